@@ -1,0 +1,68 @@
+/**
+ * The closed table of everything Gatehouse ever refuses with, for both doors.
+ * What is not in it leaves the server as INTERNAL, its cause only in the log.
+ */
+const TABLE = {
+  INCORRECT_LOGIN: { code: 'UNAUTHENTICATED', message: 'Incorrect username or password', status: 401 },
+  CREDENTIALS: { code: 'UNAUTHENTICATED', message: 'Could not validate credentials', status: 401 },
+  REFRESH_TOKEN: { code: 'UNAUTHENTICATED', message: 'Invalid or expired refresh token', status: 401 },
+  INACTIVE_USER: { code: 'INACTIVE_USER', message: 'Inactive user', status: 400 },
+  FORBIDDEN: { code: 'FORBIDDEN', message: 'Insufficient permissions', status: 403 },
+  RATE_LIMITED: { code: 'RATE_LIMITED', message: 'Too many attempts', status: 429 },
+  PARSE_FAILED: { code: 'GRAPHQL_PARSE_FAILED', message: 'Syntax error', status: 400 },
+  VALIDATION_FAILED: { code: 'GRAPHQL_VALIDATION_FAILED', message: 'Invalid document', status: 400 },
+  ORIGIN_NOT_ALLOWED: { code: 'ORIGIN_NOT_ALLOWED', message: 'Origin not allowed', status: 403 },
+  PAYLOAD_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', message: 'Request too large', status: 413 },
+  BAD_USER_INPUT: { code: 'BAD_USER_INPUT', message: 'Invalid input', status: 400 },
+  CONFLICT: { code: 'CONFLICT', message: 'Already exists', status: 409 },
+  OVERLOADED: { code: 'OVERLOADED', message: 'Try again later', status: 503 },
+  SERVICE_UNAVAILABLE: { code: 'SERVICE_UNAVAILABLE', message: 'Try again later', status: 503 },
+  INTERNAL: { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error', status: 500 },
+} as const;
+
+export type RefusalKind = keyof typeof TABLE;
+
+/** Why a bearer token was not accepted. */
+export type CredentialsReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';
+
+export interface RefusalDetails {
+  /** For kinds whose text says what is wrong (BAD_USER_INPUT, CONFLICT, PARSE_FAILED, VALIDATION_FAILED). */
+  readonly message?: string;
+  readonly reason?: CredentialsReason;
+  /** Whole seconds until another try makes sense. */
+  readonly retryAfter?: number;
+  /** What led here: for the log alone, never for the client. */
+  readonly cause?: unknown;
+}
+
+/** An answer of "no" that a client may read. Anything else that is thrown is a fault of ours. */
+export class Refusal extends Error {
+  readonly code: string;
+  /** The HTTP status of the contract's table. */
+  readonly status: number;
+  readonly reason: CredentialsReason | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    readonly kind: RefusalKind,
+    details: RefusalDetails = {},
+  ) {
+    const row = TABLE[kind];
+    super(details.message ?? row.message, { cause: details.cause });
+    this.name = 'Refusal';
+    this.code = row.code;
+    this.status = row.status;
+    this.reason = details.reason;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** Shorthand of the refusal thrown most: a bearer token that does not count, and why. */
+export function badCredentials(reason: CredentialsReason, cause?: unknown): Refusal {
+  return new Refusal('CREDENTIALS', { reason, cause });
+}
+
+/** Whatever was thrown, as a refusal: a fault becomes INTERNAL, with the fault as its cause. */
+export function toRefusal(thrown: unknown): Refusal {
+  return thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', { cause: thrown });
+}

@@ -1,0 +1,61 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Refusal } from './errors.ts';
+import { requestId } from './request_id.ts';
+
+export type Log = Logger;
+
+/** Names under which a secret could travel, wherever in a logged object they stand: two levels are enough for ours. */
+const SECRETS = [
+  'password',
+  'currentPassword',
+  'newPassword',
+  'accessToken',
+  'refreshToken',
+  'access_token',
+  'refresh_token',
+  'token',
+  'authorization',
+  'Authorization',
+  'cookie',
+  'set-cookie',
+  'secret',
+];
+
+/**
+ * The process's log, one JSON object a line. Requests are logged by method, path and status; bodies, headers, variables
+ * and query strings never are. The redaction is the second line of defence, for the line somebody adds later.
+ */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '[secret]' },
+    serializers: { err: describe },
+    mixin: () => {
+      const id = requestId();
+      return id === undefined ? {} : { requestId: id };
+    },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/** Notes what a client is not told: the cause of a fault of ours, or of a store that is away. */
+export function logFault(refusal: Refusal, log: Log): void {
+  if (refusal.kind === 'INTERNAL') log.error({ err: refusal.cause }, 'internal server error');
+  if (refusal.kind === 'SERVICE_UNAVAILABLE') log.warn({ err: refusal.cause }, 'a store is away');
+}
+
+/** An error for the log: never a driver's message, which carries the statement and the values it was to write. */
+function describe(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, code, constraint, sqlMessage } = error as Error & Record<string, unknown>;
+  const fromDriver = sqlMessage !== undefined || constraint !== undefined || name.endsWith('Exception');
+  return {
+    type: name,
+    ...(code === undefined ? {} : { code }),
+    ...(constraint === undefined ? {} : { constraint }),
+    ...(fromDriver ? {} : { message: error.message }),
+    stack: error.stack?.split('\n').filter((line) => line.startsWith('    at ')),
+    ...(error.cause === undefined ? {} : { cause: describe(error.cause) }),
+  };
+}
