@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { z } from 'zod';
+import { bracketed, normalPublicUrl, secretVariables, Variables, type Variable } from './config/variables.ts';
+
+/** The environment, validated and frozen. Rooms receive their slice of it, never `process.env`. */
+export interface Config {
+  /** `NODE_ENV`, default `development`. */
+  readonly environment: 'production' | 'development' | 'test';
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** The address clients use, without a trailing slash: issuer default, own origin, `Secure` cookies. */
+    readonly publicUrl: string;
+    /** Exact origins, normalised as browsers send them. */
+    readonly corsOrigins: readonly string[];
+    /** CIDRs (or addresses) whose `X-Forwarded-*` are believed. */
+    readonly trustProxy: readonly string[];
+  };
+  readonly store: {
+    /** `postgresql://…`; undefined: PGlite in `dataDir`. */
+    readonly databaseUrl: string | undefined;
+    /** undefined: in-process. */
+    readonly redisUrl: string | undefined;
+    /** A folder, or `memory`. */
+    readonly dataDir: string;
+  };
+  readonly secret: {
+    /** `JWT_SECRET_KEY`; undefined: generated into `dataDir` at start (embedded only). */
+    readonly key: string | undefined;
+    readonly previous: string | undefined;
+  };
+  readonly tokens: {
+    readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+    readonly accessTokenSeconds: number;
+    readonly issuer: string;
+    readonly audience: string;
+  };
+  readonly sessions: {
+    readonly lifetimeSeconds: number;
+    /** 0 turns the grace off. */
+    readonly graceSeconds: number;
+    readonly reuseRevokes: 'user' | 'family';
+  };
+  readonly hashing: { readonly memoryKib: number; readonly timeCost: number; readonly parallelism: number };
+  readonly admin: { readonly username: string; readonly email: string; readonly password: string | undefined };
+  readonly registrationOpen: boolean;
+  readonly limits: { readonly perAccount: number; readonly perAddress: number; readonly windowSeconds: number };
+  /** Role to scopes; `*` is every scope. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly audit: { readonly retentionDays: number };
+  readonly introspection: boolean;
+  readonly log: { readonly level: string };
+}
+
+/** The environment cannot be used: one line per fault, beginning with its variable's name. No values: they may be secrets. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+type Setting = Variable | `${(typeof secretVariables)[number]}_FILE`;
+type Settings = { [name in Setting]?: string };
+type Report = (name: Setting, problem: string) => void;
+
+/**
+ * `<directory>/.env`, if there is one, under the process's environment, which wins even with an empty value.
+ * @throws {ConfigurationError} when the file is there and cannot be read
+ */
+export function loadEnvironment(directory: string, environment: NodeJS.ProcessEnv = process.env): Environment {
+  try {
+    return { ...parseEnv(readText(join(directory, '.env'))), ...environment };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { ...environment };
+    throw new ConfigurationError([`.env: cannot be read (${codeOf(error)})`]);
+  }
+}
+
+/**
+ * The environment as a deeply frozen {@link Config}. An empty value counts as unset.
+ * @param readSecret the text at a `NAME_FILE` path
+ * @throws {ConfigurationError} listing every fault at once
+ */
+export function readConfig(environment: Environment, readSecret: (path: string) => string = readText): Config {
+  const faults = new Set<string>();
+  const report: Report = (name, problem) => faults.add(`${name}: ${problem}`);
+
+  const settings = withSecretFiles(environment, readSecret, report);
+  const values = Variables.safeParse(settings);
+  for (const { path, message } of values.error?.issues ?? []) report(path[0] as Variable, message);
+  refuseMissing(settings, report);
+  refuseSameKey(settings, report);
+  refuseWeakHashing(settings, report);
+
+  if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
+  return freeze(toConfig(values.data));
+}
+
+/** What is allowed and still deserves a word at start. */
+export function startupWarnings({ http }: Config): string[] {
+  if (isLoopback(http.host) || http.trustProxy.length > 0) return [];
+  return [
+    `HOST: ${http.host} is reachable from other machines over plain HTTP and TRUST_PROXY is not set. ` +
+      'Passwords and tokens travel in the clear unless a proxy ends TLS in front, and unless TRUST_PROXY names that ' +
+      'proxy, everyone behind it shares one address and one login limit.',
+  ];
+}
+
+function withSecretFiles(environment: Environment, readSecret: (path: string) => string, report: Report): Settings {
+  const settings: Settings = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  for (const name of secretVariables) {
+    const path = settings[`${name}_FILE`];
+    if (path === undefined) continue;
+    if (settings[name] !== undefined) {
+      report(`${name}_FILE`, `${name} is set too; keep one of the two`);
+      continue;
+    }
+    try {
+      const secret = readSecret(path).replace(/\r?\n$/, '');
+      if (secret === '') report(`${name}_FILE`, 'the file is empty');
+      else settings[name] = secret;
+    } catch (error) {
+      // The path stays out: where someone mixed up the two names, it is the secret.
+      report(`${name}_FILE`, `cannot be read (${codeOf(error)})`);
+    }
+  }
+  return settings;
+}
+
+function refuseMissing(settings: Settings, report: Report): void {
+  const needsStores = settings.NODE_ENV === 'production' && settings.ALLOW_EMBEDDED !== 'true';
+  const has = (name: (typeof secretVariables)[number]) => (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'] as const) {
+    if (has(name)) continue;
+    if (name === 'JWT_SECRET_KEY' && has('DATABASE_URL')) {
+      // Replicas that each made one up would refuse one another's tokens.
+      report(name, 'required with DATABASE_URL: there is no data directory to generate it into');
+    } else if (needsStores) {
+      report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true');
+    }
+  }
+}
+
+// A leaked key set as both is still in use, and looks replaced.
+function refuseSameKey(settings: Settings, report: Report): void {
+  if (settings.JWT_SECRET_KEY === undefined || settings.JWT_SECRET_KEY !== settings.JWT_SECRET_KEY_PREVIOUS) return;
+  report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
+}
+
+/** OWASP Password Storage Cheat Sheet, Argon2id: what memory each number of passes needs at least. */
+function refuseWeakHashing(settings: Settings, report: Report): void {
+  const { data } = Hashing.safeParse(settings);
+  if (data === undefined) return;
+  const { ARGON2_MEMORY_KIB: memory, ARGON2_TIME_COST: passes, ARGON2_PARALLELISM: lanes } = data;
+  if (settings.NODE_ENV !== 'test' && memory < (passes >= 2 ? 19_456 : 47_104)) {
+    report('ARGON2_MEMORY_KIB', "below OWASP's floor: 19456 with ARGON2_TIME_COST of 2 or more, 47104 with 1");
+  }
+  // RFC 9106, section 3.1.
+  if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
+}
+
+const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
+
+function toConfig(values: z.output<typeof Variables>): Config {
+  const { HOST: host, PORT: port, NODE_ENV: environment } = values;
+  const ownUrl = `http://${bracketed(host)}:${port}`;
+  const publicUrl = values.PUBLIC_URL ?? normalPublicUrl(ownUrl) ?? ownUrl;
+  return {
+    environment,
+    http: { host, port, publicUrl, corsOrigins: values.CORS_ORIGINS, trustProxy: values.TRUST_PROXY },
+    store: { databaseUrl: values.DATABASE_URL, redisUrl: values.REDIS_URL, dataDir: values.DATA_DIR },
+    secret: { key: values.JWT_SECRET_KEY, previous: values.JWT_SECRET_KEY_PREVIOUS },
+    tokens: {
+      algorithm: values.ALGORITHM,
+      accessTokenSeconds: values.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      issuer: values.JWT_ISSUER ?? publicUrl,
+      audience: values.JWT_AUDIENCE,
+    },
+    sessions: {
+      lifetimeSeconds: values.REFRESH_TOKEN_EXPIRE_DAYS * 86_400,
+      graceSeconds: values.REFRESH_GRACE_SECONDS,
+      reuseRevokes: values.REUSE_REVOKES,
+    },
+    hashing: {
+      memoryKib: values.ARGON2_MEMORY_KIB,
+      timeCost: values.ARGON2_TIME_COST,
+      parallelism: values.ARGON2_PARALLELISM,
+    },
+    admin: { username: values.ADMIN_USERNAME, email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD },
+    registrationOpen: values.REGISTRATION === 'open',
+    limits: {
+      perAccount: values.LOGIN_LIMIT_PER_ACCOUNT,
+      perAddress: values.LOGIN_LIMIT_PER_IP,
+      windowSeconds: values.LOGIN_LIMIT_WINDOW_SECONDS,
+    },
+    // Without a prototype, `roles['constructor']` is no role.
+    roles: Object.assign(Object.create(null) as object, values.ROLES),
+    audit: { retentionDays: values.AUDIT_RETENTION_DAYS },
+    introspection: (values.INTROSPECTION ?? (environment === 'production' ? 'off' : 'on')) === 'on',
+    log: { level: values.LOG_LEVEL },
+  };
+}
+
+function isLoopback(host: string): boolean {
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8);
+  loopback.addAddress('::1', 'ipv6');
+  const version = isIP(host);
+  return version === 0 ? /(^|\.)localhost$/i.test(host) : loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** Text that is not UTF-8 is refused: a key of raw bytes, decoded anyway, would lose most of its randomness. */
+function readText(path: string): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8 text' : code;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}

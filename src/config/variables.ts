@@ -1,0 +1,232 @@
+import { isIP } from 'node:net';
+import proxyAddress from 'proxy-addr';
+import { z } from 'zod';
+
+// Every schema here brings its own message: a validator's stock message may quote the value, and that may be a secret.
+
+const text = (holds: (text: string) => boolean, problem: string) => z.string().refine(holds, problem);
+
+const parsed = <T>(parse: (text: string) => T | undefined, problem: string) =>
+  z.string().transform((text, { addIssue }) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+
+const list = (parse: (entry: string) => string | undefined, problem: string) =>
+  z.string().transform((entries, { addIssue }) =>
+    entries.split(',').flatMap((entry, index) => {
+      const value = parse(entry.trim());
+      if (value === undefined) addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
+      return value ?? [];
+    }),
+  );
+
+const oneOf = <const T extends readonly [string, string, ...string[]]>(...choices: T) =>
+  z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
+
+// Number() alone would also take 0x10, 1e3 and blanks.
+const integer = (least: number, most: number) =>
+  text(
+    (digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most,
+    `must be a whole number from ${least} to ${most}`,
+  ).transform(Number);
+
+// The tutorial's placeholder is long enough to pass for a key, and everybody knows it.
+const key = text(
+  (secret) => Buffer.byteLength(secret) >= 32,
+  'must have at least 32 bytes: openssl rand -hex 32',
+).refine(
+  (secret) => secret !== 'your-64-character-hex-secret-here',
+  "is the tutorial's placeholder: openssl rand -hex 32",
+);
+
+/** RFC 7519, section 2, StringOrURI: what holds a colon is a URI. */
+const stringOrUri = text(
+  (value) => /^[\x21-\x7e]+$/.test(value) && (!value.includes(':') || URL.canParse(value)),
+  'must be a URI, or a name without blanks and colons',
+);
+
+const roleName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/i);
+
+const scopeProblem = 'scopes are texts without blanks, quotes and backslashes';
+
+/** RFC 6749, section 3.3: a scope with a blank in it would be two in a token's `scope`. */
+const scope = z.string({ error: scopeProblem }).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, scopeProblem);
+const scopes = z.array(scope, { error: 'every role needs an array of scopes' });
+
+const roles = parsed(parseJson, 'must be JSON, such as {"admin":["*"],"user":["account"]}').pipe(
+  z
+    .record(roleName, scopes, {
+      error: ({ code }) =>
+        code === 'invalid_key'
+          ? 'role names are at most 64 letters, digits, ".", "_" and "-", beginning with a letter'
+          : 'must be a JSON object, such as {"admin":["*"],"user":["account"]}',
+    })
+    .refine(
+      (table) => Object.hasOwn(table, 'admin') && Object.hasOwn(table, 'user'),
+      'must have the roles admin and user',
+    ),
+);
+
+const unavailable = 'not available in this version';
+
+/** Every variable: text in, value out. */
+export const Variables = z.object({
+  NODE_ENV: oneOf('development', 'production', 'test').default('development'),
+  HOST: text(isHost, 'must be an address or a host name, IPv6 without brackets').default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(4000),
+  PUBLIC_URL: parsed(normalPublicUrl, 'must be an http or https URL without user, query and fragment').optional(),
+  CORS_ORIGINS: list(normalOrigin, 'must be one exact origin without a path, such as https://app.example.com').default(
+    [],
+  ),
+  TRUST_PROXY: list(subnet, 'must be an address or a CIDR, such as 10.0.0.0/8').default([]),
+  DATABASE_URL: text(
+    isDatabaseUrl,
+    'must be postgresql://user:password@host:port/database, percent-encoded',
+  ).optional(),
+  REDIS_URL: text(
+    isRedisUrl,
+    'must be redis://[user:password@]host[:port][/db], ' +
+      'redis-sentinel://[:password@]host:port,…/master[/db] or redis-cluster://[:password@]host:port,…, ' +
+      'with rediss for TLS, percent-encoded',
+  ).optional(),
+  DATA_DIR: z.string().default('.data'),
+  ALLOW_EMBEDDED: oneOf('true', 'false').default('false'),
+  JWT_SECRET_KEY: key.optional(),
+  JWT_SECRET_KEY_PREVIOUS: key.optional(),
+  ALGORITHM: oneOf('HS256', 'RS256', 'ES256', 'EdDSA').default('HS256'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 60).default(30),
+  // Browsers cut a cookie's life at 400 days.
+  REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 400).default(30),
+  // The grace is time in which a stolen, already used token still opens its successor.
+  REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
+  REUSE_REVOKES: oneOf('user', 'family').default('user'),
+  JWT_ISSUER: stringOrUri.optional(),
+  JWT_AUDIENCE: stringOrUri.default('gatehouse'),
+  // A slip of the keyboard must not turn every login into minutes of work or terabytes of memory.
+  ARGON2_MEMORY_KIB: integer(8, 4_194_304).default(65_536),
+  ARGON2_TIME_COST: integer(1, 100).default(3),
+  ARGON2_PARALLELISM: integer(1, 64).default(4),
+  ADMIN_USERNAME: z
+    .string()
+    .regex(/^[a-z0-9._-]{3,64}$/, 'must be 3 to 64 of a-z, 0-9, ".", "_" and "-"')
+    .default('admin'),
+  ADMIN_EMAIL: z
+    .email('must be an e-mail address')
+    .max(254, 'must be an e-mail address')
+    .default('admin@localhost.localdomain'),
+  ADMIN_PASSWORD: text(isPasswordLong, 'must have 12 to 128 characters').optional(),
+  REGISTRATION: oneOf('closed', 'open').default('closed'),
+  LOGIN_LIMIT_PER_ACCOUNT: integer(1, 1_000_000).default(10),
+  LOGIN_LIMIT_PER_IP: integer(1, 1_000_000).default(100),
+  LOGIN_LIMIT_WINDOW_SECONDS: integer(1, 2_592_000).default(900),
+  ROLES: roles.default({ admin: ['*'], user: ['account'] }),
+  INTROSPECTION: z
+    .enum(['on', 'off'], {
+      error: ({ input }) => (input === 'role' ? `${unavailable}: role; use on or off` : 'must be one of on, off'),
+    })
+    .optional(),
+  AUDIT_RETENTION_DAYS: integer(1, 36_500).default(365),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+  // Whoever asks for a protection that is not there yet must hear so, not believe it is on.
+  WORKERS: z.literal('1', { error: `${unavailable}; use 1` }).optional(),
+  SUBGRAPHS: z.undefined({ error: unavailable }).optional(),
+  SUPERGRAPH_FILE: z.undefined({ error: unavailable }).optional(),
+  UNAUTHORIZED: z.undefined({ error: unavailable }).optional(),
+  ROUTER_SECRET: z.undefined({ error: unavailable }).optional(),
+});
+
+export type Variable = keyof typeof Variables.shape;
+
+/** The variables that also come as `NAME_FILE`, and whose values are shown nowhere. */
+export const secretVariables = [
+  'JWT_SECRET_KEY',
+  'JWT_SECRET_KEY_PREVIOUS',
+  'ADMIN_PASSWORD',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'ROUTER_SECRET',
+] as const satisfies readonly Variable[];
+
+/** An absolute http(s) URL as browsers spell it, without a trailing slash; undefined where it is none. */
+export function normalPublicUrl(text: string): string | undefined {
+  if (!/^https?:\/\/[^\s/?#@\\][^\s?#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).href.replace(/\/+$/, '');
+}
+
+// A `*` inside a host parses, matches nothing, and reads as if it matched everything.
+function normalOrigin(text: string): string | undefined {
+  if (!/^https?:\/\/[^\s/?#@\\*]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).origin;
+}
+
+// proxy-addr alone takes `1`, a number of hops elsewhere, for the address 0.0.0.1.
+function subnet(text: string): string | undefined {
+  const [address = '', prefix] = text.split('/');
+  if (isIP(address) === 0 || (prefix !== undefined && !/^\d+$/.test(prefix))) return undefined;
+  try {
+    proxyAddress.compile(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHost(text: string): boolean {
+  const isName = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/i.test(text);
+  return (isName || isIP(text) !== 0) && URL.canParse(`http://${bracketed(text)}`);
+}
+
+/** A host as a URL spells it. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function isDatabaseUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !isDecodable(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname } = new URL(text);
+  return isOneHost(hostname) && pathname.length > 1;
+}
+
+function isRedisUrl(text: string): boolean {
+  if (/\s/.test(text) || !isDecodable(text)) return false;
+  if (/^rediss?:\/\//.test(text)) {
+    if (!URL.canParse(text)) return false;
+    const { hostname, pathname, hash } = new URL(text);
+    return isOneHost(hostname) && /^(\/\d*)?$/.test(pathname) && hash === '';
+  }
+  const sentinels = /^rediss?-sentinel:\/\/(?::[^@/?#]+@)?([^@/?#]+)\/[^/?#]+(?:\/\d+)?$/.exec(text);
+  const cluster = /^rediss?-cluster:\/\/(?::[^@/?#]+@)?([^@/?#]+)\/?$/.exec(text);
+  const nodes = (sentinels ?? cluster)?.[1]?.split(',') ?? [];
+  return nodes.length > 0 && nodes.every((node) => /:\d+$/.test(node) && URL.canParse(`http://${node}`));
+}
+
+// A list of hosts parses as one odd name, which only fails at the first connection.
+function isOneHost(hostname: string): boolean {
+  return hostname !== '' && !hostname.includes(',');
+}
+
+// NIST SP 800-63B, as for every account's password; the rest of the policy judges it when the account is made.
+function isPasswordLong(text: string): boolean {
+  const { length } = [...text.normalize('NFKC')];
+  return length >= 12 && length <= 128;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
