@@ -1,0 +1,48 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { random } from '../kernel/secret.ts';
+import { type FileLock, lockFile } from './file_lock.ts';
+
+/** The folder of an embedded server: its database, its generated secret, and the lock of the one process that has it. */
+export interface DataDir {
+  /** The secret of this folder, made on the first run: 256 random bits, readable by its owner alone. */
+  secret(): string;
+  release(): void;
+}
+
+/**
+ * Takes the folder for this process, making it where there is none. PGlite takes one process: a second one would
+ * not fail but lose rows, so it is refused here.
+ * @param path a folder, or `memory` for one that is nowhere
+ * Throws a plain Error, fit for an operator, where another process has it or it cannot be written.
+ */
+export function openDataDir(path: string): DataDir {
+  if (path === 'memory') return { secret: newSecret, release: () => undefined };
+  let lock: FileLock | undefined;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    lock = lockFile(join(path, 'lock'), 'exclusive');
+  } catch (error) {
+    throw new Error(`DATA_DIR: ${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? 'no lock'})`, {
+      cause: error,
+    });
+  }
+  if (!lock) {
+    throw new Error(`DATA_DIR: ${path} is in use by another Gatehouse process. Stop that one, or set another DATA_DIR.`);
+  }
+  return { secret: () => readSecret(join(path, 'secret')), release: lock.release };
+}
+
+function readSecret(file: string): string {
+  if (!existsSync(file)) {
+    // Written whole or not at all: half a secret would be another one after the next start.
+    writeFileSync(`${file}.new`, newSecret(), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  chmodSync(file, 0o600);
+  return readFileSync(file, 'utf8').trim();
+}
+
+function newSecret(): string {
+  return random(32).toString('hex');
+}

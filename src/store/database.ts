@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EntityManager, MikroORM, type EntitySchema } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import { Refusal } from '../kernel/errors.ts';
+import { migrations } from './migrations/list.ts';
+
+/** A transaction or a plain reader. Inside a transaction only the one passed in may be used: PGlite has one connection. */
+export type Session = EntityManager;
+
+export interface Database {
+  readonly kind: 'pglite' | 'postgresql';
+  /** Reads outside a transaction. Throws SERVICE_UNAVAILABLE when the database cannot be reached. */
+  read<T>(work: (db: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction, again from the start when PostgreSQL found a deadlock in it.
+   * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
+   */
+  transaction<T>(work: (db: Session) => Promise<T>): Promise<T>;
+  /** Throws SERVICE_UNAVAILABLE when the database cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** `postgresql://…`; undefined: PGlite in `dataDir`. */
+  readonly url: string | undefined;
+  /** PGlite's folder, or `memory`. */
+  readonly dataDir: string;
+  readonly entities: readonly EntitySchema[];
+  /** A PGlite made elsewhere: the tests' template, which saves two seconds a start. */
+  readonly pglite?: () => Promise<unknown>;
+  /** Milliseconds to keep trying before the first connection is given up. */
+  readonly patience?: number;
+}
+
+/** SQLSTATEs and Node codes that mean "not now", never "no". 57014 and 55P03 are our own time limits. */
+const OUTAGE =
+  /^(08...|53...|57P0[1-4]|57014|55P03|25006|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const OUTAGE_TEXT = /connection terminated|timeout exceeded when trying to connect|connection ended|pglite is clos/i;
+const DEADLOCK = /^(40P01|40001)$/;
+const DEADLOCK_TRIES = 8;
+
+/** Opens the database and brings its schema up to date. Throws a plain Error, fit for an operator, where it cannot. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const orm = options.url === undefined ? await openPglite(options) : await openPostgres(options.url, options);
+  try {
+    await migrate(orm, options.url !== undefined);
+  } catch (error) {
+    await orm.close(true);
+    throw error;
+  }
+
+  return {
+    kind: options.url === undefined ? 'pglite' : 'postgresql',
+    read: (work) => guarded(() => work(orm.em.fork())),
+    transaction: (work) =>
+      guarded(async () => {
+        for (let tries = 1; ; tries += 1) {
+          try {
+            return await orm.em.fork().transactional(work);
+          } catch (error) {
+            if (tries === DEADLOCK_TRIES || !DEADLOCK.test(codeOf(error))) throw error;
+          }
+        }
+      }),
+    ping: () => guarded(async () => void (await orm.em.fork().getConnection().execute('select 1'))),
+    close: () => orm.close(true),
+  };
+}
+
+/** Makes the replicas take turns until this transaction ends: for work that must happen once, not once a replica. */
+export async function lockAcrossReplicas(db: Session, purpose: string): Promise<void> {
+  await execute(db, 'select pg_advisory_xact_lock(hashtext(?))', [`gatehouse:${purpose}`]);
+}
+
+/** Whether the database refused a row because one like it exists (a unique constraint). */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === '23505';
+}
+
+async function openPglite({ dataDir, entities, pglite }: DatabaseOptions): Promise<MikroORM> {
+  const { MikroORM: Pglite } = await import('@mikro-orm/pglite');
+  const dbName = dataDir === 'memory' ? 'memory://' : `${dataDir}/pglite`;
+  return (await Pglite.init({
+    ...common(entities),
+    dbName,
+    ...(pglite ? { driverOptions: { pglite } } : {}),
+  })) as unknown as MikroORM;
+}
+
+async function openPostgres(url: string, { entities, patience = 15_000 }: DatabaseOptions): Promise<MikroORM> {
+  const { MikroORM: Postgres } = await import('@mikro-orm/postgresql');
+  const orm = (await Postgres.init({
+    ...common(entities),
+    clientUrl: url,
+    pool: { min: 0, max: 10 },
+    driverOptions: {
+      // MikroORM takes host, user and name out of the URL and drops the rest: `sslmode` must not be lost on the way.
+      connectionString: url,
+      connectionTimeoutMillis: 5_000,
+      // A request never waits longer than this on one statement; the marks in the key-value store outlive it.
+      statement_timeout: 10_000,
+      lock_timeout: 8_000,
+      idle_in_transaction_session_timeout: 30_000,
+      keepAlive: true,
+    },
+  })) as unknown as MikroORM;
+
+  const until = Date.now() + patience;
+  for (;;) {
+    try {
+      await orm.em.fork().getConnection().execute('select 1');
+      return orm;
+    } catch (error) {
+      if (Date.now() > until || !isOutage(error)) {
+        await orm.close(true);
+        const { host, pathname } = new URL(url);
+        throw new Error(`DATABASE_URL: no connection to ${host}${pathname} (${codeOf(error) || 'no answer'})`, {
+          cause: error,
+        });
+      }
+      await sleep(500);
+    }
+  }
+}
+
+function common(entities: readonly EntitySchema[]) {
+  return {
+    entities: [...entities],
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, snapshot: false },
+    // Room functions name what they read; nothing is cached between calls.
+    resultCache: {},
+    forceUtcTimezone: true,
+    debug: false,
+    logger: () => undefined,
+  };
+}
+
+/**
+ * Runs what is pending. Replicas that start together queue on a lock held by a second connection; PGlite has
+ * one connection and one process (the data directory is locked), so there it would only wait for itself.
+ */
+async function migrate(orm: MikroORM, replicated: boolean): Promise<void> {
+  const up = () => orm.migrator.up();
+  if (!replicated) {
+    await up();
+    return;
+  }
+  await orm.em.fork().transactional(async (db) => {
+    for (const limit of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
+      await execute(db, `set local ${limit} = 0`);
+    }
+    await lockAcrossReplicas(db, 'migrations');
+    await up();
+  });
+}
+
+async function execute(db: Session, sql: string, parameters: unknown[] = []): Promise<void> {
+  await db.getConnection().execute(sql, parameters, 'all', db.getTransactionContext());
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isOutage(error)) throw new Refusal('SERVICE_UNAVAILABLE', { cause: error });
+    throw error;
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof Refusal) return false;
+    if (OUTAGE.test(codeOf(at)) || OUTAGE_TEXT.test(at.message)) return true;
+  }
+  return false;
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,191 @@
+import { Cluster, Redis } from 'ioredis';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { type LimiterOptions, storeFault, wrapLimiter } from './limiter.ts';
+import { parseRedisUrl, type RedisAddress } from './redis_url.ts';
+import { wholeMilliseconds } from './ttl.ts';
+
+const KEY_PREFIX = 'gatehouse:';
+const COMMAND_TIMEOUT_MS = 2_000;
+
+const REPLACE_IF = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`;
+
+// The line is a sorted set by time of joining, in microseconds of the server's clock: replicas' clocks differ.
+// A newcomer goes behind the last even where that clock has been set back.
+const JOIN = `
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2] * 1000)
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+  local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+  redis.call('ZADD', KEYS[1], math.max(now, (tonumber(last) or 0) + 1), ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return redis.call('ZRANK', KEYS[1], ARGV[1]) + 1`;
+
+export interface RedisSettings {
+  readonly onError: (error: Error) => void;
+  readonly readyTimeoutMs: number;
+}
+
+/** The store on Redis, once it is ready. */
+export async function openRedis(url: string, settings: RedisSettings) {
+  const client = await connect(url, settings);
+
+  return {
+    kind: 'redis' as const,
+
+    async getMany(keys: readonly string[]) {
+      if (keys.length === 0) return [];
+      // A Cluster refuses one command over keys of different slots; sent together, they still take one round trip.
+      return run(client instanceof Cluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget([...keys]));
+    },
+    async set(key: string, value: string, ttlMs: number) {
+      await run(client.set(key, value, 'PX', wholeMilliseconds(ttlMs)));
+    },
+    async setIfAbsent(key: string, value: string, ttlMs: number) {
+      return (await run(client.set(key, value, 'PX', wholeMilliseconds(ttlMs), 'NX'))) === 'OK';
+    },
+    async replaceIf(key: string, expected: string, value: string, ttlMs: number) {
+      return (await run(client.eval(REPLACE_IF, 1, key, expected, value, wholeMilliseconds(ttlMs)))) === 1;
+    },
+    async delete(keys: readonly string[]) {
+      if (keys.length === 0) return;
+      await run<unknown>(
+        client instanceof Cluster ? Promise.all(keys.map((key) => client.del(key))) : client.del(...keys),
+      );
+    },
+
+    async join(line: string, member: string, ttlMs: number) {
+      return Number(await run(client.eval(JOIN, 1, line, member, wholeMilliseconds(ttlMs))));
+    },
+    async leave(line: string, member: string) {
+      await run(client.zrem(line, member));
+    },
+
+    limiter({ name, points, durationSeconds }: LimiterOptions) {
+      return wrapLimiter(
+        new RateLimiterRedis({ storeClient: client, keyPrefix: name, points, duration: durationSeconds }),
+      );
+    },
+
+    async ping() {
+      await run(client.ping());
+    },
+    async close() {
+      // QUIT waits for the replies under way; where nobody answers there is nothing to wait for.
+      await client.quit().catch(() => client.disconnect());
+    },
+  };
+}
+
+async function run<T>(command: Promise<T>): Promise<T> {
+  try {
+    return await command;
+  } catch (thrown) {
+    throw storeFault(thrown);
+  }
+}
+
+async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings): Promise<Redis | Cluster> {
+  const address = parse(url);
+  const where = address.hosts.map(({ host, port }) => `${host}:${port}`).join(',');
+  const client = createClient(address);
+  try {
+    await ready(client, readyTimeoutMs);
+  } catch (thrown) {
+    client.disconnect();
+    throw new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`);
+  }
+  client.on('error', (error: Error) => onError(new Error(`Redis at ${where}: ${reasonOf(error)}`)));
+  return client;
+}
+
+function parse(url: string): RedisAddress {
+  try {
+    return parseRedisUrl(url);
+  } catch (thrown) {
+    throw new Error(`REDIS_URL: ${reasonOf(thrown)}`);
+  }
+}
+
+function createClient({ form, tls, hosts, username, password, db, master, sentinelPassword }: RedisAddress) {
+  const options = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+    connectionName: 'gatehouse',
+    connectTimeout: 5_000,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    // A peer that vanished without a word must not look ready, and cost every request the timeout.
+    socketTimeout: COMMAND_TIMEOUT_MS + 500,
+    maxRetriesPerRequest: 0,
+    // What was sent may have been done: counting it twice would be worse than a 503.
+    autoResendUnfulfilledCommands: false,
+    // After a failover the old master is a replica: find the new one.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  };
+  if (form === 'cluster') {
+    return new Cluster([...hosts], {
+      keyPrefix: KEY_PREFIX,
+      enableOfflineQueue: false,
+      maxRedirections: 5,
+      clusterRetryStrategy: backoff,
+      redisOptions: options,
+      // Certificates name hosts: keep the names the nodes announce instead of looking up their addresses.
+      ...(tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
+    });
+  }
+  const [server = { host: 'localhost', port: 6379 }] = hosts;
+  const peers =
+    form === 'single'
+      ? server
+      : {
+          sentinels: [...hosts],
+          name: master ?? '',
+          sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+          ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+          ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+        };
+  return new Redis({
+    ...options,
+    ...peers,
+    db,
+    keyPrefix: KEY_PREFIX,
+    enableOfflineQueue: false,
+    retryStrategy: backoff,
+  });
+}
+
+/** For ever, at most every two seconds, and not all replicas at once. */
+function backoff(attempt: number): number {
+  return Math.min(2_000, 50 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 4);
+}
+
+function ready(client: Redis | Cluster, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let last: unknown = new Error(`no answer within ${timeoutMs} ms`);
+    const timer = setTimeout(() => reject(last), timeoutMs);
+    client.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.on('error', (error: Error) => {
+      last = error;
+      // An answer of "no" (a wrong password, a database that does not exist) does not get better by waiting.
+      if (error.name === 'ReplyError') {
+        clearTimeout(timer);
+        reject(error);
+      }
+    });
+  });
+}
+
+/** The text of an error alone: ioredis hangs commands, and with them the password, on its errors. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { message, code, lastNodeError } = thrown as Error & { code?: string; lastNodeError?: Error };
+  return [message || code || thrown.name, lastNodeError?.message].filter(Boolean).join(' ');
+}

@@ -1,0 +1,5 @@
+/** A TTL as both stores take it: whole milliseconds, at least 1. @throws RangeError where it is no number. */
+export function wholeMilliseconds(ttlMs: number): number {
+  if (!Number.isFinite(ttlMs)) throw new RangeError('a TTL must be a finite number');
+  return Math.max(1, Math.ceil(ttlMs));
+}
