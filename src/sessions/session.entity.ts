@@ -1,0 +1,34 @@
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
+
+/** One sign-in on one device: a family of refresh tokens in one row, however often it refreshes. */
+export const SessionEntity = defineEntity({
+  name: 'Session',
+  tableName: 'sessions',
+  properties: (p) => ({
+    id: p.uuid().primary(),
+    userId: p.uuid(),
+    /** How many times it was rotated: the generation of the one token that is current. */
+    generation: p.integer(),
+    /** SHA-256 of the current token. */
+    tokenDigest: p.blob(),
+    /** SHA-256 of the token it replaced. */
+    parentDigest: p.blob().nullable(),
+    /** The current token, sealed under its parent, for whoever presents the parent again within the grace. */
+    sealedSuccessor: p.blob().nullable(),
+    rotatedAt: p.datetime().nullable(),
+    /** Who rotated the parent: a second presenter who is neither here nor there is a thief. */
+    rotatedByAddress: p.string().nullable(),
+    rotatedByAgent: p.blob().nullable(),
+    address: p.string(),
+    userAgent: p.string().nullable(),
+    createdAt: p.datetime(),
+    lastUsedAt: p.datetime(),
+    expiresAt: p.datetime(),
+    /** When the last access token given out for it expires: so long must a denial of it stand. */
+    accessExpiresAt: p.datetime(),
+    endedAt: p.datetime().nullable(),
+    endedBy: p.string().nullable(),
+  }),
+});
+
+export type Session = InferEntity<typeof SessionEntity>;

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { LockMode } from '@mikro-orm/core';
+import { z } from 'zod';
+import { Refusal } from '../kernel/errors.ts';
+import { isDuplicate, type Session } from '../store/database.ts';
+import { type User, UserEntity } from './user.entity.ts';
+
+export interface NewUser {
+  readonly username: string;
+  readonly email: string;
+  readonly fullName: string | null;
+  readonly role: string;
+  readonly passwordHash: string;
+}
+
+export interface UserPage {
+  readonly users: readonly User[];
+  readonly total: number;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
+const USERNAME = /^[a-z0-9._-]{3,64}$/;
+
+/** What a new account's names must look like; names and addresses come out as they are stored. */
+const profile = z.object({
+  username: z
+    .string()
+    .transform((name) => name.toLowerCase())
+    .pipe(z.string().regex(USERNAME, 'must be 3 to 64 characters of a-z, 0-9, ".", "_" and "-"')),
+  email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters'),
+  fullName: z
+    .string()
+    .trim()
+    .max(200, 'must be at most 200 characters')
+    // Control characters and lone surrogates: neither store nor log could carry them as sent.
+    .refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name), 'must not contain control characters')
+    .nullable()
+    .transform((name) => name || null),
+});
+
+/**
+ * Names as they are stored. Throws BAD_USER_INPUT with every fault, each led by its field's name.
+ */
+export function checkProfile(input: { username: string; email: string; fullName?: string | null | undefined }): {
+  username: string;
+  email: string;
+  fullName: string | null;
+} {
+  const result = profile.safeParse({ ...input, fullName: input.fullName ?? null });
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Refusal('BAD_USER_INPUT', { message: faults.join('; ') });
+}
+
+/** The account of a name as somebody typed it, or null. Deleted accounts are not found. */
+export async function findUser(db: Session, username: string): Promise<User | null> {
+  const name = username.toLowerCase();
+  return USERNAME.test(name) ? db.findOne(UserEntity, { username: name, deletedAt: null }) : null;
+}
+
+/** The account a session belongs to, or null where it was deleted. */
+export async function findUserById(db: Session, id: string): Promise<User | null> {
+  return db.findOne(UserEntity, { id, deletedAt: null });
+}
+
+/** The account under its row's lock: whoever changes it, or starts a session on it, waits for the other. */
+export async function lockUser(db: Session, id: string): Promise<User | null> {
+  return db.findOne(UserEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+}
+
+/** Adds an account. Throws CONFLICT where the name (also a deleted account's) or the e-mail address is taken. */
+export async function createUser(db: Session, input: NewUser, now: Date): Promise<User> {
+  const user = db.create(UserEntity, {
+    id: randomUUID(),
+    ...input,
+    disabled: false,
+    createdAt: now,
+    lastLoginAt: null,
+    deletedAt: null,
+  });
+  db.persist(user);
+  try {
+    await db.flush();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    const field = /email/.test((error as { constraint?: string }).constraint ?? '') ? 'email' : 'username';
+    throw new Refusal('CONFLICT', { message: `${field}: already exists`, cause: error });
+  }
+  return user;
+}
+
+/**
+ * Deletes an account for good: its name stays taken, everything personal goes.
+ * Its sessions are the caller's to end.
+ */
+export function eraseUser(user: User, now: Date): void {
+  user.deletedAt = now;
+  user.email = null;
+  user.fullName = null;
+  user.passwordHash = null;
+}
+
+export async function countUsers(db: Session, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
+  return db.count(UserEntity, { ...where, deletedAt: null });
+}
+
+/**
+ * A page of accounts by name.
+ * @param after the last name of the page before
+ * @param search a part of the name, full name or e-mail address, in any case
+ */
+export async function listUsers(
+  db: Session,
+  { first, after, search }: { first: number; after?: string | undefined; search?: string | undefined },
+): Promise<UserPage> {
+  const pattern = search ? `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : undefined;
+  const where = {
+    deletedAt: null,
+    ...(pattern
+      ? { $or: [{ username: { $ilike: pattern } }, { fullName: { $ilike: pattern } }, { email: { $ilike: pattern } }] }
+      : {}),
+  };
+  const page = after === undefined ? where : { $and: [where, { username: { $gt: after } }] };
+  const [users, total] = [
+    await db.find(UserEntity, page, { orderBy: { username: 'asc' }, limit: first + 1 }),
+    await db.count(UserEntity, where),
+  ];
+  return {
+    users: users.slice(0, first),
+    total,
+    hasNext: users.length > first,
+    hasPrevious: after !== undefined && (await db.count(UserEntity, { $and: [where, { username: { $lte: after } }] })) > 0,
+  };
+}
