@@ -1,0 +1,74 @@
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContextWillSendResponse } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import type { Log } from '../kernel/log.ts';
+import type { Context } from './context.ts';
+import { formatError, refusalOf } from './errors.ts';
+import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  readonly introspection: boolean;
+  /** Apollo reads `NODE_ENV` by itself otherwise, and misses what `.env` says. */
+  readonly production: boolean;
+  /** One attempt on an address: the price of a document that would have tried several passwords. */
+  readonly charge: (address: string) => Promise<void>;
+  readonly log: Log;
+}
+
+const GRAPHQL_RESPONSE = 'application/graphql-response+json';
+
+/** Apollo Server with every door closed that is not needed, its errors replaced by the closed table. Not started. */
+export function createApollo({ schema, introspection, production, charge, log }: ApolloOptions): ApolloServer<Context> {
+  return new ApolloServer<Context>({
+    schema,
+    introspection,
+    nodeEnv: production ? 'production' : 'development',
+    logger: log,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [limitQueries],
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    // A hundred logins in one array would be one request to whoever counts requests.
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    // The process stops through main.ts, which drains first.
+    stopOnTerminationSignals: false,
+    formatError: (_formatted, error) => formatError(error, log),
+    plugins: [ApolloServerPluginLandingPageDisabled(), chargeGuessing(charge), answerStatus()],
+  });
+}
+
+function chargeGuessing(charge: ApolloOptions['charge']): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      didEncounterErrors: async ({ errors, contextValue }) => {
+        if (errors.some((error) => error.originalError instanceof CredentialFieldsError)) {
+          await charge(contextValue.origin.address);
+        }
+      },
+    }),
+  };
+}
+
+/** The HTTP status of an answer, as the contract's Errors section says. */
+function answerStatus(): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({ willSendResponse: async (request) => setStatus(request) }),
+  };
+}
+
+function setStatus({ errors, request, response }: GraphQLRequestContextWillSendResponse<Context>): void {
+  const [first] = errors ?? [];
+  if (!first || response.body.kind !== 'single') return;
+  const refusal = refusalOf(first);
+  const { data } = response.body.singleResult;
+  const accepts = request.http?.headers.get('accept')?.includes(GRAPHQL_RESPONSE) ?? false;
+  // Before execution there is no `data` at all; under application/json what was executed stays a 200.
+  if (data === undefined) response.http.status = response.http.status === 405 ? 405 : refusal.status;
+  else if (data === null && accepts) response.http.status = refusal.status;
+  else return;
+  if (refusal.status === 401) response.http.headers.set('www-authenticate', 'Bearer');
+  if (refusal.retryAfter !== undefined) response.http.headers.set('retry-after', String(refusal.retryAfter));
+}

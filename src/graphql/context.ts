@@ -1,0 +1,22 @@
+import type { Origin } from '../audit/audit.ts';
+import type { Principal } from '../signin/authenticate.ts';
+
+/** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
+export interface Context {
+  readonly origin: Origin;
+  /**
+   * Who asks, found out at most once a request and only when a rule wants to know, so that a bad token beside a public
+   * field fails nothing. Rejects with CREDENTIALS or SERVICE_UNAVAILABLE.
+   */
+  principal(): Promise<Principal>;
+  readonly refreshCookie: RefreshCookie;
+}
+
+/** The refresh token's cookie. Reading it is what makes a request a cookie request. */
+export interface RefreshCookie {
+  /** The token it carries, or null. Throws ORIGIN_NOT_ALLOWED where it came with a foreign origin or none. */
+  read(): string | null;
+  /** Throws ORIGIN_NOT_ALLOWED where a foreign page asks for it: a stranger's session must not be planted. */
+  write(token: string, expiresAt: Date): void;
+  clear(): void;
+}

@@ -1,0 +1,60 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { Refusal } from '../kernel/errors.ts';
+import type { UseCases } from '../signin/use_cases.ts';
+import { AccountResolver } from './account.resolver.ts';
+import { AdminResolver } from './admin.resolver.ts';
+import { permissions, provePermissions } from './permissions.ts';
+import { createRules, type RuleOptions } from './rules.ts';
+import { SessionResolver } from './session.resolver.ts';
+import { applyMiddleware, deny, shield } from './shield.ts';
+
+/**
+ * The graph behind its rules.
+ * @param table who may have what; the tests pass a wrong one to see the start fail
+ * Throws where a field has no rule, naming it.
+ */
+export function buildShieldedSchema(useCases: UseCases, options: RuleOptions, table = permissions): GraphQLSchema {
+  const schema = buildBareSchema(useCases);
+  provePermissions(schema, table);
+  const rules = createRules(options);
+  const tree = Object.fromEntries(
+    Object.entries(table).map(([type, fields]) => [
+      type,
+      Object.fromEntries(Object.entries(fields).map(([field, access]) => [field, rules[access]])),
+    ]),
+  );
+  return applyMiddleware(
+    schema,
+    shield(tree, {
+      // What no rule speaks of is closed.
+      fallbackRule: deny,
+      fallbackError: new Refusal('FORBIDDEN'),
+      // Errors of resolvers pass as they are: `graphql/errors.ts` is the one exit that decides what leaks.
+      allowExternalErrors: true,
+    }),
+  );
+}
+
+/** The schema's text, as it is committed in `schema/schema.graphql`. */
+export function emitSchema(): string {
+  return `${printSchema(lexicographicSortSchema(buildBareSchema()))}\n`;
+}
+
+/** Without use cases the schema can be printed, not asked. */
+function buildBareSchema(useCases?: UseCases): GraphQLSchema {
+  const instances = new Map<unknown, unknown>(
+    useCases
+      ? [
+          [SessionResolver, new SessionResolver(useCases)],
+          [AccountResolver, new AccountResolver(useCases)],
+          [AdminResolver, new AdminResolver(useCases)],
+        ]
+      : [],
+  );
+  return buildSchemaSync({
+    resolvers: [SessionResolver, AccountResolver, AdminResolver],
+    container: { get: (resolver) => instances.get(resolver) },
+    validate: false,
+  });
+}

@@ -1,0 +1,76 @@
+import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
+import { Refusal } from '../kernel/errors.ts';
+import type { Principal } from '../signin/authenticate.ts';
+import type { SignedIn } from '../signin/issue.ts';
+import type { Context } from './context.ts';
+import { RefreshTokenDelivery, TokenPayload } from './types.ts';
+import type { UseCases } from '../signin/use_cases.ts';
+
+/** Signing in, staying signed in, signing out. */
+@Resolver()
+export class SessionResolver {
+  constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
+
+  @Mutation(() => TokenPayload, { description: 'Exchanges a password for tokens.' })
+  async login(
+    @Arg('username', () => String) username: string,
+    @Arg('password', () => String) password: string,
+    @Arg('delivery', () => RefreshTokenDelivery, { nullable: true, defaultValue: RefreshTokenDelivery.BODY })
+    delivery: RefreshTokenDelivery | null,
+    @Ctx() context: Context,
+  ): Promise<TokenPayload> {
+    const signedIn = await this.use.login({ username, password }, context.origin);
+    return deliver(signedIn, delivery === RefreshTokenDelivery.COOKIE ? context : null);
+  }
+
+  @Mutation(() => TokenPayload, { description: 'Exchanges a refresh token, or the cookie, for new tokens.' })
+  async refresh(
+    @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null,
+    @Ctx() context: Context,
+  ): Promise<TokenPayload> {
+    const shown = refreshToken ?? context.refreshCookie.read();
+    if (shown === null) throw new Refusal('REFRESH_TOKEN');
+    const signedIn = await this.use.refresh(shown, context.origin);
+    // It goes back the way it came: a cookie's token must never appear where a script can read it.
+    return deliver(signedIn, refreshToken == null ? context : null);
+  }
+
+  @Mutation(() => Boolean, {
+    description: 'Ends the sessions that are shown, with their access tokens: whether there was one.',
+  })
+  async logout(
+    @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    const shown = refreshToken ?? context.refreshCookie.read();
+    const principal = await principalIfAny(context);
+    const ended = await this.use.logout({ refreshToken: shown, principal }, context.origin);
+    if (refreshToken == null) context.refreshCookie.clear();
+    return ended;
+  }
+
+  @Mutation(() => Int, { description: "Ends all of the caller's sessions: how many there were." })
+  async logoutEverywhere(@Ctx() context: Context): Promise<number> {
+    return this.use.logoutEverywhere(await context.principal(), context.origin);
+  }
+}
+
+function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
+  cookieOf?.refreshCookie.write(signedIn.refreshToken, signedIn.refreshExpiresAt);
+  return {
+    accessToken: signedIn.accessToken,
+    tokenType: 'bearer',
+    expiresIn: signedIn.expiresIn,
+    refreshToken: cookieOf ? null : signedIn.refreshToken,
+  };
+}
+
+/** A bad token beside a public field is no reason to fail it; a store that is away is. */
+async function principalIfAny(context: Context): Promise<Principal | null> {
+  try {
+    return await context.principal();
+  } catch (error) {
+    if (error instanceof Refusal && error.kind === 'CREDENTIALS') return null;
+    throw error;
+  }
+}

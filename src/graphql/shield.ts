@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+
+/**
+ * graphql-shield and graphql-middleware, both loaded as CommonJS: shield's ESM build does not load on Node 23 and later,
+ * and a copy of each kind do not know each other's rules. The engine is unmaintained, so it is kept behind this file.
+ */
+const require = createRequire(import.meta.url);
+
+// Removed in Node 23; shield calls it when it loads.
+const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
+util.isUndefined ??= (value) => value === undefined;
+
+const shieldModule = require('graphql-shield') as typeof import('graphql-shield', { with: { 'resolution-mode': 'require' } });
+const middlewareModule = require('graphql-middleware') as typeof import('graphql-middleware', {
+  with: { 'resolution-mode': 'require' },
+});
+
+export const { allow, chain, deny, or, rule, shield } = shieldModule;
+export const { applyMiddleware } = middlewareModule;
+export type ShieldRule = ReturnType<typeof chain> | ReturnType<ReturnType<typeof rule>>;

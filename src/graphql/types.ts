@@ -1,0 +1,164 @@
+import 'reflect-metadata';
+import { GraphQLDateTime } from 'graphql-scalars';
+import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+
+/** Where a refresh token goes: into the answer, or into an HttpOnly cookie that no script can read. */
+export enum RefreshTokenDelivery {
+  BODY = 'BODY',
+  COOKIE = 'COOKIE',
+}
+registerEnumType(RefreshTokenDelivery, {
+  name: 'RefreshTokenDelivery',
+  description: 'Where the refresh token goes.',
+  valuesConfig: {
+    BODY: { description: 'Into the answer: for programs that keep it safe.' },
+    COOKIE: { description: 'Into an HttpOnly cookie that no script can read: for browsers.' },
+  },
+});
+
+@ObjectType({ description: 'What a password or a refresh token is exchanged for.' })
+export class TokenPayload {
+  @Field(() => String)
+  accessToken!: string;
+
+  @Field(() => String, { description: '`bearer` (RFC 6750).' })
+  tokenType!: string;
+
+  @Field(() => Int, { description: 'Seconds the access token lives.' })
+  expiresIn!: number;
+
+  @Field(() => String, { nullable: true, description: 'Good for one refresh. Null where a cookie carries it.' })
+  refreshToken!: string | null;
+}
+
+@ObjectType({ description: "An account. Beyond id, username and fullName: the user's own and admins' only." })
+export class User {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String)
+  username!: string;
+
+  @Field(() => String, { nullable: true })
+  fullName!: string | null;
+
+  @Field(() => String, { nullable: true })
+  email!: string | null;
+
+  @Field(() => Boolean, { nullable: true })
+  disabled!: boolean;
+
+  @Field(() => String, { nullable: true })
+  role!: string;
+
+  @Field(() => GraphQLDateTime, { nullable: true })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, { nullable: true })
+  lastLoginAt!: Date | null;
+}
+
+@ObjectType()
+export class ProtectedData {
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => String)
+  role!: string;
+}
+
+@ObjectType()
+export class AdminDashboard {
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => String)
+  user!: string;
+
+  @Field(() => Int)
+  totalUsers!: number;
+
+  @Field(() => Int)
+  activeSessions!: number;
+}
+
+@ObjectType()
+export class PageInfo {
+  @Field(() => Boolean)
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean)
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+@ObjectType()
+export class UserEdge {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => User)
+  node!: User;
+}
+
+@ObjectType()
+export class UserConnection {
+  @Field(() => [UserEdge])
+  edges!: UserEdge[];
+
+  @Field(() => PageInfo)
+  pageInfo!: PageInfo;
+
+  @Field(() => Int)
+  totalCount!: number;
+}
+
+@InputType()
+export class CreateUserInput {
+  @Field(() => String)
+  username!: string;
+
+  @Field(() => String)
+  email!: string;
+
+  @Field(() => String)
+  password!: string;
+
+  @Field(() => String, { nullable: true })
+  fullName?: string | null;
+
+  @Field(() => String, { nullable: true, defaultValue: 'user' })
+  role?: string | null;
+}
+
+@InputType()
+export class RegisterInput {
+  @Field(() => String)
+  username!: string;
+
+  @Field(() => String)
+  email!: string;
+
+  @Field(() => String)
+  password!: string;
+
+  @Field(() => String, { nullable: true })
+  fullName?: string | null;
+}
+
+@ArgsType()
+export class UsersArguments {
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: '1 to 100.' })
+  first!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'A cursor: what comes behind it.' })
+  after?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A part of the name, full name or e-mail address.' })
+  search?: string | null;
+}

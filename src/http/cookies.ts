@@ -1,0 +1,56 @@
+import type { Request, Response } from 'express';
+import { Refusal } from '../kernel/errors.ts';
+import type { RefreshCookie } from '../graphql/context.ts';
+
+export interface CookieOptions {
+  /** The address clients use: our own origin. */
+  readonly publicUrl: string;
+  /** Exact origins of others that may use the cookie. */
+  readonly corsOrigins: readonly string[];
+}
+
+export interface RefreshCookies {
+  of(request: Pick<Request, 'headers'>, response: Response): RefreshCookie;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * The refresh token's cookie: `HttpOnly` against scripts, `SameSite=Strict` and the origin check against other sites,
+ * `__Host-` against a neighbouring subdomain that would plant its own (RFC 6265bis section 4.1.3).
+ */
+export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions): RefreshCookies {
+  const { protocol, hostname, origin: own } = new URL(publicUrl);
+  // A browser keeps no Secure cookie from plain HTTP; on loopback there is nobody in between.
+  const secure = protocol === 'https:' || !LOOPBACK.test(hostname);
+  const name = `${secure ? '__Host-' : ''}gatehouse_refresh`;
+  const allowed = new Set([own, ...corsOrigins]);
+  const attributes = { httpOnly: true, secure, sameSite: 'strict', path: '/' } as const;
+
+  return {
+    of: ({ headers }, response) => ({
+      read() {
+        const token = readCookie(headers.cookie, name);
+        if (token === null) return null;
+        // Browsers send `Origin` with every POST: one that is missing is not from a page of ours.
+        if (headers.origin === undefined || !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
+        return token;
+      },
+      write(token, expiresAt) {
+        if (headers.origin !== undefined && !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
+        response.cookie(name, token, { ...attributes, expires: expiresAt });
+      },
+      clear: () => void response.clearCookie(name, attributes),
+    }),
+  };
+}
+
+/** The cookie of a name. Two of one name mean that somebody planted one: neither counts. */
+function readCookie(header: string | undefined, name: string): string | null {
+  const values = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? values[0]! : null;
+}

@@ -1,0 +1,39 @@
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import { type ErrorRequestHandler, json, type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Context } from '../graphql/context.ts';
+import { formatError } from '../graphql/errors.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
+
+export interface GraphqlRouteOptions {
+  readonly apollo: ApolloServer<Context>;
+  readonly contextOf: (request: Request, response: Response) => Context;
+  readonly log: Log;
+}
+
+/** `/graphql`, but for the playground: reads the body, asks Apollo, and answers what never reaches it in the same form. */
+export function graphqlRoute({ apollo, contextOf, log }: GraphqlRouteOptions): Router {
+  const router = Router();
+  // Express's types of the integration are of another minor version.
+  const context = async ({ req, res }: { req: unknown; res: unknown }) => contextOf(req as Request, res as Response);
+  const askApollo = expressMiddleware(apollo, { context }) as unknown as RequestHandler;
+  router.use(json({ limit: BODY_LIMIT }), refuseBatches, askApollo, answerErrors(log));
+  return router;
+}
+
+const refuseBatches: RequestHandler = (request, _response, next) => {
+  if (Array.isArray(request.body)) throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });
+  // Express 5 leaves the property out where nothing was parsed; Apollo's integration wants it there.
+  request.body ??= {};
+  next();
+};
+
+function answerErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const refusal = bodyRefusal(error);
+    response.status(refusal.status).json({ errors: [formatError(refusal, log)] });
+  };
+}

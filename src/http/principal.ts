@@ -1,0 +1,32 @@
+import type { Request, Response } from 'express';
+import type { Context } from '../graphql/context.ts';
+import { requestId } from '../kernel/request_id.ts';
+import type { Authenticate, Principal } from '../signin/authenticate.ts';
+import type { RefreshCookies } from './cookies.ts';
+
+export interface PrincipalOptions {
+  readonly authenticate: Authenticate;
+  readonly clientAddress: (request: Request) => string;
+  readonly cookies: RefreshCookies;
+}
+
+/** Makes the context of a request; whoever asks for the principal first has it looked up, for all that come after. */
+export function createContextOf({ authenticate, clientAddress, cookies }: PrincipalOptions) {
+  return (request: Request, response: Response): Context => {
+    let principal: Promise<Principal> | undefined;
+    return {
+      origin: {
+        address: clientAddress(request),
+        userAgent: request.get('user-agent') ?? null,
+        requestId: requestId() ?? '',
+      },
+      principal: () => (principal ??= authenticate(authorizationHeaders(request))),
+      refreshCookie: cookies.of(request, response),
+    };
+  };
+}
+
+/** Every `Authorization` header as it was sent: Node's `headers` keeps the first of two and hides the second. */
+function authorizationHeaders({ rawHeaders }: Request): string[] {
+  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'authorization');
+}

@@ -1,0 +1,7 @@
+import type { UseCases } from '../../signin/use_cases.ts';
+import type { Grant } from '../token.ts';
+
+/** RFC 6749 section 6. */
+export function refreshTokenGrant({ refresh }: Pick<UseCases, 'refresh'>): Grant {
+  return async (parameters, origin) => refresh(parameters.required('refresh_token'), origin);
+}

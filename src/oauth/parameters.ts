@@ -1,0 +1,29 @@
+import { invalidRequest } from './errors.ts';
+
+/** The parameters of a form or JSON body. */
+export interface Parameters {
+  /** The value, or undefined where it is missing or empty. Throws `invalid_request` where it is repeated or no text. */
+  optional(name: string): string | undefined;
+  /** As {@link optional}, and throws `invalid_request` where it is missing. */
+  required(name: string): string;
+}
+
+/** Reads a parsed body under RFC 6749 section 3.2: empty is as omitted, and nothing may come twice. */
+export function readParameters(body: unknown): Parameters {
+  const values = new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
+  const optional = (name: string): string | undefined => {
+    const value = values.get(name);
+    if (Array.isArray(value)) throw invalidRequest(`The parameter ${name} is repeated`);
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string') throw invalidRequest(`The parameter ${name} is not text`);
+    return value;
+  };
+  return {
+    optional,
+    required(name) {
+      const value = optional(name);
+      if (value === undefined) throw invalidRequest(`The parameter ${name} is missing`);
+      return value;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { type AuditType, type Origin, record } from '../audit/audit.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { checkPassword } from '../passwords/policy.ts';
+import type { EndedBy } from '../sessions/sessions.ts';
+import { lockAcrossReplicas, type Session as Db } from '../store/database.ts';
+import { checkProfile, countUsers, createUser, findUser, lockUser } from '../users/users.ts';
+import type { User } from '../users/user.entity.ts';
+import type { Principal } from './authenticate.ts';
+import type { Change, Effects } from './change.ts';
+import type { Parts } from './parts.ts';
+
+export interface CreateAccountInput {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly fullName?: string | null | undefined;
+  readonly role: string;
+}
+
+/** What admins do to accounts. Every call throws SERVICE_UNAVAILABLE with a store away, and then has done nothing. */
+export interface Accounts {
+  /** Throws BAD_USER_INPUT, CONFLICT. `actor` is null for whoever registers, and for the first start. */
+  create(input: CreateAccountInput, actor: string | null, origin: Origin): Promise<User>;
+  /** Throws BAD_USER_INPUT (no such user or role), CONFLICT (the last active admin). */
+  setRole(username: string, role: string, actor: Principal, origin: Origin): Promise<User>;
+  /** Disabling ends the sessions; access tokens answer INACTIVE_USER while it lasts. Throws as {@link setRole}. */
+  setDisabled(username: string, disabled: boolean, actor: Principal, origin: Origin): Promise<User>;
+  /** Ends and denies every session. Throws BAD_USER_INPUT. */
+  setPassword(username: string, password: string, actor: Principal, origin: Origin): Promise<User>;
+  /** Ends and denies every session; how many there were. Throws BAD_USER_INPUT. */
+  revokeSessions(username: string, actor: Principal, origin: Origin): Promise<number>;
+  /** Forgets the failed logins of an account. Throws BAD_USER_INPUT. */
+  unlock(username: string, actor: Principal, origin: Origin): Promise<User>;
+}
+
+export const ADMIN = 'admin';
+
+export function createAccounts(parts: Parts, change: Change): Accounts {
+  const { hasher, sessions, attempts, clock, settings } = parts;
+
+  function checkRole(role: string): void {
+    if (!Object.hasOwn(settings.roles, role)) throw new Refusal('BAD_USER_INPUT', { message: 'role: is not known' });
+  }
+
+  /** One change of one account under its lock, audited. */
+  async function alter<T>(
+    username: string,
+    type: AuditType,
+    actor: Principal,
+    origin: Origin,
+    work: (user: User, db: Db, effects: Effects, at: Date) => Promise<T>,
+    detail?: Record<string, string>,
+  ): Promise<T> {
+    return change(async (db, effects) => {
+      const at = new Date(clock());
+      // Two admins who demote each other at the same time must not both succeed: one account is altered at a time.
+      await lockAcrossReplicas(db, 'alter-account');
+      const found = await findUser(db, username);
+      const user = found && (await lockUser(db, found.id));
+      if (!user) throw noSuchUser();
+      const result = await work(user, db, effects, at);
+      record(
+        db,
+        { type, actor: actor.user.username, subject: user.username, ...(detail ? { detail } : {}) },
+        origin,
+        at,
+      );
+      return result;
+    });
+  }
+
+  async function keepAnAdmin(db: Db, user: User): Promise<void> {
+    if (user.role !== ADMIN || user.disabled) return;
+    if ((await countUsers(db, { role: ADMIN, disabled: false })) < 2) {
+      throw new Refusal('CONFLICT', { message: 'The last active admin cannot be disabled or demoted' });
+    }
+  }
+
+  async function endAll(user: User, by: EndedBy, db: Db, effects: Effects, at: Date): Promise<number> {
+    const ended = await sessions.end(db, { userId: user.id }, by, at);
+    effects.denySessions(ended);
+    return ended.length;
+  }
+
+  return {
+    async create(input, actor, origin) {
+      checkRole(input.role);
+      const profile = checkProfile(input);
+      checkPassword(input.password, profile);
+      const passwordHash = await hasher.hash(input.password);
+      return change(async (db) => {
+        const at = new Date(clock());
+        const user = await createUser(db, { ...profile, role: input.role, passwordHash }, at);
+        record(db, { type: 'user.created', actor, subject: user.username, detail: { role: user.role } }, origin, at);
+        return user;
+      });
+    },
+
+    async setRole(username, role, actor, origin) {
+      checkRole(role);
+      return alter(
+        username,
+        'user.role_set',
+        actor,
+        origin,
+        async (user, db, effects) => {
+          if (role !== ADMIN) await keepAnAdmin(db, user);
+          user.role = role;
+          effects.changed(user);
+          return user;
+        },
+        { role },
+      );
+    },
+
+    setDisabled: (username, disabled, actor, origin) =>
+      alter(username, disabled ? 'user.disabled' : 'user.enabled', actor, origin, async (user, db, effects, at) => {
+        if (disabled) {
+          await keepAnAdmin(db, user);
+          // Ended but not denied: its access tokens answer "inactive", and count again if it is enabled in time.
+          await sessions.end(db, { userId: user.id }, 'disabled', at);
+        }
+        user.disabled = disabled;
+        effects.changed(user);
+        return user;
+      }),
+
+    async setPassword(username, password, actor, origin) {
+      const known = await parts.database.read((db) => findUser(db, username));
+      if (!known) throw noSuchUser();
+      checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
+      const passwordHash = await hasher.hash(password);
+      return alter(username, 'password.changed', actor, origin, async (user, db, effects, at) => {
+        user.passwordHash = passwordHash;
+        await endAll(user, 'password', db, effects, at);
+        return user;
+      });
+    },
+
+    revokeSessions: (username, actor, origin) =>
+      alter(
+        username,
+        'session.ended',
+        actor,
+        origin,
+        (user, db, effects, at) => endAll(user, 'revoked', db, effects, at),
+        { by: 'revoked' },
+      ),
+
+    unlock: (username, actor, origin) =>
+      alter(username, 'user.unlocked', actor, origin, async (user) => {
+        await attempts.clear(user.username);
+        return user;
+      }),
+  };
+}
+
+function noSuchUser(): Refusal {
+  return new Refusal('BAD_USER_INPUT', { message: 'username: no such user' });
+}

@@ -1,0 +1,45 @@
+import { badCredentials } from '../kernel/errors.ts';
+import type { LiveUser } from '../users/live_users.ts';
+import type { Parts } from './parts.ts';
+
+/** Who stands behind an access token, as the stores know them now: role and state are never believed from the token. */
+export interface Principal {
+  readonly user: LiveUser;
+  readonly sid: string;
+  readonly jti: string;
+  /** When the token expires, in seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/**
+ * The principal of a request's `Authorization` headers, in one round trip to the key-value store.
+ * Throws CREDENTIALS with its reason, or SERVICE_UNAVAILABLE where a store is away: never one for the other.
+ * @param authorization every `Authorization` header of the request, as sent
+ */
+export type Authenticate = (authorization: readonly string[]) => Promise<Principal>;
+
+/** RFC 6750 section 2.1: the scheme in any case, one token. */
+const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+const LONGEST_TOKEN = 4096;
+
+export function createAuthenticate({ accessTokens, denylist, liveUsers, keyValue }: Parts): Authenticate {
+  return async (authorization) => {
+    const claims = await accessTokens.verify(bearerToken(authorization));
+    const denials = denylist.keys(claims);
+    const [found, ...denied] = await keyValue.getMany([liveUsers.key(claims.sub), ...denials]);
+    if (await denylist.resolve(claims, denied)) throw badCredentials('REVOKED');
+    const user = await liveUsers.resolve(claims.sub, found ?? null);
+    if (!user) throw badCredentials('INVALID');
+    return { user, sid: claims.sid, jti: claims.jti, expiresAt: claims.exp };
+  };
+}
+
+function bearerToken(authorization: readonly string[]): string {
+  const [header, ...more] = authorization;
+  if (header === undefined) throw badCredentials('MISSING');
+  // A proxy and we might each believe another one of two: neither is believed.
+  if (more.length > 0) throw badCredentials('INVALID');
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined || token.length > LONGEST_TOKEN) throw badCredentials('INVALID');
+  return token;
+}

@@ -1,0 +1,48 @@
+import { type Origin, record } from '../audit/audit.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { checkPassword } from '../passwords/policy.ts';
+import { findUser, lockUser } from '../users/users.ts';
+import type { Principal } from './authenticate.ts';
+import type { Change } from './change.ts';
+import type { Parts } from './parts.ts';
+
+/**
+ * Gives an account another password and ends its other sessions. A wrong current password counts as a failed login.
+ * Throws BAD_USER_INPUT, RATE_LIMITED, CONFLICT (changed meanwhile), SERVICE_UNAVAILABLE.
+ */
+export type ChangePassword = (
+  principal: Principal,
+  passwords: { current: string; next: string },
+  origin: Origin,
+) => Promise<void>;
+
+export function createChangePassword(parts: Parts, change: Change): ChangePassword {
+  const { database, hasher, attempts, sessions, clock } = parts;
+  return async ({ user: { username, email }, sid }, { current, next }, origin) => {
+    checkPassword(next, { username, email: email ?? '' }, 'newPassword');
+    const user = await attempts.guard(
+      { account: username, address: origin.address },
+      async () => {
+        const found = await database.read((db) => findUser(db, username));
+        const verdict = await hasher.verify(current, found?.passwordHash ?? hasher.decoy());
+        return verdict.matches ? found : null;
+      },
+      (found) => found === null,
+    );
+    if (!user) throw new Refusal('BAD_USER_INPUT', { message: 'currentPassword: is wrong' });
+
+    const passwordHash = await hasher.hash(next);
+    await change(async (db, effects) => {
+      const locked = await lockUser(db, user.id);
+      if (!locked || locked.passwordHash !== user.passwordHash) {
+        throw new Refusal('CONFLICT', { message: 'The password was changed meanwhile' });
+      }
+      const at = new Date(clock());
+      locked.passwordHash = passwordHash;
+      const ended = await sessions.end(db, { userId: locked.id, except: sid }, 'password', at);
+      effects.denySessions(ended);
+      const detail = { sessionsEnded: ended.length };
+      record(db, { type: 'password.changed', actor: username, subject: username, detail }, origin, at);
+    });
+  };
+}

@@ -1,0 +1,36 @@
+import { record } from '../audit/audit.ts';
+import { random } from '../kernel/secret.ts';
+import { checkPassword } from '../passwords/policy.ts';
+import { lockAcrossReplicas } from '../store/database.ts';
+import { checkProfile, countUsers, createUser } from '../users/users.ts';
+import { ADMIN } from './accounts.ts';
+import type { Parts } from './parts.ts';
+
+export interface FirstAdmin {
+  readonly username: string;
+  /** To be shown once, to whoever started the server; null where it was configured. */
+  readonly generatedPassword: string | null;
+}
+
+/**
+ * Creates the first admin where there is none, once for all replicas; null where there was one.
+ * Throws a Refusal where the configured name, address or password is not acceptable or taken.
+ */
+export async function createFirstAdmin(
+  { database, hasher, clock }: Pick<Parts, 'database' | 'hasher' | 'clock'>,
+  config: { username: string; email: string; password: string | undefined },
+): Promise<FirstAdmin | null> {
+  return database.transaction(async (db) => {
+    await lockAcrossReplicas(db, 'first-admin');
+    if ((await countUsers(db, { role: ADMIN })) > 0) return null;
+    const password = config.password ?? random(18).toString('base64url');
+    const profile = checkProfile(config);
+    checkPassword(password, profile);
+    const at = new Date(clock());
+    const passwordHash = await hasher.hash(password);
+    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);
+    const start = { address: 'localhost', userAgent: null, requestId: 'start' };
+    record(db, { type: 'user.created', actor: null, subject: user.username, detail: { role: ADMIN } }, start, at);
+    return { username: user.username, generatedPassword: config.password === undefined ? password : null };
+  });
+}

@@ -1,0 +1,34 @@
+import type { RefreshToken } from '../sessions/refresh_token.ts';
+import type { Session } from '../sessions/session.entity.ts';
+import type { User } from '../users/user.entity.ts';
+import type { Parts } from './parts.ts';
+
+/** What a client gets for a password or a refresh token, at either door. */
+export interface SignedIn {
+  readonly accessToken: string;
+  /** Seconds the access token lives. */
+  readonly expiresIn: number;
+  readonly refreshToken: string;
+  /** When the session ends, however often it refreshes. */
+  readonly refreshExpiresAt: Date;
+  /** The scopes of the role, space-separated (RFC 6749 section 3.3). */
+  readonly scope: string;
+}
+
+/** Signs an access token for a session and puts the two tokens together. */
+export async function issue(
+  { accessTokens, settings }: Pick<Parts, 'accessTokens' | 'settings'>,
+  user: Pick<User, 'username' | 'role'>,
+  session: Pick<Session, 'id' | 'expiresAt'>,
+  refreshToken: RefreshToken,
+): Promise<SignedIn> {
+  const scope = (settings.roles[user.role] ?? []).join(' ');
+  const access = await accessTokens.issue({ username: user.username, role: user.role, sid: session.id, scope });
+  return {
+    accessToken: access.token,
+    expiresIn: access.expiresIn,
+    refreshToken: refreshToken.text,
+    refreshExpiresAt: session.expiresAt,
+    scope,
+  };
+}

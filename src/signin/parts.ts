@@ -1,0 +1,33 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Attempts } from '../limits/attempts.ts';
+import type { Hasher } from '../passwords/hasher.ts';
+import type { RefreshTokens } from '../sessions/refresh_token.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Database } from '../store/database.ts';
+import type { KeyValue } from '../store/keyvalue.ts';
+import type { AccessTokens } from '../tokens/access_token.ts';
+import type { Denylist } from '../tokens/denylist.ts';
+import type { LiveUsers } from '../users/live_users.ts';
+
+/** What the use cases work with: one of each in a process, made by the composition root. */
+export interface Parts {
+  readonly database: Database;
+  readonly keyValue: KeyValue;
+  readonly hasher: Hasher;
+  readonly accessTokens: AccessTokens;
+  readonly denylist: Denylist;
+  readonly liveUsers: LiveUsers;
+  readonly refreshTokens: RefreshTokens;
+  readonly sessions: Sessions;
+  readonly attempts: Attempts;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+}
+
+export interface Settings {
+  /** Role to scopes. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly reuseRevokes: 'user' | 'family';
+}
