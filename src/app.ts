@@ -1,0 +1,162 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { AuditEventEntity } from './audit/audit_event.entity.ts';
+import type { Config } from './config.ts';
+import { createApollo } from './graphql/apollo.ts';
+import { buildShieldedSchema } from './graphql/schema.ts';
+import { createHttpServer } from './http/server.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { createAttempts } from './limits/attempts.ts';
+import { createClientAddress } from './limits/client_address.ts';
+import { createHasher } from './passwords/hasher.ts';
+import { createRefreshTokens } from './sessions/refresh_token.ts';
+import { SessionEntity } from './sessions/session.entity.ts';
+import { createSessions } from './sessions/sessions.ts';
+import { createFirstAdmin, type FirstAdmin } from './signin/first_admin.ts';
+import type { Parts } from './signin/parts.ts';
+import { createUseCases } from './signin/use_cases.ts';
+import { openDataDir } from './store/data_dir.ts';
+import { type DatabaseOptions, openDatabase } from './store/database.ts';
+import { openKeyValue } from './store/keyvalue.ts';
+import { createAccessTokens } from './tokens/access_token.ts';
+import { createDenylist } from './tokens/denylist.ts';
+import { loadKeys } from './tokens/keys.ts';
+import { RevocationEntity } from './tokens/revocation.entity.ts';
+import { SigningKeyEntity } from './tokens/signing_key.entity.ts';
+import { createLiveUsers } from './users/live_users.ts';
+import { UserEntity } from './users/user.entity.ts';
+
+export interface App {
+  /** Set where this start created the first admin. */
+  readonly firstAdmin: FirstAdmin | null;
+  /** Starts taking requests; answers the address of the socket. */
+  listen(): Promise<string>;
+  /** Takes no more requests, lets those in flight finish, and lets go of the stores. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly pglite?: DatabaseOptions['pglite'];
+}
+
+const ENTITIES = [UserEntity, SessionEntity, RevocationEntity, SigningKeyEntity, AuditEventEntity];
+/** Milliseconds that requests in flight get when the server stops. */
+const DRAIN_MS = 15_000;
+/** Beside the source as beside the build. */
+const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url));
+
+/**
+ * The composition root: builds every part once and hands each its collaborators.
+ * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
+ */
+export async function createApp(config: Config, { log, clock = systemClock, pglite }: AppOptions): Promise<App> {
+  const opened: (() => Promise<unknown> | void)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    return await build();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function build(): Promise<App> {
+    const secrets = openSecrets();
+    const { databaseUrl: url, redisUrl, dataDir } = config.store;
+    const database = await openDatabase({ url, dataDir, entities: ENTITIES, ...(pglite ? { pglite } : {}) });
+    opened.push(database.close);
+    const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
+    opened.push(keyValue.close);
+
+    const keys = await loadKeys(database, secrets, config.tokens.algorithm, clock);
+    const accessTokens = createAccessTokens(keys, config.tokens, clock);
+    const denylist = createDenylist(keyValue, database, clock);
+    const refreshTokens = createRefreshTokens(secrets);
+    const parts: Parts = {
+      database,
+      keyValue,
+      hasher: await createHasher(config.hashing),
+      accessTokens,
+      denylist,
+      liveUsers: createLiveUsers(keyValue, database),
+      refreshTokens,
+      sessions: createSessions(refreshTokens, { ...config.sessions, accessTokenSeconds: accessTokens.lifetime }),
+      attempts: createAttempts(keyValue, config.limits),
+      clock,
+      log,
+      settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
+    };
+    const firstAdmin = await createFirstAdmin(parts, config.admin);
+    await denylist.load();
+
+    const useCases = createUseCases(parts);
+    const schema = buildShieldedSchema(useCases, { registrationOpen: config.registrationOpen });
+    const apollo = createApollo({
+      schema,
+      introspection: config.introspection,
+      production: config.environment === 'production',
+      charge: parts.attempts.charge,
+      log,
+    });
+    await apollo.start();
+    opened.push(() => apollo.stop());
+
+    const server = createHttpServer({
+      ...config.http,
+      clientAddress: createClientAddress(config.http.trustProxy),
+      useCases,
+      apollo,
+      schema,
+      jwks: keys.jwks,
+      checks: { database: database.ping, keyValue: keyValue.ping },
+      playgroundFolder: PLAYGROUND,
+      log,
+    });
+    return {
+      firstAdmin,
+      async listen() {
+        const address = await listen(server, config.http.host, config.http.port);
+        opened.push(() => drain(server));
+        return address;
+      },
+      close: closeAll,
+    };
+  }
+
+  function openSecrets(): string[] {
+    const { key, previous } = config.secret;
+    const embedded = config.store.databaseUrl === undefined;
+    const dataDir = embedded ? openDataDir(config.store.dataDir) : undefined;
+    if (dataDir) opened.push(dataDir.release);
+    // The configuration asks for a key wherever there is no folder to make one in.
+    return [key ?? dataDir!.secret(), previous].filter((secret) => secret !== undefined);
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`HOST, PORT: cannot listen on ${host}:${port} (${error.code ?? error.message})`, { cause: error })),
+    );
+    server.listen(port, host, () => {
+      const { address, port: bound, family } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
+    });
+  });
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
