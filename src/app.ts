@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as TcpServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { AuditEventEntity } from './audit/audit_event.entity.ts';
 import type { Config } from './config.ts';
@@ -44,7 +44,8 @@ export interface AppOptions {
 }
 
 const ENTITIES = [UserEntity, SessionEntity, RevocationEntity, SigningKeyEntity, AuditEventEntity];
-/** Milliseconds that requests in flight get when the server stops. */
+/** Milliseconds that idle connections, and requests in flight, get when the server stops. */
+const IDLE_MS = 1_000;
 const DRAIN_MS = 15_000;
 /** Beside the source as beside the build. */
 const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url));
@@ -141,7 +142,9 @@ export async function createApp(config: Config, { log, clock = systemClock, pgli
 function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(`HOST, PORT: cannot listen on ${host}:${port} (${error.code ?? error.message})`, { cause: error })),
+      reject(
+        new Error(`HOST, PORT: cannot listen on ${host}:${port} (${error.code ?? error.message})`, { cause: error }),
+      ),
     );
     server.listen(port, host, () => {
       const { address, port: bound, family } = server.address() as AddressInfo;
@@ -150,13 +153,22 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
+/**
+ * Takes no new connections, and tells those that are open to come again elsewhere: closing them outright would cut off
+ * a request that a proxy is just sending on one it thought idle.
+ */
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(cut);
+    const timers = [
+      // Again and again: a connection is idle when its request in flight is answered.
+      setInterval(() => server.closeIdleConnections(), IDLE_MS),
+      setTimeout(() => server.closeAllConnections(), DRAIN_MS),
+    ];
+    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+    // `http.Server`'s own close would also end every idle connection, at once.
+    TcpServer.prototype.close.call(server, () => {
+      timers.forEach(clearTimeout);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -2,26 +2,56 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FileLock, lockFile } from './store/file_lock.ts';
 
-/** Builds `dist/`. Run by Node as it is (type stripping), so it uses no syntax that has to be compiled. */
+/** `npm run build`. Node runs this file as it is (type stripping), so it uses no syntax that has to be compiled. */
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built-from');
-/** Held by whoever builds (exclusive) and whoever runs what was built (shared). */
-export const LOCK = join(DIST, '.lock');
+const LOCK = '.lock';
 /** What a build is made from. */
 const INPUTS = ['src/**', 'web/**', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const PATIENCE_MS = 180_000;
 
-/** Whether what stands in `dist/` was made from other files than there are now. */
-export function isStale(): boolean {
+/**
+ * Builds `dist/` where it was made from other files than there are now, once however many ask for it at a time.
+ * Throws where another instance runs from the stale build: it would lose its files under its feet.
+ */
+export async function ensureBuilt(): Promise<void> {
+  for (const until = Date.now() + PATIENCE_MS; isStale(); await sleep(500)) {
+    const building = lockBuild('exclusive');
+    if (building) {
+      if (isStale()) build();
+      building.release();
+      return;
+    }
+    // Whoever builds excludes all others; whoever runs does not. The builder may have finished just now.
+    const running = lockBuild('shared');
+    running?.release();
+    if ((running && isStale()) || Date.now() > until) {
+      throw new Error(
+        'The build is stale, and another instance runs from it. Stop that one first, or start from another clone.',
+      );
+    }
+  }
+}
+
+/** Says that this process builds (exclusive) or runs (shared); undefined where another one stands against it. */
+export function lockBuild(kind: 'shared' | 'exclusive'): FileLock | undefined {
+  mkdirSync(DIST, { recursive: true });
+  return lockFile(join(DIST, LOCK), kind);
+}
+
+function isStale(): boolean {
   return !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint();
 }
 
-export function build(): void {
-  mkdirSync(DIST, { recursive: true });
+function build(): void {
   const from = fingerprint();
+  process.stdout.write('Building …\n');
   for (const entry of readdirSync(DIST)) {
-    if (!entry.startsWith('.lock')) rmSync(join(DIST, entry), { recursive: true });
+    if (!entry.startsWith(LOCK)) rmSync(join(DIST, entry), { recursive: true });
   }
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   cpSync(join(ROOT, 'src/passwords/common_passwords.txt'), join(DIST, 'passwords/common_passwords.txt'));
@@ -35,13 +65,12 @@ function run(tool: string, ...parameters: string[]): void {
 
 function fingerprint(): string {
   const hash = createHash('sha256').update(process.version);
-  for (const file of globSync(INPUTS, { cwd: ROOT, withFileTypes: true })
+  const files = globSync(INPUTS, { cwd: ROOT, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort()) {
-    hash.update(file.slice(ROOT.length)).update('\0').update(readFileSync(file)).update('\0');
-  }
+    .sort();
+  for (const file of files) hash.update(file.slice(ROOT.length)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
 
-if (import.meta.main ?? process.argv[1] === import.meta.filename) build();
+if (process.argv[1] === import.meta.filename) await ensureBuilt();

@@ -1,6 +1,5 @@
 import { type App, createApp } from './app.ts';
-import { ConfigurationError, loadEnvironment, readConfig, startupWarnings } from './config.ts';
-import { Refusal } from './kernel/errors.ts';
+import { loadEnvironment, readConfig, startupWarnings } from './config.ts';
 import { createLog } from './kernel/log.ts';
 
 /** Starts the server and stops it on SIGTERM or SIGINT: exit code 0 after a clean stop, 1 where it could not start. */
@@ -9,35 +8,35 @@ async function main(): Promise<void> {
   const log = createLog(config.log.level);
   for (const warning of startupWarnings(config)) log.warn(warning);
 
+  const starting = createApp(config, { log });
   let stopping = false;
-  let app: App | undefined;
   const stop = async (signal: string) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await app?.close();
+    // Also in the middle of the start: whatever it opens is closed.
+    await (await starting.catch(() => undefined))?.close();
     process.exit(0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  app = await createApp(config, { log });
+  const app = await starting;
+  // First of all: it is stored as a hash, and were the start to fail now, nobody would ever know it.
+  announceAdmin(app);
   const address = await app.listen();
   log.info({ address }, 'listening');
-  announce(config.http.publicUrl, app);
+  process.stdout.write(`\nPlayground: ${config.http.publicUrl}/graphql\n\n`);
 }
 
 /** For the person at the terminal; the password stands here once and in no log. */
-function announce(publicUrl: string, { firstAdmin }: App): void {
-  const lines = [`Playground: ${publicUrl}/graphql`];
-  if (firstAdmin?.generatedPassword) {
-    lines.push(`First admin: ${firstAdmin.username}   password: ${firstAdmin.generatedPassword}   (shown only now)`);
-  }
-  process.stdout.write(`\n${lines.join('\n')}\n\n`);
+function announceAdmin({ firstAdmin }: App): void {
+  if (!firstAdmin?.generatedPassword) return;
+  const { username, generatedPassword } = firstAdmin;
+  process.stdout.write(`\nFirst admin: ${username}   password: ${generatedPassword}   (shown only now)\n`);
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigurationError || error instanceof Refusal || error instanceof Error;
-  process.stderr.write(`Gatehouse cannot start.\n${expected ? error.message : String(error)}\n`);
+  process.stderr.write(`Gatehouse cannot start.\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

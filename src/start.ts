@@ -1,36 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { build, isStale, LOCK } from './build.ts';
-import { lockFile } from './store/file_lock.ts';
+import { ensureBuilt, lockBuild } from './build.ts';
 
-/** `npm start`: builds where the build is stale, and never under the feet of an instance that runs from it. */
-const BUILD_PATIENCE_MS = 180_000;
-
-mkdirSync(dirname(LOCK), { recursive: true });
-const until = Date.now() + BUILD_PATIENCE_MS;
-while (isStale()) {
-  const building = lockFile(LOCK, 'exclusive');
-  if (building) {
-    process.stdout.write('Building …\n');
-    build();
-    building.release();
-    break;
-  }
-  const running = lockFile(LOCK, 'shared');
-  if (running || Date.now() > until) {
-    process.stderr.write(
-      'The build is stale, and another instance runs from it.\n' +
-        'Stop that one first, or start from another clone of the repository.\n',
-    );
-    process.exit(1);
-  }
-  // Somebody else is building the same thing.
-  await sleep(500);
+/** `npm start`: builds where the build is stale, and runs it; nobody replaces it until this process ends. */
+try {
+  await ensureBuilt();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
 }
-
-// Held until this process ends.
-const running = lockFile(LOCK, 'shared');
+const running = lockBuild('shared');
 if (!running) throw new Error('The build is being replaced: start again');
 process.once('exit', () => running.release());
 const built = new URL('../dist/main.js', import.meta.url);

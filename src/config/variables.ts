@@ -121,7 +121,8 @@ export const Variables = z.object({
   REGISTRATION: oneOf('closed', 'open').default('closed'),
   LOGIN_LIMIT_PER_ACCOUNT: integer(1, 1_000_000).default(10),
   LOGIN_LIMIT_PER_IP: integer(1, 1_000_000).default(100),
-  LOGIN_LIMIT_WINDOW_SECONDS: integer(1, 2_592_000).default(900),
+  // 24 days: longer timers overflow and run out at once, and the limit with them (embedded).
+  LOGIN_LIMIT_WINDOW_SECONDS: integer(1, 24 * 86_400).default(900),
   ROLES: roles.default({ admin: ['*'], user: ['account'] }),
   INTROSPECTION: z
     .enum(['on', 'off'], {

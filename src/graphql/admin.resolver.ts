@@ -50,7 +50,10 @@ export class AdminResolver {
   }
 
   @Mutation(() => User)
-  async createUser(@Arg('input', () => CreateUserInput) input: CreateUserInput, @Ctx() context: Context): Promise<User> {
+  async createUser(
+    @Arg('input', () => CreateUserInput) input: CreateUserInput,
+    @Ctx() context: Context,
+  ): Promise<User> {
     const actor = (await context.principal()).user.username;
     const { role, ...names } = input;
     return toLiveUser(await this.use.accounts.create({ ...names, role: role ?? 'user' }, actor, context.origin));
@@ -62,9 +65,7 @@ export class AdminResolver {
     @Arg('role', () => String) role: string,
     @Ctx() context: Context,
   ): Promise<User> {
-    return toLiveUser(
-      await this.use.accounts.setRole(username, role, await context.principal(), context.origin),
-    );
+    return toLiveUser(await this.use.accounts.setRole(username, role, await context.principal(), context.origin));
   }
 
   @Mutation(() => User, { description: 'Disabling ends the sessions at once.' })
@@ -90,10 +91,7 @@ export class AdminResolver {
   }
 
   @Mutation(() => Int, { description: 'How many sessions were ended.' })
-  async revokeUserSessions(
-    @Arg('username', () => String) username: string,
-    @Ctx() context: Context,
-  ): Promise<number> {
+  async revokeUserSessions(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<number> {
     return this.use.accounts.revokeSessions(username, await context.principal(), context.origin);
   }
 

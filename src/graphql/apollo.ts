@@ -1,9 +1,11 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
-import type { Log } from '../kernel/log.ts';
+import { toRefusal } from '../kernel/errors.ts';
+import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
 import { formatError, refusalOf } from './errors.ts';
+import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
 
 export interface ApolloOptions {
@@ -26,7 +28,9 @@ export function createApollo({ schema, introspection, production, charge, log }:
     nodeEnv: production ? 'production' : 'development',
     logger: log,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [limitQueries],
+    validationRules: [limitQueries, knownOperations],
+    // A schema that hides itself must not spell out the nearest field.
+    validationOptions: { hideSuggestions: true },
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     // A hundred logins in one array would be one request to whoever counts requests.
@@ -36,16 +40,17 @@ export function createApollo({ schema, introspection, production, charge, log }:
     // The process stops through main.ts, which drains first.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => formatError(error, log),
-    plugins: [ApolloServerPluginLandingPageDisabled(), chargeGuessing(charge), answerStatus()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), chargeGuessing(charge, log), answerStatus()],
   });
 }
 
-function chargeGuessing(charge: ApolloOptions['charge']): ApolloServerPlugin<Context> {
+function chargeGuessing(charge: ApolloOptions['charge'], log: Log): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {
         if (errors.some((error) => error.originalError instanceof CredentialFieldsError)) {
-          await charge(contextValue.origin.address);
+          // The document is refused all the same where the store is away.
+          await charge(contextValue.origin.address).catch((error: unknown) => logFault(toRefusal(error), log));
         }
       },
     }),

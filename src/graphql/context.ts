@@ -16,7 +16,8 @@ export interface Context {
 export interface RefreshCookie {
   /** The token it carries, or null. Throws ORIGIN_NOT_ALLOWED where it came with a foreign origin or none. */
   read(): string | null;
-  /** Throws ORIGIN_NOT_ALLOWED where a foreign page asks for it: a stranger's session must not be planted. */
+  /** Throws ORIGIN_NOT_ALLOWED where a foreign page asks for one: a stranger's session must not be planted. */
+  checkWrite(): void;
   write(token: string, expiresAt: Date): void;
   clear(): void;
 }

@@ -13,6 +13,8 @@ const KINDS = {
   // A body, a method or an operation name that cannot be served.
   BAD_REQUEST: 'BAD_USER_INPUT',
   OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
+  // Clients that try a digest first know the message, and send the document then.
+  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_USER_INPUT',
 } as const;
 
 /** The parser gives up with a syntax error; for the client it is a limit like the others. */

@@ -19,8 +19,10 @@ export class SessionResolver {
     delivery: RefreshTokenDelivery | null,
     @Ctx() context: Context,
   ): Promise<TokenPayload> {
-    const signedIn = await this.use.login({ username, password }, context.origin);
-    return deliver(signedIn, delivery === RefreshTokenDelivery.COOKIE ? context : null);
+    const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
+    // Before anything happens: a refusal after it would tell the foreign page that the password was right.
+    cookieOf?.refreshCookie.checkWrite();
+    return deliver(await this.use.login({ username, password }, context.origin), cookieOf);
   }
 
   @Mutation(() => TokenPayload, { description: 'Exchanges a refresh token, or the cookie, for new tokens.' })

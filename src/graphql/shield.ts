@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import type * as Middleware from 'graphql-middleware';
+import type * as Shield from 'graphql-shield';
 
 /**
  * graphql-shield and graphql-middleware, both loaded as CommonJS: shield's ESM build does not load on Node 23 and later,
@@ -10,10 +12,8 @@ const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
 
-const shieldModule = require('graphql-shield') as typeof import('graphql-shield', { with: { 'resolution-mode': 'require' } });
-const middlewareModule = require('graphql-middleware') as typeof import('graphql-middleware', {
-  with: { 'resolution-mode': 'require' },
-});
+const shieldModule = require('graphql-shield') as typeof Shield;
+const middlewareModule = require('graphql-middleware') as typeof Middleware;
 
 export const { allow, chain, deny, or, rule, shield } = shieldModule;
 export const { applyMiddleware } = middlewareModule;

@@ -36,10 +36,10 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
         if (headers.origin === undefined || !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
         return token;
       },
-      write(token, expiresAt) {
+      checkWrite() {
         if (headers.origin !== undefined && !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
-        response.cookie(name, token, { ...attributes, expires: expiresAt });
       },
+      write: (token, expiresAt) => void response.cookie(name, token, { ...attributes, expires: expiresAt }),
       clear: () => void response.clearCookie(name, attributes),
     }),
   };

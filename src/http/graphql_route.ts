@@ -7,6 +7,8 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
 
+const ANSWERS = ['application/json', 'application/graphql-response+json', 'multipart/mixed'];
+
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
   readonly contextOf: (request: Request, response: Response) => Context;
@@ -18,12 +20,16 @@ export function graphqlRoute({ apollo, contextOf, log }: GraphqlRouteOptions): R
   const router = Router();
   // Express's types of the integration are of another minor version.
   const context = async ({ req, res }: { req: unknown; res: unknown }) => contextOf(req as Request, res as Response);
-  const askApollo = expressMiddleware(apollo, { context }) as unknown as RequestHandler;
-  router.use(json({ limit: BODY_LIMIT }), refuseBatches, askApollo, answerErrors(log));
+  const askApollo = expressMiddleware(apollo, { context });
+  router.use(json({ limit: BODY_LIMIT }), checkRequest, askApollo, answerErrors(log));
   return router;
 }
 
-const refuseBatches: RequestHandler = (request, _response, next) => {
+const checkRequest: RequestHandler = (request, _response, next) => {
+  // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
+  if (!request.accepts(ANSWERS)) {
+    throw new Refusal('BAD_USER_INPUT', { message: `The answer is ${ANSWERS.join(' or ')}` });
+  }
   if (Array.isArray(request.body)) throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });
   // Express 5 leaves the property out where nothing was parsed; Apollo's integration wants it there.
   request.body ??= {};

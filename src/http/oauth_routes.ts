@@ -1,4 +1,12 @@
-import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router, json, urlencoded } from 'express';
+import {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+  json,
+  urlencoded,
+} from 'express';
 import { type GraphQLSchema, execute, parse } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import { refusalOf } from '../graphql/errors.ts';
@@ -27,7 +35,7 @@ const ME = parse('{ me { id username email fullName disabled role createdAt last
 export function oauthRoutes({ useCases, jwks, schema, contextOf }: OAuthRouteOptions): Router {
   const router = Router();
   const token = createTokenEndpoint(useCases);
-  const form = urlencoded({ extended: false, limit: BODY_LIMIT });
+  const form = urlencoded({ extended: false, limit: BODY_LIMIT, verify: refuseMalformed });
   const jsonBody = json({ limit: BODY_LIMIT });
 
   router.post('/token', noStore, accept(FORM), form, async (request, response) => {
@@ -70,11 +78,20 @@ function accept(...types: string[]): RequestHandler {
   return (request, _response, next) => {
     // RFC 6749 section 2.3.1: a URL ends up in logs and histories; a credential there is leaked already.
     if (Object.keys(request.query).length > 0) throw invalidRequest('Parameters belong into the body, not the URL');
-    // A cookie alone may refresh: such a request has no body, and so no type.
-    const bare = request.headers['content-type'] === undefined && !request.headers['content-length'];
+    // A cookie alone may refresh: such a request has no body, and so no type. Browsers send its length all the same.
+    const { 'content-type': type, 'content-length': length = '0' } = request.headers;
+    const bare = type === undefined && Number(length) === 0;
     if (!bare && !request.is(types)) throw invalidRequest(`The body must be ${types.join(' or ')}`);
     next();
   };
+}
+
+/**
+ * RFC 6749 appendix B: a form is UTF-8, percent-encoded. The parser would take every broken byte for one and the same
+ * character, and a broken escape for itself: passwords that differ would be equal.
+ */
+function refuseMalformed(_request: unknown, _response: unknown, body: Buffer): void {
+  decodeURIComponent(new TextDecoder('utf-8', { fatal: true }).decode(body));
 }
 
 /** What was thrown at the REST door, or on the way to any, in the form of RFC 6749 section 5.2. */

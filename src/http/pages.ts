@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import express, { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 
-/** Monaco writes its theme and its measurements as style elements and attributes; on this page alone, scripts never. */
+/**
+ * Nothing but this server's own files. Monaco, the editor, writes its lines as HTML with `style` attributes: those are
+ * allowed, on this page alone; style elements and scripts never are.
+ */
 const PLAYGROUND_POLICY = helmet.contentSecurityPolicy({
   useDefaults: false,
   directives: {
     'default-src': ["'none'"],
     'script-src': ["'self'"],
-    'style-src': ["'self'", "'unsafe-inline'"],
+    'style-src': ["'self'"],
+    'style-src-attr': ["'unsafe-inline'"],
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'"],
     'connect-src': ["'self'"],
@@ -28,15 +32,19 @@ const PLAYGROUND_POLICY = helmet.contentSecurityPolicy({
 export function playground(folder: string): Router {
   const router = Router();
   const page = join(folder, 'index.html');
-  // Assets carry a digest of their content in their names.
-  router.use('/playground/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  // Assets carry a digest of their content in their names. Workers take their policy from their own answer.
+  const assets = express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false });
+  router.use('/playground/assets', PLAYGROUND_POLICY, assets);
   if (!existsSync(page)) return router;
   const html = readFileSync(page);
-  const show: RequestHandler = (request, response, next) => {
+  // First of all: what the graph answers keeps the strict policy of data.
+  const onlyForBrowsers: RequestHandler = (request, _response, next) => {
     const wantsPage = request.query['query'] === undefined && request.accepts(['json', 'html']) === 'html';
-    if (!wantsPage) return next();
-    response.set('Cache-Control', 'no-cache').type('html').send(html);
+    next(wantsPage ? undefined : 'route');
   };
-  router.get('/graphql', PLAYGROUND_POLICY, show);
+  const show: RequestHandler = (_request, response) => {
+    response.vary('Accept').set('Cache-Control', 'no-cache').type('html').send(html);
+  };
+  router.get('/graphql', onlyForBrowsers, PLAYGROUND_POLICY, show);
   return router;
 }

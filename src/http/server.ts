@@ -59,7 +59,8 @@ function createExpress(options: ServerOptions): Express {
     health(options.checks, log),
     playground(options.playgroundFolder),
   );
-  app.use('/graphql', graphqlRoute({ apollo: options.apollo, contextOf, log }));
+  // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
+  app.all('/graphql', graphqlRoute({ apollo: options.apollo, contextOf, log }));
   app.use(oauthRoutes({ useCases, jwks: options.jwks, schema: options.schema, contextOf }));
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found', error_description: 'There is nothing here' });
@@ -88,7 +89,12 @@ function headers(publicUrl: string): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] },
+      directives: {
+        'default-src': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+      },
     },
     strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: 63_072_000 },
     frameguard: { action: 'deny' },

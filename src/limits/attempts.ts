@@ -91,7 +91,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
       if (!failures) return undefined;
       const cleared = await clearings.get(name);
       // Both stand for one window from their beginning: what ends first began first.
-      if (!cleared || failures.remainingMs > cleared.remainingMs) return failures;
+      if (!cleared || failures.remainingMs >= cleared.remainingMs) return failures;
       await pairs.delete(pair);
       return undefined;
     }

@@ -63,7 +63,10 @@ function unmapped(address: string): string {
 /** The eight groups of a valid IPv6 address without a zone. */
 function groupsOf(address: string): number[] {
   const [head = '', tail] = address
-    .replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => `${hex(a, b)}:${hex(c, d)}`)
+    .replace(
+      /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+      (_, a: string, b: string, c: string, d: string) => `${hex(a, b)}:${hex(c, d)}`,
+    )
     .split('::');
   const parse = (text: string) => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));
   const left = parse(head);

@@ -2,18 +2,22 @@ import { invalidRequest } from './errors.ts';
 
 /** The parameters of a form or JSON body. */
 export interface Parameters {
-  /** The value, or undefined where it is missing or empty. Throws `invalid_request` where it is repeated or no text. */
+  /** The value, or undefined where it is missing or empty. Throws `invalid_request` where it is no text. */
   optional(name: string): string | undefined;
   /** As {@link optional}, and throws `invalid_request` where it is missing. */
   required(name: string): string;
 }
 
-/** Reads a parsed body under RFC 6749 section 3.2: empty is as omitted, and nothing may come twice. */
+/**
+ * Reads a parsed body under RFC 6749 section 3.2: empty is as omitted, and nothing may come twice, known or not.
+ * Throws `invalid_request` where something does.
+ */
 export function readParameters(body: unknown): Parameters {
   const values = new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
+  // Not named: an unknown name is whatever the client likes, and RFC 6749 section 5.2 limits what a description may hold.
+  if ([...values.values()].some(Array.isArray)) throw invalidRequest('A parameter is repeated');
   const optional = (name: string): string | undefined => {
     const value = values.get(name);
-    if (Array.isArray(value)) throw invalidRequest(`The parameter ${name} is repeated`);
     if (value === undefined || value === null || value === '') return undefined;
     if (typeof value !== 'string') throw invalidRequest(`The parameter ${name} is not text`);
     return value;

@@ -2,6 +2,7 @@ import type { Origin } from '../audit/audit.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import type { SignedIn } from '../signin/issue.ts';
 import { OAuthError } from './errors.ts';
+import type { Grant } from './grants/grant.ts';
 import { passwordGrant } from './grants/password.ts';
 import { refreshTokenGrant } from './grants/refresh_token.ts';
 import type { Parameters } from './parameters.ts';
@@ -15,9 +16,6 @@ export interface TokenResponse {
   readonly refresh_token?: string;
   readonly scope: string;
 }
-
-/** One way of getting tokens. Throws OAuthError or Refusal. */
-export type Grant = (parameters: Parameters, origin: Origin) => Promise<SignedIn>;
 
 /** The token endpoint (RFC 6749 section 3.2): the grant is named by `grant_type`, a password where it is missing. */
 export type TokenEndpoint = (parameters: Parameters, origin: Origin) => Promise<TokenResponse>;

@@ -40,7 +40,7 @@ function findFault(password: string, account: Account): string | undefined {
   if (!password.isWellFormed()) return 'must be well-formed Unicode';
   // Many a program ends a string there, and would leave a shorter password than was chosen.
   if (password.includes('\0')) return 'must not contain the NUL character';
-  // Before normalising: what verification would not look at is never accepted, nor a megabyte worked on.
+  // Before normalising, for the reason at MAX_PRESENTED_BYTES: no password of an accepted length is over it.
   if (Buffer.byteLength(password) > MAX_PRESENTED_BYTES) return `must have at most ${MAX_CHARACTERS} characters`;
 
   const characters = [...normalizePassword(password)].length;
@@ -51,7 +51,7 @@ function findFault(password: string, account: Account): string | undefined {
   if (folded === fold(account.username)) return 'must not be the username';
   if (folded === fold(account.email)) return 'must not be the email address';
   if (folded === fold(localPart(account.email))) return 'must not be the name in the email address';
-  if (false) return 'is too common: it is on the list that attackers try first';
+  if (COMMON_PASSWORDS.has(folded)) return 'is too common: it is on the list that attackers try first';
   return undefined;
 }
 

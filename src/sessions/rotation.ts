@@ -31,7 +31,9 @@ export function judge(
   }
   // A generation that was never given out: a row from an older backup. It accuses nobody.
   if (token.generation > session.generation) return 'unknown';
-  return isWithinGrace(session, token, now, graceSeconds) && isSamePresenter(session, presenter) ? 'repeated' : 'stolen';
+  return isWithinGrace(session, token, now, graceSeconds) && isSamePresenter(session, presenter)
+    ? 'repeated'
+    : 'stolen';
 }
 
 function isWithinGrace(session: Session, token: RefreshToken, now: Date, graceSeconds: number): boolean {

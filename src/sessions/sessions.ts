@@ -31,7 +31,10 @@ export interface Sessions {
   start(db: Db, userId: string, device: Device, now: Date): { session: Session; token: RefreshToken };
   /** Shows a refresh token, under its session's lock. */
   rotate(db: Db, token: RefreshToken, device: Device, now: Date): Promise<Rotation>;
-  /** Ends the sessions of a user, or one of them, under their locks; answers those that were not over before. */
+  /**
+   * Ends the sessions of a user, or one of them, under their locks; answers those that were not over before. One that a
+   * disabling ended is not over while its access tokens would count again once the account is enabled.
+   */
   end(db: Db, which: { userId: string; except?: string } | { id: string }, by: EndedBy, now: Date): Promise<Session[]>;
   countActive(db: Db, now: Date): Promise<number>;
 }
@@ -39,11 +42,14 @@ export interface Sessions {
 const AGENT_LENGTH = 512;
 
 export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sessions {
-  const accessExpiry = (now: Date) => new Date(now.getTime() + times.accessTokenSeconds * 1000);
+  /** Access tokens end with their session: past its end nothing would be left to revoke them by. */
+  const accessExpiry = (now: Date, sessionEnd: Date) =>
+    earlier(new Date(now.getTime() + times.accessTokenSeconds * 1000), sessionEnd);
 
   return {
     start(db, userId, device, now) {
       const token = tokens.mint(randomUUID(), 0);
+      const expiresAt = new Date(now.getTime() + times.lifetimeSeconds * 1000);
       const session = db.create(SessionEntity, {
         id: token.sessionId,
         userId,
@@ -58,8 +64,8 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
         userAgent: device.userAgent?.slice(0, AGENT_LENGTH) ?? null,
         createdAt: now,
         lastUsedAt: now,
-        expiresAt: new Date(now.getTime() + times.lifetimeSeconds * 1000),
-        accessExpiresAt: accessExpiry(now),
+        expiresAt,
+        accessExpiresAt: accessExpiry(now, expiresAt),
         endedAt: null,
         endedBy: null,
       });
@@ -83,7 +89,7 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
           return { verdict, session };
         case 'repeated': {
           const text = unseal(Buffer.from(session.sealedSuccessor!), successorKey(token)).toString();
-          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now));
+          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session.expiresAt));
           return { verdict, session, token: tokens.parse(text)! };
         }
         case 'current': {
@@ -98,7 +104,7 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
           session.rotatedByAddress = presenter.address;
           session.rotatedByAgent = presenter.agent;
           session.lastUsedAt = now;
-          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now));
+          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session.expiresAt));
           return { verdict, session, token: successor };
         }
       }
@@ -109,9 +115,11 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
         'id' in which
           ? { id: which.id }
           : { userId: which.userId, ...(which.except === undefined ? {} : { id: { $ne: which.except } }) };
+      const running: FilterQuery<Session> = { endedAt: null, expiresAt: { $gt: now } };
+      const dormant: FilterQuery<Session> = { endedBy: 'disabled', accessExpiresAt: { $gt: now } };
       const ended = await db.find(
         SessionEntity,
-        { $and: [filter, { endedAt: null, expiresAt: { $gt: now } }] },
+        { $and: [filter, { $or: [running, dormant] }] },
         // In one order everywhere, so that two who end the same sessions never wait for each other in a circle.
         { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
       );
@@ -133,6 +141,10 @@ function presenterOf(device: Device): Presenter {
 
 function successorKey(parent: RefreshToken): Buffer {
   return deriveKey(parent.text, 'successor');
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
 }
 
 function later(a: Date, b: Date): Date {

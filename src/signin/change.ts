@@ -32,7 +32,9 @@ export function createChange({
     let marks: { user: User; mark: string }[] = [];
 
     const result = await database.transaction(async (db) => {
-      [denials, users, marks] = [new Map(), new Map(), []];
+      denials = new Map();
+      users = new Map();
+      marks = [];
       const deny = (denial: Denial) => {
         const known = denials.get(denial.subject);
         if (!known || known.until < denial.until) denials.set(denial.subject, denial);
@@ -52,9 +54,7 @@ export function createChange({
     // What is not settled is still right, only slower: readers of an unsettled mark ask PostgreSQL.
     await Promise.all([
       denylist.settle([...denials.values()]),
-      ...marks
-        .filter(({ user }) => !user.deletedAt)
-        .map(({ user, mark }) => liveUsers.settle(toLiveUser(user), mark)),
+      ...marks.filter(({ user }) => !user.deletedAt).map(({ user, mark }) => liveUsers.settle(toLiveUser(user), mark)),
     ]).catch((error: unknown) => log.warn({ err: error }, 'a committed change stays unsettled in the key-value store'));
     return result;
   };

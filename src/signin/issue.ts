@@ -15,15 +15,17 @@ export interface SignedIn {
   readonly scope: string;
 }
 
-/** Signs an access token for a session and puts the two tokens together. */
+/** Signs an access token for a session, as of when it was started or rotated, and puts the two tokens together. */
 export async function issue(
   { accessTokens, settings }: Pick<Parts, 'accessTokens' | 'settings'>,
   user: Pick<User, 'username' | 'role'>,
   session: Pick<Session, 'id' | 'expiresAt'>,
   refreshToken: RefreshToken,
+  at: Date,
 ): Promise<SignedIn> {
   const scope = (settings.roles[user.role] ?? []).join(' ');
-  const access = await accessTokens.issue({ username: user.username, role: user.role, sid: session.id, scope });
+  const subject = { username: user.username, role: user.role, sid: session.id, scope };
+  const access = await accessTokens.issue(subject, at, session.expiresAt);
   return {
     accessToken: access.token,
     expiresIn: access.expiresIn,

@@ -40,10 +40,10 @@ export function createLogin(parts: Parts, change: Change): Login {
       locked.lastLoginAt = at;
       effects.changed(locked);
       record(db, { type: 'login.succeeded', actor: locked.username, subject: locked.username }, origin, at);
-      return { user: locked, ...sessions.start(db, locked.id, origin, at) };
+      return { user: locked, at, ...sessions.start(db, locked.id, origin, at) };
     });
     if (started === 'again') return tryLogin(username, password, origin);
-    return issue(parts, started.user, started.session, started.token);
+    return issue(parts, started.user, started.session, started.token, started.at);
   }
 
   const now = () => new Date(clock());

@@ -28,7 +28,12 @@ export function createLogout({ refreshTokens, sessions, accessTokens, clock }: P
         for (const { userId } of ended) {
           const user = await findUserById(db, userId);
           const subject = user?.username ?? userId;
-          record(db, { type: 'session.ended', actor: subject, subject, detail: { session: id, by: 'logout' } }, origin, at);
+          record(
+            db,
+            { type: 'session.ended', actor: subject, subject, detail: { session: id, by: 'logout' } },
+            origin,
+            at,
+          );
         }
         over ||= ended.length > 0;
       }

@@ -20,11 +20,12 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
 
   async function rotate(token: RefreshToken, origin: Origin) {
     return change(async (db) => {
-      const rotation = await sessions.rotate(db, token, origin, now());
+      const at = now();
+      const rotation = await sessions.rotate(db, token, origin, at);
       if (rotation.verdict === 'unknown') throw new Refusal('REFRESH_TOKEN');
       const user = await findUserById(db, rotation.session.userId);
       if (!user || user.disabled) throw new Refusal('REFRESH_TOKEN');
-      return { ...rotation, user };
+      return { ...rotation, user, at };
     });
   }
 
@@ -51,6 +52,6 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
       await endStolen(rotation.session, rotation.user.username, origin);
       throw new Refusal('REFRESH_TOKEN');
     }
-    return issue(parts, rotation.user, rotation.session, rotation.token);
+    return issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
   };
 }

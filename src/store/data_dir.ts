@@ -1,7 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../kernel/secret.ts';
 import { type FileLock, lockFile } from './file_lock.ts';
+
+const SECRET_BYTES = 32;
 
 /** The folder of an embedded server: its database, its generated secret, and the lock of the one process that has it. */
 export interface DataDir {
@@ -21,6 +32,7 @@ export function openDataDir(path: string): DataDir {
   let lock: FileLock | undefined;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     lock = lockFile(join(path, 'lock'), 'exclusive');
   } catch (error) {
     throw new Error(`DATA_DIR: ${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? 'no lock'})`, {
@@ -28,7 +40,9 @@ export function openDataDir(path: string): DataDir {
     });
   }
   if (!lock) {
-    throw new Error(`DATA_DIR: ${path} is in use by another Gatehouse process. Stop that one, or set another DATA_DIR.`);
+    throw new Error(
+      `DATA_DIR: ${path} is in use by another Gatehouse process. Stop that one, or set another DATA_DIR.`,
+    );
   }
   return { secret: () => readSecret(join(path, 'secret')), release: lock.release };
 }
@@ -36,13 +50,18 @@ export function openDataDir(path: string): DataDir {
 function readSecret(file: string): string {
   if (!existsSync(file)) {
     // Written whole or not at all: half a secret would be another one after the next start.
-    writeFileSync(`${file}.new`, newSecret(), { mode: 0o600 });
+    writeFileSync(`${file}.new`, newSecret(), { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
   }
   chmodSync(file, 0o600);
-  return readFileSync(file, 'utf8').trim();
+  const secret = readFileSync(file, 'utf8').trim();
+  // Keys derived from an emptied file would be the same everywhere, and known to everybody.
+  if (Buffer.byteLength(secret) < SECRET_BYTES) {
+    throw new Error(`DATA_DIR: ${file} is damaged. Restore it; or remove it, and every token given out ends.`);
+  }
+  return secret;
 }
 
 function newSecret(): string {
-  return random(32).toString('hex');
+  return random(SECRET_BYTES).toString('hex');
 }

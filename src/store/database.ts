@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
 import { type EntityManager, MikroORM, type EntitySchema } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { Refusal } from '../kernel/errors.ts';
 import { migrations } from './migrations/list.ts';
+import { LIMITS, reclaimLostConnections } from './postgres_pool.ts';
 
 /** A transaction or a plain reader. Inside a transaction only the one passed in may be used: PGlite has one connection. */
 export type Session = EntityManager;
@@ -43,11 +45,17 @@ const DEADLOCK_TRIES = 8;
 /** Opens the database and brings its schema up to date. Throws a plain Error, fit for an operator, where it cannot. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const orm = options.url === undefined ? await openPglite(options) : await openPostgres(options.url, options);
-  try {
-    await migrate(orm, options.url !== undefined);
-  } catch (error) {
-    await orm.close(true);
-    throw error;
+  let closed = false;
+
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    // MikroORM would connect again: to a data directory that may be another process's by now.
+    if (closed) throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the database is closed') });
+    try {
+      return await work();
+    } catch (error) {
+      if (isOutage(error)) throw new Refusal('SERVICE_UNAVAILABLE', { cause: error });
+      throw error;
+    }
   }
 
   return {
@@ -64,7 +72,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         }
       }),
     ping: () => guarded(async () => void (await orm.em.fork().getConnection().execute('select 1'))),
-    close: () => orm.close(true),
+    async close() {
+      closed = true;
+      await orm.close(true);
+    },
   };
 }
 
@@ -81,45 +92,61 @@ export function isDuplicate(error: unknown): boolean {
 async function openPglite({ dataDir, entities, pglite }: DatabaseOptions): Promise<MikroORM> {
   const { MikroORM: Pglite } = await import('@mikro-orm/pglite');
   const dbName = dataDir === 'memory' ? 'memory://' : `${dataDir}/pglite`;
-  return (await Pglite.init({
+  const orm = (await Pglite.init({
     ...common(entities),
     dbName,
     ...(pglite ? { driverOptions: { pglite } } : {}),
   })) as unknown as MikroORM;
+  try {
+    // One connection and one process (the data directory is locked): a lock would only wait for itself.
+    await orm.migrator.up();
+    return orm;
+  } catch (error) {
+    await orm.close(true);
+    throw error;
+  }
 }
 
 async function openPostgres(url: string, { entities, patience = 15_000 }: DatabaseOptions): Promise<MikroORM> {
   const { MikroORM: Postgres } = await import('@mikro-orm/postgresql');
-  const orm = (await Postgres.init({
-    ...common(entities),
-    clientUrl: url,
-    pool: { min: 0, max: 10 },
-    driverOptions: {
-      // MikroORM takes host, user and name out of the URL and drops the rest: `sslmode` must not be lost on the way.
-      connectionString: url,
-      connectionTimeoutMillis: 5_000,
-      // A request never waits longer than this on one statement; the marks in the key-value store outlive it.
-      statement_timeout: 10_000,
-      lock_timeout: 8_000,
-      idle_in_transaction_session_timeout: 30_000,
-      keepAlive: true,
-    },
-  })) as unknown as MikroORM;
+  const open = async (limits: object) =>
+    (await Postgres.init({
+      ...common(entities),
+      clientUrl: url,
+      pool: { min: 0, max: 10 },
+      driverOptions: {
+        // MikroORM takes host, user and name out of the URL and drops the rest: `sslmode` must not be lost on the way.
+        connectionString: url,
+        connectionTimeoutMillis: 5_000,
+        keepAlive: true,
+        onPoolCreated: reclaimLostConnections,
+        ...limits,
+      },
+    })) as unknown as MikroORM;
 
-  const until = Date.now() + patience;
-  for (;;) {
+  const orm = await open(LIMITS);
+  try {
+    await reach(orm, url, patience);
+    // A migration takes as long as it takes, and the other replicas wait as long: on connections of their own.
+    const unlimited = await open({});
+    await migrate(unlimited).finally(() => unlimited.close(true));
+    return orm;
+  } catch (error) {
+    await orm.close(true);
+    throw error;
+  }
+}
+
+/** Returns at the first answer; gives up at once where it is a "no", and after `patience` where there is none. */
+async function reach(orm: MikroORM, url: string, patience: number): Promise<void> {
+  for (const until = Date.now() + patience; ; await sleep(500)) {
     try {
       await orm.em.fork().getConnection().execute('select 1');
-      return orm;
+      return;
     } catch (error) {
-      if (Date.now() > until || !isOutage(error)) {
-        await orm.close(true);
-        const { host, pathname } = new URL(url);
-        throw new Error(`DATABASE_URL: no connection to ${host}${pathname} (${codeOf(error) || 'no answer'})`, {
-          cause: error,
-        });
-      }
-      await sleep(500);
+      if (Date.now() < until && isOutage(error)) continue;
+      const { host, pathname } = new URL(url);
+      throw new Error(`DATABASE_URL: no connection to ${host}${pathname}: ${reasonOf(error)}`, { cause: error });
     }
   }
 }
@@ -137,22 +164,11 @@ function common(entities: readonly EntitySchema[]) {
   };
 }
 
-/**
- * Runs what is pending. Replicas that start together queue on a lock held by a second connection; PGlite has
- * one connection and one process (the data directory is locked), so there it would only wait for itself.
- */
-async function migrate(orm: MikroORM, replicated: boolean): Promise<void> {
-  const up = () => orm.migrator.up();
-  if (!replicated) {
-    await up();
-    return;
-  }
+/** Runs what is pending. Replicas that start together queue on a lock held by a second connection. */
+async function migrate(orm: MikroORM): Promise<void> {
   await orm.em.fork().transactional(async (db) => {
-    for (const limit of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
-      await execute(db, `set local ${limit} = 0`);
-    }
     await lockAcrossReplicas(db, 'migrations');
-    await up();
+    await orm.migrator.up();
   });
 }
 
@@ -160,17 +176,9 @@ async function execute(db: Session, sql: string, parameters: unknown[] = []): Pr
   await db.getConnection().execute(sql, parameters, 'all', db.getTransactionContext());
 }
 
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isOutage(error)) throw new Refusal('SERVICE_UNAVAILABLE', { cause: error });
-    throw error;
-  }
-}
-
 function isOutage(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
+  // Not `instanceof`: where modules run in a realm of their own, as under Jest, the system's errors are of another.
+  for (let at = error; types.isNativeError(at); at = at.cause) {
     if (at instanceof Refusal) return false;
     if (OUTAGE.test(codeOf(at)) || OUTAGE_TEXT.test(at.message)) return true;
   }
@@ -180,4 +188,10 @@ function isOutage(error: unknown): boolean {
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : '';
+}
+
+/** PostgreSQL's own words or the system's; where several addresses were tried, what became of the last. */
+function reasonOf(error: unknown): string {
+  const { message, errors } = error as Partial<AggregateError>;
+  return message || (errors ? reasonOf(errors.at(-1)) : codeOf(error) || 'no answer');
 }

@@ -1,5 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
+/** Two who come at the same instant stand in each other's way for a moment, and without patience neither would get it. */
+const PATIENCE_MS = 500;
+
 export interface FileLock {
   release(): void;
 }
@@ -10,7 +13,7 @@ export interface FileLock {
  * Throws where the file cannot be made.
  */
 export function lockFile(path: string, kind: 'shared' | 'exclusive'): FileLock | undefined {
-  const file = new DatabaseSync(path);
+  const file = new DatabaseSync(path, { timeout: PATIENCE_MS });
   try {
     file.exec('pragma journal_mode = delete');
     file.exec(kind === 'exclusive' ? 'begin exclusive' : 'begin');

@@ -1,7 +1,7 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Clock } from '../kernel/clock.ts';
 import { ExpiringMap } from './expiring_map.ts';
-import { type LimiterOptions, wrapLimiter } from './limiter.ts';
+import { namedLimiters } from './limiter.ts';
 
 const SWEEP_EVERY_MS = 1_000;
 /** Entries looked at per sweep, so that no sweep holds up requests (10,000 take about a millisecond). */
@@ -57,9 +57,10 @@ export function openMemory(clock: Clock) {
       if (line?.size === 0) lines.delete(key);
     },
 
-    limiter({ name, points, durationSeconds }: LimiterOptions) {
-      return wrapLimiter(new RateLimiterMemory({ keyPrefix: name, points, duration: durationSeconds }));
-    },
+    limiter: namedLimiters(
+      ({ name, points, durationSeconds }) =>
+        new RateLimiterMemory({ keyPrefix: name, points, duration: durationSeconds }),
+    ),
 
     async ping() {},
     async close() {

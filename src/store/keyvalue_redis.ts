@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { type LimiterOptions, storeFault, wrapLimiter } from './limiter.ts';
+import { namedLimiters, storeFault } from './limiter.ts';
 import { parseRedisUrl, type RedisAddress } from './redis_url.ts';
 import { wholeMilliseconds } from './ttl.ts';
 
@@ -65,11 +65,10 @@ export async function openRedis(url: string, settings: RedisSettings) {
       await run(client.zrem(line, member));
     },
 
-    limiter({ name, points, durationSeconds }: LimiterOptions) {
-      return wrapLimiter(
+    limiter: namedLimiters(
+      ({ name, points, durationSeconds }) =>
         new RateLimiterRedis({ storeClient: client, keyPrefix: name, points, duration: durationSeconds }),
-      );
-    },
+    ),
 
     async ping() {
       await run(client.ping());
@@ -97,7 +96,7 @@ async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings):
     await ready(client, readyTimeoutMs);
   } catch (thrown) {
     client.disconnect();
-    throw new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`);
+    throw new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`, { cause: thrown });
   }
   client.on('error', (error: Error) => onError(new Error(`Redis at ${where}: ${reasonOf(error)}`)));
   return client;
@@ -107,7 +106,7 @@ function parse(url: string): RedisAddress {
   try {
     return parseRedisUrl(url);
   } catch (thrown) {
-    throw new Error(`REDIS_URL: ${reasonOf(thrown)}`);
+    throw new Error(`REDIS_URL: ${reasonOf(thrown)}`, { cause: thrown });
   }
 }
 
@@ -121,6 +120,8 @@ function createClient({ form, tls, hosts, username, password, db, master, sentin
     commandTimeout: COMMAND_TIMEOUT_MS,
     // A peer that vanished without a word must not look ready, and cost every request the timeout.
     socketTimeout: COMMAND_TIMEOUT_MS + 500,
+    // ioredis keeps the process alive so long after a disconnect, even where nothing was connected.
+    disconnectTimeout: 200,
     maxRetriesPerRequest: 0,
     // What was sent may have been done: counting it twice would be worse than a 503.
     autoResendUnfulfilledCommands: false,
@@ -166,7 +167,7 @@ function backoff(attempt: number): number {
 
 function ready(client: Redis | Cluster, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    let last: unknown = new Error(`no answer within ${timeoutMs} ms`);
+    let last = new Error(`no answer within ${timeoutMs} ms`);
     const timer = setTimeout(() => reject(last), timeoutMs);
     client.once('ready', () => {
       clearTimeout(timer);

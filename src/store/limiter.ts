@@ -2,7 +2,7 @@ import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 import { Refusal } from '../kernel/errors.ts';
 
 export interface LimiterOptions {
-  /** Sets the counts of one limiter apart from those of every other. */
+  /** Sets the counts of one limiter apart from those of every other. One name has one set of options. */
   readonly name: string;
   /** How many points a key may {@link Limiter.consume} within the window. */
   readonly points: number;
@@ -34,7 +34,7 @@ export interface Limiter {
 }
 
 /** The one place that tells rate-limiter-flexible's two kinds of rejection apart: a count is a refusal, an Error a fault. */
-export function wrapLimiter(limiter: RateLimiterAbstract): Limiter {
+function wrapLimiter(limiter: RateLimiterAbstract): Limiter {
   async function run<T>(operation: Promise<T>): Promise<T> {
     try {
       return await operation;
@@ -54,6 +54,18 @@ export function wrapLimiter(limiter: RateLimiterAbstract): Limiter {
     consume: async (key) => toCount(await run(limiter.consume(key))),
     block: async (key, seconds) => void (await run(limiter.block(key, seconds))),
     delete: async (key) => void (await run(limiter.delete(key))),
+  };
+}
+
+/** Asked for the same name again, gives the same limiter: also in process, a name's counts are shared. */
+export function namedLimiters(make: (options: LimiterOptions) => RateLimiterAbstract) {
+  const made = new Map<string, { readonly limiter: Limiter; readonly options: string }>();
+  return (options: LimiterOptions): Limiter => {
+    const { name, points, durationSeconds } = options;
+    const known = made.get(name) ?? { limiter: wrapLimiter(make(options)), options: `${points}/${durationSeconds}` };
+    if (known.options !== `${points}/${durationSeconds}`) throw new Error(`limiter ${name} exists with other options`);
+    made.set(name, known);
+    return known.limiter;
   };
 }
 

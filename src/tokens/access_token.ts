@@ -24,7 +24,16 @@ export interface IssuedToken {
 }
 
 export interface AccessTokens {
-  issue(subject: { username: string; role: string; sid: string; scope: string }): Promise<IssuedToken>;
+  /**
+   * @param at when the session was told how long its access tokens live: a token that began later would outlive its
+   * own denial
+   * @param notAfter when the session ends
+   */
+  issue(
+    subject: { username: string; role: string; sid: string; scope: string },
+    at: Date,
+    notAfter: Date,
+  ): Promise<IssuedToken>;
   /** The claims of a token we signed. Throws UNAUTHENTICATED with reason EXPIRED or INVALID. */
   verify(token: string): Promise<Claims>;
   /** Seconds an access token lives. */
@@ -44,19 +53,20 @@ export function createAccessTokens(
   return {
     lifetime: config.accessTokenSeconds,
 
-    async issue({ username, role, sid, scope }) {
+    async issue({ username, role, sid, scope }, at, notAfter) {
       const jti = random(16).toString('hex');
-      const now = toSeconds(clock());
+      const iat = toSeconds(at.getTime());
+      const exp = Math.min(iat + config.accessTokenSeconds, toSeconds(notAfter.getTime()));
       const token = await new SignJWT({ role, sid, ...(scope ? { scope } : {}) })
         .setProtectedHeader({ alg: keys.signing.algorithm, typ: TYPE, kid: keys.signing.kid })
         .setIssuer(config.issuer)
         .setAudience(config.audience)
         .setSubject(username)
-        .setIssuedAt(now)
-        .setExpirationTime(now + config.accessTokenSeconds)
+        .setIssuedAt(iat)
+        .setExpirationTime(exp)
         .setJti(jti)
         .sign(keys.signing.key);
-      return { token, jti, expiresIn: config.accessTokenSeconds };
+      return { token, jti, expiresIn: exp - iat };
     },
 
     async verify(token) {

@@ -46,7 +46,8 @@ export async function loadKeys(
   const rows = await storedKeys(database, sealing, algorithm, clock);
   const pairs = await Promise.all(rows.map((row) => openPair(row, sealing)));
 
-  const signing = algorithm === 'HS256' ? shared[0] : pairs.find((pair) => pair.signing.algorithm === algorithm)?.signing;
+  const signing =
+    algorithm === 'HS256' ? shared[0] : pairs.find((pair) => pair.signing.algorithm === algorithm)?.signing;
   if (!signing) throw new Error(`No signing key for ${algorithm}`);
   const all = [...shared, ...pairs.map((pair) => pair.verifying)];
   const byId = new Map(all.map((key) => [key.kid, key]));

@@ -20,14 +20,15 @@ export interface UserPage {
   readonly hasPrevious: boolean;
 }
 
-const USERNAME = /^[a-z0-9._-]{3,64}$/;
+/** As typed: lower case would make a plain `k` of the Kelvin sign, and two spellings of one name. */
+const USERNAME = /^[a-z0-9._-]{3,64}$/i;
 
 /** What a new account's names must look like; names and addresses come out as they are stored. */
 const profile = z.object({
   username: z
     .string()
-    .transform((name) => name.toLowerCase())
-    .pipe(z.string().regex(USERNAME, 'must be 3 to 64 characters of a-z, 0-9, ".", "_" and "-"')),
+    .regex(USERNAME, 'must be 3 to 64 characters of a-z, 0-9, ".", "_" and "-"')
+    .transform((name) => name.toLowerCase()),
   email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters'),
   fullName: z
     .string()
@@ -55,8 +56,7 @@ export function checkProfile(input: { username: string; email: string; fullName?
 
 /** The account of a name as somebody typed it, or null. Deleted accounts are not found. */
 export async function findUser(db: Session, username: string): Promise<User | null> {
-  const name = username.toLowerCase();
-  return USERNAME.test(name) ? db.findOne(UserEntity, { username: name, deletedAt: null }) : null;
+  return USERNAME.test(username) ? db.findOne(UserEntity, { username: username.toLowerCase(), deletedAt: null }) : null;
 }
 
 /** The account a session belongs to, or null where it was deleted. */
@@ -130,6 +130,7 @@ export async function listUsers(
     users: users.slice(0, first),
     total,
     hasNext: users.length > first,
-    hasPrevious: after !== undefined && (await db.count(UserEntity, { $and: [where, { username: { $lte: after } }] })) > 0,
+    hasPrevious:
+      after !== undefined && (await db.count(UserEntity, { $and: [where, { username: { $lte: after } }] })) > 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { UseCases } from '../../signin/use_cases.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from './grant.ts';
 
 /** RFC 6749 section 4.3. An empty password is a missing one. */
 export function passwordGrant({ login }: Pick<UseCases, 'login'>): Grant {

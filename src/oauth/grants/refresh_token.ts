@@ -1,5 +1,5 @@
 import type { UseCases } from '../../signin/use_cases.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from './grant.ts';
 
 /** RFC 6749 section 6. */
 export function refreshTokenGrant({ refresh }: Pick<UseCases, 'refresh'>): Grant {

@@ -1,0 +1,12 @@
+import { GraphQLError, type ValidationRule } from 'graphql';
+
+/**
+ * Refuses an operation that the schema has no root for. graphql-js finds that out only when it runs one, and then any
+ * stranger's `subscription` would be answered and logged as a fault of ours.
+ */
+export const knownOperations: ValidationRule = (context) => ({
+  OperationDefinition(node) {
+    if (context.getSchema().getRootType(node.operation)) return;
+    context.reportError(new GraphQLError(`There are no ${node.operation}s here`, { nodes: node }));
+  },
+});

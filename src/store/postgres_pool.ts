@@ -1,0 +1,45 @@
+import type { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
+
+/** Longer than `statement_timeout`: a server that is there has always answered before. */
+const SILENCE_MS = 11_000;
+
+/** How long a request may wait for PostgreSQL, in pg's own names; the marks in the key-value store outlive it. */
+export const LIMITS = {
+  statement_timeout: 10_000,
+  lock_timeout: 8_000,
+  idle_in_transaction_session_timeout: 30_000,
+  /**
+   * The limits above are the server's to keep. One that vanished without a word (a lost machine, a firewall that forgot
+   * us) keeps none, and the system would wait a quarter of an hour for it.
+   */
+  stream(): Socket {
+    const socket = new Socket();
+    const silent = Object.assign(new Error('PostgreSQL does not answer'), { code: 'ETIMEDOUT' });
+    return socket.setTimeout(SILENCE_MS, () => socket.destroy(silent));
+  },
+};
+
+interface Client extends EventEmitter {
+  release(destroy: boolean): void;
+}
+
+/** Time enough for whoever has a lost connection to find out, and to give it back as they should. */
+const RECLAIM_MS = 1_000;
+
+/**
+ * Gives a pool those of its connections back that ended inside a transaction. Kysely keeps them: it gives a connection
+ * back after its `rollback`, which cannot succeed there (kysely-org/kysely#1990), so that as many requests as the pool
+ * has connections, under way when PostgreSQL restarts, would leave it empty for good.
+ */
+export function reclaimLostConnections(pool: EventEmitter): void {
+  const taken = new Set<Client>();
+  pool.on('acquire', (client: Client) => taken.add(client));
+  pool.on('release', (_error: unknown, client: Client) => taken.delete(client));
+  pool.on('connect', (client: Client) => {
+    client.once('end', () => {
+      const reclaim = () => taken.has(client) && client.release(true);
+      if (taken.has(client)) setTimeout(reclaim, RECLAIM_MS);
+    });
+  });
+}
