@@ -1,0 +1,54 @@
+/**
+ * Makes <style> elements that scripts create work under a Content-Security-Policy without 'unsafe-inline'.
+ *
+ * Monaco and the dialogs' scroll lock write their rules into such elements, which `style-src 'self'` refuses; sheets made
+ * with `new CSSStyleSheet()` it allows. So `document.createElement('style')` gives an element that looks like a <style> to
+ * them (`textContent`, `sheet`, `remove()`) and keeps its rules in a sheet adopted by the document or shadow root it is in.
+ */
+class AdoptedStyle extends HTMLElement {
+  readonly sheet = new CSSStyleSheet();
+  #root: DocumentOrShadowRoot | undefined;
+
+  connectedCallback(): void {
+    this.hidden = true;
+    this.sheet.replaceSync(super.textContent ?? '');
+    this.#root = this.getRootNode() as Document | ShadowRoot;
+    this.#root.adoptedStyleSheets.push(this.sheet);
+  }
+
+  disconnectedCallback(): void {
+    if (!this.#root) return;
+    this.#root.adoptedStyleSheets = this.#root.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
+    this.#root = undefined;
+  }
+
+  #write(css: string | null): void {
+    super.textContent = css;
+    this.sheet.replaceSync(css ?? '');
+  }
+
+  override get textContent(): string {
+    return super.textContent ?? '';
+  }
+  override set textContent(css: string | null) {
+    this.#write(css);
+  }
+  override get innerText(): string {
+    return this.textContent;
+  }
+  override set innerText(css: string) {
+    this.#write(css);
+  }
+  override get innerHTML(): string {
+    return this.textContent;
+  }
+  override set innerHTML(css: string) {
+    this.#write(css);
+  }
+}
+
+customElements.define('adopted-style', AdoptedStyle);
+
+const createElement = document.createElement.bind(document);
+document.createElement = (name: string, options?: ElementCreationOptions) =>
+  createElement(name.toLowerCase() === 'style' ? 'adopted-style' : name, options);

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** graphiql/style.css carries a copy of every style sheet of Monaco, so Monaco's own imports of them are left out. */
+function onceMonacoStyles(): Plugin {
+  return {
+    name: 'once-monaco-styles',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source.endsWith('.css') && importer?.includes('/monaco-editor/esm/') ? '\0no-styles' : null,
+    load: (id) => (id === '\0no-styles' ? '' : null),
+  };
+}
+
+/**
+ * graphiql/style.css carries its fonts as data: addresses. As files of their own they need no `data:` in `font-src`, and
+ * the browser loads only the alphabets that the page shows.
+ */
+function fontsAsFiles(): Plugin {
+  const inlineFont = /url\(["']?data:font\/(\w+);base64,([A-Za-z0-9+/=]+)["']?\)/g;
+  return {
+    name: 'fonts-as-files',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== 'asset' || !file.fileName.endsWith('.css')) continue;
+        file.source = Buffer.from(file.source)
+          .toString()
+          .replace(inlineFont, (_match, extension: string, base64: string) => {
+            const source = Buffer.from(base64, 'base64');
+            const name = `font-${createHash('sha256').update(source).digest('base64url').slice(0, 8)}.${extension}`;
+            this.emitFile({ type: 'asset', fileName: `assets/${name}`, source });
+            return `url(${name})`;
+          });
+      }
+    },
+  };
+}
+
+/** The playground, `GET /graphql` in a browser: dist/playground/index.html and its hashed files under /playground/assets. */
+export default defineConfig({
+  root: here('playground'),
+  base: '/playground/',
+  publicDir: false,
+  clearScreen: false,
+  logLevel: 'warn',
+  plugins: [onceMonacoStyles(), fontsAsFiles()],
+  worker: { format: 'es' },
+  build: {
+    outDir: here('../dist/playground'),
+    emptyOutDir: true,
+    sourcemap: false,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 4000,
+    reportCompressedSize: false,
+    // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
+    rolldownOptions: { onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log) },
+    license: { fileName: 'licenses.md' },
+  },
+});
