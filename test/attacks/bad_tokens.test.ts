@@ -1,0 +1,465 @@
+import { createHmac, createPublicKey, generateKeyPairSync, sign as signWith } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import {
+  LogoutDocument,
+  RevokeUserSessionsDocument,
+  SetUserDisabledDocument,
+  SetUserPasswordDocument,
+} from '../../schema/documents.ts';
+import { deriveKey } from '../../src/kernel/secret.ts';
+import { createAccounts } from '../../src/signin/accounts.ts';
+import { createAuthenticate } from '../../src/signin/authenticate.ts';
+import { createChange } from '../../src/signin/change.ts';
+import { createLogin } from '../../src/signin/login.ts';
+import { createLogout } from '../../src/signin/logout.ts';
+import { createRefresh } from '../../src/signin/refresh.ts';
+import { eraseUser, findUser } from '../../src/users/users.ts';
+import { expectClosed } from '../support/closed_table.ts';
+import { ADMIN, type Instance, startInstance } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+import { sendRaw } from '../support/raw.ts';
+import { openParts, SECRET } from '../support/stores.ts';
+
+type Json = Record<string, unknown>;
+type Signer = (input: string) => string;
+
+const ISSUER = 'https://auth.example';
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const hmac =
+  (key: Buffer | string): Signer =>
+  (input) =>
+    createHmac('sha256', key).update(input).digest('base64url');
+
+/** Any JWT at all: no library would sign some of these. */
+function jwt(header: unknown, claims: unknown, sign: Signer): string {
+  const input = `${encode(header)}.${encode(claims)}`;
+  return `${input}.${sign(input)}`;
+}
+
+describe('a bearer token', () => {
+  let now = Date.now();
+  const seconds = () => Math.floor(now / 1000);
+  let first: Instance;
+  /** Signs with RS256, and so knows a key that it shows to everybody. */
+  let target: Instance;
+  let kandi: Person;
+  /** What our own tokens look like. */
+  let header: Json;
+  let claims: Json;
+  let shown: Json;
+  let refreshToken: string;
+  const ours = hmac(deriveKey(SECRET, 'access-token'));
+
+  beforeAll(async () => {
+    first = await startInstance({ clock: () => now, env: { JWT_SECRET_KEY: SECRET, JWT_ISSUER: ISSUER } });
+    target = await first.replica({ ALGORITHM: 'RS256' });
+    kandi = await createUser(first);
+    const tokens = await first.client.login(kandi.username, kandi.password);
+    header = { ...decodeProtectedHeader(tokens.accessToken) };
+    claims = { ...decodeJwt(tokens.accessToken) };
+    refreshToken = tokens.refreshToken;
+    shown = ((await (await fetch(`${target.url}/.well-known/jwks.json`)).json()) as { keys: Json[] }).keys[0]!;
+  });
+  afterAll(async () => {
+    await target.stop();
+    await first.close();
+  });
+
+  const forge = (more: { header?: Json; claims?: Json; sign?: Signer } = {}) =>
+    jwt({ ...header, ...more.header }, { ...claims, ...more.claims }, more.sign ?? ours);
+  const bearer = (token: string) => [`Bearer ${token}`];
+
+  interface Answers {
+    /** `me`: the code with its reason, or `ok`. */
+    readonly graphql: string;
+    /** `/users/me`: the error, or `ok`. */
+    readonly rest: string;
+  }
+  const ok: Answers = { graphql: 'ok', rest: 'ok' };
+
+  const post = async (query: string, authorization: readonly string[]) => {
+    const answer = await sendRaw(
+      target.url,
+      'POST /graphql',
+      ['Content-Type: application/json', 'Accept: application/graphql-response+json', ...lines(authorization)],
+      JSON.stringify({ query }),
+    );
+    const body = JSON.parse(answer.body);
+    expectClosed(body.errors);
+    return { ...answer, ...body };
+  };
+  const lines = (authorization: readonly string[]) => authorization.map((value) => `Authorization: ${value}`);
+  const challengeOf = ({ headers }: { headers: readonly (readonly [string, string])[] }) =>
+    headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
+
+  /** What both doors say to these `Authorization` headers; a refusal has the status and the challenge that go with it. */
+  async function ask(authorization: readonly string[]): Promise<Answers> {
+    const graphql = await post('{ me { username } }', authorization);
+    const rest = await sendRaw(target.url, 'GET /users/me', lines(authorization));
+    const { error } = JSON.parse(rest.body);
+    const [refusal] = graphql.errors ?? [];
+    if (!refusal) expect(graphql.data.me.username).toBe(kandi.username);
+    else {
+      expect(refusal.message).toBe('Could not validate credentials');
+      expect({ status: graphql.status, challenge: challengeOf(graphql) }).toEqual({
+        status: 401,
+        challenge: ['Bearer'],
+      });
+      const challenge = refusal.extensions.reason === 'MISSING' ? 'Bearer' : 'Bearer error="invalid_token"';
+      expect({ status: rest.status, challenge: challengeOf(rest) }).toEqual({ status: 401, challenge: [challenge] });
+    }
+    return {
+      graphql: refusal ? `${refusal.extensions.code}/${refusal.extensions.reason}` : 'ok',
+      rest: error ?? (rest.status === 200 ? 'ok' : `status ${rest.status}`),
+    };
+  }
+
+  /** Public fields never ask who somebody is. */
+  async function askPublic(authorization: readonly string[]): Promise<void> {
+    const { username, password } = kandi;
+    const query = await post('{ __typename }', authorization);
+    expect(query.data).toEqual({ __typename: 'Query' });
+    const login = await post(
+      `mutation { login(username: "${username}", password: "${password}") { tokenType } }`,
+      authorization,
+    );
+    expect(login.data).toEqual({ login: { tokenType: 'bearer' } });
+    const refresh = await post(`mutation { refresh(refreshToken: "${refreshToken}") { refreshToken } }`, authorization);
+    expect(refresh.errors).toBeUndefined();
+    refreshToken = refresh.data.refresh.refreshToken;
+    noteSecrets(refreshToken);
+  }
+
+  const ANY_TYPE: unknown[] = [1, true, null, ['x'], { x: 1 }];
+  const LATER: Record<string, () => Json> = {
+    iat: () => ({ iat: seconds() + 6, exp: seconds() + 600 }),
+    nbf: () => ({ nbf: seconds() + 6 }),
+  };
+  const publicKey = () => createPublicKey({ key: shown, format: 'jwk' });
+  /** What somebody could take the public key's bytes to be. */
+  const PUBLIC_SECRETS: Record<string, () => Buffer | string> = {
+    PEM: () => publicKey().export({ type: 'spki', format: 'pem' }),
+    'PEM without its last line break': () => String(publicKey().export({ type: 'spki', format: 'pem' })).trim(),
+    'PKCS #1': () => publicKey().export({ type: 'pkcs1', format: 'pem' }),
+    DER: () => publicKey().export({ type: 'spki', format: 'der' }),
+    JWK: () => JSON.stringify(shown),
+    modulus: () => Buffer.from(String(shown['n']), 'base64url'),
+  };
+  const theirs = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const signTheirs: Signer = (input) => signWith('sha256', Buffer.from(input), theirs.privateKey).toString('base64url');
+  const theirJwk = theirs.publicKey.export({ format: 'jwk' });
+
+  const invalid: Record<string, () => readonly string[]> = {
+    // The header's form.
+    empty: () => [''],
+    blank: () => ['   '],
+    'the scheme alone': () => ['Bearer'],
+    'the scheme and a blank': () => ['Bearer '],
+    'no scheme': () => [forge()],
+    'another scheme': () => [`Basic ${Buffer.from(`${kandi.username}:${kandi.password}`).toString('base64')}`],
+    DPoP: () => [`DPoP ${forge()}`],
+    'a tab after the scheme': () => [`Bearer\t${forge()}`],
+    'a comma after the scheme': () => [`Bearer, ${forge()}`],
+    'a quoted token': () => [`Bearer "${forge()}"`],
+    'two tokens': () => [`Bearer ${forge()} ${forge()}`],
+    'two tokens in a list': () => [`Bearer ${forge()}, Bearer ${forge()}`],
+    'two headers': () => [...bearer(forge()), ...bearer(forge())],
+    'two headers, the first of another scheme': () => ['Basic x', ...bearer(forge())],
+    'two headers, the second empty': () => [...bearer(forge()), ''],
+    'bytes that are no text': () => ['Bearer \u00ff\u00fe'],
+    'five thousand characters': () => bearer('x'.repeat(5_000)),
+    'a good token made five thousand long': () => bearer(forge({ claims: { x: 'x'.repeat(4_000) } })),
+    // The token's form.
+    'a word': () => bearer('x'),
+    'three words': () => bearer('a.b.c'),
+    'three nothings': () => bearer('..'),
+    'cut short': () => bearer(forge().slice(0, -1)),
+    'one character more': () => bearer(`${forge()}A`),
+    'one part more': () => bearer(`${forge()}.`),
+    'five parts': () => bearer('a.b.c.d.e'),
+    'no signature': () => bearer(forge({ sign: () => '' })),
+    'no signature part': () => bearer(forge().replace(/\.[^.]*$/, '')),
+    'a refresh token': () => bearer(refreshToken),
+    'claims of another, under the same signature': () => {
+      const [head, , signature] = forge().split('.');
+      return bearer([head, encode({ ...claims, sub: ADMIN.username, role: 'admin' }), signature].join('.'));
+    },
+    'claims that are no JSON': () => bearer(jwt(header, '{', ours)),
+    'claims that are a list': () => bearer(jwt(header, [claims], ours)),
+    'claims that are null': () => bearer(jwt(header, null, ours)),
+    'a token for claims': () => bearer(jwt({ ...header, cty: 'JWT' }, forge(), ours)),
+    'a header that is no JSON': () => bearer(jwt('{', claims, ours)),
+    'a header that is a list': () => bearer(jwt([header], claims, ours)),
+    // The algorithm.
+    ...row(
+      'the algorithm',
+      ['none', 'None', 'NONE', 'hs256', 'HS384', 'HS512', 'RS512', 'PS256', '', 1, undefined, ['HS256']],
+      (alg) => forge({ header: { alg } }),
+    ),
+    'no algorithm and no signature': () => bearer(forge({ header: { alg: 'none' }, sign: () => '' })),
+    'no algorithm, key id and signature': () =>
+      bearer(forge({ header: { alg: 'none', kid: undefined }, sign: () => '' })),
+    // The key.
+    ...Object.fromEntries(
+      Object.entries(PUBLIC_SECRETS).flatMap(([form, secret]) =>
+        (
+          [
+            ['its own key id', () => shown['kid']],
+            ["the shared secret's key id", () => header['kid']],
+            ['no key id', () => undefined],
+          ] as const
+        ).map(([name, kid]) => [
+          `the public key (${form}) as a secret, with ${name}`,
+          () => bearer(forge({ header: { kid: kid() }, sign: hmac(secret()) })),
+        ]),
+      ),
+    ),
+    ...row(
+      'the key id',
+      ['unknown', '', 1, null, undefined, ['x'], '__proto__', 'constructor', '../../dev/null', "' or '1'='1"],
+      (kid) => forge({ header: { kid } }),
+    ),
+    ...row('the key id of an empty key', ['/dev/null', "' union select '", ''], (kid) =>
+      forge({ header: { kid }, sign: hmac('') }),
+    ),
+    "another algorithm's key id": () => bearer(forge({ header: { kid: shown['kid'] } })),
+    "another algorithm's key id, signed by a stranger": () =>
+      bearer(forge({ header: { alg: 'RS256' }, sign: signTheirs })),
+    "a stranger's key under our key id": () =>
+      bearer(forge({ header: { alg: 'RS256', kid: shown['kid'] }, sign: signTheirs })),
+    'the raw secret': () => bearer(forge({ sign: hmac(SECRET) })),
+    'an empty secret': () => bearer(forge({ sign: hmac('') })),
+    'the key of another purpose': () => bearer(forge({ sign: hmac(deriveKey(SECRET, 'refresh-token-tag')) })),
+    // Keys and rules that a token brings along.
+    ...row(
+      'a key in the header',
+      [{ jwk: theirJwk }, { jwk: theirJwk, kid: 'theirs' }, { x5c: ['MIIB'] }, { x5t: 'x' }],
+      (more) => forge({ header: { alg: 'RS256', kid: shown['kid'], ...(more as Json) }, sign: signTheirs }),
+    ),
+    ...row('a critical extension', [['exp'], ['http://example.com/x'], [], 'exp'], (crit) =>
+      forge({ header: { crit, exp: 1, 'http://example.com/x': 1 } }),
+    ),
+    'an unencoded payload': () => bearer(forge({ header: { b64: false, crit: ['b64'] } })),
+    // The claims.
+    ...row('the audience', ['other', '', 'Gatehouse', ['other'], []], (aud) => forge({ claims: { aud } })),
+    ...row('the issuer', ['https://evil.example', '', `${ISSUER}/`, `${ISSUER}.evil.example`, [ISSUER]], (iss) =>
+      forge({ claims: { iss } }),
+    ),
+    ...row('the type', ['JWT', 'gatehouse-identity+jwt', 'rt+jwt', '', 1, undefined], (typ) =>
+      forge({ header: { typ } }),
+    ),
+    ...row('the user', ['nobody', '', ' ', 'client:x', '*'], (sub) => forge({ claims: { sub } })),
+    ...Object.fromEntries(
+      ['iss', 'aud', 'sub', 'role', 'sid', 'iat', 'exp', 'jti'].flatMap((claim) => [
+        [`no ${claim}`, () => bearer(forge({ claims: { [claim]: undefined } }))],
+        ...ANY_TYPE.filter((value) => typeof value !== typeof (claim === 'iat' || claim === 'exp' ? 1 : '')).map(
+          (value) => [`${claim} ${JSON.stringify(value)}`, () => bearer(forge({ claims: { [claim]: value } }))],
+        ),
+      ]),
+    ),
+    ...row('the scope', ANY_TYPE, (scope) => forge({ claims: { scope } })),
+    ...row('the beginning', ['soon', ['x'], null], (nbf) => forge({ claims: { nbf } })),
+    'times in text': () => bearer(forge({ claims: { iat: String(seconds()), exp: String(seconds() + 60) } })),
+    'issued in the future': () => bearer(forge({ claims: LATER['iat']!() })),
+    'not valid yet': () => bearer(forge({ claims: LATER['nbf']!() })),
+  };
+
+  /** One row for each value that does not belong there. */
+  function row(what: string, values: readonly unknown[], token: (value: unknown) => string) {
+    return Object.fromEntries(values.map((value) => [`${what}: ${JSON.stringify(value)}`, () => bearer(token(value))]));
+  }
+
+  it.each(Object.keys(invalid))('is invalid: %s', async (name) => {
+    const authorization = invalid[name]!();
+    expect(await ask(authorization)).toEqual({ graphql: 'UNAUTHENTICATED/INVALID', rest: 'invalid_token' });
+    await askPublic(authorization);
+  });
+
+  it.each<[string, () => readonly string[]]>([
+    ['as we sign it', () => bearer(forge())],
+    ['with claims we do not know', () => bearer(forge({ claims: { name: 'Kandi', admin: true, nbf: seconds() } }))],
+    ['with a role it does not have', () => bearer(forge({ claims: { role: 'admin' } }))],
+    ['without a scope', () => bearer(forge({ claims: { scope: undefined } }))],
+    ['for us among others', () => bearer(forge({ claims: { aud: ['other', 'gatehouse'] } }))],
+    ['with the media type written out (RFC 9068)', () => bearer(forge({ header: { typ: 'application/at+jwt' } }))],
+    ['under the scheme in small letters', () => [`bearer ${forge()}`]],
+    ['under the scheme in capitals', () => [`BEARER ${forge()}`]],
+    ['with blanks around', () => [`  Bearer   ${forge()}  `]],
+    ['issued within the leeway', () => bearer(forge({ claims: { iat: seconds() + 5, nbf: seconds() + 5 } }))],
+    ['ended within the leeway', () => bearer(forge({ claims: { exp: seconds() - 4 } }))],
+  ])('counts %s', async (_name, authorization) => {
+    expect(await ask(authorization())).toEqual(ok);
+  });
+
+  it('gives nobody the role it says', async () => {
+    const { errors } = await post('{ adminDashboard { message } }', bearer(forge({ claims: { role: 'admin' } })));
+    expect(errors[0].extensions.code).toBe('FORBIDDEN');
+  });
+
+  it.each<[string, () => number]>([
+    ['the leeway ago', () => seconds() - 5],
+    ['long ago', () => seconds() - 86_400],
+    ['at the beginning of time', () => 0],
+    ['before it', () => -1],
+  ])('has expired: %s', async (_name, exp) => {
+    const authorization = bearer(forge({ claims: { exp: exp() } }));
+    expect(await ask(authorization)).toEqual({ graphql: 'UNAUTHENTICATED/EXPIRED', rest: 'invalid_token' });
+    await askPublic(authorization);
+  });
+
+  it('counts for its time and the leeway, and a denial for as long', async () => {
+    const login = async () => bearer((await first.client.login(kandi.username, kandi.password)).accessToken);
+    const [kept, revoked] = [await login(), await login()];
+    await target.client.send(LogoutDocument, {}, { token: revoked[0]!.slice('Bearer '.length) });
+    const expiry = Number(decodeJwt(kept[0]!.slice('Bearer '.length)).exp) * 1000;
+    const before = now;
+    for (const [at, answer, afterLogout] of [
+      [before, 'ok', 'UNAUTHENTICATED/REVOKED'],
+      [expiry + 4_000, 'ok', 'UNAUTHENTICATED/REVOKED'],
+      [expiry + 4_999, 'ok', 'UNAUTHENTICATED/REVOKED'],
+      [expiry + 5_000, 'UNAUTHENTICATED/EXPIRED', 'UNAUTHENTICATED/EXPIRED'],
+      [expiry + 6_000, 'UNAUTHENTICATED/EXPIRED', 'UNAUTHENTICATED/EXPIRED'],
+    ] as const) {
+      now = at;
+      expect([at - expiry, (await ask(kept)).graphql, (await ask(revoked)).graphql]).toEqual([
+        at - expiry,
+        answer,
+        afterLogout,
+      ]);
+    }
+    now = before;
+    expect(await ask(revoked)).toEqual({ graphql: 'UNAUTHENTICATED/REVOKED', rest: 'invalid_token' });
+    await askPublic(revoked);
+  });
+
+  it('is missing where it is elsewhere', async () => {
+    const missing = { graphql: 'UNAUTHENTICATED/MISSING', rest: 'invalid_token' };
+    expect(await ask([])).toEqual(missing);
+    await askPublic([]);
+    const token = forge();
+    for (const [path, line] of [
+      [`?access_token=${token}`, 'X-Nothing: here'],
+      [`?authorization=Bearer%20${token}`, 'X-Nothing: here'],
+      ['', `Cookie: access_token=${token}; Authorization=Bearer ${token}`],
+      ['', `Proxy-Authorization: Bearer ${token}`],
+      ['', `X-Authorization: Bearer ${token}`],
+    ] as const) {
+      const rest = await sendRaw(target.url, `GET /users/me${path}`, [line]);
+      expect([rest.status, challengeOf(rest)]).toEqual([401, ['Bearer']]);
+      const query = '{"query":"{ me { id } }"}';
+      const graphql = await sendRaw(
+        target.url,
+        `POST /graphql${path}`,
+        ['Content-Type: application/json', line],
+        query,
+      );
+      expect(JSON.parse(graphql.body).errors[0].extensions).toMatchObject({
+        code: 'UNAUTHENTICATED',
+        reason: 'MISSING',
+      });
+    }
+  });
+
+  it('is never asked where its key is', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_request, response) => {
+      asked += 1;
+      response.end(JSON.stringify({ keys: [{ ...theirJwk, kid: 'theirs', alg: 'RS256' }] }));
+    });
+    await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/jwks.json`;
+    for (const more of [{ jku: url }, { x5u: url }, { kid: url }, { jku: url, kid: 'theirs' }]) {
+      const token = forge({ header: { alg: 'RS256', kid: shown['kid'], ...more }, sign: signTheirs });
+      expect((await ask(bearer(token))).graphql).toBe('UNAUTHENTICATED/INVALID');
+    }
+    expect(asked).toBe(0);
+    elsewhere.close();
+  });
+
+  describe('of an account that is disabled and enabled again', () => {
+    const admin = async <V extends Record<string, unknown>>(
+      document: Parameters<typeof first.client.send<unknown, V>>[0],
+      variables: V,
+    ) => {
+      const { errors } = await first.client.send(document, variables, { token: await adminToken(first) });
+      expect(errors).toBeUndefined();
+    };
+
+    it.each<[string, string | undefined, (username: string) => Promise<void>]>([
+      ['counts again', undefined, async () => {}],
+      [
+        'is revoked with the sessions',
+        'UNAUTHENTICATED/REVOKED',
+        (username) => admin(RevokeUserSessionsDocument, { username }),
+      ],
+      [
+        'is revoked with the password',
+        'UNAUTHENTICATED/REVOKED',
+        (username) => admin(SetUserPasswordDocument, { username, newPassword: 'a password set by the admin' }),
+      ],
+    ])('%s', async (_name, refusal, meanwhile) => {
+      const { username, password } = await createUser(first);
+      const { accessToken } = await first.client.login(username, password);
+      await admin(SetUserDisabledDocument, { username, disabled: true });
+      expect((await first.client.me(accessToken)).refusal).toBe('INACTIVE_USER');
+      await meanwhile(username);
+      await admin(SetUserDisabledDocument, { username, disabled: false });
+      expect((await first.client.me(accessToken)).refusal).toBe(refusal);
+    });
+  });
+});
+
+describe('an access token', () => {
+  const origin = { address: '192.0.2.1', userAgent: null, requestId: 'test' };
+  const account = { username: 'kandi', password: 'the password of kandi', email: 'kandi@example.com', role: 'user' };
+  let now = Date.now();
+  let parts: Awaited<ReturnType<typeof openParts>>;
+  beforeAll(async () => {
+    parts = await openParts(() => now);
+    await createAccounts(parts, createChange(parts)).create(account, null, origin);
+  });
+  afterAll(() => parts.close());
+
+  const login = (over = parts) => createLogin(over, createChange(over))(account, origin);
+  const authenticate = (token: string) => createAuthenticate(parts)([`Bearer ${token}`]);
+  const refused = (reason: string) => expect.objectContaining({ kind: 'CREDENTIALS', reason });
+
+  it('does not outlive the denial of its session, however slow its sign-in was', async () => {
+    const issue: typeof parts.accessTokens.issue = (...subject) => {
+      now += 8_000;
+      return parts.accessTokens.issue(...subject);
+    };
+    const { accessToken, refreshToken } = await login({ ...parts, accessTokens: { ...parts.accessTokens, issue } });
+    expect((await authenticate(accessToken)).user.username).toBe('kandi');
+    await createLogout(parts, createChange(parts))({ refreshToken, principal: null }, origin);
+    now = Number(decodeJwt(accessToken).exp) * 1000 + 4_999;
+    await expect(authenticate(accessToken)).rejects.toEqual(refused('REVOKED'));
+  });
+
+  it('does not outlive its session', async () => {
+    const { refreshToken, refreshExpiresAt } = await login();
+    now = refreshExpiresAt.getTime() - 60_000;
+    const last = await createRefresh(parts, createChange(parts))(refreshToken, origin);
+    expect(last.expiresIn).toBeLessThanOrEqual(60);
+    expect((await authenticate(last.accessToken)).user.username).toBe('kandi');
+    now = refreshExpiresAt.getTime() + 5_000;
+    await expect(authenticate(last.accessToken)).rejects.toEqual(refused('EXPIRED'));
+  });
+
+  it("is nobody's once its user is deleted", async () => {
+    const { accessToken } = await login();
+    expect((await authenticate(accessToken)).user.username).toBe('kandi');
+    await createChange(parts)(async (db, effects) => {
+      const user = (await findUser(db, 'kandi'))!;
+      eraseUser(user, new Date(now));
+      effects.changed(user);
+    });
+    await expect(authenticate(accessToken)).rejects.toEqual(refused('INVALID'));
+  });
+});

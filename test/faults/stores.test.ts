@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EntitySchema } from '@mikro-orm/core';
+import { Redis } from 'ioredis';
+import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
+import { SessionEntity } from '../../src/sessions/session.entity.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
+import { UserEntity } from '../../src/users/user.entity.ts';
+import { backend, skipped } from '../support/backends.ts';
+import type { Client, GraphqlAnswer, Tokens } from '../support/client.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+import { startWire, type Wire } from '../support/wire.ts';
+
+const ENTITIES: EntitySchema[] = [UserEntity, SessionEntity, RevocationEntity, AuditEventEntity];
+const NEW_PASSWORD = 'another password for the tests';
+const AWAY = '503 SERVICE_UNAVAILABLE';
+
+/** Somebody who is signed in, here and elsewhere, and an admin who does things to them. */
+interface Subject extends Person {
+  readonly tokens: Tokens & { refreshToken: string };
+  readonly elsewhere: Tokens;
+  readonly admin: string;
+}
+
+type Change = (client: Client, subject: Subject) => Promise<GraphqlAnswer>;
+
+const asAdmin =
+  (field: (subject: Subject) => string): Change =>
+  (client, subject) =>
+    client.ask(`mutation { ${field(subject)} }`, { token: subject.admin });
+const asSubject =
+  (field: (subject: Subject) => string): Change =>
+  (client, subject) =>
+    client.ask(`mutation { ${field(subject)} }`, { token: subject.tokens.accessToken });
+
+const CHANGES = {
+  login: (client, { username, password }) => client.tryLogin(username, password),
+  refresh: (client, { tokens }) => client.refresh(tokens.refreshToken),
+  logout: (client, { tokens }) => client.ask(`mutation { logout(refreshToken: "${tokens.refreshToken}") }`),
+  'logout by access token': asSubject(() => 'logout'),
+  logoutEverywhere: asSubject(() => 'logoutEverywhere'),
+  changePassword: asSubject(
+    ({ password }) => `changePassword(currentPassword: "${password}", newPassword: "${NEW_PASSWORD}")`,
+  ),
+  createUser: asAdmin(
+    ({ username: name }) =>
+      `createUser(input: { username: "${name}.2", email: "${name}.2@example.com", password: "${NEW_PASSWORD}" }) { id }`,
+  ),
+  setUserRole: asAdmin(({ username }) => `setUserRole(username: "${username}", role: "admin") { id }`),
+  setUserDisabled: asAdmin(({ username }) => `setUserDisabled(username: "${username}", disabled: true) { id }`),
+  setUserPassword: asAdmin(
+    ({ username }) => `setUserPassword(username: "${username}", newPassword: "${NEW_PASSWORD}") { id }`,
+  ),
+  revokeUserSessions: asAdmin(({ username }) => `revokeUserSessions(username: "${username}")`),
+  unlockUser: asAdmin(({ username }) => `unlockUser(username: "${username}") { id }`),
+} satisfies Record<string, Change>;
+type Name = keyof typeof CHANGES;
+const NAMES = Object.keys(CHANGES) as Name[];
+
+/** What a subject's tokens and old password are worth. */
+interface Standing {
+  readonly me: string;
+  readonly elsewhere: string;
+  readonly login: string;
+  readonly refresh: string;
+}
+const UNTOUCHED: Standing = { me: 'user', elsewhere: 'user', login: 'ok', refresh: 'ok' };
+const REVOKED = 'UNAUTHENTICATED/REVOKED';
+const SIGNED_OUT: Standing = { ...UNTOUCHED, me: REVOKED, refresh: 'UNAUTHENTICATED' };
+const SIGNED_OUT_EVERYWHERE: Standing = { ...SIGNED_OUT, elsewhere: REVOKED };
+
+/** The changes that Redis hears of before PostgreSQL commits, and what is left of the subject where it did. */
+const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
+  ['login', UNTOUCHED],
+  ['logout', SIGNED_OUT],
+  ['logout by access token', SIGNED_OUT],
+  ['logoutEverywhere', SIGNED_OUT_EVERYWHERE],
+  ['revokeUserSessions', SIGNED_OUT_EVERYWHERE],
+  ['changePassword', { ...UNTOUCHED, elsewhere: REVOKED, login: 'UNAUTHENTICATED' }],
+  ['setUserPassword', { ...SIGNED_OUT_EVERYWHERE, login: 'UNAUTHENTICATED' }],
+  ['setUserRole', { ...UNTOUCHED, me: 'admin', elsewhere: 'admin' }],
+  [
+    'setUserDisabled',
+    { me: 'INACTIVE_USER', elsewhere: 'INACTIVE_USER', login: 'UNAUTHENTICATED', refresh: 'UNAUTHENTICATED' },
+  ],
+];
+
+describe('when a store is away', () => {
+  if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
+    return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+  }
+
+  /** On the stores themselves: prepares subjects, and shows what another replica sees. */
+  let steady: Instance;
+  /** On the same stores by wire. */
+  let server: Instance;
+  let client: Client;
+  let wires: { PostgreSQL: Wire; Redis: Wire };
+  let database: Database;
+  let redis: Redis;
+  let admin: string;
+
+  beforeAll(async () => {
+    steady = await startInstance({ stores: 'PostgreSQL and Redis', env: { PUBLIC_URL: 'http://gatehouse.test' } });
+    const { DATABASE_URL: databaseUrl = '', REDIS_URL: redisUrl = '' } = steady.env;
+    wires = { PostgreSQL: await startWire(databaseUrl), Redis: await startWire(redisUrl) };
+    server = await steady.replica({ DATABASE_URL: wires.PostgreSQL.url, REDIS_URL: wires.Redis.url });
+    client = server.client;
+    database = await openDatabase({ url: databaseUrl, dataDir: '', entities: ENTITIES });
+    redis = new Redis(redisUrl);
+    admin = await adminToken(steady);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await Promise.all([wires.PostgreSQL.close(), wires.Redis.close(), database.close()]);
+    redis.disconnect();
+    await steady.close();
+  });
+
+  async function signedIn(): Promise<Subject> {
+    const person = await createUser(steady);
+    const login = () => steady.client.login(person.username, person.password);
+    return { ...person, admin, tokens: await login(), elsewhere: await login() };
+  }
+
+  /** Every row that a change could touch. */
+  const rows = () => database.read((db) => Promise.all(ENTITIES.map((entity) => db.find(entity, {}))));
+
+  /** The same on both replicas, or the test fails. */
+  async function standing({ username, password, tokens, elsewhere }: Subject): Promise<Standing> {
+    const worth = async (accessToken: string) => {
+      const answers = await Promise.all([server, steady].map((replica) => replica.client.me(accessToken)));
+      const [here = '', there] = answers.map(({ refusal, data }) => refusal ?? data!.me.role!);
+      expect(there).toBe(here);
+      return here;
+    };
+    const [me, other] = [await worth(tokens.accessToken), await worth(elsewhere.accessToken)];
+    const login = await client.tryLogin(username, password);
+    const refresh = await client.refresh(tokens.refreshToken);
+    return { me, elsewhere: other, login: login.refusal ?? 'ok', refresh: refresh.refusal ?? 'ok' };
+  }
+
+  async function recovered(): Promise<void> {
+    for (const until = Date.now() + 5_000; ; await sleep(50)) {
+      const { status } = await fetch(`${server.url}/health/ready`);
+      if (status === 200) return;
+      if (Date.now() > until) throw new Error('not ready 5 s after the store is back');
+    }
+  }
+
+  describe.each([
+    { store: 'Redis', how: 'cut', patienceMs: 5_000 },
+    { store: 'Redis', how: 'stall', patienceMs: 5_000 },
+    { store: 'PostgreSQL', how: 'cut', patienceMs: 15_000 },
+    { store: 'PostgreSQL', how: 'stall', patienceMs: 15_000 },
+  ] as const)('$store: $how', ({ store, how, patienceMs }) => {
+    let subjects: Record<Name, Subject>;
+    let answers: Record<string, { said: string; ms: number }>;
+    let before: unknown;
+    let after: unknown;
+
+    beforeAll(async () => {
+      const [known, unknown, ...others] = await Promise.all(['known', 'unknown', ...NAMES].map(signedIn));
+      subjects = Object.fromEntries(NAMES.map((name, n) => [name, others[n]!])) as Record<Name, Subject>;
+      await redis.del(`gatehouse:user:${unknown!.username}`);
+      const get = (path: string, token?: string) => async () => {
+        const { status } = await fetch(
+          server.url + path,
+          token ? { headers: { authorization: `Bearer ${token}` } } : {},
+        );
+        return `${status}`;
+      };
+      const ask = (question: () => Promise<GraphqlAnswer>) => async () => {
+        const { status, refusal } = await question();
+        return `${status} ${refusal ?? 'ok'}`;
+      };
+      const questions: Record<string, () => Promise<string>> = {
+        '/health/live': get('/health/live'),
+        '/health/ready': get('/health/ready'),
+        'the public keys': get('/.well-known/jwks.json'),
+        'a public field': ask(() => client.ask('{ __typename }', { token: known!.tokens.accessToken })),
+        'me, state known': ask(() => client.me(known!.tokens.accessToken)),
+        '/users/me, state known': get('/users/me', known!.tokens.accessToken),
+        'me, state unknown': ask(() => client.me(unknown!.tokens.accessToken)),
+        '/token': async () => {
+          const { status, body } = await client.form('/token', { username: 'admin', password: steady.admin.password });
+          return `${status} ${body.error}`;
+        },
+        ...Object.fromEntries(NAMES.map((name) => [name, ask(() => CHANGES[name](client, subjects[name]))])),
+      };
+      before = await rows();
+      await wires[store][how]();
+      const asked = Object.entries(questions).map(async ([name, question]) => {
+        const started = performance.now();
+        return [name, { said: await question(), ms: performance.now() - started }] as const;
+      });
+      answers = Object.fromEntries(await Promise.all(asked));
+      after = await rows();
+      await wires[store].mend();
+      await recovered();
+    }, 60_000);
+
+    it.each(
+      Object.entries({
+        '/health/live': '200',
+        '/health/ready': '503',
+        'the public keys': '200',
+        'a public field': '200 ok',
+        'me, state known': store === 'Redis' ? AWAY : '200 ok',
+        '/users/me, state known': store === 'Redis' ? '503' : '200',
+        'me, state unknown': AWAY,
+        '/token': '503 temporarily_unavailable',
+        ...Object.fromEntries(NAMES.map((name) => [name, AWAY])),
+      }),
+    )('%s: %s', (name, said) => {
+      expect(answers[name]).toEqual({ said, ms: expect.any(Number) });
+      expect(answers[name]!.ms).toBeLessThan(said.startsWith('200') ? 2_000 : patienceMs);
+    });
+
+    it('changes nothing', () => expect(after).toEqual(before));
+
+    it('works again by itself, with nothing half done', async () => {
+      const standings = await Promise.all(Object.values(subjects).map(standing));
+      expect(standings).toEqual(Array(NAMES.length).fill(UNTOUCHED));
+    });
+  });
+
+  describe.each(['undelivered', 'unanswered'] as const)('Redis dies over an announcement, %s', (moment) => {
+    it.each(ANNOUNCED)('%s does not happen', async (name) => {
+      const subject = await signedIn();
+      const before = await rows();
+      wires.Redis.cutAt('\r\nset\r\n', moment);
+      const { status, refusal } = await CHANGES[name](client, subject);
+      expect(`${status} ${refusal}`).toBe(AWAY);
+      expect(await rows()).toEqual(before);
+      await recovered();
+      expect(await standing(subject)).toEqual(UNTOUCHED);
+    });
+  });
+
+  describe('PostgreSQL dies between the announcement and the commit', () => {
+    let subject: Subject;
+    beforeEach(async () => {
+      subject = await signedIn();
+    });
+    const changeWhileItDies = async (name: Name, moment: 'undelivered' | 'unanswered') => {
+      wires.PostgreSQL.cutAt('commit', moment);
+      const { status, refusal } = await CHANGES[name](client, subject);
+      expect(`${status} ${refusal}`).toBe(AWAY);
+    };
+
+    it.each(ANNOUNCED)('%s does not happen', async (name) => {
+      const before = await rows();
+      await changeWhileItDies(name, 'undelivered');
+      expect(await rows()).toEqual(before);
+      expect(await standing(subject)).toEqual(UNTOUCHED);
+    });
+
+    it.each(ANNOUNCED)('%s has happened where only the answer to the commit is lost', async (name, expected) => {
+      const before = await rows();
+      await changeWhileItDies(name, 'unanswered');
+      expect(await rows()).not.toEqual(before);
+      expect(await standing(subject)).toEqual(expected);
+    });
+  });
+
+  it('has every connection back, however many were lost inside a transaction', async () => {
+    const subject = await signedIn();
+    const poolSize = 10;
+    for (let lost = 0; lost <= poolSize; lost += 1) {
+      wires.PostgreSQL.cutAt('commit', 'undelivered');
+      expect((await CHANGES.logout(client, subject)).refusal).toBe('SERVICE_UNAVAILABLE');
+    }
+    await recovered();
+    expect(await standing(subject)).toEqual(UNTOUCHED);
+  });
+});

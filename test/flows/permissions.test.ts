@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildSchema, getNamedType, type GraphQLObjectType, isObjectType } from 'graphql';
+import { LogoutDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
+import { permissions } from '../../src/graphql/permissions.ts';
+import type { Access } from '../../src/graphql/rules.ts';
+import { emitSchema } from '../../src/graphql/schema.ts';
+import { expectCommitted } from '../support/generated.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+
+const CALLERS = ['anonymous', 'expired', 'revoked', 'inactive', 'wrong role', 'right role'] as const;
+type Caller = (typeof CALLERS)[number];
+
+/** What a word of the permission table means to each caller. */
+const MEANING: Record<Access, Record<Caller, string>> = {
+  public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  authenticated: meaning('MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'ok'),
+  active: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'ok'),
+  admin: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'ok'),
+  'self or admin': meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'ok'),
+};
+
+/** How a field is reached, from the root down. Another's `User` comes from `register`, which asks nothing itself. */
+const PATHS: Record<string, (field: string) => string> = {
+  Query: (field) => `Query.${field}`,
+  Mutation: (field) => `Mutation.${field}`,
+  TokenPayload: (field) => `Mutation.login TokenPayload.${field}`,
+  User: (field) => `Mutation.register User.${field}`,
+  ProtectedData: (field) => `Query.protectedData ProtectedData.${field}`,
+  AdminDashboard: (field) => `Query.adminDashboard AdminDashboard.${field}`,
+  UserConnection: (field) => `Query.users UserConnection.${field}`,
+  UserEdge: (field) => `Query.users UserConnection.edges UserEdge.${field}`,
+  PageInfo: (field) => `Query.users UserConnection.pageInfo PageInfo.${field}`,
+};
+
+const rows = Object.entries(permissions).flatMap(([type, fields]) =>
+  Object.keys(fields).map((field) => ({ type, field, path: PATHS[type]!(field).split(' ') })),
+);
+
+describe('the permission matrix', () => {
+  const cells = new Map<string, string>();
+  let now = Date.now();
+  let gatehouse: Instance;
+  let people: Record<'user' | 'idle' | 'target', Person>;
+  let stale: Record<'expired' | 'revoked', string>;
+
+  beforeAll(async () => {
+    gatehouse = await startInstance({
+      clock: () => now,
+      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000' },
+    });
+    people = {
+      user: await createUser(gatehouse),
+      idle: await createUser(gatehouse),
+      target: await createUser(gatehouse),
+    };
+    const expired = (await login(people.user)).accessToken;
+    now += 31 * 60_000;
+    const revoked = (await login(people.user)).accessToken;
+    await gatehouse.client.send(LogoutDocument, {}, { token: revoked });
+    stale = { expired, revoked };
+  });
+  afterAll(() => gatehouse.close());
+
+  const login = ({ username, password }: Omit<Person, 'adminToken'>) => gatehouse.client.login(username, password);
+
+  /** A new token for those who have one to lose: some fields end it. */
+  async function tokenOf(caller: Caller): Promise<string | undefined> {
+    if (caller === 'anonymous') return undefined;
+    if (caller === 'expired' || caller === 'revoked') return stale[caller];
+    if (caller === 'right role') return adminToken(gatehouse);
+    if (caller === 'wrong role') return (await login(people.user)).accessToken;
+    await setIdle(false);
+    const { accessToken } = await login(people.idle);
+    await setIdle(true);
+    return accessToken;
+  }
+
+  async function setIdle(disabled: boolean): Promise<void> {
+    const token = await adminToken(gatehouse);
+    await gatehouse.client.send(SetUserDisabledDocument, { username: people.idle.username, disabled }, { token });
+  }
+
+  /** Arguments with which every field succeeds for whoever may have it, as often as it is asked. */
+  async function parameters(caller: Caller): Promise<Record<string, string>> {
+    const own = caller === 'right role' ? gatehouse.admin : people.user;
+    const id = randomBytes(6).toString('hex');
+    const account = `username: "new.${id}", email: "new.${id}@example.com", password: "a password of ${id}"`;
+    const target = `username: "${people.target.username}"`;
+    return {
+      user: `(${target})`,
+      login: `(${target}, password: "${people.target.password}")`,
+      refresh: `(refreshToken: "${(await login(people.target)).refreshToken}")`,
+      register: `(input: { ${account} })`,
+      createUser: `(input: { ${account} })`,
+      changePassword: `(currentPassword: "${own.password}", newPassword: "${own.password}")`,
+      setUserRole: `(${target}, role: "user")`,
+      setUserDisabled: `(${target}, disabled: false)`,
+      setUserPassword: `(${target}, newPassword: "${people.target.password}")`,
+      revokeUserSessions: `(${target})`,
+      unlockUser: `(${target})`,
+    };
+  }
+
+  async function outcome(path: readonly string[], caller: Caller): Promise<string> {
+    const document = documentOf(path, await parameters(caller));
+    const { data, errors } = await gatehouse.client.ask(document, { token: await tokenOf(caller) });
+    const [error] = errors ?? [];
+    if (!error) return data ? 'ok' : 'nothing';
+    return error.extensions.reason ?? error.extensions.code;
+  }
+
+  it.each(rows.flatMap((row) => CALLERS.map((caller) => ({ ...row, caller, name: `${row.type}.${row.field}` }))))(
+    '$name for $caller',
+    async ({ path, caller, name }) => {
+      const refusals = path.map((step) => MEANING[accessOf(step)][caller]).filter((answer) => answer !== 'ok');
+      const answer = await outcome(path, caller);
+      cells.set(`${name} ${caller}`, answer);
+      expect(answer).toBe(refusals[0] ?? 'ok');
+    },
+  );
+
+  it("opens a user's own fields to that user", async () => {
+    const { data, errors } = await gatehouse.client.ask('{ me { email disabled role createdAt lastLoginAt } }', {
+      token: await tokenOf('wrong role'),
+    });
+    expect(errors).toBeUndefined();
+    expect(data.me.email).toBe(`${people.user.username}@example.com`);
+  });
+
+  it('is the one that is committed, without an empty cell', () => {
+    const table = rows.map(({ type, field }) => [
+      `\`${type}.${field}\``,
+      permissions[type]![field]!,
+      ...CALLERS.map((caller) => cells.get(`${type}.${field} ${caller}`) ?? ''),
+    ]);
+    expect(table.flat()).not.toContain('');
+    expectCommitted('schema/permissions.md', render(table));
+  });
+});
+
+function accessOf(step: string): Access {
+  const [type, field] = step.split('.') as [string, string];
+  return permissions[type]![field]!;
+}
+
+function meaning(...answers: string[]): Record<Caller, string> {
+  return Object.fromEntries(CALLERS.map((caller, at) => [caller, answers[at]!])) as Record<Caller, string>;
+}
+
+const schema = buildSchema(emitSchema());
+
+/** A document that selects the last field of a path and nothing beside it. */
+function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {
+  const [type, field] = path.at(-1)!.split('.') as [string, string];
+  const leaf = (schema.getType(type) as GraphQLObjectType).getFields()[field]!;
+  // An object needs a selection; `__typename` is nobody's secret.
+  const inner = isObjectType(getNamedType(leaf.type)) ? '{ __typename }' : '';
+  const selection = path
+    .map((step, at) => `${step.split('.')[1]!}${at === 0 ? (parameters[step.split('.')[1]!] ?? '') : ''}`)
+    .reduceRight((below, step) => `{ ${step} ${below} }`, inner);
+  return path[0]!.startsWith('Mutation.') ? `mutation ${selection}` : selection;
+}
+
+function render(table: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    '# Permissions',
+    '',
+    'Every field of the schema, and what a real request for it alone is answered. Generated by the tests from',
+    '`src/graphql/permissions.ts` (`npm run generate`); the start fails where a field has no rule. `wrong role` is an',
+    "active user who is no admin, asking for what is another's; `right role` an admin. `MISSING`, `EXPIRED` and `REVOKED`",
+    'are reasons of `UNAUTHENTICATED`.',
+    '',
+    line(['field', 'rule', ...CALLERS]),
+    line(Array(CALLERS.length + 2).fill('---')),
+    ...table.map(line),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,360 @@
+import { ApolloServer } from '@apollo/server';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { GraphQLError, buildSchema, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
+import { CredentialFieldsError, MAX_TOKENS, QUERY_LIMITS, limitQueries } from '../../src/graphql/query_limits.ts';
+
+// The contract's shape, and fields that are easily taken for something else.
+const schema = buildSchema(`
+  scalar PositiveInt
+  type Query {
+    me: User!
+    users(first: Int = 50, after: String): UserConnection!
+    login: String
+    orders(first: Int): [User!]!
+    reviews(first: PositiveInt! = 20): [User!]!
+    named(first: String): User
+    search: Hit
+  }
+  type Mutation {
+    login(username: String, password: String): TokenPayload
+    refresh(refreshToken: String): TokenPayload
+    changePassword(currentPassword: String, newPassword: String): Boolean
+    register: User
+    setUserPassword: Boolean
+    logout: Boolean
+    again(first: Int = 3): Mutation
+  }
+  interface Person { id: ID! friends(first: Int = 10): [User!]! }
+  type User implements Person { id: ID! refresh: String friend: User friends(first: Int = 10): [User!]! }
+  union Hit = User | TokenPayload
+  type TokenPayload { accessToken: String! }
+  type UserConnection { edges: [UserEdge!]! totalCount: Int! }
+  type UserEdge { node: User! }
+`);
+
+const check = (source: string): readonly GraphQLError[] => validate(schema, parse(source), [limitQueries]);
+const checkAll = (source: string): readonly GraphQLError[] =>
+  validate(schema, parse(source), [...specifiedRules, limitQueries]);
+const messages = (errors: readonly GraphQLError[]): string[] => errors.map((error) => error.message);
+
+const times = (count: number, text: string): string => `${text} `.repeat(count);
+const leaves = (count: number): string => times(count, '__typename');
+const aliases = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ');
+/** So many levels of fields. */
+const levels = (count: number): string => `{ me ${times(count - 2, '{ friend')} { id } ${times(count - 2, '}')} }`;
+/** A chain of fragments, each spreading the next as told; the last is a leaf. */
+const bomb = (length: number, next: (name: string) => string): string =>
+  `{ me { ...F0 } } fragment F${length} on User { id } ` +
+  Array.from({ length }, (_, i) => `fragment F${i} on User { ${next(`...F${i + 1}`)} }`).join(' ');
+
+describe('limits', () => {
+  const endless = (name: 'aliases' | 'cost'): string =>
+    `Document over the limit of ${QUERY_LIMITS[name]} for ${name}: 1000000 or more`;
+
+  /** A page of so many fields, then fields beside it up to the cost asked for. */
+  const page = (field: string, size: number, inside: number) => (cost: number) =>
+    `query ($n: Int = 1) { ${field} { ${leaves(inside)} } ${leaves(cost - 1 - size * inside)} }`;
+
+  // Each makes a document of exactly so much.
+  test.each<['depth' | 'aliases' | 'cost', string, (count: number) => string]>([
+    ['depth', 'fields', levels],
+    ['depth', 'inline fragments', (n) => `{ ... { me { ... on User ${levels(n - 1).replace('me', 'friend')} } } }`],
+    ['depth', 'fragments', (n) => `{ me { ...F } } fragment F on User { id ...G } fragment G on User ${levels(n - 1)}`],
+    ['depth', 'any operation', (n) => `query A { login } query B ${levels(n)} query C { login }`],
+    ['aliases', 'fields', (n) => `{ ${aliases(n)} }`],
+    ['aliases', 'below fields', (n) => `{ users(first: 100) { ${aliases(n - 1)} } a: login }`],
+    [
+      'aliases',
+      'a fragment spread often',
+      (n) => `{ ${aliases(n - 27)} ...F ...F ...F } fragment F on Query { ${aliases(9)} }`,
+    ],
+    [
+      'aliases',
+      'nested',
+      (n) =>
+        `{ ...F ...F ${aliases(n - 24)} } fragment F on Query { ...G ... { ...G ...G } } fragment G on Query { ${aliases(4)} }`,
+    ],
+    ['aliases', 'several operations', (n) => `query A { ${aliases(15)} } query B { ${aliases(n - 15)} }`],
+    ['cost', 'fields', (n) => `{ ${leaves(n)} }`],
+    ['cost', 'several operations', (n) => `query A { ${leaves(2500)} } query B { ${leaves(n - 2500)} }`],
+    ['cost', 'a page', (n) => `{ users(first: ${n - 1}) { totalCount } }`],
+    ['cost', 'a page by variable', page('users(first: $n)', 100, 49)],
+    ['cost', 'a page by default', page('users', 50, 99)],
+    ['cost', 'a page by null', page('users(first: null)', 100, 49)],
+    ['cost', 'a page of no default', page('orders', 100, 49)],
+    ['cost', 'a page by another integer type', page('reviews', 20, 249)],
+    ['cost', 'a `first` that is no page', page('named(first: "99")', 1, 99)],
+    ['cost', 'an empty page', page('users(first: 0)', 1, 99)],
+    ['cost', 'a page of less than nothing', page('users(first: -99)', 1, 99)],
+    [
+      'cost',
+      'a page of an interface',
+      (n) => `{ me { ...P } ${leaves(n - 2 - 10 * 99)} } fragment P on Person { friends { ${leaves(99)} } }`,
+    ],
+    ['cost', 'a page of a union', (n) => `{ search { ... on User { friends(first: ${n - 2}) { id } } } }`],
+    [
+      'cost',
+      'pages in pages',
+      (n) =>
+        `{ users(first: 98) { edges { node { ...F } } } ${leaves(n - 4999)} } fragment F on User { friends(first: 48) { id } }`,
+    ],
+  ])('%s: %s', (name, _what, document) => {
+    const limit = QUERY_LIMITS[name];
+    expect(check(document(limit))).toEqual([]);
+    const errors = check(document(limit + 1));
+    expect(messages(errors)).toEqual([`Document over the limit of ${limit} for ${name}: ${limit + 1}`]);
+    expect(errors[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
+  });
+
+  test('a document over several limits hears of each', () => {
+    const errors = check(`mutation { ${aliases(31)} login refresh again(first: 5000) { logout } }`);
+    expect(messages(errors)).toEqual([
+      new CredentialFieldsError().message,
+      'Document over the limit of 30 for aliases: 31',
+      'Document over the limit of 5000 for cost: 5034',
+    ]);
+  });
+
+  test('a number of any length neither overflows nor hides what is beside it', () => {
+    const huge = '9'.repeat(400);
+    expect(messages(check(`{ users(first: ${huge}) { totalCount } }`))).toEqual([endless('cost')]);
+    expect(check(`{ users(first: -${huge}) { totalCount } }`)).toEqual([]);
+    expect(check(`{ users(first: ${huge}) ${leaves(5000)} }`)).toHaveLength(1);
+  });
+
+  test('fragments that double at every step are refused in linear time', () => {
+    const source = bomb(100, (next) => `${next} ${next}`);
+    expect(messages(checkAll(source))).toEqual([endless('cost')]);
+    const aliased = bomb(100, (next) => `a: id friend { ${next} ...{ ${next} } }`);
+    expect(messages(check(aliased))).toEqual([
+      'Document over the limit of 12 for depth: 102',
+      endless('aliases'),
+      endless('cost'),
+    ]);
+    // What is written out to less than the limits passes, however it is written.
+    expect(messages(checkAll(bomb(11, (next) => `${next} ${next}`)))).toEqual([]);
+  });
+
+  test.each([
+    ['alone', '{ me { ...A } } fragment A on User { ...A }'],
+    ['in a ring', '{ me { ...A } } fragment A on User { friend { ...B } } fragment B on User { id ...A }'],
+    ['unused', '{ login } fragment A on User { friend { ...A } }'],
+    // Alone, graphql-js overflows the stack over this, in OverlappingFieldsCanBeMergedRule, and reports nothing.
+    [
+      'many ways round',
+      '{ login }' +
+        Array.from(
+          { length: 62 },
+          (_, i) => `fragment F${i} on User { friend { ...F${(i + 1) % 62} } friend { ...F${(i + 2) % 62} } }`,
+        ).join(' '),
+    ],
+  ])('a cycle of fragments is refused: %s', (_what, source) => {
+    expect(messages(checkAll(source))).toContainEqual(expect.stringMatching(/^Cannot spread fragment "\w+" within/));
+  });
+
+  test('fragments nobody defined are ignored, whatever their name', () => {
+    expect(check('{ ...A ...__proto__ ...constructor ... on Nothing { x { y } } nowhere { z } }')).toEqual([]);
+  });
+
+  test.each([
+    ['fields', (n: number) => `{ ${times(n, 'me {')} id ${times(n, '}')} }`, 3],
+    ['inline fragments', (n: number) => `{ ${times(n, '... {')} login ${times(n, '}')} }`, 3],
+    ['fragments', (n: number) => bomb(n, (next) => next), 8],
+  ])('nesting to the last token overflows no stack: %s', (_what, nest, tokens) => {
+    const source = nest(Math.floor((MAX_TOKENS - 16) / tokens));
+    const document = parse(source, { maxTokens: MAX_TOKENS });
+    expect(() => validate(schema, document, [...specifiedRules, limitQueries])).not.toThrow();
+  });
+
+  test("what GraphQL's own tools ask for passes", () => {
+    const options = {
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    };
+    for (const source of [getIntrospectionQuery(), getIntrospectionQuery(options)]) {
+      const document = parse(source, { maxTokens: MAX_TOKENS });
+      expect(validate(schema, document, [...specifiedRules, limitQueries])).toEqual([]);
+    }
+    const ofType = `__type(name: "User") { ${times(20, 'ofType {')} name ${times(20, '}')} }`;
+    expect(checkAll(`{ ${ofType} }`)).toEqual([]);
+  });
+
+  test('a document over a limit costs no other rule any time', () => {
+    expect(messages(checkAll(`{ nowhere ${aliases(31)} }`))).toEqual(['Document over the limit of 30 for aliases: 31']);
+    expect(messages(checkAll(`{ nowhere ${aliases(30)} }`))).toEqual(['Cannot query field "nowhere" on type "Query".']);
+  });
+
+  test('the parser names its own limit', () => {
+    expect(() => parse(`{ ${times(MAX_TOKENS - 2, 'me')} }`, { maxTokens: MAX_TOKENS })).not.toThrow();
+    expect(() => parse(`{ ${times(MAX_TOKENS - 1, 'me')} }`, { maxTokens: MAX_TOKENS })).toThrow(
+      `${MAX_TOKENS} tokens`,
+    );
+  });
+});
+
+const overloads = (source: string): boolean => check(source).some((error) => error instanceof CredentialFieldsError);
+
+describe('sign-in and password fields', () => {
+  test.each([
+    'mutation { login refresh }',
+    'mutation { login login }',
+    'mutation { a: changePassword b: changePassword }',
+    'mutation { logout: login a: register }',
+    'mutation { login { accessToken } ... { setUserPassword } }',
+    'mutation { ... on Mutation { login } ...F } fragment F on Mutation { ... { refresh } }',
+    'mutation { ...F ...F } fragment F on Mutation { login }',
+    'mutation { ...F } fragment F on Mutation { ...G ...G } fragment G on Mutation { register }',
+    'mutation A { login } mutation B { login }',
+    'mutation A { ...F } mutation B { ...F } fragment F on Mutation { login }',
+    'mutation ($no: Boolean!) { login @skip(if: true) a: login @include(if: $no) }',
+    'mutation { login @skip(if: true) ...F @include(if: false) } fragment F on Mutation { login }',
+    'mutation { ...F } fragment F on Mutation { login refresh ...F }',
+  ])('two are refused: %s', (source) => {
+    const errors = check(source);
+    expect(errors[0]).toBeInstanceOf(CredentialFieldsError);
+    expect(errors[0]?.toJSON()).toEqual({
+      message: 'Only one sign-in or password field is allowed in a document',
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    });
+  });
+
+  test('so many that only the count of them could end are refused', () => {
+    const source = bomb(100, (next) => `${next} ${next}`).replace('{ id }', '{ login }');
+    expect(overloads(`mutation { ...F0 } ${source}`)).toBe(true);
+  });
+
+  test.each([
+    'mutation { login { accessToken } logout }',
+    'mutation { refresh: logout login: logout }',
+    'mutation { login again { login again { refresh } } }',
+    'mutation A { login } query B { login me { refresh } ...F } fragment F on Query { login }',
+    'mutation { ...F } fragment F on Mutation { login } fragment Unused on Mutation { login refresh }',
+    'query { login a: login b: login }',
+  ])('one is not: %s', (source) => {
+    expect(check(source)).toEqual([]);
+  });
+
+  test('the server can tell such a document, its client cannot', async () => {
+    const seen: (readonly Error[] | undefined)[] = [];
+    const server = new ApolloServer({
+      schema,
+      validationRules: [limitQueries],
+      includeStacktraceInErrorResponses: false,
+      plugins: [
+        { requestDidStart: async () => ({ validationDidStart: async () => async (errors) => void seen.push(errors) }) },
+      ],
+    });
+    const { body, http } = await server.executeOperation({ query: 'mutation { logout a: login b: login }' });
+    await server.stop();
+    expect(seen).toEqual([[expect.any(CredentialFieldsError)]]);
+    expect(http.status).toBe(400);
+    expect(body).toMatchObject({ kind: 'single' });
+    expect(body.kind === 'single' && body.singleResult).toEqual({
+      errors: [
+        {
+          message: 'Only one sign-in or password field is allowed in a document',
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        },
+      ],
+    });
+  });
+});
+
+/** A selection on Mutation; a spread names one of the fragments that follow the one it is in, so nothing is a cycle. */
+type Part =
+  | { kind: 'field'; name: string; alias: boolean; skip: boolean }
+  | { kind: 'below'; alias: boolean; first: number | '$n' | undefined; parts: Part[] }
+  | { kind: 'inline'; typed: boolean; parts: Part[] }
+  | { kind: 'spread'; step: number };
+
+interface Document {
+  readonly operations: readonly Part[][];
+  readonly fragments: readonly Part[][];
+}
+
+const credentials = ['login', 'refresh', 'register', 'changePassword', 'setUserPassword'];
+
+const { parts } = fc.letrec<{ parts: Part[]; part: Part }>((tie) => ({
+  parts: fc.array(tie('part'), { minLength: 1, maxLength: 3 }),
+  part: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.record({
+      kind: fc.constant('field' as const),
+      name: fc.constantFrom(...credentials, ...times(15, 'logout').trim().split(' ')),
+      alias: fc.boolean(),
+      skip: fc.boolean(),
+    }),
+    fc.record({ kind: fc.constant('spread' as const), step: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ kind: fc.constant('inline' as const), typed: fc.boolean(), parts: tie('parts') }),
+    fc.record({
+      kind: fc.constant('below' as const),
+      alias: fc.boolean(),
+      first: fc.option(fc.oneof(fc.integer({ min: -9, max: 99 }), fc.constant('$n' as const)), { nil: undefined }),
+      parts: tie('parts'),
+    }),
+  ),
+}));
+
+const documents: fc.Arbitrary<Document> = fc.record({
+  operations: fc.array(parts, { minLength: 1, maxLength: 2 }),
+  fragments: fc.array(parts, { maxLength: 4 }),
+});
+
+/** The count, the simple way: by walking every fragment again wherever it is spread. */
+function executions(parts: readonly Part[], fragments: readonly Part[][], here: number): number {
+  const count = (part: Part): number => {
+    if (part.kind === 'field') return credentials.includes(part.name) ? 1 : 0;
+    if (part.kind === 'inline') return executions(part.parts, fragments, here);
+    if (part.kind === 'spread') return executions(fragments[here + part.step] ?? [], fragments, here + part.step);
+    return 0;
+  };
+  return parts.reduce((sum, part) => sum + count(part), 0);
+}
+
+/** The document's text, its fragments either spread or written out in their places. */
+function write({ operations, fragments }: Document, spread: boolean): string {
+  let aliases = 0;
+  const text = (parts: readonly Part[], here: number): string => {
+    const one = (part: Part): string => {
+      const alias = 'alias' in part && part.alias ? `a${aliases++}: ` : '';
+      if (part.kind === 'field') return `${alias}${part.name} ${part.skip ? '@skip(if: true)' : ''}`;
+      if (part.kind === 'inline') return `... ${part.typed ? 'on Mutation' : ''} { ${text(part.parts, here)} }`;
+      if (part.kind === 'below') {
+        return `${alias}again ${part.first === undefined ? '' : `(first: ${part.first})`} { ${text(part.parts, here)} }`;
+      }
+      const [there, fragment] = [here + part.step, fragments[here + part.step]];
+      if (!fragment) return '';
+      return spread ? `...F${there}` : text(fragment, there);
+    };
+    return `__typename ${parts.map(one).join(' ')}`;
+  };
+  const definitions = fragments.map((parts, i) => `fragment F${i} on Mutation { ${text(parts, i)} }`);
+  const written = operations.map((parts, i) => `mutation M${i} { ${text(parts, -1)} }`);
+  return [...written, ...(spread ? definitions : []), 'query Q { login me { refresh } }'].join('\n');
+}
+
+describe('any document', () => {
+  test('is refused for its sign-in and password fields if, and only if, it would run two', () => {
+    fc.assert(
+      fc.property(documents, (document) => {
+        const count = document.operations.reduce((sum, it) => sum + executions(it, document.fragments, -1), 0);
+        expect(overloads(write(document, true))).toBe(count >= 2);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('weighs what it weighs with its fragments written out', () => {
+    fc.assert(
+      fc.property(documents, (document) => {
+        expect(messages(check(write(document, true)))).toEqual(messages(check(write(document, false))));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { buildSchema } from 'graphql';
+import { buildShieldedSchema, emitSchema } from '../../src/graphql/schema.ts';
+import { permissions } from '../../src/graphql/permissions.ts';
+import type { UseCases } from '../../src/signin/use_cases.ts';
+import { expectCommitted } from '../support/generated.ts';
+
+const build = (table: typeof permissions) => buildShieldedSchema({} as UseCases, { registrationOpen: false }, table);
+
+describe('the schema', () => {
+  it('is the one that is committed', () => {
+    expectCommitted('schema/schema.graphql', emitSchema());
+  });
+
+  it('has every field of the contract', () => {
+    const { User, TokenPayload, Query, Mutation } = buildSchema(emitSchema()).getTypeMap() as never as Record<
+      string,
+      { getFields(): Record<string, { type: unknown; args: { name: string }[] }> }
+    >;
+    const signatures = (type: typeof User) =>
+      Object.entries(type!.getFields()).map(([name, { type: of, args }]) =>
+        args.length > 0
+          ? `${name}(${args.map((arg) => arg.name).join(', ')}): ${String(of)}`
+          : `${name}: ${String(of)}`,
+      );
+    expect(signatures(Query)).toEqual([
+      'adminDashboard: AdminDashboard!',
+      'me: User!',
+      'protectedData: ProtectedData!',
+      'user(username): User',
+      'users(after, first, search): UserConnection!',
+    ]);
+    expect(signatures(Mutation)).toEqual([
+      'changePassword(currentPassword, newPassword): Boolean!',
+      'createUser(input): User!',
+      'login(delivery, password, username): TokenPayload!',
+      'logout(refreshToken): Boolean!',
+      'logoutEverywhere: Int!',
+      'refresh(refreshToken): TokenPayload!',
+      'register(input): User!',
+      'revokeUserSessions(username): Int!',
+      'setUserDisabled(disabled, username): User!',
+      'setUserPassword(newPassword, username): User!',
+      'setUserRole(role, username): User!',
+      'unlockUser(username): User!',
+    ]);
+    expect(signatures(User)).toEqual([
+      'createdAt: DateTime',
+      'disabled: Boolean',
+      'email: String',
+      'fullName: String',
+      'id: ID!',
+      'lastLoginAt: DateTime',
+      'role: String',
+      'username: String!',
+    ]);
+    expect(signatures(TokenPayload)).toEqual([
+      'accessToken: String!',
+      'expiresIn: Int!',
+      'refreshToken: String',
+      'tokenType: String!',
+    ]);
+  });
+});
+
+describe('the permission table', () => {
+  it('stops the start where a field has no rule, naming each', () => {
+    const { email: _email, ...user } = permissions['User']!;
+    const { ProtectedData: _type, ...rest } = permissions;
+    expect(() => build({ ...rest, User: user })).toThrow(
+      'Permissions: no rule for User.email, ProtectedData.message, ProtectedData.role',
+    );
+  });
+
+  it('stops the start where a rule has no field, naming each', () => {
+    expect(() => build({ ...permissions, Query: { ...permissions['Query'], everything: 'public' } })).toThrow(
+      'Permissions: a rule for Query.everything, which the schema does not have',
+    );
+  });
+
+  it('is whole', () => {
+    expect(() => build(permissions)).not.toThrow();
+  });
+});

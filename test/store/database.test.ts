@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type Database,
+  type DatabaseOptions,
+  isDuplicate,
+  lockAcrossReplicas,
+  openDatabase,
+  type Session,
+} from '../../src/store/database.ts';
+import { migrations } from '../../src/store/migrations/list.ts';
+import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
+import { type Backend, describeWith, postgresForTests } from '../support/backends.ts';
+import { freePort, openTemplate } from '../support/instance.ts';
+import { startWire, type Wire } from '../support/wire.ts';
+
+const AWAY = { code: 'SERVICE_UNAVAILABLE' };
+
+const opened: Database[] = [];
+async function open(options: Partial<DatabaseOptions>): Promise<Database> {
+  const database = await openDatabase({ url: undefined, dataDir: 'memory', entities: [RevocationEntity], ...options });
+  opened.push(database);
+  return database;
+}
+afterAll(() => Promise.all(opened.splice(0).map((database) => database.close())));
+
+/** What refuses to open, by its message; fails the test where it opens. */
+const refusal = (options: Partial<DatabaseOptions>): Promise<string> =>
+  open(options).then(
+    () => 'opened',
+    (error: Error) => error.message,
+  );
+
+const sql = (db: Session, text: string): Promise<Record<string, string>[]> =>
+  db.getConnection().execute(text, [], 'all', db.getTransactionContext());
+const add = (db: Session, subject: string) =>
+  void db.persist(db.create(RevocationEntity, { subject, expiresAt: new Date() }));
+const find = (db: Session, subject: string) => db.findOne(RevocationEntity, { subject });
+
+function behavesAsADatabase(kind: Database['kind'], openOne: () => Promise<Database>): void {
+  let database: Database;
+  let subject: string;
+  beforeAll(async () => {
+    database = await openOne();
+  });
+  beforeEach(() => {
+    subject = randomUUID();
+  });
+
+  it('says what it is and answers', async () => {
+    expect(database.kind).toBe(kind);
+    await expect(database.ping()).resolves.toBeUndefined();
+  });
+
+  it('keeps what a transaction wrote', async () => {
+    expect(await database.transaction(async (db) => (add(db, subject), 'done'))).toBe('done');
+    expect(await database.read((db) => find(db, subject))).toMatchObject({ subject, expiresAt: expect.any(Date) });
+  });
+
+  it('keeps nothing of a transaction that threw, and throws the same', async () => {
+    const fault = new Error('of ours');
+    const failing = database.transaction(async (db) => {
+      add(db, subject);
+      await db.flush();
+      throw fault;
+    });
+    await expect(failing).rejects.toBe(fault);
+    expect(await database.read((db) => find(db, subject))).toBeNull();
+  });
+
+  it('tells a duplicate from other faults', async () => {
+    const addAgain = () => database.transaction(async (db) => add(db, subject));
+    await addAgain();
+    expect(isDuplicate(await addAgain().catch((error: unknown) => error))).toBe(true);
+    const wrong = database.read((db) => sql(db, 'select nonsense'));
+    expect(isDuplicate(await wrong.catch((error: unknown) => error))).toBe(false);
+  });
+
+  it('runs one at a time what locks across replicas', async () => {
+    const order: string[] = [];
+    const inTurn = (name: string) =>
+      database.transaction(async (db) => {
+        await lockAcrossReplicas(db, 'the tests');
+        order.push(name);
+        await sleep(20);
+        order.push(name);
+      });
+    await Promise.all(['a', 'b', 'c'].map(inTurn));
+    expect(order.filter((name, at) => at % 2 === 0 && order[at + 1] === name)).toHaveLength(3);
+  });
+
+  it('is away once it is closed', async () => {
+    await database.close();
+    await expect(database.ping()).rejects.toMatchObject(AWAY);
+  });
+}
+
+describe('on PGlite', () => {
+  let pglite: Awaited<ReturnType<typeof openTemplate>>;
+  behavesAsADatabase('pglite', async () => {
+    pglite = await openTemplate();
+    return open({ pglite: async () => pglite });
+  });
+  afterAll(() => pglite.close());
+});
+
+describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
+  let backend: Backend;
+  let url: string;
+  beforeAll(async () => {
+    backend = await postgresForTests();
+    url = backend.url;
+  });
+  afterAll(async () => {
+    await Promise.all(opened.splice(0).map((database) => database.close()));
+    await backend.release();
+  });
+
+  it('is migrated once, however many start on it together', async () => {
+    const replicas = await Promise.all(Array.from({ length: 10 }, () => open({ url })));
+    const rows = await replicas[0]!.read((db) => sql(db, 'select name from mikro_orm_migrations'));
+    expect(rows).toEqual(migrations.map(({ name }) => ({ name })));
+    await Promise.all(replicas.map((replica) => replica.ping()));
+  });
+
+  behavesAsADatabase('postgresql', () => open({ url }));
+
+  describe('in trouble', () => {
+    let database: Database;
+    beforeAll(async () => {
+      database = await open({ url });
+    });
+
+    it('repeats what ended in a deadlock', async () => {
+      const rows = [randomUUID(), randomUUID()] as const;
+      await database.transaction(async (db) => rows.forEach((subject) => add(db, subject)));
+      let tries = 0;
+      const bothFirst = Promise.withResolvers<void>();
+      const lockInOrder = ([first, second]: readonly [string, string]) =>
+        database.transaction(async (db) => {
+          const lock = (subject: string) => sql(db, `select from revocations where subject = '${subject}' for update`);
+          await lock(first);
+          if ((tries += 1) === 2) bothFirst.resolve();
+          await bothFirst.promise;
+          await lock(second);
+          return tries;
+        });
+      await Promise.all([lockInOrder(rows), lockInOrder([rows[1], rows[0]])]);
+      expect(tries).toBe(3);
+    });
+
+    it.each([
+      ['a lock', 'lock_timeout', '8s', `select pg_advisory_xact_lock(42)`],
+      ['a statement', 'statement_timeout', '10s', `select pg_sleep(1)`],
+    ])('waits for %s so long and no longer', async (_, setting, limit, statement) => {
+      expect(await database.read((db) => sql(db, `show ${setting}`))).toEqual([{ [setting]: limit }]);
+      await database.transaction(async (holder) => {
+        await sql(holder, 'select pg_advisory_xact_lock(42)');
+        const waiting = database.transaction(async (db) => {
+          await sql(db, `set local ${setting} = 100`);
+          await sql(db, statement);
+        });
+        await expect(waiting).rejects.toMatchObject(AWAY);
+      });
+    });
+
+    it('is away for whoever loses the connection, and there for the next', async () => {
+      await expect(
+        database.read((db) => sql(db, 'select pg_terminate_backend(pg_backend_pid())')),
+      ).rejects.toMatchObject(AWAY);
+      // Until the pool hears that it is gone.
+      await sleep(50);
+      await expect(database.ping()).resolves.toBeUndefined();
+    });
+  });
+
+  describe('at the start', () => {
+    let wire: Wire;
+    beforeEach(async () => {
+      wire = await startWire(url);
+    });
+    afterEach(() => wire.close());
+    const withSecret = (change: (to: URL) => void) => {
+      const to = new URL(wire.url);
+      to.password = 'not-to-be-shown';
+      change(to);
+      return to.href;
+    };
+
+    it.each([
+      ['an unknown database', (to: URL) => void (to.pathname = '/nowhere'), /database "nowhere" does not exist/],
+      ['an unknown role', (to: URL) => void (to.username = 'nobody'), /"nobody"/],
+      // Never in the clear instead: this server has no TLS.
+      ['TLS it does not have', (to: URL) => void (to.search = '?sslmode=require'), /does not support SSL/],
+    ])('refuses %s at once, without a secret', async (_, change, said) => {
+      const started = Date.now();
+      const message = await refusal({ url: withSecret(change) });
+      expect(message).toMatch(/^DATABASE_URL: no connection to 127\.0\.0\.1:\d+\/\w+: /);
+      expect(message).toMatch(said);
+      expect(message).not.toContain('not-to-be-shown');
+      expect(Date.now() - started).toBeLessThan(3_000);
+    });
+
+    it('waits for one that is coming', async () => {
+      await wire.cut();
+      const opening = open({ url: wire.url });
+      await sleep(300);
+      await wire.mend();
+      await expect((await opening).ping()).resolves.toBeUndefined();
+    });
+  });
+});
+
+describe('where there is no PostgreSQL', () => {
+  it.each(['127.0.0.1', 'localhost', 'nowhere.invalid'])('gives up on %s when its patience ends', async (host) => {
+    const port = await freePort();
+    const url = `postgresql://gatehouse:not-to-be-shown@${host}:${port}/gatehouse`;
+    const message = await refusal({ url, patience: 100 });
+    expect(message).toMatch(
+      /^DATABASE_URL: no connection to [\w.]+:\d+\/gatehouse: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)/,
+    );
+    expect(message).not.toContain('not-to-be-shown');
+  });
+
+  it('says what the server said to a wrong password', async () => {
+    const said = 'SFATAL\0C28P01\0Mpassword authentication failed for user "gatehouse"\0\0';
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(4 + said.length);
+    const server = createServer((socket) => socket.once('data', () => socket.end(`E${length}${said}`)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const started = Date.now();
+    expect(await refusal({ url: `postgresql://gatehouse:not-to-be-shown@127.0.0.1:${port}/gatehouse` })).toBe(
+      `DATABASE_URL: no connection to 127.0.0.1:${port}/gatehouse: password authentication failed for user "gatehouse"`,
+    );
+    expect(Date.now() - started).toBeLessThan(3_000);
+    await once(server.close(), 'close');
+  });
+});

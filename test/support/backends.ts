@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+
+/** A real server's corner of its own, for one test file. */
+export interface Backend {
+  readonly url: string;
+  release(): Promise<void>;
+}
+
+export type BackendVariable = 'TEST_REDIS_URL' | 'TEST_DATABASE_URL';
+
+/** The server the environment names; undefined where the suite runs without. */
+export function backend(variable: BackendVariable): string | undefined {
+  return process.env[variable] || undefined;
+}
+
+/** `describe`; without the server, one skipped test that says what it needs. */
+export function describeWith(variable: BackendVariable, title: string, body: () => void): void {
+  describe(title, () => {
+    if (backend(variable) !== undefined) body();
+    else skipped(`needs ${variable}`);
+  });
+}
+
+/** What stands in the report for tests that cannot run here. */
+export function skipped(reason: string): void {
+  it.skip(`skipped: ${reason}`, () => {});
+}
+
+const CLAIM_MS = 60_000;
+const DATABASES = 15;
+
+/**
+ * One of the databases 1 to 15 of TEST_REDIS_URL's server, empty. Jest runs files in parallel, and several runs may
+ * share the server, so databases are claimed in database 0; a claim whose owner died ends by itself.
+ */
+export async function redisForTests(): Promise<Backend> {
+  const server = new URL(required('TEST_REDIS_URL'));
+  server.pathname = '/0';
+  const claims = new Redis(server.href, { maxRetriesPerRequest: 1 });
+  claims.on('error', () => {});
+  const token = randomBytes(8).toString('hex');
+  const claimKey = (database: number) => `gatehouse-tests:database:${database}`;
+
+  try {
+    const database = await claim();
+    const renewal = setInterval(() => {
+      claims.pexpire(claimKey(database), CLAIM_MS).catch(() => {});
+    }, CLAIM_MS / 4).unref();
+    const url = new URL(server);
+    url.pathname = `/${database}`;
+    await flush(url.href);
+
+    return {
+      url: url.href,
+      async release() {
+        clearInterval(renewal);
+        await flush(url.href);
+        if ((await claims.get(claimKey(database))) === token) await claims.del(claimKey(database));
+        claims.disconnect();
+      },
+    };
+  } catch (error) {
+    claims.disconnect();
+    throw error;
+  }
+
+  async function claim(): Promise<number> {
+    for (const giveUp = Date.now() + CLAIM_MS; Date.now() < giveUp; await sleep(200)) {
+      for (let database = 1; database <= DATABASES; database++) {
+        if ((await claims.set(claimKey(database), token, 'PX', CLAIM_MS, 'NX')) === 'OK') return database;
+      }
+    }
+    throw new Error(`TEST_REDIS_URL: databases 1 to ${DATABASES} are all taken by other test files`);
+  }
+}
+
+async function flush(url: string): Promise<void> {
+  const client = new Redis(url, { maxRetriesPerRequest: 1 });
+  client.on('error', () => {});
+  try {
+    await client.flushdb();
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** A database of its own on TEST_DATABASE_URL's server, empty; dropped at release, whoever is still connected. */
+export async function postgresForTests(): Promise<Backend> {
+  const server = required('TEST_DATABASE_URL');
+  const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;
+  await administer(server, `create database "${name}"`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    release: () => administer(server, `drop database if exists "${name}" with (force)`),
+  };
+}
+
+async function administer(clientUrl: string, statement: string): Promise<void> {
+  // Loading it takes longer than what most files with Redis alone do.
+  const { MikroORM } = await import('@mikro-orm/postgresql');
+  const orm = await MikroORM.init({ clientUrl, entities: [], discovery: { warnWhenNoEntities: false } });
+  try {
+    await orm.em.getConnection().execute(statement);
+  } finally {
+    await orm.close(true);
+  }
+}
+
+function required(variable: BackendVariable): string {
+  const url = backend(variable);
+  if (url === undefined) throw new Error(`needs ${variable}`);
+  return url;
+}

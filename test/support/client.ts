@@ -1,0 +1,124 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { print } from 'graphql';
+import {
+  LoginDocument,
+  type LoginMutation,
+  MeDocument,
+  type MeQuery,
+  RefreshDocument,
+  type RefreshMutation,
+} from '../../schema/documents.ts';
+import { noteSecrets } from './log_file.ts';
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: {
+    readonly code: string;
+    readonly reason?: string;
+    readonly retryAfter?: number;
+    readonly requestId?: string;
+  };
+}
+
+export interface GraphqlAnswer<Data = any> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: Data | null | undefined;
+  readonly errors: readonly GraphqlError[] | undefined;
+  /** The first error's code, with its reason: `UNAUTHENTICATED/EXPIRED`; undefined where there was none. */
+  readonly refusal: string | undefined;
+}
+
+export interface AskOptions {
+  readonly token?: string | undefined;
+  readonly variables?: Record<string, unknown> | undefined;
+  readonly headers?: Record<string, string>;
+}
+
+export type Tokens = LoginMutation['login'];
+
+/** Speaks to a server as programs do, over HTTP. Notes every secret that passes, for the search of the log. */
+export interface Client {
+  /** A generated operation, typed. */
+  send<Data, Variables extends Record<string, unknown>>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    options?: Omit<AskOptions, 'variables'>,
+  ): Promise<GraphqlAnswer<Data>>;
+  /** Any text, also one that is no operation. */
+  ask(query: string, options?: AskOptions): Promise<GraphqlAnswer>;
+  /** Signs in; fails the test where that is refused. */
+  login(
+    username: string,
+    password: string,
+    headers?: Record<string, string>,
+  ): Promise<Tokens & { refreshToken: string }>;
+  tryLogin(username: string, password: string, headers?: Record<string, string>): Promise<GraphqlAnswer<LoginMutation>>;
+  refresh(refreshToken: string, headers?: Record<string, string>): Promise<GraphqlAnswer<RefreshMutation>>;
+  me(token: string | undefined): Promise<GraphqlAnswer<MeQuery>>;
+  form(path: string, fields: Record<string, string> | string, headers?: Record<string, string>): Promise<FormAnswer>;
+}
+
+export interface FormAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: any;
+}
+
+export function createClient(url: string): Client {
+  const ask = async (query: string, { token, variables, headers }: AskOptions = {}): Promise<GraphqlAnswer> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as GraphqlAnswer;
+    for (const { accessToken, refreshToken } of [data?.login, data?.refresh].filter(Boolean)) {
+      noteSecrets(accessToken, refreshToken);
+    }
+    const [first] = errors ?? [];
+    const reason = first?.extensions.reason;
+    return {
+      status: response.status,
+      headers: response.headers,
+      data,
+      errors,
+      refusal: first && (reason ? `${first.extensions.code}/${reason}` : first.extensions.code),
+    };
+  };
+  const send: Client['send'] = (document, variables, options = {}) =>
+    ask(print(document), { ...options, variables: variables });
+  const tryLogin: Client['tryLogin'] = (username, password, headers = {}) => {
+    noteSecrets(password);
+    return send(LoginDocument, { username, password }, { headers });
+  };
+  return {
+    ask,
+    send,
+    tryLogin,
+    async login(username, password, headers) {
+      const { data, errors } = await tryLogin(username, password, headers);
+      if (!data) throw new Error(`login of ${username}: ${JSON.stringify(errors)}`);
+      return { ...data.login, refreshToken: data.login.refreshToken! };
+    },
+    refresh: (refreshToken, headers = {}) => send(RefreshDocument, { refreshToken }, { headers }),
+    me: (token) => send(MeDocument, {}, { token }),
+    async form(path, fields, headers = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+      });
+      const text = await response.text();
+      const body = text ? JSON.parse(text) : undefined;
+      noteSecrets(body?.access_token, body?.refresh_token);
+      return { status: response.status, headers: response.headers, body };
+    },
+  };
+}

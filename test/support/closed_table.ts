@@ -1,0 +1,31 @@
+import { expect } from '@jest/globals';
+import type { GraphqlError } from './client.ts';
+
+/** The contract's codes that a client can cause; a fault of ours is none of them. */
+const CODES = [
+  'UNAUTHENTICATED',
+  'INACTIVE_USER',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'ORIGIN_NOT_ALLOWED',
+  'PAYLOAD_TOO_LARGE',
+  'BAD_USER_INPUT',
+  'CONFLICT',
+];
+const PARTS = ['message', 'locations', 'path', 'extensions'];
+const EXTENSIONS = ['code', 'reason', 'retryAfter', 'requestId'];
+/** What only somebody who reads our source, our schema or our database should know. */
+const LEAK =
+  /did you mean|node_modules|file:\/\/|\.[cm]?[jt]s\b|^ *at |\b(select|insert|update) .* (from|into|set) |exception/im;
+
+/** Every error is a row of the closed table, and says nothing beyond. */
+export function expectClosed(errors: readonly GraphqlError[] | undefined): void {
+  for (const error of errors ?? []) {
+    expect(CODES).toContain(error.extensions.code);
+    expect(PARTS).toEqual(expect.arrayContaining(Object.keys(error)));
+    expect(EXTENSIONS).toEqual(expect.arrayContaining(Object.keys(error.extensions)));
+    expect(error.message).not.toMatch(LEAK);
+  }
+}

@@ -1,0 +1,130 @@
+import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { describe } from '@jest/globals';
+import { type App, createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
+import { createLog } from '../../src/kernel/log.ts';
+import { backend, postgresForTests, redisForTests, skipped } from './backends.ts';
+import { type Client, createClient } from './client.ts';
+import { logFile } from './log_file.ts';
+
+export type Stores = 'embedded' | 'PostgreSQL and Redis';
+
+export interface InstanceOptions {
+  /** `embedded` unless told otherwise. */
+  readonly stores?: Stores;
+  /** Environment variables beside the tests' defaults. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+/** A whole server on a port of its own, over stores of its own. */
+export interface Instance {
+  readonly url: string;
+  readonly admin: { readonly username: string; readonly password: string };
+  /** What speaks to it over HTTP. */
+  readonly client: Client;
+  readonly env: Readonly<Record<string, string>>;
+  /** Another replica on the same stores. */
+  replica(env?: Readonly<Record<string, string>>): Promise<Instance>;
+  /** The server alone, its stores left: what is started on them next is the same server after a restart. */
+  stop(): Promise<void>;
+  /** Everything. */
+  close(): Promise<void>;
+}
+
+export const ADMIN = { username: 'admin', password: 'the admin of the tests' };
+
+/** Runs a suite over both kinds of stores; where there is no PostgreSQL or Redis, a skipped test says so. */
+export function describeOnStores(title: string, suite: (stores: Stores) => void): void {
+  describe(`${title}, embedded`, () => suite('embedded'));
+  describe(`${title}, PostgreSQL and Redis`, () => {
+    if (backend('TEST_DATABASE_URL') && backend('TEST_REDIS_URL')) suite('PostgreSQL and Redis');
+    else skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+  });
+}
+
+/** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
+export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
+  const { stores = 'embedded', env: extra = {}, clock } = options;
+  const opened: (() => Promise<unknown>)[] = [];
+  const env: Record<string, string> = {
+    NODE_ENV: 'test',
+    JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
+    ARGON2_MEMORY_KIB: '64',
+    ARGON2_TIME_COST: '1',
+    ARGON2_PARALLELISM: '1',
+    ADMIN_PASSWORD: ADMIN.password,
+    LOG_LEVEL: 'trace',
+    ...extra,
+  };
+  let pglite: (() => Promise<unknown>) | undefined;
+  if (stores === 'embedded') {
+    env['DATA_DIR'] ??= 'memory';
+    if (env['DATA_DIR'] === 'memory') {
+      const database = await openTemplate();
+      opened.push(() => database.close());
+      pglite = async () => database;
+    }
+  } else {
+    const [postgres, redis] = await Promise.all([postgresForTests(), redisForTests()]);
+    opened.push(postgres.release, redis.release);
+    env['DATABASE_URL'] = postgres.url;
+    env['REDIS_URL'] = redis.url;
+  }
+
+  const start = async (startEnv: Record<string, string>): Promise<Instance> => {
+    const port = startEnv['PORT'] ?? String(await freePort());
+    const config = readConfig({ ...startEnv, PORT: port });
+    const app: App = await createApp(config, {
+      log: createLog(config.log.level, logFile()),
+      ...(clock ? { clock } : {}),
+      ...(pglite ? { pglite } : {}),
+    });
+    const url = await app.listen();
+    return {
+      url,
+      admin: ADMIN,
+      client: createClient(url),
+      env: startEnv,
+      replica: (more = {}) => {
+        const { PORT: _, ...rest } = { ...startEnv, ...more };
+        return start({ ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) });
+      },
+      stop: () => app.close(),
+      async close() {
+        await app.close();
+        for (const close of opened.splice(0).reverse()) await close();
+      },
+    };
+  };
+  try {
+    return await start(env);
+  } catch (error) {
+    for (const close of opened.splice(0).reverse()) await close();
+    throw error;
+  }
+}
+
+/** PGlite from the migrated template that `global_setup.ts` made: two seconds sooner than an empty one. */
+export async function openTemplate() {
+  const { createPostgreSqlTypeParsers } = await import('@mikro-orm/pglite');
+  const { PGlite } = await import('@electric-sql/pglite');
+  const { default: array } = await import('postgres-array');
+  const template = process.env['GATEHOUSE_TEST_TEMPLATE'];
+  return PGlite.create({
+    ...(template ? { loadDataDir: new Blob([readFileSync(template)]) } : {}),
+    parsers: createPostgreSqlTypeParsers((text: string) => array.parse(text)),
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt, lockBuild } from '../../src/build.ts';
+import { type Client, createClient } from './client.ts';
+import { freePort } from './instance.ts';
+
+/** A server as operators run it: a process of its own, from the build. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly client: Client;
+  /** All it has said so far. */
+  readonly said: { stdout: string; stderr: string };
+  /** Answers once it takes requests; throws what it said where it ends before. */
+  ready(): Promise<ServerProcess>;
+  /** Sends a signal to it and, as a terminal does, to the processes it started. */
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code, once it has ended; null where a signal ended it. */
+  readonly exited: Promise<number | null>;
+}
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const running = new Set<ChildProcess>();
+
+/** Builds what is stale, and keeps others from building anew under the servers; for a `beforeAll` with a long timeout. */
+export async function holdBuild(): Promise<void> {
+  await ensureBuilt();
+  lockBuild('shared');
+}
+
+/** A data directory with an empty database in it, from the run's template: making one takes a first start seconds. */
+export function prepareDataDir(path: string): string {
+  const pglite = join(path, 'pglite');
+  mkdirSync(pglite, { recursive: true });
+  execFileSync('tar', ['-xf', process.env['GATEHOUSE_TEST_TEMPLATE']!, '-C', pglite], { stdio: 'pipe' });
+  return path;
+}
+
+/** Starts a server with small hashes in an otherwise empty environment, on a port of its own. */
+export async function startServer(env: Readonly<Record<string, string>>, cwd = '/'): Promise<ServerProcess> {
+  const port = env['PORT'] ?? `${await freePort()}`;
+  const small = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME_COST: '1', ARGON2_PARALLELISM: '1' };
+  const child = spawn(process.execPath, [MAIN], {
+    cwd,
+    detached: true,
+    env: { NODE_ENV: 'test', ...small, PORT: port, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const exited = once(child, 'close').then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  const said = { stdout: '', stderr: '' };
+  const isReady = new Promise<void>((resolve) => {
+    child.stdout.on('data', (text: Buffer) => {
+      said.stdout += text;
+      if (said.stdout.includes('Playground: ')) resolve();
+    });
+  });
+  child.stderr.on('data', (text: Buffer) => void (said.stderr += text));
+
+  const url = `http://127.0.0.1:${port}`;
+  const server: ServerProcess = {
+    url,
+    client: createClient(url),
+    said,
+    exited,
+    async ready() {
+      await Promise.race([
+        isReady,
+        exited.then((code) => Promise.reject(new Error(`exit ${code}: ${said.stdout}${said.stderr}`))),
+      ]);
+      return server;
+    },
+    signal: (name) => void process.kill(-child.pid!, name),
+  };
+  return server;
+}
+
+/** Whatever a failed test has left running. */
+export async function killServers(): Promise<void> {
+  for (const child of running) process.kill(-child.pid!, 'SIGKILL');
+  await Promise.all([...running].map((child) => once(child, 'close')));
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A wire between the server under test and one of its stores, to be cut, stalled and mended. */
+export interface Wire {
+  /** The store's URL, by way of the wire. */
+  readonly url: string;
+  /** Ends every connection and refuses new ones. */
+  cut(): Promise<void>;
+  /** Keeps connections, takes new ones, and carries nothing. */
+  stall(): void;
+  /** Carries again, also what waited meanwhile. */
+  mend(): Promise<void>;
+  /**
+   * Ends the next connection that sends `text`, once: before it reaches the store, or when the store has done it and
+   * the answer is on its way.
+   */
+  cutAt(text: string, moment: 'undelivered' | 'unanswered'): void;
+  close(): Promise<void>;
+}
+
+export async function startWire(target: string): Promise<Wire> {
+  const { hostname, port } = new URL(target);
+  const ends = new Set<Socket>();
+  let stalled = false;
+  let trap: { text: string; moment: 'undelivered' | 'unanswered' } | undefined;
+
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    let doomed = false;
+    const drop = () => {
+      near.destroy();
+      far.destroy();
+    };
+    near.on('data', (chunk) => {
+      if (trap && chunk.includes(trap.text)) {
+        doomed = true;
+        if (trap.moment === 'undelivered') drop();
+        trap = undefined;
+      }
+      if (!far.destroyed) far.write(chunk);
+    });
+    far.on('data', (chunk) => (doomed ? drop() : near.write(chunk)));
+    for (const end of [near, far]) {
+      ends.add(end);
+      end.on('error', drop).on('close', () => {
+        ends.delete(end);
+        drop();
+      });
+      if (stalled) end.pause();
+    }
+  });
+
+  async function listen(at: number): Promise<void> {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  }
+  async function cut(): Promise<void> {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const end of ends) end.destroy();
+    await closed;
+  }
+
+  await listen(0);
+  const url = new URL(target);
+  const { port: own } = server.address() as AddressInfo;
+  url.host = `127.0.0.1:${own}`;
+  return {
+    url: url.href,
+    cut,
+    stall() {
+      stalled = true;
+      for (const end of ends) end.pause();
+    },
+    async mend() {
+      stalled = false;
+      for (const end of ends) end.resume();
+      if (!server.listening) await listen(own);
+    },
+    cutAt: (text, moment) => (trap = { text, moment }),
+    close: cut,
+  };
+}
