@@ -25,7 +25,7 @@ export async function createFirstAdmin(
     if ((await countUsers(db, { role: ADMIN })) > 0) return null;
     const password = config.password ?? random(18).toString('base64url');
     const profile = checkProfile(config);
-    checkPassword(password, profile);
+    checkPassword(password, profile, 'ADMIN_PASSWORD');
     const at = new Date(clock());
     const passwordHash = await hasher.hash(password);
     const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);

@@ -92,18 +92,19 @@ export function isDuplicate(error: unknown): boolean {
 async function openPglite({ dataDir, entities, pglite }: DatabaseOptions): Promise<MikroORM> {
   const { MikroORM: Pglite } = await import('@mikro-orm/pglite');
   const dbName = dataDir === 'memory' ? 'memory://' : `${dataDir}/pglite`;
-  const orm = (await Pglite.init({
-    ...common(entities),
-    dbName,
-    ...(pglite ? { driverOptions: { pglite } } : {}),
-  })) as unknown as MikroORM;
+  let orm: MikroORM | undefined;
   try {
+    orm = (await Pglite.init({
+      ...common(entities),
+      dbName,
+      ...(pglite ? { driverOptions: { pglite } } : {}),
+    })) as unknown as MikroORM;
     // One connection and one process (the data directory is locked): a lock would only wait for itself.
     await orm.migrator.up();
     return orm;
   } catch (error) {
-    await orm.close(true);
-    throw error;
+    await orm?.close(true).catch(() => undefined);
+    throw new Error(`DATA_DIR: the database in ${dataDir} does not open: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -190,8 +191,8 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** PostgreSQL's own words or the system's; where several addresses were tried, what became of the last. */
+/** The database's own words or the system's; where several addresses were tried, what became of the last. */
 function reasonOf(error: unknown): string {
   const { message, errors } = error as Partial<AggregateError>;
-  return message || (errors ? reasonOf(errors.at(-1)) : codeOf(error) || 'no answer');
+  return message || (errors ? reasonOf(errors.at(-1)) : codeOf(error) || 'no reason given');
 }

@@ -105,6 +105,13 @@ describe('on PGlite', () => {
     return open({ pglite: async () => pglite });
   });
   afterAll(() => pglite.close());
+
+  it('names the folder that does not open', async () => {
+    const damaged = () => Promise.reject(new Error('Aborted()'));
+    expect(await refusal({ dataDir: '/data', pglite: damaged })).toBe(
+      'DATA_DIR: the database in /data does not open: Aborted()',
+    );
+  });
 });
 
 describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
