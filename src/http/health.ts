@@ -1,5 +1,6 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Log } from '../kernel/log.ts';
+import { exactRouter } from './exact_router.ts';
 
 /** One thing that must be there before requests can be served; rejects where it is not. */
 export type Check = () => Promise<unknown>;
@@ -9,7 +10,7 @@ export type Check = () => Promise<unknown>;
  * Names only: a stranger learns that a store is away, not where it is.
  */
 export function health(checks: Readonly<Record<string, Check>>, log: Log): Router {
-  const router = Router();
+  const router = exactRouter();
   router.get('/health/live', (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });

@@ -3,7 +3,7 @@ import {
   type Request,
   type RequestHandler,
   type Response,
-  Router,
+  type Router,
   json,
   urlencoded,
 } from 'express';
@@ -17,6 +17,7 @@ import { readParameters } from '../oauth/parameters.ts';
 import { createTokenEndpoint, toTokenResponse } from '../oauth/token.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
+import { exactRouter } from './exact_router.ts';
 
 export interface OAuthRouteOptions {
   readonly useCases: Pick<UseCases, 'login' | 'refresh'>;
@@ -33,7 +34,7 @@ const ME = parse('{ me { id username email fullName disabled role createdAt last
 
 /** The REST door, for OAuth2 clients. */
 export function oauthRoutes({ useCases, jwks, schema, contextOf }: OAuthRouteOptions): Router {
-  const router = Router();
+  const router = exactRouter();
   const token = createTokenEndpoint(useCases);
   const form = urlencoded({ extended: false, limit: BODY_LIMIT, verify: refuseMalformed });
   const jsonBody = json({ limit: BODY_LIMIT });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { type RequestHandler, Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import { exactRouter } from './exact_router.ts';
 
 /**
  * Nothing but this server's own files. Monaco, the editor, writes its lines as HTML with `style` attributes: those are
@@ -30,7 +31,7 @@ const PLAYGROUND_POLICY = helmet.contentSecurityPolicy({
  * @param folder what the build wrote
  */
 export function playground(folder: string): Router {
-  const router = Router();
+  const router = exactRouter();
   const page = join(folder, 'index.html');
   // Assets carry a digest of their content in their names. Workers take their policy from their own answer.
   const assets = express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false });

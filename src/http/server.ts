@@ -52,6 +52,9 @@ function createExpress(options: ServerOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  // As in `exactRouter`.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use(
     identify(log),
     headers(options.publicUrl),

@@ -94,11 +94,11 @@ async function openPglite({ dataDir, entities, pglite }: DatabaseOptions): Promi
   const dbName = dataDir === 'memory' ? 'memory://' : `${dataDir}/pglite`;
   let orm: MikroORM | undefined;
   try {
-    orm = (await Pglite.init({
+    orm = await Pglite.init({
       ...common(entities),
       dbName,
       ...(pglite ? { driverOptions: { pglite } } : {}),
-    })) as unknown as MikroORM;
+    });
     // One connection and one process (the data directory is locked): a lock would only wait for itself.
     await orm.migrator.up();
     return orm;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { AskOptions, GraphqlAnswer } from '../support/client.ts';
 import { expectClosed } from '../support/closed_table.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
@@ -499,4 +500,50 @@ describeOnStores('the last active admin', (stores) => {
     expect(await by(accessToken, [ROLE, { username: 'admin', role: 'admin' }])).toBe('ok');
     expect(await by(await adminToken(server), change.demote(other.username))).toBe('ok');
   });
+});
+
+describe('anything at all', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 80 }),
+    fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((units) => String.fromCharCode(...units)),
+    fc.constantFrom('admin', '', NUL, LONE, '%', "'", '__proto__', 'user', 'YWRtaW4'),
+  );
+  const value = fc.oneof({ weight: 3, arbitrary: text }, { weight: 1, arbitrary: fc.jsonValue() });
+  const names = ['username', 'password', 'email', 'fullName', 'role', 'current', 'next', 'first', 'after', 'search'];
+  const fields = fc.record(Object.fromEntries(names.map((name) => [name, value])), { requiredKeys: [] });
+  const variables = fc.tuple(fields, fc.oneof(fields, value)).map(([given, input]) => ({ ...given, input }));
+  const documents = [CREATE, REGISTER, LOGIN, CHANGE, RESET, ROLE, USERS];
+  const words = documents.join(' ').split(/\b/);
+  const marks = [
+    '{',
+    '}',
+    '...',
+    '@include(if: $first)',
+    'fragment',
+    'on',
+    '__schema',
+    '__type',
+    '"\\ud800"',
+    '"""',
+    '#',
+  ];
+
+  it.each([
+    ['as variables', fc.tuple(fc.constantFrom(...documents), variables)],
+    [
+      'as a document',
+      fc.tuple(fc.array(fc.oneof(fc.constantFrom(...words, ...marks), text)).map((parts) => parts.join(' '))),
+    ],
+  ] as [string, fc.Arbitrary<[string, Record<string, unknown>?]>][])(
+    'is answered from the closed table: %s',
+    async (_name, asked) => {
+      const anybody = fc.boolean().map((asAdmin) => (asAdmin ? { token } : {}));
+      await fc.assert(
+        fc.asyncProperty(asked, anybody, async ([document, given], options) => {
+          expect((await ask(document, given, options)).status).toBeLessThan(500);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
 });

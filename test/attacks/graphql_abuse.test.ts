@@ -440,6 +440,77 @@ describe('bodies', () => {
   });
 });
 
+describe('paths', () => {
+  // A rule that a proxy in front has for a path must hold for every way of asking for it.
+  it.each([
+    [
+      'POST',
+      [
+        '/GRAPHQL',
+        '/Graphql',
+        '/graphql/',
+        '/graphql/x',
+        '//graphql',
+        '/./graphql/',
+        '/%67raphql',
+        '/graphql;x',
+        '/graphql%2f',
+      ],
+    ],
+    ['POST', ['/TOKEN', '/token/', '/Token/refresh', '/token/refresh/']],
+    [
+      'GET',
+      [
+        '/Health/live',
+        '/health/ready/',
+        '/users/ME',
+        '/users/me/',
+        '/.well-known/JWKS.json',
+        '/Playground/assets/x.js',
+      ],
+    ],
+    [
+      'GET',
+      [
+        '/',
+        '/%',
+        '/%zz',
+        '//[x',
+        '/..%2f..%2fpackage.json',
+        '/playground/assets/..%2f..%2fpackage.json',
+        '/playground/assets/%c0%ae',
+        '/playground/assets/%00',
+      ],
+    ],
+  ] as const)('are there in one spelling: %s %j', async (method, paths) => {
+    for (const path of paths) {
+      const { status, body } = await sendRaw(
+        gatehouse.url,
+        `${method} ${path}`,
+        ['Content-Type: application/json'],
+        method === 'POST' ? TYPENAME : '',
+      );
+      expect([path, status, body.slice(0, 21)]).toEqual([path, 404, '{"error":"not_found",']);
+    }
+  });
+
+  it.each([
+    'http://evil.example/graphql',
+    'http://a:99999999/graphql',
+    '/graphql?%',
+    '/graphql?query=%ff',
+    '/graphql#x',
+  ])('are the same for a target like %s', async (target) => {
+    const { status, body } = await sendRaw(
+      gatehouse.url,
+      `POST ${target}`,
+      ['Content-Type: application/json'],
+      TYPENAME,
+    );
+    expect({ status, data: JSON.parse(body).data }).toEqual({ status: 200, data: { __typename: 'Query' } });
+  });
+});
+
 describe('answers', () => {
   it.each(['multipart/mixed', 'text/html', 'image/png'])('are not made up for %s', async (accept) => {
     await expectRefused({ headers: { ...TYPED, accept }, body: TYPENAME }, 406, 'BAD_USER_INPUT', /accept/);

@@ -70,7 +70,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, an embedded server', (
     return { kept, used, successor: successor!.refresh, disabledTokens, loggedOut, jwks, secret };
   }
 
-  const get = async (path: string) => ({ body: (await (await fetch(server.url + path)).json()) as unknown });
+  const get = async (path: string) => ({ body: await (await fetch(server.url + path)).json() });
   const worth = async (accessToken: string) => (await server.client.me(accessToken)).refusal ?? 'ok';
 
   it('has its secret, which is its owner’s alone', () => {

