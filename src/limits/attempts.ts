@@ -7,7 +7,7 @@ import { limitKey } from './client_address.ts';
 const FREE_FAILURES = 3;
 const MAX_DELAY_SECONDS = 300;
 /** How long an attempt waits for the outcome of those before it, and how many may wait. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 const MAX_WAITING = 100;
 /** Waiting and one check: after this, a place in line whose holder died is free again. */
 const LEASE_MS = PATIENCE_MS + 30_000;

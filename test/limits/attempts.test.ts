@@ -435,7 +435,7 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
       await sleep(50);
       const waiting = guess(attempts, 'right');
       await sleep(50);
-      await time.elapse(6_000);
+      await time.elapse(16_000);
       expectLimited(await waiting, 1);
       expect(checks).toBe(4);
       await time.elapse(30_000);

@@ -82,7 +82,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
       DATA_DIR: prepareDataDir(join(folder, name)),
       ADMIN_PASSWORD: SECRET,
       ARGON2_MEMORY_KIB: '65536',
-      ARGON2_TIME_COST: '20',
+      ARGON2_TIME_COST: '10',
       ARGON2_PARALLELISM: '4',
     });
     await server.ready();
