@@ -200,7 +200,7 @@ describe('a bad value is refused by name:', () => {
     REGISTRATION: ['true'],
     LOGIN_LIMIT_PER_ACCOUNT: ['0', '-5'],
     LOGIN_LIMIT_PER_IP: ['0'],
-    LOGIN_LIMIT_WINDOW_SECONDS: ['0'],
+    LOGIN_LIMIT_WINDOW_SECONDS: ['0', '2592000'],
     ROLES: [
       '{',
       '[]',
