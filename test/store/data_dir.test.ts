@@ -82,10 +82,12 @@ describe('a data directory', () => {
   it('says so where it cannot be written', () => {
     chmodSync(folder, 0o555);
     const source = fileURLToPath(new URL('../../src/store/data_dir.ts', import.meta.url));
-    const script = `import { openDataDir } from ${JSON.stringify(source)}; openDataDir(process.argv[1])`;
-    // Root writes everywhere.
-    const uid = process.getuid?.() === 0 ? { uid: 65_534 } : {};
-    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], uid);
+    // Root writes everywhere; whoever else may not even be let into the checkout, so the change comes after the import.
+    const script = `
+      import { openDataDir } from ${JSON.stringify(source)};
+      if (process.getuid() === 0) process.setuid(65534);
+      openDataDir(process.argv[1]);`;
+    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder]);
     chmodSync(folder, 0o755);
     expect(`${stderr}`).toContain(`DATA_DIR: ${folder} cannot be used (EACCES)`);
     expect(status).toBe(1);
