@@ -1,7 +1,7 @@
 import { Refusal, toRefusal } from '../kernel/errors.ts';
 import type { Principal } from '../signin/authenticate.ts';
 import type { Context } from './context.ts';
-import { allow, chain, deny, rule, type ShieldRule } from './shield.ts';
+import { allow, chain, rule, type ShieldRule } from './shield.ts';
 
 /**
  * The layers of the tutorial's guards: each rule asks one thing and stands on the ones below it.
@@ -66,5 +66,3 @@ export function createRules({ registrationOpen }: RuleOptions): Readonly<Record<
     registration: registrationOpen ? allow : ask('registration open', async () => new Refusal('FORBIDDEN')),
   };
 }
-
-export { deny };
