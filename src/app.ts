@@ -1,32 +1,33 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, Server as TcpServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { AuditEventEntity } from './audit/audit_event.entity.ts';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { buildShieldedSchema } from './graphql/schema.ts';
+import { createInteractions } from './http/interaction.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createAttempts } from './limits/attempts.ts';
 import { createClientAddress } from './limits/client_address.ts';
+import { createDevices } from './limits/device.ts';
+import { createMaintenance } from './maintenance.ts';
 import { createHasher } from './passwords/hasher.ts';
 import { createRefreshTokens } from './sessions/refresh_token.ts';
-import { SessionEntity } from './sessions/session.entity.ts';
 import { createSessions } from './sessions/sessions.ts';
+import { createCleaning, createKeyCare } from './signin/cleaning.ts';
 import { createFirstAdmin, type FirstAdmin } from './signin/first_admin.ts';
 import type { Parts } from './signin/parts.ts';
+import { createSigningKeys } from './signin/signing_keys.ts';
 import { createUseCases } from './signin/use_cases.ts';
-import { openDataDir } from './store/data_dir.ts';
-import { type DatabaseOptions, openDatabase } from './store/database.ts';
+import { openStorage } from './storage.ts';
+import type { DatabaseOptions } from './store/database.ts';
 import { openKeyValue } from './store/keyvalue.ts';
-import { createAccessTokens } from './tokens/access_token.ts';
+import { createMirror } from './store/mirror.ts';
+import { createAccessTokens, LEEWAY_SECONDS } from './tokens/access_token.ts';
 import { createDenylist } from './tokens/denylist.ts';
-import { loadKeys } from './tokens/keys.ts';
-import { RevocationEntity } from './tokens/revocation.entity.ts';
-import { SigningKeyEntity } from './tokens/signing_key.entity.ts';
+import { openKeys } from './tokens/keys.ts';
 import { createLiveUsers } from './users/live_users.ts';
-import { UserEntity } from './users/user.entity.ts';
 
 export interface App {
   /** Set where this start created the first admin. */
@@ -43,7 +44,6 @@ export interface AppOptions {
   readonly pglite?: DatabaseOptions['pglite'];
 }
 
-const ENTITIES = [UserEntity, SessionEntity, RevocationEntity, SigningKeyEntity, AuditEventEntity];
 /** Milliseconds that idle connections, and requests in flight, get when the server stops. */
 const IDLE_MS = 1_000;
 const DRAIN_MS = 15_000;
@@ -67,33 +67,49 @@ export async function createApp(config: Config, { log, clock = systemClock, pgli
   }
 
   async function build(): Promise<App> {
-    const secrets = openSecrets();
-    const { databaseUrl: url, redisUrl, dataDir } = config.store;
-    const database = await openDatabase({ url, dataDir, entities: ENTITIES, ...(pglite ? { pglite } : {}) });
-    opened.push(database.close);
+    const { database, secrets, close } = await openStorage(config, pglite);
+    opened.push(close);
+    const { redisUrl } = config.store;
     const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
     opened.push(keyValue.close);
 
-    const keys = await loadKeys(database, secrets, config.tokens.algorithm, clock);
+    const { algorithm, keyRotationDays } = config.tokens;
+    const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
+    await signingKeys.prepare();
+    const keys = await openKeys(database, secrets, algorithm, clock);
+    opened.push(
+      keys.watch((error) => log.error({ err: error }, 'the signing keys cannot be read: the known ones go on')),
+    );
     const accessTokens = createAccessTokens(keys, config.tokens, clock);
-    const denylist = createDenylist(keyValue, database, clock);
+    const denylist = createDenylist(database, clock);
     const refreshTokens = createRefreshTokens(secrets);
     const parts: Parts = {
       database,
       keyValue,
+      mirror: createMirror({ database, keyValue, fill: denylist.fill }),
       hasher: await createHasher(config.hashing),
       accessTokens,
       denylist,
-      liveUsers: createLiveUsers(keyValue, database),
+      liveUsers: createLiveUsers(database),
       refreshTokens,
-      sessions: createSessions(refreshTokens, { ...config.sessions, accessTokenSeconds: accessTokens.lifetime }),
+      sessions: createSessions(refreshTokens, {
+        ...config.sessions,
+        accessTokenSeconds: accessTokens.lifetime,
+        leewaySeconds: LEEWAY_SECONDS,
+      }),
       attempts: createAttempts(keyValue, config.limits),
+      devices: createDevices(secrets),
       clock,
       log,
       settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
     };
     const firstAdmin = await createFirstAdmin(parts, config.admin);
-    await denylist.load();
+    // Here rather than in the first request.
+    await parts.mirror.read([]);
+
+    const jobs = [...createCleaning(parts, config.audit), ...createKeyCare(signingKeys, keyRotationDays)];
+    const maintenance = createMaintenance({ jobs, keyValue, log });
+    opened.push(maintenance.stop);
 
     const useCases = createUseCases(parts);
     const schema = buildShieldedSchema(useCases, { registrationOpen: config.registrationOpen });
@@ -113,7 +129,9 @@ export async function createApp(config: Config, { log, clock = systemClock, pgli
       useCases,
       apollo,
       schema,
-      jwks: keys.jwks,
+      jwks: () => keys.jwks,
+      tokens: config.tokens,
+      interactions: createInteractions(secrets, config.http.publicUrl),
       checks: { database: database.ping, keyValue: keyValue.ping },
       playgroundFolder: PLAYGROUND,
       log,
@@ -123,19 +141,11 @@ export async function createApp(config: Config, { log, clock = systemClock, pgli
       async listen() {
         const address = await listen(server, config.http.host, config.http.port);
         opened.push(() => drain(server));
+        maintenance.start();
         return address;
       },
       close: closeAll,
     };
-  }
-
-  function openSecrets(): string[] {
-    const { key, previous } = config.secret;
-    const embedded = config.store.databaseUrl === undefined;
-    const dataDir = embedded ? openDataDir(config.store.dataDir) : undefined;
-    if (dataDir) opened.push(dataDir.release);
-    // The configuration asks for a key wherever there is no folder to make one in.
-    return [key ?? dataDir!.secret(), previous].filter((secret) => secret !== undefined);
   }
 }
 

@@ -49,7 +49,8 @@ function isStale(): boolean {
 
 function build(): void {
   const from = fingerprint();
-  process.stdout.write('Building …\n');
+  // Not to standard output: that is what a command answers.
+  process.stderr.write('Building …\n');
   for (const entry of readdirSync(DIST)) {
     if (!entry.startsWith(LOCK)) rmSync(join(DIST, entry), { recursive: true });
   }
@@ -60,7 +61,10 @@ function build(): void {
 }
 
 function run(tool: string, ...parameters: string[]): void {
-  execFileSync(process.execPath, [join(ROOT, 'node_modules', tool), ...parameters], { cwd: ROOT, stdio: 'inherit' });
+  execFileSync(process.execPath, [join(ROOT, 'node_modules', tool), ...parameters], {
+    cwd: ROOT,
+    stdio: ['ignore', process.stderr, 'inherit'],
+  });
 }
 
 function fingerprint(): string {

@@ -37,11 +37,15 @@ export interface Config {
     readonly accessTokenSeconds: number;
     readonly issuer: string;
     readonly audience: string;
+    /** 0: only by command. */
+    readonly keyRotationDays: number;
   };
   readonly sessions: {
     readonly lifetimeSeconds: number;
     /** 0 turns the grace off. */
     readonly graceSeconds: number;
+    /** How long a session may stay unused. */
+    readonly idleSeconds: number;
     readonly reuseRevokes: 'user' | 'family';
   };
   readonly hashing: { readonly memoryKib: number; readonly timeCost: number; readonly parallelism: number };
@@ -183,10 +187,12 @@ function toConfig(values: z.output<typeof Variables>): Config {
       accessTokenSeconds: values.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
       issuer: values.JWT_ISSUER ?? publicUrl,
       audience: values.JWT_AUDIENCE,
+      keyRotationDays: values.KEY_ROTATION_DAYS,
     },
     sessions: {
       lifetimeSeconds: values.REFRESH_TOKEN_EXPIRE_DAYS * 86_400,
       graceSeconds: values.REFRESH_GRACE_SECONDS,
+      idleSeconds: (values.SESSION_IDLE_DAYS ?? values.REFRESH_TOKEN_EXPIRE_DAYS) * 86_400,
       reuseRevokes: values.REUSE_REVOKES,
     },
     hashing: {

@@ -1,6 +1,10 @@
 import { ensureBuilt, lockBuild } from './build.ts';
 
-/** `npm start`: builds where the build is stale, and runs it; nobody replaces it until this process ends. */
+/**
+ * `npm start` and `npm run cli`: builds where the build is stale, and runs an entry of it (`main`, `cli`); nobody
+ * replaces it until this process ends.
+ */
+const [entry = 'main'] = process.argv.splice(2, 1);
 try {
   await ensureBuilt();
 } catch (error) {
@@ -10,5 +14,5 @@ try {
 const running = lockBuild('shared');
 if (!running) throw new Error('The build is being replaced: start again');
 process.once('exit', () => running.release());
-const built = new URL('../dist/main.js', import.meta.url);
+const built = new URL(`../dist/${entry}.js`, import.meta.url);
 await import(built.href);

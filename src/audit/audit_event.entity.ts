@@ -13,6 +13,7 @@ export const AuditEventEntity = defineEntity({
     /** Whom it was done to: a user name, also one that does not exist. */
     subject: p.string().nullable(),
     address: p.string().nullable(),
+    userAgent: p.string().nullable(),
     requestId: p.string().nullable(),
     detail: p.json<Record<string, string | number | boolean>>().nullable(),
   }),

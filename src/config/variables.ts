@@ -97,11 +97,13 @@ export const Variables = z.object({
   JWT_SECRET_KEY: key.optional(),
   JWT_SECRET_KEY_PREVIOUS: key.optional(),
   ALGORITHM: oneOf('HS256', 'RS256', 'ES256', 'EdDSA').default('HS256'),
+  KEY_ROTATION_DAYS: integer(0, 3_650).default(90),
   ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 60).default(30),
   // Browsers cut a cookie's life at 400 days.
   REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 400).default(30),
   // The grace is time in which a stolen, already used token still opens its successor.
   REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
+  SESSION_IDLE_DAYS: integer(1, 400).optional(),
   REUSE_REVOKES: oneOf('user', 'family').default('user'),
   JWT_ISSUER: stringOrUri.optional(),
   JWT_AUDIENCE: stringOrUri.default('gatehouse'),

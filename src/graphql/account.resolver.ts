@@ -1,17 +1,26 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { toLiveUser } from '../users/live_users.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import type { Context } from './context.ts';
-import { ProtectedData, RegisterInput, User } from './types.ts';
+import { ProtectedData, RegisterInput, Session, User } from './types.ts';
 
 /** What people do with their own account. */
-@Resolver()
+@Resolver(() => User)
 export class AccountResolver {
-  constructor(private readonly use: Pick<UseCases, 'changePassword' | 'register'>) {}
+  constructor(private readonly use: Pick<UseCases, 'changePassword' | 'register' | 'ownSessions'>) {}
 
   @Query(() => User, { description: 'Whose token this is.' })
   async me(@Ctx() context: Context): Promise<User> {
     return (await context.principal()).user;
+  }
+
+  @FieldResolver(() => [Session], {
+    nullable: true,
+    description: 'Where the account is signed in, used last first.',
+  })
+  async sessions(@Root() user: User, @Ctx() context: Context): Promise<Session[]> {
+    const [{ sid }, sessions] = await Promise.all([context.principal(), context.sessions.load(user.id)]);
+    return sessions.map((session) => ({ ...session, current: session.id === sid }));
   }
 
   @Query(() => ProtectedData)
@@ -28,6 +37,13 @@ export class AccountResolver {
   ): Promise<boolean> {
     await this.use.changePassword(await context.principal(), { current, next }, context.origin);
     return true;
+  }
+
+  @Mutation(() => Boolean, {
+    description: "Ends one of the caller's sessions, or, for admins, anybody's: whether there was one to end.",
+  })
+  async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
+    return this.use.ownSessions.revoke(id, await context.principal(), context.origin);
   }
 
   @Mutation(() => User, { description: 'Makes an account for the caller, where registration is open.' })

@@ -1,11 +1,9 @@
 import { Arg, Args, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { Refusal } from '../kernel/errors.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { toLiveUser } from '../users/live_users.ts';
+import { badCursor, pageSize, searchable } from './arguments.ts';
 import type { Context } from './context.ts';
 import { AdminDashboard, CreateUserInput, User, UserConnection, UsersArguments } from './types.ts';
-
-const LARGEST_PAGE = 100;
 
 /** What admins see and do. */
 @Resolver()
@@ -21,14 +19,10 @@ export class AdminResolver {
 
   @Query(() => UserConnection, { description: 'Accounts by name.' })
   async users(@Args(() => UsersArguments) { first, after, search }: UsersArguments): Promise<UserConnection> {
-    const size = first ?? 50;
-    if (size < 1 || size > LARGEST_PAGE) {
-      throw new Refusal('BAD_USER_INPUT', { message: `first: must be 1 to ${LARGEST_PAGE}` });
-    }
     const page = await this.use.directory.users({
-      first: size,
+      first: pageSize(first),
       after: after == null ? undefined : fromCursor(after),
-      search: search == null ? undefined : checkSearch(search),
+      search: searchable('search', search),
     });
     const edges = page.users.map((user) => ({ cursor: toCursor(user.username), node: toLiveUser(user) }));
     return {
@@ -107,16 +101,6 @@ function toCursor(username: string): string {
 
 function fromCursor(cursor: string): string {
   const username = Buffer.from(cursor, 'base64url').toString();
-  if (!/^[a-z0-9._-]{3,64}$/.test(username)) {
-    throw new Refusal('BAD_USER_INPUT', { message: 'after: is not a cursor of this list' });
-  }
+  if (!/^[a-z0-9._-]{3,64}$/.test(username)) throw badCursor();
   return username;
-}
-
-function checkSearch(search: string): string {
-  // PostgreSQL's text takes neither.
-  if (search.length > 254 || search.includes('\0') || !search.isWellFormed()) {
-    throw new Refusal('BAD_USER_INPUT', { message: 'search: must be text of at most 254 characters' });
-  }
-  return search;
 }

@@ -1,5 +1,7 @@
+import type DataLoader from 'dataloader';
 import type { Origin } from '../audit/audit.ts';
 import type { Principal } from '../signin/authenticate.ts';
+import type { ListedSession } from '../signin/own_sessions.ts';
 
 /** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
 export interface Context {
@@ -10,6 +12,10 @@ export interface Context {
    */
   principal(): Promise<Principal>;
   readonly refreshCookie: RefreshCookie;
+  /** Gives the device that asks the token it is known by from now on. */
+  giveDevice(token: string): void;
+  /** The sessions of accounts by id, those that a request asks for together in one query. */
+  readonly sessions: DataLoader<string, readonly ListedSession[]>;
 }
 
 /** The refresh token's cookie. Reading it is what makes a request a cookie request. */

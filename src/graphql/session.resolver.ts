@@ -22,7 +22,10 @@ export class SessionResolver {
     const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
     // Before anything happens: a refusal after it would tell the foreign page that the password was right.
     cookieOf?.refreshCookie.checkWrite();
-    return deliver(await this.use.login({ username, password }, context.origin), cookieOf);
+    const { deviceToken, ...signedIn } = await this.use.login({ username, password }, context.origin);
+    const payload = deliver(signedIn, cookieOf);
+    context.giveDevice(deviceToken);
+    return payload;
   }
 
   @Mutation(() => TokenPayload, { description: 'Exchanges a refresh token, or the cookie, for new tokens.' })
@@ -32,7 +35,7 @@ export class SessionResolver {
   ): Promise<TokenPayload> {
     const shown = refreshToken ?? context.refreshCookie.read();
     if (shown === null) throw new Refusal('REFRESH_TOKEN');
-    const signedIn = await this.use.refresh(shown, context.origin);
+    const signedIn = await this.use.refresh(shown, null, context.origin);
     // It goes back the way it came: a cookie's token must never appear where a script can read it.
     return deliver(signedIn, refreshToken == null ? context : null);
   }
@@ -67,12 +70,12 @@ function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
   };
 }
 
-/** A bad token beside a public field is no reason to fail it; a store that is away is. */
+/** A bad token beside a public field is no reason to fail it, nor a machine's; a store that is away is. */
 async function principalIfAny(context: Context): Promise<Principal | null> {
   try {
     return await context.principal();
   } catch (error) {
-    if (error instanceof Refusal && error.kind === 'CREDENTIALS') return null;
+    if (error instanceof Refusal && (error.kind === 'CREDENTIALS' || error.kind === 'FORBIDDEN')) return null;
     throw error;
   }
 }

@@ -17,4 +17,5 @@ const middlewareModule = require('graphql-middleware') as typeof Middleware;
 
 export const { allow, chain, deny, or, rule, shield } = shieldModule;
 export const { applyMiddleware } = middlewareModule;
+export type { IMiddleware } from 'graphql-middleware';
 export type ShieldRule = ReturnType<typeof chain> | ReturnType<ReturnType<typeof rule>>;

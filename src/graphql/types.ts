@@ -58,6 +58,33 @@ export class User {
   lastLoginAt!: Date | null;
 }
 
+@ObjectType({ description: 'One sign-in on one device, or by one program.' })
+export class Session {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => GraphQLDateTime)
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'When it was refreshed last.' })
+  lastUsedAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'When it ends, however often it is refreshed.' })
+  expiresAt!: Date;
+
+  @Field(() => String, { description: 'From where it was opened.' })
+  address!: string;
+
+  @Field(() => String, { nullable: true })
+  userAgent!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The registered client that holds it. Null without one.' })
+  client!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether it is the one that asks.' })
+  current!: boolean;
+}
+
 @ObjectType()
 export class ProtectedData {
   @Field(() => String)

@@ -20,10 +20,8 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  * `__Host-` against a neighbouring subdomain that would plant its own (RFC 6265bis section 4.1.3).
  */
 export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions): RefreshCookies {
-  const { protocol, hostname, origin: own } = new URL(publicUrl);
-  // A browser keeps no Secure cookie from plain HTTP; on loopback there is nobody in between.
-  const secure = protocol === 'https:' || !LOOPBACK.test(hostname);
-  const name = `${secure ? '__Host-' : ''}gatehouse_refresh`;
+  const { origin: own, secure, prefix } = cookieRule(publicUrl);
+  const name = `${prefix}gatehouse_refresh`;
   const allowed = new Set([own, ...corsOrigins]);
   const attributes = { httpOnly: true, secure, sameSite: 'strict', path: '/' } as const;
 
@@ -45,8 +43,16 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
   };
 }
 
+/** Our own origin, and what every cookie of ours has in common. */
+export function cookieRule(publicUrl: string): { origin: string; secure: boolean; prefix: '__Host-' | '' } {
+  const { protocol, hostname, origin } = new URL(publicUrl);
+  // A browser keeps no Secure cookie from plain HTTP; on loopback there is nobody in between.
+  const secure = protocol === 'https:' || !LOOPBACK.test(hostname);
+  return { origin, secure, prefix: secure ? '__Host-' : '' };
+}
+
 /** The cookie of a name. Two of one name mean that somebody planted one: neither counts. */
-function readCookie(header: string | undefined, name: string): string | null {
+export function readCookie(header: string | undefined, name: string): string | null {
   const values = (header ?? '')
     .split(';')
     .map((pair) => pair.trim())

@@ -8,12 +8,17 @@ import type { Context } from '../graphql/context.ts';
 import type { Log } from '../kernel/log.ts';
 import { withRequestId } from '../kernel/request_id.ts';
 import type { UseCases } from '../signin/use_cases.ts';
+import { authorizeRoutes } from './authorize_routes.ts';
 import { createRefreshCookies } from './cookies.ts';
+import { createDeviceTokens } from './device.ts';
 import { graphqlRoute } from './graphql_route.ts';
 import { type Check, health } from './health.ts';
-import { answerErrors, oauthRoutes } from './oauth_routes.ts';
+import type { Interactions } from './interaction.ts';
+import { answerErrors } from './oauth_errors.ts';
+import { oauthRoutes } from './oauth_routes.ts';
 import { playground } from './pages.ts';
 import { createContextOf } from './principal.ts';
+import { usersMe } from './users_me.ts';
 
 export interface ServerOptions {
   /** The address clients use: our own origin, and whether TLS ends in front of us. */
@@ -23,7 +28,10 @@ export interface ServerOptions {
   readonly useCases: UseCases;
   readonly apollo: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
-  readonly jwks: object;
+  readonly jwks: () => object;
+  /** What every token of ours says of itself. */
+  readonly tokens: { readonly issuer: string; readonly audience: string };
+  readonly interactions: Interactions;
   readonly checks: Readonly<Record<string, Check>>;
   /** The built playground. */
   readonly playgroundFolder: string;
@@ -44,8 +52,10 @@ function createExpress(options: ServerOptions): Express {
   const { useCases, log } = options;
   const contextOf = createContextOf({
     authenticate: useCases.authenticate,
+    ownSessions: useCases.ownSessions,
     clientAddress: options.clientAddress,
     cookies: createRefreshCookies(options),
+    devices: createDeviceTokens(options.publicUrl),
   });
 
   const app = express();
@@ -64,7 +74,11 @@ function createExpress(options: ServerOptions): Express {
   );
   // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
   app.all('/graphql', graphqlRoute({ apollo: options.apollo, contextOf, log }));
-  app.use(oauthRoutes({ useCases, jwks: options.jwks, schema: options.schema, contextOf }));
+  app.use(
+    oauthRoutes({ ...options, contextOf }),
+    authorizeRoutes({ ...options, issuer: options.tokens.issuer, contextOf }),
+    usersMe({ schema: options.schema, contextOf }),
+  );
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found', error_description: 'There is nothing here' });
   });

@@ -14,6 +14,13 @@ const TABLE = {
   ORIGIN_NOT_ALLOWED: { code: 'ORIGIN_NOT_ALLOWED', message: 'Origin not allowed', status: 403 },
   PAYLOAD_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', message: 'Request too large', status: 413 },
   BAD_USER_INPUT: { code: 'BAD_USER_INPUT', message: 'Invalid input', status: 400 },
+  INVALID_SCOPE: { code: 'BAD_USER_INPUT', message: 'The scope is beyond what may be granted', status: 400 },
+  AUTHORIZATION_CODE: { code: 'BAD_USER_INPUT', message: 'Invalid or expired authorization code', status: 400 },
+  TRANSACTION: {
+    code: 'BAD_USER_INPUT',
+    message: 'This sign-in is over: start again where you came from',
+    status: 400,
+  },
   CONFLICT: { code: 'CONFLICT', message: 'Already exists', status: 409 },
   OVERLOADED: { code: 'OVERLOADED', message: 'Try again later', status: 503 },
   SERVICE_UNAVAILABLE: { code: 'SERVICE_UNAVAILABLE', message: 'Try again later', status: 503 },

@@ -1,11 +1,13 @@
 import { digest, random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
-import { rateLimited } from '../store/limiter.ts';
+import { type Limiter, rateLimited } from '../store/limiter.ts';
 import { limitKey } from './client_address.ts';
 
 /** Failures of an account that cost no delay; up to one more check than this may be under way at once. */
 const FREE_FAILURES = 3;
 const MAX_DELAY_SECONDS = 300;
+/** Enough to remember which password it was; a thief of the device gets no more. */
+export const DEVICE_FAILURES = 5;
 /** How long an attempt waits for the outcome of those before it, and how many may wait. */
 const PATIENCE_MS = 15_000;
 const MAX_WAITING = 100;
@@ -17,6 +19,8 @@ export interface Attempt {
   readonly account: string;
   /** The client's address, from `createClientAddress`. */
   readonly address: string;
+  /** The id of a device that the account's owner signed in from before; undefined for everybody else. */
+  readonly device?: string | undefined;
 }
 
 /**
@@ -27,6 +31,8 @@ export interface Attempts {
   /**
    * Runs one credential check. A failed one is counted; a success clears the account's and the pair's failures.
    * Where `check` throws (a store away, OVERLOADED) nothing is counted, and what it threw is thrown on.
+   * A known device fails {@link DEVICE_FAILURES} times in a window by itself: whatever stands against account and
+   * address does not stop it before, and what it does is not held against them.
    * @throws RATE_LIMITED with `retryAfter`, the check not run and nothing counted.
    */
   guard<T>(attempt: Attempt, check: () => Promise<T>, isFailure: (result: T) => boolean): Promise<T>;
@@ -81,6 +87,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
   const pairs = counter('pair', perAccount);
   const clearings = counter('cleared', 0);
   const addresses = counter('address', perAddress);
+  const devices = counter('device', DEVICE_FAILURES);
 
   function accountSubject(name: string, address: string): Subject {
     const pair = `${name}:${limitKey(address)}`;
@@ -127,18 +134,27 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
     };
   }
 
-  function addressSubject(address: string): Subject {
-    const key = limitKey(address);
+  const addressSubject = (address: string): Subject => budgetSubject(addresses, limitKey(address), perAddress);
+
+  /** So many failures in a window, and no delays. */
+  function budgetSubject(counter: Limiter, key: string, points: number): Subject {
     return {
       line: `attempts:line:${key}`,
       async standing() {
-        const failures = await addresses.get(key);
-        const left = perAddress - (failures?.points ?? 0);
+        const failures = await counter.get(key);
+        const left = points - (failures?.points ?? 0);
         return { slots: left, closedForMs: left > 0 ? 0 : (failures?.remainingMs ?? 0) };
       },
-      failed: async () => void (await addresses.penalty(key)),
+      failed: async () => void (await counter.penalty(key)),
       succeeded: async () => {},
     };
+  }
+
+  /** A known device, while it has something left: it is counted by itself, and its success forgives it. */
+  async function deviceSubject(device: string): Promise<Subject | null> {
+    const subject = budgetSubject(devices, device, DEVICE_FAILURES);
+    const { slots } = await subject.standing();
+    return slots > 0 ? { ...subject, succeeded: () => devices.delete(device) } : null;
   }
 
   /**
@@ -203,8 +219,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
   }
 
   return {
-    guard: ({ account, address }, check, isFailure) =>
-      guard([accountSubject(accountKey(account), address), addressSubject(address)], check, isFailure),
+    async guard({ account, address, device }, check, isFailure) {
+      const known = device === undefined ? null : await deviceSubject(device);
+      const strangers = [accountSubject(accountKey(account), address), addressSubject(address)];
+      return guard(known ? [known] : strangers, check, isFailure);
+    },
 
     async spend(address) {
       await guard(

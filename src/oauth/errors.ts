@@ -6,6 +6,9 @@ export type OAuthCode =
   | 'invalid_client'
   | 'invalid_grant'
   | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'unauthorized_client'
+  | 'invalid_scope'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'access_denied'
@@ -31,12 +34,15 @@ export function toOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;
   const { kind, message, status, retryAfter } = toRefusal(thrown);
   switch (kind) {
-    // RFC 6749 section 5.2: a wrong password or refresh token is a bad grant, status 400.
+    // RFC 6749 section 5.2: a wrong password, refresh token or code is a bad grant, status 400.
     case 'INCORRECT_LOGIN':
     case 'REFRESH_TOKEN':
+    case 'AUTHORIZATION_CODE':
       return new OAuthError('invalid_grant', message, 400);
     case 'CREDENTIALS':
       return new OAuthError('invalid_token', message, status);
+    case 'INVALID_SCOPE':
+      return new OAuthError('invalid_scope', message, status);
     case 'FORBIDDEN':
       return new OAuthError('insufficient_scope', message, status);
     case 'ORIGIN_NOT_ALLOWED':
@@ -47,6 +53,7 @@ export function toOAuthError(thrown: unknown): OAuthError {
       return new OAuthError('temporarily_unavailable', message, status, retryAfter);
     case 'INTERNAL':
       return new OAuthError('server_error', message, status);
+    case 'TRANSACTION':
     case 'INACTIVE_USER':
     case 'PARSE_FAILED':
     case 'VALIDATION_FAILED':

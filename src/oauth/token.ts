@@ -1,11 +1,13 @@
-import type { Origin } from '../audit/audit.ts';
+import type { Client } from '../clients/client.entity.ts';
+import type { GrantType } from '../clients/clients.ts';
 import type { UseCases } from '../signin/use_cases.ts';
-import type { SignedIn } from '../signin/issue.ts';
+import type { AuthenticateClient } from './client_authentication.ts';
 import { OAuthError } from './errors.ts';
-import type { Grant } from './grants/grant.ts';
+import { authorizationCodeGrant } from './grants/authorization_code.ts';
+import { clientCredentialsGrant } from './grants/client_credentials.ts';
+import type { Grant, Granted, GrantRequest } from './grants/grant.ts';
 import { passwordGrant } from './grants/password.ts';
 import { refreshTokenGrant } from './grants/refresh_token.ts';
-import type { Parameters } from './parameters.ts';
 
 /** RFC 6749 section 5.1. */
 export interface TokenResponse {
@@ -17,28 +19,46 @@ export interface TokenResponse {
   readonly scope: string;
 }
 
-/** The token endpoint (RFC 6749 section 3.2): the grant is named by `grant_type`, a password where it is missing. */
-export type TokenEndpoint = (parameters: Parameters, origin: Origin) => Promise<TokenResponse>;
+/** @param authorization every `Authorization` header of the request, as sent */
+export type TokenRequest = Omit<GrantRequest, 'client'> & { readonly authorization: readonly string[] };
 
-export function createTokenEndpoint(useCases: Pick<UseCases, 'login' | 'refresh'>): TokenEndpoint {
-  const grants = new Map<string, Grant>([
-    ['password', passwordGrant(useCases)],
-    ['refresh_token', refreshTokenGrant(useCases)],
-  ]);
-  return async (parameters, origin) => {
-    const grant = grants.get(parameters.optional('grant_type') ?? 'password');
-    if (!grant) throw new OAuthError('unsupported_grant_type', 'The grant type is not supported');
-    return toTokenResponse(await grant(parameters, origin));
+/** The token endpoint (RFC 6749 section 3.2): the grant is named by `grant_type`, a password where it is missing. */
+export type TokenEndpoint = (request: TokenRequest) => Promise<TokenResponse>;
+
+export function createTokenEndpoint(
+  useCases: Pick<UseCases, 'login' | 'refresh' | 'clientToken' | 'redeem'>,
+  authenticateClient: AuthenticateClient,
+): TokenEndpoint {
+  const grants: Readonly<Record<GrantType, Grant>> = {
+    password: passwordGrant(useCases),
+    refresh_token: refreshTokenGrant(useCases),
+    client_credentials: clientCredentialsGrant(useCases),
+    authorization_code: authorizationCodeGrant(useCases),
+  };
+  return async ({ authorization, ...request }) => {
+    const type = request.parameters.optional('grant_type') ?? 'password';
+    if (!isKnown(grants, type)) throw new OAuthError('unsupported_grant_type', 'The grant type is not supported');
+    const client = await authenticateClient(authorization, request.parameters);
+    if (client && !client.grantTypes.includes(type)) {
+      throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
+    }
+    return toTokenResponse(await grants[type]({ ...request, client }), client);
   };
 }
 
-export function toTokenResponse(signedIn: SignedIn): TokenResponse & { refresh_token: string } {
+/** A client that may not refresh gets no refresh token: nothing lies about that nobody needs. */
+export function toTokenResponse(granted: Granted, client: Client | null = null): TokenResponse {
+  const refreshes = granted.refreshToken !== null && (!client || client.grantTypes.includes('refresh_token'));
   return {
-    access_token: signedIn.accessToken,
+    access_token: granted.accessToken,
     token_type: 'bearer',
-    expires_in: signedIn.expiresIn,
-    refresh_token: signedIn.refreshToken,
+    expires_in: granted.expiresIn,
+    ...(refreshes ? { refresh_token: granted.refreshToken } : {}),
     // A narrower `scope` may be asked for; what was granted is told, as RFC 6749 section 3.3 asks.
-    scope: signedIn.scope,
+    scope: granted.scope,
   };
+}
+
+function isKnown(grants: object, type: string): type is GrantType {
+  return Object.hasOwn(grants, type);
 }

@@ -17,7 +17,9 @@ export interface Presenter {
  */
 export type Verdict = 'current' | 'repeated' | 'stolen' | 'unknown';
 
-/** Judges a token whose tag is good, under its session's lock. RFC 9700 section 4.14.2; DESIGN's rotation. */
+/**
+ * Judges a token under the lock of its session, which goes on. RFC 9700 section 4.14.2.
+ */
 export function judge(
   session: Session,
   token: RefreshToken,
@@ -25,23 +27,22 @@ export function judge(
   now: Date,
   graceSeconds: number,
 ): Verdict {
-  if (session.endedAt || session.expiresAt <= now) return 'unknown';
   if (token.generation === session.generation) {
     return equal(token.digest, Buffer.from(session.tokenDigest)) ? 'current' : 'unknown';
   }
   // A generation that was never given out: a row from an older backup. It accuses nobody.
   if (token.generation > session.generation) return 'unknown';
-  return isWithinGrace(session, token, now, graceSeconds) && isSamePresenter(session, presenter)
-    ? 'repeated'
-    : 'stolen';
+  const isParent = session.parentDigest != null && equal(token.digest, Buffer.from(session.parentDigest));
+  // Anybody can write down a session and a generation.
+  if (!isParent && !token.genuine) return 'unknown';
+  const repeated = isParent && isWithinGrace(session, now, graceSeconds) && isSamePresenter(session, presenter);
+  return repeated ? 'repeated' : 'stolen';
 }
 
-function isWithinGrace(session: Session, token: RefreshToken, now: Date, graceSeconds: number): boolean {
+function isWithinGrace(session: Session, now: Date, graceSeconds: number): boolean {
   return (
     session.sealedSuccessor != null &&
-    session.parentDigest != null &&
     session.rotatedAt != null &&
-    equal(token.digest, Buffer.from(session.parentDigest)) &&
     now.getTime() < session.rotatedAt.getTime() + graceSeconds * 1000
   );
 }

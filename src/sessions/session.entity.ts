@@ -7,6 +7,10 @@ export const SessionEntity = defineEntity({
   properties: (p) => ({
     id: p.uuid().primary(),
     userId: p.uuid(),
+    /** The registered client its tokens are bound to; null for our own pages and the password grant without one. */
+    clientId: p.string().nullable(),
+    /** The scopes that were granted; null: all that the role has, whatever it is by then. */
+    scope: p.string().nullable(),
     /** How many times it was rotated: the generation of the one token that is current. */
     generation: p.integer(),
     /** SHA-256 of the current token. */

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type FilterQuery, LockMode } from '@mikro-orm/core';
-import { deriveKey, digest, seal, unseal } from '../kernel/secret.ts';
+import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
 import type { Session as Db } from '../store/database.ts';
+import { type Advanced, advance, type Successor } from './advance.ts';
+import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';
+import { purgeSessions, wipeSuccessors } from './purge.ts';
 import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
 import { judge, type Presenter } from './rotation.ts';
 import { type Session, SessionEntity } from './session.entity.ts';
 
-export type EndedBy = 'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'deleted';
+export type EndedBy = 'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'deleted' | 'client' | 'code';
 
 /** Where a sign-in or a refresh came from. */
 export interface Device {
@@ -14,72 +17,175 @@ export interface Device {
   readonly userAgent: string | null;
 }
 
-export interface SessionTimes {
-  readonly lifetimeSeconds: number;
-  readonly graceSeconds: number;
-  readonly accessTokenSeconds: number;
+/** What a session was granted: to whom, and how much of what the role has. */
+export interface Grant {
+  /** The registered client its tokens are bound to; null without one. */
+  readonly clientId: string | null;
+  /** Space-separated; null: all that the role has, whatever it is by then. */
+  readonly scope: string | null;
 }
 
-/** What came of showing a refresh token. A theft changes nothing yet: ending is the caller's, with every lock it takes. */
+/** A first-party sign-in: no client, all scopes of the role. */
+export const FIRST_PARTY: Grant = { clientId: null, scope: null };
+
+/**
+ * What came of showing a refresh token: a {@link judge}'s verdict, or `late` for a used one of a session that is over.
+ * A theft changes nothing yet: ending is the caller's, with every lock it takes.
+ */
 export type Rotation =
   | { readonly verdict: 'current' | 'repeated'; readonly session: Session; readonly token: RefreshToken }
   | { readonly verdict: 'stolen'; readonly session: Session }
+  | { readonly verdict: 'late'; readonly session: Session }
   | { readonly verdict: 'unknown' };
 
 export interface Sessions {
   /** Opens a session with its first refresh token. */
-  start(db: Db, userId: string, device: Device, now: Date): { session: Session; token: RefreshToken };
-  /** Shows a refresh token, under its session's lock. */
-  rotate(db: Db, token: RefreshToken, device: Device, now: Date): Promise<Rotation>;
+  start(db: Db, userId: string, grant: Grant, device: Device, now: Date): { session: Session; token: RefreshToken };
   /**
-   * Ends the sessions of a user, or one of them, under their locks; answers those that were not over before. One that a
-   * disabling ended is not over while its access tokens would count again once the account is enabled.
+   * Sets a session aside for an authorization code: it counts for nothing until {@link activate}, and is over at
+   * `until`; whatever ends the person's sessions before that ends it too.
    */
-  end(db: Db, which: { userId: string; except?: string } | { id: string }, by: EndedBy, now: Date): Promise<Session[]>;
+  reserve(db: Db, userId: string, grant: Grant, device: Device, now: Date, until: Date): Session;
+  /** Opens a reserved session, whose lock the caller holds, with its first refresh token and its full lifetime. */
+  activate(session: Session, now: Date): RefreshToken;
+  /** The session under its row's lock, as it is now; null where there is none. */
+  lock(db: Db, id: string): Promise<Session | null>;
+  /** The session that a refresh token is or was one of, under its row's lock; null where it is none of any. */
+  lockOf(db: Db, token: RefreshToken): Promise<Session | null>;
+  /** Shows a refresh token that is probably current: what came of it, with its successor, or null for {@link rotate}. */
+  advance(
+    db: Db,
+    token: RefreshToken,
+    clientId: string | null,
+    device: Device,
+    now: Date,
+  ): Promise<(Advanced & { token: RefreshToken }) | null>;
+  /** Shows a refresh token, under its session's lock. One of another client's is `unknown`. */
+  rotate(db: Db, token: RefreshToken, clientId: string | null, device: Device, now: Date): Promise<Rotation>;
+  /**
+   * Ends the sessions of a user, or one of them, under their locks; answers those that were not over before. None is
+   * over while an access token of it counts, or, where a disabling ended it, would again once the account is enabled.
+   */
+  end(db: Db, which: Which, by: EndedBy, now: Date): Promise<Session[]>;
   countActive(db: Db, now: Date): Promise<number>;
+  /** The sessions of these people that go on, those used last first; at most {@link LISTED} of each on average. */
+  list(db: Db, userIds: readonly string[], now: Date): Promise<Session[]>;
+  /** Whether a session goes on. */
+  isRunning(session: Session, now: Date): boolean;
+  /** Cleans up some rows, and answers how many: see `purge.ts`. */
+  purge(db: Db, now: Date): Promise<number>;
+  wipeSuccessors(db: Db, now: Date): Promise<number>;
 }
 
+/**
+ * All sessions of a person, but one perhaps; one session, of that person perhaps; or all that a registered client's
+ * tokens are bound to.
+ */
+export type Which =
+  | { readonly userId: string; readonly except?: string }
+  | { readonly id: string; readonly userId?: string }
+  | { readonly clientId: string };
+
+/** Nobody reads longer lists, and whoever signs in a million times must not fill an admin's page, or our memory. */
+export const LISTED = 100;
+
 const AGENT_LENGTH = 512;
+/** The generation of a session that waits for its code: below that of every refresh token there can be. */
+const RESERVED = -1;
+
+/** Sessions that were activated: one that waits for its code is nobody's yet. */
+export const ACTIVATED: FilterQuery<Session> = { generation: { $gt: RESERVED } };
+
+/** Whether the session still waits for its authorization code. */
+export function isReserved(session: Pick<Session, 'generation'>): boolean {
+  return session.generation === RESERVED;
+}
 
 export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sessions {
   /** Access tokens end with their session: past its end nothing would be left to revoke them by. */
-  const accessExpiry = (now: Date, sessionEnd: Date) =>
-    earlier(new Date(now.getTime() + times.accessTokenSeconds * 1000), sessionEnd);
+  const accessExpiry = (now: Date, session: Pick<Session, 'expiresAt' | 'lastUsedAt'>) =>
+    earlier(new Date(now.getTime() + times.accessTokenSeconds * 1000), endOf(session, times));
+
+  const start: Sessions['start'] = (db, userId, grant, device, now) => {
+    const token = tokens.mint(randomUUID(), 0);
+    const expiresAt = new Date(now.getTime() + times.lifetimeSeconds * 1000);
+    const session = db.create(SessionEntity, {
+      id: token.sessionId,
+      userId,
+      clientId: grant.clientId,
+      scope: grant.scope,
+      generation: 0,
+      tokenDigest: token.digest,
+      parentDigest: null,
+      sealedSuccessor: null,
+      rotatedAt: null,
+      rotatedByAddress: null,
+      rotatedByAgent: null,
+      address: device.address,
+      userAgent: device.userAgent?.slice(0, AGENT_LENGTH) ?? null,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt,
+      accessExpiresAt: accessExpiry(now, { expiresAt, lastUsedAt: now }),
+      endedAt: null,
+      endedBy: null,
+    });
+    db.persist(session);
+    return { session, token };
+  };
+
+  function succeed(parent: RefreshToken): Successor {
+    const token = tokens.mint(parent.sessionId, parent.generation + 1);
+    // A stolen database opens nothing: the key is the parent itself, of which it has the digest alone.
+    const sealed = times.graceSeconds > 0 ? seal(Buffer.from(token.text), successorKey(parent)) : null;
+    return { token, sealed };
+  }
+
+  const lock: Sessions['lock'] = (db, id) =>
+    db.findOne(SessionEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 
   return {
-    start(db, userId, device, now) {
-      const token = tokens.mint(randomUUID(), 0);
-      const expiresAt = new Date(now.getTime() + times.lifetimeSeconds * 1000);
-      const session = db.create(SessionEntity, {
-        id: token.sessionId,
-        userId,
-        generation: 0,
-        tokenDigest: token.digest,
-        parentDigest: null,
-        sealedSuccessor: null,
-        rotatedAt: null,
-        rotatedByAddress: null,
-        rotatedByAgent: null,
-        address: device.address,
-        userAgent: device.userAgent?.slice(0, AGENT_LENGTH) ?? null,
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt,
-        accessExpiresAt: accessExpiry(now, expiresAt),
-        endedAt: null,
-        endedBy: null,
-      });
-      db.persist(session);
-      return { session, token };
+    start,
+    lock,
+
+    reserve(db, userId, grant, device, now, until) {
+      // Of its first refresh token nobody ever hears.
+      const { session } = start(db, userId, grant, device, now);
+      session.generation = RESERVED;
+      session.expiresAt = until;
+      session.accessExpiresAt = now;
+      return session;
     },
 
-    async rotate(db, token, device, now) {
-      const session = await db.findOne(
-        SessionEntity,
-        { id: token.sessionId },
-        { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
-      );
-      if (!session) return { verdict: 'unknown' };
+    activate(session, now) {
+      const token = tokens.mint(session.id, 0);
+      session.generation = token.generation;
+      session.tokenDigest = token.digest;
+      session.lastUsedAt = now;
+      session.expiresAt = new Date(now.getTime() + times.lifetimeSeconds * 1000);
+      session.accessExpiresAt = accessExpiry(now, session);
+      return token;
+    },
+
+    async lockOf(db, token) {
+      const session = await lock(db, token.sessionId);
+      const isOwn = token.genuine || (session && equal(token.digest, Buffer.from(session.tokenDigest)));
+      return isOwn ? session : null;
+    },
+
+    async advance(db, token, clientId, device, now) {
+      const successor = succeed(token);
+      const advanced = await advance(db, token, successor, clientId, presenterOf(device), now, times);
+      return advanced && { ...advanced, token: successor.token };
+    },
+
+    async rotate(db, token, clientId, device, now) {
+      const session = await lock(db, token.sessionId);
+      if (!session || (session.clientId ?? null) !== clientId) return { verdict: 'unknown' };
+      if (!isRunning(session, now, times)) {
+        const isReplay = token.genuine && token.generation < session.generation;
+        return isReplay ? { verdict: 'late', session } : { verdict: 'unknown' };
+      }
       const presenter = presenterOf(device);
       const verdict = judge(session, token, presenter, now, times.graceSeconds);
       switch (verdict) {
@@ -89,22 +195,20 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
           return { verdict, session };
         case 'repeated': {
           const text = unseal(Buffer.from(session.sealedSuccessor!), successorKey(token)).toString();
-          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session.expiresAt));
+          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session));
           return { verdict, session, token: tokens.parse(text)! };
         }
         case 'current': {
-          const successor = tokens.mint(session.id, session.generation + 1);
+          const { token: successor, sealed } = succeed(token);
           session.generation = successor.generation;
           session.tokenDigest = successor.digest;
           session.parentDigest = token.digest;
-          // A stolen database opens nothing: the key is the parent itself, of which it has the digest alone.
-          session.sealedSuccessor =
-            times.graceSeconds > 0 ? seal(Buffer.from(successor.text), successorKey(token)) : null;
+          session.sealedSuccessor = sealed;
           session.rotatedAt = now;
           session.rotatedByAddress = presenter.address;
           session.rotatedByAgent = presenter.agent;
           session.lastUsedAt = now;
-          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session.expiresAt));
+          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session));
           return { verdict, session, token: successor };
         }
       }
@@ -113,13 +217,18 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
     async end(db, which, by, now) {
       const filter: FilterQuery<Session> =
         'id' in which
-          ? { id: which.id }
-          : { userId: which.userId, ...(which.except === undefined ? {} : { id: { $ne: which.except } }) };
-      const running: FilterQuery<Session> = { endedAt: null, expiresAt: { $gt: now } };
-      const dormant: FilterQuery<Session> = { endedBy: 'disabled', accessExpiresAt: { $gt: now } };
+          ? which
+          : 'clientId' in which
+            ? { clientId: which.clientId }
+            : { userId: which.userId, ...(which.except === undefined ? {} : { id: { $ne: which.except } }) };
+      // Over, or as good as, and its last access token still counts, or will if the account is enabled.
+      const lingering: FilterQuery<Session> = {
+        accessExpiresAt: { $gt: secondsBefore(now, times.leewaySeconds) },
+        $or: [{ endedAt: null }, { endedBy: 'disabled' }],
+      };
       const ended = await db.find(
         SessionEntity,
-        { $and: [filter, { $or: [running, dormant] }] },
+        { $and: [filter, { $or: [running(now, times), lingering] }] },
         // In one order everywhere, so that two who end the same sessions never wait for each other in a circle.
         { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
       );
@@ -131,7 +240,18 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
       return ended;
     },
 
-    countActive: (db, now) => db.count(SessionEntity, { endedAt: null, expiresAt: { $gt: now } }),
+    countActive: (db, now) => db.count(SessionEntity, { $and: [ACTIVATED, running(now, times)] }),
+
+    list: (db, userIds, now) =>
+      db.find(
+        SessionEntity,
+        { $and: [{ userId: { $in: [...userIds] } }, ACTIVATED, running(now, times)] },
+        { orderBy: [{ lastUsedAt: 'desc' }, { id: 'asc' }], limit: LISTED * userIds.length },
+      ),
+
+    isRunning: (session, now) => isRunning(session, now, times),
+    purge: (db, now) => purgeSessions(db, now, times),
+    wipeSuccessors: (db, now) => wipeSuccessors(db, now, times),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type AuditType, type Origin, record } from '../audit/audit.ts';
+import { type AuditEntry, type AuditType, type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { checkPassword } from '../passwords/policy.ts';
 import type { EndedBy } from '../sessions/sessions.ts';
@@ -7,6 +7,7 @@ import { checkProfile, countUsers, createUser, findUser, lockUser } from '../use
 import type { User } from '../users/user.entity.ts';
 import type { Principal } from './authenticate.ts';
 import type { Change, Effects } from './change.ts';
+import { distrustDevices } from './known_device.ts';
 import type { Parts } from './parts.ts';
 
 export interface CreateAccountInput {
@@ -35,6 +36,12 @@ export interface Accounts {
 
 export const ADMIN = 'admin';
 
+/** What came of a change, and what the audit log says of it beside who and whom. */
+interface Altered<T> {
+  readonly result: T;
+  readonly detail?: AuditEntry['detail'];
+}
+
 export function createAccounts(parts: Parts, change: Change): Accounts {
   const { hasher, sessions, attempts, clock, settings } = parts;
 
@@ -48,8 +55,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
     type: AuditType,
     actor: Principal,
     origin: Origin,
-    work: (user: User, db: Db, effects: Effects, at: Date) => Promise<T>,
-    detail?: Record<string, string>,
+    work: (user: User, db: Db, effects: Effects, at: Date) => Promise<Altered<T>>,
   ): Promise<T> {
     return change(async (db, effects) => {
       const at = new Date(clock());
@@ -58,13 +64,8 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       const found = await findUser(db, username);
       const user = found && (await lockUser(db, found.id));
       if (!user) throw noSuchUser();
-      const result = await work(user, db, effects, at);
-      record(
-        db,
-        { type, actor: actor.user.username, subject: user.username, ...(detail ? { detail } : {}) },
-        origin,
-        at,
-      );
+      const { result, detail } = await work(user, db, effects, at);
+      record(db, { type, actor: actor.user.username, subject: user.username, detail }, origin, at);
       return result;
     });
   }
@@ -98,31 +99,23 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
 
     async setRole(username, role, actor, origin) {
       checkRole(role);
-      return alter(
-        username,
-        'user.role_set',
-        actor,
-        origin,
-        async (user, db, effects) => {
-          if (role !== ADMIN) await keepAnAdmin(db, user);
-          user.role = role;
-          effects.changed(user);
-          return user;
-        },
-        { role },
-      );
+      return alter(username, 'user.role_set', actor, origin, async (user, db, effects) => {
+        if (role !== ADMIN) await keepAnAdmin(db, user);
+        const detail = { from: user.role, to: role };
+        user.role = role;
+        effects.changed(user);
+        return { result: user, detail };
+      });
     },
 
     setDisabled: (username, disabled, actor, origin) =>
       alter(username, disabled ? 'user.disabled' : 'user.enabled', actor, origin, async (user, db, effects, at) => {
-        if (disabled) {
-          await keepAnAdmin(db, user);
-          // Ended but not denied: its access tokens answer "inactive", and count again if it is enabled in time.
-          await sessions.end(db, { userId: user.id }, 'disabled', at);
-        }
+        if (disabled) await keepAnAdmin(db, user);
+        // Ended but not denied: its access tokens answer "inactive", and count again if it is enabled in time.
+        const ended = disabled ? await sessions.end(db, { userId: user.id }, 'disabled', at) : [];
         user.disabled = disabled;
         effects.changed(user);
-        return user;
+        return { result: user, detail: { sessionsEnded: ended.length } };
       }),
 
     async setPassword(username, password, actor, origin) {
@@ -132,25 +125,21 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       const passwordHash = await hasher.hash(password);
       return alter(username, 'password.changed', actor, origin, async (user, db, effects, at) => {
         user.passwordHash = passwordHash;
-        await endAll(user, 'password', db, effects, at);
-        return user;
+        distrustDevices(user);
+        return { result: user, detail: { sessionsEnded: await endAll(user, 'password', db, effects, at) } };
       });
     },
 
     revokeSessions: (username, actor, origin) =>
-      alter(
-        username,
-        'session.ended',
-        actor,
-        origin,
-        (user, db, effects, at) => endAll(user, 'revoked', db, effects, at),
-        { by: 'revoked' },
-      ),
+      alter(username, 'session.ended', actor, origin, async (user, db, effects, at) => {
+        const ended = await endAll(user, 'revoked', db, effects, at);
+        return { result: ended, detail: { sessionsEnded: ended, by: 'revoked' } };
+      }),
 
     unlock: (username, actor, origin) =>
       alter(username, 'user.unlocked', actor, origin, async (user) => {
         await attempts.clear(user.username);
-        return user;
+        return { result: user };
       }),
   };
 }

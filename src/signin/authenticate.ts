@@ -1,11 +1,17 @@
-import { badCredentials } from '../kernel/errors.ts';
+import { badCredentials, Refusal } from '../kernel/errors.ts';
 import type { LiveUser } from '../users/live_users.ts';
 import type { Parts } from './parts.ts';
+import { effectiveScopes } from './scopes.ts';
+import { standingOf } from './standing.ts';
 
 /** Who stands behind an access token, as the stores know them now: role and state are never believed from the token. */
 export interface Principal {
   readonly user: LiveUser;
   readonly sid: string;
+  /** The registered client the token was given to; null for a first-party sign-in. */
+  readonly clientId: string | null;
+  /** What the token may do now: see `effectiveScopes`. */
+  readonly scopes: readonly string[];
   readonly jti: string;
   /** When the token expires, in seconds since the epoch. */
   readonly expiresAt: number;
@@ -13,7 +19,8 @@ export interface Principal {
 
 /**
  * The principal of a request's `Authorization` headers, in one round trip to the key-value store.
- * Throws CREDENTIALS with its reason, or SERVICE_UNAVAILABLE where a store is away: never one for the other.
+ * Throws CREDENTIALS with its reason, FORBIDDEN for a machine client's own token (no person, so no role), or
+ * SERVICE_UNAVAILABLE where a store is away: never one for the other.
  * @param authorization every `Authorization` header of the request, as sent
  */
 export type Authenticate = (authorization: readonly string[]) => Promise<Principal>;
@@ -22,15 +29,22 @@ export type Authenticate = (authorization: readonly string[]) => Promise<Princip
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const LONGEST_TOKEN = 4096;
 
-export function createAuthenticate({ accessTokens, denylist, liveUsers, keyValue }: Parts): Authenticate {
+export function createAuthenticate(parts: Parts): Authenticate {
+  const { accessTokens, settings } = parts;
   return async (authorization) => {
     const claims = await accessTokens.verify(bearerToken(authorization));
-    const denials = denylist.keys(claims);
-    const [found, ...denied] = await keyValue.getMany([liveUsers.key(claims.sub), ...denials]);
-    if (await denylist.resolve(claims, denied)) throw badCredentials('REVOKED');
-    const user = await liveUsers.resolve(claims.sub, found ?? null);
+    const { denied, user } = await standingOf(claims, parts);
+    if (denied) throw badCredentials('REVOKED');
+    if (claims.sid === undefined) throw new Refusal('FORBIDDEN');
     if (!user) throw badCredentials('INVALID');
-    return { user, sid: claims.sid, jti: claims.jti, expiresAt: claims.exp };
+    return {
+      user,
+      sid: claims.sid,
+      clientId: claims.clientId ?? null,
+      scopes: effectiveScopes(settings.roles, claims, user.role),
+      jti: claims.jti,
+      expiresAt: claims.exp,
+    };
   };
 }
 

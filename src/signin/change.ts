@@ -22,40 +22,57 @@ export type Change = <T>(work: (db: Db, effects: Effects) => Promise<T>) => Prom
 
 export function createChange({
   database,
+  mirror,
   denylist,
   liveUsers,
   log,
-}: Pick<Parts, 'database' | 'denylist' | 'liveUsers' | 'log'>): Change {
+}: Pick<Parts, 'database' | 'mirror' | 'denylist' | 'liveUsers' | 'log'>): Change {
   return async (work) => {
-    let denials = new Map<string, Denial>();
-    let users = new Map<string, User>();
-    let marks: { user: User; mark: string }[] = [];
-
+    let settle: () => Promise<unknown> = async () => undefined;
     const result = await database.transaction(async (db) => {
-      denials = new Map();
-      users = new Map();
-      marks = [];
-      const deny = (denial: Denial) => {
-        const known = denials.get(denial.subject);
-        if (!known || known.until < denial.until) denials.set(denial.subject, denial);
-      };
-      const result = await work(db, {
-        denySessions: (sessions) =>
-          sessions.forEach(({ id, accessExpiresAt }) => deny({ subject: `sid:${id}`, until: accessExpiresAt })),
-        deny,
-        changed: (user) => users.set(user.id, user),
-      });
+      const effects = collectEffects();
+      const result = await work(db, effects);
       await db.flush();
-      await denylist.announce(db, [...denials.values()]);
-      for (const user of users.values()) marks.push({ user, mark: await liveUsers.unsettle(user.username) });
+      settle = await announce(db, [...effects.denials.values()], [...effects.users.values()]);
       return result;
     });
-
     // What is not settled is still right, only slower: readers of an unsettled mark ask PostgreSQL.
-    await Promise.all([
-      denylist.settle([...denials.values()]),
-      ...marks.filter(({ user }) => !user.deletedAt).map(({ user, mark }) => liveUsers.settle(toLiveUser(user), mark)),
-    ]).catch((error: unknown) => log.warn({ err: error }, 'a committed change stays unsettled in the key-value store'));
+    await settle().catch((error: unknown) =>
+      log.warn({ err: error }, 'a committed change stays unsettled in the key-value store'),
+    );
     return result;
+  };
+
+  /** Last thing before the commit. Answers what is to be done after it. */
+  async function announce(db: Db, denials: readonly Denial[], users: readonly User[]): Promise<() => Promise<unknown>> {
+    if (denials.length + users.length === 0) return async () => undefined;
+    const copy = await mirror.hold(db);
+    const standing = await denylist.announce(db, copy, denials);
+    const marks: { user: User; mark: string }[] = [];
+    for (const user of users) marks.push({ user, mark: await liveUsers.unsettle(user.username, copy) });
+    return () =>
+      Promise.all([
+        denylist.settle(copy, standing),
+        ...marks
+          .filter(({ user }) => !user.deletedAt)
+          .map(({ user, mark }) => liveUsers.settle(toLiveUser(user), mark, copy)),
+      ]);
+  }
+}
+
+function collectEffects() {
+  const denials = new Map<string, Denial>();
+  const users = new Map<string, User>();
+  const deny = (denial: Denial) => {
+    const known = denials.get(denial.subject);
+    if (!known || known.until < denial.until) denials.set(denial.subject, denial);
+  };
+  return {
+    denials,
+    users,
+    denySessions: (sessions: readonly Pick<Session, 'id' | 'accessExpiresAt'>[]) =>
+      sessions.forEach(({ id, accessExpiresAt }) => deny({ subject: `sid:${id}`, until: accessExpiresAt })),
+    deny,
+    changed: (user: User) => void users.set(user.id, user),
   };
 }

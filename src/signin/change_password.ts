@@ -4,6 +4,7 @@ import { checkPassword } from '../passwords/policy.ts';
 import { findUser, lockUser } from '../users/users.ts';
 import type { Principal } from './authenticate.ts';
 import type { Change } from './change.ts';
+import { distrustDevices, knownDevice } from './known_device.ts';
 import type { Parts } from './parts.ts';
 
 /**
@@ -21,7 +22,7 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
   return async ({ user: { username, email }, sid }, { current, next }, origin) => {
     checkPassword(next, { username, email: email ?? '' }, 'newPassword');
     const user = await attempts.guard(
-      { account: username, address: origin.address },
+      { account: username, address: origin.address, device: await knownDevice(parts, username, origin) },
       async () => {
         const found = await database.read((db) => findUser(db, username));
         const verdict = await hasher.verify(current, found?.passwordHash ?? hasher.decoy());
@@ -29,7 +30,12 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
       },
       (found) => found === null,
     );
-    if (!user) throw new Refusal('BAD_USER_INPUT', { message: 'currentPassword: is wrong' });
+    if (!user) {
+      await database.transaction(async (db) =>
+        record(db, { type: 'password.refused', actor: username, subject: username }, origin, new Date(clock())),
+      );
+      throw new Refusal('BAD_USER_INPUT', { message: 'currentPassword: is wrong' });
+    }
 
     const passwordHash = await hasher.hash(next);
     await change(async (db, effects) => {
@@ -39,6 +45,7 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
       }
       const at = new Date(clock());
       locked.passwordHash = passwordHash;
+      distrustDevices(locked);
       const ended = await sessions.end(db, { userId: locked.id, except: sid }, 'password', at);
       effects.denySessions(ended);
       const detail = { sessionsEnded: ended.length };

@@ -16,11 +16,12 @@ export type LogoutEverywhere = (principal: Principal, origin: Origin) => Promise
 export function createLogout({ refreshTokens, sessions, accessTokens, clock }: Parts, change: Change): Logout {
   return async ({ refreshToken, principal }, origin) => {
     const token = refreshToken === null ? null : refreshTokens.parse(refreshToken);
-    const ids = new Set([token?.sessionId, principal?.sid].filter((id) => id !== undefined));
-    if (ids.size === 0) return false;
+    if (!token && !principal) return false;
 
     return change(async (db, effects) => {
       const at = new Date(clock());
+      const shown = token && (await sessions.lockOf(db, token));
+      const ids = new Set([shown?.id, principal?.sid].filter((id) => id !== undefined));
       let over = false;
       for (const id of [...ids].sort()) {
         const ended = await sessions.end(db, { id }, 'logout', at);

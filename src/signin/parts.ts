@@ -1,19 +1,23 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Attempts } from '../limits/attempts.ts';
+import type { Devices } from '../limits/device.ts';
 import type { Hasher } from '../passwords/hasher.ts';
 import type { RefreshTokens } from '../sessions/refresh_token.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Database } from '../store/database.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
+import type { Mirror } from '../store/mirror.ts';
 import type { AccessTokens } from '../tokens/access_token.ts';
 import type { Denylist } from '../tokens/denylist.ts';
 import type { LiveUsers } from '../users/live_users.ts';
+import type { Roles } from './scopes.ts';
 
 /** What the use cases work with: one of each in a process, made by the composition root. */
 export interface Parts {
   readonly database: Database;
   readonly keyValue: KeyValue;
+  readonly mirror: Mirror;
   readonly hasher: Hasher;
   readonly accessTokens: AccessTokens;
   readonly denylist: Denylist;
@@ -21,13 +25,13 @@ export interface Parts {
   readonly refreshTokens: RefreshTokens;
   readonly sessions: Sessions;
   readonly attempts: Attempts;
+  readonly devices: Devices;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;
 }
 
 export interface Settings {
-  /** Role to scopes. */
-  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly roles: Roles;
   readonly reuseRevokes: 'user' | 'family';
 }

@@ -2,29 +2,38 @@ import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { RefreshToken } from '../sessions/refresh_token.ts';
 import type { Session } from '../sessions/session.entity.ts';
-import { findUserById } from '../users/users.ts';
+import { findUserById, lockUser } from '../users/users.ts';
 import type { Change } from './change.ts';
 import { issue, type SignedIn } from './issue.ts';
+import { distrustDevices } from './known_device.ts';
 import type { Parts } from './parts.ts';
 
 /**
  * Exchanges a refresh token for new tokens, using it up. A used one that comes back is theft: what `REUSE_REVOKES`
  * names ends, with its access tokens (RFC 9700 section 4.14.2).
  * Throws REFRESH_TOKEN, SERVICE_UNAVAILABLE.
+ * @param clientId the registered client that shows it, which proved itself; null without one
  */
-export type Refresh = (refreshToken: string, origin: Origin) => Promise<SignedIn>;
+export type Refresh = (refreshToken: string, clientId: string | null, origin: Origin) => Promise<SignedIn>;
+
+const QUIET_MS = 60_000;
 
 export function createRefresh(parts: Parts, change: Change): Refresh {
-  const { keyValue, refreshTokens, sessions, clock, settings } = parts;
+  const { database, keyValue, refreshTokens, sessions, clock, settings } = parts;
   const now = () => new Date(clock());
 
-  async function rotate(token: RefreshToken, origin: Origin) {
+  async function rotate(token: RefreshToken, clientId: string | null, origin: Origin) {
     return change(async (db) => {
       const at = now();
-      const rotation = await sessions.rotate(db, token, origin, at);
+      const rotation = await sessions.rotate(db, token, clientId, origin, at);
       if (rotation.verdict === 'unknown') throw new Refusal('REFRESH_TOKEN');
+      if (rotation.verdict === 'late') return rotation;
       const user = await findUserById(db, rotation.session.userId);
       if (!user || user.disabled) throw new Refusal('REFRESH_TOKEN');
+      if (rotation.verdict === 'repeated') {
+        const detail = { session: rotation.session.id };
+        record(db, { type: 'refresh.repeated', actor: null, subject: user.username, detail }, origin, at);
+      }
       return { ...rotation, user, at };
     });
   }
@@ -33,6 +42,9 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   async function endStolen(session: Session, username: string, origin: Origin): Promise<void> {
     await change(async (db, effects) => {
       const at = now();
+      // First of all: whoever changes the account has its lock before those of its sessions, too.
+      const user = await lockUser(db, session.userId);
+      if (user) distrustDevices(user);
       const which = settings.reuseRevokes === 'user' ? { userId: session.userId } : { id: session.id };
       const ended = await sessions.end(db, which, 'reuse', at);
       effects.denySessions(ended);
@@ -41,17 +53,37 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
     });
   }
 
-  return async (text, origin) => {
+  /** There is nothing left to end; who showed it is told of all the same, but not a thousand times. */
+  async function recordLate({ id, userId }: Session, origin: Origin): Promise<void> {
+    if (!(await keyValue.setIfAbsent(`late:${id}:${origin.address}`, '1', QUIET_MS))) return;
+    await database.transaction(async (db) => {
+      const subject = (await findUserById(db, userId))?.username ?? userId;
+      const detail = { session: id, sessionsEnded: 0 };
+      record(db, { type: 'refresh.reused', actor: null, subject, detail }, origin, now());
+    });
+  }
+
+  return async (text, clientId, origin) => {
     const token = refreshTokens.parse(text);
     if (!token) throw new Refusal('REFRESH_TOKEN');
     // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
     await keyValue.ping();
 
-    const rotation = await rotate(token, origin);
-    if (rotation.verdict === 'stolen') {
-      await endStolen(rotation.session, rotation.user.username, origin);
-      throw new Refusal('REFRESH_TOKEN');
+    const at = now();
+    const advanced = await database.read((db) => sessions.advance(db, token, clientId, origin, at));
+    if (advanced) return issue(parts, advanced.owner, advanced.session, advanced.token, at);
+
+    const rotation = await rotate(token, clientId, origin);
+    switch (rotation.verdict) {
+      case 'stolen':
+        await endStolen(rotation.session, rotation.user.username, origin);
+        throw new Refusal('REFRESH_TOKEN');
+      case 'late':
+        await recordLate(rotation.session, origin);
+        throw new Refusal('REFRESH_TOKEN');
+      case 'current':
+      case 'repeated':
+        return issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
     }
-    return issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
   };
 }

@@ -79,9 +79,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
+/** A statement as it is, in the transaction of `db` where that is one. Values take the places of `?`. */
+export async function query<Row>(db: Session, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const rows: unknown = await db.getConnection().execute(sql, [...values], 'all', db.getTransactionContext());
+  return rows as Row[];
+}
+
 /** Makes the replicas take turns until this transaction ends: for work that must happen once, not once a replica. */
 export async function lockAcrossReplicas(db: Session, purpose: string): Promise<void> {
-  await execute(db, 'select pg_advisory_xact_lock(hashtext(?))', [`gatehouse:${purpose}`]);
+  await query(db, 'select pg_advisory_xact_lock(hashtext(?))', [`gatehouse:${purpose}`]);
+}
+
+/** Beside others who take the same lock so, and never beside one who took it alone. */
+export async function lockSharedAcrossReplicas(db: Session, purpose: string): Promise<void> {
+  await query(db, 'select pg_advisory_xact_lock_shared(hashtext(?))', [`gatehouse:${purpose}`]);
 }
 
 /** Whether the database refused a row because one like it exists (a unique constraint). */
@@ -171,10 +182,6 @@ async function migrate(orm: MikroORM): Promise<void> {
     await lockAcrossReplicas(db, 'migrations');
     await orm.migrator.up();
   });
-}
-
-async function execute(db: Session, sql: string, parameters: unknown[] = []): Promise<void> {
-  await db.getConnection().execute(sql, parameters, 'all', db.getTransactionContext());
 }
 
 function isOutage(error: unknown): boolean {

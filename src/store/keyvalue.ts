@@ -16,6 +16,12 @@ export interface KeyValue {
 
   /** The values of `keys`, in their order; null where there is none. One round trip. */
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
+  /**
+   * As {@link getMany}, and the lineage of the data that answered: it is another one where what was written before may
+   * be missing, because the server began anew or a replica that was behind took its place. One round trip. On a
+   * Cluster, keys of one slot.
+   */
+  getWithLineage(keys: readonly string[]): Promise<{ lineage: string; values: (string | null)[] }>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
   /** Whether it was absent, and is set now. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;

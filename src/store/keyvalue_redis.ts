@@ -12,6 +12,15 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
+// A replica answers reads, of what it has heard of so far: refused as a write would be, so that the client looks for
+// the master. A server that begins anew, and a replica that takes over, give themselves another replication id.
+const GET_WITH_LINEAGE = `
+local replication = redis.call('INFO', 'replication')
+if not string.find(replication, 'role:master', 1, true) then return redis.error_reply('READONLY not a master') end
+return { string.match(replication, 'master_replid:(%x+)'), redis.call('MGET', unpack(KEYS)) }`;
+/** Digits of the replication id: enough that no two servers share them. */
+const LINEAGE_DIGITS = 16;
+
 // The line is a sorted set by time of joining, in microseconds of the server's clock: replicas' clocks differ.
 // A newcomer goes behind the last even where that clock has been set back.
 const JOIN = `
@@ -41,6 +50,10 @@ export async function openRedis(url: string, settings: RedisSettings) {
       if (keys.length === 0) return [];
       // A Cluster refuses one command over keys of different slots; sent together, they still take one round trip.
       return run(client instanceof Cluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget([...keys]));
+    },
+    async getWithLineage(keys: readonly string[]) {
+      const [lineage, values] = await run(withLineage(client, keys));
+      return { lineage: lineage.slice(0, LINEAGE_DIGITS), values };
     },
     async set(key: string, value: string, ttlMs: number) {
       await run(client.set(key, value, 'PX', wholeMilliseconds(ttlMs)));
@@ -80,6 +93,14 @@ export async function openRedis(url: string, settings: RedisSettings) {
   };
 }
 
+type WithLineage = [lineage: string, values: (string | null)[]];
+
+/** By the script's digest: it goes over the wire once a connection. */
+function withLineage(client: Redis | Cluster, keys: readonly string[]): Promise<WithLineage> {
+  type Scripted = { getWithLineage(count: number, ...keys: string[]): Promise<WithLineage> };
+  return (client as unknown as Scripted).getWithLineage(keys.length, ...keys);
+}
+
 async function run<T>(command: Promise<T>): Promise<T> {
   try {
     return await command;
@@ -92,14 +113,25 @@ async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings):
   const address = parse(url);
   const where = address.hosts.map(({ host, port }) => `${host}:${port}`).join(',');
   const client = createClient(address);
+  client.defineCommand('getWithLineage', { lua: GET_WITH_LINEAGE });
   try {
     await ready(client, readyTimeoutMs);
+    await refuseEviction(client);
   } catch (thrown) {
     client.disconnect();
     throw new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`, { cause: thrown });
   }
   client.on('error', (error: Error) => onError(new Error(`Redis at ${where}: ${reasonOf(error)}`)));
   return client;
+}
+
+/** A server that makes room by forgetting keys forgets denials, and those they speak of are back. */
+async function refuseEviction(client: Redis | Cluster): Promise<void> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  for (const memory of await Promise.all(nodes.map((node) => node.info('memory')))) {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
+    if (policy !== 'noeviction') throw new Error(`maxmemory-policy is ${policy ?? 'not known'} and must be noeviction`);
+  }
 }
 
 function parse(url: string): RedisAddress {

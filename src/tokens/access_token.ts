@@ -1,16 +1,21 @@
+import { createHmac } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
-import { badCredentials } from '../kernel/errors.ts';
+import { badCredentials, Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
+import type { Algorithm, SigningKey } from './key_pair.ts';
 import type { Keys } from './keys.ts';
 
 /** What an access token says. Role and scope are what they were at signing: never decide by them. */
 export interface Claims {
   readonly sub: string;
-  readonly role: string;
-  readonly sid: string;
+  /** Of a person's token; a machine's own has neither role nor session. */
+  readonly role?: string;
+  readonly sid?: string;
   readonly jti: string;
   readonly scope?: string;
+  /** The registered client it was given to. */
+  readonly clientId?: string;
   /** Seconds since the epoch. */
   readonly iat: number;
   readonly exp: number;
@@ -25,12 +30,13 @@ export interface IssuedToken {
 
 export interface AccessTokens {
   /**
+   * @param subject without `role` and `sid` for a machine client
    * @param at when the session was told how long its access tokens live: a token that began later would outlive its
    * own denial
    * @param notAfter when the session ends
    */
   issue(
-    subject: { username: string; role: string; sid: string; scope: string },
+    subject: { sub: string; role?: string; sid?: string; scope: string; clientId?: string },
     at: Date,
     notAfter: Date,
   ): Promise<IssuedToken>;
@@ -44,6 +50,8 @@ export interface AccessTokens {
 export const LEEWAY_SECONDS = 5;
 /** RFC 9068 section 2.1: an ID token or another service's JWT of the same key is not an access token. */
 const TYPE = 'at+jwt';
+/** Of any key there can be; which one a key is for is the key's to say. */
+const ALGORITHMS: Algorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
 
 export function createAccessTokens(
   keys: Keys,
@@ -53,19 +61,13 @@ export function createAccessTokens(
   return {
     lifetime: config.accessTokenSeconds,
 
-    async issue({ username, role, sid, scope }, at, notAfter) {
+    async issue({ sub, role, sid, scope, clientId }, at, notAfter) {
       const jti = random(16).toString('hex');
       const iat = toSeconds(at.getTime());
       const exp = Math.min(iat + config.accessTokenSeconds, toSeconds(notAfter.getTime()));
-      const token = await new SignJWT({ role, sid, ...(scope ? { scope } : {}) })
-        .setProtectedHeader({ alg: keys.signing.algorithm, typ: TYPE, kid: keys.signing.kid })
-        .setIssuer(config.issuer)
-        .setAudience(config.audience)
-        .setSubject(username)
-        .setIssuedAt(iat)
-        .setExpirationTime(exp)
-        .setJti(jti)
-        .sign(keys.signing.key);
+      const { issuer: iss, audience: aud } = config;
+      const claims = { iss, aud, sub, role, sid, scope: scope || undefined, client_id: clientId, iat, exp, jti };
+      const token = await sign(claims, keys.signing);
       return { token, jti, expiresIn: exp - iat };
     },
 
@@ -73,22 +75,23 @@ export function createAccessTokens(
       const now = clock();
       const { payload } = await jwtVerify(
         token,
-        ({ kid, alg }) => {
+        async ({ kid, alg }) => {
           // The key decides the algorithm, not the token: a public key is never tried as an HMAC secret (RFC 8725, 3.1).
-          const found = kid === undefined ? undefined : keys.verifying(kid);
+          const found = kid === undefined ? undefined : await keys.verifying(kid);
           if (found?.algorithm !== alg) throw badCredentials('INVALID');
           return found.key;
         },
         {
-          algorithms: [...keys.algorithms],
+          algorithms: ALGORITHMS,
           issuer: config.issuer,
           audience: config.audience,
           typ: TYPE,
           clockTolerance: LEEWAY_SECONDS,
           currentDate: new Date(now),
-          requiredClaims: ['sub', 'role', 'sid', 'iat', 'exp', 'jti'],
+          requiredClaims: ['sub', 'iat', 'exp', 'jti'],
         },
       ).catch((error: unknown) => {
+        if (error instanceof Refusal) throw error;
         throw badCredentials(error instanceof errors.JWTExpired ? 'EXPIRED' : 'INVALID', error);
       });
       return toClaims(payload, toSeconds(now));
@@ -96,20 +99,43 @@ export function createAccessTokens(
   };
 }
 
+/** RFC 7515 section 7.1. */
+async function sign(claims: JWTPayload, { kid, algorithm, key, secret }: SigningKey): Promise<string> {
+  const header = { alg: algorithm, typ: TYPE, kid };
+  if (!secret) return new SignJWT(claims).setProtectedHeader(header).sign(key);
+  // Not by WebCrypto: it hands each HMAC to the thread pool, at several times its price, and passwords are hashed there.
+  const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+}
+
 /** Our own signature says that we made it; a claim of another shape still says that something is wrong. */
 function toClaims(payload: JWTPayload, now: number): Claims {
-  const { sub, role, sid, jti, iat, exp, scope } = payload;
+  const { sub, role, sid, jti, iat, exp, scope, client_id: clientId } = payload;
   if (
     typeof sub !== 'string' ||
-    typeof role !== 'string' ||
-    typeof sid !== 'string' ||
+    !isTextOrMissing(role) ||
+    !isTextOrMissing(sid) ||
+    (role === undefined) !== (sid === undefined) ||
     typeof jti !== 'string' ||
     typeof iat !== 'number' ||
     typeof exp !== 'number' ||
-    (scope !== undefined && typeof scope !== 'string') ||
+    !isTextOrMissing(scope) ||
+    !isTextOrMissing(clientId) ||
     iat > now + LEEWAY_SECONDS
   ) {
     throw badCredentials('INVALID');
   }
-  return { sub, role, sid, jti, iat, exp, ...(scope === undefined ? {} : { scope }) };
+  return {
+    sub,
+    jti,
+    iat,
+    exp,
+    ...(role === undefined || sid === undefined ? {} : { role, sid }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(clientId === undefined ? {} : { clientId }),
+  };
+}
+
+function isTextOrMissing(claim: unknown): claim is string | undefined {
+  return claim === undefined || typeof claim === 'string';
 }

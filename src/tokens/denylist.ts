@@ -1,15 +1,19 @@
 import { type Clock } from '../kernel/clock.ts';
-import type { Database, Session } from '../store/database.ts';
-import type { KeyValue } from '../store/keyvalue.ts';
-import { LEEWAY_SECONDS } from './access_token.ts';
-import { RevocationEntity } from './revocation.entity.ts';
+import { BATCH_ROWS } from '../store/batch.ts';
+import { type Database, query, type Session } from '../store/database.ts';
+import type { Copy } from '../store/mirror.ts';
+import { type Claims, LEEWAY_SECONDS } from './access_token.ts';
+import { type Revocation, RevocationEntity } from './revocation.entity.ts';
 
-/** A session's access tokens, or one token, that must not count any more. */
+/** A session's access tokens, a registered client's, or one token, that must not count any more. */
 export interface Denial {
-  readonly subject: `sid:${string}` | `jti:${string}`;
+  readonly subject: `sid:${string}` | `jti:${string}` | `client:${string}`;
   /** When the last token it speaks of expires by itself. */
   readonly until: Date;
 }
+
+/** What a token can be denied by. */
+type TokenIds = Pick<Claims, 'jti' | 'sid' | 'clientId'>;
 
 /**
  * Revoked sessions and tokens: a key that lives as long as the tokens would, and a row that survives the key.
@@ -18,30 +22,39 @@ export interface Denial {
  */
 export interface Denylist {
   /** What must be looked up for a token. */
-  keys(claims: { sid: string; jti: string }): readonly string[];
+  keys(token: TokenIds): readonly string[];
   /** Whether what was found under {@link keys} denies the token. Throws SERVICE_UNAVAILABLE. */
-  resolve(claims: { sid: string; jti: string }, found: readonly (string | null)[]): Promise<boolean>;
-  /** Last thing before the commit. Throws SERVICE_UNAVAILABLE: then nothing may commit. */
-  announce(db: Session, denials: readonly Denial[]): Promise<void>;
-  /** After the commit. */
-  settle(denials: readonly Denial[]): Promise<void>;
-  /** Fills the key-value store from the rows, before the first token is accepted. */
-  load(): Promise<void>;
+  resolve(token: TokenIds, found: readonly (string | null)[]): Promise<boolean>;
+  /**
+   * Last thing before the commit; answers the denials as they stand, those that stood longer already with their own
+   * end. Throws SERVICE_UNAVAILABLE: then nothing may commit.
+   * @param copy what is held of the mirror; null where its next reader makes it anew
+   */
+  announce(db: Session, copy: Copy | null, denials: readonly Denial[]): Promise<Denial[]>;
+  /** After the commit, in the same copy. */
+  settle(copy: Copy | null, denials: readonly Denial[]): Promise<void>;
+  /** Writes every denial that stands into a new copy of the mirror. */
+  fill(db: Session, copy: Copy): Promise<void>;
 }
 
 const UNSETTLED = '?';
 const SETTLED = '1';
 
-export function createDenylist(keyValue: KeyValue, database: Database, clock: Clock): Denylist {
+export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): Denylist {
   const key = (subject: string) => `deny:${subject}`;
-  const subjects = ({ sid, jti }: { sid: string; jti: string }) => [`sid:${sid}`, `jti:${jti}`];
+  const subjects = ({ jti, sid, clientId }: TokenIds) => [
+    `jti:${jti}`,
+    ...(sid === undefined ? [] : [`sid:${sid}`]),
+    ...(clientId === undefined ? [] : [`client:${clientId}`]),
+  ];
   // A token is accepted for the leeway after its end; so long must the denial stand.
   const remaining = (until: Date) => until.getTime() + LEEWAY_SECONDS * 1000 - clock();
-  const write = async (denials: readonly Denial[], value: string) => {
+  const write = async (copy: Copy | null, denials: readonly Denial[], value: string) => {
+    if (!copy) return;
     await Promise.all(
       denials
         .filter(({ until }) => remaining(until) > 0)
-        .map(({ subject, until }) => keyValue.set(key(subject), value, remaining(until))),
+        .map(({ subject, until }) => copy.set(key(subject), value, remaining(until))),
     );
   };
 
@@ -55,27 +68,48 @@ export function createDenylist(keyValue: KeyValue, database: Database, clock: Cl
       return rows > 0;
     },
 
-    async announce(db, denials) {
-      if (denials.length === 0) return;
-      await db.upsertMany(
-        RevocationEntity,
-        denials.map(({ subject, until }) => ({
-          subject,
-          expiresAt: new Date(until.getTime() + LEEWAY_SECONDS * 1000),
-        })),
-      );
-      await write(denials, UNSETTLED);
+    async announce(db, copy, denials) {
+      if (denials.length === 0) return [];
+      const standing = await keep(db, denials);
+      await write(copy, standing, UNSETTLED);
+      return standing;
     },
 
-    settle: (denials) => write(denials, SETTLED),
+    settle: (copy, denials) => write(copy, denials, SETTLED),
 
-    async load() {
-      const rows = await database.read((db) =>
-        db.find(RevocationEntity, { expiresAt: { $gt: new Date(clock()) } }, { fields: ['subject', 'expiresAt'] }),
-      );
-      await Promise.all(
-        rows.map(({ subject, expiresAt }) => keyValue.set(key(subject), SETTLED, expiresAt.getTime() - clock())),
-      );
+    async fill(db, copy) {
+      for await (const rows of standingRows(db, new Date(clock()))) {
+        await Promise.all(
+          rows.map(({ subject, expiresAt }) => copy.set(key(subject), SETTLED, expiresAt.getTime() - clock())),
+        );
+      }
     },
   };
+}
+
+/** Writes the rows. A denial only ever gets longer: another of the same subject must not bring back what it denied. */
+async function keep(db: Session, denials: readonly Denial[]): Promise<Denial[]> {
+  const rows = await query<{ subject: Denial['subject']; expires_at: string | Date }>(
+    db,
+    `insert into revocations (subject, expires_at) values ${denials.map(() => '(?, ?)').join(', ')}
+     on conflict (subject) do update set expires_at = greatest(revocations.expires_at, excluded.expires_at)
+     returning subject, expires_at`,
+    denials.flatMap(({ subject, until }) => [subject, new Date(until.getTime() + LEEWAY_SECONDS * 1000)]),
+  );
+  return rows.map(({ subject, expires_at }) => ({
+    subject,
+    until: new Date(new Date(expires_at).getTime() - LEEWAY_SECONDS * 1000),
+  }));
+}
+
+/** The denials that stand, a batch at a time. */
+async function* standingRows(db: Session, now: Date): AsyncGenerator<Revocation[]> {
+  for (let after = ''; ;) {
+    const where = { expiresAt: { $gt: now }, subject: { $gt: after } };
+    const rows = await db.find(RevocationEntity, where, { orderBy: { subject: 'asc' }, limit: BATCH_ROWS });
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = last.subject;
+  }
 }

@@ -1,123 +1,112 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { type Clock } from '../kernel/clock.ts';
-import { deriveKey, digest, seal, unseal } from '../kernel/secret.ts';
-import { type Database, lockAcrossReplicas } from '../store/database.ts';
-import { type SigningKey, SigningKeyEntity } from './signing_key.entity.ts';
-
-export type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
-
-/** jose's own key type: imported once, because importing costs more than verifying. */
-type CryptoKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
-
-export interface VerificationKey {
-  readonly kid: string;
-  /** The one algorithm this key is for. A token that names another is refused, whatever its header says. */
-  readonly algorithm: Algorithm;
-  readonly key: CryptoKey;
-}
+import { createSecretKey } from 'node:crypto';
+import type { JWK } from 'jose';
+import type { Clock } from '../kernel/clock.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { deriveKey, digest } from '../kernel/secret.ts';
+import type { Database } from '../store/database.ts';
+import { type Algorithm, openPair, sealingKeys, type SigningKey, type VerificationKey } from './key_pair.ts';
+import { findKeys } from './key_states.ts';
 
 export interface Keys {
   /** What new tokens are signed with. */
-  readonly signing: VerificationKey;
-  /** Every key that still counts, by key id. */
-  verifying(kid: string): VerificationKey | undefined;
-  readonly algorithms: readonly Algorithm[];
-  /** The public halves (RFC 7517). A shared secret is never among them. */
+  readonly signing: SigningKey;
+  /**
+   * The key of an id, if it still counts. One that is not known is looked for in the database: a replica may have
+   * begun to sign with it a moment ago. Throws SERVICE_UNAVAILABLE where that cannot be found out.
+   */
+  verifying(kid: string): VerificationKey | undefined | Promise<VerificationKey | undefined>;
+  /** The public halves (RFC 7517) of what signs, will sign, and has signed. A shared secret is never among them. */
+  readonly jwks: { readonly keys: readonly JWK[] };
+  /** Reads the stored keys. What it throws changes nothing: those known before go on. */
+  refresh(): Promise<void>;
+  /** Refreshes every {@link REFRESH_MS}; answers how to stop it. */
+  watch(onFault: (error: unknown) => void): () => void;
+}
+
+/** As far as a replica may be behind: a key that was taken out of use counts nowhere after this. */
+export const REFRESH_MS = 15_000;
+/** Whoever sends made-up key ids has the database asked so often and no more. */
+const SEARCH_MS = 1_000;
+const THUMBPRINT = /^[\w-]{43}$/;
+
+/** What a replica knows of the keys. */
+interface Ring {
+  readonly signing: SigningKey;
+  readonly byId: ReadonlyMap<string, VerificationKey>;
   readonly jwks: { readonly keys: readonly JWK[] };
 }
 
-const ACCESS_TOKEN = 'access-token';
-const PRIVATE_KEYS = 'private-keys';
-
 /**
- * The keys of access tokens. HS256 keys are derived from the secrets and stored nowhere; an asymmetric pair is made
- * once and kept in the database, so that replicas and restarts share it.
+ * The keys of access tokens. HS256 keys are derived from the secrets and stored nowhere; pairs are in the database.
  * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
  * Throws a plain Error, fit for an operator, where a stored key does not open under any of the secrets.
  */
-export async function loadKeys(
-  database: Database,
+export async function openKeys(
+  database: Pick<Database, 'read'>,
   secrets: readonly string[],
   algorithm: Algorithm,
   clock: Clock,
 ): Promise<Keys> {
-  const shared = await Promise.all(secrets.map((secret) => sharedKey(deriveKey(secret, ACCESS_TOKEN))));
-  const sealing = secrets.map((secret) => deriveKey(secret, PRIVATE_KEYS));
-  const rows = await storedKeys(database, sealing, algorithm, clock);
-  const pairs = await Promise.all(rows.map((row) => openPair(row, sealing)));
+  const shared = await Promise.all(secrets.map((secret) => sharedKey(deriveKey(secret, 'access-token'))));
+  const sealing = sealingKeys(secrets);
 
-  const signing =
-    algorithm === 'HS256' ? shared[0] : pairs.find((pair) => pair.signing.algorithm === algorithm)?.signing;
-  if (!signing) throw new Error(`No signing key for ${algorithm}`);
-  const all = [...shared, ...pairs.map((pair) => pair.verifying)];
-  const byId = new Map(all.map((key) => [key.kid, key]));
-  return {
-    signing,
-    verifying: (kid) => byId.get(kid),
-    algorithms: [...new Set(all.map((key) => key.algorithm))],
-    jwks: { keys: pairs.map((pair) => pair.published) },
-  };
-}
-
-/** Reads the stored keys, making the one that is asked for where there is none. */
-async function storedKeys(
-  database: Database,
-  sealing: readonly Buffer[],
-  algorithm: Algorithm,
-  clock: Clock,
-): Promise<SigningKey[]> {
-  return database.transaction(async (db) => {
-    await lockAcrossReplicas(db, 'signing-keys');
-    const rows = await db.find(SigningKeyEntity, {}, { orderBy: { createdAt: 'desc' } });
-    if (algorithm !== 'HS256' && !rows.some((row) => row.algorithm === algorithm)) {
-      const made = db.create(SigningKeyEntity, await makePair(algorithm, sealing, clock));
-      db.persist(made);
-      rows.unshift(made);
-    }
-    return rows;
-  });
-}
-
-async function makePair(algorithm: Exclude<Algorithm, 'HS256'>, sealing: readonly Buffer[], clock: Clock) {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  const publicJwk = await exportJWK(publicKey);
-  return {
-    kid: await calculateJwkThumbprint(publicJwk),
-    algorithm,
-    publicJwk: publicJwk as Record<string, string>,
-    sealedPrivateJwk: seal(Buffer.from(JSON.stringify(await exportJWK(privateKey))), sealing[0]!),
-    createdAt: new Date(clock()),
-  };
-}
-
-async function openPair(row: SigningKey, sealing: readonly Buffer[]) {
-  const { kid, publicJwk } = row;
-  const algorithm = row.algorithm as Algorithm;
-  const published = { ...publicJwk, kid, alg: algorithm, use: 'sig' } as JWK;
-  const privateJwk = JSON.parse(openAny(row, sealing).toString()) as JWK;
-  return {
-    published,
-    verifying: { kid, algorithm, key: (await importJWK(publicJwk, algorithm)) as CryptoKey },
-    signing: { kid, algorithm, key: (await importJWK(privateJwk, algorithm)) as CryptoKey },
-  };
-}
-
-function openAny(row: SigningKey, sealing: readonly Buffer[]): Buffer {
-  for (const key of sealing) {
-    try {
-      return unseal(Buffer.from(row.sealedPrivateJwk), key);
-    } catch {
-      // Sealed under another secret: the next one may open it.
-    }
+  async function read(before?: Ring): Promise<Ring> {
+    const rows = await database.read(findKeys);
+    const pairs = await Promise.all(rows.map((row) => openPair(row, sealing)));
+    const current = pairs.find(({ state, signing }) => state === 'current' && signing.algorithm === algorithm);
+    const signing = algorithm === 'HS256' ? shared[0] : current?.signing;
+    // Replicas of another ALGORITHM rotated ours away: it verifies for as long as what it signs lasts.
+    const kept = signing ?? before?.signing;
+    if (!kept) throw new Error(`No signing key for ${algorithm}`);
+    const all = [...shared, ...pairs.map((pair) => pair.verifying)];
+    return {
+      signing: kept,
+      byId: new Map(all.map((key) => [key.kid, key])),
+      jwks: { keys: pairs.map((pair) => pair.published) },
+    };
   }
-  throw new Error(
-    `The stored signing key ${row.kid} does not open: JWT_SECRET_KEY is not the secret it was stored under. ` +
-      'Start with the old secret, or with the old one as JWT_SECRET_KEY_PREVIOUS.',
-  );
+
+  let ring = await read();
+  let searchedAt = -Infinity;
+  let underWay = false;
+  let searched: Promise<void> | undefined;
+  const refresh = async () => void (ring = await read(ring));
+
+  async function search(kid: string): Promise<VerificationKey | undefined> {
+    if (!underWay && clock() - searchedAt >= SEARCH_MS) {
+      [underWay, searchedAt] = [true, clock()];
+      searched = refresh().finally(() => (underWay = false));
+    }
+    // Also who comes after one that failed: what could not be found out is not "no".
+    await searched?.catch((error: unknown) => {
+      throw error instanceof Refusal ? error : new Refusal('SERVICE_UNAVAILABLE', { cause: error });
+    });
+    return ring.byId.get(kid);
+  }
+
+  return {
+    get signing() {
+      return ring.signing;
+    },
+    verifying: (kid) => ring.byId.get(kid) ?? (THUMBPRINT.test(kid) ? search(kid) : undefined),
+    get jwks() {
+      return ring.jwks;
+    },
+    refresh,
+    watch(onFault) {
+      const timer = setInterval(() => void refresh().catch(onFault), REFRESH_MS).unref();
+      return () => clearInterval(timer);
+    },
+  };
 }
 
-async function sharedKey(bytes: Buffer): Promise<VerificationKey> {
+async function sharedKey(bytes: Buffer): Promise<SigningKey> {
   const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
   // The id tells keys apart without telling anything of them: a digest of the derived key, under a label of its own.
-  return { kid: digest(deriveKey(bytes, 'key-id')).toString('hex').slice(0, 16), algorithm: 'HS256', key };
+  return {
+    kid: digest(deriveKey(bytes, 'key-id')).toString('hex').slice(0, 16),
+    algorithm: 'HS256',
+    key,
+    secret: createSecretKey(bytes),
+  };
 }

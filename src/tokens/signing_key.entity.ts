@@ -1,5 +1,8 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
+/** Published and not used yet; what signs; what signed before and still verifies. Gone is gone: the row is deleted. */
+export type KeyState = 'next' | 'current' | 'retiring';
+
 /** An asymmetric key. Its private half is sealed under a key derived from `JWT_SECRET_KEY`. */
 export const SigningKeyEntity = defineEntity({
   name: 'SigningKey',
@@ -10,6 +13,8 @@ export const SigningKeyEntity = defineEntity({
     publicJwk: p.json<Record<string, string>>(),
     sealedPrivateJwk: p.blob(),
     createdAt: p.datetime(),
+    state: p.string().$type<KeyState>(),
+    stateSince: p.datetime(),
   }),
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../store/database.ts';
-import type { KeyValue } from '../store/keyvalue.ts';
+import type { Copy } from '../store/mirror.ts';
 import type { User } from './user.entity.ts';
 import { findUser } from './users.ts';
 
@@ -23,12 +23,12 @@ export interface LiveUser {
  */
 export interface LiveUsers {
   key(username: string): string;
-  /** The state behind what was found under {@link key}; null for an account that is not there. */
-  resolve(username: string, found: string | null): Promise<LiveUser | null>;
+  /** The state behind what was found under {@link key} in a copy; null for an account that is not there. */
+  resolve(username: string, found: string | null, copy: Copy): Promise<LiveUser | null>;
   /** Before the change commits. Answers the mark that {@link settle} takes back. Throws SERVICE_UNAVAILABLE. */
-  unsettle(username: string): Promise<string>;
-  /** After it committed. A mark that another change has replaced is left to that one. */
-  settle(user: LiveUser, mark: string): Promise<void>;
+  unsettle(username: string, copy: Copy | null): Promise<string>;
+  /** After it committed, in the same copy. A mark that another change has replaced is left to that one. */
+  settle(user: LiveUser, mark: string, copy: Copy | null): Promise<void>;
 }
 
 const KEPT_MS = 5 * 60_000;
@@ -36,7 +36,7 @@ const KEPT_MS = 5 * 60_000;
 const UNSETTLED_MS = 2 * 60_000;
 const UNSETTLED = '?';
 
-export function createLiveUsers(keyValue: KeyValue, database: Database): LiveUsers {
+export function createLiveUsers(database: Pick<Database, 'read'>): LiveUsers {
   const key = (username: string) => `user:${username}`;
   const read = async (username: string) => {
     const user = await database.read((db) => findUser(db, username));
@@ -44,20 +44,20 @@ export function createLiveUsers(keyValue: KeyValue, database: Database): LiveUse
   };
   return {
     key,
-    async resolve(username, found) {
+    async resolve(username, found, copy) {
       if (found?.startsWith(UNSETTLED)) return read(username);
       if (found !== null) return parse(found);
       const user = await read(username);
-      if (user) await keyValue.setIfAbsent(key(username), JSON.stringify(user), KEPT_MS);
+      if (user) await copy.setIfAbsent(key(username), JSON.stringify(user), KEPT_MS);
       return user;
     },
-    async unsettle(username) {
+    async unsettle(username, copy) {
       const mark = UNSETTLED + randomUUID();
-      await keyValue.set(key(username), mark, UNSETTLED_MS);
+      await copy?.set(key(username), mark, UNSETTLED_MS);
       return mark;
     },
-    async settle(user, mark) {
-      await keyValue.replaceIf(key(user.username), mark, JSON.stringify(user), KEPT_MS);
+    async settle(user, mark, copy) {
+      await copy?.replaceIf(key(user.username), mark, JSON.stringify(user), KEPT_MS);
     },
   };
 }

@@ -13,6 +13,8 @@ export const UserEntity = defineEntity({
     role: p.string(),
     disabled: p.boolean(),
     passwordHash: p.text().nullable(),
+    /** Raised when the password changes or a token was stolen: what devices were trusted before is trusted no more. */
+    deviceEpoch: p.integer(),
     createdAt: p.datetime(),
     lastLoginAt: p.datetime().nullable(),
     deletedAt: p.datetime().nullable(),

@@ -15,6 +15,7 @@ import { createAccounts } from '../../src/signin/accounts.ts';
 import { createAuthenticate } from '../../src/signin/authenticate.ts';
 import { createChange } from '../../src/signin/change.ts';
 import { createLogin } from '../../src/signin/login.ts';
+import { createSignIn } from '../../src/signin/sign_in.ts';
 import { createLogout } from '../../src/signin/logout.ts';
 import { createRefresh } from '../../src/signin/refresh.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
@@ -285,7 +286,6 @@ describe('a bearer token', () => {
     ['as we sign it', () => bearer(forge())],
     ['with claims we do not know', () => bearer(forge({ claims: { name: 'Kandi', admin: true, nbf: seconds() } }))],
     ['with a role it does not have', () => bearer(forge({ claims: { role: 'admin' } }))],
-    ['without a scope', () => bearer(forge({ claims: { scope: undefined } }))],
     ['for us among others', () => bearer(forge({ claims: { aud: ['other', 'gatehouse'] } }))],
     ['with the media type written out (RFC 9068)', () => bearer(forge({ header: { typ: 'application/at+jwt' } }))],
     ['under the scheme in small letters', () => [`bearer ${forge()}`]],
@@ -296,6 +296,23 @@ describe('a bearer token', () => {
   ])('counts %s', async (_name, authorization) => {
     expect(await ask(authorization())).toEqual(ok);
   });
+
+  it.each([undefined, '', ' ', 'Account', 'account:read', 'users:write'])(
+    'may do what its scope says and no more: %j reads nobody',
+    async (scope) => {
+      // RFC 6749 section 3.3 has none mean a default; ours always say what they may, and so none means nothing.
+      const authorization = bearer(forge({ claims: { scope } }));
+      const { status, errors } = await post('{ me { username } }', authorization);
+      expect({ status, code: errors[0].extensions.code }).toEqual({ status: 403, code: 'FORBIDDEN' });
+      const rest = await sendRaw(target.url, 'GET /users/me', lines(authorization));
+      expect({ status: rest.status, error: JSON.parse(rest.body).error, challenge: challengeOf(rest) }).toEqual({
+        status: 403,
+        error: 'insufficient_scope',
+        challenge: ['Bearer error="insufficient_scope"'],
+      });
+      await askPublic(authorization);
+    },
+  );
 
   it('has its key named, also where there is but one', async () => {
     expect((await first.client.me(forge())).refusal).toBeUndefined();
@@ -432,7 +449,7 @@ describe('an access token', () => {
   });
   afterAll(() => parts.close());
 
-  const login = (over = parts) => createLogin(over, createChange(over))(account, origin);
+  const login = (over = parts) => createLogin(over, createSignIn(over, createChange(over)))(account, origin);
   const authenticate = (token: string) => createAuthenticate(parts)([`Bearer ${token}`]);
   const refused = (reason: string) => expect.objectContaining({ kind: 'CREDENTIALS', reason });
 
@@ -451,7 +468,7 @@ describe('an access token', () => {
   it('does not outlive its session', async () => {
     const { refreshToken, refreshExpiresAt } = await login();
     now = refreshExpiresAt.getTime() - 60_000;
-    const last = await createRefresh(parts, createChange(parts))(refreshToken, origin);
+    const last = await createRefresh(parts, createChange(parts))(refreshToken, null, origin);
     expect(last.expiresIn).toBeLessThanOrEqual(60);
     expect((await authenticate(last.accessToken)).user.username).toBe('kandi');
     now = refreshExpiresAt.getTime() + 5_000;

@@ -6,6 +6,7 @@ import type { Hasher } from '../../src/passwords/hasher.ts';
 import { createAccounts } from '../../src/signin/accounts.ts';
 import { createChange } from '../../src/signin/change.ts';
 import { createLogin, type Login } from '../../src/signin/login.ts';
+import { createSignIn } from '../../src/signin/sign_in.ts';
 import { UserEntity } from '../../src/users/user.entity.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
@@ -106,7 +107,7 @@ describe('the work of a failed sign-in', () => {
       decoy: real.decoy,
     };
     const change = createChange(parts);
-    login = createLogin({ ...parts, hasher }, change);
+    login = createLogin(parts, createSignIn({ ...parts, hasher }, change));
     const { create } = createAccounts(parts, change);
     for (const username of ['active', 'inactive', 'outdated', 'erased']) {
       await create({ username, password: RIGHT, email: `${username}@example.com`, role: 'user' }, null, origin);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EntitySchema } from '@mikro-orm/core';
 import { Redis } from 'ioredis';
+import { decodeJwt } from 'jose';
 import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
 import { SessionEntity } from '../../src/sessions/session.entity.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -10,10 +11,11 @@ import { UserEntity } from '../../src/users/user.entity.ts';
 import { backend, skipped } from '../support/backends.ts';
 import type { Client, GraphqlAnswer, Tokens } from '../support/client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { basic, createBrowserOf, pkce, type Registered, registerClient } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
-const ENTITIES: EntitySchema[] = [UserEntity, SessionEntity, RevocationEntity, AuditEventEntity];
+const ENTITIES: EntitySchema[] = [UserEntity, RevocationEntity, AuditEventEntity];
 const NEW_PASSWORD = 'another password for the tests';
 const AWAY = '503 SERVICE_UNAVAILABLE';
 
@@ -22,6 +24,8 @@ interface Subject extends Person {
   readonly tokens: Tokens & { refreshToken: string };
   readonly elsewhere: Tokens;
   readonly admin: string;
+  /** A program, registered by the admin. */
+  readonly app: Registered;
 }
 
 type Change = (client: Client, subject: Subject) => Promise<GraphqlAnswer>;
@@ -54,6 +58,14 @@ const CHANGES = {
     ({ username }) => `setUserPassword(username: "${username}", newPassword: "${NEW_PASSWORD}") { id }`,
   ),
   revokeUserSessions: asAdmin(({ username }) => `revokeUserSessions(username: "${username}")`),
+  revokeSession: asSubject(
+    ({ elsewhere }) => `revokeSession(id: "${String(decodeJwt(elsewhere.accessToken)['sid'])}")`,
+  ),
+  createClient: asAdmin(
+    ({ username }) =>
+      `createClient(input: { name: "${username}", grantTypes: ["client_credentials"] }) { client { id } }`,
+  ),
+  removeClient: asAdmin(({ app }) => `removeClient(id: "${app.id}")`),
   unlockUser: asAdmin(({ username }) => `unlockUser(username: "${username}") { id }`),
 } satisfies Record<string, Change>;
 type Name = keyof typeof CHANGES;
@@ -78,6 +90,8 @@ const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
   ['logout by access token', SIGNED_OUT],
   ['logoutEverywhere', SIGNED_OUT_EVERYWHERE],
   ['revokeUserSessions', SIGNED_OUT_EVERYWHERE],
+  ['revokeSession', { ...UNTOUCHED, elsewhere: REVOKED }],
+  ['removeClient', UNTOUCHED],
   ['changePassword', { ...UNTOUCHED, elsewhere: REVOKED, login: 'UNAUTHENTICATED' }],
   ['setUserPassword', { ...SIGNED_OUT_EVERYWHERE, login: 'UNAUTHENTICATED' }],
   ['setUserRole', { ...UNTOUCHED, me: 'admin', elsewhere: 'admin' }],
@@ -108,7 +122,7 @@ describe('when a store is away', () => {
     wires = { PostgreSQL: await startWire(databaseUrl), Redis: await startWire(redisUrl) };
     server = await steady.replica({ DATABASE_URL: wires.PostgreSQL.url, REDIS_URL: wires.Redis.url });
     client = server.client;
-    database = await openDatabase({ url: databaseUrl, dataDir: '', entities: ENTITIES });
+    database = await openDatabase({ url: databaseUrl, dataDir: '', entities: [...ENTITIES, SessionEntity] });
     redis = new Redis(redisUrl);
     admin = await adminToken(steady);
   });
@@ -122,11 +136,20 @@ describe('when a store is away', () => {
   async function signedIn(): Promise<Subject> {
     const person = await createUser(steady);
     const login = () => steady.client.login(person.username, person.password);
-    return { ...person, admin, tokens: await login(), elsewhere: await login() };
+    const app = await registerClient(steady, { grantTypes: ['client_credentials'], scopes: [] });
+    return { ...person, admin, app, tokens: await login(), elsewhere: await login() };
   }
 
-  /** Every row that a change could touch. */
-  const rows = () => database.read((db) => Promise.all(ENTITIES.map((entity) => db.find(entity, {}))));
+  /** Every row that a change could touch, but for what a server cleans up by itself meanwhile. */
+  const rows = () =>
+    database.read(async (db) => {
+      const tables = await Promise.all([
+        ...ENTITIES.map((entity) => db.find(entity, {})),
+        db.find(SessionEntity, {}, { exclude: ['sealedSuccessor'] }),
+      ]);
+      // A table has no order of its own.
+      return tables.map((table) => table.map((row) => JSON.stringify(row)).toSorted());
+    });
 
   /** The same on both replicas, or the test fails. */
   async function standing({ username, password, tokens, elsewhere }: Subject): Promise<Standing> {
@@ -162,9 +185,10 @@ describe('when a store is away', () => {
     let after: unknown;
 
     beforeAll(async () => {
+      const page = await registerClient(steady);
       const [known, unknown, ...others] = await Promise.all(['known', 'unknown', ...NAMES].map(signedIn));
       subjects = Object.fromEntries(NAMES.map((name, n) => [name, others[n]!])) as Record<Name, Subject>;
-      await redis.del(`gatehouse:user:${unknown!.username}`);
+      await redis.del(await redis.keys(`gatehouse:*:user:${unknown!.username}`));
       const get = (path: string, token?: string) => async () => {
         const { status } = await fetch(
           server.url + path,
@@ -190,6 +214,24 @@ describe('when a store is away', () => {
         },
         ...Object.fromEntries(NAMES.map((name) => [name, ask(() => CHANGES[name](client, subjects[name]))])),
       };
+      const form =
+        (path: string, fields: Record<string, string>, headers = {}) =>
+        async () => {
+          const { status, body } = await client.form(path, fields, headers);
+          return `${status} ${body?.error}`;
+        };
+      const asApp = basic(known!.app);
+      Object.assign(questions, {
+        '/authorize': get(
+          `/authorize?${new URLSearchParams(createBrowserOf(server).parametersOf(page, pkce().challenge)).toString()}`,
+        ),
+        'the metadata': get('/.well-known/oauth-authorization-server'),
+        '/token/refresh': form('/token/refresh', { refresh_token: known!.tokens.refreshToken }),
+        '/token, client_credentials': form('/token', { grant_type: 'client_credentials' }, asApp),
+        '/revoke': form('/revoke', { token: known!.tokens.refreshToken }),
+        '/introspect': form('/introspect', { token: known!.tokens.accessToken }, asApp),
+        auditEvents: ask(() => client.ask('{ auditEvents { edges { cursor } } }', { token: admin })),
+      });
       before = await rows();
       await wires[store][how]();
       const asked = Object.entries(questions).map(async ([name, question]) => {
@@ -212,6 +254,14 @@ describe('when a store is away', () => {
         '/users/me, state known': store === 'Redis' ? '503' : '200',
         'me, state unknown': AWAY,
         '/token': '503 temporarily_unavailable',
+        '/token/refresh': '503 temporarily_unavailable',
+        '/token, client_credentials': '503 temporarily_unavailable',
+        '/revoke': '503 temporarily_unavailable',
+        '/introspect': '503 temporarily_unavailable',
+        // Nothing is kept of it before it is answered.
+        '/authorize': store === 'Redis' ? '200' : '503',
+        'the metadata': '200',
+        auditEvents: AWAY,
         ...Object.fromEntries(NAMES.map((name) => [name, AWAY])),
       }),
     )('%s: %s', (name, said) => {

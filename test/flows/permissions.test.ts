@@ -9,17 +9,18 @@ import { expectCommitted } from '../support/generated.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
-const CALLERS = ['anonymous', 'expired', 'revoked', 'inactive', 'wrong role', 'right role'] as const;
+const CALLERS = ['anonymous', 'expired', 'revoked', 'inactive', 'wrong role', 'wrong scope', 'right role'] as const;
 type Caller = (typeof CALLERS)[number];
 
-/** What a word of the permission table means to each caller. */
-const MEANING: Record<Access, Record<Caller, string>> = {
-  public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
-  registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
-  authenticated: meaning('MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'ok'),
-  active: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'ok'),
-  admin: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'ok'),
-  'self or admin': meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'ok'),
+/** What the first word of a rule means to each caller; what follows it is a scope. */
+const MEANING: Record<string, Record<Caller, string>> = {
+  public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  authenticated: meaning('MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
+  active: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
+  admin: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  'own or admin': meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
+  'self or admin': meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
 };
 
 /** How a field is reached, from the root down. Another's `User` comes from `register`, which asks nothing itself. */
@@ -28,11 +29,19 @@ const PATHS: Record<string, (field: string) => string> = {
   Mutation: (field) => `Mutation.${field}`,
   TokenPayload: (field) => `Mutation.login TokenPayload.${field}`,
   User: (field) => `Mutation.register User.${field}`,
+  Session: (field) => `Mutation.register User.sessions Session.${field}`,
   ProtectedData: (field) => `Query.protectedData ProtectedData.${field}`,
   AdminDashboard: (field) => `Query.adminDashboard AdminDashboard.${field}`,
   UserConnection: (field) => `Query.users UserConnection.${field}`,
   UserEdge: (field) => `Query.users UserConnection.edges UserEdge.${field}`,
+  AuditEventConnection: (field) => `Query.auditEvents AuditEventConnection.${field}`,
+  AuditEventEdge: (field) => `Query.auditEvents AuditEventConnection.edges AuditEventEdge.${field}`,
+  AuditEvent: (field) => `Query.auditEvents AuditEventConnection.edges AuditEventEdge.node AuditEvent.${field}`,
+  AuditDetail: (field) =>
+    `Query.auditEvents AuditEventConnection.edges AuditEventEdge.node AuditEvent.detail AuditDetail.${field}`,
   PageInfo: (field) => `Query.users UserConnection.pageInfo PageInfo.${field}`,
+  Client: (field) => `Mutation.createClient CreatedClient.client Client.${field}`,
+  CreatedClient: (field) => `Mutation.createClient CreatedClient.${field}`,
 };
 
 const rows = Object.entries(permissions).flatMap(([type, fields]) =>
@@ -71,11 +80,20 @@ describe('the permission matrix', () => {
     if (caller === 'anonymous') return undefined;
     if (caller === 'expired' || caller === 'revoked') return stale[caller];
     if (caller === 'right role') return adminToken(gatehouse);
+    if (caller === 'wrong scope') return adminWithoutScopes();
     if (caller === 'wrong role') return (await login(people.user)).accessToken;
     await setIdle(false);
     const { accessToken } = await login(people.idle);
     await setIdle(true);
     return accessToken;
+  }
+
+  /** What an app of an admin's holds that may do nothing here. */
+  async function adminWithoutScopes(): Promise<string> {
+    const { username, password } = gatehouse.admin;
+    const body = new URLSearchParams({ username, password, scope: 'elsewhere' });
+    const response = await fetch(`${gatehouse.url}/token`, { method: 'POST', body });
+    return ((await response.json()) as { access_token: string }).access_token;
   }
 
   async function setIdle(disabled: boolean): Promise<void> {
@@ -85,7 +103,7 @@ describe('the permission matrix', () => {
 
   /** Arguments with which every field succeeds for whoever may have it, as often as it is asked. */
   async function parameters(caller: Caller): Promise<Record<string, string>> {
-    const own = caller === 'right role' ? gatehouse.admin : people.user;
+    const own = caller === 'wrong role' ? people.user : gatehouse.admin;
     const id = randomBytes(6).toString('hex');
     const account = `username: "new.${id}", email: "new.${id}@example.com", password: "a password of ${id}"`;
     const target = `username: "${people.target.username}"`;
@@ -101,6 +119,9 @@ describe('the permission matrix', () => {
       setUserPassword: `(${target}, newPassword: "${people.target.password}")`,
       revokeUserSessions: `(${target})`,
       unlockUser: `(${target})`,
+      revokeSession: '(id: "nobody has this")',
+      createClient: `(input: { name: "${id}", grantTypes: ["client_credentials"] })`,
+      removeClient: `(id: "nobody-${id}")`,
     };
   }
 
@@ -115,7 +136,9 @@ describe('the permission matrix', () => {
   it.each(rows.flatMap((row) => CALLERS.map((caller) => ({ ...row, caller, name: `${row.type}.${row.field}` }))))(
     '$name for $caller',
     async ({ path, caller, name }) => {
-      const refusals = path.map((step) => MEANING[accessOf(step)][caller]).filter((answer) => answer !== 'ok');
+      const refusals = path
+        .map((step) => MEANING[accessOf(step).split(', ')[0]!]![caller])
+        .filter((answer) => answer !== 'ok');
       const answer = await outcome(path, caller);
       cells.set(`${name} ${caller}`, answer);
       expect(answer).toBe(refusals[0] ?? 'ok');
@@ -171,8 +194,8 @@ function render(table: readonly (readonly string[])[]): string {
     '',
     'Every field of the schema, and what a real request for it alone is answered. Generated by the tests from',
     '`src/graphql/permissions.ts` (`npm run generate`); the start fails where a field has no rule. `wrong role` is an',
-    "active user who is no admin, asking for what is another's; `right role` an admin. `MISSING`, `EXPIRED` and `REVOKED`",
-    'are reasons of `UNAUTHENTICATED`.',
+    "active user who is no admin, asking for what is another's; `wrong scope` an admin's token that carries none of ours;",
+    '`right role` an admin. `MISSING`, `EXPIRED` and `REVOKED` are reasons of `UNAUTHENTICATED`.',
     '',
     line(['field', 'rule', ...CALLERS]),
     line(Array(CALLERS.length + 2).fill('---')),

@@ -12,8 +12,10 @@ describe('the schema', () => {
     expectCommitted('schema/schema.graphql', emitSchema());
   });
 
-  it('has every field of the contract', () => {
-    const { User, TokenPayload, Query, Mutation } = buildSchema(emitSchema()).getTypeMap() as never as Record<
+  it('has every field of the contract, and these of our own', () => {
+    const { User, Session, TokenPayload, Query, Mutation, CreatedClient } = buildSchema(
+      emitSchema(),
+    ).getTypeMap() as never as Record<
       string,
       { getFields(): Record<string, { type: unknown; args: { name: string }[] }> }
     >;
@@ -25,6 +27,8 @@ describe('the schema', () => {
       );
     expect(signatures(Query)).toEqual([
       'adminDashboard: AdminDashboard!',
+      'auditEvents(after, first, type, username): AuditEventConnection!',
+      'clients: [Client!]!',
       'me: User!',
       'protectedData: ProtectedData!',
       'user(username): User',
@@ -32,12 +36,15 @@ describe('the schema', () => {
     ]);
     expect(signatures(Mutation)).toEqual([
       'changePassword(currentPassword, newPassword): Boolean!',
+      'createClient(input): CreatedClient!',
       'createUser(input): User!',
       'login(delivery, password, username): TokenPayload!',
       'logout(refreshToken): Boolean!',
       'logoutEverywhere: Int!',
       'refresh(refreshToken): TokenPayload!',
       'register(input): User!',
+      'removeClient(id): Boolean!',
+      'revokeSession(id): Boolean!',
       'revokeUserSessions(username): Int!',
       'setUserDisabled(disabled, username): User!',
       'setUserPassword(newPassword, username): User!',
@@ -52,8 +59,20 @@ describe('the schema', () => {
       'id: ID!',
       'lastLoginAt: DateTime',
       'role: String',
+      'sessions: [Session!]',
       'username: String!',
     ]);
+    expect(signatures(Session)).toEqual([
+      'address: String!',
+      'client: String',
+      'createdAt: DateTime!',
+      'current: Boolean!',
+      'expiresAt: DateTime!',
+      'id: ID!',
+      'lastUsedAt: DateTime!',
+      'userAgent: String',
+    ]);
+    expect(signatures(CreatedClient)).toEqual(['client: Client!', 'secret: String']);
     expect(signatures(TokenPayload)).toEqual([
       'accessToken: String!',
       'expiresIn: Int!',

@@ -6,6 +6,7 @@ import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
 import type { Client, FormAnswer } from '../support/client.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
+import { NO_SCOPES } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -81,13 +82,38 @@ describeOnStores('the token endpoint', (stores) => {
       ['without a grant_type, as the tutorial', (k) => formOf(k)],
       ['with an empty grant_type, which is as none', (k) => `grant_type=&${formOf(k)}`],
       ['with the name in another case', (k) => formOf({ ...k, username: k.username.toUpperCase() })],
-      ['giving the scope of the role, whatever is asked for', (k) => `scope=admin+*&${formOf(k)}`],
-      ['as any client: there are none to tell apart', (k) => `client_id=a&client_secret=b&${formOf(k)}`],
+      ['with a scope that the role has', (k) => `scope=account&${formOf(k)}`],
       ['past parameters it does not know', (k) => `__proto__=a&constructor=b&toString=c&username[]=d&${formOf(k)}`],
       ['with a charset', formOf, { 'content-type': `${FORM}; charset=UTF-8` }],
       ['whatever authorization is beside it', formOf, { authorization: 'Bearer nonsense' }],
     ])('%s', async (_title, body, headers = {}) => {
       expectTokens(await client.form('/token', body(kandi), headers));
+    });
+
+    it.each(['admin', '*', 'account users:read'])('never with a scope beyond the role: %s', async (scope) => {
+      const { status, body } = await client.form('/token', { ...kandi, scope });
+      expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_scope' });
+    });
+
+    it.each(NO_SCOPES)('never with what is no scope, also as an admin, who may have any: %s', async (_title, scope) => {
+      const answer = await client.form('/token', { ...gatehouse.admin, scope });
+      expectError(answer, refused('invalid_scope'));
+    });
+
+    it.each<[string, string, Record<string, string>]>([
+      ['named in the form', 'client_id=nobody&client_secret=b&', {}],
+      ['without a secret', 'client_id=nobody&', {}],
+      ['named in the header', '', { authorization: `Basic ${btoa('nobody:b')}` }],
+      ['of a header that cannot be read', '', { authorization: 'Basic %%%' }],
+    ])('never as a client that is not registered: %s', async (_title, fields, headers) => {
+      const answer = await client.form('/token', `${fields}grant_type=password&${formOf(kandi)}`, headers);
+      expectError(answer, refused('invalid_client', 'Client authentication failed', 401));
+      expect(answer.headers.get('www-authenticate')).toBe('Basic realm="gatehouse"');
+    });
+
+    it.each(['client_credentials', 'authorization_code'])('never as nobody with %s', async (grant) => {
+      const answer = await client.form('/token', `grant_type=${grant}&code=a&redirect_uri=b&code_verifier=c`);
+      expectError(answer, refused('invalid_client', 'Client authentication failed', 401));
     });
 
     it('into a session that both doors share', async () => {
@@ -143,7 +169,19 @@ describeOnStores('the token endpoint', (stores) => {
       ['a repeated grant_type', (k) => `grant_type=password&grant_type=password&${formOf(k)}`, form, INVALID_REQUEST],
       ['a repeated scope', (k) => `scope=a&scope=b&${formOf(k)}`, form, INVALID_REQUEST],
       ['a repeated unknown parameter', (k) => `"\\=a&"\\=b&${formOf(k)}`, form, INVALID_REQUEST],
-      ['a grant of another kind', (k) => `grant_type=client_credentials&${formOf(k)}`, form, UNSUPPORTED_GRANT],
+      ['a grant of another kind', (k) => `grant_type=implicit&${formOf(k)}`, form, UNSUPPORTED_GRANT],
+      [
+        'a grant of another document (RFC 8628)',
+        (k) => `grant_type=urn:ietf:params:oauth:grant-type:device_code&${formOf(k)}`,
+        form,
+        UNSUPPORTED_GRANT,
+      ],
+      [
+        'a grant that is unknown, whoever asks for it',
+        (k) => `grant_type=implicit&client_id=nobody&client_secret=x&${formOf(k)}`,
+        form,
+        UNSUPPORTED_GRANT,
+      ],
       ['a grant in another case', (k) => `grant_type=Password&${formOf(k)}`, form, UNSUPPORTED_GRANT],
       ['a grant of every object', (k) => `grant_type=constructor&${formOf(k)}`, form, UNSUPPORTED_GRANT],
       ['names of every object alone', () => '__proto__=a&constructor=b', form, INVALID_REQUEST],

@@ -91,21 +91,22 @@ async function flush(url: string): Promise<void> {
 export async function postgresForTests(): Promise<Backend> {
   const server = required('TEST_DATABASE_URL');
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;
-  await administer(server, `create database "${name}"`);
+  await runSql(server, `create database "${name}"`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    release: () => administer(server, `drop database if exists "${name}" with (force)`),
+    release: async () => void (await runSql(server, `drop database if exists "${name}" with (force)`)),
   };
 }
 
-async function administer(clientUrl: string, statement: string): Promise<void> {
+/** One statement on a connection of its own; answers its rows. */
+export async function runSql(clientUrl: string, statement: string): Promise<Record<string, unknown>[]> {
   // Loading it takes longer than what most files with Redis alone do.
   const { MikroORM } = await import('@mikro-orm/postgresql');
   const orm = await MikroORM.init({ clientUrl, entities: [], discovery: { warnWhenNoEntities: false } });
   try {
-    await orm.em.getConnection().execute(statement);
+    return await orm.em.getConnection().execute<Record<string, unknown>[]>(statement);
   } finally {
     await orm.close(true);
   }

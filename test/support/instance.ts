@@ -5,7 +5,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
-import { backend, postgresForTests, redisForTests, skipped } from './backends.ts';
+import { backend, postgresForTests, redisForTests, runSql, skipped } from './backends.ts';
 import { type Client, createClient } from './client.ts';
 import { logFile } from './log_file.ts';
 
@@ -26,6 +26,8 @@ export interface Instance {
   /** What speaks to it over HTTP. */
   readonly client: Client;
   readonly env: Readonly<Record<string, string>>;
+  /** One statement past every door, for what no door offers; answers its rows. Not for a `DATA_DIR` on disk. */
+  sql(statement: string): Promise<Record<string, unknown>[]>;
   /** Another replica on the same stores. */
   replica(env?: Readonly<Record<string, string>>): Promise<Instance>;
   /** The server alone, its stores left: what is started on them next is the same server after a restart. */
@@ -60,17 +62,20 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     ...extra,
   };
   let pglite: (() => Promise<unknown>) | undefined;
+  let sql: Instance['sql'] = () => Promise.reject(new Error('DATA_DIR belongs to the server'));
   if (stores === 'embedded') {
     env['DATA_DIR'] ??= 'memory';
     if (env['DATA_DIR'] === 'memory') {
       const database = await openTemplate();
       opened.push(() => database.close());
       pglite = async () => database;
+      sql = async (statement) => (await database.exec(statement)).at(-1)?.rows ?? [];
     }
   } else {
     const [postgres, redis] = await Promise.all([postgresForTests(), redisForTests()]);
     opened.push(postgres.release, redis.release);
     env['DATABASE_URL'] = postgres.url;
+    sql = (statement) => runSql(postgres.url, statement);
     env['REDIS_URL'] = redis.url;
   }
 
@@ -88,6 +93,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       admin: ADMIN,
       client: createClient(url),
       env: startEnv,
+      sql,
       replica: (more = {}) => {
         const { PORT: _, ...rest } = { ...startEnv, ...more };
         return start({ ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) });

@@ -1,25 +1,24 @@
 import { Redis } from 'ioredis';
-import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { createAttempts } from '../../src/limits/attempts.ts';
+import { createDevices } from '../../src/limits/device.ts';
 import { createHasher } from '../../src/passwords/hasher.ts';
 import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
-import { SessionEntity } from '../../src/sessions/session.entity.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import type { Parts } from '../../src/signin/parts.ts';
+import { ENTITIES } from '../../src/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { type KeyValue, openKeyValue } from '../../src/store/keyvalue.ts';
-import { createAccessTokens } from '../../src/tokens/access_token.ts';
+import { createMirror } from '../../src/store/mirror.ts';
+import { createAccessTokens, LEEWAY_SECONDS } from '../../src/tokens/access_token.ts';
 import { createDenylist } from '../../src/tokens/denylist.ts';
-import { loadKeys } from '../../src/tokens/keys.ts';
-import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
-import { SigningKeyEntity } from '../../src/tokens/signing_key.entity.ts';
+import { openKeys } from '../../src/tokens/keys.ts';
 import { createLiveUsers } from '../../src/users/live_users.ts';
-import { UserEntity } from '../../src/users/user.entity.ts';
 import { postgresForTests, redisForTests } from './backends.ts';
 import { openTemplate, type Stores } from './instance.ts';
 import { logFile } from './log_file.ts';
+import { redisTime } from './time.ts';
 
 /** Both stores without a server, migrated and empty. */
 export interface OpenStores {
@@ -27,10 +26,12 @@ export interface OpenStores {
   readonly keyValue: KeyValue;
   /** The key-value store as it is after it lost everything. */
   emptied(): Promise<KeyValue>;
+  /** The same stores as another process sees them; embedded ones, which take one process, are shared. */
+  again(): Promise<Pick<OpenStores, 'database' | 'keyValue'>>;
+  /** Makes what is in Redis so much older; the in-process store goes by the clock it was given. */
+  age(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
-
-const entities = [UserEntity, SessionEntity, RevocationEntity, SigningKeyEntity, AuditEventEntity];
 
 export async function openStores(stores: Stores = 'embedded', clock: Clock = systemClock): Promise<OpenStores> {
   const opened: (() => Promise<unknown>)[] = [];
@@ -44,19 +45,32 @@ export async function openStores(stores: Stores = 'embedded', clock: Clock = sys
 
   if (stores === 'embedded') {
     const template = keep(await openTemplate());
+    const database = keep(
+      await openDatabase({ url: undefined, dataDir: 'memory', entities: ENTITIES, pglite: async () => template }),
+    );
+    const keyValue = keep(await openKeyValue({ redisUrl: undefined, clock }));
     return {
-      database: keep(await openDatabase({ url: undefined, dataDir: 'memory', entities, pglite: async () => template })),
-      keyValue: keep(await openKeyValue({ redisUrl: undefined, clock })),
+      database,
+      keyValue,
+      again: async () => ({ database, keyValue }),
+      age: async () => {},
       emptied: async () => keep(await openKeyValue({ redisUrl: undefined, clock })),
       close,
     };
   }
   const [postgres, redis] = await Promise.all([postgresForTests(), redisForTests()]);
-  opened.push(postgres.release, redis.release);
-  const keyValue = keep(await openKeyValue({ redisUrl: redis.url }));
+  const time = redisTime(redis.url);
+  opened.push(postgres.release, redis.release, time.restore);
+  const again = async () => ({
+    database: keep(await openDatabase({ url: postgres.url, dataDir: 'memory', entities: ENTITIES })),
+    keyValue: keep(await openKeyValue({ redisUrl: redis.url })),
+  });
+  const { database, keyValue } = await again();
   return {
-    database: keep(await openDatabase({ url: postgres.url, dataDir: 'memory', entities })),
+    database,
     keyValue,
+    again,
+    age: time.elapse,
     async emptied() {
       const client = new Redis(redis.url);
       await client.flushdb();
@@ -73,22 +87,38 @@ export const HASHING = { memoryKib: 64, timeCost: 1, parallelism: 1 };
 /** What the use cases work with, over empty embedded stores, as `src/app.ts` puts it together. */
 export async function openParts(clock: Clock = systemClock): Promise<Parts & Pick<OpenStores, 'close'>> {
   const { database, keyValue, close } = await openStores('embedded', clock);
+  return { ...(await partsOver({ database, keyValue }, clock)), close };
+}
+
+/** The parts of one replica over stores that are there. */
+export async function partsOver(
+  { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
+  clock: Clock,
+): Promise<Parts> {
   const tokens = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };
-  const keys = await loadKeys(database, [SECRET], 'HS256', clock);
+  const keys = await openKeys(database, [SECRET], 'HS256', clock);
   const refreshTokens = createRefreshTokens([SECRET]);
+  const denylist = createDenylist(database, clock);
   return {
     database,
     keyValue,
     hasher: await createHasher(HASHING),
     accessTokens: createAccessTokens(keys, tokens, clock),
-    denylist: createDenylist(keyValue, database, clock),
-    liveUsers: createLiveUsers(keyValue, database),
+    mirror: createMirror({ database, keyValue, fill: denylist.fill }),
+    denylist,
+    liveUsers: createLiveUsers(database),
     refreshTokens,
-    sessions: createSessions(refreshTokens, { ...tokens, lifetimeSeconds: 86_400, graceSeconds: 10 }),
+    sessions: createSessions(refreshTokens, {
+      ...tokens,
+      lifetimeSeconds: 86_400,
+      idleSeconds: 86_400,
+      graceSeconds: 10,
+      leewaySeconds: LEEWAY_SECONDS,
+    }),
     attempts: createAttempts(keyValue, { perAccount: 10, perAddress: 100, windowSeconds: 900 }),
+    devices: createDevices([SECRET]),
     clock,
     log: createLog('trace', logFile()),
     settings: { roles: { admin: ['*'], user: ['account'] }, reuseRevokes: 'user' },
-    close,
   };
 }

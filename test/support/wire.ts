@@ -11,6 +11,8 @@ export interface Wire {
   stall(): void;
   /** Carries again, also what waited meanwhile. */
   mend(): Promise<void>;
+  /** Ends every connection; new ones lead to another server. */
+  redirect(to: string): Promise<void>;
   /**
    * Ends the next connection that sends `text`, once: before it reaches the store, or when the store has done it and
    * the answer is on its way.
@@ -20,7 +22,7 @@ export interface Wire {
 }
 
 export async function startWire(target: string): Promise<Wire> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const ends = new Set<Socket>();
   let stalled = false;
   let trap: { text: string; moment: 'undelivered' | 'unanswered' } | undefined;
@@ -78,6 +80,11 @@ export async function startWire(target: string): Promise<Wire> {
       stalled = false;
       for (const end of ends) end.resume();
       if (!server.listening) await listen(own);
+    },
+    async redirect(to) {
+      ({ hostname, port } = new URL(to));
+      await cut();
+      await listen(own);
     },
     cutAt: (text, moment) => (trap = { text, moment }),
     close: cut,

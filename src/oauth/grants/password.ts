@@ -1,8 +1,15 @@
 import type { UseCases } from '../../signin/use_cases.ts';
 import type { Grant } from './grant.ts';
 
-/** RFC 6749 section 4.3. An empty password is a missing one. */
+/** RFC 6749 section 4.3, with a client or without. An empty password is a missing one. */
 export function passwordGrant({ login }: Pick<UseCases, 'login'>): Grant {
-  return async (parameters, origin) =>
-    login({ username: parameters.required('username'), password: parameters.required('password') }, origin);
+  return async ({ parameters, client, origin, checkOrigin, giveDevice }) => {
+    // A form of any page can be sent here: it would use up its visitors' attempts.
+    checkOrigin();
+    const credentials = { username: parameters.required('username'), password: parameters.required('password') };
+    const asked = { client, scope: parameters.optional('scope') ?? null };
+    const { deviceToken, ...signedIn } = await login(credentials, origin, asked);
+    giveDevice(deviceToken);
+    return signedIn;
+  };
 }

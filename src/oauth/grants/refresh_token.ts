@@ -1,7 +1,8 @@
 import type { UseCases } from '../../signin/use_cases.ts';
 import type { Grant } from './grant.ts';
 
-/** RFC 6749 section 6. */
+/** RFC 6749 section 6. The token counts for the client it was given to, and for no other. */
 export function refreshTokenGrant({ refresh }: Pick<UseCases, 'refresh'>): Grant {
-  return async (parameters, origin) => refresh(parameters.required('refresh_token'), origin);
+  return async ({ parameters, client, origin }) =>
+    refresh(parameters.required('refresh_token'), client?.id ?? null, origin);
 }

@@ -1,0 +1,37 @@
+import type { FilterQuery } from '@mikro-orm/core';
+import type { Session } from '../store/database.ts';
+import type { AuditType } from './audit.ts';
+import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
+
+/** A place in the log: behind it come the older events, whatever has arrived meanwhile. */
+export type Place = Pick<AuditEvent, 'at' | 'id'>;
+
+export interface EventFilter {
+  readonly first: number;
+  readonly after?: Place | undefined;
+  /** Who did it, or whom it was done to. */
+  readonly username?: string | undefined;
+  readonly type?: AuditType | undefined;
+}
+
+export interface EventPage {
+  readonly events: readonly AuditEvent[];
+  readonly hasNext: boolean;
+}
+
+/** A page of the log, newest first. */
+export async function readEvents(db: Session, { first, after, username, type }: EventFilter): Promise<EventPage> {
+  const name = username?.toLowerCase();
+  const where: FilterQuery<AuditEvent>[] = [
+    ...(after ? [{ $or: [{ at: { $lt: after.at } }, { at: after.at, id: { $gt: after.id } }] }] : []),
+    ...(name === undefined ? [] : [{ $or: [{ actor: name }, { subject: name }] }]),
+    ...(type === undefined ? [] : [{ type }]),
+  ];
+  const events = await db.find(
+    AuditEventEntity,
+    { $and: where },
+    // The index's own order: a page costs its rows, however long the log is.
+    { orderBy: [{ at: 'desc' }, { id: 'asc' }], limit: first + 1 },
+  );
+  return { events: events.slice(0, first), hasNext: events.length > first };
+}

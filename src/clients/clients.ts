@@ -1,0 +1,132 @@
+import { LockMode } from '@mikro-orm/core';
+import { z } from 'zod';
+import { Refusal } from '../kernel/errors.ts';
+import { digest, equal, random } from '../kernel/secret.ts';
+import type { Session as Db } from '../store/database.ts';
+import { type Client, ClientEntity } from './client.entity.ts';
+import { redirectUriFault } from './redirect_uri.ts';
+
+/** The ways of getting tokens that a client may be registered for, as `grant_type` spells them. */
+export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', 'password'] as const;
+export type GrantType = (typeof GRANT_TYPES)[number];
+
+export interface NewClient {
+  /** As people read it on the consent page. */
+  readonly name: string;
+  /** A program that can keep no secret: in a browser, on a phone, on somebody's desk (RFC 6749 section 2.1). */
+  readonly public: boolean;
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+/** What an access token, which goes with every request, has room for. */
+const LONGEST_SCOPE = 1000;
+
+/** Whether a text is a list of scopes (RFC 6749 section 3.3) that a token has room for. */
+export function isScopeList(text: string): boolean {
+  return text.length <= LONGEST_SCOPE && /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text);
+}
+
+const unique = (texts: readonly string[]) => [...new Set(texts)];
+
+const shape = z
+  .object({
+    name: z
+      .string()
+      .trim()
+      .min(1, 'must not be empty')
+      .max(100, 'must be at most 100 characters')
+      // Direction marks would let a name be read as another; neither store nor log could carry a lone surrogate.
+      .refine((name) => name.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(name), 'must not contain control characters'),
+    public: z.boolean(),
+    redirectUris: z
+      .array(
+        z.string().superRefine((uri, { addIssue }) => {
+          const fault = redirectUriFault(uri);
+          if (fault !== undefined) addIssue({ code: 'custom', message: fault });
+        }),
+      )
+      .max(20, 'must be at most 20')
+      .transform(unique),
+    grantTypes: z
+      .array(z.enum(GRANT_TYPES, `must be of ${GRANT_TYPES.join(', ')}`))
+      .min(1, 'must not be empty')
+      .transform(unique),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'must be without blanks, quotes and backslashes'))
+      .max(50, 'must be at most 50')
+      .transform(unique)
+      .refine((scopes) => isScopeList(scopes.join(' ')), `must be at most ${LONGEST_SCOPE} characters together`),
+  })
+  .superRefine(({ public: isPublic, redirectUris, grantTypes }, { addIssue }) => {
+    const fault = (field: string, message: string) => addIssue({ code: 'custom', path: [field], message });
+    const codes = grantTypes.includes('authorization_code');
+    if (codes && redirectUris.length === 0) fault('redirectUris', 'must be given for authorization_code');
+    if (!codes && redirectUris.length > 0) fault('redirectUris', 'are for authorization_code alone');
+    // RFC 6749 section 4.4: anybody could say that they are it.
+    if (isPublic && grantTypes.includes('client_credentials')) {
+      fault('grantTypes', 'must not have client_credentials without a secret');
+    }
+    if (grantTypes.includes('refresh_token') && !codes && !grantTypes.includes('password')) {
+      fault('grantTypes', 'must have authorization_code or password beside refresh_token');
+    }
+  });
+
+/**
+ * Registers a client under a generated id. The secret, 256 random bits, is told here and never again; of it the
+ * SHA-256 is kept, which guesses cannot reach and `/introspect` can afford. Null for a public client.
+ * Throws BAD_USER_INPUT with every fault, each led by its field's name.
+ */
+export function addClient(db: Db, input: NewClient, now: Date): { client: Client; secret: string | null } {
+  const { success, data, error } = shape.safeParse(input);
+  if (!success) {
+    const faults = error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
+    throw new Refusal('BAD_USER_INPUT', { message: unique(faults).join('; ') });
+  }
+  const { public: isPublic, ...kept } = data;
+  const secret = isPublic ? null : random(32).toString('base64url');
+  const client = db.create(ClientEntity, {
+    id: `${slug(data.name)}-${random(8).toString('hex')}`,
+    ...kept,
+    secretDigest: secret === null ? null : digest(secret),
+    createdAt: now,
+    removedAt: null,
+  });
+  db.persist(client);
+  return { client, secret };
+}
+
+/** The client of an id as somebody sent it, or null. Removed ones are not found. */
+export async function findClient(db: Db, id: string): Promise<Client | null> {
+  return /^[a-z0-9._-]{3,64}$/.test(id) ? db.findOne(ClientEntity, { id, removedAt: null }) : null;
+}
+
+/** The client under its row's lock, so that no session is opened for it meanwhile. */
+export async function lockClient(db: Db, id: string): Promise<Client | null> {
+  const found = await findClient(db, id);
+  return found && db.findOne(ClientEntity, { id, removedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+}
+
+/** The clients that are not removed, by name. */
+export async function listClients(db: Db): Promise<Client[]> {
+  return db.find(ClientEntity, { removedAt: null }, { orderBy: { name: 'asc', id: 'asc' } });
+}
+
+export function isPublic(client: Pick<Client, 'secretDigest'>): boolean {
+  return client.secretDigest == null;
+}
+
+/** Whether a client is who it says: by its secret, or, a public one, by having none. */
+export function proves(client: Client, secret: string | null): boolean {
+  if (client.secretDigest == null) return secret === null;
+  return secret !== null && equal(digest(secret), Buffer.from(client.secretDigest));
+}
+
+function slug(name: string): string {
+  const text = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 24);
+  return text.replaceAll(/^-+|-+$/g, '') || 'client';
+}

@@ -1,0 +1,41 @@
+import { LockMode } from '@mikro-orm/core';
+import { digest, equal, random } from '../kernel/secret.ts';
+import type { Session as Db } from '../store/database.ts';
+import { type AuthorizationCode, AuthorizationCodeEntity } from './authorization_code.entity.ts';
+
+/** RFC 6749 section 4.1.2 allows ten minutes; programs exchange a code within the second. */
+export const CODE_SECONDS = 60;
+
+/** What a code can be exchanged with. */
+export interface CodeTerms {
+  readonly sessionId: string;
+  readonly redirectUri: string;
+  /** BASE64URL(SHA-256(verifier)), as RFC 7636 section 4.2 makes it. */
+  readonly challenge: string;
+  readonly expiresAt: Date;
+}
+
+/** Makes a code: 256 random bits, told here and kept as their digest alone. */
+export function addCode(db: Db, terms: CodeTerms): string {
+  const code = random(32).toString('base64url');
+  db.persist(db.create(AuthorizationCodeEntity, { digest: digest(code), ...terms, usedAt: null }));
+  return code;
+}
+
+/** The session that a code was made for; null where nobody made it. */
+export async function findSessionOfCode(db: Db, code: string): Promise<string | null> {
+  const found = await db.findOne(AuthorizationCodeEntity, { digest: digest(code) });
+  return found && found.sessionId;
+}
+
+/** The code as it is now, for who holds its session's lock. */
+export async function lockCode(db: Db, code: string): Promise<AuthorizationCode | null> {
+  const where = { digest: digest(code) };
+  return db.findOne(AuthorizationCodeEntity, where, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+}
+
+/** RFC 7636 section 4.6, S256. A verifier of another length or alphabet than section 4.1's is none. */
+export function verifies(verifier: string, challenge: string): boolean {
+  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
+  return equal(Buffer.from(digest(verifier).toString('base64url')), Buffer.from(challenge));
+}

@@ -1,0 +1,26 @@
+import { Refusal } from '../kernel/errors.ts';
+
+const LARGEST_PAGE = 100;
+
+/** The size of a page: 1 to 100, 50 where nobody says. Throws BAD_USER_INPUT. */
+export function pageSize(first: number | null | undefined): number {
+  const size = first ?? 50;
+  if (size < 1 || size > LARGEST_PAGE) {
+    throw new Refusal('BAD_USER_INPUT', { message: `first: must be 1 to ${LARGEST_PAGE}` });
+  }
+  return size;
+}
+
+/** Text that PostgreSQL can compare: it takes neither NUL nor lone surrogates. Throws BAD_USER_INPUT. */
+export function searchable(name: string, text: string | null | undefined): string | undefined {
+  if (text == null) return undefined;
+  if (text.length > 254 || text.includes('\0') || !text.isWellFormed()) {
+    throw new Refusal('BAD_USER_INPUT', { message: `${name}: must be text of at most 254 characters` });
+  }
+  return text;
+}
+
+/** An `after` that no page of the list gave out. */
+export function badCursor(): Refusal {
+  return new Refusal('BAD_USER_INPUT', { message: 'after: is not a cursor of this list' });
+}

@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { GraphQLDateTime } from 'graphql-scalars';
+import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { PageInfo } from './types.ts';
+
+@ObjectType()
+export class AuditDetail {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String)
+  value!: string;
+}
+
+@ObjectType({ description: 'Something that happened to an account, a session, a client or a key.' })
+export class AuditEvent {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => GraphQLDateTime)
+  at!: Date;
+
+  @Field(() => String, { description: 'Such as `login.failed`.' })
+  type!: string;
+
+  @Field(() => String, { nullable: true, description: 'Who did it. Null where nobody proved to.' })
+  actor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Whom it was done to, also a name that nobody has.' })
+  subject!: string | null;
+
+  @Field(() => String, { nullable: true })
+  address!: string | null;
+
+  @Field(() => String, { nullable: true })
+  userAgent!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The request's id, as in the log and in errors." })
+  requestId!: string | null;
+
+  @Field(() => [AuditDetail])
+  detail!: AuditDetail[];
+}
+
+@ObjectType()
+export class AuditEventEdge {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => AuditEvent)
+  node!: AuditEvent;
+}
+
+@ObjectType()
+export class AuditEventConnection {
+  @Field(() => [AuditEventEdge])
+  edges!: AuditEventEdge[];
+
+  @Field(() => PageInfo)
+  pageInfo!: PageInfo;
+}
+
+@ArgsType()
+export class AuditEventsArguments {
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: '1 to 100.' })
+  first!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'A cursor: what was before it.' })
+  after?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Who did it, or whom it was done to.' })
+  username?: string | null;
+
+  @Field(() => String, { nullable: true })
+  type?: string | null;
+}

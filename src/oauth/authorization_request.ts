@@ -1,0 +1,61 @@
+import { isRegistered } from '../clients/redirect_uri.ts';
+import type { Client } from '../clients/client.entity.ts';
+import type { AuthorizationRequest } from '../signin/authorizations.ts';
+import type { Clients } from '../signin/clients.ts';
+import { covers, readScope } from '../signin/scopes.ts';
+import { invalidRequest, OAuthError } from './errors.ts';
+import type { Parameters } from './parameters.ts';
+
+/** Whom the answer goes to, and where. */
+export interface Destination {
+  readonly client: Client;
+  readonly redirectUri: string;
+  readonly state: string | null;
+}
+
+const LONGEST_STATE = 2000;
+
+/**
+ * Finds out whom the answer of an authorization request goes to. Before that is sure, a browser must not be sent
+ * anywhere: an open redirector is a phisher's address on our name (RFC 6749 sections 3.1.2.4 and 10.15).
+ * Throws `invalid_request`, for a page of our own.
+ */
+export async function readDestination(find: Clients['find'], parameters: Parameters): Promise<Destination> {
+  // RFC 6749 section 2.3.1: a URL ends up in logs and histories; such a secret is leaked already.
+  if (parameters.optional('client_secret') !== undefined) throw invalidRequest('A client secret must not be in a URL');
+  const client = await find(parameters.required('client_id'));
+  if (!client) throw invalidRequest('The client is not known');
+  const redirectUri = parameters.required('redirect_uri');
+  if (!isRegistered(client.redirectUris, redirectUri)) {
+    throw invalidRequest('The redirect URI is not registered for the client');
+  }
+  return { client, redirectUri, state: parameters.optional('state') ?? null };
+}
+
+/** The rest of the request. What it throws may be told to the client: OAuthError with a code of RFC 6749 section 4.1.2.1. */
+export function readRequest(parameters: Parameters, { client, redirectUri, state }: Destination): AuthorizationRequest {
+  if (parameters.required('response_type') !== 'code') {
+    throw new OAuthError('unsupported_response_type', 'The response type must be code');
+  }
+  if ((parameters.optional('response_mode') ?? 'query') !== 'query') {
+    throw invalidRequest('The response mode must be query');
+  }
+  if (!client.grantTypes.includes('authorization_code')) {
+    throw new OAuthError('unauthorized_client', 'The client is not registered for authorization_code');
+  }
+  if ((state ?? '').length > LONGEST_STATE)
+    throw invalidRequest(`The state is longer than ${LONGEST_STATE} characters`);
+  // RFC 7636 section 4.3: a missing method means `plain`, with which whoever reads the request can use the code.
+  if (parameters.required('code_challenge_method') !== 'S256') {
+    throw invalidRequest('The code_challenge_method must be S256');
+  }
+  const challenge = parameters.required('code_challenge');
+  // 43 to 128 characters in general (RFC 7636 section 4.2), of which S256 makes 43.
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw invalidRequest('The code_challenge is not one of S256');
+  const asked = parameters.optional('scope');
+  const scopes = asked === undefined ? null : readScope(asked);
+  if (scopes && !scopes.every((wanted) => covers(client.scopes, wanted))) {
+    throw new OAuthError('invalid_scope', 'The scope is beyond what the client is registered for');
+  }
+  return { clientId: client.id, redirectUri, challenge, scope: scopes && scopes.join(' '), state };
+}

@@ -1,0 +1,82 @@
+import type { Origin } from '../audit/audit.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Authorizations, Transaction, Waiting } from '../signin/authorizations.ts';
+import type { Clients } from '../signin/clients.ts';
+import type { Credentials } from '../signin/sign_in.ts';
+import { readDestination, readRequest } from './authorization_request.ts';
+import { OAuthError, toOAuthError } from './errors.ts';
+import type { Parameters } from './parameters.ts';
+
+/** The authorization endpoint (RFC 6749 section 3.1), but for its pages. */
+export interface AuthorizationEndpoint {
+  /**
+   * A client's request: what to ask the person, or where to send the browser with what is wrong.
+   * Throws OAuthError where it must be sent nowhere.
+   */
+  begin(parameters: Parameters): Promise<Transaction | Redirect>;
+  /** What waits for its answer, as it was when it began. Throws TRANSACTION. */
+  find(waiting: Waiting): Promise<Transaction>;
+  /** The person's yes, with their password. Throws as `SignIn`, and TRANSACTION. */
+  allow(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<Redirect>;
+  /** The person's no. Throws TRANSACTION. */
+  deny(transaction: Transaction): Promise<Redirect>;
+}
+
+/** Where the browser goes from here, as it is sent. */
+export interface Redirect {
+  readonly redirect: string;
+  /** Where somebody signed in: makes the browser known. */
+  readonly deviceToken?: string;
+}
+
+export function createAuthorizationEndpoint(
+  { find }: Pick<Clients, 'find'>,
+  authorizations: Authorizations,
+  issuer: string,
+): AuthorizationEndpoint {
+  /** RFC 6749 section 4.1.2, with the issuer of RFC 9207: a client of several servers is not fooled by one of them. */
+  function answer(to: { redirectUri: string; state: string | null }, outcome: Record<string, string>): Redirect {
+    const { redirectUri, state } = to;
+    const query = new URLSearchParams({ ...outcome, ...(state === null ? {} : { state }), iss: issuer });
+    // Not through URL, which would spell the registered text another way.
+    return { redirect: `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query.toString()}` };
+  }
+  const refuse = (to: { redirectUri: string; state: string | null }, { code, message }: OAuthError) =>
+    answer(to, { error: code, error_description: message });
+
+  return {
+    async begin(parameters) {
+      const destination = await readDestination(find, parameters);
+      try {
+        const request = readRequest(parameters, destination);
+        return { ...authorizations.begin(request), client: destination.client };
+      } catch (error) {
+        if (error instanceof OAuthError || isScopeRefusal(error)) return refuse(destination, toOAuthError(error));
+        throw error;
+      }
+    },
+
+    find: authorizations.find,
+
+    async allow(transaction, credentials, origin) {
+      try {
+        const { code, deviceToken } = await authorizations.allow(transaction, credentials, origin);
+        return { ...answer(transaction.request, { code }), deviceToken };
+      } catch (error) {
+        if (!isScopeRefusal(error)) throw error;
+        // Beyond the person's role: nobody's password will help.
+        await authorizations.deny(transaction);
+        return refuse(transaction.request, toOAuthError(error));
+      }
+    },
+
+    async deny(transaction) {
+      await authorizations.deny(transaction);
+      return refuse(transaction.request, new OAuthError('access_denied', 'The person did not allow it'));
+    },
+  };
+}
+
+function isScopeRefusal(error: unknown): boolean {
+  return error instanceof Refusal && error.kind === 'INVALID_SCOPE';
+}

@@ -1,0 +1,11 @@
+import type { UseCases } from '../../signin/use_cases.ts';
+import { invalidClient } from '../client_authentication.ts';
+import type { Grant } from './grant.ts';
+
+/** RFC 6749 section 4.4: a token of the client's own, without a person and without a refresh token. */
+export function clientCredentialsGrant({ clientToken }: Pick<UseCases, 'clientToken'>): Grant {
+  return async ({ parameters, client }) => {
+    if (!client) throw invalidClient();
+    return { ...(await clientToken(client, parameters.optional('scope') ?? null)), refreshToken: null };
+  };
+}

@@ -1,0 +1,33 @@
+import { GRANT_TYPES } from '../clients/clients.ts';
+import { CLIENT_METHODS, CLIENT_SECRET_METHODS } from './client_authentication.ts';
+
+export interface MetadataOptions {
+  /** What `iss` says, in tokens and beside codes. */
+  readonly issuer: string;
+  /** The address clients use. */
+  readonly publicUrl: string;
+  /** Every scope that fields of the graph ask for. */
+  readonly scopes: readonly string[];
+}
+
+/** What works here (RFC 8414 section 2), and nothing that does not: a test drives each thing it names. */
+export function createMetadata({ issuer, publicUrl, scopes }: MetadataOptions) {
+  return {
+    issuer,
+    authorization_endpoint: `${publicUrl}/authorize`,
+    token_endpoint: `${publicUrl}/token`,
+    revocation_endpoint: `${publicUrl}/revoke`,
+    introspection_endpoint: `${publicUrl}/introspect`,
+    jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+    scopes_supported: scopes,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: GRANT_TYPES,
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: CLIENT_METHODS,
+    revocation_endpoint_auth_methods_supported: CLIENT_METHODS,
+    introspection_endpoint_auth_methods_supported: CLIENT_SECRET_METHODS,
+    // RFC 9207: a client of several servers knows whose answer it has.
+    authorization_response_iss_parameter_supported: true,
+  };
+}

@@ -1,0 +1,47 @@
+import type { FilterQuery } from '@mikro-orm/core';
+import type { Session } from './session.entity.ts';
+
+/** How long things last, in seconds. */
+export interface SessionTimes {
+  /** A session, however often it refreshes. */
+  readonly lifetimeSeconds: number;
+  /** A session that nobody refreshes. */
+  readonly idleSeconds: number;
+  /** The parent of a refresh token, for whoever lost the reply. */
+  readonly graceSeconds: number;
+  readonly accessTokenSeconds: number;
+  /** So much longer an access token is accepted than it says. */
+  readonly leewaySeconds: number;
+}
+
+type Times = Pick<SessionTimes, 'idleSeconds'>;
+
+/** When the session is over if nobody ends it and nobody refreshes it. */
+export function endOf({ expiresAt, lastUsedAt }: Pick<Session, 'expiresAt' | 'lastUsedAt'>, times: Times): Date {
+  return new Date(Math.min(expiresAt.getTime(), lastUsedAt.getTime() + times.idleSeconds * 1000));
+}
+
+/** Whether the session goes on: not ended, within its lifetime, and not left alone for too long. */
+export function isRunning(session: Session, now: Date, times: Times): boolean {
+  return session.endedAt == null && endOf(session, times) > now;
+}
+
+/** The same question of the database. */
+export function running(now: Date, times: Times): FilterQuery<Session> {
+  return { endedAt: null, expiresAt: { $gt: now }, lastUsedAt: { $gt: secondsBefore(now, times.idleSeconds) } };
+}
+
+/** Those that were over by `then`, whatever ended them. */
+export function overBy(then: Date, times: Times): FilterQuery<Session> {
+  return {
+    $or: [
+      { endedAt: { $lte: then } },
+      { expiresAt: { $lte: then } },
+      { lastUsedAt: { $lte: secondsBefore(then, times.idleSeconds) } },
+    ],
+  };
+}
+
+export function secondsBefore(now: Date, seconds: number): Date {
+  return new Date(now.getTime() - seconds * 1000);
+}

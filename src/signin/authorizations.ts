@@ -1,0 +1,119 @@
+import { type Origin, record } from '../audit/audit.ts';
+import type { Client } from '../clients/client.entity.ts';
+import { findClient } from '../clients/clients.ts';
+import { addCode, CODE_SECONDS } from '../clients/codes.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { random } from '../kernel/secret.ts';
+import type { Parts } from './parts.ts';
+import { grantScope } from './scopes.ts';
+import type { Credentials, SignIn } from './sign_in.ts';
+
+/** What a client asks a person for (RFC 6749 section 4.1.1), checked. */
+export interface AuthorizationRequest {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** The S256 challenge (RFC 7636). */
+  readonly challenge: string;
+  /** Space-separated; null: all that the client is registered for. */
+  readonly scope: string | null;
+  /** The client's own, given back as it came; null where it sent none. */
+  readonly state: string | null;
+}
+
+/** A request that waits for a person's answer, as it is kept in the person's browser. */
+export interface Waiting {
+  /** 128 random bits. */
+  readonly id: string;
+  /** Until when it may be answered; milliseconds since the epoch. */
+  readonly until: number;
+  readonly request: AuthorizationRequest;
+}
+
+/** A request that may be answered now. */
+export interface Transaction extends Waiting {
+  /** The client, as it is registered now. */
+  readonly client: Client;
+}
+
+/**
+ * Between the client's request and the person's answer. Nothing is stored for a request, since anybody can make one, as
+ * often as they like; that it was answered is, and nobody answers without a password or the page that was shown.
+ */
+export interface Authorizations {
+  begin(request: AuthorizationRequest): Waiting;
+  /**
+   * Throws TRANSACTION where it was answered, has run out, or its client was removed; SERVICE_UNAVAILABLE.
+   * @param waiting as {@link begin} made it, which the caller is sure of
+   */
+  find(waiting: Waiting): Promise<Transaction>;
+  /** The person allows it, with their password: the code. Once for each transaction. Throws as `SignIn`, INVALID_SCOPE, TRANSACTION. */
+  allow(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<Allowed>;
+  /** The person does not. Throws TRANSACTION where it was answered before; SERVICE_UNAVAILABLE. */
+  deny(transaction: Transaction): Promise<void>;
+}
+
+/** What comes of a yes. */
+export interface Allowed {
+  readonly code: string;
+  /** Makes the browser known: see `limits/device.ts`. */
+  readonly deviceToken: string;
+}
+
+/** Long enough to find a password, and to wait out a delay. */
+export const TRANSACTION_SECONDS = 600;
+const ANSWERED = 'answered';
+/** Replicas' clocks differ: what is over for one must not be new to another. */
+const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
+
+export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizations {
+  const { database, keyValue, sessions, settings, devices, clock } = parts;
+  const key = (id: string) => `authorize:${id}`;
+
+  /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
+  async function take({ id }: Transaction): Promise<void> {
+    if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
+  }
+
+  return {
+    begin: (request) => ({
+      id: random(16).toString('base64url'),
+      until: clock() + TRANSACTION_SECONDS * 1000,
+      request,
+    }),
+
+    async find(waiting) {
+      const { id, until, request } = waiting;
+      if (until <= clock()) throw new Refusal('TRANSACTION');
+      const [answered] = await keyValue.getMany([key(id)]);
+      if (answered != null) throw new Refusal('TRANSACTION');
+      const client = await database.read((db) => findClient(db, request.clientId));
+      if (!client) throw new Refusal('TRANSACTION');
+      return { ...waiting, client };
+    },
+
+    async allow(transaction, credentials, origin) {
+      const { client, request } = transaction;
+      let taken = false;
+      return signIn(credentials, origin, async (db, user, at) => {
+        const scope = grantScope(settings.roles, user.role, client, request.scope);
+        const until = new Date(at.getTime() + CODE_SECONDS * 1000);
+        const session = sessions.reserve(db, user.id, { clientId: client.id, scope }, origin, at, until);
+        // The row of the session first: the code's refers to it.
+        await db.flush();
+        // It refers to the client's row, and so waited for whoever was just removing the client: who ended its sessions
+        // could not see this one yet.
+        if (!(await findClient(db, client.id))) throw new Refusal('TRANSACTION');
+        const { redirectUri, challenge } = request;
+        const code = addCode(db, { sessionId: session.id, redirectUri, challenge, expiresAt: until });
+        const detail = { client: client.id, scope: scope ?? '', session: session.id };
+        record(db, { type: 'consent.given', actor: user.username, subject: user.username, detail }, origin, at);
+        // Last of all, and once: PostgreSQL may have found a deadlock and started over.
+        if (!taken) await take(transaction);
+        taken = true;
+        return { code, deviceToken: devices.issue(user.username, user.deviceEpoch) };
+      });
+    },
+
+    deny: take,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Client } from '../clients/client.entity.ts';
+import { machineName } from './clients.ts';
+import type { Issued } from './issue.ts';
+import type { Parts } from './parts.ts';
+import { grantClientScope } from './scopes.ts';
+
+/**
+ * A token of a program's own, for nobody (RFC 6749 section 4.4): no role, no session, no refresh token.
+ * Throws INVALID_SCOPE, SERVICE_UNAVAILABLE.
+ */
+export type ClientToken = (client: Client, scope: string | null) => Promise<Issued>;
+
+export function createClientToken({ accessTokens, keyValue, clock }: Parts): ClientToken {
+  return async (client, asked) => {
+    const scope = grantClientScope(client, asked);
+    // Without the denylist nobody could use it.
+    await keyValue.ping();
+    const at = new Date(clock());
+    const notAfter = new Date(at.getTime() + accessTokens.lifetime * 1000);
+    const { token, expiresIn } = await accessTokens.issue(
+      { sub: machineName(client), scope, clientId: client.id },
+      at,
+      notAfter,
+    );
+    return { accessToken: token, expiresIn, scope };
+  };
+}

@@ -1,0 +1,71 @@
+import { type Origin, record } from '../audit/audit.ts';
+import { ClientEntity } from '../clients/client.entity.ts';
+import type { Session } from '../sessions/session.entity.ts';
+import { findUserById } from '../users/users.ts';
+import { ADMIN } from './accounts.ts';
+import type { Principal } from './authenticate.ts';
+import type { Change } from './change.ts';
+import type { Parts } from './parts.ts';
+import { covers } from './scopes.ts';
+
+/** A session as people see it: where it was opened, and when it was used last. */
+export interface ListedSession extends Pick<Session, 'id' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'address'> {
+  readonly userAgent: string | null;
+  /** What the registered client is called that holds it; null for our own sign-ins. */
+  readonly client: string | null;
+}
+
+/** Who is signed in where. Throws SERVICE_UNAVAILABLE. */
+export interface OwnSessions {
+  /** The sessions that go on of each of these accounts, in their order: one query, however many. */
+  listOf(userIds: readonly string[]): Promise<ListedSession[][]>;
+  /**
+   * Ends one session and denies its access tokens: one's own with `account`, anybody's as an admin with `users:write`.
+   * Whether there was one. An id that is another's is answered like one that nobody has, so that asking tells nothing.
+   */
+  revoke(id: string, principal: Principal, origin: Origin): Promise<boolean>;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function createOwnSessions({ database, sessions, clock }: Parts, change: Change): OwnSessions {
+  return {
+    async listOf(userIds) {
+      return database.read(async (db) => {
+        const found = await sessions.list(db, userIds, new Date(clock()));
+        const ids = new Set(found.flatMap(({ clientId }) => clientId ?? []));
+        const clients = ids.size > 0 ? await db.find(ClientEntity, { id: { $in: [...ids] } }) : [];
+        const names = new Map(clients.map(({ id, name }) => [id, name]));
+        const listOf = (owner: string) =>
+          found.filter(({ userId }) => userId === owner).map((session) => toListed(session, names));
+        return userIds.map(listOf);
+      });
+    },
+
+    async revoke(id, principal, origin) {
+      // PostgreSQL would refuse the text, and a refusal would tell it from an id that nobody has.
+      if (!UUID.test(id)) return false;
+      const { user, scopes } = principal;
+      const anybodys = user.role === ADMIN && covers(scopes, 'users:write');
+      return change(async (db, effects) => {
+        const at = new Date(clock());
+        const which = anybodys ? { id } : { id, userId: user.id };
+        const [ended] = await sessions.end(db, which, 'revoked', at);
+        if (!ended) return false;
+        effects.denySessions([ended]);
+        const owner = await findUserById(db, ended.userId);
+        const subject = owner?.username ?? ended.userId;
+        const detail = { session: id, by: 'revoked' };
+        record(db, { type: 'session.ended', actor: user.username, subject, detail }, origin, at);
+        return true;
+      });
+    },
+  };
+}
+
+/** What is told of a row: of its digests nothing. */
+function toListed(session: Session, clients: ReadonlyMap<string, string>): ListedSession {
+  const { id, createdAt, lastUsedAt, expiresAt, address, userAgent, clientId } = session;
+  const client = clientId == null ? null : (clients.get(clientId) ?? null);
+  return { id, createdAt, lastUsedAt, expiresAt, address, userAgent: userAgent ?? null, client };
+}

@@ -1,0 +1,67 @@
+import { type Origin, record } from '../audit/audit.ts';
+import type { Client } from '../clients/client.entity.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Claims } from '../tokens/access_token.ts';
+import type { RefreshToken } from '../sessions/refresh_token.ts';
+import { findUserById } from '../users/users.ts';
+import type { Change } from './change.ts';
+import { machineName } from './clients.ts';
+import type { Parts } from './parts.ts';
+
+/**
+ * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone.
+ * What is no token, is over, or is another client's changes nothing, and the answer is the same. Throws
+ * SERVICE_UNAVAILABLE.
+ * @param client who proved to be asking; null without one, for the tokens of our own sign-ins
+ */
+export type Revoke = (token: string, client: Client | null, origin: Origin) => Promise<void>;
+
+export function createRevoke(parts: Parts, change: Change): Revoke {
+  const { refreshTokens, accessTokens, sessions, clock } = parts;
+
+  async function revokeSession(token: RefreshToken, client: Client | null, origin: Origin): Promise<void> {
+    await change(async (db, effects) => {
+      const session = await sessions.lockOf(db, token);
+      if (!session || (session.clientId ?? null) !== (client?.id ?? null)) return;
+      const at = new Date(clock());
+      const ended = await sessions.end(db, { id: session.id }, 'revoked', at);
+      if (ended.length === 0) return;
+      effects.denySessions(ended);
+      const subject = (await findUserById(db, session.userId))?.username ?? session.userId;
+      const detail = { session: session.id, token: 'refresh_token' };
+      record(db, { type: 'token.revoked', actor: client && machineName(client), subject, detail }, origin, at);
+    });
+  }
+
+  async function revokeAccess(claims: Claims, client: Client | null, origin: Origin): Promise<void> {
+    if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
+    await change(async (db, effects) => {
+      effects.deny({ subject: `jti:${claims.jti}`, until: new Date(claims.exp * 1000) });
+      const detail = { jti: claims.jti, token: 'access_token' };
+      const entry = {
+        type: 'token.revoked',
+        actor: client && machineName(client),
+        subject: claims.sub,
+        detail,
+      } as const;
+      record(db, entry, origin, new Date(clock()));
+    });
+  }
+
+  return async (text, client, origin) => {
+    const token = refreshTokens.parse(text);
+    if (token) return revokeSession(token, client, origin);
+    const claims = await claimsOf(accessTokens.verify(text));
+    if (claims) await revokeAccess(claims, client, origin);
+  };
+}
+
+/** Null for what is no access token, or none any more. */
+export async function claimsOf(verified: Promise<Claims>): Promise<Claims | null> {
+  try {
+    return await verified;
+  } catch (error) {
+    if (error instanceof Refusal && error.kind === 'CREDENTIALS') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Client } from '../clients/client.entity.ts';
+import { isScopeList } from '../clients/clients.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Claims } from '../tokens/access_token.ts';
+
+/** Role to scopes, of `ROLES`. `*` is every scope. */
+export type Roles = Readonly<Record<string, readonly string[]>>;
+
+const EVERYTHING = '*';
+
+/** The scopes of a `scope` parameter or claim (RFC 6749 section 3.3), each once. */
+export function parseScope(text: string): string[] {
+  return [...new Set(text.split(' ').filter(Boolean))];
+}
+
+/** The scopes that somebody asks for. Throws INVALID_SCOPE where `*` would cover what is no scope at all. */
+export function readScope(asked: string): string[] {
+  if (!isScopeList(asked)) throw new Refusal('INVALID_SCOPE');
+  return parseScope(asked);
+}
+
+/** Whether a scope is among those granted. */
+export function covers(granted: readonly string[], scope: string): boolean {
+  return granted.includes(scope) || granted.includes(EVERYTHING);
+}
+
+/** What two lists both allow. */
+export function intersect(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a.filter((scope) => covers(b, scope)), ...b.filter((scope) => covers(a, scope))])];
+}
+
+/** What a role may do. A role that is not configured (any more) may nothing. */
+export function scopesOf(roles: Roles, role: string): readonly string[] {
+  return roles[role] ?? [];
+}
+
+/**
+ * What a session is granted, as it is kept: null for all that the role has, now and later. A client that asks for
+ * nothing in particular gets what it is registered for; what it lacks, or the role, is refused when asked for by name.
+ * Throws INVALID_SCOPE (RFC 6749 section 5.2).
+ */
+export function grantScope(roles: Roles, role: string, client: Client | null, asked: string | null): string | null {
+  if (asked === null) return client && client.scopes.join(' ');
+  const wanted = readScope(asked);
+  const ofRole = scopesOf(roles, role);
+  const grantable = client ? intersect(client.scopes, ofRole) : ofRole;
+  if (!wanted.every((scope) => covers(grantable, scope))) throw new Refusal('INVALID_SCOPE');
+  return wanted.join(' ');
+}
+
+/** What a program's own token may do: what it is registered for, or the part it asks for. Throws INVALID_SCOPE. */
+export function grantClientScope(client: Client, asked: string | null): string {
+  const wanted = asked === null ? client.scopes : readScope(asked);
+  if (!wanted.every((scope) => covers(client.scopes, scope))) throw new Refusal('INVALID_SCOPE');
+  return wanted.join(' ');
+}
+
+/**
+ * What a token may do now: what it carries, as far as the live role still has it. A first-party token that was not
+ * narrowed when it was made follows the role, so that a promotion counts at the next request, as a demotion does.
+ */
+export function effectiveScopes(roles: Roles, claims: Claims, liveRole: string): readonly string[] {
+  const live = scopesOf(roles, liveRole);
+  const carried = parseScope(claims.scope ?? '');
+  const all = scopesOf(roles, claims.role ?? '');
+  const whole = claims.clientId === undefined && carried.join(' ') === all.join(' ');
+  return whole ? live : intersect(carried, live);
+}

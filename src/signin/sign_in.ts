@@ -1,0 +1,100 @@
+import { type Origin, record } from '../audit/audit.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { digest } from '../kernel/secret.ts';
+import type { Session as Db } from '../store/database.ts';
+import { type Account, findAccount, lockUser } from '../users/users.ts';
+import type { User } from '../users/user.entity.ts';
+import type { Change } from './change.ts';
+import { knownDevice } from './known_device.ts';
+import type { Parts } from './parts.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * A person proves a password, and what they wanted it for happens in the same transaction, under their account's lock:
+ * limits, then one Argon2 verification whoever is named, then `open`. Every door that takes a password goes through it.
+ * Throws INCORRECT_LOGIN alike for an unknown, wrong or inactive account (OWASP Authentication), RATE_LIMITED,
+ * SERVICE_UNAVAILABLE, and what `open` throws.
+ */
+export type SignIn = <T>(
+  credentials: Credentials,
+  origin: Origin,
+  open: (db: Db, user: User, at: Date) => Promise<T>,
+) => Promise<T>;
+
+/** One line a minute tells of an attack that goes on. */
+const LONGEST_QUIET_SECONDS = 60;
+
+export function createSignIn(parts: Parts, change: Change): SignIn {
+  const { database, keyValue, hasher, attempts, clock } = parts;
+  const now = () => new Date(clock());
+
+  /** What `open` answered, or null for a wrong password; whatever the reason, at the price of one verification. */
+  async function attempt<T>(
+    { username, password }: Credentials,
+    origin: Origin,
+    open: (db: Db, user: User, at: Date) => Promise<T>,
+  ): Promise<{ opened: T } | null> {
+    const user = await database.read((db) => findAccount(db, username));
+    const verdict = await hasher.verify(password, user?.passwordHash ?? hasher.decoy());
+    if (!user || !verdict.matches || user.disabled) {
+      await database.transaction(async (db) =>
+        record(db, { type: 'login.failed', actor: null, subject: subjectOf(user, username) }, origin, now()),
+      );
+      return null;
+    }
+    const upgraded = verdict.upgrade ? await hasher.hash(password) : null;
+
+    const outcome = await change(async (db, effects) => {
+      const locked = await lockUser(db, user.id);
+      // Disabled, deleted or given another password while we hashed: judge the account as it is now.
+      if (!locked || locked.disabled || locked.passwordHash !== user.passwordHash) return 'again';
+      const at = now();
+      if (upgraded !== null) {
+        locked.passwordHash = upgraded;
+        record(db, { type: 'password.upgraded', actor: null, subject: locked.username }, origin, at);
+      }
+      locked.lastLoginAt = at;
+      effects.changed(locked);
+      record(db, { type: 'login.succeeded', actor: locked.username, subject: locked.username }, origin, at);
+      return { opened: await open(db, locked, at) };
+    });
+    return outcome === 'again' ? attempt({ username, password }, origin, open) : outcome;
+  }
+
+  /** Notes that an attempt was not looked at: once while it has to wait, or a flood would fill the log. */
+  async function recordLimited(username: string, origin: Origin, { retryAfter = 1 }: Refusal): Promise<void> {
+    const which = digest(`${username.toLowerCase()}\0${origin.address}`).toString('base64url');
+    const quietMs = Math.min(retryAfter, LONGEST_QUIET_SECONDS) * 1000;
+    if (!(await keyValue.setIfAbsent(`limited:${which}`, '1', quietMs))) return;
+    await database.transaction(async (db) => {
+      const subject = subjectOf(await findAccount(db, username), username);
+      record(db, { type: 'login.limited', actor: null, subject, detail: { retryAfter } }, origin, now());
+    });
+  }
+
+  return async (credentials, origin, open) => {
+    const { username } = credentials;
+    const device = await knownDevice(parts, username, origin);
+    const outcome = await attempts
+      .guard(
+        { account: username.toLowerCase(), address: origin.address, device },
+        () => attempt(credentials, origin, open),
+        (result) => result === null,
+      )
+      .catch(async (error: unknown) => {
+        if (error instanceof Refusal && error.kind === 'RATE_LIMITED') await recordLimited(username, origin, error);
+        throw error;
+      });
+    if (!outcome) throw new Refusal('INCORRECT_LOGIN');
+    return outcome.opened;
+  };
+}
+
+/** A name that nobody can have is not written down: it may be a password typed into the wrong field. */
+function subjectOf(user: Account | null, typed: string): string {
+  return user?.username ?? (/^[a-z0-9._-]{3,64}$/i.test(typed) ? typed.toLowerCase() : '(not a user name)');
+}

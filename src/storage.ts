@@ -1,0 +1,54 @@
+import { AuditEventEntity } from './audit/audit_event.entity.ts';
+import { AuthorizationCodeEntity } from './clients/authorization_code.entity.ts';
+import { ClientEntity } from './clients/client.entity.ts';
+import type { Config } from './config.ts';
+import { SessionEntity } from './sessions/session.entity.ts';
+import { openDataDir } from './store/data_dir.ts';
+import { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
+import { RevocationEntity } from './tokens/revocation.entity.ts';
+import { SigningKeyEntity } from './tokens/signing_key.entity.ts';
+import { UserEntity } from './users/user.entity.ts';
+
+/** Every room's tables. */
+export const ENTITIES = [
+  UserEntity,
+  SessionEntity,
+  RevocationEntity,
+  SigningKeyEntity,
+  AuditEventEntity,
+  ClientEntity,
+  AuthorizationCodeEntity,
+];
+
+/** What outlives the process: the database, and the secrets that its rows are tied to. */
+export interface Storage {
+  readonly database: Database;
+  /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
+  readonly secrets: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what a configuration names: the server's, or a command's that works on it. An embedded database takes one
+ * process. Throws a plain Error, fit for an operator, where it cannot; nothing is left open then.
+ */
+export async function openStorage(config: Config, pglite?: DatabaseOptions['pglite']): Promise<Storage> {
+  const { databaseUrl: url, dataDir } = config.store;
+  const folder = url === undefined ? openDataDir(dataDir) : undefined;
+  try {
+    // The configuration asks for a key wherever there is no folder to make one in.
+    const { key = folder!.secret(), previous } = config.secret;
+    const database = await openDatabase({ url, dataDir, entities: ENTITIES, ...(pglite ? { pglite } : {}) });
+    return {
+      database,
+      secrets: [key, ...(previous === undefined ? [] : [previous])],
+      async close() {
+        await database.close();
+        folder?.release();
+      },
+    };
+  } catch (error) {
+    folder?.release();
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Argon2Parameters } from '../../src/passwords/stored_hash.ts';
+import type { Instance } from '../support/instance.ts';
+
+/**
+ * Threat: a stopwatch tells which names exist (OWASP Authentication, "Authentication and Error Messages"). Whoever
+ * measures often enough averages the noise away, so no glance at a few answers proves anything. Here a server answers
+ * failing logins of three kinds in random order, and a rank test asks how often an answer to one kind was slower than
+ * one to another.
+ */
+const SAMPLES = 300;
+/**
+ * The threshold, in standard errors of the statistic. Kinds are put in order at random, so where there is no difference
+ * every order of the measured times was equally likely, however noisy the machine: beyond 5 lies one comparison in
+ * 1,700,000, and a run makes 16. With 300 samples a side it is 0.5 ± 0.12, which a difference of 0.4 standard deviations
+ * of an answer's time reaches. What it found once: an entity made of the row of a name that exists, 0.2 ms.
+ */
+const STANDARD_ERRORS = 5;
+/** Without the decoy nobody needs many: every answer to an unknown name is sooner than all others. */
+const SAMPLES_WITHOUT = 120;
+
+/** A few milliseconds each: most of an answer's time, as it is with the real ones, and short enough for thousands. */
+const HASHING: Argon2Parameters = { memoryKib: 4096, timeCost: 1, parallelism: 1 };
+const RIGHT = 'the right password';
+const WRONG = 'not the right password';
+
+// The server is whole and its real code answers. Only this can be taken out of it: the work for a name that nobody has.
+let hasDecoy = true;
+const hashers = await import('../../src/passwords/hasher.ts');
+jest.unstable_mockModule('../../src/passwords/hasher.ts', () => ({
+  ...hashers,
+  createHasher: async (parameters: Argon2Parameters) => {
+    const real = await hashers.createHasher(parameters);
+    const isInstant = (stored: string) => !hasDecoy && stored === real.decoy();
+    return {
+      ...real,
+      verify: async (password: string, stored: string) =>
+        isInstant(stored) ? { matches: false, upgrade: false } : real.verify(password, stored),
+    };
+  },
+}));
+const { describeOnStores, startInstance } = await import('../support/instance.ts');
+
+type Kind = 'unknown' | 'wrong' | 'inactive';
+const KINDS: readonly Kind[] = ['unknown', 'wrong', 'inactive'];
+const PAIRS: readonly (readonly [Kind, Kind])[] = [
+  ['unknown', 'wrong'],
+  ['unknown', 'inactive'],
+  ['wrong', 'inactive'],
+];
+
+describeOnStores('the time of a failed sign-in', (stores) => {
+  let gatehouse: Instance;
+  beforeAll(async () => {
+    const env = {
+      ARGON2_MEMORY_KIB: `${HASHING.memoryKib}`,
+      ARGON2_TIME_COST: `${HASHING.timeCost}`,
+      ARGON2_PARALLELISM: `${HASHING.parallelism}`,
+      // Every name fails once and is never delayed; what all share is counted, and does not stop.
+      LOGIN_LIMIT_PER_IP: '1000000',
+      // A line of the log is a synchronous write under test.
+      LOG_LEVEL: 'warn',
+    };
+    gatehouse = await startInstance({ stores, env });
+  });
+  afterAll(() => gatehouse.close());
+  beforeEach(() => {
+    hasDecoy = true;
+  });
+
+  interface Credentials {
+    readonly username: string;
+    readonly password: string;
+  }
+  type Door = (credentials: Credentials) => Promise<Response>;
+  const post = (path: string, type: string, body: string) =>
+    fetch(`${gatehouse.url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
+  const doors: Record<string, Door> = {
+    GraphQL: (variables) => {
+      const query =
+        'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { tokenType } }';
+      return post('/graphql', 'application/json', JSON.stringify({ query, variables }));
+    },
+    '/token': ({ username, password }) =>
+      post('/token', 'application/x-www-form-urlencoded', new URLSearchParams({ username, password }).toString()),
+  };
+
+  /** So many who fail of each kind, in random order; names of one length, and each name once. */
+  async function people(count: number): Promise<{ kind: Kind; credentials: Credentials }[]> {
+    const hash = await (await hashers.createHasher(HASHING)).hash(RIGHT);
+    const everybody = KINDS.flatMap((kind) => Array.from({ length: count }, () => ({ kind, username: randomUUID() })));
+    const rows = everybody
+      .filter(({ kind }) => kind !== 'unknown')
+      .map(
+        ({ kind, username }) =>
+          `(gen_random_uuid(), '${username}', '${username}@example.com', 'user', '${hash}', ${kind === 'inactive'}, now())`,
+      );
+    await gatehouse.sql(
+      `insert into users (id, username, email, role, password_hash, disabled, created_at) values ${rows.join(', ')}`,
+    );
+    return shuffle(everybody).map(({ kind, username }) => ({
+      kind,
+      credentials: { username, password: kind === 'inactive' ? RIGHT : WRONG },
+    }));
+  }
+
+  /** The milliseconds of each answer, by kind. */
+  async function measure(door: Door, count: number): Promise<Record<Kind, number[]>> {
+    const times: Record<Kind, number[]> = { unknown: [], wrong: [], inactive: [] };
+    const warmUp = await people(20);
+    const measured = await people(count);
+    for (const { kind, credentials } of [...warmUp, ...measured]) {
+      const started = performance.now();
+      const answer = await (await door(credentials)).text();
+      times[kind].push(performance.now() - started);
+      // One that was refused for another reason measured nothing.
+      expect(answer).toContain('Incorrect username or password');
+    }
+    for (const kind of KINDS) times[kind].splice(0, 20);
+    return times;
+  }
+
+  describe.each(Object.keys(doors))('at %s', (name) => {
+    it('is that of any other', async () => {
+      const times = await measure(doors[name]!, SAMPLES);
+      expect(toldApart(times)).toEqual({});
+    }, 120_000);
+
+    it('gives an unknown name away once the decoy is taken out', async () => {
+      hasDecoy = false;
+      const times = await measure(doors[name]!, SAMPLES_WITHOUT);
+      expect(Object.keys(toldApart(times))).toEqual(['unknown/wrong', 'unknown/inactive']);
+    }, 60_000);
+  });
+});
+
+describe('the rank test', () => {
+  /** Uniform in [0, 1), shifted. */
+  const sample = (shift: number) => Array.from({ length: SAMPLES }, () => Math.random() + shift);
+
+  it('finds nothing in samples of one kind', () => {
+    expect(isDistinguishable(sample(0), sample(0))).toBe(false);
+  });
+
+  it('finds a shift that no eye would see', () => {
+    expect(isDistinguishable(sample(0), sample(0.25))).toBe(true);
+    expect(isDistinguishable(sample(0.25), sample(0))).toBe(true);
+  });
+});
+
+/** The pairs that are distinguishable, each with how likely the first is to be slower. */
+function toldApart(times: Record<Kind, readonly number[]>): Record<string, number> {
+  const found = PAIRS.filter(([one, other]) => isDistinguishable(times[one], times[other]));
+  return Object.fromEntries(found.map(([one, other]) => [`${one}/${other}`, slower(times[one], times[other])]));
+}
+
+function isDistinguishable(one: readonly number[], other: readonly number[]): boolean {
+  const { length: m } = one;
+  const { length: n } = other;
+  const standardError = Math.sqrt((m + n + 1) / (12 * m * n));
+  return Math.abs(slower(one, other) - 0.5) > STANDARD_ERRORS * standardError;
+}
+
+/**
+ * How likely a sample of `one` is to be slower than one of `other`, a tie being half: the statistic U of Mann and
+ * Whitney (Annals of Mathematical Statistics 18, 1947) over its greatest value. 0.5 where there is no difference.
+ */
+function slower(one: readonly number[], other: readonly number[]): number {
+  let wins = 0;
+  for (const a of one) for (const b of other) wins += a > b ? 1 : a === b ? 0.5 : 0;
+  return wins / (one.length * other.length);
+}
+
+/** Fisher and Yates. */
+function shuffle<T>(list: readonly T[]): T[] {
+  const shuffled = [...list];
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    const at = Math.floor(Math.random() * (last + 1));
+    [shuffled[at], shuffled[last]] = [shuffled[last]!, shuffled[at]!];
+  }
+  return shuffled;
+}

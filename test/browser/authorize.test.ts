@@ -1,0 +1,279 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { browserSkipReason, launchBrowser } from '../support/browser.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
+import { createBrowserOf, exchange, pkce, registerClient, type Registered } from '../support/oauth.ts';
+import { createUser, type Person } from '../support/people.ts';
+
+const describeInBrowser = browserSkipReason ? describe.skip : describe;
+const title = `signing in to an app in Chromium without scripts${browserSkipReason ? ` (skipped: ${browserSkipReason})` : ''}`;
+
+describeInBrowser(title, () => {
+  let gatehouse: Instance;
+  let browser: Browser;
+  let site: ClientSite;
+  let elsewhere: ClientSite;
+  let app: Registered;
+  let kandi: Person;
+  let context: BrowserContext;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    [gatehouse, browser, site, elsewhere] = await Promise.all([
+      startInstance(),
+      launchBrowser(),
+      startClientSite(),
+      startClientSite(),
+    ]);
+    app = await registerClient(gatehouse, { name: 'Reports & <b>more</b>', redirectUris: [`${site.url}/callback`] });
+    kandi = await createUser(gatehouse);
+  }, 60_000);
+  afterAll(async () => {
+    site?.close();
+    elsewhere?.close();
+    await Promise.all([browser?.close(), gatehouse?.close()]);
+  });
+
+  beforeEach(async () => {
+    context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    page = await context.newPage();
+    faults = [];
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  });
+  afterEach(() => context.close());
+
+  const addressOf = (by: Registered, challenge: string) => {
+    const query = new URLSearchParams(createBrowserOf(gatehouse).parametersOf(by, challenge));
+    return `${gatehouse.url}/authorize?${query.toString()}`;
+  };
+  /** From the app's own page, as people come: a browser tells another site's page from ours by that. */
+  async function arrive(by: Registered = app): Promise<string> {
+    const { verifier, challenge } = pkce();
+    site.link = addressOf(by, challenge);
+    await page.goto(site.url);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return verifier;
+  }
+  async function fill(password = kandi.password): Promise<void> {
+    await page.getByLabel('User name').fill(kandi.username);
+    await page.getByLabel('Password').fill(password);
+  }
+  const press = (name: 'Allow' | 'Deny') => page.getByRole('button', { name, exact: true }).click();
+  /** What the app was sent. */
+  async function sent(to: ClientSite = site): Promise<Record<string, string>> {
+    await page.waitForURL(`${to.url}/**`);
+    const { searchParams } = new URL(
+      site.requests.findLast((path) => path.startsWith('/callback'))!,
+      site.url,
+    );
+    noteSecrets(searchParams.get('code'));
+    return Object.fromEntries(searchParams);
+  }
+
+  test('a person who allows it comes back with a code, which becomes tokens', async () => {
+    const verifier = await arrive();
+    expect(await page.getByRole('heading').textContent()).toBe('Sign in to Reports & <b>more</b>');
+    expect(await page.title()).toBe('Sign in to Reports & <b>more</b>');
+    const text = await page.getByRole('main').textContent();
+    expect(text).toContain('Your own account');
+    expect(text).toContain(new URL(site.url).host);
+
+    await fill();
+    await press('Allow');
+    const answer = await sent();
+    expect(answer).toEqual({ code: expect.any(String), state: 'the state', iss: gatehouse.url });
+    expect(await page.textContent('body')).toContain('Welcome back');
+    const tokens = await exchange(gatehouse, app, { code: answer['code']!, verifier });
+    expect((await gatehouse.client.me(tokens.body.access_token)).data?.me.username).toBe(kandi.username);
+    // The address the person came from is nobody's business, and the code in ours not the app's next page's.
+    expect(site.referrers.filter((referrer) => referrer?.includes('authorize'))).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  test('the Enter key is Allow', async () => {
+    await arrive();
+    await fill();
+    await page.keyboard.press('Enter');
+    expect(await sent()).toMatchObject({ code: expect.any(String) });
+  });
+
+  test('a person who denies it comes back without, and needs no password for that', async () => {
+    await arrive();
+    await press('Deny');
+    expect(await sent()).toEqual({
+      error: 'access_denied',
+      error_description: expect.any(String),
+      state: 'the state',
+      iss: gatehouse.url,
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('a wrong password says so, keeps the name alone, and can be tried again', async () => {
+    await arrive();
+    await fill('not the password');
+    await press('Allow');
+    expect(await page.getByRole('alert').textContent()).toBe('Incorrect username or password');
+    expect(await page.getByLabel('User name').inputValue()).toBe(kandi.username);
+    expect(await page.getByLabel('Password').inputValue()).toBe('');
+    // The cursor stands where the next try begins.
+    await page.keyboard.type(kandi.password);
+    await page.keyboard.press('Enter');
+    expect(await sent()).toMatchObject({ code: expect.any(String) });
+  });
+
+  test('going back begins anew: no page of before was kept', async () => {
+    await arrive();
+    const before = await page.locator('[name=transaction]').inputValue();
+    await fill();
+    await press('Allow');
+    await sent();
+    await page.goBack();
+    expect(await page.locator('[name=transaction]').inputValue()).not.toBe(before);
+    expect(await page.getByLabel('Password').inputValue()).toBe('');
+  });
+
+  test('two tabs do not disturb each other', async () => {
+    await arrive();
+    const first = page;
+    page = await context.newPage();
+    await arrive();
+    await fill();
+    await press('Allow');
+    expect(await sent()).toMatchObject({ code: expect.any(String) });
+    page = first;
+    await fill();
+    await press('Allow');
+    expect(await sent()).toMatchObject({ code: expect.any(String) });
+  });
+
+  test('an app that sends people on to another of its hosts can', async () => {
+    site.next = `${elsewhere.url}/home`;
+    try {
+      await arrive();
+      await fill();
+      await press('Allow');
+      expect(await sent(elsewhere)).toMatchObject({ code: expect.any(String) });
+      expect(page.url()).toBe(`${elsewhere.url}/home`);
+      expect(faults).toEqual([]);
+    } finally {
+      site.next = undefined;
+    }
+  });
+
+  test('no other site can show it in a frame', async () => {
+    site.frame = addressOf(app, pkce().challenge);
+    await page.goto(`${site.url}/frame`);
+    await page.waitForTimeout(500);
+    const [, framed] = page.frames();
+    expect(framed!.url()).not.toContain('/authorize');
+    expect(await framed!.getByRole('button').count()).toBe(0);
+  });
+
+  test('no other site can send its form', async () => {
+    await arrive();
+    const fields = await page
+      .locator('input[type=hidden]')
+      .evaluateAll((inputs) =>
+        inputs.map((input) => [input.getAttribute('name'), input.getAttribute('value')] as [string, string]),
+      );
+    site.form = {
+      action: `${gatehouse.url}/authorize`,
+      fields: { ...Object.fromEntries(fields), ...kandi, decision: 'allow' },
+    };
+    await page.goto(`${site.url}/form`);
+    await page.getByRole('button').click();
+    expect(await page.getByRole('alert').textContent()).toBe('Origin not allowed');
+    expect(page.url()).toBe(`${gatehouse.url}/authorize`);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'it fits a phone, and is %s where the person likes it so',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      await arrive();
+      await fill('not the password');
+      await press('Allow');
+      await page.getByRole('alert').waitFor();
+      const look = await page.evaluate(() => {
+        const { document, getComputedStyle } = globalThis as any;
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return {
+          overflow: scrollWidth - clientWidth,
+          background: getComputedStyle(document.body).backgroundColor as string,
+        };
+      });
+      expect(look.overflow).toBe(0);
+      const [red] = /\d+/.exec(look.background)!;
+      expect(Number(red) < 128 ? 'dark' : 'light').toBe(colorScheme);
+      for (const name of ['Allow', 'Deny']) {
+        const { height } = (await page.getByRole('button', { name, exact: true }).boundingBox())!;
+        // WCAG 2.2 section 2.5.8 asks for 24, fingers for more.
+        expect(height).toBeGreaterThanOrEqual(40);
+      }
+      if (process.env['SCREENSHOTS'])
+        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/authorize-${colorScheme}.png`, fullPage: true });
+    },
+  );
+});
+
+/** An app's own site, on `localhost`: to a browser another site than 127.0.0.1. */
+interface ClientSite {
+  readonly url: string;
+  readonly requests: string[];
+  readonly referrers: (string | undefined)[];
+  /** Where its link leads, and its frame and form. */
+  link: string;
+  frame: string;
+  form: { action: string; fields: Record<string, string> };
+  /** Where its callback sends people on to; undefined: it welcomes them. */
+  next: string | undefined;
+  close(): void;
+}
+
+async function startClientSite(): Promise<ClientSite> {
+  const server: Server = createServer((request: IncomingMessage, response) => {
+    site.requests.push(request.url!);
+    site.referrers.push(request.headers.referer);
+    if (request.url!.startsWith('/callback') && site.next !== undefined) {
+      return void response.writeHead(302, { location: site.next }).end();
+    }
+    const page = `<!doctype html><title>An app</title>${bodyOf(request.url!)}`;
+    response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+  });
+  const bodyOf = (path: string) => {
+    if (path.startsWith('/callback') || path === '/home') return '<p>Welcome back</p>';
+    if (path === '/frame') return `<iframe src="${escape(site.frame)}"></iframe>`;
+    if (path !== '/form') return `<a href="${escape(site.link)}">Sign in</a>`;
+    const inputs = Object.entries(site.form.fields).map(
+      ([name, value]) => `<input type="hidden" name="${name}" value="${escape(value)}">`,
+    );
+    return `<form method="post" action="${site.form.action}">${inputs.join('')}<button>Win</button></form>`;
+  };
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  const site: ClientSite = {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    requests: [],
+    referrers: [],
+    link: '',
+    frame: '',
+    form: { action: '', fields: {} },
+    next: undefined,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+  return site;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { backend, skipped } from '../support/backends.ts';
+import type { Tokens } from '../support/client.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../support/redis_server.ts';
+import { startWire, type Wire } from '../support/wire.ts';
+
+/** `RACE_ROUNDS=1000` asks for more than CI does. */
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 25);
+const REVOKED = 'UNAUTHENTICATED/REVOKED';
+
+describe('nothing that was revoked comes back', () => {
+  if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
+    return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+  }
+  if (!hasRedisServer) return skipped(NEEDS_REDIS_SERVER);
+
+  let steady: Instance;
+  let redis: RedisServer;
+  let behind: RedisServer;
+  /** What the servers under test know as Redis. */
+  let wire: Wire;
+  /** Between Redis and the replica of it. */
+  let link: Wire;
+  let replicas: readonly [Instance, Instance];
+  beforeAll(async () => {
+    steady = await startInstance({ stores: 'PostgreSQL and Redis', env: { PUBLIC_URL: 'http://gatehouse.test' } });
+  });
+  afterAll(() => steady.close());
+  beforeEach(async () => {
+    [redis, behind] = await Promise.all([startRedisServer(), startRedisServer()]);
+    [wire, link] = [await startWire(redis.url), await startWire(redis.url)];
+    replicas = [await steady.replica({ REDIS_URL: wire.url }), await steady.replica({ REDIS_URL: wire.url })];
+  });
+  afterEach(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await Promise.all([wire.close(), link.close()]);
+    await Promise.all([redis.close(), behind.close()]);
+  });
+
+  const command = async (server: RedisServer, ...words: [string, ...string[]]) => {
+    const client = new Redis(server.url);
+    try {
+      return await client.call(...words);
+    } finally {
+      client.disconnect();
+    }
+  };
+  /** What each replica says to a token, once Redis is there again; never "yes" on the way to it. */
+  const verdicts = ({ accessToken }: Pick<Tokens, 'accessToken'>) =>
+    Promise.all(
+      replicas.map(async ({ client }) => {
+        for (const giveUp = Date.now() + 15_000; Date.now() < giveUp; await sleep(100)) {
+          const { refusal } = await client.me(accessToken);
+          if (refusal !== 'SERVICE_UNAVAILABLE') return refusal ?? 'accepted';
+        }
+        return 'away';
+      }),
+    );
+
+  /** Everything that is taken away, after `before` and followed by what happens to Redis. */
+  async function expectGone(happens: () => Promise<void>, before: () => Promise<void> = async () => {}) {
+    const [{ client }] = replicas;
+    const admin = await adminToken(replicas[0]);
+    const people: Person[] = [];
+    for (let n = 0; n < 4; n++) people.push(await createUser(replicas[0]));
+    const [out, off, demoted, kept] = people as [Person, Person, Person, Person];
+    const login = ({ username, password }: Person) => client.login(username, password);
+    await client.ask(`mutation { setUserRole(username: "${demoted.username}", role: "admin") { id } }`, {
+      token: admin,
+    });
+    const tokens = [await login(out), await login(off), await login(demoted), await login(kept)] as const;
+    for (const each of tokens) expect(await verdicts(each)).toEqual(['accepted', 'accepted']);
+    await before();
+
+    await client.ask('mutation { logout }', { token: tokens[0].accessToken });
+    await client.ask(`mutation { setUserDisabled(username: "${off.username}", disabled: true) { id } }`, {
+      token: admin,
+    });
+    await client.ask(`mutation { setUserRole(username: "${demoted.username}", role: "user") { id } }`, {
+      token: admin,
+    });
+    await happens();
+
+    expect(await verdicts(tokens[0])).toEqual([REVOKED, REVOKED]);
+    expect(await verdicts(tokens[1])).toEqual(['INACTIVE_USER', 'INACTIVE_USER']);
+    expect(await verdicts(tokens[3])).toEqual(['accepted', 'accepted']);
+    for (const replica of replicas) {
+      const { refusal } = await replica.client.ask('{ adminDashboard { user } }', { token: tokens[2].accessToken });
+      expect(refusal).toBe('FORBIDDEN');
+    }
+  }
+
+  it(
+    'when everything in Redis is thrown away',
+    async () => {
+      const [{ client }, other] = replicas;
+      const { username, password } = await createUser(replicas[0]);
+      for (let round = 0; round < ROUNDS; round++) {
+        const { accessToken } = await client.login(username, password);
+        await client.ask('mutation { logout }', { token: accessToken });
+        await command(redis, 'FLUSHALL');
+        const asked = Array.from({ length: 4 }, (_, at) => (at % 2 ? client : other.client).me(accessToken));
+        expect((await Promise.all(asked)).map(({ refusal }) => refusal)).toEqual(Array(4).fill(REVOKED));
+      }
+    },
+    60_000 + ROUNDS * 1_000,
+  );
+
+  it(
+    'when Redis dies and comes back empty',
+    () =>
+      expectGone(async () => {
+        await redis.kill();
+        await redis.restart();
+      }),
+    60_000,
+  );
+
+  it(
+    'when Redis dies and comes back as it was before',
+    () =>
+      expectGone(
+        async () => {
+          await redis.kill();
+          await redis.restart();
+        },
+        async () => void (await command(redis, 'SAVE')),
+      ),
+    60_000,
+  );
+
+  it(
+    'when a replica takes over that was behind',
+    () =>
+      expectGone(
+        async () => {
+          await redis.kill();
+          await wire.cut();
+          await command(behind, 'REPLICAOF', 'NO', 'ONE');
+          await wire.redirect(behind.url);
+        },
+        async () => {
+          await command(behind, 'REPLICAOF', '127.0.0.1', new URL(link.url).port);
+          while (!String(await command(behind, 'INFO', 'replication')).includes('master_link_status:up'))
+            await sleep(50);
+          // All that was there is there now, and nothing that comes.
+          await command(redis, 'WAIT', '1', '1000');
+          await link.cut();
+        },
+      ),
+    60_000,
+  );
+
+  it('while the server that answers is a replica: it is asked nothing', async () => {
+    const [{ client }] = replicas;
+    const { username, password } = await createUser(replicas[0]);
+    const tokens = await client.login(username, password);
+    await command(redis, 'REPLICAOF', '127.0.0.1', String(behind.port));
+    expect((await client.me(tokens.accessToken)).refusal).toBe('SERVICE_UNAVAILABLE');
+    await command(redis, 'REPLICAOF', 'NO', 'ONE');
+    expect(await verdicts(tokens)).toEqual(['accepted', 'accepted']);
+  }, 30_000);
+});
+
+describe('a Redis that makes room by forgetting', () => {
+  if (!hasRedisServer || !backend('TEST_REDIS_URL')) return skipped(NEEDS_REDIS_SERVER);
+
+  it.each(['allkeys-lru', 'volatile-ttl', 'volatile-lru', 'allkeys-random'])('is refused: %s', async (policy) => {
+    const server = await startRedisServer([`maxmemory-policy ${policy}`]);
+    const start = startInstance({ env: { REDIS_URL: server.url } });
+    await expect(start).rejects.toThrow(`maxmemory-policy is ${policy} and must be noeviction`);
+    await server.close();
+  });
+});

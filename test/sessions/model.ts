@@ -1,0 +1,138 @@
+/**
+ * What DESIGN says of sign-in and rotation, as simply as it can be said: no locks, no stores, no crashes. The server is
+ * compared with it after every step.
+ */
+export interface Device {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+export interface ModelSession {
+  readonly user: number;
+  /** Every refresh token it was ever given, by generation. */
+  readonly tokens: string[];
+  /** What its client holds: behind the last one where a reply was lost. */
+  held: number;
+  readonly access: { readonly token: string; readonly expiresAt: number }[];
+  rotatedAt: number;
+  rotatedBy: Device | null;
+  lastUsedAt: number;
+  readonly expiresAt: number;
+  /** `dormant`: ended by a disabling, so that its access tokens count again once the account is enabled. */
+  state: 'live' | 'dormant' | 'over';
+  /** Whether its access tokens are denied. */
+  denied: boolean;
+}
+
+export interface ModelUser {
+  disabled: boolean;
+  password: string;
+}
+
+export interface Times {
+  readonly lifetime: number;
+  readonly idle: number;
+  readonly grace: number;
+  readonly access: number;
+  readonly leeway: number;
+}
+
+/** What came of showing a refresh token. */
+export type Shown = 'rotated' | 'repeated' | 'refused';
+
+/** Seconds everywhere. */
+export class Model {
+  now = 0;
+  readonly users: ModelUser[] = [];
+  readonly sessions: ModelSession[] = [];
+  /** What came about, so that a run can tell whether it got anywhere. */
+  readonly seen: Set<string>;
+  readonly times: Times;
+
+  constructor(times: Times, seen: Set<string>) {
+    this.times = times;
+    this.seen = seen;
+  }
+
+  isLive(session: ModelSession): boolean {
+    const { expiresAt, lastUsedAt, state } = session;
+    return state === 'live' && expiresAt > this.now && lastUsedAt + this.times.idle > this.now;
+  }
+
+  /** The answer to an access token. */
+  verdictOf(session: ModelSession, { expiresAt }: { expiresAt: number }): string {
+    if (this.now >= expiresAt + this.times.leeway) return 'EXPIRED';
+    if (session.denied) return 'REVOKED';
+    return this.users[session.user]!.disabled ? 'inactive' : 'active';
+  }
+
+  opened(user: number, refreshToken: string, accessToken: string): ModelSession {
+    const session: ModelSession = {
+      user,
+      tokens: [refreshToken],
+      held: 0,
+      access: [],
+      rotatedAt: 0,
+      rotatedBy: null,
+      lastUsedAt: this.now,
+      expiresAt: this.now + this.times.lifetime,
+      state: 'live',
+      denied: false,
+    };
+    this.accessGiven(session, accessToken);
+    this.sessions.push(session);
+    return session;
+  }
+
+  accessGiven(session: ModelSession, token: string): void {
+    session.access.push({ token, expiresAt: Math.min(this.now + this.times.access, session.expiresAt) });
+    // The older ones are like these: looking at the last few after every step is enough.
+    if (session.access.length > 4) session.access.shift();
+  }
+
+  /** Shows the token of a generation; a theft ends everything of the user's. */
+  show(session: ModelSession, generation: number, by: Device): Shown {
+    const shown = this.judge(session, generation, by);
+    this.seen.add(shown);
+    return shown === 'stolen' ? 'refused' : shown;
+  }
+
+  private judge(session: ModelSession, generation: number, by: Device): Shown | 'stolen' {
+    if (!this.isLive(session)) return 'refused';
+    const current = session.tokens.length - 1;
+    if (generation === current) {
+      session.rotatedAt = this.now;
+      session.rotatedBy = by;
+      session.lastUsedAt = this.now;
+      return 'rotated';
+    }
+    const { rotatedBy, rotatedAt } = session;
+    const isParent = generation === current - 1;
+    const isSame = rotatedBy?.address === by.address || rotatedBy?.userAgent === by.userAgent;
+    if (isParent && isSame && this.now < rotatedAt + this.times.grace) return 'repeated';
+    this.endAll(session.user);
+    return 'stolen';
+  }
+
+  /** Ends a session and denies its access tokens; one that was over before stays as it was. */
+  end(session: ModelSession): void {
+    const { state, access } = session;
+    const counts = access.some(({ expiresAt }) => this.now < expiresAt + this.times.leeway);
+    if (state === 'over' || !(this.isLive(session) || counts)) return;
+    session.state = 'over';
+    session.denied = true;
+  }
+
+  endAll(user: number, except?: ModelSession): void {
+    for (const session of this.sessions) {
+      if (session.user === user && session !== except) this.end(session);
+    }
+  }
+
+  disable(user: number): void {
+    this.users[user]!.disabled = true;
+    for (const session of this.sessions) {
+      if (session.user === user && this.isLive(session)) session.state = 'dormant';
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import type { Origin } from '../../src/audit/audit.ts';
+import { Refusal } from '../../src/kernel/errors.ts';
+import type { Principal } from '../../src/signin/authenticate.ts';
+import type { SignedIn } from '../../src/signin/issue.ts';
+import type { Parts } from '../../src/signin/parts.ts';
+import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
+import type { Session as Db } from '../../src/store/database.ts';
+import { createUser } from '../../src/users/users.ts';
+import type { Stores } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
+import { openStores, partsOver } from '../support/stores.ts';
+
+/** Two replicas over one pair of stores, whose clock stands in the tests' hands. */
+export interface System {
+  readonly parts: Parts;
+  readonly replicas: readonly UseCases[];
+  readonly users: readonly { readonly id: string; readonly username: string }[];
+  /** New accounts, with this password. */
+  newUsers(count: number, password: string): Promise<void>;
+  login(user: number, password: string, origin: Origin, replica: number): Promise<SignedIn | null>;
+  refresh(token: string, origin: Origin, replica: number): Promise<SignedIn | null>;
+  logout(refreshToken: string, origin: Origin, replica: number): Promise<void>;
+  changePassword(
+    accessToken: string,
+    passwords: { current: string; next: string },
+    origin: Origin,
+    replica: number,
+  ): Promise<void>;
+  disable(user: number, disabled: boolean, replica: number): Promise<void>;
+  revokeAll(user: number, replica: number): Promise<void>;
+  /** `active`, `inactive`, or why the token does not count. */
+  whoIs(accessToken: string, replica: number): Promise<string>;
+  idOf(refreshToken: string): string;
+  /** The replica's next change commits, and nothing that would come after happens. */
+  crashNext(replica: number): void;
+  /** Does `work` while no change of the replica can commit; fails where it succeeds all the same. */
+  failing(replica: number, work: () => Promise<unknown>): Promise<void>;
+  flush(): Promise<void>;
+  elapse(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const FROM_AN_ADMIN: Origin = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
+
+export async function openSystem(stores: Stores): Promise<System> {
+  // A whole second: a JWT counts in those, and so does the model.
+  let now = Math.floor(Date.now() / 1000) * 1000;
+  const clock = () => now;
+  const open = await openStores(stores, clock);
+  const crashing = new Set<number>();
+  const unable = new Set<number>();
+
+  /** A process that can die between its commit and what follows. */
+  const replica = async (at: number) => {
+    const parts = await partsOver(at === 0 ? open : await open.again(), clock);
+    const unlessCrashed =
+      <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
+      async (...args: A) => {
+        if (crashing.has(at)) throw new Error('the process is dead');
+        return work(...args);
+      };
+    const { database, denylist, liveUsers, attempts } = parts;
+    return {
+      ...parts,
+      database: {
+        ...database,
+        read: <T>(work: (db: Db) => Promise<T>) =>
+          unable.has(at) ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE')) : database.read(work),
+        // After all that the change does, and before the commit.
+        transaction: <T>(work: (db: Db) => Promise<T>) =>
+          database.transaction(async (db) => {
+            const result = await work(db);
+            if (unable.has(at)) throw new Refusal('SERVICE_UNAVAILABLE');
+            return result;
+          }),
+      },
+      denylist: { ...denylist, settle: unlessCrashed(denylist.settle) },
+      liveUsers: { ...liveUsers, settle: unlessCrashed(liveUsers.settle) },
+      // Guessing has tests of its own; here everybody may try as often as they like.
+      attempts: { ...attempts, guard: async <T>(_: unknown, check: () => Promise<T>) => check() },
+    };
+  };
+  const parts = [await replica(0), await replica(1)];
+  const replicas = parts.map(createUseCases);
+  const useCases = (at: number) => replicas[at % replicas.length]!;
+  let users: { id: string; username: string }[] = [];
+
+  /** A crash is over when the change it hit is. */
+  async function through<T>(at: number, work: (use: UseCases) => Promise<T>): Promise<T> {
+    try {
+      return await work(useCases(at));
+    } finally {
+      crashing.delete(at % replicas.length);
+    }
+  }
+
+  async function orNull(work: Promise<SignedIn>): Promise<SignedIn | null> {
+    try {
+      const signedIn = await work;
+      noteSecrets(signedIn.accessToken, signedIn.refreshToken);
+      return signedIn;
+    } catch (thrown) {
+      if (thrown instanceof Refusal && (thrown.kind === 'REFRESH_TOKEN' || thrown.kind === 'INCORRECT_LOGIN')) {
+        return null;
+      }
+      throw thrown;
+    }
+  }
+
+  const admin = { user: { username: 'admin' } } as Principal;
+  return {
+    parts: parts[0]!,
+    replicas,
+    get users() {
+      return users;
+    },
+
+    async newUsers(count, password) {
+      const passwordHash = await parts[0]!.hasher.hash(password);
+      users = await open.database.transaction(async (db) => {
+        const made = [];
+        for (let n = 0; n < count; n++) {
+          const username = `model.${randomBytes(8).toString('hex')}`;
+          const profile = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash };
+          made.push(await createUser(db, profile, new Date(now)));
+        }
+        return made.map(({ id, username }) => ({ id, username }));
+      });
+    },
+
+    login: (user, password, origin, at) =>
+      through(at, (use) => orNull(use.login({ username: users[user]!.username, password }, origin))),
+    refresh: (token, origin, at) => through(at, (use) => orNull(use.refresh(token, null, origin))),
+    logout: (refreshToken, origin, at) =>
+      through(at, async (use) => void (await use.logout({ refreshToken, principal: null }, origin))),
+    changePassword: (token, passwords, origin, at) =>
+      through(at, async (use) => use.changePassword(await use.authenticate([`Bearer ${token}`]), passwords, origin)),
+    disable: (user, disabled, at) =>
+      through(
+        at,
+        async (use) => void (await use.accounts.setDisabled(users[user]!.username, disabled, admin, FROM_AN_ADMIN)),
+      ),
+    revokeAll: (user, at) =>
+      through(at, async (use) => void (await use.accounts.revokeSessions(users[user]!.username, admin, FROM_AN_ADMIN))),
+
+    async whoIs(accessToken, at) {
+      try {
+        const { user } = await useCases(at).authenticate([`Bearer ${accessToken}`]);
+        return user.disabled ? 'inactive' : 'active';
+      } catch (thrown) {
+        if (thrown instanceof Refusal && thrown.reason) return thrown.reason;
+        throw thrown;
+      }
+    },
+
+    idOf: (refreshToken) => parts[0]!.refreshTokens.parse(refreshToken)!.sessionId,
+    async failing(at, work) {
+      unable.add(at % replicas.length);
+      try {
+        await work();
+      } catch (thrown) {
+        if (thrown instanceof Refusal && thrown.kind === 'SERVICE_UNAVAILABLE') return;
+        throw thrown;
+      } finally {
+        unable.delete(at % replicas.length);
+      }
+      throw new Error('a change that cannot commit was answered as done');
+    },
+
+    crashNext: (at) => void crashing.add(at % replicas.length),
+    // The embedded store is lost with its process only, and then so is the process: see test/faults/restart.test.ts.
+    flush: async () => void (stores === 'embedded' ? undefined : await open.emptied()),
+    async elapse(seconds) {
+      now += seconds * 1000;
+      await open.age(seconds * 1000);
+    },
+    close: open.close,
+  };
+}
