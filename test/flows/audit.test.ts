@@ -378,11 +378,13 @@ describeOnStores('the audit log', (stores) => {
 
   describe('in pages', () => {
     const COUNT = 25;
+    /** Before what the tests do, and not so long ago that the retention would take them. */
+    const LATELY = Date.now() - 86_400_000;
     /** Three to a millisecond: the time alone puts them in no order. */
     async function fill(username: string): Promise<string[]> {
       const rows = Array.from({ length: COUNT }, (_, n) => ({
         id: randomUUID(),
-        at: new Date(1e12 + Math.floor(n / 3)),
+        at: new Date(LATELY + Math.floor(n / 3)),
       }));
       await insert(username, rows);
       return rows.sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
@@ -400,7 +402,7 @@ describeOnStores('the audit log', (stores) => {
       const ids = await fill(username);
       for (const first of [...Array.from({ length: 2 * COUNT }, (_, at) => at + 1), 100]) {
         const seen: string[] = [];
-        const newer = { id: randomUUID(), at: new Date(1e12 + 1000 + first) };
+        const newer = { id: randomUUID(), at: new Date(LATELY + 1000 + first) };
         for (let after: string | undefined; seen.length < ids.length;) {
           const page = await read({ first, username, ...(after === undefined ? {} : { after }) }, token);
           if (after === undefined) await insert(username, [newer]);

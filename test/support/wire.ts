@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+export type Moment = 'undelivered' | 'unanswered';
+
 /** A wire between the server under test and one of its stores, to be cut, stalled and mended. */
 export interface Wire {
   /** The store's URL, by way of the wire. */
@@ -14,10 +16,11 @@ export interface Wire {
   /** Ends every connection; new ones lead to another server. */
   redirect(to: string): Promise<void>;
   /**
-   * Ends the next connection that sends `text`, once: before it reaches the store, or when the store has done it and
-   * the answer is on its way.
+   * Ends the first connection whose sendings from now on match `text`, once: before the last of them reaches the store,
+   * or when the store has done it and the answer is on its way. What servers do by timers goes over the same wire, so
+   * `text` must tell what is meant from it.
    */
-  cutAt(text: string, moment: 'undelivered' | 'unanswered'): void;
+  cutAt(text: RegExp, moment: Moment): void;
   close(): Promise<void>;
 }
 
@@ -25,7 +28,7 @@ export async function startWire(target: string): Promise<Wire> {
   let { hostname, port } = new URL(target);
   const ends = new Set<Socket>();
   let stalled = false;
-  let trap: { text: string; moment: 'undelivered' | 'unanswered' } | undefined;
+  let trap: { text: RegExp; moment: Moment; sent: Map<Socket, string> } | undefined;
 
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
@@ -35,10 +38,14 @@ export async function startWire(target: string): Promise<Wire> {
       far.destroy();
     };
     near.on('data', (chunk) => {
-      if (trap && chunk.includes(trap.text)) {
-        doomed = true;
-        if (trap.moment === 'undelivered') drop();
-        trap = undefined;
+      if (trap) {
+        const sent = (trap.sent.get(near) ?? '') + chunk.toString('latin1');
+        trap.sent.set(near, sent);
+        if (trap.text.test(sent)) {
+          doomed = true;
+          if (trap.moment === 'undelivered') drop();
+          trap = undefined;
+        }
       }
       if (!far.destroyed) far.write(chunk);
     });
@@ -86,7 +93,7 @@ export async function startWire(target: string): Promise<Wire> {
       await cut();
       await listen(own);
     },
-    cutAt: (text, moment) => (trap = { text, moment }),
+    cutAt: (text, moment) => (trap = { text, moment, sent: new Map() }),
     close: cut,
   };
 }
