@@ -102,7 +102,7 @@ const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
 ];
 
 /** On the wire, and nothing that a timer sends: every change of these is audited, and told to the mirror. */
-const COMMIT = /audit_events[^]*commit/;
+const COMMIT = /insert into "audit_events"[^]*commit/;
 const ANNOUNCEMENT = /\r\nset\r\n\$\d+\r\n\S*\{mirror\}/;
 
 describe('when a store is away', () => {
