@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Redis } from 'ioredis';
 import { ensureBuilt, lockBuild } from '../src/build.ts';
+import { freePort } from '../test/support/free_port.ts';
 
 /** A server as operators run it: a process of its own, from the build, over stores that nobody else uses. */
 export interface BenchServer {
@@ -155,13 +155,4 @@ async function claimRedis(server: string): Promise<{ url: string; release(): Pro
   }
   claims.disconnect();
   throw new Error('BENCH_REDIS_URL: databases 1 to 15 are all taken');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -5,7 +5,7 @@ import { SessionEntity } from '../sessions/session.entity.ts';
 import { findUserById } from '../users/users.ts';
 import type { Parts } from './parts.ts';
 import { claimsOf } from './revoke.ts';
-import { effectiveScopes, intersect, parseScope, scopesOf } from './scopes.ts';
+import { effectiveScopes, sessionScopes } from './scopes.ts';
 import { standingOf } from './standing.ts';
 
 /** A token that counts now. Times in seconds since the epoch. */
@@ -52,12 +52,11 @@ export function createIntrospect(parts: Parts): Introspect {
       if (!equal(token.digest, Buffer.from(session.tokenDigest))) return null;
       const user = await findUserById(db, session.userId);
       if (!user || user.disabled) return null;
-      const ofRole = scopesOf(settings.roles, user.role);
       return {
         sub: user.username,
         username: user.username,
         clientId: client.id,
-        scope: (session.scope == null ? ofRole : intersect(parseScope(session.scope), ofRole)).join(' '),
+        scope: sessionScopes(settings.roles, user.role, session.scope).join(' '),
         iat: seconds(session.rotatedAt ?? session.createdAt),
         exp: seconds(session.expiresAt),
       };

@@ -2,7 +2,7 @@ import type { RefreshToken } from '../sessions/refresh_token.ts';
 import type { Session } from '../sessions/session.entity.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Parts } from './parts.ts';
-import { intersect, parseScope, scopesOf } from './scopes.ts';
+import { sessionScopes } from './scopes.ts';
 
 /** An access token, as its client hears of it. */
 export interface Issued {
@@ -28,9 +28,7 @@ export async function issue(
   refreshToken: RefreshToken,
   at: Date,
 ): Promise<SignedIn> {
-  const ofRole = scopesOf(settings.roles, user.role);
-  const scopes = session.scope == null ? ofRole : intersect(parseScope(session.scope), ofRole);
-  const scope = scopes.join(' ');
+  const scope = sessionScopes(settings.roles, user.role, session.scope).join(' ');
   const subject = {
     sub: user.username,
     role: user.role,

@@ -34,6 +34,12 @@ export function scopesOf(roles: Roles, role: string): readonly string[] {
   return roles[role] ?? [];
 }
 
+/** What a session may do now: what it was granted, as far as the role still has it. */
+export function sessionScopes(roles: Roles, role: string, granted: string | null | undefined): readonly string[] {
+  const ofRole = scopesOf(roles, role);
+  return granted == null ? ofRole : intersect(parseScope(granted), ofRole);
+}
+
 /**
  * What a session is granted, as it is kept: null for all that the role has, now and later. A client that asks for
  * nothing in particular gets what it is registered for; what it lacks, or the role, is refused when asked for by name.

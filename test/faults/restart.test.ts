@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort } from '../support/instance.ts';
+import { freePort } from '../support/free_port.ts';
 import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-restart-'));

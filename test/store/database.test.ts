@@ -14,7 +14,8 @@ import {
 import { migrations } from '../../src/store/migrations/list.ts';
 import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
 import { type Backend, describeWith, postgresForTests } from '../support/backends.ts';
-import { freePort, openTemplate } from '../support/instance.ts';
+import { freePort } from '../support/free_port.ts';
+import { openTemplate } from '../support/instance.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
 const AWAY = { code: 'SERVICE_UNAVAILABLE' };

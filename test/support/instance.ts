@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
 import { type App, createApp } from '../../src/app.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { backend, postgresForTests, redisForTests, runSql, skipped } from './backends.ts';
 import { type Client, createClient } from './client.ts';
+import { freePort } from './free_port.ts';
 import { logFile } from './log_file.ts';
 
 export type Stores = 'embedded' | 'PostgreSQL and Redis';
@@ -122,15 +122,5 @@ export async function openTemplate() {
   return PGlite.create({
     ...(template ? { loadDataDir: new Blob([readFileSync(template)]) } : {}),
     parsers: createPostgreSqlTypeParsers((text: string) => array.parse(text)),
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
   });
 }

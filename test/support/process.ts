@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuilt, lockBuild } from '../../src/build.ts';
 import type { FileLock } from '../../src/store/file_lock.ts';
 import { type Client, createClient } from './client.ts';
-import { freePort } from './instance.ts';
+import { freePort } from './free_port.ts';
 
 /** A server as operators run it: a process of its own, from the build. */
 export interface ServerProcess {

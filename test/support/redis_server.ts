@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from './free_port.ts';
 
 /** Whether this machine can start a Redis of its own, for what must not be done to a shared one. */
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
@@ -113,13 +113,4 @@ export async function startRedisSentinel(): Promise<{ readonly url: string; clos
     url: `redis-sentinel://:s3cret@127.0.0.1:${sentinel.port}/main/3`,
     close: async () => void (await Promise.all([sentinel.close(), master.close()])),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
