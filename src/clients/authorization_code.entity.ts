@@ -1,8 +1,8 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
 /**
- * A code that waits to be exchanged. It belongs to a session that was opened when the person allowed it: whatever ends
- * the session ends the code, and a code that comes twice ends the session.
+ * A code that waits to be exchanged. It belongs to a session that was set aside when the person allowed it: whatever ends
+ * the session ends the code, both expire together, and a code that comes twice ends the session.
  */
 export const AuthorizationCodeEntity = defineEntity({
   name: 'AuthorizationCode',
@@ -14,7 +14,6 @@ export const AuthorizationCodeEntity = defineEntity({
     redirectUri: p.string(),
     /** The S256 challenge (RFC 7636). */
     challenge: p.string(),
-    expiresAt: p.datetime(),
     usedAt: p.datetime().nullable(),
   }),
 });

@@ -97,6 +97,15 @@ export function addClient(db: Db, input: NewClient, now: Date): { client: Client
   return { client, secret };
 }
 
+/**
+ * For a change that has just added a row which refers to the client's: whether the client is still there. The row waited
+ * for whoever was just removing the client, and who ended its sessions could not see that row yet.
+ */
+export async function isStillThere(db: Db, { id }: Client): Promise<boolean> {
+  await db.flush();
+  return (await findClient(db, id)) !== null;
+}
+
 /** The client of an id as somebody sent it, or null. Removed ones are not found. */
 export async function findClient(db: Db, id: string): Promise<Client | null> {
   return /^[a-z0-9._-]{3,64}$/.test(id) ? db.findOne(ClientEntity, { id, removedAt: null }) : null;

@@ -12,7 +12,6 @@ export interface CodeTerms {
   readonly redirectUri: string;
   /** BASE64URL(SHA-256(verifier)), as RFC 7636 section 4.2 makes it. */
   readonly challenge: string;
-  readonly expiresAt: Date;
 }
 
 /** Makes a code: 256 random bits, told here and kept as their digest alone. */

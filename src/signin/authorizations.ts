@@ -1,6 +1,6 @@
 import { type Origin, record } from '../audit/audit.ts';
 import type { Client } from '../clients/client.entity.ts';
-import { findClient } from '../clients/clients.ts';
+import { findClient, isStillThere } from '../clients/clients.ts';
 import { addCode, CODE_SECONDS } from '../clients/codes.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
@@ -98,19 +98,20 @@ export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizatio
         const scope = grantScope(settings.roles, user.role, client, request.scope);
         const until = new Date(at.getTime() + CODE_SECONDS * 1000);
         const session = sessions.reserve(db, user.id, { clientId: client.id, scope }, origin, at, until);
-        // The row of the session first: the code's refers to it.
-        await db.flush();
-        // It refers to the client's row, and so waited for whoever was just removing the client: who ended its sessions
-        // could not see this one yet.
-        if (!(await findClient(db, client.id))) throw new Refusal('TRANSACTION');
+        // This writes the row of the session, to which the code's refers.
+        if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');
         const { redirectUri, challenge } = request;
-        const code = addCode(db, { sessionId: session.id, redirectUri, challenge, expiresAt: until });
+        const code = addCode(db, { sessionId: session.id, redirectUri, challenge });
         const detail = { client: client.id, scope: scope ?? '', session: session.id };
         record(db, { type: 'consent.given', actor: user.username, subject: user.username, detail }, origin, at);
         // Last of all, and once: PostgreSQL may have found a deadlock and started over.
         if (!taken) await take(transaction);
         taken = true;
         return { code, deviceToken: devices.issue(user.username, user.deviceEpoch) };
+      }).catch(async (error: unknown) => {
+        // Of an answer that did not come about nobody has the code: the person may give it again.
+        if (taken) await keyValue.replaceIf(key(transaction.id), ANSWERED, '', 1).catch(() => undefined);
+        throw error;
       });
     },
 

@@ -1,12 +1,12 @@
 import type { Client } from '../clients/client.entity.ts';
+import { toSeconds } from '../kernel/clock.ts';
 import { equal } from '../kernel/secret.ts';
 import type { RefreshToken } from '../sessions/refresh_token.ts';
 import { SessionEntity } from '../sessions/session.entity.ts';
 import { findUserById } from '../users/users.ts';
 import type { Parts } from './parts.ts';
-import { claimsOf } from './revoke.ts';
 import { effectiveScopes, sessionScopes } from './scopes.ts';
-import { standingOf } from './standing.ts';
+import { claimsOf, standingOf } from './standing.ts';
 
 /** A token that counts now. Times in seconds since the epoch. */
 export interface LiveToken {
@@ -57,8 +57,8 @@ export function createIntrospect(parts: Parts): Introspect {
         username: user.username,
         clientId: client.id,
         scope: sessionScopes(settings.roles, user.role, session.scope).join(' '),
-        iat: seconds(session.rotatedAt ?? session.createdAt),
-        exp: seconds(session.expiresAt),
+        iat: toSeconds((session.rotatedAt ?? session.createdAt).getTime()),
+        exp: toSeconds(session.expiresAt.getTime()),
       };
     });
   }
@@ -67,8 +67,4 @@ export function createIntrospect(parts: Parts): Introspect {
     const token = refreshTokens.parse(text);
     return token ? refreshToken(token, client) : accessToken(text);
   };
-}
-
-function seconds(at: Date): number {
-  return Math.floor(at.getTime() / 1000);
 }

@@ -1,8 +1,7 @@
 import type { Origin } from '../audit/audit.ts';
 import type { Client } from '../clients/client.entity.ts';
-import { findClient } from '../clients/clients.ts';
+import { isStillThere } from '../clients/clients.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { Session as Db } from '../store/database.ts';
 import { issue, type SignedIn } from './issue.ts';
 import type { Parts } from './parts.ts';
 import { grantScope } from './scopes.ts';
@@ -26,15 +25,6 @@ export interface LoggedIn extends SignedIn {
   readonly deviceToken: string;
 }
 
-/**
- * The new session refers to the client's row, and so waited for whoever was just removing the client: who ended its
- * sessions could not see this one yet.
- */
-async function refuseRemoved(db: Db, { id }: Client): Promise<void> {
-  await db.flush();
-  if (!(await findClient(db, id))) throw new Refusal('INVALID_SCOPE');
-}
-
 export function createLogin(parts: Parts, signIn: SignIn): Login {
   const { sessions, settings, devices } = parts;
   return async (credentials, origin, { client, scope } = EVERYTHING) => {
@@ -42,7 +32,7 @@ export function createLogin(parts: Parts, signIn: SignIn): Login {
       const granted = grantScope(settings.roles, user.role, client, scope);
       const grant = { clientId: client?.id ?? null, scope: granted };
       const started = sessions.start(db, user.id, grant, origin, at);
-      if (client) await refuseRemoved(db, client);
+      if (client && !(await isStillThere(db, client))) throw new Refusal('INVALID_SCOPE');
       return { user, at, ...started };
     });
     const signedIn = await issue(parts, user, session, token, at);

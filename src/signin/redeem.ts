@@ -55,8 +55,6 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
         if (user.disabled) return null;
         const token = sessions.activate(session, at);
         code.usedAt = at;
-        // Kept as long as its session, to be known again when it comes a second time.
-        code.expiresAt = session.expiresAt;
         return { user, session, token, at };
       }
       code.usedAt ??= at;
@@ -76,7 +74,7 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
 /** Under the session's lock. */
 function judge(code: AuthorizationCode, session: Session, shown: ShownCode, now: Date): Verdict {
   if (code.usedAt != null || !isReserved(session)) return 'reused';
-  if (session.endedAt != null || session.expiresAt <= now || code.expiresAt <= now) return 'over';
+  if (session.endedAt != null || session.expiresAt <= now) return 'over';
   const matches =
     session.clientId === shown.client.id &&
     code.redirectUri === shown.redirectUri &&

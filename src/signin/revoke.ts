@@ -1,12 +1,12 @@
 import { type Origin, record } from '../audit/audit.ts';
 import type { Client } from '../clients/client.entity.ts';
-import { Refusal } from '../kernel/errors.ts';
 import type { Claims } from '../tokens/access_token.ts';
 import type { RefreshToken } from '../sessions/refresh_token.ts';
 import { findUserById } from '../users/users.ts';
 import type { Change } from './change.ts';
 import { machineName } from './clients.ts';
 import type { Parts } from './parts.ts';
+import { claimsOf, standingOf } from './standing.ts';
 
 /**
  * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone.
@@ -35,6 +35,8 @@ export function createRevoke(parts: Parts, change: Change): Revoke {
 
   async function revokeAccess(claims: Claims, client: Client | null, origin: Origin): Promise<void> {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
+    // Or whoever shows it again and again fills the log.
+    if ((await standingOf(claims, parts)).denied) return;
     await change(async (db, effects) => {
       effects.deny({ subject: `jti:${claims.jti}`, until: new Date(claims.exp * 1000) });
       const detail = { jti: claims.jti, token: 'access_token' };
@@ -54,14 +56,4 @@ export function createRevoke(parts: Parts, change: Change): Revoke {
     const claims = await claimsOf(accessTokens.verify(text));
     if (claims) await revokeAccess(claims, client, origin);
   };
-}
-
-/** Null for what is no access token, or none any more. */
-export async function claimsOf(verified: Promise<Claims>): Promise<Claims | null> {
-  try {
-    return await verified;
-  } catch (error) {
-    if (error instanceof Refusal && error.kind === 'CREDENTIALS') return null;
-    throw error;
-  }
 }

@@ -41,9 +41,7 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     const user = await database.read((db) => findAccount(db, username));
     const verdict = await hasher.verify(password, user?.passwordHash ?? hasher.decoy());
     if (!user || !verdict.matches || user.disabled) {
-      await database.transaction(async (db) =>
-        record(db, { type: 'login.failed', actor: null, subject: subjectOf(user, username) }, origin, now()),
-      );
+      await recordFailed(subjectOf(user, username), origin);
       return null;
     }
     const upgraded = verdict.upgrade ? await hasher.hash(password) : null;
@@ -61,8 +59,20 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
       effects.changed(locked);
       record(db, { type: 'login.succeeded', actor: locked.username, subject: locked.username }, origin, at);
       return { opened: await open(db, locked, at) };
+    }).catch(async (error: unknown) => {
+      // Whoever tries passwords out has learnt that this one is right, whatever else was wrong with the request.
+      if (error instanceof Refusal && error.kind !== 'SERVICE_UNAVAILABLE') {
+        await recordFailed(user.username, origin, { refused: error.kind });
+      }
+      throw error;
     });
     return outcome === 'again' ? attempt({ username, password }, origin, open) : outcome;
+  }
+
+  async function recordFailed(subject: string, origin: Origin, detail?: Record<string, string>): Promise<void> {
+    await database.transaction(async (db) =>
+      record(db, { type: 'login.failed', actor: null, subject, ...(detail && { detail }) }, origin, now()),
+    );
   }
 
   /** Notes that an attempt was not looked at: once while it has to wait, or a flood would fill the log. */

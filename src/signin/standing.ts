@@ -1,3 +1,4 @@
+import { Refusal } from '../kernel/errors.ts';
 import type { Claims } from '../tokens/access_token.ts';
 import type { LiveUser } from '../users/live_users.ts';
 import type { Parts } from './parts.ts';
@@ -18,4 +19,14 @@ export async function standingOf(
   const [found = null, ...denials] = values;
   if (await denylist.resolve(claims, denials)) return { denied: true, user: null };
   return { denied: false, user: claims.sid === undefined ? null : await liveUsers.resolve(claims.sub, found, copy) };
+}
+
+/** Null for what is no access token, or none any more. */
+export async function claimsOf(verified: Promise<Claims>): Promise<Claims | null> {
+  try {
+    return await verified;
+  } catch (error) {
+    if (error instanceof Refusal && error.kind === 'CREDENTIALS') return null;
+    throw error;
+  }
 }

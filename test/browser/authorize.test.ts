@@ -3,16 +3,16 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { createBrowserOf, exchange, pkce, registerClient, type Registered } from '../support/oauth.ts';
 import { createUser, type Person } from '../support/people.ts';
 
-const describeInBrowser = browserSkipReason ? describe.skip : describe;
-const title = `signing in to an app in Chromium without scripts${browserSkipReason ? ` (skipped: ${browserSkipReason})` : ''}`;
+describe('signing in to an app in Chromium without scripts', () => {
+  if (browserSkipReason) return skipped(browserSkipReason);
 
-describeInBrowser(title, () => {
   let gatehouse: Instance;
   let browser: Browser;
   let site: ClientSite;
@@ -169,8 +169,11 @@ describeInBrowser(title, () => {
 
   test('no other site can show it in a frame', async () => {
     site.frame = addressOf(app, pkce().challenge);
+    const refused = page.waitForEvent('console', {
+      predicate: (message) => /frame-ancestors|X-Frame-Options/i.test(message.text()),
+    });
     await page.goto(`${site.url}/frame`);
-    await page.waitForTimeout(500);
+    await refused;
     const [, framed] = page.frames();
     expect(framed!.url()).not.toContain('/authorize');
     expect(await framed!.getByRole('button').count()).toBe(0);

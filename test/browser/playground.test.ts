@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { startInstance } from '../support/instance.ts';
 
@@ -47,9 +48,9 @@ async function run(page: Page, operation: string): Promise<void> {
 const everythingStored = (page: Page): Promise<string> =>
   page.evaluate(`JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`);
 
-const describeInBrowser = browserSkipReason ? describe.skip : describe;
+describe('the playground in Chromium', () => {
+  if (browserSkipReason) return skipped(browserSkipReason);
 
-describeInBrowser(`the playground in Chromium${browserSkipReason ? ` (skipped: ${browserSkipReason})` : ''}`, () => {
   let gatehouse: Awaited<ReturnType<typeof startInstance>>;
   let browser: Browser;
 

@@ -320,6 +320,19 @@ describe('when a store is away', () => {
     });
   });
 
+  it('lets a person allow again what could not be committed', async () => {
+    const person = await createUser(steady);
+    const [app, browser] = [await registerClient(steady), createBrowserOf(server)];
+    const page = await browser.open(browser.parametersOf(app, pkce().challenge));
+    const allow = () => browser.submit(page, { ...person }, { origin: 'http://gatehouse.test' });
+    wires.PostgreSQL.cutAt(COMMIT, 'undelivered');
+    expect((await allow()).status).toBe(503);
+    await recovered();
+    const { status, sent } = await allow();
+    expect({ status, code: sent?.get('code') }).toEqual({ status: 303, code: expect.any(String) });
+    expect((await allow()).status).toBe(400);
+  });
+
   it('has every connection back, however many were lost inside a transaction', async () => {
     const subject = await signedIn();
     const poolSize = 10;

@@ -202,6 +202,20 @@ describeOnStores('sessions', (stores) => {
       expect((await client.tryLogin(kandi.username, next)).refusal).toBeUndefined();
     });
 
+    // Whoever knew the old password and comes second must not undo what the owner has just done.
+    it('happens once where two come at once', async () => {
+      const { accessToken } = await login();
+      const next = ['the password of the first one', 'the password of the second one'];
+      const answers = await Promise.all(next.map((one) => change(accessToken, kandi.password, one)));
+      const refused = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions?.['code']) ?? []);
+      expect(refused).toHaveLength(1);
+      // The second may also come when the first is done: then its current password is a wrong one.
+      expect(['CONFLICT', 'BAD_USER_INPUT']).toContain(refused[0]);
+      const good = answers.findIndex(({ errors }) => !errors);
+      const logins = await Promise.all(next.map((one) => client.tryLogin(kandi.username, one)));
+      expect(logins.map(({ refusal }) => refusal === undefined)).toEqual([good === 0, good === 1]);
+    });
+
     it('counts a wrong current password as a failed login', async () => {
       const { accessToken } = await login();
       for (const _ of [1, 2, 3, 4]) {

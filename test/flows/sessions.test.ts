@@ -107,6 +107,24 @@ describeOnStores('sessions for people', (stores) => {
       expect(sessions[other.username]).toEqual([{ userAgent: "the other's", current: false }]);
     });
 
+    it('shows an admin the sessions of each, however many another has', async () => {
+      const other = await createUser(gatehouse);
+      await login(other);
+      now += 60_000;
+      await login(kandi);
+      await gatehouse.sql(
+        `insert into sessions select (json_populate_record(s, json_build_object(
+           'id', gen_random_uuid(), 'token_digest', decode(md5(n::text), 'hex')))).*
+         from sessions s cross join generate_series(1, 250) n
+         where s.user_id = (select id from users where username = '${kandi.username}')`,
+      );
+      const { data } = await client.ask('{ users(search: "kandi.") { edges { node { username sessions { id } } } } }', {
+        token: await adminToken(gatehouse),
+      });
+      const shown = Object.fromEntries(data.users.edges.map(({ node }: any) => [node.username, node.sessions.length]));
+      expect([shown[kandi.username], shown[other.username]]).toEqual([100, 1]);
+    });
+
     it('needs the scope that reading the account needs', async () => {
       const { body } = await client.form('/token', { ...gatehouse.admin, scope: 'audit:read' });
       const { refusal } = await client.ask('{ me { id } }', { token: body.access_token });

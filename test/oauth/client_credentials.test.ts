@@ -104,10 +104,12 @@ describeOnStores('a program on its own (RFC 6749 section 4.4)', (stores) => {
   });
 
   it('ends nothing by logging out, and nobody', async () => {
-    const token = await tokenOf();
-    await client.ask('mutation { logout }', { token });
-    const other = await adminToken(gatehouse);
+    const [token, other] = [await tokenOf(), await adminToken(gatehouse)];
+    const { refusal } = await client.ask('mutation { logout }', { token });
+    expect(refusal).toBeUndefined();
     expect((await client.me(other)).refusal).toBeUndefined();
+    // Not denied: it is still a program that may ask for no person.
+    expect((await client.me(token)).refusal).toBe('FORBIDDEN');
   });
 
   it('is not a person of the same name', async () => {

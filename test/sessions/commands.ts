@@ -126,8 +126,8 @@ const replay = fc.tuple(pick, pick, device, pick).map(([at, back, by, replica]) 
   }),
 );
 
-const ending = fc.constantFrom('logout', 'revoke', 'disable');
-type Ending = 'logout' | 'revoke' | 'disable';
+const ending = fc.constantFrom('logout', 'revoke', 'disable', 'password');
+type Ending = 'logout' | 'revoke' | 'disable' | 'password';
 
 /** Shows a token while something ends its session: whichever comes first, nobody stays signed in. */
 async function race(
@@ -139,19 +139,21 @@ async function race(
   what: Ending,
 ): Promise<void> {
   const token = session.tokens[generation]!;
-  const [answer] = await Promise.all([
-    system.refresh(token, originOf(by), 0),
-    what === 'logout'
-      ? system.logout(token, originOf(by), 1)
-      : what === 'revoke'
-        ? system.revokeAll(session.user, 1)
-        : system.disable(session.user, true, 1),
-  ]);
+  const user = model.users[session.user]!;
+  const password = `${user.password}!`;
+  const endings: Record<Ending, () => Promise<void>> = {
+    logout: () => system.logout(token, originOf(by), 1),
+    revoke: () => system.revokeAll(session.user, 1),
+    disable: () => system.disable(session.user, true, 1),
+    password: () => system.setPassword(session.user, password, 1),
+  };
+  const [answer] = await Promise.all([system.refresh(token, originOf(by), 0), endings[what]()]);
   if (answer) expectShown(model, session, generation, by, answer);
   session.held = session.tokens.length - 1;
   if (what === 'logout') model.end(session);
-  else if (what === 'revoke') model.endAll(session.user);
-  else model.disable(session.user);
+  else if (what === 'disable') model.disable(session.user);
+  else model.endAll(session.user);
+  if (what === 'password') user.password = password;
 }
 
 const racing = fc.tuple(pick, device, ending).map(([at, by, what]) =>

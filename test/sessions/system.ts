@@ -28,6 +28,8 @@ export interface System {
     replica: number,
   ): Promise<void>;
   disable(user: number, disabled: boolean, replica: number): Promise<void>;
+  /** As an admin: ends every session, as {@link System.revokeAll} does. */
+  setPassword(user: number, next: string, replica: number): Promise<void>;
   revokeAll(user: number, replica: number): Promise<void>;
   /** `active`, `inactive`, or why the token does not count. */
   whoIs(accessToken: string, replica: number): Promise<string>;
@@ -140,6 +142,11 @@ export async function openSystem(stores: Stores): Promise<System> {
       through(
         at,
         async (use) => void (await use.accounts.setDisabled(users[user]!.username, disabled, admin, FROM_AN_ADMIN)),
+      ),
+    setPassword: (user, next, at) =>
+      through(
+        at,
+        async (use) => void (await use.accounts.setPassword(users[user]!.username, next, admin, FROM_AN_ADMIN)),
       ),
     revokeAll: (user, at) =>
       through(at, async (use) => void (await use.accounts.revokeSessions(users[user]!.username, admin, FROM_AN_ADMIN))),

@@ -28,8 +28,8 @@ export interface Instance {
   readonly env: Readonly<Record<string, string>>;
   /** One statement past every door, for what no door offers; answers its rows. Not for a `DATA_DIR` on disk. */
   sql(statement: string): Promise<Record<string, unknown>[]>;
-  /** Another replica on the same stores. */
-  replica(env?: Readonly<Record<string, string>>): Promise<Instance>;
+  /** Another replica on the same stores. @param soonSeconds when its maintenance begins, as in production unless given */
+  replica(env?: Readonly<Record<string, string>>, soonSeconds?: number): Promise<Instance>;
   /** The server alone, its stores left: what is started on them next is the same server after a restart. */
   stop(): Promise<void>;
   /** Everything. */
@@ -79,13 +79,14 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     env['REDIS_URL'] = redis.url;
   }
 
-  const start = async (startEnv: Record<string, string>): Promise<Instance> => {
+  const start = async (startEnv: Record<string, string>, soonSeconds?: number): Promise<Instance> => {
     const port = startEnv['PORT'] ?? String(await freePort());
     const config = readConfig({ ...startEnv, PORT: port });
     const app: App = await createApp(config, {
       log: createLog(config.log.level, logFile()),
       ...(clock ? { clock } : {}),
       ...(pglite ? { pglite } : {}),
+      ...(soonSeconds === undefined ? {} : { soonSeconds }),
     });
     const url = await app.listen();
     return {
@@ -94,9 +95,9 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       client: createClient(url),
       env: startEnv,
       sql,
-      replica: (more = {}) => {
+      replica: (more = {}, soon) => {
         const { PORT: _, ...rest } = { ...startEnv, ...more };
-        return start({ ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) });
+        return start({ ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) }, soon);
       },
       stop: () => app.close(),
       async close() {

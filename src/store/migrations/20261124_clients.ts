@@ -29,10 +29,8 @@ export class Migration20261124 extends Migration {
         session_id uuid not null references sessions (id) on delete cascade,
         redirect_uri text not null,
         challenge varchar(64) not null,
-        expires_at timestamptz not null,
         used_at timestamptz
       )`);
-    this.addSql(`create index authorization_codes_expiry on authorization_codes (expires_at)`);
     this.addSql(`create index authorization_codes_session on authorization_codes (session_id)`);
 
     this.addSql(`alter table users add column device_epoch integer not null default 0`);
