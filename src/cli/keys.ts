@@ -74,7 +74,16 @@ async function withKeys(work: (keys: SigningKeys) => Promise<void>): Promise<voi
 /** Who sits at the machine, for the audit log; the colon keeps it apart from every user name. */
 function asker(): Asker {
   const origin = { address: 'localhost', userAgent: null, requestId: 'cli' };
-  return { actor: `cli:${userInfo().username}`, origin };
+  return { actor: `cli:${operator()}`, origin };
+}
+
+/** In a container that runs as a user whom nobody named, there is a number alone. */
+function operator(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.()}`;
+  }
 }
 
 function print(keys: readonly SigningKey[], { json }: Shown): void {

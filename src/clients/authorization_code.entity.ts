@@ -14,7 +14,6 @@ export const AuthorizationCodeEntity = defineEntity({
     redirectUri: p.string(),
     /** The S256 challenge (RFC 7636). */
     challenge: p.string(),
-    usedAt: p.datetime().nullable(),
   }),
 });
 

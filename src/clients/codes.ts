@@ -1,4 +1,3 @@
-import { LockMode } from '@mikro-orm/core';
 import { digest, equal, random } from '../kernel/secret.ts';
 import type { Session as Db } from '../store/database.ts';
 import { type AuthorizationCode, AuthorizationCodeEntity } from './authorization_code.entity.ts';
@@ -17,20 +16,13 @@ export interface CodeTerms {
 /** Makes a code: 256 random bits, told here and kept as their digest alone. */
 export function addCode(db: Db, terms: CodeTerms): string {
   const code = random(32).toString('base64url');
-  db.persist(db.create(AuthorizationCodeEntity, { digest: digest(code), ...terms, usedAt: null }));
+  db.persist(db.create(AuthorizationCodeEntity, { digest: digest(code), ...terms }));
   return code;
 }
 
-/** The session that a code was made for; null where nobody made it. */
-export async function findSessionOfCode(db: Db, code: string): Promise<string | null> {
-  const found = await db.findOne(AuthorizationCodeEntity, { digest: digest(code) });
-  return found && found.sessionId;
-}
-
-/** The code as it is now, for who holds its session's lock. */
-export async function lockCode(db: Db, code: string): Promise<AuthorizationCode | null> {
-  const where = { digest: digest(code) };
-  return db.findOne(AuthorizationCodeEntity, where, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+/** What a code stands for; null where nobody made it. Nothing in it changes: whether it was used, its session knows. */
+export async function findCode(db: Db, code: string): Promise<AuthorizationCode | null> {
+  return db.findOne(AuthorizationCodeEntity, { digest: digest(code) });
 }
 
 /** RFC 7636 section 4.6, S256. A verifier of another length or alphabet than section 4.1's is none. */

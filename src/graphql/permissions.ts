@@ -97,7 +97,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
 };
 
 /** `Type.field` of every field a client can select. */
-export function fieldsOf(schema: GraphQLSchema): string[] {
+function fieldsOf(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) && !isIntrospectionType(type))
     .flatMap((type) => Object.keys(isObjectType(type) ? type.getFields() : {}).map((field) => `${type.name}.${field}`));

@@ -19,6 +19,11 @@ const SECRETS = [
   'cookie',
   'set-cookie',
   'secret',
+  'client_secret',
+  'code_verifier',
+  'csrf',
+  'device',
+  'deviceToken',
 ];
 
 /**

@@ -87,14 +87,14 @@ export type Which =
   | { readonly clientId: string };
 
 /** Nobody reads longer lists, and whoever signs in a million times must not fill an admin's page, or our memory. */
-export const LISTED = 100;
+const LISTED = 100;
 
 const AGENT_LENGTH = 512;
 /** The generation of a session that waits for its code: below that of every refresh token there can be. */
 const RESERVED = -1;
 
 /** Sessions that were activated: one that waits for its code is nobody's yet. */
-export const ACTIVATED: FilterQuery<Session> = { generation: { $gt: RESERVED } };
+const ACTIVATED: FilterQuery<Session> = { generation: { $gt: RESERVED } };
 
 /** Whether the session still waits for its authorization code. */
 export function isReserved(session: Pick<Session, 'generation'>): boolean {

@@ -1,5 +1,5 @@
 import { type Origin, record } from '../audit/audit.ts';
-import { findUserById } from '../users/users.ts';
+import { nameOf } from '../users/users.ts';
 import type { Principal } from './authenticate.ts';
 import type { Change } from './change.ts';
 import type { Parts } from './parts.ts';
@@ -27,8 +27,7 @@ export function createLogout({ refreshTokens, sessions, accessTokens, clock }: P
         const ended = await sessions.end(db, { id }, 'logout', at);
         effects.denySessions(ended);
         for (const { userId } of ended) {
-          const user = await findUserById(db, userId);
-          const subject = user?.username ?? userId;
+          const subject = await nameOf(db, userId);
           record(
             db,
             { type: 'session.ended', actor: subject, subject, detail: { session: id, by: 'logout' } },

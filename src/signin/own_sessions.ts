@@ -1,7 +1,7 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import type { Session } from '../sessions/session.entity.ts';
-import { findUserById } from '../users/users.ts';
+import { nameOf } from '../users/users.ts';
 import { ADMIN } from './accounts.ts';
 import type { Principal } from './authenticate.ts';
 import type { Change } from './change.ts';
@@ -53,8 +53,7 @@ export function createOwnSessions({ database, sessions, clock }: Parts, change: 
         const [ended] = await sessions.end(db, which, 'revoked', at);
         if (!ended) return false;
         effects.denySessions([ended]);
-        const owner = await findUserById(db, ended.userId);
-        const subject = owner?.username ?? ended.userId;
+        const subject = await nameOf(db, ended.userId);
         const detail = { session: id, by: 'revoked' };
         record(db, { type: 'session.ended', actor: user.username, subject, detail }, origin, at);
         return true;

@@ -1,7 +1,7 @@
 import { type Origin, record } from '../audit/audit.ts';
 import type { AuthorizationCode } from '../clients/authorization_code.entity.ts';
 import type { Client } from '../clients/client.entity.ts';
-import { findSessionOfCode, lockCode, verifies } from '../clients/codes.ts';
+import { findCode, verifies } from '../clients/codes.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Session } from '../sessions/session.entity.ts';
 import { isReserved } from '../sessions/sessions.ts';
@@ -41,10 +41,8 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
     // Without the denylist nobody could use the access token: better to leave the code unused.
     await keyValue.ping();
     const redeemed = await change(async (db, effects) => {
-      const id = await findSessionOfCode(db, shown.code);
-      // The session's lock before the code's: the order of whoever ends a session and its codes.
-      const session = id && (await sessions.lock(db, id));
-      const code = session && (await lockCode(db, shown.code));
+      const code = await findCode(db, shown.code);
+      const session = code && (await sessions.lock(db, code.sessionId));
       const user = session && (await findUserById(db, session.userId));
       if (!session || !code || !user) return null;
 
@@ -54,10 +52,8 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
       if (verdict === 'fresh') {
         if (user.disabled) return null;
         const token = sessions.activate(session, at);
-        code.usedAt = at;
         return { user, session, token, at };
       }
-      code.usedAt ??= at;
       const ended = await sessions.end(db, { id: session.id }, 'code', at);
       effects.denySessions(ended);
       // Once: who shows it again and again ends nothing more, and fills no log.
@@ -73,7 +69,7 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
 
 /** Under the session's lock. */
 function judge(code: AuthorizationCode, session: Session, shown: ShownCode, now: Date): Verdict {
-  if (code.usedAt != null || !isReserved(session)) return 'reused';
+  if (!isReserved(session)) return 'reused';
   if (session.endedAt != null || session.expiresAt <= now) return 'over';
   const matches =
     session.clientId === shown.client.id &&

@@ -2,7 +2,7 @@ import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { RefreshToken } from '../sessions/refresh_token.ts';
 import type { Session } from '../sessions/session.entity.ts';
-import { findUserById, lockUser } from '../users/users.ts';
+import { findUserById, lockUser, nameOf } from '../users/users.ts';
 import type { Change } from './change.ts';
 import { issue, type SignedIn } from './issue.ts';
 import { distrustDevices } from './known_device.ts';
@@ -57,7 +57,7 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   async function recordLate({ id, userId }: Session, origin: Origin): Promise<void> {
     if (!(await keyValue.setIfAbsent(`late:${id}:${origin.address}`, '1', QUIET_MS))) return;
     await database.transaction(async (db) => {
-      const subject = (await findUserById(db, userId))?.username ?? userId;
+      const subject = await nameOf(db, userId);
       const detail = { session: id, sessionsEnded: 0 };
       record(db, { type: 'refresh.reused', actor: null, subject, detail }, origin, now());
     });

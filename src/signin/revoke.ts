@@ -2,7 +2,7 @@ import { type Origin, record } from '../audit/audit.ts';
 import type { Client } from '../clients/client.entity.ts';
 import type { Claims } from '../tokens/access_token.ts';
 import type { RefreshToken } from '../sessions/refresh_token.ts';
-import { findUserById } from '../users/users.ts';
+import { nameOf } from '../users/users.ts';
 import type { Change } from './change.ts';
 import { machineName } from './clients.ts';
 import type { Parts } from './parts.ts';
@@ -27,7 +27,7 @@ export function createRevoke(parts: Parts, change: Change): Revoke {
       const ended = await sessions.end(db, { id: session.id }, 'revoked', at);
       if (ended.length === 0) return;
       effects.denySessions(ended);
-      const subject = (await findUserById(db, session.userId))?.username ?? session.userId;
+      const subject = await nameOf(db, session.userId);
       const detail = { session: session.id, token: 'refresh_token' };
       record(db, { type: 'token.revoked', actor: client && machineName(client), subject, detail }, origin, at);
     });

@@ -25,12 +25,12 @@ export function covers(granted: readonly string[], scope: string): boolean {
 }
 
 /** What two lists both allow. */
-export function intersect(a: readonly string[], b: readonly string[]): string[] {
+function intersect(a: readonly string[], b: readonly string[]): string[] {
   return [...new Set([...a.filter((scope) => covers(b, scope)), ...b.filter((scope) => covers(a, scope))])];
 }
 
 /** What a role may do. A role that is not configured (any more) may nothing. */
-export function scopesOf(roles: Roles, role: string): readonly string[] {
+function scopesOf(roles: Roles, role: string): readonly string[] {
   return roles[role] ?? [];
 }
 

@@ -2,7 +2,7 @@ import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { digest } from '../kernel/secret.ts';
 import type { Session as Db } from '../store/database.ts';
-import { type Account, findAccount, lockUser } from '../users/users.ts';
+import { type Account, findAccount, isUsername, lockUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Change } from './change.ts';
 import { knownDevice } from './known_device.ts';
@@ -106,5 +106,5 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
 
 /** A name that nobody can have is not written down: it may be a password typed into the wrong field. */
 function subjectOf(user: Account | null, typed: string): string {
-  return user?.username ?? (/^[a-z0-9._-]{3,64}$/i.test(typed) ? typed.toLowerCase() : '(not a user name)');
+  return user?.username ?? (isUsername(typed) ? typed.toLowerCase() : '(not a user name)');
 }

@@ -89,8 +89,10 @@ export function createSigningKeys(
 
   async function advance(keys: SigningKey[], db: Db, at: Date, note: (type: AuditType, key?: SigningKey) => void) {
     const next = keyIn(keys, 'next', algorithm)!;
-    await advanceKeys(db, keys, pairs(), at);
+    const { made, removed } = await advanceKeys(db, keys, pairs(), at);
     note('key.rotated', next);
+    removed.forEach((key) => note('key.retired', key));
+    note('key.created', made);
   }
 
   return {
@@ -107,7 +109,8 @@ export function createSigningKeys(
     async rotate(by, hurry = false) {
       const maker = pairs();
       await alter(by, async (keys, db, at, note) => {
-        await completeKeys(db, keys, maker, at);
+        const made = await completeKeys(db, keys, maker, at);
+        made.forEach((key) => note('key.created', key));
         const known = await findKeys(db);
         const wait = PUBLISHED_SECONDS - age(keyIn(known, 'next', algorithm)!.stateSince, at);
         if (wait > 0 && !hurry) {

@@ -11,7 +11,10 @@ export type Session = EntityManager;
 
 export interface Database {
   readonly kind: 'pglite' | 'postgresql';
-  /** Reads outside a transaction. Throws SERVICE_UNAVAILABLE when the database cannot be reached. */
+  /**
+   * Outside a transaction: reads, or the one statement that is a change by itself, on the server that takes changes.
+   * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
+   */
   read<T>(work: (db: Session) => Promise<T>): Promise<T>;
   /**
    * Runs `work` in one transaction, again from the start when PostgreSQL found a deadlock in it.

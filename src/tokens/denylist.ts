@@ -69,8 +69,9 @@ export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): 
     },
 
     async announce(db, copy, denials) {
-      if (denials.length === 0) return [];
-      const standing = await keep(db, denials);
+      const needed = denials.filter(({ until }) => remaining(until) > 0);
+      if (needed.length === 0) return [];
+      const standing = await keep(db, needed);
       await write(copy, standing, UNSETTLED);
       return standing;
     },

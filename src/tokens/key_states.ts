@@ -55,20 +55,21 @@ export async function completeKeys(
 
 /**
  * The next key signs from now on; those that signed before, of whatever algorithm, verify for {@link RETIRING_SECONDS}
- * more; another comes next.
+ * more; another comes next. Answers what was made and what was removed.
  */
-export async function advanceKeys(db: Db, keys: readonly SigningKey[], maker: KeyMaker, now: Date): Promise<void> {
+export async function advanceKeys(db: Db, keys: readonly SigningKey[], maker: KeyMaker, now: Date) {
   const next = keyIn(keys, 'next', maker.algorithm);
   if (!next) throw new Error('advanceKeys needs a next key');
-  for (const key of keys) {
-    if (key.state === 'current') enter(key, 'retiring', now);
-    else if (key.state === 'next' && key !== next) db.remove(key);
-  }
+  const removed = keys.filter((key) => key.state === 'next' && key !== next);
+  removed.forEach((key) => db.remove(key));
+  for (const key of keys) if (key.state === 'current') enter(key, 'retiring', now);
   // First those that leave: there is one that signs of each algorithm at a time.
   await db.flush();
   enter(next, 'current', now);
-  db.persist(db.create(SigningKeyEntity, await makePair(maker.algorithm, 'next', maker.sealing, now)));
+  const made = db.create(SigningKeyEntity, await makePair(maker.algorithm, 'next', maker.sealing, now));
+  db.persist(made);
   await db.flush();
+  return { made, removed };
 }
 
 /** Removes keys whose last token has expired. Answers them. */

@@ -54,6 +54,16 @@ export function checkProfile(input: { username: string; email: string; fullName?
   throw new Refusal('BAD_USER_INPUT', { message: faults.join('; ') });
 }
 
+/** Whether it can be a user name at all. */
+export function isUsername(text: string): boolean {
+  return USERNAME.test(text);
+}
+
+/** What the audit log calls the account of an id: its name; the id where there is no account any more. */
+export async function nameOf(db: Session, id: string): Promise<string> {
+  return (await findUserById(db, id))?.username ?? id;
+}
+
 /** The account of a name as somebody typed it, or null. Deleted accounts are not found. */
 export async function findUser(db: Session, username: string): Promise<User | null> {
   return USERNAME.test(username) ? db.findOne(UserEntity, { username: username.toLowerCase(), deletedAt: null }) : null;

@@ -273,6 +273,8 @@ describeOnStores('the life of a signing key', (stores) => {
     const events = await open.database.read((db) => db.find(AuditEventEntity, { at: { $gt: since } }));
     const told = events.map(({ type, actor, subject }) => `${type} ${actor ?? 'itself'} ${subject!.slice(0, 4)}`);
     expect(told.toSorted()).toEqual([
+      // The one that comes next after the rotation.
+      'key.created cli:operator key:',
       'key.created itself key:',
       'key.created itself key:',
       'key.retired cli:operator key:',

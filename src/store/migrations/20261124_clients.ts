@@ -18,6 +18,9 @@ export class Migration20261124 extends Migration {
     this.addSql(`alter table sessions add column client_id varchar(64) references clients (id)`);
     this.addSql(`alter table sessions add column scope text`);
     this.addSql(`create index sessions_client on sessions (client_id) where client_id is not null`);
+    // Those that are over count too, for whoever ends all of a person: their last access tokens may still be good.
+    this.addSql(`drop index sessions_live`);
+    this.addSql(`create index sessions_user on sessions (user_id)`);
     this.addSql(`create index sessions_ended on sessions (ended_at) where ended_at is not null`);
     // Nothing that a refresh changes is in an index, and there is room beside each row: so it writes no index at all
     // (heap-only tuples). Whoever looks for idle sessions reads the table, once an hour.
@@ -28,8 +31,7 @@ export class Migration20261124 extends Migration {
         digest bytea primary key,
         session_id uuid not null references sessions (id) on delete cascade,
         redirect_uri text not null,
-        challenge varchar(64) not null,
-        used_at timestamptz
+        challenge varchar(64) not null
       )`);
     this.addSql(`create index authorization_codes_session on authorization_codes (session_id)`);
 
