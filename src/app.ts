@@ -12,7 +12,8 @@ import { createAttempts } from './limits/attempts.ts';
 import { createClientAddress } from './limits/client_address.ts';
 import { createDevices } from './limits/device.ts';
 import { createMaintenance } from './maintenance.ts';
-import { createHasher } from './passwords/hasher.ts';
+import type { Hasher } from './passwords/hasher.ts';
+import { openHashing } from './passwords/hashing_pool.ts';
 import { createRefreshTokens } from './sessions/refresh_token.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createCleaning, createKeyCare } from './signin/cleaning.ts';
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly pglite?: DatabaseOptions['pglite'];
+  /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
+  readonly hasher?: Hasher;
   /** When maintenance begins: see `maintenance.ts`. */
   readonly soonSeconds?: number;
 }
@@ -58,7 +61,7 @@ const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url))
  */
 export async function createApp(
   config: Config,
-  { log, clock = systemClock, pglite, soonSeconds }: AppOptions,
+  { log, clock = systemClock, pglite, hasher, soonSeconds }: AppOptions,
 ): Promise<App> {
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
@@ -74,6 +77,11 @@ export async function createApp(
   async function build(): Promise<App> {
     const { database, secrets, close } = await openStorage(config, pglite);
     opened.push(close);
+    const openHasher = async (): Promise<Hasher> => {
+      const hashing = await openHashing(config.hashing, log);
+      opened.push(hashing.close);
+      return hashing;
+    };
     const { redisUrl } = config.store;
     const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
     opened.push(keyValue.close);
@@ -92,7 +100,7 @@ export async function createApp(
       database,
       keyValue,
       mirror: createMirror({ database, keyValue, fill: denylist.fill }),
-      hasher: await createHasher(config.hashing),
+      hasher: hasher ?? (await openHasher()),
       accessTokens,
       denylist,
       liveUsers: createLiveUsers(database),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addHash } from './cli/hash.ts';
 import { addKeys } from './cli/keys.ts';
 import { ConfigurationError } from './config.ts';
 
@@ -9,6 +10,7 @@ import { ConfigurationError } from './config.ts';
 const program = new Command('gatehouse')
   .description("Operators' commands. They read the same environment, or .env, as the server.")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+addHash(program);
 addKeys(program);
 
 try {

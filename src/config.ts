@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
@@ -9,6 +10,8 @@ import { bracketed, normalPublicUrl, secretVariables, Variables, type Variable }
 export interface Config {
   /** `NODE_ENV`, default `development`. */
   readonly environment: 'production' | 'development' | 'test';
+  /** Processes that share the port. */
+  readonly workers: number;
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -48,7 +51,16 @@ export interface Config {
     readonly idleSeconds: number;
     readonly reuseRevokes: 'user' | 'family';
   };
-  readonly hashing: { readonly memoryKib: number; readonly timeCost: number; readonly parallelism: number };
+  readonly hashing: {
+    readonly memoryKib: number;
+    readonly timeCost: number;
+    readonly parallelism: number;
+    /** Hashes that run at once, on all of this machine's processes together. */
+    readonly atOnce: number;
+    /** How many more may wait, and how long. */
+    readonly queue: number;
+    readonly deadlineSeconds: number;
+  };
   readonly admin: { readonly username: string; readonly email: string; readonly password: string | undefined };
   readonly registrationOpen: boolean;
   readonly limits: { readonly perAccount: number; readonly perAddress: number; readonly windowSeconds: number };
@@ -103,6 +115,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
   refuseMissing(settings, report);
   refuseSameKey(settings, report);
   refuseWeakHashing(settings, report);
+  refuseLonelyWorkers(settings, report);
 
   if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
   return freeze(toConfig(values.data));
@@ -141,16 +154,19 @@ function withSecretFiles(environment: Environment, readSecret: (path: string) =>
 
 function refuseMissing(settings: Settings, report: Report): void {
   const needsStores = settings.NODE_ENV === 'production' && settings.ALLOW_EMBEDDED !== 'true';
-  const has = (name: (typeof secretVariables)[number]) => (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
   for (const name of ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'] as const) {
-    if (has(name)) continue;
-    if (name === 'JWT_SECRET_KEY' && has('DATABASE_URL')) {
+    if (isGiven(settings, name)) continue;
+    if (name === 'JWT_SECRET_KEY' && isGiven(settings, 'DATABASE_URL')) {
       // Replicas that each made one up would refuse one another's tokens.
       report(name, 'required with DATABASE_URL: there is no data directory to generate it into');
     } else if (needsStores) {
       report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true');
     }
   }
+}
+
+function isGiven(settings: Settings, name: (typeof secretVariables)[number]): boolean {
+  return (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
 }
 
 // A leaked key set as both is still in use, and looks replaced.
@@ -171,6 +187,15 @@ function refuseWeakHashing(settings: Settings, report: Report): void {
   if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
 }
 
+/** Each has a memory of its own, and an embedded database takes one process. */
+function refuseLonelyWorkers(settings: Settings, report: Report): void {
+  const { data: workers = 1 } = Variables.shape.WORKERS.safeParse(settings.WORKERS);
+  if (workers === 1) return;
+  for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
+    if (!isGiven(settings, name)) report(name, 'required with WORKERS: the processes share nothing else');
+  }
+}
+
 const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
 
 function toConfig(values: z.output<typeof Variables>): Config {
@@ -179,6 +204,7 @@ function toConfig(values: z.output<typeof Variables>): Config {
   const publicUrl = values.PUBLIC_URL ?? normalPublicUrl(ownUrl) ?? ownUrl;
   return {
     environment,
+    workers: values.WORKERS,
     http: { host, port, publicUrl, corsOrigins: values.CORS_ORIGINS, trustProxy: values.TRUST_PROXY },
     store: { databaseUrl: values.DATABASE_URL, redisUrl: values.REDIS_URL, dataDir: values.DATA_DIR },
     secret: { key: values.JWT_SECRET_KEY, previous: values.JWT_SECRET_KEY_PREVIOUS },
@@ -199,6 +225,9 @@ function toConfig(values: z.output<typeof Variables>): Config {
       memoryKib: values.ARGON2_MEMORY_KIB,
       timeCost: values.ARGON2_TIME_COST,
       parallelism: values.ARGON2_PARALLELISM,
+      atOnce: values.HASH_AT_ONCE ?? availableParallelism(),
+      queue: values.HASH_QUEUE,
+      deadlineSeconds: values.HASH_DEADLINE_SECONDS,
     },
     admin: { username: values.ADMIN_USERNAME, email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD },
     registrationOpen: values.REGISTRATION === 'open',

@@ -1,14 +1,26 @@
-import { type App, createApp } from './app.ts';
-import { loadEnvironment, readConfig, startupWarnings } from './config.ts';
-import { createLog } from './kernel/log.ts';
+import cluster from 'node:cluster';
+import type { App } from './app.ts';
+import { type Config, loadEnvironment, readConfig, startupWarnings } from './config.ts';
+import { createLog, type Log } from './kernel/log.ts';
+import { callHashing } from './passwords/hashing_calls.ts';
 
-/** Starts the server and stops it on SIGTERM or SIGINT: exit code 0 after a clean stop, 1 where it could not start. */
+/** What was started, to be stopped when its time has come. */
+interface Running {
+  /** On SIGHUP; where it is missing, that stops the server too: a terminal was closed. */
+  readonly replaceAll?: () => Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server, in one process or several, and stops it on SIGTERM or SIGINT: exit code 0 after a clean stop, 1
+ * where it could not start. Each of several processes comes through here too.
+ */
 async function main(): Promise<void> {
   const config = readConfig(loadEnvironment(process.cwd()));
   const log = createLog(config.log.level);
-  for (const warning of startupWarnings(config)) log.warn(warning);
+  if (cluster.isPrimary) for (const warning of startupWarnings(config)) log.warn(warning);
 
-  const starting = createApp(config, { log });
+  const starting = cluster.isPrimary && config.workers > 1 ? startAll(config, log) : startOne(config, log);
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
@@ -20,13 +32,39 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', async (signal) => {
+    // The first process tells the others one by one; a terminal that is closed tells all of them.
+    if (cluster.isWorker) return;
+    const running = await starting.catch(() => undefined);
+    if (running?.replaceAll) await running.replaceAll();
+    else await stop(signal);
+  });
 
-  const app = await starting;
+  await starting;
+  if (cluster.isPrimary) process.stdout.write(`\nPlayground: ${config.http.publicUrl}/graphql\n\n`);
+}
+
+// Each loads what it needs: the first of several processes serves nobody, and so takes no memory for it.
+async function startAll(config: Config, log: Log): Promise<Running> {
+  const { startCluster } = await import('./cluster.ts');
+  return startCluster(import.meta.filename, config, log);
+}
+
+async function startOne(config: Config, log: Log): Promise<Running> {
+  const { createApp } = await import('./app.ts');
+  const app = await createApp(config, { log, ...(cluster.isWorker ? { hasher: await hasherOfAll() } : {}) });
   // First of all: it is stored as a hash, and were the start to fail now, nobody would ever know it.
   announceAdmin(app);
   const address = await app.listen();
   log.info({ address }, 'listening');
-  process.stdout.write(`\nPlayground: ${config.http.publicUrl}/graphql\n\n`);
+  return app;
+}
+
+/** The one hasher of this machine, which the first process owns. */
+async function hasherOfAll() {
+  const calls = callHashing(process);
+  const decoy = await calls.decoy();
+  return { ...calls, decoy: () => decoy };
 }
 
 /** For the person at the terminal; the password stands here once and in no log. */

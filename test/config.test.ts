@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -10,7 +10,9 @@ const KEY = '0f'.repeat(32);
 const OTHER_KEY = '1e'.repeat(32);
 const DATABASE = 'postgresql://gatehouse:hunter2hunter2@db:5432/gatehouse';
 
-const UNAVAILABLE = ['WORKERS', 'SUBGRAPHS', 'SUPERGRAPH_FILE', 'UNAUTHORIZED', 'ROUTER_SECRET'];
+const UNAVAILABLE = ['SUBGRAPHS', 'SUPERGRAPH_FILE', 'UNAUTHORIZED', 'ROUTER_SECRET'];
+/** What processes can share. */
+const SHARED = { DATABASE_URL: DATABASE, REDIS_URL: 'redis://cache', JWT_SECRET_KEY: KEY };
 
 function faultsOf(environment: Record<string, string>, readSecret?: (path: string) => string): readonly string[] {
   try {
@@ -28,6 +30,7 @@ describe('defaults', () => {
   it('are the contract’s', () => {
     expect(readConfig({})).toEqual({
       environment: 'development',
+      workers: 1,
       http: { host: '127.0.0.1', port: 4000, publicUrl: 'http://127.0.0.1:4000', corsOrigins: [], trustProxy: [] },
       store: { databaseUrl: undefined, redisUrl: undefined, dataDir: '.data' },
       secret: { key: undefined, previous: undefined },
@@ -39,7 +42,14 @@ describe('defaults', () => {
         keyRotationDays: 90,
       },
       sessions: { lifetimeSeconds: 2_592_000, graceSeconds: 10, idleSeconds: 2_592_000, reuseRevokes: 'user' },
-      hashing: { memoryKib: 65_536, timeCost: 3, parallelism: 4 },
+      hashing: {
+        memoryKib: 65_536,
+        timeCost: 3,
+        parallelism: 4,
+        atOnce: availableParallelism(),
+        queue: 64,
+        deadlineSeconds: 10,
+      },
       admin: { username: 'admin', email: 'admin@localhost.localdomain', password: undefined },
       registrationOpen: false,
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
@@ -108,7 +118,13 @@ describe('a good value', () => {
       { roles: { admin: ['*'], user: [], auditor: ['audit:read'] } },
     ],
     [{ INTROSPECTION: 'off' }, { introspection: false }],
-    [{ WORKERS: '1' }, { environment: 'development' }],
+    [
+      { HASH_AT_ONCE: '3', HASH_QUEUE: '7', HASH_DEADLINE_SECONDS: '20' },
+      { hashing: { atOnce: 3, queue: 7, deadlineSeconds: 20 } },
+    ],
+    [{ WORKERS: '1' }, { workers: 1 }],
+    [{ WORKERS: '4', ...SHARED }, { workers: 4 }],
+    [{ WORKERS: 'auto', ...SHARED }, { workers: availableParallelism() }],
     [{ AUDIT_RETENTION_DAYS: '7' }, { audit: { retentionDays: 7 } }],
   ])('%j', (environment, expected) => {
     expect(readConfig(environment)).toMatchObject(expected);
@@ -197,6 +213,10 @@ describe('a bad value is refused by name:', () => {
     ARGON2_MEMORY_KIB: ['7', '19455', '4194305'],
     ARGON2_TIME_COST: ['0', '101'],
     ARGON2_PARALLELISM: ['0', '65'],
+    HASH_AT_ONCE: ['0', '257', 'auto'],
+    HASH_QUEUE: ['0', '100001', 'none'],
+    HASH_DEADLINE_SECONDS: ['0', '26', '1.5'],
+    WORKERS: ['0', '-1', '1000', '2.5', 'AUTO', '0x2'],
     ADMIN_USERNAME: ['ab', 'Admin', 'a b c', 'x'.repeat(65)],
     ADMIN_EMAIL: ['admin', 'admin@localhost', `${'a'.repeat(64)}@${'b.'.repeat(100)}com`],
     ADMIN_PASSWORD: ['eleven char', 'x'.repeat(129), 'e\u0301'.repeat(11)],
@@ -249,8 +269,6 @@ describe('a bad value is refused by name:', () => {
   });
 
   it.each([
-    ['WORKERS', '2'],
-    ['WORKERS', 'auto'],
     ['SUBGRAPHS', 'orders=http://orders/graphql'],
     ['SUPERGRAPH_FILE', 'supergraph.graphql'],
     ['UNAUTHORIZED', 'filter'],
@@ -289,6 +307,11 @@ describe('what is required', () => {
     expect(blamedBy({ NODE_ENV, ALLOW_EMBEDDED: 'true', DATABASE_URL: DATABASE })).toEqual(['JWT_SECRET_KEY']);
   });
 
+  it('for several processes is what they share', () => {
+    expect(blamedBy({ WORKERS: '2' })).toEqual(['DATABASE_URL', 'REDIS_URL']);
+    expect(blamedBy({ ...SHARED, WORKERS: '2', REDIS_URL: '' })).toEqual(['REDIS_URL']);
+  });
+
   it('may come from files', () => {
     const files: Record<string, string> = { '/db': DATABASE, '/redis': 'redis://cache', '/key': KEY };
     const environment = {
@@ -317,7 +340,7 @@ describe('the error', () => {
     CORS_ORIGINS: 'https://user:tell-nobody-7@a.example,*',
     ROLES: '{"admin": tell-nobody-8',
     ARGON2_MEMORY_KIB: '1024',
-    WORKERS: '4',
+    WORKERS: 'many',
   };
 
   it('lists all faults at once, a line each, beginning with the name', () => {

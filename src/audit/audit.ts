@@ -38,6 +38,8 @@ export interface Origin {
   readonly requestId: string;
   /** The device token that came with the request, as sent: only an account can say what it is worth. Never recorded. */
   readonly device?: string | null;
+  /** Aborted where whoever asked has gone: what has not begun for them need not begin. */
+  readonly gone?: AbortSignal;
 }
 
 export interface AuditEntry {

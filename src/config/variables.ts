@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import proxyAddress from 'proxy-addr';
 import { z } from 'zod';
 
@@ -111,6 +112,11 @@ export const Variables = z.object({
   ARGON2_MEMORY_KIB: integer(8, 4_194_304).default(65_536),
   ARGON2_TIME_COST: integer(1, 100).default(3),
   ARGON2_PARALLELISM: integer(1, 64).default(4),
+  // Each takes ARGON2_MEMORY_KIB; more than there are cores makes none of them sooner.
+  HASH_AT_ONCE: integer(1, 256).optional(),
+  HASH_QUEUE: integer(1, 100_000).default(64),
+  // Not more: a place in the line of an account is kept for 45 seconds, this wait and the hash itself included.
+  HASH_DEADLINE_SECONDS: integer(1, 25).default(10),
   ADMIN_USERNAME: z
     .string()
     .regex(/^[a-z0-9._-]{3,64}$/, 'must be 3 to 64 of a-z, 0-9, ".", "_" and "-"')
@@ -132,9 +138,12 @@ export const Variables = z.object({
     })
     .optional(),
   AUDIT_RETENTION_DAYS: integer(1, 36_500).default(365),
+  WORKERS: parsed(
+    (text) => (text === 'auto' ? availableParallelism() : /^[1-9]\d{0,2}$/.test(text) ? Number(text) : undefined),
+    'must be auto, or a whole number from 1 to 999',
+  ).default(1),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   // Whoever asks for a protection that is not there yet must hear so, not believe it is on.
-  WORKERS: z.literal('1', { error: `${unavailable}; use 1` }).optional(),
   SUBGRAPHS: z.undefined({ error: unavailable }).optional(),
   SUPERGRAPH_FILE: z.undefined({ error: unavailable }).optional(),
   UNAUTHORIZED: z.undefined({ error: unavailable }).optional(),

@@ -19,12 +19,16 @@ export interface PrincipalOptions {
 export function createContextOf({ authenticate, ownSessions, clientAddress, cookies, devices }: PrincipalOptions) {
   return (request: Request, response: Response): Context => {
     let principal: Promise<Principal> | undefined;
+    let gone: AbortSignal | undefined;
     return {
       origin: {
         address: clientAddress(request),
         userAgent: request.get('user-agent') ?? null,
         requestId: requestId() ?? '',
         device: devices.shownBy(request),
+        get gone() {
+          return (gone ??= closedEarly(response));
+        },
       },
       principal: () => (principal ??= authenticate(authorizationHeaders(request))),
       refreshCookie: cookies.of(request, response),
@@ -32,6 +36,15 @@ export function createContextOf({ authenticate, ownSessions, clientAddress, cook
       sessions: new DataLoader(ownSessions.listOf),
     };
   };
+}
+
+/** Aborted when the connection ends before the answer does. */
+function closedEarly(response: Response): AbortSignal {
+  const controller = new AbortController();
+  const check = () => response.writableFinished || controller.abort();
+  if (response.closed) check();
+  else response.once('close', check);
+  return controller.signal;
 }
 
 /** Every `Authorization` header as it was sent: Node's `headers` keeps the first of two and hides the second. */

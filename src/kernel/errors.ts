@@ -44,19 +44,18 @@ export interface RefusalDetails {
 
 /** An answer of "no" that a client may read. Anything else that is thrown is a fault of ours. */
 export class Refusal extends Error {
+  readonly kind: RefusalKind;
   readonly code: string;
   /** The HTTP status of the contract's table. */
   readonly status: number;
   readonly reason: CredentialsReason | undefined;
   readonly retryAfter: number | undefined;
 
-  constructor(
-    readonly kind: RefusalKind,
-    details: RefusalDetails = {},
-  ) {
+  constructor(kind: RefusalKind, details: RefusalDetails = {}) {
     const row = TABLE[kind];
     super(details.message ?? row.message, { cause: details.cause });
     this.name = 'Refusal';
+    this.kind = kind;
     this.code = row.code;
     this.status = row.status;
     this.reason = details.reason;

@@ -1,3 +1,4 @@
+import { Refusal } from '../kernel/errors.ts';
 import { digest, random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
 import { type Limiter, rateLimited } from '../store/limiter.ts';
@@ -21,6 +22,8 @@ export interface Attempt {
   readonly address: string;
   /** The id of a device that the account's owner signed in from before; undefined for everybody else. */
   readonly device?: string | undefined;
+  /** Aborted where nobody waits for the outcome any more: who has not had their turn leaves the line. */
+  readonly gone?: AbortSignal | undefined;
 }
 
 /**
@@ -162,7 +165,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
    * order, account before address: a place in a later line is kept only by whose turn it is in the earlier ones, so
    * that no two attempts wait for each other.
    */
-  async function takeTurn(subjects: readonly Subject[]): Promise<() => Promise<void>> {
+  async function takeTurn(subjects: readonly Subject[], gone?: AbortSignal): Promise<() => Promise<void>> {
     const member = random(12).toString('base64url');
     const leave = async (left = subjects) => {
       // A place that cannot be given up is free again after its lease.
@@ -177,9 +180,10 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
         }),
       );
 
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     try {
       for (;;) {
+        if (gone?.aborted) throw new Refusal('OVERLOADED');
         const answers = await askAll();
         const closedForMs = Math.max(...answers.map((answer) => answer.closedForMs));
         if (closedForMs > 0) throw rateLimited(closedForMs);
@@ -187,7 +191,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
         if (waitsAt === -1) return leave;
 
         const behind = answers[waitsAt]?.behind ?? 0;
-        if (behind > MAX_WAITING || Date.now() >= deadline) throw rateLimited(0);
+        if (behind > MAX_WAITING || performance.now() >= deadline) throw rateLimited(0);
         await Promise.all([leave(subjects.slice(waitsAt + 1)), pause(behind)]);
       }
     } catch (thrown) {
@@ -200,8 +204,9 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
     subjects: readonly Subject[],
     check: () => Promise<T>,
     isFailure: (result: T) => boolean,
+    gone?: AbortSignal,
   ): Promise<T> {
-    const leave = await takeTurn(subjects);
+    const leave = await takeTurn(subjects, gone);
     let clearing: Promise<unknown> | undefined;
     try {
       const result = await check();
@@ -219,10 +224,10 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
   }
 
   return {
-    async guard({ account, address, device }, check, isFailure) {
+    async guard({ account, address, device, gone }, check, isFailure) {
       const known = device === undefined ? null : await deviceSubject(device);
       const strangers = [accountSubject(accountKey(account), address), addressSubject(address)];
-      return guard(known ? [known] : strangers, check, isFailure);
+      return guard(known ? [known] : strangers, check, isFailure, gone);
     },
 
     async spend(address) {

@@ -21,20 +21,24 @@ export type Verdict =
 
 const NO_MATCH: Verdict = { matches: false, upgrade: false };
 
-/** Strings in and plain data out, so that the work can move to a process of its own. */
+/**
+ * Strings in and plain data out, so that the work is done in a process of its own: see `hashing_pool.ts`. There `hash`
+ * and `verify` also throw OVERLOADED, and leave the queue where `gone` is aborted before their turn: nobody waits for
+ * the answer any more.
+ */
 export interface Hasher {
   /**
    * An Argon2id hash with the current parameters, as a PHC string.
    * @throws TypeError for a password that could never be verified (see {@link isPresentable}): check the policy first
    */
-  hash(password: string): Promise<string>;
+  hash(password: string, gone?: AbortSignal): Promise<string>;
 
   /**
    * Whether the password is the one that was hashed, and whether its hash is outdated (the tutorial's
-   * `verify_and_update`). Never throws over what it is given: a stored hash that is malformed or over the caps, and a
+   * `verify_and_update`). Never refuses for what it is given: a stored hash that is malformed or over the caps, and a
    * password that could not have been accepted, are no match, and cost what any wrong password costs.
    */
-  verify(password: string, stored: string): Promise<Verdict>;
+  verify(password: string, stored: string, gone?: AbortSignal): Promise<Verdict>;
 
   /**
    * The hash of random bytes nobody knows, with the current parameters, to verify against when there is no such

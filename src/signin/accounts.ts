@@ -88,7 +88,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       checkRole(input.role);
       const profile = checkProfile(input);
       checkPassword(input.password, profile);
-      const passwordHash = await hasher.hash(input.password);
+      const passwordHash = await hasher.hash(input.password, origin.gone);
       return change(async (db) => {
         const at = new Date(clock());
         const user = await createUser(db, { ...profile, role: input.role, passwordHash }, at);
@@ -122,7 +122,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       const known = await parts.database.read((db) => findUser(db, username));
       if (!known) throw noSuchUser();
       checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
-      const passwordHash = await hasher.hash(password);
+      const passwordHash = await hasher.hash(password, origin.gone);
       return alter(username, 'password.changed', actor, origin, async (user, db, effects, at) => {
         user.passwordHash = passwordHash;
         distrustDevices(user);

@@ -21,11 +21,12 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
   const { database, hasher, attempts, sessions, clock } = parts;
   return async ({ user: { username, email }, sid }, { current, next }, origin) => {
     checkPassword(next, { username, email: email ?? '' }, 'newPassword');
+    const device = await knownDevice(parts, username, origin);
     const user = await attempts.guard(
-      { account: username, address: origin.address, device: await knownDevice(parts, username, origin) },
+      { account: username, address: origin.address, device, gone: origin.gone },
       async () => {
         const found = await database.read((db) => findUser(db, username));
-        const verdict = await hasher.verify(current, found?.passwordHash ?? hasher.decoy());
+        const verdict = await hasher.verify(current, found?.passwordHash ?? hasher.decoy(), origin.gone);
         return verdict.matches ? found : null;
       },
       (found) => found === null,
@@ -37,7 +38,7 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
       throw new Refusal('BAD_USER_INPUT', { message: 'currentPassword: is wrong' });
     }
 
-    const passwordHash = await hasher.hash(next);
+    const passwordHash = await hasher.hash(next, origin.gone);
     await change(async (db, effects) => {
       const locked = await lockUser(db, user.id);
       if (!locked || locked.passwordHash !== user.passwordHash) {

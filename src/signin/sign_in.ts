@@ -39,12 +39,13 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     open: (db: Db, user: User, at: Date) => Promise<T>,
   ): Promise<{ opened: T } | null> {
     const user = await database.read((db) => findAccount(db, username));
-    const verdict = await hasher.verify(password, user?.passwordHash ?? hasher.decoy());
+    const verdict = await hasher.verify(password, user?.passwordHash ?? hasher.decoy(), origin.gone);
     if (!user || !verdict.matches || user.disabled) {
       await recordFailed(subjectOf(user, username), origin);
       return null;
     }
-    const upgraded = verdict.upgrade ? await hasher.hash(password) : null;
+    // Where there is no room for it, the next login brings it up to date.
+    const upgraded = verdict.upgrade ? await hasher.hash(password, origin.gone).catch(unlessOverloaded) : null;
 
     const outcome = await change(async (db, effects) => {
       const locked = await lockUser(db, user.id);
@@ -91,7 +92,7 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     const device = await knownDevice(parts, username, origin);
     const outcome = await attempts
       .guard(
-        { account: username.toLowerCase(), address: origin.address, device },
+        { account: username.toLowerCase(), address: origin.address, device, gone: origin.gone },
         () => attempt(credentials, origin, open),
         (result) => result === null,
       )
@@ -102,6 +103,11 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     if (!outcome) throw new Refusal('INCORRECT_LOGIN');
     return outcome.opened;
   };
+}
+
+function unlessOverloaded(error: unknown): null {
+  if (error instanceof Refusal && error.kind === 'OVERLOADED') return null;
+  throw error;
 }
 
 /** A name that nobody can have is not written down: it may be a password typed into the wrong field. */

@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
 import { type Database, lockAcrossReplicas, lockSharedAcrossReplicas, type Session as Db } from './database.ts';
@@ -11,13 +12,21 @@ import type { KeyValue } from './keyvalue.ts';
  * reader makes another from PostgreSQL before it is told anything.
  */
 export interface Mirror {
-  /** What stands under `keys` in the copy that is whole: one round trip, unless it has to be made. Throws SERVICE_UNAVAILABLE. */
-  read(keys: readonly string[]): Promise<{ values: (string | null)[]; copy: Copy }>;
+  /**
+   * What stands under `keys` in the copy that is whole: one round trip, unless it has to be made, for all who ask at the
+   * same moment. Throws SERVICE_UNAVAILABLE.
+   */
+  read(keys: readonly string[]): Promise<Found>;
   /**
    * For a change that is about to commit: the copy that no other replaces before that; null where there is none, and
    * then who makes one waits for the change, and so knows of it. Throws SERVICE_UNAVAILABLE.
    */
   hold(db: Db): Promise<Copy | null>;
+}
+
+export interface Found {
+  readonly values: readonly (string | null)[];
+  readonly copy: Copy;
 }
 
 /** One copy. What is written to one that is over is read by nobody. */
@@ -36,6 +45,8 @@ const WHOLE = '{mirror}:whole';
 /** A copy is made anew at least so often: everything in the store has an end. */
 const KEPT_MS = 30 * 86_400_000;
 const TRIES = 5;
+/** Requests that share a round trip: the store does nothing else while it answers one. */
+const TOGETHER = 100;
 
 export function createMirror({ database, keyValue, fill }: MirrorOptions): Mirror {
   let current = '';
@@ -57,23 +68,37 @@ export function createMirror({ database, keyValue, fill }: MirrorOptions): Mirro
     });
   }
 
-  return {
-    async read(keys) {
-      for (let tries = 0; tries < TRIES; tries += 1) {
-        const name = current;
-        const { lineage, values } = await keyValue.getWithLineage([WHOLE, ...keys.map((key) => keyIn(name, key))]);
-        const [whole, ...found] = values;
-        if (!isOf(lineage, whole)) {
-          making ??= make().finally(() => (making = undefined));
-          await making;
-        } else if (whole === name) {
-          return { values: found, copy: copyOf(keyValue, name) };
-        } else {
-          current = whole;
-        }
+  /** What each of several asks for. */
+  async function readTogether(asked: readonly (readonly string[])[]): Promise<Found[]> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const name = current;
+      const { lineage, values } = await keyValue.getWithLineage([
+        WHOLE,
+        ...asked.flat().map((key) => keyIn(name, key)),
+      ]);
+      const [whole, ...found] = values;
+      if (!isOf(lineage, whole)) {
+        making ??= make().finally(() => (making = undefined));
+        await making;
+      } else if (whole === name) {
+        const copy = copyOf(keyValue, name);
+        return asked.map(({ length }) => ({ values: found.splice(0, length), copy }));
+      } else {
+        current = whole;
       }
-      throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the key-value store is emptied again and again') });
-    },
+    }
+    throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the key-value store is emptied again and again') });
+  }
+
+  // Nothing is kept: every request asks. `setImmediate` comes after everything that arrived with it was read.
+  const reader = new DataLoader(readTogether, {
+    cache: false,
+    maxBatchSize: TOGETHER,
+    batchScheduleFn: (batch) => void setImmediate(batch),
+  });
+
+  return {
+    read: (keys) => reader.load(keys),
 
     async hold(db) {
       await lockSharedAcrossReplicas(db, PURPOSE);

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { badCredentials, Refusal } from '../kernel/errors.ts';
-import { random } from '../kernel/secret.ts';
+import { digest, random } from '../kernel/secret.ts';
 import type { Algorithm, SigningKey } from './key_pair.ts';
 import type { Keys } from './keys.ts';
 
@@ -48,6 +49,13 @@ export interface AccessTokens {
 
 /** Between replicas' clocks; RFC 8725 asks for no more than a few minutes, the contract for this. */
 export const LEEWAY_SECONDS = 5;
+/**
+ * How far in the future a token may have been made: what another replica's clock, or this one's before it was set back,
+ * may be ahead. It guards against nothing but a mistake of ours: nobody else signs.
+ */
+const AHEAD_SECONDS = 120;
+/** Tokens whose signature is remembered: under a kilobyte each. */
+const REMEMBERED = 10_000;
 /** RFC 9068 section 2.1: an ID token or another service's JWT of the same key is not an access token. */
 const TYPE = 'at+jwt';
 /** Of any key there can be; which one a key is for is the key's to say. */
@@ -58,6 +66,21 @@ export function createAccessTokens(
   config: { readonly accessTokenSeconds: number; readonly issuer: string; readonly audience: string },
   clock: Clock,
 ): AccessTokens {
+  /**
+   * Tokens found good, by their digest, so that the signature is verified once and not at every request. What may change
+   * meanwhile is asked every time: whether the key still counts and the token's end here, the denylist by whoever
+   * decides on a request.
+   */
+  const remembered = new LRUCache<string, { readonly claims: Claims; readonly kid: string }>({ max: REMEMBERED });
+
+  function recall(id: string, now: number): Claims | undefined {
+    const known = remembered.get(id);
+    if (!known) return undefined;
+    if (now < known.claims.exp && keys.counts(known.kid)) return known.claims;
+    remembered.delete(id);
+    return undefined;
+  }
+
   return {
     lifetime: config.accessTokenSeconds,
 
@@ -73,7 +96,10 @@ export function createAccessTokens(
 
     async verify(token) {
       const now = clock();
-      const { payload } = await jwtVerify(
+      const id = digest(token).toString('base64url');
+      const known = recall(id, toSeconds(now));
+      if (known) return known;
+      const { payload, protectedHeader } = await jwtVerify(
         token,
         async ({ kid, alg }) => {
           // The key decides the algorithm, not the token: a public key is never tried as an HMAC secret (RFC 8725, 3.1).
@@ -94,7 +120,9 @@ export function createAccessTokens(
         if (error instanceof Refusal) throw error;
         throw badCredentials(error instanceof errors.JWTExpired ? 'EXPIRED' : 'INVALID', error);
       });
-      return toClaims(payload, toSeconds(now));
+      const claims = toClaims(payload, toSeconds(now));
+      if (toSeconds(now) < claims.exp) remembered.set(id, { claims, kid: protectedHeader.kid! });
+      return claims;
     },
   };
 }
@@ -121,7 +149,7 @@ function toClaims(payload: JWTPayload, now: number): Claims {
     typeof exp !== 'number' ||
     !isTextOrMissing(scope) ||
     !isTextOrMissing(clientId) ||
-    iat > now + LEEWAY_SECONDS
+    iat > now + AHEAD_SECONDS
   ) {
     throw badCredentials('INVALID');
   }

@@ -15,6 +15,8 @@ export interface Keys {
    * begun to sign with it a moment ago. Throws SERVICE_UNAVAILABLE where that cannot be found out.
    */
   verifying(kid: string): VerificationKey | undefined | Promise<VerificationKey | undefined>;
+  /** Whether the key of an id is known, and still counts. */
+  counts(kid: string): boolean;
   /** The public halves (RFC 7517) of what signs, will sign, and has signed. A shared secret is never among them. */
   readonly jwks: { readonly keys: readonly JWK[] };
   /** Reads the stored keys. What it throws changes nothing: those known before go on. */
@@ -73,7 +75,8 @@ export async function openKeys(
   const refresh = async () => void (ring = await read(ring));
 
   async function search(kid: string): Promise<VerificationKey | undefined> {
-    if (!underWay && clock() - searchedAt >= SEARCH_MS) {
+    // Either way: a clock that was set back must not put it off.
+    if (!underWay && Math.abs(clock() - searchedAt) >= SEARCH_MS) {
       [underWay, searchedAt] = [true, clock()];
       searched = refresh().finally(() => (underWay = false));
     }
@@ -89,6 +92,7 @@ export async function openKeys(
       return ring.signing;
     },
     verifying: (kid) => ring.byId.get(kid) ?? (THUMBPRINT.test(kid) ? search(kid) : undefined),
+    counts: (kid) => ring.byId.has(kid),
     get jwks() {
       return ring.jwks;
     },

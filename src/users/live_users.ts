@@ -31,7 +31,8 @@ export interface LiveUsers {
   settle(user: LiveUser, mark: string, copy: Copy | null): Promise<void>;
 }
 
-const KEPT_MS = 5 * 60_000;
+/** As long as an access token usually lives: while one is in use, PostgreSQL is asked again only after a change. */
+const KEPT_MS = 30 * 60_000;
 /** Longer than any transaction is allowed to last. */
 const UNSETTLED_MS = 2 * 60_000;
 const UNSETTLED = '?';

@@ -139,7 +139,7 @@ describe('a bearer token', () => {
 
   const ANY_TYPE: unknown[] = [1, true, null, ['x'], { x: 1 }];
   const LATER: Record<string, () => Json> = {
-    iat: () => ({ iat: seconds() + 6, exp: seconds() + 600 }),
+    iat: () => ({ iat: seconds() + 121, exp: seconds() + 600 }),
     nbf: () => ({ nbf: seconds() + 6 }),
   };
   const publicKey = () => createPublicKey({ key: shown, format: 'jwk' });
@@ -292,6 +292,7 @@ describe('a bearer token', () => {
     ['under the scheme in capitals', () => [`BEARER ${forge()}`]],
     ['with blanks around', () => [`  Bearer   ${forge()}  `]],
     ['issued within the leeway', () => bearer(forge({ claims: { iat: seconds() + 5, nbf: seconds() + 5 } }))],
+    ['issued before the clock was set back', () => bearer(forge({ claims: { iat: seconds() + 110 } }))],
     ['ended within the leeway', () => bearer(forge({ claims: { exp: seconds() - 4 } }))],
   ])('counts %s', async (_name, authorization) => {
     expect(await ask(authorization())).toEqual(ok);

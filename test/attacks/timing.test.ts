@@ -25,11 +25,12 @@ const WRONG = 'not the right password';
 
 // The server is whole and its real code answers. Only this can be taken out of it: the work for a name that nobody has.
 let hasDecoy = true;
-const hashers = await import('../../src/passwords/hasher.ts');
-jest.unstable_mockModule('../../src/passwords/hasher.ts', () => ({
-  ...hashers,
-  createHasher: async (parameters: Argon2Parameters) => {
-    const real = await hashers.createHasher(parameters);
+const { createHasher } = await import('../../src/passwords/hasher.ts');
+const pools = await import('../../src/passwords/hashing_pool.ts');
+jest.unstable_mockModule('../../src/passwords/hashing_pool.ts', () => ({
+  ...pools,
+  openHashing: async (...options: Parameters<typeof pools.openHashing>) => {
+    const real = await pools.openHashing(...options);
     const isInstant = (stored: string) => !hasDecoy && stored === real.decoy();
     return {
       ...real,
@@ -86,7 +87,7 @@ describeOnStores('the time of a failed sign-in', (stores) => {
 
   /** So many who fail of each kind, in random order; names of one length, and each name once. */
   async function people(count: number): Promise<{ kind: Kind; credentials: Credentials }[]> {
-    const hash = await (await hashers.createHasher(HASHING)).hash(RIGHT);
+    const hash = await (await createHasher(HASHING)).hash(RIGHT);
     const everybody = KINDS.flatMap((kind) => Array.from({ length: count }, () => ({ kind, username: randomUUID() })));
     const rows = everybody
       .filter(({ kind }) => kind !== 'unknown')

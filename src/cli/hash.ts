@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { loadEnvironment, readConfig } from '../config.ts';
+import { calibrate, type Calibration } from '../passwords/calibrate.ts';
+
+interface Wish {
+  readonly target: number;
+  readonly json?: boolean;
+}
+
+/** `hash …`: it measures, and changes nothing. */
+export function addHash(program: Command): void {
+  const hash = program.command('hash').description('What hashing a password costs');
+
+  hash
+    .command('calibrate')
+    .description("measures this machine, and proposes Argon2 parameters, never below OWASP's floor")
+    .option('--target <ms>', 'how long one hash may take, in milliseconds', milliseconds, 250)
+    .option('--json', 'one JSON object')
+    .action(async ({ target, json }: Wish) => {
+      const { parallelism, atOnce } = readConfig(loadEnvironment(process.cwd())).hashing;
+      const calibration = await calibrate(target, parallelism);
+      process.stdout.write(json ? `${JSON.stringify(calibration)}\n` : inWords(calibration, target, atOnce));
+    });
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 10 && value <= 10_000) return value;
+  throw new InvalidArgumentError('It must be a whole number from 10 to 10000.');
+}
+
+function inWords({ proposed, withinTarget, tried }: Calibration, target: number, atOnce: number): string {
+  const { memoryKib, timeCost, parallelism, ms } = proposed;
+  const lines = [
+    'memory KiB  passes     ms',
+    ...tried.map((one) =>
+      [`${one.memoryKib}`.padStart(10), `${one.timeCost}`.padStart(6), one.ms.toFixed(0).padStart(5)].join('  '),
+    ),
+    '',
+    withinTarget
+      ? `Proposed: ${ms.toFixed(0)} ms of ${target} ms, and ${atOnce} at once take ${Math.ceil((atOnce * memoryKib) / 1024)} MiB.`
+      : `Not within ${target} ms, even at OWASP's floor, below which nothing is proposed:`,
+    `ARGON2_MEMORY_KIB=${memoryKib}`,
+    `ARGON2_TIME_COST=${timeCost}`,
+    `ARGON2_PARALLELISM=${parallelism}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,111 @@
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from './config.ts';
+import type { Log } from './kernel/log.ts';
+import { serveHashing } from './passwords/hashing_calls.ts';
+import { openHashing } from './passwords/hashing_pool.ts';
+
+/** The server processes that share a port, and the one process that hashes for all of them. */
+export interface Cluster {
+  /** Replaces one process after the other, each once its successor takes requests. A successor that fails ends it. */
+  replaceAll(): Promise<void>;
+  /** Lets every process finish what it has in flight, and ends. */
+  close(): Promise<void>;
+}
+
+/** One that lived so long did not die of its start, and is replaced at once; others after longer and longer pauses. */
+const HEALTHY_MS = 10_000;
+const FIRST_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 10_000;
+
+/**
+ * Starts `workers` processes of the same program; how they share the work is Node's affair. The first comes up alone: it
+ * migrates, and where it cannot start, neither could the others.
+ * @param entry the program's file
+ * @throws a plain Error where the first ends before it takes requests; it has said itself why
+ */
+export async function startCluster(entry: string, config: Config, log: Log): Promise<Cluster> {
+  const hashing = await openHashing(config.hashing, log);
+  const serving = new Set<Worker>();
+  let closing = false;
+  let pauseMs = 0;
+  let turn: Promise<void> = Promise.resolve();
+
+  /** One more process, once it takes requests. */
+  async function add(): Promise<void> {
+    const born = performance.now();
+    const worker = cluster.fork();
+    serveHashing(worker, hashing);
+    worker.on('error', (error) => log.warn({ err: error }, 'a server process cannot be reached'));
+    const ended = new Promise<string | number>((resolve) => {
+      worker.once('exit', (code: number, signal: string | null) => resolve(signal ?? code));
+    });
+    const how = await Promise.race([once(worker, 'listening').then(() => undefined), ended]);
+    if (how !== undefined) throw new Error(`a server process ended with ${how} before it took requests`);
+    serving.add(worker);
+    void ended.then((how) => {
+      if (!serving.delete(worker) || closing) return;
+      log.error({ ended: how }, 'a server process ended and is replaced');
+      void replace(performance.now() - born);
+    });
+  }
+
+  async function replace(livedMs: number): Promise<void> {
+    pauseMs = livedMs > HEALTHY_MS ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
+    for (;;) {
+      await sleep(pauseMs);
+      if (closing) return;
+      try {
+        return await add();
+      } catch (error) {
+        log.error({ err: error }, 'a server process does not start and is tried again');
+        pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
+      }
+    }
+  }
+
+  async function stop(worker: Worker): Promise<void> {
+    serving.delete(worker);
+    if (worker.isDead()) return;
+    const exited = once(worker, 'exit');
+    // As any supervisor would: it drains by itself.
+    worker.process.kill('SIGTERM');
+    await exited;
+  }
+
+  async function roll(): Promise<void> {
+    for (const worker of [...serving]) {
+      if (closing || !serving.has(worker)) continue;
+      await add();
+      await stop(worker);
+    }
+    log.info('every server process was replaced');
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    // Those that are still starting, too.
+    const all = Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []);
+    await Promise.all(all.map(stop));
+    await hashing.close();
+  }
+
+  cluster.setupPrimary({ exec: entry, args: [] });
+  try {
+    await add();
+    await Promise.all(Array.from({ length: config.workers - 1 }, add));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    // One at a time: a second signal begins when the first is through.
+    replaceAll: () =>
+      (turn = turn
+        .then(roll)
+        .catch((error: unknown) => log.error({ err: error }, 'the replacement failed: the processes before go on'))),
+    close,
+  };
+}

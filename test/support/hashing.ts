@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What this system tells of processes (proc(5)). */
+export const SHOWS_PROCESSES = process.platform === 'linux';
+
+/** The hashing processes that a process started and that are still there. */
+export function hashingProcesses(parent: number = process.pid): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => fields(`/proc/${pid}/stat`)[1] === `${parent}` && commandOf(pid).includes('hashing_process'));
+}
+
+/** The nice value of each thread. */
+export function priorities(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => Number(fields(`/proc/${pid}/task/${thread}/stat`)[16]));
+}
+
+/** Its environment, as it was given it. */
+export function environmentOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+}
+
+/** The fields of a `stat` file behind the name of the program: the state is the first. */
+function fields(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+  } catch {
+    return [];
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
