@@ -49,11 +49,10 @@ export interface AccessTokens {
 
 /** Between replicas' clocks; RFC 8725 asks for no more than a few minutes, the contract for this. */
 export const LEEWAY_SECONDS = 5;
-/**
- * How far in the future a token may have been made: what another replica's clock, or this one's before it was set back,
- * may be ahead. It guards against nothing but a mistake of ours: nobody else signs.
- */
-const AHEAD_SECONDS = 120;
+/** How far this machine's clock may be set back while it runs, and nobody is signed out or in by it. */
+const SET_BACK_SECONDS = 120;
+/** A token may be accepted so long after its end, by the clock that was right when it was denied. */
+export const OUTLIVED_SECONDS = LEEWAY_SECONDS + SET_BACK_SECONDS;
 /** Tokens whose signature is remembered: under a kilobyte each. */
 const REMEMBERED = 10_000;
 /** RFC 9068 section 2.1: an ID token or another service's JWT of the same key is not an access token. */
@@ -149,7 +148,7 @@ function toClaims(payload: JWTPayload, now: number): Claims {
     typeof exp !== 'number' ||
     !isTextOrMissing(scope) ||
     !isTextOrMissing(clientId) ||
-    iat > now + AHEAD_SECONDS
+    iat > now + SET_BACK_SECONDS
   ) {
     throw badCredentials('INVALID');
   }

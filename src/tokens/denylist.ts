@@ -2,7 +2,7 @@ import { type Clock } from '../kernel/clock.ts';
 import { BATCH_ROWS } from '../store/batch.ts';
 import { type Database, query, type Session } from '../store/database.ts';
 import type { Copy } from '../store/mirror.ts';
-import { type Claims, LEEWAY_SECONDS } from './access_token.ts';
+import { type Claims, OUTLIVED_SECONDS } from './access_token.ts';
 import { type Revocation, RevocationEntity } from './revocation.entity.ts';
 
 /** A session's access tokens, a registered client's, or one token, that must not count any more. */
@@ -47,8 +47,8 @@ export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): 
     ...(sid === undefined ? [] : [`sid:${sid}`]),
     ...(clientId === undefined ? [] : [`client:${clientId}`]),
   ];
-  // A token is accepted for the leeway after its end; so long must the denial stand.
-  const remaining = (until: Date) => until.getTime() + LEEWAY_SECONDS * 1000 - clock();
+  // As long as the token may be accepted the denial must stand.
+  const remaining = (until: Date) => until.getTime() + OUTLIVED_SECONDS * 1000 - clock();
   const write = async (copy: Copy | null, denials: readonly Denial[], value: string) => {
     if (!copy) return;
     await Promise.all(
@@ -95,11 +95,11 @@ async function keep(db: Session, denials: readonly Denial[]): Promise<Denial[]> 
     `insert into revocations (subject, expires_at) values ${denials.map(() => '(?, ?)').join(', ')}
      on conflict (subject) do update set expires_at = greatest(revocations.expires_at, excluded.expires_at)
      returning subject, expires_at`,
-    denials.flatMap(({ subject, until }) => [subject, new Date(until.getTime() + LEEWAY_SECONDS * 1000)]),
+    denials.flatMap(({ subject, until }) => [subject, new Date(until.getTime() + OUTLIVED_SECONDS * 1000)]),
   );
   return rows.map(({ subject, expires_at }) => ({
     subject,
-    until: new Date(new Date(expires_at).getTime() - LEEWAY_SECONDS * 1000),
+    until: new Date(new Date(expires_at).getTime() - OUTLIVED_SECONDS * 1000),
   }));
 }
 

@@ -8,7 +8,8 @@ import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
 import { describeOnStores } from '../support/instance.ts';
 import { openStores, type OpenStores } from '../support/stores.ts';
 
-const LEEWAY_MS = 5_000;
+/** The leeway, and what a clock may be set back. */
+const LEEWAY_MS = 125_000;
 const MINUTE = 60_000;
 const away = () => Promise.reject(new Refusal('SERVICE_UNAVAILABLE'));
 
@@ -100,7 +101,12 @@ describeOnStores('denylist', (stores) => {
     };
     const copy = { ...open.keyValue, set };
     const denial = (until: number): Denial => ({ subject: `jti:${randomUUID()}`, until: new Date(until) });
-    const denials = [denial(now + MINUTE), denial(now - LEEWAY_MS + 1), denial(now - LEEWAY_MS), denial(now - MINUTE)];
+    const denials = [
+      denial(now + MINUTE),
+      denial(now - LEEWAY_MS + 1),
+      denial(now - LEEWAY_MS),
+      denial(now - LEEWAY_MS - MINUTE),
+    ];
     await settle(await commit(denials, copy), copy);
     expect(lives).toEqual([MINUTE + LEEWAY_MS, 1, MINUTE + LEEWAY_MS, 1]);
     const row = await open.database.read((db) => db.findOneOrFail(RevocationEntity, { subject: denials[0]!.subject }));

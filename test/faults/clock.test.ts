@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { createUser } from '../support/people.ts';
+import { redisTime } from '../support/time.ts';
+
+const MINUTE = 60_000;
+
+/**
+ * A machine's clock is set back by a minute, as a time service does with one that ran ahead: nobody is signed out by it,
+ * nobody who was signed out is let in again, and nothing stops.
+ */
+describeOnStores('a clock that is set back a minute', (stores) => {
+  let gatehouse: Instance;
+  let setBack = 0;
+  let waited = 0;
+  const now = () => Date.now() + waited - setBack;
+  beforeAll(async () => {
+    gatehouse = await startInstance({ stores, clock: now, env: { ACCESS_TOKEN_EXPIRE_MINUTES: '1' } });
+  });
+  afterAll(() => gatehouse.close());
+
+  /** Time that passes everywhere. */
+  async function wait(ms: number): Promise<void> {
+    waited += ms;
+    const url = gatehouse.env['REDIS_URL'];
+    if (!url) return;
+    const redis = redisTime(url);
+    await redis.elapse(ms);
+    await redis.restore();
+  }
+
+  it('loses no token and no session', async () => {
+    const { client } = gatehouse;
+    const { username, password } = await createUser(gatehouse);
+    const before = await client.login(username, password);
+    const refreshed = (await client.refresh(before.refreshToken)).data!.refresh;
+    setBack += MINUTE;
+    for (const { accessToken } of [before, refreshed]) {
+      expect((await client.me(accessToken)).data).toMatchObject({ me: { username } });
+    }
+    const again = (await client.refresh(refreshed.refreshToken!)).data!.refresh;
+    // Its answer was lost: the same one once more, as at any other time.
+    const repeated = (await client.refresh(refreshed.refreshToken!)).data!.refresh;
+    expect(repeated.refreshToken).toBe(again.refreshToken);
+    expect((await client.me(again.accessToken)).data).toMatchObject({ me: { username } });
+    const next = await client.refresh(again.refreshToken!);
+    expect(next.refusal).toBeUndefined();
+    const after = await client.login(username, password);
+    expect((await client.me(after.accessToken)).data).toMatchObject({ me: { username } });
+  });
+
+  it('lets nobody in again: a denial outlasts what it denies, by whichever clock', async () => {
+    const { client } = gatehouse;
+    const { username, password } = await createUser(gatehouse);
+    const [denied, control] = [await client.login(username, password), await client.login(username, password)];
+    expect((await client.ask(`mutation { logout(refreshToken: "${denied.refreshToken}") }`)).data).toEqual({
+      logout: true,
+    });
+    // By the clock from before the tokens would be over, and what denies one of them with it.
+    await wait(MINUTE + 10_000);
+    setBack += MINUTE;
+    expect((await client.me(control.accessToken)).data).toMatchObject({ me: { username } });
+    expect((await client.me(denied.accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+    // What was signed out while the clock was ahead stays so.
+    const refusal = (await client.refresh(denied.refreshToken)).refusal;
+    expect(refusal).toBe('UNAUTHENTICATED');
+  });
+
+  it('keeps nobody waiting: failed logins and unknown keys are judged as before', async () => {
+    const { client } = gatehouse;
+    const { username, password } = await createUser(gatehouse);
+    for (let times = 0; times < 4; times += 1) await client.tryLogin(username, 'not the password');
+    setBack += MINUTE;
+    const limited = await client.tryLogin(username, password);
+    expect(limited.refusal).toBe('RATE_LIMITED');
+    expect(limited.errors![0]!.extensions.retryAfter).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect((await client.tryLogin(username, password)).refusal).toBeUndefined();
+  });
+
+  it('is ready, and stops in the end', async () => {
+    setBack += MINUTE;
+    expect((await fetch(`${gatehouse.url}/health/ready`)).status).toBe(200);
+  });
+});
