@@ -28,6 +28,7 @@ const MAX_PAUSE_MS = 10_000;
 export async function startCluster(entry: string, config: Config, log: Log): Promise<Cluster> {
   const hashing = await openHashing(config.hashing, log);
   const serving = new Set<Worker>();
+  const replacements = new Set<Promise<void>>();
   let closing = false;
   let pauseMs = 0;
   let turn: Promise<void> = Promise.resolve();
@@ -47,7 +48,8 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
     void ended.then((how) => {
       if (!serving.delete(worker) || closing) return;
       log.error({ ended: how }, 'a server process ended and is replaced');
-      void replace(performance.now() - born);
+      const replacing = replace(performance.now() - born).finally(() => replacements.delete(replacing));
+      replacements.add(replacing);
     });
   }
 
@@ -75,6 +77,8 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   }
 
   async function roll(): Promise<void> {
+    // One that is only starting began with what was there before, too.
+    await Promise.all(replacements);
     for (const worker of [...serving]) {
       if (closing || !serving.has(worker)) continue;
       await add();

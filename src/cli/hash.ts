@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadEnvironment, readConfig } from '../config.ts';
-import { calibrate, type Calibration } from '../passwords/calibrate.ts';
+import type { Calibration } from '../passwords/calibrate.ts';
 
 interface Wish {
   readonly target: number;
@@ -18,6 +18,8 @@ export function addHash(program: Command): void {
     .option('--json', 'one JSON object')
     .action(async ({ target, json }: Wish) => {
       const { parallelism, atOnce } = readConfig(loadEnvironment(process.cwd())).hashing;
+      // Not with the other commands, which need no library that hashes.
+      const { calibrate } = await import('../passwords/calibrate.ts');
       const calibration = await calibrate(target, parallelism);
       process.stdout.write(json ? `${JSON.stringify(calibration)}\n` : inWords(calibration, target, atOnce));
     });

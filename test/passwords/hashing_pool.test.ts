@@ -6,7 +6,7 @@ import { createHasher, type Hasher } from '../../src/passwords/hasher.ts';
 import { callHashing, serveHashing } from '../../src/passwords/hashing_calls.ts';
 import { type Hashing, type HashingOptions, openHashing } from '../../src/passwords/hashing_pool.ts';
 import { createLog } from '../../src/kernel/log.ts';
-import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../support/hashing.ts';
+import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../support/processes.ts';
 import { logFile } from '../support/log_file.ts';
 
 const SMALL: HashingOptions = {

@@ -1,33 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { backend, type Backend, postgresForTests, skipped } from '../support/backends.ts';
 import { ADMIN } from '../support/instance.ts';
-import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import { cli, holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const OLD = 'the old secret of the tests, 32 bytes and more';
 const NEW = 'the new secret of the tests, 32 bytes and more';
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `npm run cli -- …`, in an otherwise empty environment. */
-function cli(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = { env: { NODE_ENV: 'test', ...env }, cwd: '/' };
-    const child = execFile(process.execPath, [CLI, ...words], options, (_error, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
 
 interface ShownKey {
   readonly kid: string;

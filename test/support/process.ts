@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { freePort } from './free_port.ts';
 /** A server as operators run it: a process of its own, from the build. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   readonly client: Client;
   /** All it has said so far. */
   readonly said: { stdout: string; stderr: string };
@@ -22,7 +23,15 @@ export interface ServerProcess {
   readonly exited: Promise<number | null>;
 }
 
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const running = new Set<ChildProcess>();
 /** A lock that nobody refers to ends when the garbage is collected. */
 const held: (FileLock | undefined)[] = [];
@@ -68,6 +77,7 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
   const url = `http://127.0.0.1:${port}`;
   const server: ServerProcess = {
     url,
+    pid: child.pid!,
     client: createClient(url),
     said,
     exited,
@@ -81,6 +91,16 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
     signal: (name) => void process.kill(-child.pid!, name),
   };
   return server;
+}
+
+/** `npm run cli -- …`, in an otherwise empty environment. */
+export function cli(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { env: { NODE_ENV: 'test', ...env }, cwd: '/' };
+    const child = execFile(process.execPath, [CLI, ...words], options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
 }
 
 /** Whatever a failed test has left running. */

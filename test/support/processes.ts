@@ -3,12 +3,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** What this system tells of processes (proc(5)). */
 export const SHOWS_PROCESSES = process.platform === 'linux';
 
-/** The hashing processes that a process started and that are still there. */
-export function hashingProcesses(parent: number = process.pid): number[] {
+/** The processes that one started and that are still there, in the order of their numbers. */
+export function childrenOf(parent: number, program: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => fields(`/proc/${pid}/stat`)[1] === `${parent}` && commandOf(pid).includes('hashing_process'));
+    .sort((a, b) => a - b)
+    .filter((pid) => {
+      const [state, ppid] = fields(`/proc/${pid}/stat`);
+      return state !== 'Z' && ppid === `${parent}` && commandOf(pid).includes(program);
+    });
+}
+
+/** Those that hash. */
+export function hashingProcesses(parent: number = process.pid): number[] {
+  return childrenOf(parent, 'hashing_process');
+}
+
+export function isAlive(pid: number): boolean {
+  const [state] = fields(`/proc/${pid}/stat`);
+  return state !== undefined && state !== 'Z';
 }
 
 /** The nice value of each thread. */

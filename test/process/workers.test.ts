@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { backend, type Backend, postgresForTests, redisForTests, skipped } from '../support/backends.ts';
+import { freePort } from '../support/free_port.ts';
+import { ADMIN } from '../support/instance.ts';
+import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
+import { childrenOf, hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/processes.ts';
+
+const SECRET = 'a secret of the tests, 32 bytes or more';
+const WORKERS = 3;
+
+const missing = [
+  ...(SHOWS_PROCESSES ? [] : ['a system that shows its processes']),
+  ...(['TEST_DATABASE_URL', 'TEST_REDIS_URL'] as const).filter((name) => !backend(name)),
+];
+if (missing.length > 0) describe('several processes', () => skipped(`needs ${missing.join(', ')}`));
+else describe('several processes', severalProcesses);
+
+function severalProcesses(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-workers-'));
+  let postgres: Backend;
+  let redis: Backend;
+  let server: ServerProcess;
+  let env: Record<string, string>;
+  const start = async (more: Record<string, string> = {}) => (await startServer({ ...env, ...more }, folder)).ready();
+
+  beforeAll(async () => {
+    await holdBuild();
+    [postgres, redis] = await Promise.all([postgresForTests(), redisForTests()]);
+    env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, JWT_SECRET_KEY: SECRET, WORKERS: `${WORKERS}` };
+    server = await start();
+  }, 240_000);
+  afterAll(async () => {
+    await killServers();
+    await Promise.all([postgres.release(), redis.release()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  const workers = (of = server) => childrenOf(of.pid, 'main.js');
+  const until = async (holds: () => boolean) => {
+    for (const giveUp = Date.now() + 60_000; !holds(); await sleep(50)) {
+      if (Date.now() > giveUp) throw new Error(`it never came to pass: ${server.said.stderr}${server.said.stdout}`);
+    }
+  };
+  /** On a connection of its own each: they go round the processes. */
+  const me = (token: string) =>
+    new Promise<string>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      request(`${server.url}/graphql`, { method: 'POST', headers, agent: new Agent() }, (answer) => {
+        let text = '';
+        answer.on('data', (chunk: Buffer) => (text += chunk)).on('end', () => resolve(text));
+        answer.on('error', reject);
+      })
+        .on('error', reject)
+        .end('{"query":"{ me { username } }"}');
+    });
+  const everywhere = (token: string) => Promise.all(Array.from({ length: 4 * WORKERS }, () => me(token)));
+
+  it('share one port and one hashing process, and say once what there is to say', async () => {
+    expect(workers()).toHaveLength(WORKERS);
+    expect(hashingProcesses(server.pid)).toHaveLength(1);
+    expect(workers().flatMap((pid) => hashingProcesses(pid))).toEqual([]);
+    const { stdout } = server.said;
+    expect(stdout.match(/Playground: /g)).toHaveLength(1);
+    expect(stdout.match(/First admin: admin {3}password: /g)).toHaveLength(1);
+    const password = /password: (\S+)/.exec(stdout)![1]!;
+    const { accessToken } = await server.client.login('admin', password);
+    expect(new Set(await everywhere(accessToken))).toEqual(new Set(['{"data":{"me":{"username":"admin"}}}\n']));
+    await server.client.ask(
+      `mutation { createUser(input: { username: "kandi", email: "k@example.com", password: "${ADMIN.password}" }) { id } }`,
+      { token: accessToken },
+    );
+  });
+
+  it('know of a sign-out by the next request, whichever of them heard it', async () => {
+    const { accessToken, refreshToken } = await server.client.login('kandi', ADMIN.password);
+    expect((await everywhere(accessToken)).join()).not.toContain('errors');
+    await server.client.ask(`mutation { logout(refreshToken: "${refreshToken}") }`);
+    for (const answer of await everywhere(accessToken)) expect(answer).toContain('REVOKED');
+  });
+
+  it('are replaced when one dies, and so is what hashes for them', async () => {
+    const { accessToken } = await server.client.login('kandi', ADMIN.password);
+    const [victim, ...others] = workers();
+    process.kill(victim!, 'SIGKILL');
+    await until(() => !workers().includes(victim!) && workers().length === WORKERS);
+    expect(workers()).toEqual(expect.arrayContaining(others));
+    await until(() => server.said.stdout.includes('a server process ended and is replaced'));
+    // A connection may still reach one that is only starting: the first answers come from the others.
+    expect((await everywhere(accessToken)).join()).not.toContain('errors');
+
+    const [hashing] = hashingProcesses(server.pid);
+    process.kill(hashing!, 'SIGKILL');
+    await until(() => !isAlive(hashing!));
+    await until(() => hashingProcesses(server.pid).length === 1);
+    for (;;) {
+      const { refusal } = await server.client.tryLogin('kandi', ADMIN.password);
+      if (refusal === undefined) break;
+      expect(refusal).toBe('OVERLOADED');
+      await sleep(50);
+    }
+  }, 90_000);
+
+  it('SIGHUP replaces one after the other, and no request fails', async () => {
+    const { accessToken, refreshToken } = await server.client.login('kandi', ADMIN.password);
+    const before = workers();
+    let rolling = true;
+    let answered = 0;
+    const clients = Array.from({ length: 6 }, async (_, index) => {
+      let token = (await server.client.login('kandi', ADMIN.password)).refreshToken;
+      while (rolling) {
+        if (index % 2) {
+          expect(await me(accessToken)).toBe('{"data":{"me":{"username":"kandi"}}}\n');
+        } else {
+          const { data, refusal } = await server.client.refresh(token);
+          expect(refusal).toBeUndefined();
+          token = data!.refresh.refreshToken!;
+        }
+        answered += 1;
+      }
+    });
+    process.kill(server.pid, 'SIGHUP');
+    await until(() => server.said.stdout.includes('every server process was replaced'));
+    rolling = false;
+    await Promise.all(clients);
+    expect(answered).toBeGreaterThan(20);
+    expect(workers()).toHaveLength(WORKERS);
+    expect(workers().filter((pid) => before.includes(pid))).toEqual([]);
+    expect((await server.client.refresh(refreshToken)).refusal).toBeUndefined();
+  }, 120_000);
+
+  it('SIGHUP leaves those in place whose successor does not start', async () => {
+    const before = workers();
+    // Those that start now read it; its fault is one that a reload is meant to survive.
+    writeFileSync(join(folder, '.env'), 'LOG_LEVEL=loudly\n');
+    process.kill(server.pid, 'SIGHUP');
+    await until(() => server.said.stdout.includes('the replacement failed'));
+    rmSync(join(folder, '.env'));
+    expect(workers()).toEqual(before);
+    expect((await server.client.tryLogin('kandi', ADMIN.password)).refusal).toBeUndefined();
+  }, 60_000);
+
+  it('end together, with 0', async () => {
+    const all = [...workers(), ...hashingProcesses(server.pid)];
+    process.kill(server.pid, 'SIGTERM');
+    expect(await server.exited).toBe(0);
+    expect(all.filter(isAlive)).toEqual([]);
+  }, 60_000);
+
+  it('end as well where the first of them is killed', async () => {
+    server = await start({ WORKERS: '2' });
+    const all = [...workers(), ...hashingProcesses(server.pid)];
+    expect(all).toHaveLength(3);
+    process.kill(server.pid, 'SIGKILL');
+    expect(await server.exited).toBe(null);
+    await until(() => all.filter(isAlive).length === 0);
+  }, 60_000);
+
+  it('do not start where the first cannot', async () => {
+    const url = `postgresql://nobody:x@127.0.0.1:${await freePort()}/nothing`;
+    const { exited, said } = await startServer({ ...env, DATABASE_URL: url }, folder);
+    expect(await exited).toBe(1);
+    expect(said.stderr).toMatch(/DATABASE_URL: no connection to/);
+    expect(said.stdout).not.toContain('Playground');
+  }, 60_000);
+}
+
+describe('one process', () => {
+  it('ends on SIGHUP too, as when its terminal is closed', async () => {
+    await holdBuild();
+    const server = await (await startServer({ DATA_DIR: 'memory', JWT_SECRET_KEY: SECRET })).ready();
+    server.signal('SIGHUP');
+    expect(await server.exited).toBe(0);
+  }, 240_000);
+});
