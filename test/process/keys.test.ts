@@ -52,7 +52,7 @@ describe('keys, from the command line, with an embedded database', () => {
     });
     expect(await cli(env, 'keys', 'rotate')).toMatchObject({ code: 1, stderr: expect.stringContaining('wait ') });
     expect((await cli(env, '--help')).code).toBe(0);
-  });
+  }, 60_000);
 });
 
 describe('keys, from the command line, beside servers', () => {

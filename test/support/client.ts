@@ -34,6 +34,8 @@ export interface AskOptions {
   readonly token?: string | undefined;
   readonly variables?: Record<string, unknown> | undefined;
   readonly headers?: Record<string, string>;
+  /** Goes away without waiting for the answer. */
+  readonly signal?: AbortSignal;
 }
 
 export type Tokens = LoginMutation['login'];
@@ -67,7 +69,7 @@ export interface FormAnswer {
 }
 
 export function createClient(url: string): Client {
-  const ask = async (query: string, { token, variables, headers }: AskOptions = {}): Promise<GraphqlAnswer> => {
+  const ask = async (query: string, { token, variables, headers, signal }: AskOptions = {}): Promise<GraphqlAnswer> => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: {
@@ -77,6 +79,7 @@ export function createClient(url: string): Client {
         ...headers,
       },
       body: JSON.stringify({ query, variables }),
+      signal: signal ?? null,
     });
     const { data, errors } = (await response.json()) as GraphqlAnswer;
     for (const { accessToken, refreshToken } of [data?.login, data?.refresh].filter(Boolean)) {
