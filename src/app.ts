@@ -75,13 +75,11 @@ export async function createApp(
   }
 
   async function build(): Promise<App> {
+    // Beside everything else: another process takes its time to come up.
+    const hashing = hasher ? undefined : openHashing(config.hashing, log);
+    opened.push(async () => (await hashing?.catch(() => undefined))?.close());
     const { database, secrets, close } = await openStorage(config, pglite);
     opened.push(close);
-    const openHasher = async (): Promise<Hasher> => {
-      const hashing = await openHashing(config.hashing, log);
-      opened.push(hashing.close);
-      return hashing;
-    };
     const { redisUrl } = config.store;
     const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
     opened.push(keyValue.close);
@@ -100,7 +98,7 @@ export async function createApp(
       database,
       keyValue,
       mirror: createMirror({ database, keyValue, fill: denylist.fill }),
-      hasher: hasher ?? (await openHasher()),
+      hasher: hasher ?? (await hashing!),
       accessTokens,
       denylist,
       liveUsers: createLiveUsers(database),
