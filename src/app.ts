@@ -77,7 +77,8 @@ export async function createApp(
   async function build(): Promise<App> {
     // Beside everything else: another process takes its time to come up.
     const hashing = hasher ? undefined : openHashing(config.hashing, log);
-    opened.push(async () => (await hashing?.catch(() => undefined))?.close());
+    const hasBegun = hashing?.catch(() => undefined);
+    opened.push(async () => (await hasBegun)?.close());
     const { database, secrets, close } = await openStorage(config, pglite);
     opened.push(close);
     const { redisUrl } = config.store;
