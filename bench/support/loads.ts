@@ -1,0 +1,56 @@
+import type { Bench } from './bench.ts';
+import { requestOf } from './client.ts';
+import type { Gatehouse } from './gatehouse.ts';
+import { loginOperation, operation, send } from './graphql.ts';
+import type { Load } from './rounds.ts';
+import { type Population, someOf } from './seed.ts';
+
+/** As many as keep a server of one core busy, and few enough that waiting in line is not all that they do. */
+export const CLIENTS = 24;
+/** Of requests that hash: several times what any number of cores up to eight hashes at once. */
+export const HASHING_CLIENTS = 16;
+/** Accounts whose tokens are shown in turns. */
+export const SHOWN = 1_000;
+
+export const ME = '{ me { username role } }';
+
+/** `me`, each request with the token of another account. */
+export async function meLoad(bench: Bench, gatehouse: Gatehouse, population: Population): Promise<Load> {
+  const tokens = await population.tokens(someOf(population.count, SHOWN));
+  const requests = tokens.map((token) => operation(ME, {}, token));
+  return inTurns(bench, gatehouse, CLIENTS, requests);
+}
+
+/** GraphQL's `login`, each request for another account. */
+export function loginLoad(bench: Bench, gatehouse: Gatehouse, population: Population, clients: number): Promise<Load> {
+  const requests = someOf(population.count, SHOWN).map((user) => loginOperation(population.credentials(user)));
+  return inTurns(bench, gatehouse, clients, requests);
+}
+
+/** The OAuth2 form's `/token`, each request for another account. */
+export function tokenLoad(bench: Bench, gatehouse: Gatehouse, population: Population, clients: number): Promise<Load> {
+  const requests = someOf(population.count, SHOWN).map((user) =>
+    requestOf({
+      path: '/token',
+      body: new URLSearchParams({ grant_type: 'password', ...population.credentials(user) }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+  );
+  return inTurns(bench, gatehouse, clients, requests);
+}
+
+/** Requests one after another, whichever client is free, and from the beginning again. */
+export async function inTurns(
+  bench: Bench,
+  { url, pid }: { readonly url: string; readonly pid: number },
+  clients: number,
+  requests: readonly Buffer[],
+): Promise<Load> {
+  const connections = await bench.connections(url, clients);
+  let next = 0;
+  return {
+    pid,
+    clients,
+    work: (client) => send(connections[client]!, requests[next++ % requests.length]!),
+  };
+}
