@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Bench, type Benchmark, PACKAGES_MISSING } from './support/bench.ts';
+import { type Benchmark, PACKAGES_MISSING } from './support/bench.ts';
 import { connectAll, requestOf } from './support/client.ts';
 import { atMost, figure, leftOut } from './support/figure.ts';
 import { CLIENTS, HASHING_CLIENTS, inTurns, loginLoad, meLoad, SHOWN } from './support/loads.ts';
@@ -23,14 +23,12 @@ export const betterAuth: Benchmark = async (bench) => {
   const cached = await bench.contender('better_auth', '/api/auth/ok', { ...env, COOKIE_CACHE: 'on' });
   const cookies = await signUp(cached.url);
 
-  const asking = await meLoad(bench, gatehouse, population);
-  const off = await getSessionLoad(
-    bench,
+  const asking = await meLoad(gatehouse, population);
+  const off = getSessionLoad(
     uncached,
     cookies.map(([session]) => session!),
   );
-  const on = await getSessionLoad(
-    bench,
+  const on = getSessionLoad(
     cached,
     cookies.map((all) => all.join('; ')),
   );
@@ -39,8 +37,8 @@ export const betterAuth: Benchmark = async (bench) => {
     bench.pace,
   );
 
-  const ours = await loginLoad(bench, gatehouse, population, HASHING_CLIENTS);
-  const theirs = await inTurns(bench, uncached, HASHING_CLIENTS, userNumbers().map(signInRequest));
+  const ours = loginLoad(gatehouse, population, HASHING_CLIENTS);
+  const theirs = inTurns(uncached, HASHING_CLIENTS, userNumbers().map(signInRequest));
   const signIns = await interleave(
     { ours: (ms) => measure(ours, ms), theirs: (ms) => measure(theirs, ms) },
     bench.hashingPace,
@@ -96,7 +94,7 @@ async function signUp(url: string): Promise<string[][]> {
   return cookies;
 }
 
-async function getSessionLoad(bench: Bench, server: { url: string; pid: number }, cookies: readonly string[]) {
+function getSessionLoad(server: { url: string; pid: number }, cookies: readonly string[]) {
   const requests = cookies.map((cookie) => requestOf({ path: '/api/auth/get-session', headers: { cookie } }));
-  return inTurns(bench, server, CLIENTS, requests);
+  return inTurns(server, CLIENTS, requests);
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bench, Benchmark } from './support/bench.ts';
+import type { Benchmark } from './support/bench.ts';
+import { connectAll } from './support/client.ts';
 import { atLeast, atMost, figure } from './support/figure.ts';
 import type { Gatehouse } from './support/gatehouse.ts';
 import { loginLoad, meLoad, SHOWN } from './support/loads.ts';
@@ -24,15 +25,15 @@ export const flood: Benchmark = async (bench) => {
   const gatehouse = await bench.gatehouse();
   const idle = await memoryAtRest(gatehouse.pid, SETTLE_MS);
   const population = await populate(gatehouse, SHOWN);
-  const asking = await meLoad(bench, gatehouse, population);
-  const startFlood = await prepareFlood(bench, gatehouse, population);
+  const asking = await meLoad(gatehouse, population);
+  const startFlood = prepareFlood(gatehouse, population);
 
   const floods: { perSecond: number; refused: number }[] = [];
   const samples = await interleave(
     {
       quiet: (ms) => measure(asking, ms),
       async flooded(ms): Promise<Round> {
-        const flood = startFlood();
+        const flood = await startFlood();
         await sleep(RISING_MS);
         const round = await measure(asking, ms);
         floods.push(await flood.stop());
@@ -77,14 +78,15 @@ export const flood: Benchmark = async (bench) => {
 };
 
 /** A login that is refused, for whatever reason, is followed by the next like one that was answered. */
-async function prepareFlood(bench: Bench, gatehouse: Gatehouse, population: Population): Promise<() => Flood> {
-  const load = await loginLoad(bench, gatehouse, population, FLOOD);
-  return () => {
+function prepareFlood(gatehouse: Gatehouse, population: Population): () => Promise<Flood> {
+  const { url, work } = loginLoad(gatehouse, population, FLOOD);
+  return async () => {
+    const connections = await connectAll(url, FLOOD);
     const started = performance.now();
     let [stopping, done, refused] = [false, 0, 0];
-    const clients = Array.from({ length: FLOOD }, async (_, client) => {
+    const clients = connections.map(async (connection, client) => {
       while (!stopping) {
-        await load.work(client).then(
+        await work(connection, client).then(
           () => (done += 1),
           () => (refused += 1),
         );
@@ -94,6 +96,7 @@ async function prepareFlood(bench: Bench, gatehouse: Gatehouse, population: Popu
       async stop() {
         stopping = true;
         await Promise.all(clients);
+        connections.forEach((connection) => connection.close());
         return { perSecond: (done / (performance.now() - started)) * 1000, refused };
       },
     };

@@ -53,9 +53,8 @@ async function prepare(bench: Bench, size: Size) {
   const population = await populate(gatehouse, SIZES[size]);
   const unknown = await population.tokens(someOf(population.count, STRANGERS).reverse());
   return {
-    known: await meLoad(bench, gatehouse, population),
-    strangers: await inTurns(
-      bench,
+    known: await meLoad(gatehouse, population),
+    strangers: inTurns(
       gatehouse,
       CLIENTS,
       unknown.map((token) => operation(ME, {}, token)),

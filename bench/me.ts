@@ -14,8 +14,8 @@ export const me: Benchmark = async (bench) => {
   if (PACKAGES_MISSING) return [leftOut(name, PACKAGES_MISSING)];
   const gatehouse = await bench.gatehouse();
   const plain = await bench.contender('plain_apollo', '/ready');
-  const asking = await meLoad(bench, gatehouse, await populate(gatehouse, SHOWN));
-  const greeting = await inTurns(bench, plain, CLIENTS, [operation('{ hello }')]);
+  const asking = await meLoad(gatehouse, await populate(gatehouse, SHOWN));
+  const greeting = inTurns(plain, CLIENTS, [operation('{ hello }')]);
 
   const samples = await interleave(
     { me: (ms) => measure(asking, ms), hello: (ms) => measure(greeting, ms) },

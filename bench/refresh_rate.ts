@@ -1,4 +1,5 @@
 import type { Benchmark } from './support/bench.ts';
+import { connect } from './support/client.ts';
 import { atLeast, figure } from './support/figure.ts';
 import { SMALL_HASHES } from './support/gatehouse.ts';
 import { login, operation, refresh, send } from './support/graphql.ts';
@@ -12,16 +13,18 @@ import { each, interleave, type Load, measure, peakOf, ratios, ratiosPerCore } f
  */
 export const refreshRate: Benchmark = async (bench) => {
   const { url, pid, admin } = await bench.gatehouse(SMALL_HASHES);
-  const connections = await bench.connections(url, CLIENTS);
+  const connection = await connect(url);
   const tokens: string[] = [];
-  for (const connection of connections) tokens.push((await login(connection, admin)).refreshToken);
+  while (tokens.length < CLIENTS) tokens.push((await login(connection, admin)).refreshToken);
+  connection.close();
 
   const request = operation('{ __typename }');
-  const asking: Load = { pid, clients: CLIENTS, work: (client) => send(connections[client]!, request) };
+  const asking: Load = { url, pid, clients: CLIENTS, work: (connection) => send(connection, request) };
   const rotating: Load = {
+    url,
     pid,
     clients: CLIENTS,
-    work: async (client) => void (tokens[client] = await refresh(connections[client]!, tokens[client]!)),
+    work: async (connection, client) => void (tokens[client] = await refresh(connection, tokens[client]!)),
   };
   const samples = await interleave(
     { typename: (ms) => measure(asking, ms), refreshes: (ms) => measure(rotating, ms) },

@@ -12,7 +12,7 @@ import { sessionSize } from './session_size.ts';
 import { signIn } from './sign_in.ts';
 import { start } from './start.ts';
 import { type Benchmark, PACKAGES_MISSING, runBenchmark } from './support/bench.ts';
-import type { Figure } from './support/figure.ts';
+import { type Figure, leftOut } from './support/figure.ts';
 import { SERVERS } from './support/stores.ts';
 
 /** `npm run bench`: node runs this file as it is, so it uses no syntax that has to be compiled. */
@@ -81,7 +81,14 @@ if (PACKAGES_MISSING) say(`Left out is what Gatehouse is compared to: ${PACKAGES
 const figures: Figure[] = [];
 for (const name of names) {
   process.stderr.write(`${name} …\n`);
-  figures.push(...(await runBenchmark(BENCHMARKS[name]!, values)).map(judged));
+  try {
+    figures.push(...(await runBenchmark(BENCHMARKS[name]!, values)).map(judged));
+  } catch (error) {
+    // The others can still be measured, and what was is not lost.
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    figures.push(leftOut(name, 'it failed'));
+    process.exitCode = 1;
+  }
 }
 building?.release();
 print(figures);

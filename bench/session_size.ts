@@ -1,4 +1,5 @@
 import type { Benchmark } from './support/bench.ts';
+import { connect } from './support/client.ts';
 import { leftOut } from './support/figure.ts';
 import { SMALL_HASHES } from './support/gatehouse.ts';
 import { login, refresh } from './support/graphql.ts';
@@ -12,8 +13,8 @@ export const sessionSize: Benchmark = async (bench) => {
   const name = `rows and bytes of a session in ${REFRESHES} refreshes`;
   if (!SERVERS) return [leftOut(name, "the database is the server's alone")];
   const { url, admin, sql } = await bench.gatehouse(SMALL_HASHES);
-  const [connection] = await bench.connections(url, 1);
-  let { refreshToken: token } = await login(connection!, admin);
+  const connection = await connect(url);
+  let { refreshToken: token } = await login(connection, admin);
   const weigh = async () => {
     // The server is new, so that all the rows there are come from this one sign-in.
     const [all] = await sql!('select count(*)::int as rows, max(pg_column_size(s.*))::int as bytes from sessions s');
@@ -23,9 +24,11 @@ export const sessionSize: Benchmark = async (bench) => {
   const fresh = await weigh();
   const samples: { rows: number; bytes: number }[] = [];
   for (let done = 1; done <= REFRESHES; done += 1) {
-    token = await refresh(connection!, token);
+    token = await refresh(connection, token);
     if (done === 1 || done % EVERY === 0) samples.push(await weigh());
   }
+
+  connection.close();
 
   const rows = Math.max(...samples.map((sample) => sample.rows));
   const bytes = samples.map((sample) => sample.bytes);

@@ -30,8 +30,8 @@ const USUAL_THREADS = 4;
 export const signIn: Benchmark = async (bench) => {
   const gatehouse = await bench.gatehouse();
   const population = await populate(gatehouse, SHOWN);
-  const login = await loginLoad(bench, gatehouse, population, HASHING_CLIENTS);
-  const token = await tokenLoad(bench, gatehouse, population, HASHING_CLIENTS);
+  const login = loginLoad(gatehouse, population, HASHING_CLIENTS);
+  const token = tokenLoad(gatehouse, population, HASHING_CLIENTS);
   const hash = await argon2.hash(PASSWORD, PARAMETERS);
 
   const cores = availableParallelism();

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../test/support/free_port.ts';
 import { type Child, startChild } from './child.ts';
-import { type Connection, connectAll } from './client.ts';
 import type { Figure } from './figure.ts';
 import { type Gatehouse, startGatehouse } from './gatehouse.ts';
 import type { Pace } from './rounds.ts';
@@ -22,7 +21,6 @@ export interface Bench {
   contender(name: string, path: string, env?: Readonly<Record<string, string>>): Promise<{ url: string; pid: number }>;
   /** One of `contenders/` that is spoken to over IPC. */
   worker(name: string, env?: Readonly<Record<string, string>>): Child;
-  connections(url: string, count: number): Promise<Connection[]>;
 }
 
 const CONTENDERS = join(import.meta.dirname, '../contenders');
@@ -65,7 +63,6 @@ export async function runBenchmark(benchmark: Benchmark, { quick }: { readonly q
       },
       worker: (name, env = {}) =>
         opening(startChild(join(CONTENDERS, `${name}.ts`), env, ['ignore', 'ignore', 'inherit', 'ipc'])),
-      connections: async (url, count) => (await connectAll(url, count)).map(opening),
     });
   } finally {
     for (const close of opened.reverse()) await close();

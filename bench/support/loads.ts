@@ -1,4 +1,3 @@
-import type { Bench } from './bench.ts';
 import { requestOf } from './client.ts';
 import type { Gatehouse } from './gatehouse.ts';
 import { loginOperation, operation, send } from './graphql.ts';
@@ -15,20 +14,20 @@ export const SHOWN = 1_000;
 export const ME = '{ me { username role } }';
 
 /** `me`, each request with the token of another account. */
-export async function meLoad(bench: Bench, gatehouse: Gatehouse, population: Population): Promise<Load> {
+export async function meLoad(gatehouse: Gatehouse, population: Population): Promise<Load> {
   const tokens = await population.tokens(someOf(population.count, SHOWN));
   const requests = tokens.map((token) => operation(ME, {}, token));
-  return inTurns(bench, gatehouse, CLIENTS, requests);
+  return inTurns(gatehouse, CLIENTS, requests);
 }
 
 /** GraphQL's `login`, each request for another account. */
-export function loginLoad(bench: Bench, gatehouse: Gatehouse, population: Population, clients: number): Promise<Load> {
+export function loginLoad(gatehouse: Gatehouse, population: Population, clients: number): Load {
   const requests = someOf(population.count, SHOWN).map((user) => loginOperation(population.credentials(user)));
-  return inTurns(bench, gatehouse, clients, requests);
+  return inTurns(gatehouse, clients, requests);
 }
 
 /** The OAuth2 form's `/token`, each request for another account. */
-export function tokenLoad(bench: Bench, gatehouse: Gatehouse, population: Population, clients: number): Promise<Load> {
+export function tokenLoad(gatehouse: Gatehouse, population: Population, clients: number): Load {
   const requests = someOf(population.count, SHOWN).map((user) =>
     requestOf({
       path: '/token',
@@ -36,21 +35,20 @@ export function tokenLoad(bench: Bench, gatehouse: Gatehouse, population: Popula
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     }),
   );
-  return inTurns(bench, gatehouse, clients, requests);
+  return inTurns(gatehouse, clients, requests);
 }
 
 /** Requests one after another, whichever client is free, and from the beginning again. */
-export async function inTurns(
-  bench: Bench,
+export function inTurns(
   { url, pid }: { readonly url: string; readonly pid: number },
   clients: number,
   requests: readonly Buffer[],
-): Promise<Load> {
-  const connections = await bench.connections(url, clients);
+): Load {
   let next = 0;
   return {
+    url,
     pid,
     clients,
-    work: (client) => send(connections[client]!, requests[next++ % requests.length]!),
+    work: (connection) => send(connection, requests[next++ % requests.length]!),
   };
 }

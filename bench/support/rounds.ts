@@ -1,3 +1,4 @@
+import { type Connection, connectAll } from './client.ts';
 import { processorMs, watchMemory } from './processes.ts';
 import { percentile99 } from './statistics.ts';
 
@@ -22,11 +23,12 @@ export interface Round {
 }
 
 export interface Load {
+  readonly url: string;
   /** The process whose processor time and memory count, with all that it started. */
   readonly pid: number;
   readonly clients: number;
   /** One request of one client, answered. Throws where the answer is not what it should be. */
-  readonly work: (client: number) => Promise<unknown>;
+  readonly work: (connection: Connection, client: number) => Promise<unknown>;
 }
 
 /** What a run of requests came to. */
@@ -36,9 +38,12 @@ export interface Tally {
   readonly latencies: readonly number[];
 }
 
-/** One round of a load. */
-export function measure({ pid, clients, work }: Load, ms: number): Promise<Round> {
-  return watch(pid, () => repeat(clients, ms, work));
+/** One round of a load, on connections of its own: servers close those that lie idle while others have their turn. */
+export async function measure({ url, pid, clients, work }: Load, ms: number): Promise<Round> {
+  const connections = await connectAll(url, clients);
+  const round = await watch(pid, () => repeat(clients, ms, (client) => work(connections[client]!, client)));
+  connections.forEach((connection) => connection.close());
+  return round;
 }
 
 /** A run of whatever kind, and what a process and all that it started had to do for it. */
