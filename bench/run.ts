@@ -1,56 +1,97 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureBuilt, lockBuild } from '../src/build.ts';
+import { betterAuth } from './better_auth.ts';
+import { flood } from './flood.ts';
+import { growth } from './growth.ts';
+import { me } from './me.ts';
 import { refreshRate } from './refresh_rate.ts';
-import { type BenchServer, startServer } from './server.ts';
 import { sessionSize } from './session_size.ts';
-
-/** One line of the table. */
-export interface Figure {
-  readonly name: string;
-  readonly measured: string;
-  /** What the design asks for; absent where it asks nothing. */
-  readonly wanted?: string;
-  /** Whether it is reached; absent where nothing is wanted, or nothing could be measured. */
-  readonly reached?: boolean;
-  /** Everything it was computed from, for `results/`. */
-  readonly samples?: unknown;
-}
-
-type Benchmark = (server: BenchServer) => Promise<Figure[]>;
+import { signIn } from './sign_in.ts';
+import { start } from './start.ts';
+import { type Benchmark, PACKAGES_MISSING, runBenchmark } from './support/bench.ts';
+import { type Figure, leftOut } from './support/figure.ts';
+import { SERVERS } from './support/stores.ts';
 
 /** `npm run bench`: node runs this file as it is, so it uses no syntax that has to be compiled. */
-const BENCHMARKS: readonly Benchmark[] = [refreshRate, sessionSize];
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  me,
+  'sign-in': signIn,
+  flood,
+  growth,
+  'better-auth': betterAuth,
+  start,
+  refresh: refreshRate,
+  'session-size': sessionSize,
+};
 const RESULTS = join(import.meta.dirname, 'results');
+const STORES = SERVERS
+  ? 'PostgreSQL and Redis'
+  : 'embedded (name servers in BENCH_DATABASE_URL and BENCH_REDIS_URL to measure what production runs on)';
 
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The lines in columns, the widest cell of each deciding. */
+function print(figures: readonly Figure[]): void {
+  const rows = [
+    ['figure', 'measured: median (least to most)', 'wanted', '', 'peak memory'],
+    ...figures.map(({ name, measured, wanted = '', reached, memory = '' }) => [
+      name,
+      measured,
+      wanted,
+      reached === undefined ? '' : reached ? 'reached' : 'MISSED',
+      memory,
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  for (const row of rows)
+    say(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+/** What is wanted is wanted of PostgreSQL and Redis: embedded stores are for trying Gatehouse out. */
+function judged({ reached, ...figure }: Figure): Figure {
+  return { ...figure, ...(SERVERS && reached !== undefined && { reached }) };
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+if (unknown.length > 0) {
+  say(`There is no ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  process.exit(1);
+}
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+
+await ensureBuilt();
+const building = lockBuild('shared');
 const started = new Date();
-const server = await startServer();
-process.stdout.write(`Stores: ${server.stores}\n`);
+say(`Stores: ${STORES}`);
+if (PACKAGES_MISSING) say(`Left out is what Gatehouse is compared to: ${PACKAGES_MISSING}`);
 const figures: Figure[] = [];
-try {
-  for (const benchmark of BENCHMARKS) figures.push(...(await benchmark(server)));
-} finally {
-  await server.close();
+for (const name of names) {
+  process.stderr.write(`${name} …\n`);
+  try {
+    figures.push(...(await runBenchmark(BENCHMARKS[name]!, values)).map(judged));
+  } catch (error) {
+    // The others can still be measured, and what was is not lost.
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    figures.push(leftOut(name, 'it failed'));
+    process.exitCode = 1;
+  }
 }
-
-const cells = [
-  ['figure', 'measured', 'wanted', ''],
-  ...figures.map(({ name, measured, wanted, reached }) => [
-    name,
-    measured,
-    wanted ?? '',
-    reached === undefined ? '' : reached ? 'reached' : 'MISSED',
-  ]),
-];
-const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-for (const row of cells) {
-  process.stdout.write(
-    `${row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()}\n`,
-  );
-}
+building?.release();
+print(figures);
 
 mkdirSync(RESULTS, { recursive: true });
 const file = join(RESULTS, `${started.toISOString().replaceAll(':', '-')}.json`);
@@ -59,5 +100,6 @@ const machine = {
   cores: availableParallelism(),
   platform: `${process.platform} ${process.arch}`,
 };
-writeFileSync(file, `${JSON.stringify({ started, stores: server.stores, machine, figures }, undefined, 2)}\n`);
-process.stdout.write(`Written to ${file}\n`);
+const result = { started, stores: STORES, ...values, machine, figures };
+writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+say(`Written to ${file}`);

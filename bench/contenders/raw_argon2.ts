@@ -1,0 +1,16 @@
+import { verify } from 'argon2';
+import { repeat } from '../support/rounds.ts';
+
+/** What the parent asks for: so many verifications at once, for so long. */
+export interface Order {
+  readonly hash: string;
+  readonly password: string;
+  readonly clients: number;
+  readonly ms: number;
+}
+
+/** The price of a password, and nothing else: no HTTP, no database. `UV_THREADPOOL_SIZE` says how many run at once. */
+process.on('message', ({ hash, password, clients, ms }: Order) => {
+  void repeat(clients, ms, () => verify(hash, password)).then((tally) => process.send!(tally));
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../test/support/free_port.ts';
+import { type Child, startChild } from './child.ts';
+import type { Figure } from './figure.ts';
+import { type Gatehouse, startGatehouse } from './gatehouse.ts';
+import type { Pace } from './rounds.ts';
+import { openStores } from './stores.ts';
+
+/** Measures something, and answers its lines of the table. What it starts ends with it. */
+export type Benchmark = (bench: Bench) => Promise<Figure[]>;
+
+/** What a benchmark is given. */
+export interface Bench {
+  /** For requests that take milliseconds, and for those that hash. */
+  readonly pace: Pace;
+  readonly hashingPace: Pace;
+  /** A new Gatehouse over stores of its own. */
+  gatehouse(settings?: Readonly<Record<string, string>>): Promise<Gatehouse>;
+  /** One of `contenders/` that serves HTTP on `PORT`; ready when `path` answers. */
+  contender(name: string, path: string, env?: Readonly<Record<string, string>>): Promise<{ url: string; pid: number }>;
+  /** One of `contenders/` that is spoken to over IPC. */
+  worker(name: string, env?: Readonly<Record<string, string>>): Child;
+}
+
+const CONTENDERS = join(import.meta.dirname, '../contenders');
+
+/** Why contenders made of packages that the server does not have cannot run; undefined where they can. */
+export const PACKAGES_MISSING = existsSync(join(CONTENDERS, '../node_modules'))
+  ? undefined
+  : 'its packages are missing: npm ci --prefix bench';
+
+const PACES = {
+  thorough: {
+    pace: { rounds: 7, roundMs: 3_000, warmUpMs: 3_000 },
+    hashingPace: { rounds: 7, roundMs: 6_000, warmUpMs: 2_000 },
+  },
+  quick: {
+    pace: { rounds: 3, roundMs: 1_500, warmUpMs: 1_500 },
+    hashingPace: { rounds: 3, roundMs: 3_000, warmUpMs: 1_000 },
+  },
+};
+
+/** Runs one benchmark, and lets go of all that it started. */
+export async function runBenchmark(benchmark: Benchmark, { quick }: { readonly quick: boolean }): Promise<Figure[]> {
+  const opened: (() => Promise<void> | void)[] = [];
+  const opening = <Part extends { close(): Promise<void> | void }>(part: Part): Part => {
+    opened.push(() => part.close());
+    return part;
+  };
+  try {
+    return await benchmark({
+      ...PACES[quick ? 'quick' : 'thorough'],
+      gatehouse: async (settings = {}) => opening(await startGatehouse(opening(await openStores()), settings)),
+      async contender(name, path, env = {}) {
+        const port = await freePort();
+        const url = `http://127.0.0.1:${port}`;
+        const child = opening(
+          startChild(join(CONTENDERS, `${name}.ts`), { NODE_ENV: 'production', ...env, PORT: `${port}` }),
+        );
+        await child.ready(url, path);
+        return { url, pid: child.pid };
+      },
+      worker: (name, env = {}) =>
+        opening(startChild(join(CONTENDERS, `${name}.ts`), env, ['ignore', 'ignore', 'inherit', 'ipc'])),
+    });
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}

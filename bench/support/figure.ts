@@ -1,0 +1,58 @@
+import { median, spread } from './statistics.ts';
+
+/** One line of the table. */
+export interface Figure {
+  readonly name: string;
+  readonly measured: string;
+  /** What the design asks for; absent where it asks nothing. */
+  readonly wanted?: string;
+  /** Whether it is reached; absent where nothing is wanted, or nothing could be measured. */
+  readonly reached?: boolean;
+  /** The most memory meanwhile of the process tree that the line is about. */
+  readonly memory?: string;
+  /** Everything it was computed from, for `results/`. */
+  readonly samples?: unknown;
+}
+
+export interface Wanted {
+  readonly text: string;
+  holds(value: number): boolean;
+}
+
+export const atLeast = (limit: number): Wanted => ({ text: `>= ${limit}`, holds: (value) => value >= limit });
+
+export const atMost = (limit: number, unit = ''): Wanted => ({
+  text: `<= ${limit}${unit}`,
+  holds: (value) => value <= limit,
+});
+
+export interface FigureOptions {
+  readonly digits?: number;
+  readonly unit?: string;
+  readonly wanted?: Wanted;
+  readonly memoryKib?: number;
+  readonly samples?: unknown;
+}
+
+/** A line of what every round gave: the median is what counts, between the least and the most. */
+export function figure(name: string, values: readonly number[], options: FigureOptions = {}): Figure {
+  const { digits = 2, unit = '', wanted, memoryKib, samples } = options;
+  const told = values.every(Number.isFinite);
+  return {
+    name,
+    measured: told ? `${spread(values, digits)}${unit}` : 'not measured: this system does not tell',
+    ...(wanted && { wanted: wanted.text }),
+    ...(wanted && told && { reached: wanted.holds(median(values)) }),
+    ...(memoryKib !== undefined && Number.isFinite(memoryKib) && { memory: mebibytes(memoryKib) }),
+    ...(samples !== undefined && { samples }),
+  };
+}
+
+/** A line that says why there is no number. */
+export function leftOut(name: string, why: string): Figure {
+  return { name, measured: `not measured: ${why}` };
+}
+
+function mebibytes(kib: number): string {
+  return `${Math.round(kib / 1024)} MiB`;
+}

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What the system tells of a process and all that it started is read from Linux's /proc; elsewhere nothing is. */
+const TOLD = process.platform === 'linux';
+
+const SAMPLE_MS = 100;
+const TICK_MS = 10;
+
+/** The processor time that a process and its descendants have used, in milliseconds; NaN where the system does not tell. */
+export function processorMs(pid: number): number {
+  if (!TOLD) return NaN;
+  return tree(pid).reduce((sum, one) => {
+    const fields = statOf(one);
+    // proc(5): utime and stime, in ticks. Whoever has ended meanwhile counts no more.
+    return fields ? sum + (Number(fields[11]) + Number(fields[12])) * TICK_MS : sum;
+  }, 0);
+}
+
+/**
+ * The memory that a process and its descendants hold, in KiB: what each has for itself, and once what they share. By the
+ * sum of their RSS the program's text would count as often as there are processes, and by PSS the less, the more
+ * processes of others run the same program. NaN where the system does not tell.
+ */
+export function memoryKib(pid: number): number {
+  if (!TOLD) return NaN;
+  let own = 0;
+  let shared = 0;
+  for (const one of tree(pid)) {
+    const text = readOrNothing(`/proc/${one}/smaps_rollup`);
+    const kib = (name: string) => Number(new RegExp(`^${name}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    own += kib('Private_Clean') + kib('Private_Dirty');
+    shared = Math.max(shared, kib('Shared_Clean') + kib('Shared_Dirty'));
+  }
+  return own + shared;
+}
+
+/** The memory of a process that has been left alone for so long. */
+export async function memoryAtRest(pid: number, settleMs: number): Promise<number> {
+  await sleep(settleMs);
+  return memoryKib(pid);
+}
+
+/** Looks at the memory every tenth of a second; `stop` answers the most that was seen, in KiB. */
+export function watchMemory(pid: number): { stop(): number } {
+  let peak = memoryKib(pid);
+  const look = () => void (peak = Math.max(peak, memoryKib(pid)));
+  const timer = setInterval(look, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return peak;
+    },
+  };
+}
+
+function tree(root: number): number[] {
+  const found = [root];
+  for (const one of found) {
+    for (const thread of listOrNothing(`/proc/${one}/task`)) {
+      found.push(...(readOrNothing(`/proc/${one}/task/${thread}/children`).match(/\d+/g) ?? []).map(Number));
+    }
+  }
+  return found;
+}
+
+/** The fields after the program's name, which may itself hold blanks and brackets. */
+function statOf(pid: number): string[] | undefined {
+  const text = readOrNothing(`/proc/${pid}/stat`);
+  return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function listOrNothing(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
