@@ -31,17 +31,6 @@ export function running(now: Date, times: Times): FilterQuery<Session> {
   return { endedAt: null, expiresAt: { $gt: now }, lastUsedAt: { $gt: secondsBefore(now, times.idleSeconds) } };
 }
 
-/** Those that were over by `then`, whatever ended them. */
-export function overBy(then: Date, times: Times): FilterQuery<Session> {
-  return {
-    $or: [
-      { endedAt: { $lte: then } },
-      { expiresAt: { $lte: then } },
-      { lastUsedAt: { $lte: secondsBefore(then, times.idleSeconds) } },
-    ],
-  };
-}
-
 export function secondsBefore(now: Date, seconds: number): Date {
   return new Date(now.getTime() - seconds * 1000);
 }

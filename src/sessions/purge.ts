@@ -1,6 +1,6 @@
-import { lockBatch } from '../store/batch.ts';
+import { lockBatch, type Search } from '../store/batch.ts';
 import type { Session as Db } from '../store/database.ts';
-import { overBy, secondsBefore, type SessionTimes } from './lifetime.ts';
+import { secondsBefore, type SessionTimes } from './lifetime.ts';
 import { SessionEntity } from './session.entity.ts';
 
 /**
@@ -10,19 +10,63 @@ import { SessionEntity } from './session.entity.ts';
  */
 export const KEPT_SECONDS = 86_400;
 
-/** Removes some sessions that are long over, and with them their authorization codes. Answers how many. */
-export async function purgeSessions(db: Db, now: Date, times: SessionTimes): Promise<number> {
-  const then = secondsBefore(now, KEPT_SECONDS);
-  const where = { $and: [overBy(then, times), { accessExpiresAt: { $lte: then } }] };
-  const sessions = await lockBatch(db, SessionEntity, where);
-  sessions.forEach((session) => db.remove(session));
-  return sessions.length;
+/** What cleans the sessions of a server with these times. */
+export interface SessionPurge {
+  /** Removes some sessions that were ended or expired long ago, with their authorization codes. Answers how many. */
+  readonly over: (db: Db, now: Date) => Promise<number>;
+  /** Removes those that nobody used for too long; null where a session may stay unused for as long as it lasts. */
+  readonly idle: Walk | null;
+  /** Forgets the sealed successors whose grace is over. */
+  readonly successors: Walk;
 }
 
-/** Forgets some sealed successors whose grace is over. Answers how many. */
-export async function wipeSuccessors(db: Db, now: Date, times: SessionTimes): Promise<number> {
-  const where = { sealedSuccessor: { $ne: null }, rotatedAt: { $lte: secondsBefore(now, times.graceSeconds) } };
-  const sessions = await lockBatch(db, SessionEntity, where);
-  for (const session of sessions) session.sealedSuccessor = null;
-  return sessions.length;
+/** Rows that no index leads to, because what they are found by changes at every refresh: those write no index. */
+export interface Walk {
+  search(now: Date): Search;
+  batch(db: Db, ids: readonly string[], now: Date): Promise<void>;
+}
+
+export function createSessionPurge({ idleSeconds, lifetimeSeconds, graceSeconds }: SessionTimes): SessionPurge {
+  const overSince = (now: Date) => secondsBefore(now, KEPT_SECONDS);
+  const idleSince = (now: Date) => secondsBefore(now, KEPT_SECONDS + idleSeconds);
+  const graceSince = (now: Date) => secondsBefore(now, graceSeconds);
+
+  async function over(db: Db, now: Date): Promise<number> {
+    const then = overSince(now);
+    const where = {
+      $or: [{ endedAt: { $lte: then } }, { expiresAt: { $lte: then } }],
+      accessExpiresAt: { $lte: then },
+    };
+    const sessions = await lockBatch(db, SessionEntity, where);
+    sessions.forEach((session) => db.remove(session));
+    return sessions.length;
+  }
+
+  const idle: Walk = {
+    search: (now) => ({
+      table: 'sessions',
+      holds: 'last_used_at <= ? and access_expires_at <= ?',
+      values: [idleSince(now), overSince(now)],
+    }),
+    async batch(db, ids, now) {
+      const since = { lastUsedAt: { $lte: idleSince(now) }, accessExpiresAt: { $lte: overSince(now) } };
+      const sessions = await lockBatch(db, SessionEntity, { id: { $in: [...ids] }, ...since });
+      sessions.forEach((session) => db.remove(session));
+    },
+  };
+
+  const successors: Walk = {
+    search: (now) => ({
+      table: 'sessions',
+      holds: 'sealed_successor is not null and rotated_at <= ?',
+      values: [graceSince(now)],
+    }),
+    async batch(db, ids, now) {
+      const since = { sealedSuccessor: { $ne: null }, rotatedAt: { $lte: graceSince(now) } };
+      const sessions = await lockBatch(db, SessionEntity, { id: { $in: [...ids] }, ...since });
+      for (const session of sessions) session.sealedSuccessor = null;
+    },
+  };
+
+  return { over, idle: idleSeconds < lifetimeSeconds ? idle : null, successors };
 }

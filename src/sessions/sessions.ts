@@ -4,7 +4,7 @@ import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
 import { query, type Session as Db } from '../store/database.ts';
 import { type Advanced, advance, type Successor } from './advance.ts';
 import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';
-import { purgeSessions, wipeSuccessors } from './purge.ts';
+import { createSessionPurge, type SessionPurge } from './purge.ts';
 import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
 import { judge, type Presenter } from './rotation.ts';
 import { type Session, SessionEntity } from './session.entity.ts';
@@ -72,9 +72,7 @@ export interface Sessions {
   list(db: Db, userIds: readonly string[], now: Date): Promise<Session[]>;
   /** Whether a session goes on. */
   isRunning(session: Session, now: Date): boolean;
-  /** Cleans up some rows, and answers how many: see `purge.ts`. */
-  purge(db: Db, now: Date): Promise<number>;
-  wipeSuccessors(db: Db, now: Date): Promise<number>;
+  readonly purge: SessionPurge;
 }
 
 /**
@@ -263,8 +261,7 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
     },
 
     isRunning: (session, now) => isRunning(session, now, times),
-    purge: (db, now) => purgeSessions(db, now, times),
-    wipeSuccessors: (db, now) => wipeSuccessors(db, now, times),
+    purge: createSessionPurge(times),
   };
 }
 

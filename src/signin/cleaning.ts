@@ -1,5 +1,6 @@
 import { purgeEvents } from '../audit/purge.ts';
-import { inBatches } from '../store/batch.ts';
+import type { Walk } from '../sessions/purge.ts';
+import { inBatches, inBatchesByWalking } from '../store/batch.ts';
 import type { Session as Db } from '../store/database.ts';
 import { purgeRevocations } from '../tokens/purge.ts';
 import type { Parts } from './parts.ts';
@@ -28,10 +29,20 @@ export function createCleaning(
     everySeconds: HOURLY,
     run: (stopping) => inBatches(database, stopping, (db) => batch(db, new Date(clock()))),
   });
+  const walking = (name: string, { search, batch }: Walk): Cleaning => ({
+    name,
+    everySeconds: HOURLY,
+    async run(stopping) {
+      const now = new Date(clock());
+      await inBatchesByWalking(database, stopping, search(now), (db, ids) => batch(db, ids, now));
+    },
+  });
+  const { over, idle, successors } = sessions.purge;
   return [
     // With their authorization codes: each expires with its session.
-    cleaning('purge-sessions', sessions.purge),
-    cleaning('wipe-successors', sessions.wipeSuccessors),
+    cleaning('purge-sessions', over),
+    ...(idle ? [walking('purge-idle-sessions', idle)] : []),
+    walking('wipe-successors', successors),
     cleaning('purge-revocations', purgeRevocations),
     cleaning('purge-audit-events', (db, now) => purgeEvents(db, new Date(now.getTime() - retentionDays * DAY_MS))),
   ];

@@ -3,13 +3,13 @@ import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
 import { record } from '../../src/audit/audit.ts';
 import { addCode } from '../../src/clients/codes.ts';
 import { AuthorizationCodeEntity } from '../../src/clients/authorization_code.entity.ts';
-import { KEPT_SECONDS } from '../../src/sessions/purge.ts';
+import { createSessionPurge, KEPT_SECONDS } from '../../src/sessions/purge.ts';
 import { type Session, SessionEntity } from '../../src/sessions/session.entity.ts';
 import { FIRST_PARTY } from '../../src/sessions/sessions.ts';
 import { createCleaning } from '../../src/signin/cleaning.ts';
 import type { Parts } from '../../src/signin/parts.ts';
 import { BATCH_ROWS } from '../../src/store/batch.ts';
-import type { Session as Db } from '../../src/store/database.ts';
+import { query, type Session as Db } from '../../src/store/database.ts';
 import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
 import { createUser } from '../../src/users/users.ts';
 import { describeOnStores } from '../support/instance.ts';
@@ -63,15 +63,40 @@ describeOnStores('cleaning', (stores) => {
     };
     const long = () => ({ createdAt: at(-90 * DAY), accessExpiresAt: at(PAST), expiresAt: at(30 * DAY) });
 
+    const cleanSessions = async () => {
+      await clean('purge-sessions');
+      await clean('purge-idle-sessions');
+    };
+
     it.each(Object.keys(over))('removes what was %s long ago, not a moment sooner', async (how) => {
       await add({ ...long(), ...over[how]!() });
       now -= 1000;
-      await clean('purge-sessions');
+      await cleanSessions();
       expect(await kept()).toHaveLength(1);
       now += 1000;
-      await clean('purge-sessions');
+      await cleanSessions();
       expect(await kept()).toEqual([]);
     });
+
+    it('looks for idle ones in the whole table, slice by slice, and only where there can be any', async () => {
+      const count = 10_000 + BATCH_ROWS + 3;
+      await parts.database.transaction(async (db) => {
+        const since = "now() - interval '90 days'";
+        await query(
+          db,
+          `insert into sessions (id, user_id, generation, token_digest, address, created_at, last_used_at, expires_at,
+             access_expires_at)
+           select gen_random_uuid(), ?, 0, '', '192.0.2.1', ${since}, ${since}, now() + interval '1 day', ${since}
+           from generate_series(1, ${count})`,
+          [userId],
+        );
+      });
+      const used = await add();
+      await clean('purge-idle-sessions');
+      expect(await kept()).toEqual([used]);
+      const times = { lifetimeSeconds: DAY, idleSeconds: DAY, graceSeconds: 10, accessTokenSeconds: 60 };
+      expect(createSessionPurge({ ...times, leewaySeconds: 5 }).idle).toBeNull();
+    }, 60_000);
 
     it('keeps what goes on, what was over just now, and what a disabled account may get back', async () => {
       const ids = [
@@ -79,7 +104,7 @@ describeOnStores('cleaning', (stores) => {
         await add({ endedAt: at(-HOUR), endedBy: 'logout', accessExpiresAt: at(-2 * DAY) }),
         await add({ endedAt: at(PAST), endedBy: 'disabled', accessExpiresAt: at(60) }),
       ];
-      await clean('purge-sessions');
+      await cleanSessions();
       expect(await kept()).toEqual(ids.sort());
     });
 
@@ -226,7 +251,7 @@ describeOnStores('cleaning', (stores) => {
     it('holds up no refresh while a batch of sessions is being removed', async () => {
       await add({ accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) });
       const { token } = await parts.database.transaction(async (db) => startOne(db));
-      await holding((db) => parts.sessions.purge(db, at(0)));
+      await holding((db) => parts.sessions.purge.over(db, at(0)));
       const rotated = await within(
         2_000,
         parts.database.transaction((db) => parts.sessions.rotate(db, token, null, DEVICE, at(0))),
@@ -242,10 +267,10 @@ describeOnStores('cleaning', (stores) => {
         }
       });
       let first = 0;
-      await holding(async (db) => (first = await parts.sessions.purge(db, at(0))));
+      await holding(async (db) => (first = await parts.sessions.purge.over(db, at(0))));
       const second = await within(
         2_000,
-        parts.database.transaction((db) => parts.sessions.purge(db, at(0))),
+        parts.database.transaction((db) => parts.sessions.purge.over(db, at(0))),
       );
       expect([first, second]).toEqual([BATCH_ROWS, 100]);
     });

@@ -110,7 +110,7 @@ export async function partsOver(
     refreshTokens,
     sessions: createSessions(refreshTokens, {
       ...tokens,
-      lifetimeSeconds: 86_400,
+      lifetimeSeconds: 2 * 86_400,
       idleSeconds: 86_400,
       graceSeconds: 10,
       leewaySeconds: LEEWAY_SECONDS,
