@@ -11,6 +11,7 @@ import { freePort } from './free_port.ts';
 /** A server as operators run it: a process of its own, from the build. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   readonly client: Client;
   /** All it has said so far. */
   readonly said: { stdout: string; stderr: string };
@@ -68,6 +69,7 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
   const url = `http://127.0.0.1:${port}`;
   const server: ServerProcess = {
     url,
+    pid: child.pid!,
     client: createClient(url),
     said,
     exited,
