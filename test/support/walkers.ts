@@ -33,7 +33,7 @@ export interface Crowd {
   readonly stay: readonly Person[];
   /** Who signs in again and again. */
   readonly arrive?: readonly Person[];
-  /** Where the nth of them asks first; where no answer comes, it turns to the next of these, with the same question. */
+  /** The nth of them is at home at the nth of these; while no answer comes from there, it asks the next the same. */
   readonly servers: readonly Client[];
 }
 
@@ -66,7 +66,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
       const client = servers[at % servers.length]!;
       await ask('me', () => client.me(chain.accessToken));
       const answer = await ask('refresh', () => client.refresh(chain.told.at(-1)!));
-      if (answer === undefined) at += 1;
+      at = answer === undefined ? at + 1 : walker;
       waits = !answer?.data;
       if (!answer?.data) {
         // A "no" stays one: who was signed out must not keep the test waiting.
@@ -82,7 +82,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
   async function arriveAgain({ username, password }: Person, walker: number): Promise<void> {
     for (let at = walker; !stopping; await sleep(BETWEEN_MS)) {
       const answer = await ask('login', () => servers[at % servers.length]!.tryLogin(username, password));
-      if (answer === undefined) at += 1;
+      at = answer === undefined ? at + 1 : walker;
       if (answer?.data) advanced(walker);
     }
   }
