@@ -36,7 +36,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   const data = join(folder, 'data');
   const as = { ...USER, cwd: folder };
-  const cluster = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
   execFileSync(join(PROGRAMS, 'initdb'), cluster, { ...as, stdio: 'pipe' });
   const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 50 };
   const words = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
