@@ -14,7 +14,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
-  let stores: [Backend, Backend];
+  let stores: Backend[] = [];
   let walkers: Walkers;
   let replicas: ServerProcess[];
 
@@ -24,8 +24,8 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
       stores = await Promise.all([postgresForTests(), redisForTests()]);
       const ports = [await freePort(), await freePort()] as const;
       const env = {
-        DATABASE_URL: stores[0].url,
-        REDIS_URL: stores[1].url,
+        DATABASE_URL: stores[0]!.url,
+        REDIS_URL: stores[1]!.url,
         JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
         JWT_ISSUER: 'https://x.example',
         ADMIN_PASSWORD: ADMIN.password,
@@ -70,7 +70,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
   });
 
   it('has lost no session and forked none: each is where its client is', async () => {
-    const rows = await runSql(stores[0].url, 'select id, generation, ended_at from sessions');
+    const rows = await runSql(stores[0]!.url, 'select id, generation, ended_at from sessions');
     for (const { sessionId, told } of walkers.chains) {
       const row = rows.find(({ id }) => id === sessionId);
       expect(row).toEqual({ id: sessionId, generation: told.length - 1, ended_at: null });
@@ -78,7 +78,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
   });
 
   it('takes no retry for a theft', async () => {
-    const events = await runSql(stores[0].url, `select type from audit_events where type like 'refresh.%'`);
+    const events = await runSql(stores[0]!.url, `select type from audit_events where type like 'refresh.%'`);
     expect(events.filter(({ type }) => type !== 'refresh.repeated')).toEqual([]);
   });
 

@@ -56,7 +56,7 @@ describe('stopped under load', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
-  let stores: [Backend, Backend];
+  let stores: Backend[] = [];
   let env: Record<string, string>;
   let server: ServerProcess;
   let person: Person;
@@ -66,8 +66,8 @@ describe('stopped under load', () => {
     await holdBuild();
     stores = await Promise.all([postgresForTests(), redisForTests()]);
     env = {
-      DATABASE_URL: stores[0].url,
-      REDIS_URL: stores[1].url,
+      DATABASE_URL: stores[0]!.url,
+      REDIS_URL: stores[1]!.url,
       JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
       JWT_ISSUER: 'https://x.example',
       ADMIN_PASSWORD: ADMIN.password,
