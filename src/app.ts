@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, Server as TcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { buildShieldedSchema } from './graphql/schema.ts';
+import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -49,9 +50,6 @@ export interface AppOptions {
   readonly soonSeconds?: number;
 }
 
-/** Milliseconds that idle connections, and requests in flight, get when the server stops. */
-const IDLE_MS = 1_000;
-const DRAIN_MS = 15_000;
 /** Beside the source as beside the build. */
 const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url));
 
@@ -156,8 +154,9 @@ export async function createApp(
     return {
       firstAdmin,
       async listen() {
+        const drain = prepareDrain(server);
         const address = await listen(server, config.http.host, config.http.port);
-        opened.push(() => drain(server));
+        opened.push(drain);
         maintenance.start();
         return address;
       },
@@ -176,26 +175,6 @@ function listen(server: Server, host: string, port: number): Promise<string> {
     server.listen(port, host, () => {
       const { address, port: bound, family } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
-    });
-  });
-}
-
-/**
- * Takes no new connections, and tells those that are open to come again elsewhere: closing them outright would cut off
- * a request that a proxy is just sending on one it thought idle.
- */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timers = [
-      // Again and again: a connection is idle when its request in flight is answered.
-      setInterval(() => server.closeIdleConnections(), IDLE_MS),
-      setTimeout(() => server.closeAllConnections(), DRAIN_MS),
-    ];
-    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
-    // `http.Server`'s own close would also end every idle connection, at once.
-    TcpServer.prototype.close.call(server, () => {
-      timers.forEach(clearTimeout);
-      resolve();
     });
   });
 }

@@ -40,8 +40,8 @@ export interface ServerOptions {
 
 /** The HTTP server with both doors, not listening yet. */
 export function createHttpServer(options: ServerOptions): Server {
-  const server = createServer(createExpress(options));
-  // Slow clients hold a socket for so long and no longer.
+  // Slow clients hold a socket for so long and no longer: Node looks every 30 seconds unless told otherwise.
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, createExpress(options));
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;

@@ -188,6 +188,16 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       await sleep(50);
       await expect(database.ping()).resolves.toBeUndefined();
     });
+
+    it('is away for whoever loses it between two statements', async () => {
+      const lost = database.transaction(async (db) => {
+        const [own] = await sql(db, 'select pg_backend_pid() as pid');
+        await database.read((other) => sql(other, `select pg_terminate_backend(${own!['pid']})`));
+        await sleep(50);
+        await sql(db, 'select 1');
+      });
+      await expect(lost).rejects.toMatchObject(AWAY);
+    });
   });
 
   describe('at the start', () => {

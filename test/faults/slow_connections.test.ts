@@ -1,0 +1,111 @@
+import { execFileSync, fork } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ADMIN } from '../support/instance.ts';
+import { createUser } from '../support/people.ts';
+import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import type { Held } from '../support/slow_connections.ts';
+import { startWalkers, tally, type Walkers } from '../support/walkers.ts';
+
+const PROGRAM = fileURLToPath(new URL('../support/slow_connections.ts', import.meta.url));
+/** 10,000, or what the system lets one process have open (Node raises its limit to the hard one) but for some. */
+const LIMIT = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Infinity;
+const CONNECTIONS = Math.min(10_000, LIMIT - 500);
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** Less than Node takes to look where nobody told it to look more often. */
+const SLOW_MACHINE_MS = 12_000;
+
+describe(`${CONNECTIONS} slow connections`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-slow-'));
+  let server: ServerProcess;
+  let walkers: Walkers;
+  /** What the slow ones told last; at their most; and as they were when the last of them had gone. */
+  let held: Held;
+  let most = 0;
+  let before: Resources;
+  let after: Resources;
+
+  beforeAll(async () => {
+    await holdBuild();
+    server = await startServer({ DATA_DIR: prepareDataDir(join(folder, 'data')), ADMIN_PASSWORD: ADMIN.password });
+    await server.ready();
+    const administered = { client: server.client, admin: ADMIN };
+    const stay = [await createUser(administered), await createUser(administered)];
+    walkers = await startWalkers({ stay, arrive: [await createUser(administered)], servers: [server.client] });
+    await walkers.walked(10);
+    before = resourcesOf(server.pid);
+
+    const slow = fork(PROGRAM, [new URL(server.url).port, `${CONNECTIONS}`], { execArgv: [] });
+    slow.on('message', (message: Held) => {
+      held = message;
+      most = Math.max(most, held.open);
+    });
+    const ended = () => Object.values(held.ended).reduce((sum, { count }) => sum + count, held.refused);
+    for (const until = Date.now() + 120_000; !held || ended() < CONNECTIONS; await sleep(100)) {
+      if (Date.now() > until || slow.exitCode !== null) throw new Error(`still held: ${JSON.stringify(held)}`);
+    }
+    slow.kill();
+    await walkers.stop();
+    after = resourcesOf(server.pid);
+  }, 240_000);
+  afterAll(async () => {
+    await walkers?.stop();
+    await killServers();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  it('are let in, most of them at once', () => {
+    expect(held.refused).toBe(0);
+    // How fast they come is the machine's matter, and the first have to go before the last have come on a slow one.
+    expect(most).toBeGreaterThan(CONNECTIONS / 2);
+  });
+
+  it('keep nobody else waiting', () => {
+    expect(Object.keys(tally(walkers.answered)).toSorted()).toEqual(['login: 200', 'me: 200', 'refresh: 200']);
+    expect(Math.max(...walkers.answered.map(({ ms }) => ms))).toBeLessThan(10_000);
+  });
+
+  it.each([
+    ['without the end of their headers', 'headers', HEADERS_MS],
+    ['without a word', 'nothing', HEADERS_MS],
+    ['without the end of their body', 'body', REQUEST_MS],
+  ] as const)('are ended when their time is over: %s', (_, manner, ms) => {
+    const { count, afterMs } = held.ended[manner];
+    expect(count).toBeGreaterThanOrEqual(CONNECTIONS / 5);
+    // The client's clock and the server's begin at different ends of the handshake.
+    expect(afterMs[0]).toBeGreaterThan(ms - 1_000);
+    expect(afterMs[1]).toBeLessThan(ms + SLOW_MACHINE_MS);
+  });
+
+  it('are told why', () => {
+    expect(held.answers).toEqual({ 'HTTP/1.1 408 Request Timeout': CONNECTIONS });
+  });
+
+  it('leave nothing behind', () => {
+    expect(after.sockets).toBeLessThan(before.sockets + 20);
+    expect(after.megabytes).toBeLessThan(before.megabytes + 500);
+    expect(server.said.stdout.split('\n').filter((line) => line.startsWith('{"level":50'))).toEqual([]);
+    expect(server.said.stderr).toBe('');
+  });
+
+  it('that are kept for the next request end too, so long after the last', async () => {
+    const { headers } = await fetch(`${server.url}/health/live`);
+    expect(headers.get('keep-alive')).toBe('timeout=65');
+  });
+});
+
+interface Resources {
+  readonly sockets: number;
+  readonly megabytes: number;
+}
+/** What a process holds; nothing where the system has no `/proc`. */
+function resourcesOf(pid: number): Resources {
+  if (!existsSync(`/proc/${pid}/fd`)) return { sockets: 0, megabytes: 0 };
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return { sockets: readdirSync(`/proc/${pid}/fd`).length, megabytes: Number(kilobytes) / 1024 };
+}

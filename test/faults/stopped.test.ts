@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Backend, backend, postgresForTests, redisForTests, skipped } from '../support/backends.ts';
+import { ADMIN } from '../support/instance.ts';
+import { createUser, type Person } from '../support/people.ts';
+import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
+
+const ME = JSON.stringify({ query: '{ me { username } }' });
+const loginOf = (variables: Person) =>
+  JSON.stringify({
+    query:
+      'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { tokenType } }',
+    variables,
+  });
+
+interface Told {
+  readonly status: number;
+  readonly closes: boolean;
+  readonly body: string;
+}
+
+/** One request as every HTTP library sends it: on the agent's connection while that is kept, else on a new one. */
+async function ask(agent: Agent, url: string, token: string, body: string): Promise<Told> {
+  const sent = request(`${url}/graphql`, {
+    agent,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+  });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode!, closes: answer.headers.connection === 'close', body: await text(answer) };
+}
+
+/** A request on a connection of its own: what is written of it, and what comes of it. */
+async function begin(url: string, token: string): Promise<{ socket: Socket; answer: Promise<string> }> {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const answer = text(socket).catch((error: NodeJS.ErrnoException) => String(error.code));
+  await once(socket, 'connect');
+  const lines = [
+    'POST /graphql HTTP/1.1',
+    `Host: ${host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${ME.length}`,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return { socket, answer };
+}
+
+describe('stopped under load', () => {
+  if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
+    return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+  }
+  let stores: Backend[] = [];
+  let env: Record<string, string>;
+  let server: ServerProcess;
+  let person: Person;
+  let token: string;
+
+  beforeAll(async () => {
+    await holdBuild();
+    stores = await Promise.all([postgresForTests(), redisForTests()]);
+    env = {
+      DATABASE_URL: stores[0]!.url,
+      REDIS_URL: stores[1]!.url,
+      JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
+      JWT_ISSUER: 'https://x.example',
+      ADMIN_PASSWORD: ADMIN.password,
+    };
+  }, 180_000);
+  afterAll(async () => {
+    await killServers();
+    await Promise.all(stores.map((store) => store.release()));
+  });
+  beforeEach(async () => {
+    server = await (await startServer(env)).ready();
+    person = await createUser({ client: server.client, admin: ADMIN });
+    ({ accessToken: token } = await server.client.login(person.username, person.password));
+  }, 60_000);
+  afterEach(killServers);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: whoever comes again where told to has every answer',
+    async (name) => {
+      const told: Told[] = [];
+      const failures: string[] = [];
+      /** Asks until nobody listens any more: connections that are closed with an answer are done with. */
+      const keepAsking = async (body: string, betweenMs: number) => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        for (;;) {
+          try {
+            told.push(await ask(agent, server.url, token, body));
+          } catch (error) {
+            const { code = String(error) } = error as NodeJS.ErrnoException;
+            if (code !== 'ECONNREFUSED') failures.push(code);
+            return agent.destroy();
+          }
+          await sleep(betweenMs);
+        }
+      };
+      const clients = [
+        ...Array.from({ length: 12 }, (_, n) => keepAsking(ME, n * 10)),
+        ...Array.from({ length: 4 }, (_, n) => keepAsking(loginOf(person), n * 20)),
+      ];
+      const slow = await begin(server.url, token);
+      slow.socket.write(ME.slice(0, 5));
+      while (told.length < 200) await sleep(20);
+
+      server.signal(name);
+      const signalled = performance.now();
+      await Promise.all(clients);
+      // Longer than idle connections are kept.
+      await sleep(1_500);
+      slow.socket.write(ME.slice(5));
+
+      expect(await slow.answer).toMatch(new RegExp(`^HTTP/1.1 200 [^]*"username":"${person.username}"`));
+      expect(failures).toEqual([]);
+      expect(told.filter(({ status, body }) => status !== 200 || !body.startsWith('{"data":{'))).toEqual([]);
+      expect(told.some(({ closes }) => closes)).toBe(true);
+      expect(await server.exited).toBe(0);
+      expect(performance.now() - signalled).toBeLessThan(15_000);
+      expect(server.said.stderr).toBe('');
+    },
+    60_000,
+  );
+
+  it('answers those that were let in before, and not looked at yet', async () => {
+    // The system shakes hands for a server that is busy: these clients are connected, and have asked.
+    server.signal('SIGSTOP');
+    const waiting = await Promise.all(Array.from({ length: 50 }, () => begin(server.url, token)));
+    for (const { socket } of waiting) socket.write(ME);
+    server.signal('SIGTERM');
+    server.signal('SIGCONT');
+    const answers = await Promise.all(waiting.map(({ answer }) => answer));
+    expect(answers.map((answer) => answer.slice(0, 15))).toEqual(waiting.map(() => 'HTTP/1.1 200 OK'));
+    expect(await server.exited).toBe(0);
+  }, 60_000);
+});

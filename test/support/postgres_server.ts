@@ -1,0 +1,90 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runSql } from './backends.ts';
+import { freePort } from './free_port.ts';
+
+const PROGRAMS = [...globSync('/usr/lib/postgresql/*/bin').toSorted(), ...(process.env['PATH'] ?? '').split(':')].find(
+  (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
+);
+
+/** PostgreSQL refuses to run as root: then as the user that its package makes. */
+const USER: User | undefined = process.getuid?.() === 0 ? userNamed('postgres') : {};
+
+/** Whether this machine can start a PostgreSQL of its own, for what must not be done to a shared one. */
+export const hasPostgresServer = PROGRAMS !== undefined && USER !== undefined;
+
+export interface PostgresServer {
+  readonly url: string;
+  /** Every process of it is gone, in the middle of what it did; what was committed is on the disk. */
+  kill(): Promise<void>;
+  /** After {@link kill}: again, on the same port, over the same data. */
+  restart(): Promise<void>;
+  /** Kills it and removes its folder. */
+  close(): Promise<void>;
+}
+
+/** A PostgreSQL that belongs to one test. */
+export async function startPostgresServer(): Promise<PostgresServer> {
+  if (PROGRAMS === undefined || USER === undefined) throw new Error('needs the programs of PostgreSQL');
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
+  if (USER.uid !== undefined && USER.gid !== undefined) chownSync(folder, USER.uid, USER.gid);
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  const data = join(folder, 'data');
+  const as = { ...USER, cwd: folder };
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+  execFileSync(join(PROGRAMS, 'initdb'), cluster, { ...as, stdio: 'pipe' });
+  const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 50 };
+  const words = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    for (const until = Date.now() + 30_000; ; await sleep(100)) {
+      // It refuses to start, and ends, while a process of the one before it has not noticed yet that it is alone.
+      if (child === undefined || child.exitCode !== null) {
+        child = spawn(join(PROGRAMS!, 'postgres'), words, { ...as, stdio: 'ignore' });
+      }
+      const answers = await runSql(url, 'select 1').then(
+        () => true,
+        () => false,
+      );
+      if (answers) return;
+      if (Date.now() > until) throw new Error('postgres does not answer');
+    }
+  }
+  async function kill(): Promise<void> {
+    const running = child;
+    child = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const gone = once(running, 'exit');
+    // Its processes find out, and end as abruptly.
+    running.kill('SIGKILL');
+    await gone;
+  }
+  async function close(): Promise<void> {
+    await kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, kill, restart: start, close };
+}
+
+interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function userNamed(name: string): User | undefined {
+  const [, uid, gid] = new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm').exec(readFileSync('/etc/passwd', 'utf8')) ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}

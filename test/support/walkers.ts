@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeJwt } from 'jose';
+import type { Client, GraphqlAnswer } from './client.ts';
+import type { Person } from './people.ts';
+
+/** One question and what came of it: `200`, `503 SERVICE_UNAVAILABLE`, or the system's word where no answer came. */
+export interface Answered {
+  readonly asked: 'me' | 'refresh' | 'login';
+  readonly said: string;
+  readonly ms: number;
+}
+
+/** A session as the client knows that has it: every refresh token it was told, in order. */
+export interface Chain {
+  readonly username: string;
+  readonly sessionId: string;
+  readonly told: string[];
+  accessToken: string;
+}
+
+/** Clients that go on asking, whatever is answered. Each shows a refresh token until it is told the next. */
+export interface Walkers {
+  readonly answered: readonly Answered[];
+  readonly chains: readonly Chain[];
+  /** Everybody is served again: each of them has been told so many more successors, or tokens, from now on. */
+  walked(times: number): Promise<void>;
+  /** No question is asked any more, once each chain has the answer that it waits for. */
+  stop(): Promise<void>;
+}
+
+export interface Crowd {
+  /** Who keeps one session and refreshes it. Nothing else is done to their accounts. */
+  readonly stay: readonly Person[];
+  /** Who signs in again and again. */
+  readonly arrive?: readonly Person[];
+  /** The nth of them is at home at the nth of these; while no answer comes from there, it asks the next the same. */
+  readonly servers: readonly Client[];
+}
+
+/** A client that is refused does not hammer: this is load, and no flood. */
+const BETWEEN_MS = 20;
+
+/** Signs everybody in and sets them going. */
+export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promise<Walkers> {
+  const answered: Answered[] = [];
+  const progress = new Map<number, number>();
+  let stopping = false;
+
+  /** What was answered; undefined where the connection ended before that. */
+  async function ask<T extends GraphqlAnswer>(asked: Answered['asked'], question: () => Promise<T>) {
+    const began = performance.now();
+    const note = (said: string) => answered.push({ asked, said, ms: performance.now() - began });
+    try {
+      const answer = await question();
+      note(answer.refusal === undefined ? `${answer.status}` : `${answer.status} ${answer.refusal}`);
+      return answer;
+    } catch (error) {
+      note(String(((error as Error).cause as NodeJS.ErrnoException | undefined)?.code ?? error));
+      return undefined;
+    }
+  }
+  const advanced = (walker: number) => progress.set(walker, (progress.get(walker) ?? 0) + 1);
+
+  async function walk(chain: Chain, walker: number): Promise<void> {
+    for (let at = walker, waits = false; waits || !stopping; await sleep(BETWEEN_MS)) {
+      const client = servers[at % servers.length]!;
+      await ask('me', () => client.me(chain.accessToken));
+      const answer = await ask('refresh', () => client.refresh(chain.told.at(-1)!));
+      at = answer === undefined ? at + 1 : walker;
+      waits = !answer?.data;
+      if (!answer?.data) {
+        // A "no" stays one: who was signed out must not keep the test waiting.
+        if (answer?.status === 401) return;
+        continue;
+      }
+      chain.accessToken = answer.data.refresh.accessToken;
+      chain.told.push(answer.data.refresh.refreshToken!);
+      advanced(walker);
+    }
+  }
+
+  async function arriveAgain({ username, password }: Person, walker: number): Promise<void> {
+    for (let at = walker; !stopping; await sleep(BETWEEN_MS)) {
+      const answer = await ask('login', () => servers[at % servers.length]!.tryLogin(username, password));
+      at = answer === undefined ? at + 1 : walker;
+      if (answer?.data) advanced(walker);
+    }
+  }
+
+  const chains = await Promise.all(
+    stay.map(async ({ username, password }, n): Promise<Chain> => {
+      const { accessToken, refreshToken } = await servers[n % servers.length]!.login(username, password);
+      return { username, sessionId: String(decodeJwt(accessToken)['sid']), told: [refreshToken], accessToken };
+    }),
+  );
+  const walks = [...chains.map(walk), ...arrive.map((person, n) => arriveAgain(person, chains.length + n))];
+  return {
+    answered,
+    chains,
+    async walked(times) {
+      const all = walks.map((_, walker) => walker);
+      const goals = all.map((walker) => (progress.get(walker) ?? 0) + times);
+      const behind = () => all.filter((walker) => (progress.get(walker) ?? 0) < goals[walker]!);
+      for (const until = Date.now() + 30_000; behind().length > 0; await sleep(BETWEEN_MS)) {
+        const last = () => JSON.stringify(answered.slice(-all.length));
+        if (Date.now() > until) throw new Error(`${behind().length} are not served within 30 s: ${last()}`);
+      }
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all(walks);
+    },
+  };
+}
+
+/** How often each answer was given. */
+export function tally(answered: readonly Answered[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { asked, said } of answered) counts[`${asked}: ${said}`] = (counts[`${asked}: ${said}`] ?? 0) + 1;
+  return counts;
+}
