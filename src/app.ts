@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly pglite?: DatabaseOptions['pglite'];
   /** When maintenance begins: see `maintenance.ts`. */
   readonly soonSeconds?: number;
+  /** See `http/server.ts`. */
+  readonly direct?: boolean;
 }
 
 /** Milliseconds that idle connections, and requests in flight, get when the server stops. */
@@ -58,7 +60,7 @@ const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url))
  */
 export async function createApp(
   config: Config,
-  { log, clock = systemClock, pglite, soonSeconds }: AppOptions,
+  { log, clock = systemClock, pglite, soonSeconds, direct }: AppOptions,
 ): Promise<App> {
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
@@ -144,6 +146,7 @@ export async function createApp(
       interactions: createInteractions(secrets, config.http.publicUrl),
       checks: { database: database.ping, keyValue: keyValue.ping },
       playgroundFolder: PLAYGROUND,
+      ...(direct === undefined ? {} : { direct }),
       log,
     });
     return {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
@@ -30,6 +30,8 @@ export interface Instance {
   sql(statement: string): Promise<Record<string, unknown>[]>;
   /** Another replica on the same stores. @param soonSeconds when its maintenance begins, as in production unless given */
   replica(env?: Readonly<Record<string, string>>, soonSeconds?: number): Promise<Instance>;
+  /** Another replica, which has everything go through Express: see `src/http/server.ts`. */
+  throughExpress(): Promise<Instance>;
   /** The server alone, its stores left: what is started on them next is the same server after a restart. */
   stop(): Promise<void>;
   /** Everything. */
@@ -79,14 +81,17 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     env['REDIS_URL'] = redis.url;
   }
 
-  const start = async (startEnv: Record<string, string>, soonSeconds?: number): Promise<Instance> => {
+  const start = async (
+    startEnv: Record<string, string>,
+    more: Pick<AppOptions, 'soonSeconds' | 'direct'> = {},
+  ): Promise<Instance> => {
     const port = startEnv['PORT'] ?? String(await freePort());
     const config = readConfig({ ...startEnv, PORT: port });
     const app: App = await createApp(config, {
       log: createLog(config.log.level, logFile()),
       ...(clock ? { clock } : {}),
       ...(pglite ? { pglite } : {}),
-      ...(soonSeconds === undefined ? {} : { soonSeconds }),
+      ...more,
     });
     const url = await app.listen();
     return {
@@ -95,9 +100,14 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       client: createClient(url),
       env: startEnv,
       sql,
-      replica: (more = {}, soon) => {
+      replica: (more = {}, soonSeconds) => {
         const { PORT: _, ...rest } = { ...startEnv, ...more };
-        return start({ ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) }, soon);
+        const replicaEnv = { ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) };
+        return start(replicaEnv, soonSeconds === undefined ? {} : { soonSeconds });
+      },
+      throughExpress: () => {
+        const { PORT: _, ...rest } = startEnv;
+        return start(rest, { direct: false });
       },
       stop: () => app.close(),
       async close() {
