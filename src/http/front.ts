@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
 import type { Log } from '../kernel/log.ts';
 import { withRequestId } from '../kernel/request_id.ts';
+import { sendJson } from './json.ts';
 import { answerError } from './oauth_errors.ts';
 import { type Handler, inTurn, type Step } from './step.ts';
 
@@ -12,9 +14,17 @@ export interface FrontOptions {
   readonly log: Log;
 }
 
-/** What every request passes, whatever serves it: its id and its line in the log, the headers of every answer, CORS. */
-export function front({ publicUrl, corsOrigins, log }: FrontOptions, handler: Handler): Handler {
-  return inTurn([identify(log), headers(publicUrl), allowOrigins(corsOrigins)], handler, answerError(log));
+/**
+ * What every request passes, whatever serves it: its id and its line in the log, the headers of every answer, CORS; and
+ * the answer to what fails, or is served by nobody.
+ */
+export function front({ publicUrl, corsOrigins, log }: FrontOptions, serve: Step): Handler {
+  const steps = [identify(log), headers(publicUrl), allowOrigins(corsOrigins), serve];
+  return inTurn(steps, answerNothing, answerError(log));
+}
+
+function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 404, { error: 'not_found', error_description: 'There is nothing here' });
 }
 
 /** Gives the request its id, and logs it by method, path and status: never its query, headers or body. */

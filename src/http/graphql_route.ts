@@ -56,7 +56,7 @@ const parseJson = json({ limit: BODY_LIMIT });
 /** The body's JSON; undefined where there is none. Throws what Express's parser throws, and BAD_USER_INPUT. */
 async function readBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<unknown> {
   await new Promise<void>((resolve, reject) =>
-    parseJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error))),
+    parseJson(request, response, (error?: Error) => (error ? reject(error) : resolve())),
   );
   // A hundred logins in one array would be one request to whoever counts requests.
   if (Array.isArray(request.body)) {

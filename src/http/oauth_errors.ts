@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorRequestHandler } from 'express';
 import { Refusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import { OAuthError, toOAuthError } from '../oauth/errors.ts';
@@ -18,12 +17,6 @@ export function answerError(log: Log): (error: unknown, response: ServerResponse
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     sendJson(response, status, { error: code, error_description: message });
   };
-}
-
-/** The same for Express, which knows such a handler by its four parameters. */
-export function answerErrors(log: Log): ErrorRequestHandler {
-  const answer = answerError(log);
-  return (error: unknown, _request, response, _next) => answer(error, response);
 }
 
 function challenge(response: ServerResponse, code: string, refusal: OAuthError | Refusal): void {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
-import express, { type Express } from 'express';
+import express from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import type { Log } from '../kernel/log.ts';
@@ -12,11 +12,10 @@ import { front } from './front.ts';
 import { graphqlRoute } from './graphql_route.ts';
 import { type Check, health } from './health.ts';
 import type { Interactions } from './interaction.ts';
-import { answerErrors } from './oauth_errors.ts';
 import { oauthRoutes } from './oauth_routes.ts';
 import { playground } from './pages.ts';
 import { type ContextOf, createContextOf } from './principal.ts';
-import type { Handler } from './step.ts';
+import type { Handler, Step } from './step.ts';
 import { usersMe } from './users_me.ts';
 
 export interface ServerOptions {
@@ -52,9 +51,9 @@ export function createHttpServer(options: ServerOptions): Server {
   const graphql = graphqlRoute({ ...options, contextOf });
   const routes = createExpress(options, contextOf, graphql);
   // Express would cost the one route that programs ask all day a third of its time.
-  const dispatch: Handler = (request, response) =>
-    direct && isGraphqlPost(request) ? graphql(request, response) : routes(request, response);
-  const server = createServer(front(options, dispatch));
+  const serve: Step = (request, response, next) =>
+    direct && isGraphqlPost(request) ? graphql(request, response) : routes(request, response, next);
+  const server = createServer(front(options, serve));
   // Slow clients hold a socket for so long and no longer.
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
@@ -67,7 +66,7 @@ function isGraphqlPost({ method, url = '' }: IncomingMessage): boolean {
   return method === 'POST' && (url === '/graphql' || url.startsWith('/graphql?'));
 }
 
-function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Handler): Express {
+function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Handler): Step {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -83,9 +82,5 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
     authorizeRoutes({ ...options, issuer: options.tokens.issuer, contextOf }),
     usersMe({ schema: options.schema, contextOf }),
   );
-  app.use((_request, response) => {
-    response.status(404).json({ error: 'not_found', error_description: 'There is nothing here' });
-  });
-  app.use(answerErrors(options.log));
   return app;
 }

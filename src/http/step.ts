@@ -19,9 +19,7 @@ export function inTurn(
   return (request, response) => {
     function run(at: number): void {
       try {
-        const done = all[at]!(request, response, (error) =>
-          error === undefined ? run(at + 1) : fail(error, response),
-        );
+        const done = all[at]!(request, response, (error) => (error ? fail(error, response) : run(at + 1)));
         if (done instanceof Promise) done.catch((error: unknown) => fail(error, response));
       } catch (error) {
         fail(error, response);

@@ -17,6 +17,8 @@ export interface InstanceOptions {
   /** Environment variables beside the tests' defaults. */
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Whether `POST /graphql` is served before Express, as it is unless told otherwise. */
+  readonly direct?: boolean;
 }
 
 /** A whole server on a port of its own, over stores of its own. */
@@ -51,7 +53,7 @@ export function describeOnStores(title: string, suite: (stores: Stores) => void)
 
 /** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
-  const { stores = 'embedded', env: extra = {}, clock } = options;
+  const { stores = 'embedded', env: extra = {}, clock, direct = true } = options;
   const opened: (() => Promise<unknown>)[] = [];
   const env: Record<string, string> = {
     NODE_ENV: 'test',
@@ -117,7 +119,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     };
   };
   try {
-    return await start(env);
+    return await start(env, { direct });
   } catch (error) {
     for (const close of opened.splice(0).reverse()) await close();
     throw error;
