@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly hasher?: Hasher;
   /** When maintenance begins: see `maintenance.ts`. */
   readonly soonSeconds?: number;
+  /** See `http/server.ts`. */
+  readonly direct?: boolean;
 }
 
 /** Beside the source as beside the build. */
@@ -59,7 +61,7 @@ const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url))
  */
 export async function createApp(
   config: Config,
-  { log, clock = systemClock, pglite, hasher, soonSeconds }: AppOptions,
+  { log, clock = systemClock, pglite, hasher, soonSeconds, direct }: AppOptions,
 ): Promise<App> {
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
@@ -149,6 +151,7 @@ export async function createApp(
       interactions: createInteractions(secrets, config.http.publicUrl),
       checks: { database: database.ping, keyValue: keyValue.ping },
       playgroundFolder: PLAYGROUND,
+      ...(direct === undefined ? {} : { direct }),
       log,
     });
     return {

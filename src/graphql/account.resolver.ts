@@ -19,7 +19,7 @@ export class AccountResolver {
     description: 'Where the account is signed in, used last first.',
   })
   async sessions(@Root() user: User, @Ctx() context: Context): Promise<Session[]> {
-    const [{ sid }, sessions] = await Promise.all([context.principal(), context.sessions.load(user.id)]);
+    const [{ sid }, sessions] = await Promise.all([context.principal(), context.sessionsOf(user.id)]);
     return sessions.map((session) => ({ ...session, current: session.id === sid }));
   }
 

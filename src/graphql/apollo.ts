@@ -1,9 +1,16 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContextWillSendResponse } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
+import { createDocumentStore } from './document_store.ts';
 import { formatError, refusalOf } from './errors.ts';
 import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
@@ -19,6 +26,18 @@ export interface ApolloOptions {
 }
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
+
+/**
+ * What Apollo adds by itself. Cache hints wrap every resolver, to come to the `no-store` that every answer of ours has;
+ * reports would send operations to somebody else wherever the environment holds an `APOLLO_KEY`.
+ */
+const DISABLED = [
+  ApolloServerPluginCacheControlDisabled(),
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
 
 /** Apollo Server with every door closed that is not needed, its errors replaced by the closed table. Not started. */
 export function createApollo({ schema, introspection, production, charge, log }: ApolloOptions): ApolloServer<Context> {
@@ -37,10 +56,11 @@ export function createApollo({ schema, introspection, production, charge, log }:
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
+    documentStore: createDocumentStore(),
     // The process stops through main.ts, which drains first.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => formatError(error, log),
-    plugins: [ApolloServerPluginLandingPageDisabled(), chargeGuessing(charge, log), answerStatus()],
+    plugins: [...DISABLED, chargeGuessing(charge, log), answerStatus()],
   });
 }
 

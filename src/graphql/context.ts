@@ -1,4 +1,3 @@
-import type DataLoader from 'dataloader';
 import type { Origin } from '../audit/audit.ts';
 import type { Principal } from '../signin/authenticate.ts';
 import type { ListedSession } from '../signin/own_sessions.ts';
@@ -14,8 +13,8 @@ export interface Context {
   readonly refreshCookie: RefreshCookie;
   /** Gives the device that asks the token it is known by from now on. */
   giveDevice(token: string): void;
-  /** The sessions of accounts by id, those that a request asks for together in one query. */
-  readonly sessions: DataLoader<string, readonly ListedSession[]>;
+  /** The sessions of an account, by its id; those that a request asks for together in one query. */
+  sessionsOf(id: string): Promise<readonly ListedSession[]>;
 }
 
 /** The refresh token's cookie. Reading it is what makes a request a cookie request. */

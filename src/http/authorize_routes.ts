@@ -1,5 +1,4 @@
-import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
-import type { Context } from '../graphql/context.ts';
+import type { ErrorRequestHandler, RequestHandler, Response, Router } from 'express';
 import { Refusal, type RefusalKind } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import { createAuthorizationEndpoint, type Redirect } from '../oauth/authorize.ts';
@@ -11,10 +10,11 @@ import { bodyRefusal } from './bodies.ts';
 import { exactRouter } from './exact_router.ts';
 import { accept, FORM, formBody, noStore } from './forms.ts';
 import type { Interactions } from './interaction.ts';
+import type { ContextOf } from './principal.ts';
 
 export interface AuthorizeRouteOptions {
   readonly useCases: Pick<UseCases, 'clients' | 'authorizations'>;
-  readonly contextOf: (request: Request, response: Response) => Context;
+  readonly contextOf: ContextOf;
   readonly interactions: Interactions;
   /** What `iss` says. */
   readonly issuer: string;

@@ -1,4 +1,5 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { serialize, type SetCookieAttributes } from 'cookie';
 import { Refusal } from '../kernel/errors.ts';
 import type { RefreshCookie } from '../graphql/context.ts';
 
@@ -10,7 +11,7 @@ export interface CookieOptions {
 }
 
 export interface RefreshCookies {
-  of(request: Pick<Request, 'headers'>, response: Response): RefreshCookie;
+  of(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse): RefreshCookie;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -37,10 +38,20 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
       checkWrite() {
         if (headers.origin !== undefined && !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
       },
-      write: (token, expiresAt) => void response.cookie(name, token, { ...attributes, expires: expiresAt }),
-      clear: () => void response.clearCookie(name, attributes),
+      write: (token, expiresAt) => setCookie(response, name, token, { ...attributes, expires: expiresAt }),
+      clear: () => setCookie(response, name, '', { ...attributes, expires: new Date(0) }),
     }),
   };
+}
+
+/** Adds a cookie to an answer, beside those it has. */
+export function setCookie(
+  response: ServerResponse,
+  name: string,
+  value: string,
+  attributes: SetCookieAttributes,
+): void {
+  response.appendHeader('Set-Cookie', serialize(name, value, attributes));
 }
 
 /** Our own origin, and what every cookie of ours has in common. */

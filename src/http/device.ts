@@ -1,31 +1,32 @@
-import type { Request, Response } from 'express';
-import { cookieRule, readCookie } from './cookies.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cookieRule, readCookie, setCookie } from './cookies.ts';
 
 /** Where a browser keeps its device token: a script cannot read it, and other sites cannot send it. */
 const COOKIE = 'gatehouse_device';
 /** Its twin, for programs. Not among the headers that pages of other origins may read or send. */
 const HEADER = 'Gatehouse-Device';
 /** Browsers keep no cookie longer (RFC 6265bis section 5.5). */
-const KEPT_MS = 400 * 86_400_000;
+const KEPT_SECONDS = 400 * 86_400;
 
 export interface DeviceTokens {
   /** The token that a request shows, as sent, or null. */
-  shownBy(request: Pick<Request, 'headers'>): string | null;
+  shownBy(request: Pick<IncomingMessage, 'headers'>): string | null;
   /** Gives a token to whoever asked: to a browser, which says where its page is from, as a cookie. */
-  give(request: Pick<Request, 'headers'>, response: Response, token: string): void;
+  give(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse, token: string): void;
 }
 
 export function createDeviceTokens(publicUrl: string): DeviceTokens {
   const { secure, prefix } = cookieRule(publicUrl);
   const name = `${prefix}${COOKIE}`;
+  const attributes = { httpOnly: true, secure, sameSite: 'strict', path: '/' } as const;
   return {
     shownBy({ headers }) {
       const header = headers[HEADER.toLowerCase()];
       return typeof header === 'string' ? header : readCookie(headers.cookie, name);
     },
     give({ headers }, response, token) {
-      if (headers.origin === undefined) response.set(HEADER, token);
-      else response.cookie(name, token, { httpOnly: true, secure, sameSite: 'strict', path: '/', maxAge: KEPT_MS });
+      if (headers.origin === undefined) response.setHeader(HEADER, token);
+      else setCookie(response, name, token, { ...attributes, maxAge: KEPT_SECONDS });
     },
   };
 }

@@ -1,51 +1,75 @@
-import type { ApolloServer } from '@apollo/server';
-import { expressMiddleware } from '@as-integrations/express5';
-import { type ErrorRequestHandler, json, type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+import accepts from 'accepts';
+import { json } from 'express';
 import type { Context } from '../graphql/context.ts';
 import { formatError } from '../graphql/errors.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
-import { exactRouter } from './exact_router.ts';
+import { sendJson, sendText } from './json.ts';
+import type { Handler } from './step.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
+const NOT_ACCEPTABLE = new Refusal('BAD_USER_INPUT', { message: `The client must accept ${ANSWERS.join(' or ')}` });
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
-  readonly contextOf: (request: Request, response: Response) => Context;
+  readonly contextOf: (request: IncomingMessage, response: ServerResponse) => Context;
   readonly log: Log;
 }
 
-/** `/graphql`, but for the playground: reads the body, asks Apollo, and answers what never reaches it in the same form. */
-export function graphqlRoute({ apollo, contextOf, log }: GraphqlRouteOptions): Router {
-  const router = exactRouter();
-  // Express's types of the integration are of another minor version.
-  const context = async ({ req, res }: { req: unknown; res: unknown }) => contextOf(req as Request, res as Response);
-  const askApollo = expressMiddleware(apollo, { context });
-  router.use(checkAccept(log), json({ limit: BODY_LIMIT }), checkBody, askApollo, answerErrors(log));
-  return router;
-}
+/**
+ * `/graphql`, but for the playground: reads the body, asks Apollo, and answers what never reaches it in the same form.
+ * Plain Node, and so served with Express in front or without.
+ */
+export function graphqlRoute({ apollo, contextOf, log }: GraphqlRouteOptions): Handler {
+  apollo.assertStarted('graphqlRoute');
 
-/** Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets. */
-function checkAccept(log: Log): RequestHandler {
-  const refusal = new Refusal('BAD_USER_INPUT', { message: `The client must accept ${ANSWERS.join(' or ')}` });
-  return (request, response, next) => (request.accepts(ANSWERS) ? next() : answer(response, refusal, log, 406));
-}
+  function refuse(response: ServerResponse, refusal: Refusal, status: number = refusal.status): void {
+    sendJson(response, status, { errors: [formatError(refusal, log)] });
+  }
 
-const checkBody: RequestHandler = (request, _response, next) => {
-  if (Array.isArray(request.body)) throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });
-  // Express 5 leaves the property out where nothing was parsed; Apollo's integration wants it there.
-  request.body ??= {};
-  next();
-};
-
-function answerErrors(log: Log): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
-    if (response.headersSent) return next(error);
-    answer(response, bodyRefusal(error), log);
+  return async (request, response) => {
+    // What one account may see is no cache's to keep.
+    response.setHeader('Cache-Control', 'no-store');
+    try {
+      // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
+      if (!accepts(request).types(ANSWERS)) return refuse(response, NOT_ACCEPTABLE, 406);
+      const body = await readBody(request, response);
+      const answer = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: toApollo(request, body),
+        context: async () => contextOf(request, response),
+      });
+      if (answer.body.kind !== 'complete') throw new Error('The schema has nothing that is answered in parts');
+      for (const [name, value] of answer.headers) response.setHeader(name, value);
+      sendText(response, answer.status ?? 200, answer.headers.get('content-type')!, answer.body.string);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else refuse(response, bodyRefusal(error));
+    }
   };
 }
 
-function answer(response: Response, refusal: Refusal, log: Log, status: number = refusal.status): void {
-  response.status(status).json({ errors: [formatError(refusal, log)] });
+const parseJson = json({ limit: BODY_LIMIT });
+
+/** The body's JSON; undefined where there is none. Throws what Express's parser throws, and BAD_USER_INPUT. */
+async function readBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<unknown> {
+  await new Promise<void>((resolve, reject) =>
+    parseJson(request, response, (error?: Error) => (error ? reject(error) : resolve())),
+  );
+  // A hundred logins in one array would be one request to whoever counts requests.
+  if (Array.isArray(request.body)) {
+    throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });
+  }
+  return request.body;
+}
+
+/** A request in Apollo's words. */
+function toApollo({ method = '', url = '', headers }: IncomingMessage, body: unknown) {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return { method, headers: map, search: /\?[^#]*/.exec(url)?.[0] ?? '', body };
 }

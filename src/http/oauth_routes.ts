@@ -1,5 +1,4 @@
-import type { Request, Response, Router } from 'express';
-import type { Context } from '../graphql/context.ts';
+import type { Router } from 'express';
 import { SCOPES } from '../graphql/rules.ts';
 import { createClientAuthentication } from '../oauth/client_authentication.ts';
 import { invalidRequest } from '../oauth/errors.ts';
@@ -12,11 +11,11 @@ import type { UseCases } from '../signin/use_cases.ts';
 import { JWKS_SECONDS } from '../tokens/key_states.ts';
 import { exactRouter } from './exact_router.ts';
 import { accept, FORM, formBody, JSON_BODY, jsonBody, noStore } from './forms.ts';
-import { authorizationHeaders } from './principal.ts';
+import { authorizationHeaders, type ContextOf } from './principal.ts';
 
 export interface OAuthRouteOptions {
   readonly useCases: UseCases;
-  readonly contextOf: (request: Request, response: Response) => Context;
+  readonly contextOf: ContextOf;
   /** The address clients use. */
   readonly publicUrl: string;
   /** What every token of ours says of itself. */

@@ -1,31 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import DataLoader from 'dataloader';
-import type { Request, Response } from 'express';
 import type { Context } from '../graphql/context.ts';
 import { requestId } from '../kernel/request_id.ts';
 import type { Authenticate, Principal } from '../signin/authenticate.ts';
-import type { OwnSessions } from '../signin/own_sessions.ts';
+import type { ListedSession, OwnSessions } from '../signin/own_sessions.ts';
 import type { RefreshCookies } from './cookies.ts';
 import type { DeviceTokens } from './device.ts';
 
 export interface PrincipalOptions {
   readonly authenticate: Authenticate;
   readonly ownSessions: Pick<OwnSessions, 'listOf'>;
-  readonly clientAddress: (request: Request) => string;
+  readonly clientAddress: (request: IncomingMessage) => string;
   readonly cookies: RefreshCookies;
   readonly devices: DeviceTokens;
 }
 
-/** Makes the context of a request; whoever asks for the principal first has it looked up, for all that come after. */
-export function createContextOf({ authenticate, ownSessions, clientAddress, cookies, devices }: PrincipalOptions) {
-  return (request: Request, response: Response): Context => {
+/** Makes the context of a request. */
+export type ContextOf = (request: IncomingMessage, response: ServerResponse) => Context;
+
+/** Whoever asks for the principal first has it looked up, for all that come after; so with everything few ask for. */
+export function createContextOf(options: PrincipalOptions): ContextOf {
+  const { authenticate, ownSessions, clientAddress, cookies, devices } = options;
+  return (request, response) => {
     let principal: Promise<Principal> | undefined;
     let gone: AbortSignal | undefined;
+    let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
     return {
       origin: {
+        // At once: a socket that is gone has no address, and its guesses would count for nobody.
         address: clientAddress(request),
-        userAgent: request.get('user-agent') ?? null,
+        userAgent: request.headers['user-agent'] ?? null,
         requestId: requestId() ?? '',
-        device: devices.shownBy(request),
+        get device() {
+          return devices.shownBy(request);
+        },
         get gone() {
           return (gone ??= closedEarly(response));
         },
@@ -33,13 +41,13 @@ export function createContextOf({ authenticate, ownSessions, clientAddress, cook
       principal: () => (principal ??= authenticate(authorizationHeaders(request))),
       refreshCookie: cookies.of(request, response),
       giveDevice: (token) => devices.give(request, response, token),
-      sessions: new DataLoader(ownSessions.listOf),
+      sessionsOf: (id) => (sessions ??= new DataLoader(ownSessions.listOf)).load(id),
     };
   };
 }
 
 /** Aborted when the connection ends before the answer does. */
-function closedEarly(response: Response): AbortSignal {
+function closedEarly(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   const check = () => response.writableFinished || controller.abort();
   if (response.closed) check();
@@ -48,6 +56,6 @@ function closedEarly(response: Response): AbortSignal {
 }
 
 /** Every `Authorization` header as it was sent: Node's `headers` keeps the first of two and hides the second. */
-export function authorizationHeaders({ rawHeaders }: Request): string[] {
+export function authorizationHeaders({ rawHeaders }: IncomingMessage): string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'authorization');
 }

@@ -1,16 +1,16 @@
-import type { Request, Response, Router } from 'express';
+import type { Router } from 'express';
 import { type GraphQLSchema, execute, parse } from 'graphql';
-import type { Context } from '../graphql/context.ts';
 import { refusalOf } from '../graphql/errors.ts';
 import { exactRouter } from './exact_router.ts';
 import { noStore } from './forms.ts';
+import type { ContextOf } from './principal.ts';
 
 const ME = parse('{ me { id username email fullName disabled role createdAt lastLoginAt } }');
 
 export interface UsersMeOptions {
   /** The shielded graph: it is asked, and so its rules are passed, as by `me`. */
   readonly schema: GraphQLSchema;
-  readonly contextOf: (request: Request, response: Response) => Context;
+  readonly contextOf: ContextOf;
 }
 
 /** `GET /users/me`: the account behind a bearer token, as the tutorial's clients ask for it. */

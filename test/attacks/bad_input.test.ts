@@ -5,6 +5,7 @@ import type { AskOptions, GraphqlAnswer } from '../support/client.ts';
 import { expectClosed } from '../support/closed_table.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
+import { describeOnRoutes } from '../support/routes.ts';
 
 const NUL = '\0';
 const LONE = '\ud800';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   token = await adminToken(gatehouse);
 });
 afterAll(() => gatehouse.close());
+const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = instance) };
 
 // Whatever was sent: the server goes on.
 afterEach(async () => {
@@ -190,7 +192,7 @@ describe('text that is no name and no password', () => {
 
 const startOf = (text: string) => new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}`);
 
-describe('arguments', () => {
+describeOnRoutes('arguments', place, () => {
   const INVALID = 'GRAPHQL_VALIDATION_FAILED';
   const BAD = 'BAD_USER_INPUT';
   const variable = (type: string, value: unknown, argument = 'first') =>
@@ -502,7 +504,7 @@ describeOnStores('the last active admin', (stores) => {
   });
 });
 
-describe('anything at all', () => {
+describeOnRoutes('anything at all', place, () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 80 }),
     fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((units) => String.fromCharCode(...units)),

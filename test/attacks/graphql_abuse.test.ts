@@ -10,6 +10,7 @@ import { expectClosed } from '../support/closed_table.ts';
 import { ADMIN, describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser } from '../support/people.ts';
 import { sendRaw } from '../support/raw.ts';
+import { describeOnRoutes } from '../support/routes.ts';
 
 const TYPED = { 'content-type': 'application/json' };
 const PREFLIGHT = { 'apollo-require-preflight': '1' };
@@ -23,6 +24,7 @@ beforeAll(async () => {
   gatehouse = await startInstance({ env: { REGISTRATION: 'open' } });
 });
 afterAll(() => gatehouse.close());
+const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = instance) };
 
 interface Sent {
   readonly method?: string;
@@ -138,7 +140,7 @@ describe('several sign-in fields in one document', () => {
   });
 });
 
-describe('a document over a limit', () => {
+describeOnRoutes('a document over a limit', place, () => {
   it.each([
     ['tokens', `{ ${many(1999, () => '__typename')} }`, /more than 2000 tokens/],
     [
@@ -158,7 +160,7 @@ describe('a document over a limit', () => {
   });
 });
 
-describe('what the schema does not have', () => {
+describeOnRoutes('what the schema does not have', place, () => {
   it.each([
     ['a field', '{ mee { id } }'],
     ['a field below', '{ me { usernam } }'],
@@ -239,7 +241,7 @@ describe('introspection', () => {
   });
 });
 
-describe('requests from another site', () => {
+describeOnRoutes('requests from another site', place, () => {
   // What a form or an image of any page can send without a preflight.
   it.each([
     ['text', { headers: { 'content-type': 'text/plain' }, body: TYPENAME }],
@@ -274,7 +276,7 @@ describe('requests from another site', () => {
   });
 });
 
-describe('bodies', () => {
+describeOnRoutes('bodies', place, () => {
   const LARGE = TYPENAME.padEnd(100_001);
 
   it('of 100 kB are read, and of one byte more are not', async () => {
@@ -438,7 +440,7 @@ describe('bodies', () => {
   });
 });
 
-describe('paths', () => {
+describeOnRoutes('paths', place, () => {
   // A rule that a proxy in front has for a path must hold for every way of asking for it.
   it.each([
     [
@@ -509,7 +511,7 @@ describe('paths', () => {
   });
 });
 
-describe('answers', () => {
+describeOnRoutes('answers', place, () => {
   it.each(['multipart/mixed', 'text/html', 'image/png'])('are not made up for %s', async (accept) => {
     await expectRefused({ headers: { ...TYPED, accept }, body: TYPENAME }, 406, 'BAD_USER_INPUT', /accept/);
   });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Audit, serverAudits } from 'graphql-http';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { describeOnRoutes } from '../support/routes.ts';
 
 const REFUSED_IS_400 = 'CONTRACT, Errors: what cannot be parsed or validated is 400 under every media type';
 const NO_PREFLIGHT = 'CSRF prevention: what a browser sends without a preflight is refused';
@@ -15,13 +16,15 @@ const DEVIATIONS: Readonly<Record<string, string>> = {
   '7B9B': `${REFUSED_IS_400}; variables are input like the document`,
 };
 
-describe('GraphQL over HTTP, as graphql-http audits it', () => {
-  let gatehouse: Instance;
-  beforeAll(async () => {
-    gatehouse = await startInstance();
-  });
-  afterAll(() => gatehouse.close());
+let gatehouse: Instance;
+beforeAll(async () => {
+  gatehouse = await startInstance();
+});
+afterAll(() => gatehouse.close());
 
+const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = instance) };
+
+describeOnRoutes('GraphQL over HTTP, as graphql-http audits it', place, () => {
   const url = () => `${gatehouse.url}/graphql`;
   const audits = serverAudits({ url });
 

@@ -15,9 +15,10 @@ const PLAYGROUND = fileURLToPath(new URL('../../dist/playground/index.html', imp
 
 const json = (body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
-/** Two ways to be reached: plain HTTP on this machine, and behind somebody who ends TLS. */
+/** Ways to be reached: plain HTTP on this machine, the same without the direct route, behind somebody who ends TLS. */
 const WAYS = [
   { title: 'plain HTTP on loopback', env: {}, secure: false, cookieName: 'gatehouse_refresh' },
+  { title: 'everything goes through Express', env: {}, direct: false, secure: false, cookieName: 'gatehouse_refresh' },
   {
     title: 'PUBLIC_URL is https',
     env: { PUBLIC_URL: 'https://auth.example.com' },
@@ -26,7 +27,7 @@ const WAYS = [
   },
 ];
 
-describe.each(WAYS)('where $title', ({ env, secure, cookieName }) => {
+describe.each(WAYS)('where $title', ({ env, secure, cookieName, direct = true }) => {
   let gatehouse: Instance;
   let client: Client;
   let own: string;
@@ -34,6 +35,7 @@ describe.each(WAYS)('where $title', ({ env, secure, cookieName }) => {
     gatehouse = await startInstance({
       // Without the grace, a token that was used up where it should not be is refused from then on.
       env: { CORS_ORIGINS: `${APP},https://other.example.com`, REFRESH_GRACE_SECONDS: '0', ...env },
+      direct,
     });
     client = gatehouse.client;
     own = env.PUBLIC_URL ?? gatehouse.url;

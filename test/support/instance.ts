@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
@@ -17,6 +17,8 @@ export interface InstanceOptions {
   /** Environment variables beside the tests' defaults. */
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Whether `POST /graphql` is served before Express, as it is unless told otherwise. */
+  readonly direct?: boolean;
 }
 
 /** A whole server on a port of its own, over stores of its own. */
@@ -30,6 +32,8 @@ export interface Instance {
   sql(statement: string): Promise<Record<string, unknown>[]>;
   /** Another replica on the same stores. @param soonSeconds when its maintenance begins, as in production unless given */
   replica(env?: Readonly<Record<string, string>>, soonSeconds?: number): Promise<Instance>;
+  /** Another replica, which has everything go through Express: see `src/http/server.ts`. */
+  throughExpress(): Promise<Instance>;
   /** The server alone, its stores left: what is started on them next is the same server after a restart. */
   stop(): Promise<void>;
   /** Everything. */
@@ -49,7 +53,7 @@ export function describeOnStores(title: string, suite: (stores: Stores) => void)
 
 /** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
-  const { stores = 'embedded', env: extra = {}, clock } = options;
+  const { stores = 'embedded', env: extra = {}, clock, direct = true } = options;
   const opened: (() => Promise<unknown>)[] = [];
   const env: Record<string, string> = {
     NODE_ENV: 'test',
@@ -79,14 +83,17 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     env['REDIS_URL'] = redis.url;
   }
 
-  const start = async (startEnv: Record<string, string>, soonSeconds?: number): Promise<Instance> => {
+  const start = async (
+    startEnv: Record<string, string>,
+    more: Pick<AppOptions, 'soonSeconds' | 'direct'> = {},
+  ): Promise<Instance> => {
     const port = startEnv['PORT'] ?? String(await freePort());
     const config = readConfig({ ...startEnv, PORT: port });
     const app: App = await createApp(config, {
       log: createLog(config.log.level, logFile()),
       ...(clock ? { clock } : {}),
       ...(pglite ? { pglite } : {}),
-      ...(soonSeconds === undefined ? {} : { soonSeconds }),
+      ...more,
     });
     const url = await app.listen();
     return {
@@ -95,9 +102,14 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       client: createClient(url),
       env: startEnv,
       sql,
-      replica: (more = {}, soon) => {
+      replica: (more = {}, soonSeconds) => {
         const { PORT: _, ...rest } = { ...startEnv, ...more };
-        return start({ ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) }, soon);
+        const replicaEnv = { ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) };
+        return start(replicaEnv, soonSeconds === undefined ? {} : { soonSeconds });
+      },
+      throughExpress: () => {
+        const { PORT: _, ...rest } = startEnv;
+        return start(rest, { direct: false });
       },
       stop: () => app.close(),
       async close() {
@@ -107,7 +119,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     };
   };
   try {
-    return await start(env);
+    return await start(env, { direct });
   } catch (error) {
     for (const close of opened.splice(0).reverse()) await close();
     throw error;

@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import cors from 'cors';
+import helmet from 'helmet';
+import type { Log } from '../kernel/log.ts';
+import { withRequestId } from '../kernel/request_id.ts';
+import { sendJson } from './json.ts';
+import { answerError } from './oauth_errors.ts';
+import { type Handler, inTurn, type Step } from './step.ts';
+
+export interface FrontOptions {
+  /** The address clients use: TLS ends in front of us where it is https. */
+  readonly publicUrl: string;
+  readonly corsOrigins: readonly string[];
+  readonly log: Log;
+}
+
+/**
+ * What every request passes, whatever serves it: its id and its line in the log, the headers of every answer, CORS; and
+ * the answer to what fails, or is served by nobody.
+ */
+export function front({ publicUrl, corsOrigins, log }: FrontOptions, serve: Step): Handler {
+  const steps = [identify(log), headers(publicUrl), allowOrigins(corsOrigins), serve];
+  return inTurn(steps, answerNothing, answerError(log));
+}
+
+function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 404, { error: 'not_found', error_description: 'There is nothing here' });
+}
+
+/** Gives the request its id, and logs it by method, path and status: never its query, headers or body. */
+function identify(log: Log): Step {
+  // None of these fields is a secret by its name, and looking for one costs more than the rest of the line.
+  const access = log.child({}, { redact: [] });
+  return (request, response, next) =>
+    withRequestId((id) => {
+      const { method, url = '' } = request;
+      const path = pathOf(url);
+      const started = performance.now();
+      response.setHeader('X-Request-Id', id);
+      response.once('close', () => {
+        const ms = Math.round(performance.now() - started);
+        access.info({ requestId: id, method, path, status: response.statusCode, ms }, 'request');
+      });
+      next();
+    });
+}
+
+/** The path of a request's target, which may be a whole URL (RFC 9112 section 3.2.2); of a user in that, nothing. */
+function pathOf(target: string): string {
+  return /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?([^?#]*)/i.exec(target)![1]!;
+}
+
+/** An answer of data needs nothing from a page: everything is off. HSTS only where TLS is in front (RFC 6797 7.2). */
+function headers(publicUrl: string): Step {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+      },
+    },
+    strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: 63_072_000 },
+    frameguard: { action: 'deny' },
+    // Tokens are read by pages of allowed origins, through CORS; nothing is ever embedded.
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}
+
+function allowOrigins(origins: readonly string[]): Step {
+  return cors({
+    origin: [...origins],
+    credentials: true,
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Apollo-Require-Preflight', 'X-Apollo-Operation-Name'],
+    exposedHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Serves a request, to its end. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Does one thing for a request and hands it on: the shape that Express, helmet and cors have in common. */
+export type Step = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => unknown;
+
+/**
+ * Steps one after the other, then the handler.
+ * @param fail answers what any of them throws or hands on; outside of Express it would end the process
+ */
+export function inTurn(
+  steps: readonly Step[],
+  handler: Handler,
+  fail: (error: unknown, response: ServerResponse) => void,
+): Handler {
+  const all: readonly Step[] = [...steps, (request, response) => handler(request, response)];
+  return (request, response) => {
+    function run(at: number): void {
+      try {
+        const done = all[at]!(request, response, (error) => (error ? fail(error, response) : run(at + 1)));
+        if (done instanceof Promise) done.catch((error: unknown) => fail(error, response));
+      } catch (error) {
+        fail(error, response);
+      }
+    }
+    run(0);
+  };
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { ApolloServer } from '@apollo/server';
+import { parse } from 'graphql';
+import { createApollo } from '../../src/graphql/apollo.ts';
+import type { Context } from '../../src/graphql/context.ts';
+import { createDocumentStore } from '../../src/graphql/document_store.ts';
+import { buildShieldedSchema } from '../../src/graphql/schema.ts';
+import { createLog } from '../../src/kernel/log.ts';
+import type { UseCases } from '../../src/signin/use_cases.ts';
+import { logFile } from '../support/log_file.ts';
+
+let apollo: ApolloServer<Context>;
+const ran = { parsed: 0, validated: 0 };
+beforeAll(async () => {
+  apollo = createApollo({
+    schema: buildShieldedSchema({} as UseCases, { registrationOpen: false }),
+    introspection: false,
+    production: true,
+    charge: async () => {},
+    log: createLog('info', logFile()),
+  });
+  apollo.addPlugin({
+    requestDidStart: async () => ({
+      parsingDidStart: async () => void (ran.parsed += 1),
+      validationDidStart: async () => void (ran.validated += 1),
+    }),
+  });
+  await apollo.start();
+});
+afterAll(() => apollo.stop());
+
+/** How often a document is parsed and validated while it is asked three times. */
+async function runs(query: string): Promise<typeof ran> {
+  Object.assign(ran, { parsed: 0, validated: 0 });
+  for (let time = 0; time < 3; time += 1) await apollo.executeOperation({ query });
+  return { ...ran };
+}
+
+it('has a document parsed and validated once', async () => {
+  expect(await runs('query Once { __typename }')).toEqual({ parsed: 1, validated: 1 });
+});
+
+it('keeps no document that is refused', async () => {
+  expect(await runs('{ nothing }')).toEqual({ parsed: 3, validated: 3 });
+  expect(await runs('{')).toEqual({ parsed: 3, validated: 0 });
+});
+
+/** Which of the documents are still there, by their numbers, after all of them were put in. */
+async function kept(count: number, documentOf: (n: number) => string): Promise<number[]> {
+  const store = createDocumentStore();
+  for (let n = 0; n < count; n += 1) await store.set(`${n}`, parse(documentOf(n)));
+  return store.keys().map(Number);
+}
+
+it('keeps a large document, and none so large that a few would drive all others out', async () => {
+  const fields = (count: number) => `{ ${'me { id } '.repeat(count)} }`;
+  expect(await kept(1, () => fields(200))).toEqual([0]);
+  expect(await kept(1, () => fields(500))).toEqual([]);
+});
+
+it('lets the oldest go where padding, which is in no tree, comes to more than 32 MiB', async () => {
+  const padded = await kept(400, (n) => `{ a${n}: __typename }`.padEnd(99_000));
+  expect(padded.length).toBeGreaterThan(100);
+  expect(padded.length).toBeLessThan((32 * 1024 * 1024) / (2 * 99_000));
+  expect(Math.min(...padded)).toBe(400 - padded.length);
+});
