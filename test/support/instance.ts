@@ -109,7 +109,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       },
       throughExpress: () => {
         const { PORT: _, ...rest } = startEnv;
-        return start(rest, { direct: false });
+        // The issuer would be its own port otherwise, and the tokens of one be none at the other.
+        return start({ JWT_ISSUER: url, ...rest }, { direct: false });
       },
       stop: () => app.close(),
       async close() {
