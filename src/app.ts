@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
+import { DocumentStore } from './graphql/document_store.ts';
+import { createKnownQueries } from './graphql/known_queries.ts';
 import { buildShieldedSchema } from './graphql/schema.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
@@ -130,8 +132,10 @@ export async function createApp(
 
     const useCases = createUseCases(parts);
     const schema = buildShieldedSchema(useCases, { registrationOpen: config.registrationOpen });
+    const documents = new DocumentStore();
     const apollo = createApollo({
       schema,
+      documents,
       introspection: config.introspection,
       production: config.environment === 'production',
       charge: parts.attempts.charge,
@@ -145,6 +149,7 @@ export async function createApp(
       clientAddress: createClientAddress(config.http.trustProxy),
       useCases,
       apollo,
+      knownQueries: createKnownQueries(schema, documents),
       schema,
       jwks: () => keys.jwks,
       tokens: config.tokens,

@@ -1,4 +1,4 @@
-import { digest, equal, random } from '../kernel/secret.ts';
+import { digest, digestText, equal, random } from '../kernel/secret.ts';
 import type { Session as Db } from '../store/database.ts';
 import { type AuthorizationCode, AuthorizationCodeEntity } from './authorization_code.entity.ts';
 
@@ -28,5 +28,5 @@ export async function findCode(db: Db, code: string): Promise<AuthorizationCode 
 /** RFC 7636 section 4.6, S256. A verifier of another length or alphabet than section 4.1's is none. */
 export function verifies(verifier: string, challenge: string): boolean {
   if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return false;
-  return equal(Buffer.from(digest(verifier).toString('base64url')), Buffer.from(challenge));
+  return equal(Buffer.from(digestText(verifier)), Buffer.from(challenge));
 }

@@ -10,7 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
-import { createDocumentStore } from './document_store.ts';
+import type { DocumentStore } from './document_store.ts';
 import { formatError, refusalOf } from './errors.ts';
 import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
@@ -22,6 +22,7 @@ export interface ApolloOptions {
   readonly production: boolean;
   /** One attempt on an address: the price of a document that would have tried several passwords. */
   readonly charge: (address: string) => Promise<void>;
+  readonly documents: DocumentStore;
   readonly log: Log;
 }
 
@@ -40,7 +41,8 @@ const DISABLED = [
 ];
 
 /** Apollo Server with every door closed that is not needed, its errors replaced by the closed table. Not started. */
-export function createApollo({ schema, introspection, production, charge, log }: ApolloOptions): ApolloServer<Context> {
+export function createApollo(options: ApolloOptions): ApolloServer<Context> {
+  const { schema, introspection, production, charge, documents, log } = options;
   return new ApolloServer<Context>({
     schema,
     introspection,
@@ -56,7 +58,7 @@ export function createApollo({ schema, introspection, production, charge, log }:
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
-    documentStore: createDocumentStore(),
+    documentStore: documents,
     // The process stops through main.ts, which drains first.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => formatError(error, log),

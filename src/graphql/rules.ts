@@ -1,18 +1,31 @@
 import { Refusal, toRefusal } from '../kernel/errors.ts';
+import { ADMIN } from '../signin/accounts.ts';
 import type { Principal } from '../signin/authenticate.ts';
 import { covers } from '../signin/scopes.ts';
 import type { Context } from './context.ts';
-import { allow, chain, rule, type ShieldRule } from './shield.ts';
+import { allow, rule, type ShieldRule } from './shield.ts';
 
 /**
- * The layers of the tutorial's guards: each rule asks one thing and stands on the ones below it.
- * A rule that cannot be answered, because a store is away, refuses with that and never with "no".
+ * One of the tutorial's guards, as a layer: it stands on those below it, and asks one thing of whoever they let pass.
+ * The lowest, authenticated, is that there is a principal at all. Answers why not, or null.
  */
-function ask(name: string, holds: (context: Context, parent: unknown) => Promise<Refusal | true>): ShieldRule {
+type Layer = (principal: Principal, parent: unknown) => Refusal | null;
+
+/**
+ * The rule that a field is guarded by: authenticated, and then layer on layer, in one rule of shield's. A chain of its
+ * rules would wait a dozen times for each field. What cannot be answered, because a store is away, refuses with that and
+ * never with "no".
+ */
+function guard(name: string, ...layers: Layer[]): ShieldRule {
   // `no_cache`: shield's own cache forgets arguments and parents, and a principal is looked up once a request anyway.
   return rule(name, { cache: 'no_cache' })(async (parent: unknown, _args: unknown, context: Context) => {
     try {
-      return await holds(context, parent);
+      const principal = await context.principal();
+      for (const layer of layers) {
+        const refusal = layer(principal, parent);
+        if (refusal) return refusal;
+      }
+      return true;
     } catch (error) {
       // Shield would turn a throw into its own "Not Authorised!".
       return toRefusal(error);
@@ -20,41 +33,28 @@ function ask(name: string, holds: (context: Context, parent: unknown) => Promise
   });
 }
 
-const authenticated = ask('authenticated', async (context) => {
-  await context.principal();
-  return true;
-});
+const unless = (holds: boolean): Refusal | null => (holds ? null : new Refusal('FORBIDDEN'));
 
-const active = ask('active', async (context) => {
-  const { user } = await context.principal();
-  return user.disabled ? new Refusal('INACTIVE_USER') : true;
-});
+const active: Layer = ({ user }) => (user.disabled ? new Refusal('INACTIVE_USER') : null);
 
-const role = (required: string) =>
-  ask(`role ${required}`, async (context) => {
-    const { user } = await context.principal();
-    return user.role === required ? true : new Refusal('FORBIDDEN');
-  });
+const role =
+  (required: string): Layer =>
+  ({ user }) =>
+    unless(user.role === required);
 
 /** The program that acts for somebody may do no more than it was allowed to, whatever the person's role is. */
-const scope = (required: string) =>
-  ask(`scope ${required}`, async (context) => {
-    const { scopes } = await context.principal();
-    return covers(scopes, required) ? true : new Refusal('FORBIDDEN');
-  });
+const scope =
+  (required: string): Layer =>
+  ({ scopes }) =>
+    unless(covers(scopes, required));
 
-const selfOrAdmin = ask('self or admin', async (context, parent) => {
-  const { user, scopes }: Principal = await context.principal();
+const selfOrAdmin: Layer = ({ user, scopes }, parent) => {
   const own = (parent as { username?: unknown } | null)?.username === user.username;
-  const holds = own ? covers(scopes, 'account') : user.role === 'admin' && covers(scopes, 'users:read');
-  return holds ? true : new Refusal('FORBIDDEN');
-});
+  return unless(own ? covers(scopes, 'account') : user.role === ADMIN && covers(scopes, 'users:read'));
+};
 
-const ownOrAdmin = ask('own or admin', async (context) => {
-  const { user, scopes } = await context.principal();
-  const holds = covers(scopes, 'account') || (user.role === 'admin' && covers(scopes, 'users:write'));
-  return holds ? true : new Refusal('FORBIDDEN');
-});
+const ownOrAdmin: Layer = ({ user, scopes }) =>
+  unless(covers(scopes, 'account') || (user.role === ADMIN && covers(scopes, 'users:write')));
 
 /** What the local fields ask of a token, beside the role: `ROLES` and the clients' registrations give them out. */
 export const SCOPES = {
@@ -86,22 +86,18 @@ export interface RuleOptions {
 
 /** The rule of a word. */
 export function createRules({ registrationOpen }: RuleOptions): (access: Access) => ShieldRule {
-  const layers = {
-    authenticated: [authenticated],
-    active: [authenticated, active],
-    admin: [authenticated, active, role('admin')],
-  };
-  // Shield takes each rule by its name: one of a name.
-  const scopes = Object.fromEntries(Object.keys(SCOPES).map((name) => [name, scope(name)]));
+  const layers: Record<string, Layer[]> = { authenticated: [], active: [active], admin: [active, role(ADMIN)] };
+  const closed = rule('registration closed', { cache: 'no_cache' })(async () => new Refusal('FORBIDDEN'));
   const known: Record<string, ShieldRule> = {
     public: allow,
-    'self or admin': chain(authenticated, active, selfOrAdmin),
-    'own or admin': chain(authenticated, active, ownOrAdmin),
-    registration: registrationOpen ? allow : ask('registration open', async () => new Refusal('FORBIDDEN')),
+    'self or admin': guard('self or admin', active, selfOrAdmin),
+    'own or admin': guard('own or admin', active, ownOrAdmin),
+    registration: registrationOpen ? allow : closed,
   };
+  // Shield takes each rule by its name: one of a name.
   return (access) =>
     (known[access] ??= ((): ShieldRule => {
-      const [layer, required] = access.split(', ') as [keyof typeof layers, Scope];
-      return chain(...layers[layer], scopes[required]!);
+      const [layer = '', required = ''] = access.split(', ');
+      return guard(access, ...layers[layer]!, scope(required));
     })());
 }

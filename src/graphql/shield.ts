@@ -15,7 +15,7 @@ util.isUndefined ??= (value) => value === undefined;
 const shieldModule = require('graphql-shield') as typeof Shield;
 const middlewareModule = require('graphql-middleware') as typeof Middleware;
 
-export const { allow, chain, deny, or, rule, shield } = shieldModule;
+export const { allow, deny, rule, shield } = shieldModule;
 export const { applyMiddleware } = middlewareModule;
 export type { IMiddleware } from 'graphql-middleware';
-export type ShieldRule = ReturnType<typeof chain> | ReturnType<ReturnType<typeof rule>>;
+export type ShieldRule = ReturnType<ReturnType<typeof rule>> | typeof allow;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
 import type { Log } from '../kernel/log.ts';
-import { withRequestId } from '../kernel/request_id.ts';
+import { makeRequestId, withRequestId } from '../kernel/request_id.ts';
 import { sendJson } from './json.ts';
 import { answerError } from './oauth_errors.ts';
 import { type Handler, inTurn, type Step } from './step.ts';
@@ -20,8 +20,16 @@ export interface FrontOptions {
  */
 export function front({ publicUrl, corsOrigins, log }: FrontOptions, serve: Step): Handler {
   const steps = [identify(log), headers(publicUrl), allowOrigins(corsOrigins), serve];
-  return inTurn(steps, answerNothing, answerError(log));
+  const fail = answerError(log);
+  return inTurn(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
 }
+
+/** The id of the request that is being answered. */
+export function idOf(response: ServerResponse): string {
+  return String(response.getHeader(ID));
+}
+
+const ID = 'X-Request-Id';
 
 function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
   sendJson(response, 404, { error: 'not_found', error_description: 'There is nothing here' });
@@ -31,18 +39,18 @@ function answerNothing(_request: IncomingMessage, response: ServerResponse): voi
 function identify(log: Log): Step {
   // None of these fields is a secret by its name, and looking for one costs more than the rest of the line.
   const access = log.child({}, { redact: [] });
-  return (request, response, next) =>
-    withRequestId((id) => {
-      const { method, url = '' } = request;
-      const path = pathOf(url);
-      const started = performance.now();
-      response.setHeader('X-Request-Id', id);
-      response.once('close', () => {
-        const ms = Math.round(performance.now() - started);
-        access.info({ requestId: id, method, path, status: response.statusCode, ms }, 'request');
-      });
-      next();
+  return (request, response, next) => {
+    const { method, url = '' } = request;
+    const id = makeRequestId();
+    const path = pathOf(url);
+    const started = performance.now();
+    response.setHeader(ID, id);
+    response.once('close', () => {
+      const ms = Math.round(performance.now() - started);
+      access.info({ requestId: id, method, path, status: response.statusCode, ms }, 'request');
     });
+    next();
+  };
 }
 
 /** The path of a request's target, which may be a whole URL (RFC 9112 section 3.2.2); of a user in that, nothing. */
@@ -52,7 +60,7 @@ function pathOf(target: string): string {
 
 /** An answer of data needs nothing from a page: everything is off. HSTS only where TLS is in front (RFC 6797 7.2). */
 function headers(publicUrl: string): Step {
-  return helmet({
+  const policy = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -68,6 +76,14 @@ function headers(publicUrl: string): Step {
     crossOriginResourcePolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
   });
+  // They are the same for every answer: helmet is asked for them once.
+  const all = new Map<string, string>();
+  const recorder = { setHeader: (name: string, value: string) => all.set(name, value), removeHeader: () => undefined };
+  policy({} as IncomingMessage, recorder as unknown as ServerResponse, () => undefined);
+  return (_request, response, next) => {
+    response.setHeaders(all);
+    next();
+  };
 }
 
 function allowOrigins(origins: readonly string[]): Step {

@@ -4,9 +4,12 @@ import accepts from 'accepts';
 import { json } from 'express';
 import type { Context } from '../graphql/context.ts';
 import { formatError } from '../graphql/errors.ts';
+import type { KnownQueries } from '../graphql/known_queries.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { withRequestId } from '../kernel/request_id.ts';
 import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
+import { idOf } from './front.ts';
 import { sendJson, sendText } from './json.ts';
 import type { Handler } from './step.ts';
 
@@ -15,40 +18,65 @@ const NOT_ACCEPTABLE = new Refusal('BAD_USER_INPUT', { message: `The client must
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
+  readonly knownQueries: KnownQueries;
   readonly contextOf: (request: IncomingMessage, response: ServerResponse) => Context;
   readonly log: Log;
 }
+
+/** What common `Accept` headers ask for; what others come to is worked out by Apollo. */
+const TYPES: Readonly<Record<string, string | undefined>> = {
+  '*/*': 'application/json; charset=utf-8',
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
 
 /**
  * `/graphql`, but for the playground: reads the body, asks Apollo, and answers what never reaches it in the same form.
  * Plain Node, and so served with Express in front or without.
  */
-export function graphqlRoute({ apollo, contextOf, log }: GraphqlRouteOptions): Handler {
+export function graphqlRoute({ apollo, knownQueries, contextOf, log }: GraphqlRouteOptions): Handler {
   apollo.assertStarted('graphqlRoute');
 
-  function refuse(response: ServerResponse, refusal: Refusal, status: number = refusal.status): void {
-    sendJson(response, status, { errors: [formatError(refusal, log)] });
+  function refuse(response: ServerResponse, error: unknown, status?: number): void {
+    // Half an answer must not pass for a whole one.
+    if (response.headersSent) return void response.destroy();
+    const refusal = bodyRefusal(error);
+    withRequestId(idOf(response), () =>
+      sendJson(response, status ?? refusal.status, { errors: [formatError(refusal, log)] }),
+    );
+  }
+
+  async function askApollo(request: IncomingMessage, response: ServerResponse, body: unknown, context: Context) {
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: toApollo(request, body),
+      context: async () => context,
+    });
+    if (answer.body.kind !== 'complete') throw new Error('The schema has nothing that is answered in parts');
+    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    sendText(response, answer.status ?? 200, answer.headers.get('content-type')!, answer.body.string);
   }
 
   return async (request, response) => {
     // What one account may see is no cache's to keep.
     response.setHeader('Cache-Control', 'no-store');
     try {
+      const type = TYPES[request.headers.accept ?? '*/*'];
       // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
-      if (!accepts(request).types(ANSWERS)) return refuse(response, NOT_ACCEPTABLE, 406);
+      if (!type && !accepts(request).types(ANSWERS)) return refuse(response, NOT_ACCEPTABLE, 406);
       const body = await readBody(request, response);
-      const answer = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: toApollo(request, body),
-        context: async () => contextOf(request, response),
-      });
-      if (answer.body.kind !== 'complete') throw new Error('The schema has nothing that is answered in parts');
-      for (const [name, value] of answer.headers) response.setHeader(name, value);
-      sendText(response, answer.status ?? 200, answer.headers.get('content-type')!, answer.body.string);
+      const context = contextOf(request, response);
+      // With parameters in the URL it is Apollo that says which count.
+      const known = type && isBare(request) ? await knownQueries(body, context) : null;
+      if (known !== null) sendText(response, 200, type!, known);
+      else await withRequestId(idOf(response), () => askApollo(request, response, body, context));
     } catch (error) {
-      if (response.headersSent) response.destroy();
-      else refuse(response, bodyRefusal(error));
+      refuse(response, error);
     }
   };
+}
+
+function isBare({ method, url }: IncomingMessage): boolean {
+  return method === 'POST' && url === '/graphql';
 }
 
 const parseJson = json({ limit: BODY_LIMIT });

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import DataLoader from 'dataloader';
 import type { Context } from '../graphql/context.ts';
-import { requestId } from '../kernel/request_id.ts';
 import type { Authenticate, Principal } from '../signin/authenticate.ts';
 import type { ListedSession, OwnSessions } from '../signin/own_sessions.ts';
 import type { RefreshCookies } from './cookies.ts';
 import type { DeviceTokens } from './device.ts';
+import { idOf } from './front.ts';
 
 export interface PrincipalOptions {
   readonly authenticate: Authenticate;
@@ -30,7 +30,7 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
         // At once: a socket that is gone has no address, and its guesses would count for nobody.
         address: clientAddress(request),
         userAgent: request.headers['user-agent'] ?? null,
-        requestId: requestId() ?? '',
+        requestId: idOf(response),
         get device() {
           return devices.shownBy(request);
         },

@@ -3,12 +3,14 @@ import type { ApolloServer } from '@apollo/server';
 import express from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.ts';
+import type { KnownQueries } from '../graphql/known_queries.ts';
 import type { Log } from '../kernel/log.ts';
+import { withRequestId } from '../kernel/request_id.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { authorizeRoutes } from './authorize_routes.ts';
 import { createRefreshCookies } from './cookies.ts';
 import { createDeviceTokens } from './device.ts';
-import { front } from './front.ts';
+import { front, idOf } from './front.ts';
 import { graphqlRoute } from './graphql_route.ts';
 import { type Check, health } from './health.ts';
 import type { Interactions } from './interaction.ts';
@@ -25,6 +27,7 @@ export interface ServerOptions {
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly useCases: UseCases;
   readonly apollo: ApolloServer<Context>;
+  readonly knownQueries: KnownQueries;
   readonly schema: GraphQLSchema;
   readonly jwks: () => object;
   /** What every token of ours says of itself. */
@@ -52,7 +55,9 @@ export function createHttpServer(options: ServerOptions): Server {
   const routes = createExpress(options, contextOf, graphql);
   // The one route that programs ask all day does without Express's walk through all the others.
   const serve: Step = (request, response, next) =>
-    direct && isGraphqlPost(request) ? graphql(request, response) : routes(request, response, next);
+    direct && isGraphqlPost(request)
+      ? graphql(request, response)
+      : withRequestId(idOf(response), () => routes(request, response, next));
   // Slow clients hold a socket for so long and no longer: Node looks every 30 seconds unless told otherwise.
   const server = createServer({ connectionsCheckingInterval: 1_000 }, front(options, serve));
   server.headersTimeout = 10_000;

@@ -4,6 +4,10 @@ import { requestId } from './request_id.ts';
 
 export type Log = Logger;
 
+/** How much of the log is held back, and how long at most: what a process that is killed outright may take with it. */
+const BUFFERED_BYTES = 4096;
+const FLUSH_MS = 100;
+
 /** Names under which a secret could travel, wherever in a logged object they stand: two levels are enough for ours. */
 const SECRETS = [
   'password',
@@ -41,7 +45,14 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       return id === undefined ? {} : { requestId: id };
     },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** A write for every line would cost a request more than looking its token up. What is held back is written at the end. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, minLength: BUFFERED_BYTES, periodicFlush: FLUSH_MS });
+  process.once('exit', () => output.flushSync());
+  return output;
 }
 
 /** Notes what a client is not told: the cause of a fault of ours, or of a store that is away. */

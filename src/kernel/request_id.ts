@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 
 const storage = new AsyncLocalStorage<string>();
 
-/** Runs a request under an id of its own, which every log line and error made on its way carries. */
-export function withRequestId<T>(work: (id: string) => T): T {
-  const id = randomUUID();
-  return storage.run(id, () => work(id));
+/** The id of one request. */
+export const makeRequestId = (): string => randomUUID();
+
+/** Runs what is done for a request under its id, which every log line and error made on its way carries. */
+export function withRequestId<T>(id: string, work: () => T): T {
+  return storage.run(id, work);
 }
 
 /** The id of the request being served, or undefined outside of one. */

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const SEAL = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -11,7 +11,12 @@ export function random(bytes: number): Buffer {
 
 /** SHA-256. */
 export function digest(value: string | Buffer): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
+}
+
+/** SHA-256, in base64url. */
+export function digestText(value: string): string {
+  return hash('sha256', value, 'base64url');
 }
 
 /** Equality that takes the same time wherever the two differ; unequal lengths are unequal. */

@@ -1,5 +1,5 @@
 import { Refusal } from '../kernel/errors.ts';
-import { digest, random } from '../kernel/secret.ts';
+import { digestText, random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
 import { type Limiter, rateLimited } from '../store/limiter.ts';
 import { limitKey } from './client_address.ts';
@@ -250,7 +250,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
 
 /** Of fixed length and harmless, whatever was typed. */
 function accountKey(account: string): string {
-  return digest(account.toLowerCase()).toString('base64url');
+  return digestText(account.toLowerCase());
 }
 
 /** Short at the head of the line, longer further back, and never all at once. */

@@ -21,7 +21,10 @@ export function createClientAddress(trustProxy: readonly string[]): (request: Ad
   // proxy-addr also reads forms like 127.1 or 0x7f000001 as addresses; nothing that writes this header does.
   const trust = (entry: string, hops: number) => isIP(bare(entry)) !== 0 && isTrusted(bare(entry), hops);
 
+  const known = (hop: string | undefined) => unmapped(hop !== undefined && isIP(hop) !== 0 ? hop : UNKNOWN);
+
   return ({ socket, headers }) => {
+    if (trustProxy.length === 0) return known(bare(socket.remoteAddress ?? ''));
     const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
     const request = {
       socket: { remoteAddress: socket.remoteAddress ?? '' },
@@ -29,7 +32,7 @@ export function createClientAddress(trustProxy: readonly string[]): (request: Ad
     };
     const hops = proxyAddr.all(request as unknown as IncomingMessage, trust).map(bare);
     // Only the last can be anything but an address: the walk ends at the first that is not trusted.
-    return unmapped(hops.findLast((hop) => isIP(hop) !== 0) ?? UNKNOWN);
+    return known(hops.findLast((hop) => isIP(hop) !== 0));
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { digest } from '../kernel/secret.ts';
+import { digestText } from '../kernel/secret.ts';
 import type { Session as Db } from '../store/database.ts';
 import { type Account, findAccount, isUsername, lockUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
@@ -78,7 +78,7 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
 
   /** Notes that an attempt was not looked at: once while it has to wait, or a flood would fill the log. */
   async function recordLimited(username: string, origin: Origin, { retryAfter = 1 }: Refusal): Promise<void> {
-    const which = digest(`${username.toLowerCase()}\0${origin.address}`).toString('base64url');
+    const which = digestText(`${username.toLowerCase()}\0${origin.address}`);
     const quietMs = Math.min(retryAfter, LONGEST_QUIET_SECONDS) * 1000;
     if (!(await keyValue.setIfAbsent(`limited:${which}`, '1', quietMs))) return;
     await database.transaction(async (db) => {

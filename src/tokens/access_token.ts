@@ -3,7 +3,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { badCredentials, Refusal } from '../kernel/errors.ts';
-import { digest, random } from '../kernel/secret.ts';
+import { digestText, random } from '../kernel/secret.ts';
 import type { Algorithm, SigningKey } from './key_pair.ts';
 import type { Keys } from './keys.ts';
 
@@ -95,7 +95,7 @@ export function createAccessTokens(
 
     async verify(token) {
       const now = clock();
-      const id = digest(token).toString('base64url');
+      const id = digestText(token);
       const known = recall(id, toSeconds(now));
       if (known) return known;
       const { payload, protectedHeader } = await jwtVerify(

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { createLog } from '../../src/kernel/log.ts';
-import { withRequestId } from '../../src/kernel/request_id.ts';
+import { makeRequestId, withRequestId } from '../../src/kernel/request_id.ts';
 import { startInstance } from '../support/instance.ts';
 
 function memory() {
@@ -11,10 +11,8 @@ function memory() {
 it('puts the id of the request on every line', () => {
   const output = memory();
   const log = createLog('info', output);
-  const id = withRequestId((id) => {
-    log.info('inside');
-    return id;
-  });
+  const id = makeRequestId();
+  withRequestId(id, () => log.info('inside'));
   log.info('outside');
   expect(output.lines.map((line) => line['requestId'])).toEqual([id, undefined]);
 });

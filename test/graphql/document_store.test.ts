@@ -3,7 +3,7 @@ import type { ApolloServer } from '@apollo/server';
 import { parse } from 'graphql';
 import { createApollo } from '../../src/graphql/apollo.ts';
 import type { Context } from '../../src/graphql/context.ts';
-import { createDocumentStore } from '../../src/graphql/document_store.ts';
+import { DocumentStore } from '../../src/graphql/document_store.ts';
 import { buildShieldedSchema } from '../../src/graphql/schema.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { UseCases } from '../../src/signin/use_cases.ts';
@@ -17,6 +17,7 @@ beforeAll(async () => {
     introspection: false,
     production: true,
     charge: async () => {},
+    documents: new DocumentStore(),
     log: createLog('info', logFile()),
   });
   apollo.addPlugin({
@@ -47,7 +48,7 @@ it('keeps no document that is refused', async () => {
 
 /** Which of the documents are still there, by their numbers, after all of them were put in. */
 async function kept(count: number, documentOf: (n: number) => string): Promise<number[]> {
-  const store = createDocumentStore();
+  const store = new DocumentStore();
   for (let n = 0; n < count; n += 1) await store.set(`${n}`, parse(documentOf(n)));
   return store.keys().map(Number);
 }
