@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { createHasher } from './hasher.ts';
 import { serveHashing } from './hashing_calls.ts';
 import type { Argon2Parameters } from './stored_hash.ts';
@@ -11,17 +11,23 @@ import type { Argon2Parameters } from './stored_hash.ts';
  */
 
 /**
- * A flood of logins must leave the processor to whoever shows a token. Linux keeps a priority for each thread, and new
- * ones take it from the one that makes them: those that are there already are told one by one.
+ * How far behind whoever shows a token. A hash computes its lanes in a thread each (four, as configured by default), and
+ * the system weighs threads one by one: at 10, two hashes at once would still take a third of two busy cores. At 19 they
+ * would take next to nothing, and nobody could sign in while others keep every core busy.
  */
+const NICE = 15;
+
+/** Linux keeps a priority for each thread, and new ones take it from the one that makes them. */
 function stepBack(): void {
   const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [process.pid];
-  for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  for (const thread of threads) setPriority(thread, NICE);
 }
 
-stepBack();
 // A terminal and a service manager signal every process of a group. The server drains first, then it lets go of us.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Also where the server was killed: nobody is left to hash for.
 process.once('disconnect', () => process.exit(0));
-serveHashing(process, createHasher(JSON.parse(process.argv[2]!) as Argon2Parameters));
+const hasher = createHasher(JSON.parse(process.argv[2]!) as Argon2Parameters);
+// Not before: a server that starts on a busy machine waits for it.
+hasher.then(stepBack, () => undefined);
+serveHashing(process, hasher);

@@ -70,7 +70,7 @@ describe('a hasher in a process of its own', () => {
     await Promise.all(Array.from({ length: 8 }, () => hashing.hash(PASSWORD)));
     const nice = priorities(pid);
     expect(nice.length).toBeGreaterThan(2);
-    expect(new Set(nice)).toEqual(new Set([10]));
+    expect(new Set(nice)).toEqual(new Set([15]));
   });
 
   onLinux('as wide as hashes may run at once, and without anything of this environment', async () => {
