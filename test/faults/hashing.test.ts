@@ -95,7 +95,6 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       impatient.abort();
       await Promise.allSettled(others);
       // One of theirs is being hashed; the two places behind it are free as soon as the server hears of it.
-      let next: GraphqlAnswer[] = [];
       const admitted: Promise<GraphqlAnswer>[] = [];
       while (admitted.length < 2) {
         const login = fail();
@@ -104,7 +103,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
         else admitted.push(login);
       }
       goOn();
-      next = await Promise.all(admitted);
+      const next = await Promise.all(admitted);
       expect(next.map(({ refusal }) => refusal)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
       // Three were hashed, of four that the address has.
       expect((await fail()).refusal).toBe('UNAUTHENTICATED');
