@@ -31,7 +31,8 @@ describeOnStores('cleaning', (stores) => {
   let userId: string;
   beforeAll(async () => {
     open = await openStores(stores, clock);
-    parts = await partsOver(open, clock);
+    // Longer than a session may stay unused.
+    parts = await partsOver(open, clock, { lifetimeSeconds: 2 * DAY });
     const names = { username: 'kandi', email: 'kandi@example.com', fullName: null, role: 'user', passwordHash: 'none' };
     userId = (await parts.database.transaction((db) => createUser(db, names, at(0)))).id;
   });

@@ -94,6 +94,7 @@ export async function openParts(clock: Clock = systemClock): Promise<Parts & Pic
 export async function partsOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,
+  { lifetimeSeconds = 86_400 } = {},
 ): Promise<Parts> {
   const tokens = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };
   const keys = await openKeys(database, [SECRET], 'HS256', clock);
@@ -110,7 +111,7 @@ export async function partsOver(
     refreshTokens,
     sessions: createSessions(refreshTokens, {
       ...tokens,
-      lifetimeSeconds: 2 * 86_400,
+      lifetimeSeconds,
       idleSeconds: 86_400,
       graceSeconds: 10,
       leewaySeconds: LEEWAY_SECONDS,
