@@ -103,7 +103,7 @@ async function launch({ memoryKib, timeCost, parallelism, atOnce }: HashingOptio
   const calls = callHashing(child);
   const kill = () => void child.kill('SIGKILL');
   const ended = new Promise<Error>((resolve) => {
-    child.once('error', resolve);
+    child.on('error', resolve);
     child.once('exit', (code, signal) => resolve(new Error(`the hashing process ended with ${signal ?? code}`)));
   });
   void ended.then((reason) => calls.lose(reason));
