@@ -28,7 +28,7 @@ import { openStorage } from './storage.ts';
 import type { DatabaseOptions } from './store/database.ts';
 import { openKeyValue } from './store/keyvalue.ts';
 import { createMirror } from './store/mirror.ts';
-import { createAccessTokens, LEEWAY_SECONDS } from './tokens/access_token.ts';
+import { createAccessTokens, OUTLIVED_SECONDS } from './tokens/access_token.ts';
 import { createDenylist } from './tokens/denylist.ts';
 import { openKeys } from './tokens/keys.ts';
 import { createLiveUsers } from './users/live_users.ts';
@@ -109,7 +109,7 @@ export async function createApp(
       sessions: createSessions(refreshTokens, {
         ...config.sessions,
         accessTokenSeconds: accessTokens.lifetime,
-        leewaySeconds: LEEWAY_SECONDS,
+        outlivedSeconds: OUTLIVED_SECONDS,
       }),
       attempts: createAttempts(keyValue, config.limits),
       devices: createDevices(secrets),

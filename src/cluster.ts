@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import type { Log } from './kernel/log.ts';
@@ -18,6 +17,8 @@ export interface Cluster {
 const HEALTHY_MS = 10_000;
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 10_000;
+/** Twice what draining takes. */
+const STOP_MS = 30_000;
 
 /**
  * Starts `workers` processes of the same program; how they share the work is Node's affair. The first comes up alone: it
@@ -28,6 +29,8 @@ const MAX_PAUSE_MS = 10_000;
 export async function startCluster(entry: string, config: Config, log: Log): Promise<Cluster> {
   const hashing = await openHashing(config.hashing, log);
   const serving = new Set<Worker>();
+  /** How each ended that was started, when it has. */
+  const endings = new Map<Worker, Promise<string | number>>();
   const replacements = new Set<Promise<void>>();
   let closing = false;
   let pauseMs = 0;
@@ -42,7 +45,9 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
     const ended = new Promise<string | number>((resolve) => {
       worker.once('exit', (code: number, signal: string | null) => resolve(signal ?? code));
     });
-    const how = await Promise.race([once(worker, 'listening').then(() => undefined), ended]);
+    endings.set(worker, ended);
+    void ended.then(() => endings.delete(worker));
+    const how = await Promise.race([new Promise<void>((resolve) => worker.once('listening', () => resolve())), ended]);
     if (how !== undefined) throw new Error(`a server process ended with ${how} before it took requests`);
     serving.add(worker);
     void ended.then((how) => {
@@ -69,11 +74,11 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
 
   async function stop(worker: Worker): Promise<void> {
     serving.delete(worker);
-    if (worker.isDead()) return;
-    const exited = once(worker, 'exit');
-    // As any supervisor would: it drains by itself.
+    // As any supervisor would: it drains by itself, and one that does not come to an end must not keep the others.
     worker.process.kill('SIGTERM');
-    await exited;
+    const late = setTimeout(() => worker.process.kill('SIGKILL'), STOP_MS);
+    await endings.get(worker);
+    clearTimeout(late);
   }
 
   async function roll(): Promise<void> {
@@ -90,8 +95,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   async function close(): Promise<void> {
     closing = true;
     // Those that are still starting, too.
-    const all = Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []);
-    await Promise.all(all.map(stop));
+    await Promise.all([...endings.keys()].map(stop));
     await hashing.close();
   }
 

@@ -4,6 +4,8 @@ import { type Config, loadEnvironment, readConfig, startupWarnings } from './con
 import { createLog, type Log } from './kernel/log.ts';
 import { callHashing } from './passwords/hashing_calls.ts';
 
+let stopping = false;
+
 /** What was started, to be stopped when its time has come. */
 interface Running {
   /** On SIGHUP; where it is missing, that stops the server too: a terminal was closed. */
@@ -21,7 +23,6 @@ async function main(): Promise<void> {
   if (cluster.isPrimary) for (const warning of startupWarnings(config)) log.warn(warning);
 
   const starting = cluster.isPrimary && config.workers > 1 ? startAll(config, log) : startOne(config, log);
-  let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
     stopping = true;
@@ -75,6 +76,8 @@ function announceAdmin({ firstAdmin }: App): void {
 }
 
 main().catch((error: unknown) => {
+  // The signal that interrupted the start ends it, with 0.
+  if (stopping) return;
   process.stderr.write(`Gatehouse cannot start.\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -83,6 +83,7 @@ export function callHashing(channel: Channel): HashingCalls {
   let lastId = 0;
 
   async function call<T>(method: Method, parameters: readonly string[], gone?: AbortSignal): Promise<T> {
+    if (gone?.aborted) throw unreachable(new Error('nobody waits for it'));
     const id = ++lastId;
     const send = (message: Call | Abandon, failed: (error: Error) => void) => {
       if (!channel.send) throw unreachable(new Error('there is no channel'));

@@ -32,7 +32,7 @@ const ENTRY = fileURLToPath(new URL(`./hashing_process${extname(import.meta.url)
 const HEALTHY_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
-/** Many times what the dearest hash that is looked at takes: what has not answered by then never will. */
+/** Many times what a start takes, and the dearest hash that is looked at: what has not answered by then never will. */
 const STUCK_MS = 60_000;
 const STOP_MS = 5_000;
 
@@ -45,9 +45,9 @@ const STOP_MS = 5_000;
  */
 export async function openHashing(options: HashingOptions, log: Log): Promise<Hashing> {
   const queue = createHashingQueue(options);
-  let worker = launch(options);
+  const stopping = new AbortController();
+  let worker = launch(options, stopping.signal);
   let { decoy } = await worker;
-  let closing = false;
   void supervise();
 
   async function supervise(): Promise<void> {
@@ -60,11 +60,11 @@ export async function openHashing(options: HashingOptions, log: Log): Promise<Ha
         },
         (error: unknown) => error,
       );
-      if (closing) return;
+      if (stopping.signal.aborted) return;
       log.error({ err: reason }, 'the hashing process ended and is replaced');
       const isHealthy = performance.now() - born > HEALTHY_MS;
       pauseMs = isHealthy ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
-      worker = sleep(pauseMs).then(() => launch(options));
+      worker = sleep(pauseMs).then(() => launch(options, stopping.signal));
     }
   }
 
@@ -84,7 +84,7 @@ export async function openHashing(options: HashingOptions, log: Log): Promise<Ha
     verify: (password, stored, gone) => run((calls) => calls.verify(password, stored), gone),
     decoy: () => decoy,
     async close() {
-      closing = true;
+      stopping.abort();
       await worker.then(
         ({ stop }) => stop(),
         () => undefined,
@@ -93,8 +93,12 @@ export async function openHashing(options: HashingOptions, log: Log): Promise<Ha
   };
 }
 
-/** Forks one, and answers when it can hash. */
-async function launch({ memoryKib, timeCost, parallelism, atOnce }: HashingOptions): Promise<Worker> {
+/** Forks one, and answers when it can hash. One that does not get there in time, or before the stop, is killed. */
+async function launch(
+  { memoryKib, timeCost, parallelism, atOnce }: HashingOptions,
+  stopping: AbortSignal,
+): Promise<Worker> {
+  if (stopping.aborted) throw new Error('the server stops');
   const child = fork(ENTRY, [JSON.stringify({ memoryKib, timeCost, parallelism })], {
     // It needs no secret, and whoever finds a hole in a hash function finds none there.
     env: { UV_THREADPOOL_SIZE: `${atOnce}` },
@@ -107,12 +111,17 @@ async function launch({ memoryKib, timeCost, parallelism, atOnce }: HashingOptio
     child.once('exit', (code, signal) => resolve(new Error(`the hashing process ended with ${signal ?? code}`)));
   });
   void ended.then((reason) => calls.lose(reason));
+  const stuck = setTimeout(kill, STUCK_MS);
+  stopping.addEventListener('abort', kill);
   try {
     return { calls, decoy: await calls.decoy(), ended, kill, stop: () => stop(child) };
   } catch (error) {
     kill();
     const reason = error instanceof Refusal ? error.cause : error;
     throw new Error(`passwords cannot be hashed: ${(reason as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(stuck);
+    stopping.removeEventListener('abort', kill);
   }
 }
 

@@ -17,10 +17,26 @@ import type { Argon2Parameters } from './stored_hash.ts';
  */
 const NICE = 15;
 
-/** Linux keeps a priority for each thread, and new ones take it from the one that makes them. */
+/**
+ * Linux keeps a priority for each thread, and new ones take it from the one that makes them. A thread may have ended by
+ * the time it is told, and a sandbox may not allow it: hashing goes on all the same.
+ */
 function stepBack(): void {
-  const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [process.pid];
-  for (const thread of threads) setPriority(thread, NICE);
+  for (const thread of threads()) {
+    try {
+      setPriority(thread, NICE);
+    } catch {
+      // It is as it was.
+    }
+  }
+}
+
+function threads(): number[] {
+  try {
+    return readdirSync('/proc/self/task').map(Number);
+  } catch {
+    return [process.pid];
+  }
 }
 
 // A terminal and a service manager signal every process of a group. The server drains first, then it lets go of us.

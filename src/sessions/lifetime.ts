@@ -10,8 +10,8 @@ export interface SessionTimes {
   /** The parent of a refresh token, for whoever lost the reply. */
   readonly graceSeconds: number;
   readonly accessTokenSeconds: number;
-  /** So much longer an access token is accepted than it says. */
-  readonly leewaySeconds: number;
+  /** So long after its end an access token may still be accepted, also by a clock that is set back. */
+  readonly outlivedSeconds: number;
 }
 
 type Times = Pick<SessionTimes, 'idleSeconds'>;

@@ -221,7 +221,7 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
             : { userId: which.userId, ...(which.except === undefined ? {} : { id: { $ne: which.except } }) };
       // Over, or as good as, and its last access token still counts, or will if the account is enabled.
       const lingering: FilterQuery<Session> = {
-        accessExpiresAt: { $gt: secondsBefore(now, times.leewaySeconds) },
+        accessExpiresAt: { $gt: secondsBefore(now, times.outlivedSeconds) },
         $or: [{ endedAt: null }, { endedBy: 'disabled' }],
       };
       const ended = await db.find(

@@ -47,7 +47,7 @@ export interface AccessTokens {
   readonly lifetime: number;
 }
 
-/** Between replicas' clocks; RFC 8725 asks for no more than a few minutes, the contract for this. */
+/** Between replicas' clocks: RFC 7519 section 4.1.4 allows no more than a few minutes. */
 export const LEEWAY_SECONDS = 5;
 /** How far this machine's clock may be set back while it runs, and nobody is signed out or in by it. */
 const SET_BACK_SECONDS = 120;

@@ -96,7 +96,7 @@ describeOnStores('cleaning', (stores) => {
       await clean('purge-idle-sessions');
       expect(await kept()).toEqual([used]);
       const times = { lifetimeSeconds: DAY, idleSeconds: DAY, graceSeconds: 10, accessTokenSeconds: 60 };
-      expect(createSessionPurge({ ...times, leewaySeconds: 5 }).idle).toBeNull();
+      expect(createSessionPurge({ ...times, outlivedSeconds: 5 }).idle).toBeNull();
     }, 60_000);
 
     it('keeps what goes on, what was over just now, and what a disabled account may get back', async () => {

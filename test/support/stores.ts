@@ -11,7 +11,7 @@ import { ENTITIES } from '../../src/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { type KeyValue, openKeyValue } from '../../src/store/keyvalue.ts';
 import { createMirror } from '../../src/store/mirror.ts';
-import { createAccessTokens, LEEWAY_SECONDS } from '../../src/tokens/access_token.ts';
+import { createAccessTokens, OUTLIVED_SECONDS } from '../../src/tokens/access_token.ts';
 import { createDenylist } from '../../src/tokens/denylist.ts';
 import { openKeys } from '../../src/tokens/keys.ts';
 import { createLiveUsers } from '../../src/users/live_users.ts';
@@ -114,7 +114,7 @@ export async function partsOver(
       lifetimeSeconds,
       idleSeconds: 86_400,
       graceSeconds: 10,
-      leewaySeconds: LEEWAY_SECONDS,
+      outlivedSeconds: OUTLIVED_SECONDS,
     }),
     attempts: createAttempts(keyValue, { perAccount: 10, perAddress: 100, windowSeconds: 900 }),
     devices: createDevices([SECRET]),
