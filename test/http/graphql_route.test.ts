@@ -102,6 +102,16 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       expect([reply.status, codeOf(reply)]).toEqual([status, 'BAD_USER_INPUT']);
     });
 
+    it.each(['constructor', 'toString', '__proto__', 'text/html'])(
+      'are not read for who accepts no answer: Accept: %s',
+      async (accept) => {
+        // Known, and so the shorter way is open to it.
+        await post(ASK);
+        const reply = await post(ASK, `Accept: ${accept}`);
+        expect([reply.status, codeOf(reply)]).toEqual([406, 'BAD_USER_INPUT']);
+      },
+    );
+
     it('that a client breaks off end nothing but themselves', async () => {
       const connection = await openConnection(gatehouse.url);
       connection.write(head('POST /graphql', JSON_TYPE, 'Content-Length: 1000'));

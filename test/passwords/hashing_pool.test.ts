@@ -207,6 +207,16 @@ describe('the channel', () => {
     await expect(lost).rejects.toMatchObject(overloaded);
   });
 
+  test('is not used for who has gone already', async () => {
+    const { hasher, calls } = slowHasher();
+    const { ends } = pair();
+    serveHashing(ends[0], hasher);
+    const remote = callHashing(ends[1]);
+    await expect(remote.hash('a', AbortSignal.abort())).rejects.toMatchObject(overloaded);
+    await remote.decoy();
+    expect(calls).toEqual([]);
+  });
+
   test('whose other end has gone refuses what is sent into it', async () => {
     const child = fork('-e', [''], { execArgv: [], stdio: 'ignore' });
     const remote = callHashing(child);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { FIRST_PARTY } from '../../src/sessions/sessions.ts';
 import type { Parts } from '../../src/signin/parts.ts';
+import { OUTLIVED_SECONDS } from '../../src/tokens/access_token.ts';
 import { createUser } from '../../src/users/users.ts';
 import { describeOnStores } from '../support/instance.ts';
 import { openStores, type OpenStores, partsOver } from '../support/stores.ts';
@@ -8,8 +9,6 @@ import { openStores, type OpenStores, partsOver } from '../support/stores.ts';
 const DEVICE = { address: '192.0.2.1', userAgent: null };
 /** As long as `partsOver` lets a session be idle, in seconds. */
 const IDLE = 86_400;
-/** So much longer an access token is accepted than it says. */
-const LEEWAY = 5;
 
 describeOnStores('the end of a session', (stores) => {
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -36,7 +35,12 @@ describeOnStores('the end of a session', (stores) => {
     const { session, token } = await database.transaction(async (db) => {
       const started = sessions.start(db, (await createUser(db, names, now)).id, FIRST_PARTY, DEVICE, now);
       const endedAt = ended === null ? null : at(ended);
-      const times = { endedAt, expiresAt: at(expires), lastUsedAt: at(idle - IDLE), accessExpiresAt: at(-LEEWAY) };
+      const times = {
+        endedAt,
+        expiresAt: at(expires),
+        lastUsedAt: at(idle - IDLE),
+        accessExpiresAt: at(-OUTLIVED_SECONDS),
+      };
       Object.assign(started.session, times);
       return started;
     });
@@ -56,10 +60,10 @@ describeOnStores('the end of a session', (stores) => {
   });
 
   it.each([
-    { endedBy: null, access: 1 - LEEWAY, ends: 1 },
-    { endedBy: null, access: -LEEWAY, ends: 0 },
-    { endedBy: 'disabled', access: 1 - LEEWAY, ends: 1 },
-    { endedBy: 'disabled', access: -LEEWAY, ends: 0 },
+    { endedBy: null, access: 1 - OUTLIVED_SECONDS, ends: 1 },
+    { endedBy: null, access: -OUTLIVED_SECONDS, ends: 0 },
+    { endedBy: 'disabled', access: 1 - OUTLIVED_SECONDS, ends: 1 },
+    { endedBy: 'disabled', access: -OUTLIVED_SECONDS, ends: 0 },
     { endedBy: 'logout', access: 600, ends: 0 },
   ])('is not all while an access token of it counts, or would again: %j', async ({ endedBy, access, ends }) => {
     const { sessions, database } = parts;
