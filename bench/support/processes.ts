@@ -18,21 +18,22 @@ export function processorMs(pid: number): number {
 }
 
 /**
- * The memory that a process and its descendants hold, in KiB: what each has for itself, and once what they share. By the
- * sum of their RSS the program's text would count as often as there are processes, and by PSS the less, the more
- * processes of others run the same program. NaN where the system does not tell.
+ * The memory that a process and its descendants hold, in KiB: what each has for itself, and once what they map from files,
+ * which is mostly the same program. By the sum of their RSS its text would count as often as there are processes. It is
+ * read from counters that the kernel keeps: walking the pages (`smaps_rollup`) took as long for each sign-in as the
+ * server's own process for answering it. NaN where the system does not tell.
  */
 export function memoryKib(pid: number): number {
   if (!TOLD) return NaN;
   let own = 0;
-  let shared = 0;
+  let mapped = 0;
   for (const one of tree(pid)) {
-    const text = readOrNothing(`/proc/${one}/smaps_rollup`);
-    const kib = (name: string) => Number(new RegExp(`^${name}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-    own += kib('Private_Clean') + kib('Private_Dirty');
-    shared = Math.max(shared, kib('Shared_Clean') + kib('Shared_Dirty'));
+    const text = readOrNothing(`/proc/${one}/status`);
+    const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    own += kib('RssAnon') + kib('RssShmem');
+    mapped = Math.max(mapped, kib('RssFile'));
   }
-  return own + shared;
+  return own + mapped;
 }
 
 /** The memory of a process that has been left alone for so long. */
