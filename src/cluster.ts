@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import type { Log } from './kernel/log.ts';
+import { createPauses } from './kernel/pause.ts';
 import { serveHashing } from './passwords/hashing_calls.ts';
 import { openHashing } from './passwords/hashing_pool.ts';
 
@@ -13,10 +14,6 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** One that lived so long did not die of its start, and is replaced at once; others after longer and longer pauses. */
-const HEALTHY_MS = 10_000;
-const FIRST_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 10_000;
 /** Twice what draining takes. */
 const STOP_MS = 30_000;
 
@@ -32,8 +29,8 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   /** How each ended that was started, when it has. */
   const endings = new Map<Worker, Promise<string | number>>();
   const replacements = new Set<Promise<void>>();
+  const pauseAfter = createPauses();
   let closing = false;
-  let pauseMs = 0;
   let turn: Promise<void> = Promise.resolve();
 
   /** One more process, once it takes requests. */
@@ -59,15 +56,13 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   }
 
   async function replace(livedMs: number): Promise<void> {
-    pauseMs = livedMs > HEALTHY_MS ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
-    for (;;) {
+    for (let pauseMs = pauseAfter(livedMs); ; pauseMs = pauseAfter(0)) {
       await sleep(pauseMs);
       if (closing) return;
       try {
         return await add();
       } catch (error) {
         log.error({ err: error }, 'a server process does not start and is tried again');
-        pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
       }
     }
   }

@@ -4,8 +4,6 @@ import { type Config, loadEnvironment, readConfig, startupWarnings } from './con
 import { createLog, type Log } from './kernel/log.ts';
 import { callHashing } from './passwords/hashing_calls.ts';
 
-let stopping = false;
-
 /** What was started, to be stopped when its time has come. */
 interface Running {
   /** On SIGHUP; where it is missing, that stops the server too: a terminal was closed. */
@@ -23,6 +21,7 @@ async function main(): Promise<void> {
   if (cluster.isPrimary) for (const warning of startupWarnings(config)) log.warn(warning);
 
   const starting = cluster.isPrimary && config.workers > 1 ? startAll(config, log) : startOne(config, log);
+  let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
     stopping = true;
@@ -41,7 +40,13 @@ async function main(): Promise<void> {
     else await stop(signal);
   });
 
-  await starting;
+  try {
+    await starting;
+  } catch (error) {
+    // The signal that interrupted the start ends it, with 0.
+    if (stopping) return;
+    throw error;
+  }
   if (cluster.isPrimary) process.stdout.write(`\nPlayground: ${config.http.publicUrl}/graphql\n\n`);
 }
 
@@ -76,8 +81,6 @@ function announceAdmin({ firstAdmin }: App): void {
 }
 
 main().catch((error: unknown) => {
-  // The signal that interrupted the start ends it, with 0.
-  if (stopping) return;
   process.stderr.write(`Gatehouse cannot start.\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

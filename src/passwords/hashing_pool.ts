@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { createPauses } from '../kernel/pause.ts';
 import type { Hasher } from './hasher.ts';
 import { callHashing, type HashingCalls } from './hashing_calls.ts';
 import { createHashingQueue, type QueueOptions } from './hashing_queue.ts';
@@ -28,10 +29,6 @@ interface Worker {
 }
 
 const ENTRY = fileURLToPath(new URL(`./hashing_process${extname(import.meta.url)}`, import.meta.url));
-/** One that lived so long did not die of its start, and is replaced at once; others after longer and longer pauses. */
-const HEALTHY_MS = 10_000;
-const FIRST_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 5_000;
 /** Many times what a start takes, and the dearest hash that is looked at: what has not answered by then never will. */
 const STUCK_MS = 60_000;
 const STOP_MS = 5_000;
@@ -51,7 +48,8 @@ export async function openHashing(options: HashingOptions, log: Log): Promise<Ha
   void supervise();
 
   async function supervise(): Promise<void> {
-    for (let pauseMs = 0; ;) {
+    const pauseAfter = createPauses();
+    for (;;) {
       const born = performance.now();
       const reason = await worker.then(
         (it) => {
@@ -62,9 +60,7 @@ export async function openHashing(options: HashingOptions, log: Log): Promise<Ha
       );
       if (stopping.signal.aborted) return;
       log.error({ err: reason }, 'the hashing process ended and is replaced');
-      const isHealthy = performance.now() - born > HEALTHY_MS;
-      pauseMs = isHealthy ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
-      worker = sleep(pauseMs).then(() => launch(options, stopping.signal));
+      worker = sleep(pauseAfter(performance.now() - born)).then(() => launch(options, stopping.signal));
     }
   }
 

@@ -48,7 +48,7 @@ export interface AccessTokens {
 }
 
 /** Between replicas' clocks: RFC 7519 section 4.1.4 allows no more than a few minutes. */
-export const LEEWAY_SECONDS = 5;
+const LEEWAY_SECONDS = 5;
 /** How far this machine's clock may be set back while it runs, and nobody is signed out or in by it. */
 const SET_BACK_SECONDS = 120;
 /** A token may be accepted so long after its end, by the clock that was right when it was denied. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createHasher, type Hasher } from '../../src/passwords/hasher.ts';
 import { callHashing, serveHashing } from '../../src/passwords/hashing_calls.ts';
 import { type Hashing, type HashingOptions, openHashing } from '../../src/passwords/hashing_pool.ts';
@@ -101,6 +102,44 @@ describe('a hasher in a process of its own', () => {
     );
     await sleep(200);
     if (SHOWS_PROCESSES) expect(hashingProcesses()).toEqual(before);
+  });
+
+  onLinux('that hangs in its start is ended, and so is the start', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'setInterval', 'nextTick', 'queueMicrotask', 'performance'] });
+    try {
+      const before = hashingProcesses();
+      const opening = openHashing(SMALL, createLog('info', logFile()));
+      const refused = expect(opening).rejects.toThrow(
+        'passwords cannot be hashed: the hashing process ended with SIGKILL',
+      );
+      const [pid] = hashingProcesses().filter((one) => !before.includes(one));
+      process.kill(pid!, 'SIGSTOP');
+      jest.advanceTimersByTime(60_000);
+      await refused;
+      expect(hashingProcesses()).toEqual(before);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('hashes at the priority it has where the system allows no other', async () => {
+    const forbid = `
+      import os from 'node:os';
+      import { syncBuiltinESMExports } from 'node:module';
+      os.setPriority = () => { throw new Error('EACCES'); };
+      syncBuiltinESMExports();
+    `;
+    const child = fork(join(import.meta.dirname, '../../src/passwords/hashing_process.ts'), [JSON.stringify(SMALL)], {
+      execArgv: ['--import', `data:text/javascript,${encodeURIComponent(forbid)}`],
+    });
+    try {
+      const calls = callHashing(child);
+      void once(child, 'exit').then(() => calls.lose(new Error('it ended')));
+      const stored = await calls.hash(PASSWORD);
+      expect(await calls.verify(PASSWORD, stored)).toEqual({ matches: true, upgrade: false });
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

@@ -151,6 +151,28 @@ function severalProcesses(): void {
     expect(all.filter(isAlive)).toEqual([]);
   }, 60_000);
 
+  it('end together also where one of them hangs', async () => {
+    server = await start({ WORKERS: '2' });
+    const all = [...workers(), ...hashingProcesses(server.pid)];
+    process.kill(workers()[0]!, 'SIGSTOP');
+    process.kill(server.pid, 'SIGTERM');
+    expect(await server.exited).toBe(0);
+    expect(all.filter(isAlive)).toEqual([]);
+  }, 90_000);
+
+  it.each([0, 300, 600])(
+    'end with 0 where a terminal interrupts their start, after %d ms',
+    async (ms) => {
+      const starting = await startServer({ ...env, WORKERS: '2' }, folder);
+      await until(() => workers(starting).length > 0);
+      await sleep(ms);
+      starting.signal('SIGINT');
+      expect(await starting.exited).toBe(0);
+      expect(starting.said.stderr).toBe('');
+    },
+    60_000,
+  );
+
   it('end as well where the first of them is killed', async () => {
     server = await start({ WORKERS: '2' });
     const all = [...workers(), ...hashingProcesses(server.pid)];
