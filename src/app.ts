@@ -1,16 +1,18 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { execute } from 'graphql';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { DocumentStore } from './graphql/document_store.ts';
 import { createKnownQueries } from './graphql/known_queries.ts';
-import { buildShieldedSchema } from './graphql/schema.ts';
+import { buildShieldedSchema, emitSubgraph } from './graphql/schema.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { createMetrics } from './kernel/metrics.ts';
 import { createAttempts } from './limits/attempts.ts';
 import { createClientAddress } from './limits/client_address.ts';
 import { createDevices } from './limits/device.ts';
@@ -133,10 +135,16 @@ export async function createApp(
     const useCases = createUseCases(parts);
     const schema = buildShieldedSchema(useCases, { registrationOpen: config.registrationOpen });
     const documents = new DocumentStore();
+    const metrics = createMetrics();
+    const federation = config.gateway && (await openFederation(config.gateway));
+    if (federation) opened.push(federation.close);
+    const gateway = federation?.gateway;
     const apollo = createApollo({
-      schema,
+      ...(gateway
+        ? { served: { gateway: gateway.apollo }, validationRules: [gateway.validationRule] }
+        : { served: { schema } }),
       documents,
-      introspection: config.introspection,
+      introspection: config.introspection !== 'off',
       production: config.environment === 'production',
       charge: parts.attempts.charge,
       log,
@@ -149,16 +157,38 @@ export async function createApp(
       clientAddress: createClientAddress(config.http.trustProxy),
       useCases,
       apollo,
-      knownQueries: createKnownQueries(schema, documents),
+      knownQueries: gateway
+        ? createKnownQueries((document, variables, context) => gateway.execute({ document, variables, context }), documents, gateway.isCurrent)
+        : createKnownQueries((document, variableValues, contextValue) => execute({ schema, document, variableValues, contextValue }), documents),
       schema,
-      jwks: () => keys.jwks,
+      metrics,
+      jwks: () => ({ keys: [...keys.jwks.keys, ...(federation?.jwks ?? [])] }),
       tokens: config.tokens,
       interactions: createInteractions(secrets, config.http.publicUrl),
-      checks: { database: database.ping, keyValue: keyValue.ping },
+      checks: {
+        database: database.ping,
+        keyValue: keyValue.ping,
+        ...(gateway ? { supergraph: async () => gateway.state() } : {}),
+      },
       playgroundFolder: PLAYGROUND,
       ...(direct === undefined ? {} : { direct }),
       log,
     });
+    // Loaded where it is asked for: a server without other subgraphs takes no memory for it.
+    async function openFederation(gatewayConfig: NonNullable<Config['gateway']>) {
+      const { openGateway } = await import('./gateway/open_gateway.ts');
+      return openGateway({
+        config: gatewayConfig,
+        secrets,
+        issuer: config.tokens.issuer,
+        own: { schema, text: emitSubgraph() },
+        signedInAt: useCases.ownSessions.signedInAt,
+        metrics,
+        clock,
+        log,
+      });
+    }
+
     return {
       firstAdmin,
       async listen() {

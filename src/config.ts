@@ -4,7 +4,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
-import { bracketed, normalPublicUrl, secretVariables, Variables, type Variable } from './config/variables.ts';
+import {
+  bracketed,
+  normalPublicUrl,
+  secretVariables,
+  type SubgraphOptions,
+  Variables,
+  type Variable,
+} from './config/variables.ts';
 
 /** The environment, validated and frozen. Rooms receive their slice of it, never `process.env`. */
 export interface Config {
@@ -67,8 +74,21 @@ export interface Config {
   /** Role to scopes; `*` is every scope. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly audit: { readonly retentionDays: number };
-  readonly introspection: boolean;
+  readonly introspection: 'on' | 'off' | 'role';
+  /** Null: not the gateway, but a subgraph behind another one, or nobody's. */
+  readonly gateway: GatewayConfig | null;
   readonly log: { readonly level: string };
+}
+
+export interface GatewayConfig {
+  /** Other teams' subgraphs to compose, or a supergraph that somebody else composed. */
+  readonly subgraphs: readonly { readonly name: string; readonly url: string }[] | null;
+  readonly supergraphFile: string | null;
+  readonly pollSeconds: number;
+  readonly unauthorized: 'filter' | 'reject' | 'dry-run';
+  readonly policiesFile: string | undefined;
+  /** By subgraph; `*` for those that are not named. */
+  readonly settings: Readonly<Record<string, SubgraphOptions>>;
 }
 
 /** The environment cannot be used: one line per fault, beginning with its variable's name. No values: they may be secrets. */
@@ -116,6 +136,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
   refuseSameKey(settings, report);
   refuseWeakHashing(settings, report);
   refuseLonelyWorkers(settings, report);
+  refuseTwoSupergraphs(settings, report);
 
   if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
   return freeze(toConfig(values.data));
@@ -196,6 +217,11 @@ function refuseLonelyWorkers(settings: Settings, report: Report): void {
   }
 }
 
+function refuseTwoSupergraphs(settings: Settings, report: Report): void {
+  if (settings.SUBGRAPHS && settings.SUPERGRAPH_FILE)
+    report('SUPERGRAPH_FILE', 'SUBGRAPHS is set too; keep one of the two');
+}
+
 const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
 
 function toConfig(values: z.output<typeof Variables>): Config {
@@ -239,8 +265,22 @@ function toConfig(values: z.output<typeof Variables>): Config {
     // Without a prototype, `roles['constructor']` is no role.
     roles: Object.assign(Object.create(null) as object, values.ROLES),
     audit: { retentionDays: values.AUDIT_RETENTION_DAYS },
-    introspection: (values.INTROSPECTION ?? (environment === 'production' ? 'off' : 'on')) === 'on',
+    introspection: values.INTROSPECTION ?? (environment === 'production' ? 'off' : 'on'),
+    gateway: gatewayOf(values),
     log: { level: values.LOG_LEVEL },
+  };
+}
+
+function gatewayOf(values: z.output<typeof Variables>): GatewayConfig | null {
+  const { SUBGRAPHS: subgraphs = null, SUPERGRAPH_FILE: supergraphFile = null } = values;
+  if (!subgraphs && !supergraphFile) return null;
+  return {
+    subgraphs,
+    supergraphFile,
+    pollSeconds: values.SUPERGRAPH_POLL_SECONDS,
+    unauthorized: values.UNAUTHORIZED,
+    policiesFile: values.POLICIES_FILE,
+    settings: values.SUBGRAPH_OPTIONS,
   };
 }
 

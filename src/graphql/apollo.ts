@@ -6,7 +6,8 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import type { GraphQLSchema, ValidationRule } from 'graphql';
 import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
@@ -16,7 +17,10 @@ import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
 
 export interface ApolloOptions {
-  readonly schema: GraphQLSchema;
+  /** What is served: one schema, or whatever a gateway composes. */
+  readonly served: { readonly schema: GraphQLSchema } | { readonly gateway: GatewayInterface };
+  /** What a document must keep to beside the rules of every server. */
+  readonly validationRules?: readonly ValidationRule[];
   readonly introspection: boolean;
   /** Apollo reads `NODE_ENV` by itself otherwise, and misses what `.env` says. */
   readonly production: boolean;
@@ -42,14 +46,14 @@ const DISABLED = [
 
 /** Apollo Server with every door closed that is not needed, its errors replaced by the closed table. Not started. */
 export function createApollo(options: ApolloOptions): ApolloServer<Context> {
-  const { schema, introspection, production, charge, documents, log } = options;
+  const { served, validationRules = [], introspection, production, charge, documents, log } = options;
   return new ApolloServer<Context>({
-    schema,
+    ...served,
     introspection,
     nodeEnv: production ? 'production' : 'development',
     logger: log,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [limitQueries, knownOperations],
+    validationRules: [limitQueries, knownOperations, ...validationRules],
     // A schema that hides itself must not spell out the nearest field.
     validationOptions: { hideSuggestions: true },
     hideSchemaDetailsFromClientErrors: true,

@@ -1,5 +1,5 @@
 import type { Origin } from '../audit/audit.ts';
-import type { Principal } from '../signin/authenticate.ts';
+import type { Caller, Principal } from '../signin/authenticate.ts';
 import type { ListedSession } from '../signin/own_sessions.ts';
 
 /** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
@@ -9,7 +9,13 @@ export interface Context {
    * Who asks, found out at most once a request and only when a rule wants to know, so that a bad token beside a public
    * field fails nothing. Rejects with CREDENTIALS or SERVICE_UNAVAILABLE.
    */
+  caller(): Promise<Caller>;
+  /** The person who asks; rejects with FORBIDDEN too, where it is a program. */
   principal(): Promise<Principal>;
+  /** Whether whoever asks is the router in front of our subgraph: see `http/router_proof.ts`. */
+  fromRouter(): Promise<boolean>;
+  /** A header of the request by its lower-case name; undefined where it was not sent. */
+  header(name: string): string | undefined;
   readonly refreshCookie: RefreshCookie;
   /** Gives the device that asks the token it is known by from now on. */
   giveDevice(token: string): void;

@@ -1,4 +1,4 @@
-import { type DocumentNode, execute, type GraphQLSchema, Kind, OperationTypeNode } from 'graphql';
+import { type DocumentNode, type ExecutionResult, Kind, OperationTypeNode } from 'graphql';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
 
@@ -12,18 +12,25 @@ import type { DocumentStore } from './document_store.ts';
  */
 export type KnownQueries = (body: unknown, context: Context) => Promise<string | null>;
 
-export function createKnownQueries(schema: GraphQLSchema, documents: DocumentStore): KnownQueries {
+/** Executes a valid query. */
+export type Execute = (
+  document: DocumentNode,
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+  context: Context,
+) => ExecutionResult | Promise<ExecutionResult>;
+
+/** @param isValid whether a document that was valid once still is: the graph may be another one by now */
+export function createKnownQueries(
+  execute: Execute,
+  documents: DocumentStore,
+  isValid: (document: DocumentNode) => boolean = () => true,
+): KnownQueries {
   return async (body, context) => {
     if (!isPlain(body)) return null;
     const { query, variables } = body;
     const document = documents.of(query);
-    if (!document || !isOneQuery(document)) return null;
-    const { data, errors } = await execute({
-      schema,
-      document,
-      contextValue: context,
-      ...(variables ? { variableValues: variables } : {}),
-    });
+    if (!document || !isOneQuery(document) || !isValid(document)) return null;
+    const { data, errors } = await execute(document, variables, context);
     return errors || !data ? null : `${JSON.stringify({ data })}\n`;
   };
 }

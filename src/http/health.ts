@@ -1,9 +1,21 @@
 import type { Router } from 'express';
 import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import { exactRouter } from './exact_router.ts';
 
+/** How something stands that is neither there nor away. */
+export interface Standing {
+  /** `stale`: it serves, and should be looked at. */
+  readonly state: 'ok' | 'stale' | 'unavailable';
+  /** Fit for strangers. */
+  readonly reason?: string;
+}
+
 /** One thing that must be there before requests can be served; rejects where it is not. */
-export type Check = () => Promise<unknown>;
+export type Check = () => Promise<Standing | void>;
+
+const OK: Standing = { state: 'ok' };
+const UNAVAILABLE: Standing = { state: 'unavailable' };
 
 /**
  * `/health/live`: the process answers. `/health/ready`: everything it needs answers too, or 503 with what does not.
@@ -18,19 +30,32 @@ export function health(checks: Readonly<Record<string, Check>>, log: Log): Route
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
-          await check();
-          return [name, 'ok'] as const;
+          return [name, (await check()) ?? OK] as const;
         } catch (error) {
           log.warn({ err: error, check: name }, 'not ready');
-          return [name, 'unavailable'] as const;
+          return [name, UNAVAILABLE] as const;
         }
       }),
     );
-    const ready = results.every(([, state]) => state === 'ok');
+    const ready = results.every(([, { state }]) => state !== 'unavailable');
+    const reasons = results.flatMap(([name, { reason }]) => (reason === undefined ? [] : [[name, reason] as const]));
     response
       .status(ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ status: ready ? 'ok' : 'unavailable', checks: Object.fromEntries(results) });
+      .json({
+        status: ready ? 'ok' : 'unavailable',
+        checks: Object.fromEntries(results.map(([name, { state }]) => [name, state])),
+        ...(reasons.length > 0 ? { reasons: Object.fromEntries(reasons) } : {}),
+      });
+  });
+  return router;
+}
+
+/** `/metrics`, for Prometheus. */
+export function metricsRoute(metrics: Metrics): Router {
+  const router = exactRouter();
+  router.get('/metrics', async (_request, response) => {
+    response.set('Cache-Control', 'no-store').type(metrics.contentType).send(await metrics.metrics());
   });
   return router;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import DataLoader from 'dataloader';
 import type { Context } from '../graphql/context.ts';
-import type { Authenticate, Principal } from '../signin/authenticate.ts';
+import { type Authenticate, type Caller, personOf, type Principal } from '../signin/authenticate.ts';
 import type { ListedSession, OwnSessions } from '../signin/own_sessions.ts';
 import type { RefreshCookies } from './cookies.ts';
 import type { DeviceTokens } from './device.ts';
@@ -22,9 +22,11 @@ export type ContextOf = (request: IncomingMessage, response: ServerResponse) => 
 export function createContextOf(options: PrincipalOptions): ContextOf {
   const { authenticate, ownSessions, clientAddress, cookies, devices } = options;
   return (request, response) => {
+    let caller: Promise<Caller> | undefined;
     let principal: Promise<Principal> | undefined;
     let gone: AbortSignal | undefined;
     let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
+    const callerOnce = () => (caller ??= authenticate(authorizationHeaders(request)));
     return {
       origin: {
         // At once: a socket that is gone has no address, and its guesses would count for nobody.
@@ -38,7 +40,10 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
           return (gone ??= closedEarly(response));
         },
       },
-      principal: () => (principal ??= authenticate(authorizationHeaders(request))),
+      caller: callerOnce,
+      principal: () => (principal ??= callerOnce().then(personOf)),
+      fromRouter: async () => false,
+      header: (name) => [request.headers[name]].flat().join(', ') || undefined,
       refreshCookie: cookies.of(request, response),
       giveDevice: (token) => devices.give(request, response, token),
       sessionsOf: (id) => (sessions ??= new DataLoader(ownSessions.listOf)).load(id),

@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import type { KnownQueries } from '../graphql/known_queries.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import { withRequestId } from '../kernel/request_id.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { authorizeRoutes } from './authorize_routes.ts';
@@ -12,7 +13,7 @@ import { createRefreshCookies } from './cookies.ts';
 import { createDeviceTokens } from './device.ts';
 import { front, idOf } from './front.ts';
 import { graphqlRoute } from './graphql_route.ts';
-import { type Check, health } from './health.ts';
+import { type Check, health, metricsRoute } from './health.ts';
 import type { Interactions } from './interaction.ts';
 import { oauthRoutes } from './oauth_routes.ts';
 import { playground } from './pages.ts';
@@ -28,7 +29,9 @@ export interface ServerOptions {
   readonly useCases: UseCases;
   readonly apollo: ApolloServer<Context>;
   readonly knownQueries: KnownQueries;
+  /** Our own graph. */
   readonly schema: GraphQLSchema;
+  readonly metrics: Metrics;
   readonly jwks: () => object;
   /** What every token of ours says of itself. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
@@ -79,7 +82,7 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
   // As in `exactRouter`.
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app.use(health(options.checks, options.log), playground(options.playgroundFolder));
+  app.use(health(options.checks, options.log), metricsRoute(options.metrics), playground(options.playgroundFolder));
   // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
   app.all('/graphql', (request, response) => graphql(request, response));
   app.use(

@@ -13,6 +13,12 @@ const TABLE = {
   VALIDATION_FAILED: { code: 'GRAPHQL_VALIDATION_FAILED', message: 'Invalid document', status: 400 },
   ORIGIN_NOT_ALLOWED: { code: 'ORIGIN_NOT_ALLOWED', message: 'Origin not allowed', status: 403 },
   PAYLOAD_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', message: 'Request too large', status: 413 },
+  UNAUTHORIZED_FIELD_OR_TYPE: {
+    code: 'UNAUTHORIZED_FIELD_OR_TYPE',
+    message: 'Unauthorized field or type',
+    status: 200,
+  },
+  SUBREQUEST_FAILED: { code: 'SUBREQUEST_FAILED', message: 'A subgraph failed', status: 200 },
   BAD_USER_INPUT: { code: 'BAD_USER_INPUT', message: 'Invalid input', status: 400 },
   INVALID_SCOPE: { code: 'BAD_USER_INPUT', message: 'The scope is beyond what may be granted', status: 400 },
   AUTHORIZATION_CODE: { code: 'BAD_USER_INPUT', message: 'Invalid or expired authorization code', status: 400 },

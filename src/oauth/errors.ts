@@ -51,6 +51,9 @@ export function toOAuthError(thrown: unknown): OAuthError {
     case 'OVERLOADED':
     case 'SERVICE_UNAVAILABLE':
       return new OAuthError('temporarily_unavailable', message, status, retryAfter);
+    // Of the graph alone: no use case of this door refuses with them.
+    case 'UNAUTHORIZED_FIELD_OR_TYPE':
+    case 'SUBREQUEST_FAILED':
     case 'INTERNAL':
       return new OAuthError('server_error', message, status);
     case 'TRANSACTION':

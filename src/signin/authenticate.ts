@@ -1,7 +1,7 @@
 import { badCredentials, Refusal } from '../kernel/errors.ts';
 import type { LiveUser } from '../users/live_users.ts';
 import type { Parts } from './parts.ts';
-import { effectiveScopes } from './scopes.ts';
+import { effectiveScopes, parseScope } from './scopes.ts';
 import { standingOf } from './standing.ts';
 
 /** Who stands behind an access token, as the stores know them now: role and state are never believed from the token. */
@@ -17,13 +17,28 @@ export interface Principal {
   readonly expiresAt: number;
 }
 
+/** A registered client under its own name (RFC 6749 section 4.4): no person stands behind it, so no role either. */
+export interface Machine {
+  readonly user: null;
+  /** `client:<id>`. */
+  readonly sub: string;
+  readonly scopes: readonly string[];
+}
+
+export type Caller = Principal | Machine;
+
 /**
- * The principal of a request's `Authorization` headers, in one round trip to the key-value store.
- * Throws CREDENTIALS with its reason, FORBIDDEN for a machine client's own token (no person, so no role), or
- * SERVICE_UNAVAILABLE where a store is away: never one for the other.
+ * The caller behind a request's `Authorization` headers, in one round trip to the key-value store.
+ * Throws CREDENTIALS with its reason, or SERVICE_UNAVAILABLE where a store is away: never one for the other.
  * @param authorization every `Authorization` header of the request, as sent
  */
-export type Authenticate = (authorization: readonly string[]) => Promise<Principal>;
+export type Authenticate = (authorization: readonly string[]) => Promise<Caller>;
+
+/** The person who calls. Throws FORBIDDEN for a program: what it would read and change is an account's. */
+export function personOf(caller: Caller): Principal {
+  if (caller.user === null) throw new Refusal('FORBIDDEN');
+  return caller;
+}
 
 /** RFC 6750 section 2.1: the scheme in any case, one token. */
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
@@ -35,7 +50,7 @@ export function createAuthenticate(parts: Parts): Authenticate {
     const claims = await accessTokens.verify(bearerToken(authorization));
     const { denied, user } = await standingOf(claims, parts);
     if (denied) throw badCredentials('REVOKED');
-    if (claims.sid === undefined) throw new Refusal('FORBIDDEN');
+    if (claims.sid === undefined) return { user: null, sub: claims.sub, scopes: parseScope(claims.scope ?? '') };
     if (!user) throw badCredentials('INVALID');
     return {
       user,

@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { type Origin, record } from '../audit/audit.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
-import type { Session } from '../sessions/session.entity.ts';
+import { type Session, SessionEntity } from '../sessions/session.entity.ts';
 import { nameOf } from '../users/users.ts';
 import { ADMIN } from './accounts.ts';
 import type { Principal } from './authenticate.ts';
@@ -19,6 +20,8 @@ export interface ListedSession extends Pick<Session, 'id' | 'createdAt' | 'lastU
 export interface OwnSessions {
   /** The sessions that go on of each of these accounts, in their order: one query, however many. */
   listOf(userIds: readonly string[]): Promise<ListedSession[][]>;
+  /** When somebody signed in for a session, by its id; null where there is none any more. */
+  signedInAt(id: string): Promise<Date | null>;
   /**
    * Ends one session and denies its access tokens: one's own with `account`, anybody's as an admin with `users:write`.
    * Whether there was one. An id that is another's is answered like one that nobody has, so that asking tells nothing.
@@ -26,10 +29,21 @@ export interface OwnSessions {
   revoke(id: string, principal: Principal, origin: Origin): Promise<boolean>;
 }
 
+const REMEMBERED = 10_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function createOwnSessions({ database, sessions, clock }: Parts, change: Change): OwnSessions {
+  // It never changes.
+  const beginnings = new LRUCache<string, Date>({ max: REMEMBERED });
   return {
+    async signedInAt(id) {
+      const known = beginnings.get(id);
+      if (known) return known;
+      const session = UUID.test(id) ? await database.read((db) => db.findOne(SessionEntity, { id })) : null;
+      if (session) beginnings.set(id, session.createdAt);
+      return session?.createdAt ?? null;
+    },
+
     async listOf(userIds) {
       return database.read(async (db) => {
         const found = await sessions.list(db, userIds, new Date(clock()));

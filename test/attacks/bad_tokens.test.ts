@@ -12,7 +12,7 @@ import {
 } from '../../schema/documents.ts';
 import { deriveKey } from '../../src/kernel/secret.ts';
 import { createAccounts } from '../../src/signin/accounts.ts';
-import { createAuthenticate } from '../../src/signin/authenticate.ts';
+import { createAuthenticate, personOf } from '../../src/signin/authenticate.ts';
 import { createChange } from '../../src/signin/change.ts';
 import { createLogin } from '../../src/signin/login.ts';
 import { createSignIn } from '../../src/signin/sign_in.ts';
@@ -451,7 +451,7 @@ describe('an access token', () => {
   afterAll(() => parts.close());
 
   const login = (over = parts) => createLogin(over, createSignIn(over, createChange(over)))(account, origin);
-  const authenticate = (token: string) => createAuthenticate(parts)([`Bearer ${token}`]);
+  const authenticate = async (token: string) => personOf(await createAuthenticate(parts)([`Bearer ${token}`]));
   const refused = (reason: string) => expect.objectContaining({ kind: 'CREDENTIALS', reason });
 
   it('does not outlive the denial of its session, however slow its sign-in was', async () => {

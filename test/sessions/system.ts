@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Origin } from '../../src/audit/audit.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
-import type { Principal } from '../../src/signin/authenticate.ts';
+import { personOf, type Principal } from '../../src/signin/authenticate.ts';
 import type { SignedIn } from '../../src/signin/issue.ts';
 import type { Parts } from '../../src/signin/parts.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
@@ -137,7 +137,9 @@ export async function openSystem(stores: Stores): Promise<System> {
     logout: (refreshToken, origin, at) =>
       through(at, async (use) => void (await use.logout({ refreshToken, principal: null }, origin))),
     changePassword: (token, passwords, origin, at) =>
-      through(at, async (use) => use.changePassword(await use.authenticate([`Bearer ${token}`]), passwords, origin)),
+      through(at, async (use) =>
+        use.changePassword(personOf(await use.authenticate([`Bearer ${token}`])), passwords, origin),
+      ),
     disable: (user, disabled, at) =>
       through(
         at,
@@ -153,7 +155,7 @@ export async function openSystem(stores: Stores): Promise<System> {
 
     async whoIs(accessToken, at) {
       try {
-        const { user } = await useCases(at).authenticate([`Bearer ${accessToken}`]);
+        const { user } = personOf(await useCases(at).authenticate([`Bearer ${accessToken}`]));
         return user.disabled ? 'inactive' : 'active';
       } catch (thrown) {
         if (thrown instanceof Refusal && thrown.reason) return thrown.reason;

@@ -1,0 +1,127 @@
+import {
+  type FieldNode,
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { Refusal } from '../kernel/errors.ts';
+import { type Log, logFault } from '../kernel/log.ts';
+import { covers } from '../signin/scopes.ts';
+import type { Guarded, Operation } from './operation.ts';
+import type { Policy, Subject } from './policies.ts';
+import type { Requirement } from './requirements.ts';
+
+/** A field that the caller may not have and asked for. */
+export interface RefusedField extends Guarded {
+  /** Response keys from the root on, without places in lists. */
+  readonly path: readonly string[];
+  /** The directive that said no first. */
+  readonly layer: Requirement['layer'];
+}
+
+/** What of an operation the caller may not have. */
+export interface Verdict {
+  /** Every field node, those that `@skip` and `@include` leave out too: nothing of it is planned. */
+  readonly nodes: ReadonlySet<FieldNode>;
+  /** Those of them that would have been in the answer. */
+  readonly fields: readonly RefusedField[];
+}
+
+const NOTHING: Verdict = { nodes: new Set(), fields: [] };
+
+/**
+ * Decides on an operation before anything is planned, each demand once.
+ * Throws SERVICE_UNAVAILABLE where a policy cannot find out what it needs.
+ * @param subject null for the anonymous, who never may what needs anything
+ */
+export async function authorize(
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+  subject: Subject | null,
+  policies: ReadonlyMap<string, Policy>,
+  log: Log,
+): Promise<Verdict> {
+  const answers = new Map<string, boolean>();
+  const named = new Map<string, Promise<boolean>>();
+
+  function holds(name: string, asker: Subject): Promise<boolean> {
+    let answer = named.get(name);
+    if (!answer) named.set(name, (answer = ask(name, asker, policies, log)));
+    return answer;
+  }
+
+  async function isMet({ layer, anyOf }: Requirement): Promise<boolean> {
+    if (!subject || subject.disabled) return false;
+    if (layer === 'authenticated') return true;
+    if (layer === 'scopes') return anyOf.some((all) => all.every((scope) => covers(subject.scopes, scope)));
+    for (const all of anyOf)
+      if ((await Promise.all(all.map((name) => holds(name, subject)))).every(Boolean)) return true;
+    return false;
+  }
+
+  const layers = new Map<FieldNode, Requirement['layer']>();
+  for (const { node, requirements } of operation.guarded) {
+    for (const requirement of requirements) {
+      const met = answers.get(requirement.key) ?? (await isMet(requirement));
+      answers.set(requirement.key, met);
+      if (!met && !layers.has(node)) layers.set(node, requirement.layer);
+    }
+  }
+  if (layers.size === 0) return NOTHING;
+  const asked = pathsOf(operation.definition.selectionSet, new Set(layers.keys()), variables);
+  return {
+    nodes: new Set(layers.keys()),
+    fields: operation.guarded.flatMap((guarded) => {
+      const path = asked.get(guarded.node);
+      return path ? [{ ...guarded, path, layer: layers.get(guarded.node)! }] : [];
+    }),
+  };
+}
+
+async function ask(name: string, subject: Subject, policies: ReadonlyMap<string, Policy>, log: Log): Promise<boolean> {
+  const policy = policies.get(name);
+  if (!policy) {
+    log.warn({ policy: name }, 'a subgraph names a policy that is not known: nobody has it');
+    return false;
+  }
+  try {
+    return (await policy(subject)) === true;
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    logFault(new Refusal('INTERNAL', { cause: error }), log);
+    return false;
+  }
+}
+
+/** Where the answer would have these fields, for those that are not left out by their variables, or what they are in. */
+function pathsOf(
+  root: SelectionSetNode,
+  wanted: ReadonlySet<FieldNode>,
+  variables: Readonly<Record<string, unknown>>,
+): ReadonlyMap<FieldNode, readonly string[]> {
+  const found = new Map<FieldNode, readonly string[]>();
+  const walk = ({ selections }: SelectionSetNode, path: readonly string[]) => {
+    for (const selection of selections) {
+      if (!isIncluded(selection, variables) || selection.kind === Kind.FRAGMENT_SPREAD) continue;
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        walk(selection.selectionSet, path);
+        continue;
+      }
+      const here = [...path, selection.alias?.value ?? selection.name.value];
+      // What is in a field that is taken out is not missed beside it.
+      if (wanted.has(selection)) found.set(selection, here);
+      else if (selection.selectionSet) walk(selection.selectionSet, here);
+    }
+  };
+  walk(root, []);
+  return found;
+}
+
+function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
+  return skip?.['if'] !== true && include?.['if'] !== false;
+}

@@ -1,0 +1,68 @@
+import {
+  execute,
+  type ExecutionResult,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  Kind,
+} from 'graphql';
+import { Refusal } from '../kernel/errors.ts';
+import { OWN } from './ownership.ts';
+import type { Operation } from './operation.ts';
+
+/** What the subgraphs answered to what was asked of them. */
+export interface Gathered {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly errors: readonly GraphQLError[];
+}
+
+/**
+ * The answer to the operation as it was sent, out of what was gathered: graphql-js itself walks it over the schema, so
+ * that a field that was taken out is null with its error, an entity that nobody found is null, and a null where none may
+ * be takes its parent with it, all as the specification says; and nothing comes along that was not asked for.
+ * @param refused the fields that were taken out
+ */
+export function complete(
+  schema: GraphQLSchema,
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+  refused: ReadonlySet<FieldNode>,
+  { data, errors }: Gathered,
+  refusal: () => Refusal,
+): ExecutionResult {
+  const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes, path }) => {
+    if (refused.size > 0 && fieldNodes.every((node) => refused.has(node))) throw refusal();
+    return (source as Record<string, unknown>)[path.key];
+  };
+  const result = execute({
+    schema,
+    document: { kind: Kind.DOCUMENT, definitions: [operation.definition] },
+    rootValue: data,
+    variableValues: variables,
+    fieldResolver,
+    typeResolver: (value) => (value as { __typename?: string }).__typename,
+  }) as ExecutionResult;
+  const found = result.errors ?? [];
+  const refusals = found.filter((error) => error.originalError instanceof Refusal);
+  const faults = found.filter((error) => !(error.originalError instanceof Refusal));
+  // A null that breaks the schema follows from an error that was told already, or else is one of the subgraph's own.
+  const own = errors.length > 0 ? [] : faults.map((error) => blame(error, operation));
+  const all = [...errors, ...refusals, ...own];
+  return { data: result.data ?? null, ...(all.length > 0 ? { errors: all } : {}) };
+}
+
+/** What a subgraph answered is not of its schema. */
+function blame(error: GraphQLError, operation: Operation): GraphQLError {
+  const node = error.nodes?.[0];
+  const owners = node?.kind === Kind.FIELD ? operation.ownersOf(node) : [];
+  return new GraphQLError(error.message, {
+    path: error.path ?? null,
+    originalError: subgraphFailed(owners.find((name) => name !== OWN) ?? owners[0] ?? 'unknown', error),
+  });
+}
+
+/** The refusal that names a subgraph, and nothing more. */
+export function subgraphFailed(subgraph: string, cause: unknown): Refusal {
+  return new Refusal('SUBREQUEST_FAILED', { message: `Subgraph ${subgraph} failed`, cause });
+}

@@ -1,0 +1,165 @@
+import {
+  type DocumentNode,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+} from 'graphql';
+import type { Context } from '../graphql/context.ts';
+import { Refusal, toRefusal } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { subgraphFailed } from './complete.ts';
+import type { Asker } from './identity.ts';
+import { OWN } from './ownership.ts';
+import type { SubgraphSettings } from './settings.ts';
+import type { SubgraphClient } from './subgraph_client.ts';
+
+/** A request as its subgraph requests see it: made anew for each. */
+export interface Asking {
+  readonly context: Context;
+  /** Who it is signed for. Rejects with SERVICE_UNAVAILABLE where that cannot be found out. */
+  asker(): Promise<Asker>;
+}
+
+/** One fetch of a plan. */
+export interface Fetch {
+  readonly document: DocumentNode;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly context?: Asking;
+}
+
+export interface FetchResult {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLError[];
+}
+
+/** Executes the fetches of plans. Never rejects: what went wrong is an error of the result. */
+export type Execute = (subgraph: string, url: string, fetch: Fetch) => Promise<FetchResult>;
+
+export interface ExecutorOptions {
+  /** Our own graph behind its rules, as a subgraph. */
+  readonly own: GraphQLSchema;
+  readonly client: SubgraphClient;
+  readonly settingsOf: (subgraph: string) => SubgraphSettings;
+  readonly log: Log;
+}
+
+/** A name that no field has, and that an answer must not bring: by it, merging reaches what all objects inherit from. */
+const POISON = /"__proto__"\s*:/;
+
+export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions): Execute {
+  async function ask(subgraph: string, url: string, { document, variables, context }: Fetch): Promise<FetchResult> {
+    const { text: query, operation } = textOf(document);
+    const body = JSON.stringify({ query, ...(variables ? { variables } : {}) });
+    const { text, status } = await client.post({
+      subgraph,
+      url,
+      body,
+      idempotent: operation === 'query',
+      asker: await context!.asker(),
+      headers: forwarded(context!.context, settingsOf(subgraph)),
+    });
+    const answer = parseAnswer(text, status);
+    const errors = answer.errors?.map((error) => toError(error, subgraph));
+    if (errors) log.warn({ ...about(subgraph, context), errors: answer.errors }, 'a subgraph answered with errors');
+    return { data: answer.data ?? null, ...(errors ? { errors } : {}) };
+  }
+
+  function toError({ message, path }: ReportedError, subgraph: string): GraphQLError {
+    const refusal = settingsOf(subgraph).exposeErrors
+      ? new Refusal('SUBREQUEST_FAILED', { message: String(message) })
+      : subgraphFailed(subgraph, undefined);
+    return new GraphQLError(refusal.message, { originalError: refusal, path: isPath(path) ? path : null });
+  }
+
+  return async (subgraph, url, fetch) => {
+    try {
+      if (subgraph !== OWN) return await ask(subgraph, url, fetch);
+      const { document, variables, context } = fetch;
+      // Who asks is the router, and that is us; every rule of the fields goes on.
+      const contextValue: Context = { ...context!.context, fromRouter: async () => true };
+      const result = await execute({
+        schema: own,
+        document,
+        contextValue,
+        ...(variables ? { variableValues: variables } : {}),
+      });
+      return { data: result.data ?? null, ...(result.errors ? { errors: result.errors } : {}) };
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : subgraphFailed(subgraph, error);
+      log.warn({ ...about(subgraph, fetch.context), err: toRefusal(error).cause }, 'a subgraph failed');
+      return {
+        data: null,
+        errors: rootsOf(fetch.document).map(
+          (path) => new GraphQLError(refusal.message, { originalError: refusal, path }),
+        ),
+      };
+    }
+  };
+}
+
+function about(subgraph: string, asking: Asking | undefined) {
+  return { subgraph, requestId: asking?.context.origin.requestId };
+}
+
+/** The headers of the client's request that a subgraph gets. Nothing of ours can be among them: see `config`. */
+function forwarded({ header }: Context, { headers, forwardToken }: SubgraphSettings): Record<string, string> {
+  const names = forwardToken ? [...headers, 'authorization'] : headers;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = header(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+interface ReportedError {
+  readonly message?: unknown;
+  readonly path?: unknown;
+}
+
+interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly ReportedError[];
+}
+
+/** Throws where it is no answer of a GraphQL server. */
+function parseAnswer(text: string, status: number): Answer {
+  if (POISON.test(text)) throw new Error('The answer has a name in it that no field can have');
+  const answer = JSON.parse(text) as Record<string, unknown> | null;
+  const { data, errors } = (typeof answer === 'object' && answer) || {};
+  const isData = data === undefined || (typeof data === 'object' && !Array.isArray(data));
+  const isErrors =
+    errors === undefined || (Array.isArray(errors) && errors.every((error) => typeof error === 'object' && error));
+  if (!isData || !isErrors || (!data && !errors))
+    throw new Error(`Not an answer of a GraphQL server (status ${status})`);
+  return { data: (data as Answer['data']) ?? null, ...(errors?.length ? { errors: errors as ReportedError[] } : {}) };
+}
+
+function isPath(path: unknown): path is (string | number)[] {
+  return Array.isArray(path) && path.every((step) => typeof step === 'string' || typeof step === 'number');
+}
+
+/** A plan's documents are the same objects from request to request. */
+const texts = new WeakMap<DocumentNode, { readonly text: string; readonly operation: string }>();
+
+function textOf(document: DocumentNode) {
+  let known = texts.get(document);
+  if (!known) texts.set(document, (known = { text: print(document), operation: operationOf(document).operation }));
+  return known;
+}
+
+function operationOf({ definitions }: DocumentNode): OperationDefinitionNode {
+  return definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION)!;
+}
+
+/** Where the fields of a fetch are missed: each root field, and of entities the first. */
+function rootsOf(document: DocumentNode): (string | number)[][] {
+  return operationOf(document).selectionSet.selections.flatMap((selection) => {
+    if (selection.kind !== Kind.FIELD) return [];
+    const key = selection.alias?.value ?? selection.name.value;
+    return [selection.name.value === '_entities' ? [key, 0] : [key]];
+  });
+}

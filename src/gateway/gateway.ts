@@ -1,0 +1,163 @@
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import type { Context } from '../graphql/context.ts';
+import type { Log } from '../kernel/log.ts';
+import { createGraph, type Graph, type GraphParts, type GraphRequest } from './graph.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { SupergraphError, type SupergraphSource } from './supergraph.ts';
+
+/** How it stands with the supergraph: the newest in force, an older one, or none ever. */
+export interface SupergraphState {
+  readonly state: 'ok' | 'stale' | 'unavailable';
+  /** Why the newest is not in force; fit for strangers. */
+  readonly reason?: string;
+}
+
+export interface Gateway {
+  /** For Apollo Server. */
+  readonly apollo: GatewayInterface;
+  readonly validationRule: ValidationRule;
+  /** Whether a document was found valid for the graph that is in force now. */
+  isCurrent(document: DocumentNode): boolean;
+  execute(request: GraphRequest): ReturnType<Graph['execute']>;
+  /** The graph in force. */
+  readonly graph: Graph;
+  state(): SupergraphState;
+  /** Looks for another supergraph now, and puts it in force. */
+  refresh(): Promise<void>;
+  /** Looks no more. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly source: SupergraphSource;
+  /** The supergraph of our own schema alone: for as long as no other was ever had. */
+  readonly alone: SupergraphSource;
+  readonly pollSeconds: number;
+  readonly graph: GraphParts;
+  readonly metrics: GatewayMetrics;
+  readonly log: Log;
+}
+
+/** Response keys that the parts of a plan use among themselves. */
+const RESERVED = /^(?:__|_internal_)/;
+
+/**
+ * Keeps a composed graph in force. Another takes its place between two requests, whole: each is served by the graph that
+ * it was found valid for. One that fails changes nothing, but that it is told.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { source, alone, pollSeconds, metrics, log } = options;
+  let state: SupergraphState = { state: 'unavailable', reason: 'not composed yet' };
+  let told: string | undefined;
+  let failing: string | undefined;
+  let graph = await createGraph(await alone.load(), options.graph);
+  let hasComposed = false;
+  const graphs = new WeakMap<GraphQLSchema, Graph>([[graph.schema, graph]]);
+  const validFor = new WeakMap<DocumentNode, GraphQLSchema>();
+  const listeners = new Set<Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0]>();
+  /** A request that went past Apollo and ended in an error is worded by Apollo, and not executed twice for it. */
+  const executed = new WeakMap<Context, ReturnType<Graph['execute']>>();
+
+  const announce = () => {
+    for (const listener of listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: graph.supergraph });
+  };
+
+  async function look(): Promise<void> {
+    const supergraph = await source.load();
+    if (hasComposed && supergraph === graph.supergraph) return;
+    // What failed before fails again, and planning it anew each time is work.
+    if (supergraph === failing) throw new SupergraphError(state.reason ?? 'refused', told ?? '');
+    failing = supergraph;
+    const next = await createGraph(supergraph, options.graph).catch((error: unknown) => {
+      throw new SupergraphError(
+        'the supergraph cannot be served',
+        error instanceof Error ? error.message : String(error),
+        error,
+      );
+    });
+    failing = undefined;
+    graph = next;
+    graphs.set(next.schema, next);
+    hasComposed = true;
+    metrics.changed();
+    log.info({ subgraphs: [...next.measure.ownership.subgraphs.keys()] }, 'a supergraph is in force');
+    announce();
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      await look();
+      state = { state: 'ok' };
+      told = undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      const reason = error instanceof SupergraphError ? error.reason : 'unknown';
+      state = { state: hasComposed ? 'stale' : 'unavailable', reason };
+      // Once, and not at every look.
+      if (message !== told)
+        log.error(
+          { reason, detail: message },
+          `no other supergraph: ${hasComposed ? 'the last good one goes on' : 'only our own graph is served'}`,
+        );
+      told = message;
+    }
+    metrics.looked(state.state);
+  }
+
+  let looking = refresh();
+  await looking;
+  // Sooner while there is none: subgraphs often start at the same time.
+  const timer = setInterval(() => {
+    looking = looking.then(refresh);
+  }, pollSeconds * 1000).unref();
+
+  return {
+    apollo: {
+      onSchemaLoadOrUpdate(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      async load() {
+        announce();
+        return {
+          executor: async ({ schema, document, operationName, request, context }) => {
+            const asked = context as Context;
+            const known = executed.get(asked);
+            if (known) return known;
+            // By the graph that it was validated for, though another may be in force by now.
+            return graphs
+              .get(schema)!
+              .execute({ document, operationName, variables: request.variables, context: asked });
+          },
+        };
+      },
+      stop: async () => undefined,
+    },
+    validationRule: (context) => ({
+      Document: (document) => void validFor.set(document, context.getSchema()),
+      Field({ alias }) {
+        if (!alias || !RESERVED.test(alias.value)) return;
+        context.reportError(new GraphQLError(`The alias ${alias.value} is reserved`, { nodes: alias }));
+      },
+    }),
+    isCurrent: (document) => validFor.get(document) === graph.schema,
+    execute(request) {
+      const result = graph.execute(request);
+      executed.set(request.context, result);
+      return result;
+    },
+    get graph() {
+      return graph;
+    },
+    state: () => state,
+    async refresh() {
+      looking = looking.then(refresh);
+      await looking;
+    },
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  buildASTSchema,
+  parse,
+} from 'graphql';
+import type { Context } from '../graphql/context.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { authorize, type Verdict } from './authorize.ts';
+import { complete, type Gathered } from './complete.ts';
+import { argumentsOf, directivesOf, securityNames } from './directives.ts';
+import type { Asking, Execute } from './executor.ts';
+import type { Callers } from './callers.ts';
+import { type Measure, type Operation, readOperation } from './operation.ts';
+import { readOwnership } from './ownership.ts';
+import { createPlanner, type PlannerKind } from './planner.ts';
+import type { Policy } from './policies.ts';
+import { readRequirements } from './requirements.ts';
+
+/** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
+export type Unauthorized = 'filter' | 'reject' | 'dry-run';
+
+export interface GraphParts {
+  /** Our own graph behind its rules. */
+  readonly own: GraphQLSchema;
+  readonly fetch: Execute;
+  readonly callers: Callers;
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly unauthorized: Unauthorized;
+  readonly planner: PlannerKind;
+  readonly onRefused: (coordinate: string, layer: string) => void;
+  readonly log: Log;
+}
+
+export interface GraphRequest {
+  /** Valid for this graph. */
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly context: Context;
+}
+
+/** One composed graph, with everything that is known of it. Nothing of it changes: another composition is another one. */
+export interface Graph {
+  readonly supergraph: string;
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  readonly measure: Measure;
+  execute(request: GraphRequest): Promise<ExecutionResult>;
+}
+
+/** Throws a plain Error, fit for an operator, where the supergraph cannot be served as it asks to be. */
+export async function createGraph(supergraph: string, parts: GraphParts): Promise<Graph> {
+  const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
+  const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
+  refuseUnknown(whole);
+  const { schema, run } = await createPlanner(supergraph, parts.planner, fetch);
+  const measure: Measure = {
+    schema,
+    requirements: readRequirements(whole, securityNames(whole)),
+    ownership: readOwnership(whole),
+  };
+  const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
+
+  function operationOf(document: DocumentNode, name: string | null | undefined): Operation {
+    let named = operations.get(document);
+    if (!named) operations.set(document, (named = new Map<string, Operation>()));
+    let operation = named.get(name ?? '');
+    if (!operation) {
+      operation = readOperation(document, getOperationAST(document, name)!, measure);
+      named.set(name ?? '', operation);
+    }
+    return operation;
+  }
+
+  /** What remains to be planned without some fields, made once for each set of them that was refused together. */
+  const plans = new WeakMap<Operation, Map<string, DocumentNode | null>>();
+  function planned(operation: Operation, { nodes }: Verdict): DocumentNode | null {
+    const key = operation.guarded.map(({ node }) => (nodes.has(node) ? '1' : '0')).join('');
+    let known = plans.get(operation);
+    if (!known || known.size >= MOST_PLANS) plans.set(operation, (known = new Map()));
+    let document = known.get(key);
+    if (document === undefined) known.set(key, (document = operation.without(nodes)));
+    return document;
+  }
+
+  async function gather(
+    document: DocumentNode | null,
+    variables: Record<string, unknown>,
+    asking: Asking,
+  ): Promise<Gathered> {
+    if (!document) return { data: {}, errors: [] };
+    const { data, errors = [] } = await run(document, variables, asking);
+    return { data: data ?? {}, errors };
+  }
+
+  return {
+    supergraph,
+    schema,
+    measure,
+    async execute({ document, operationName, variables, context }) {
+      const operation = operationOf(document, operationName);
+      if (operation.isOwn) {
+        const values = { variableValues: variables, operationName };
+        return execute({ schema: own, document, contextValue: context, ...(values as object) });
+      }
+      const { coerced, errors } = getVariableValues(
+        schema,
+        operation.definition.variableDefinitions ?? [],
+        variables ?? {},
+      );
+      if (errors) return { errors };
+
+      const caller = callers.of(context);
+      const verdict =
+        operation.guarded.length === 0
+          ? NOBODY_REFUSED
+          : await authorize(operation, coerced!, await caller.subject(), policies, log);
+      for (const { coordinate, layer } of verdict.fields) {
+        onRefused(coordinate, layer);
+        log.info({ requestId: context.origin.requestId, coordinate, layer, mode: unauthorized }, 'unauthorized field');
+      }
+      const refusal = () => new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', caller.reason());
+      if (unauthorized === 'reject' && verdict.fields.length > 0) {
+        const errors = verdict.fields.map(({ path }) => {
+          const originalError = refusal();
+          return new GraphQLError(originalError.message, { path, originalError });
+        });
+        return { data: null, errors };
+      }
+      const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
+      const asking: Asking = { context, asker: caller.asker };
+      const gathered = await gather(planned(operation, { nodes, fields: [] }), { ...variables }, asking);
+      return complete(schema, operation, { ...variables }, nodes, gathered, refusal);
+    },
+  };
+}
+
+const NOBODY_REFUSED: Verdict = { nodes: new Set(), fields: [] };
+/** Callers differ in what they lack; documents with many directives could be asked for with all of the combinations. */
+const MOST_PLANS = 64;
+
+/** What the planner would leave out without a word. */
+function refuseUnknown(whole: GraphQLSchema): void {
+  for (const type of Object.values(whole.getTypeMap())) {
+    if (!('getFields' in type) || type.astNode?.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (directivesOf(field as never, 'join__field').some((node) => argumentsOf(node)['contextArguments'])) {
+        throw new Error(
+          `${type.name}.${field.name} takes an argument from a context (@fromContext), which is not served here`,
+        );
+      }
+    }
+  }
+}

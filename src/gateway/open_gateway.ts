@@ -1,0 +1,103 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
+import { createCallers } from './callers.ts';
+import { createExecutor } from './executor.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+import type { Unauthorized } from './graph.ts';
+import { createIdentities, type Identities } from './identity.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { choosePlanner } from './planner.ts';
+import { loadPolicies } from './policies.ts';
+import { createSettings, type SubgraphOptions } from './settings.ts';
+import { createSubgraphClient, type SubgraphClient } from './subgraph_client.ts';
+import { fromFile, fromSubgraphs, type Subgraph } from './supergraph.ts';
+
+export interface OpenGatewayOptions {
+  readonly config: {
+    readonly subgraphs: readonly Subgraph[] | null;
+    readonly supergraphFile: string | null;
+    readonly pollSeconds: number;
+    readonly unauthorized: Unauthorized;
+    readonly policiesFile: string | undefined;
+    readonly settings: Readonly<Record<string, SubgraphOptions>>;
+  };
+  /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
+  readonly secrets: readonly string[];
+  readonly issuer: string;
+  /** Our own graph behind its rules, and its schema's text with the federation directives. */
+  readonly own: { readonly schema: GraphQLSchema; readonly text: string };
+  /** When a session began, by its id; null where there is none any more. */
+  readonly signedInAt: (sid: string) => Promise<Date | null>;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The gateway in front of other teams' subgraphs, and the keys its identities are verified with. */
+export interface OpenGateway {
+  readonly gateway: Gateway;
+  readonly jwks: Identities['jwks'];
+  close(): Promise<void>;
+}
+
+/** Throws a plain Error, fit for an operator, where it cannot be built. A subgraph that is away stops nothing. */
+export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
+  const { config, secrets, issuer, own, signedInAt, clock, log } = options;
+  const policies = await loadPolicies(config.policiesFile);
+  const planner = await choosePlanner();
+  if (planner === 'javascript') {
+    log.warn('The query planner has no binary for this machine: plans are made by its slower sibling in JavaScript');
+  }
+  const identities = await createIdentities(secrets, { issuer }, clock);
+  const settingsOf = createSettings(config.settings);
+  const client = createSubgraphClient({ identities, settingsOf, log });
+  const metrics = createGatewayMetrics(options.metrics);
+  const alone = fromSubgraphs([], own.text, unreachable);
+  const source =
+    config.supergraphFile === null
+      ? fromSubgraphs(config.subgraphs ?? [], own.text, schemaBy(client))
+      : fromFile(config.supergraphFile);
+  const gateway = await createGateway({
+    source,
+    alone,
+    pollSeconds: config.pollSeconds,
+    graph: {
+      own: own.schema,
+      fetch: createExecutor({ own: own.schema, client, settingsOf, log }),
+      callers: createCallers(signedInAt, clock),
+      policies,
+      unauthorized: config.unauthorized,
+      planner,
+      onRefused: (_coordinate, layer) => metrics.refused(layer),
+      log,
+    },
+    metrics,
+    log,
+  });
+  return {
+    gateway,
+    jwks: identities.jwks,
+    async close() {
+      await gateway.stop();
+      await client.close();
+    },
+  };
+}
+
+const unreachable = () => Promise.reject(new Error('there are no other subgraphs'));
+
+const SCHEMA_QUERY = JSON.stringify({ query: '{ _service { sdl } }' });
+
+/** Asks a subgraph for its schema, in nobody's name. */
+function schemaBy(client: SubgraphClient) {
+  return async ({ name: subgraph, url }: Subgraph): Promise<string> => {
+    const request = { subgraph, url, body: SCHEMA_QUERY, idempotent: true, asker: {}, headers: {} };
+    const { status, text } = await client.post(request);
+    const { data } = JSON.parse(text) as { data?: { _service?: { sdl?: unknown } } };
+    const sdl = data?._service?.sdl;
+    if (typeof sdl !== 'string') throw new Error(`no _service { sdl } in the answer (status ${status})`);
+    return sdl;
+  };
+}

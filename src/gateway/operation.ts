@@ -1,0 +1,173 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { OWN, type Ownership } from './ownership.ts';
+import { possibleTypes, type Requirement, type Requirements } from './requirements.ts';
+
+/** A field that not everybody may read. */
+export interface Guarded {
+  readonly node: FieldNode;
+  /** `Type.field`, as the operation names it. */
+  readonly coordinate: string;
+  readonly requirements: readonly Requirement[];
+}
+
+/** A valid operation, looked through once. */
+export interface Operation {
+  /** The same operation with its fragments written out: every field node stands for one position. */
+  readonly definition: OperationDefinitionNode;
+  readonly guarded: readonly Guarded[];
+  /** Whether our own subgraph serves all of it, and so nothing has to be planned. */
+  readonly isOwn: boolean;
+  /** The subgraphs that serve a field. */
+  ownersOf(node: FieldNode): readonly string[];
+  /** What there is to plan once these fields are taken out; null where nothing is left. */
+  without(refused: ReadonlySet<FieldNode>): DocumentNode | null;
+}
+
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/** What of a supergraph an operation is held against. */
+export interface Measure {
+  readonly schema: GraphQLSchema;
+  readonly requirements: Requirements;
+  readonly ownership: Ownership;
+}
+
+/**
+ * Looks an operation through: by type and field, not by response key, so that aliases, fragments and paths over
+ * interfaces all come to the same coordinates. The document must be valid for the schema.
+ */
+export function readOperation(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  { schema, requirements, ownership }: Measure,
+): Operation {
+  const fragments = new Map(
+    document.definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((definition) => [definition.name.value, definition]),
+  );
+  const guarded: Guarded[] = [];
+  const parents = new Map<FieldNode, GraphQLNamedType>();
+
+  function writeOut(set: SelectionSetNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]) {
+    return {
+      kind: Kind.SELECTION_SET,
+      selections: set.selections.map((selection): SelectionNode => {
+        if (selection.kind === Kind.FIELD) return field(selection, parent, possible);
+        if (selection.kind === Kind.INLINE_FRAGMENT) {
+          return inline(selection.typeCondition?.name.value, selection, selection.selectionSet, parent, possible);
+        }
+        const { typeCondition, selectionSet } = fragments.get(selection.name.value)!;
+        return inline(typeCondition.name.value, selection, selectionSet, parent, possible);
+      }),
+    } satisfies SelectionSetNode;
+  }
+
+  function inline(
+    condition: string | undefined,
+    { directives = [] }: { readonly directives?: readonly DirectiveNode[] | undefined },
+    set: SelectionSetNode,
+    parent: GraphQLNamedType,
+    possible: readonly GraphQLObjectType[],
+  ): SelectionNode {
+    const type = (condition !== undefined && schema.getType(condition)) || parent;
+    const own = possibleTypes(schema, type);
+    return {
+      kind: Kind.INLINE_FRAGMENT,
+      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
+      directives,
+      selectionSet: writeOut(
+        set,
+        type,
+        possible.filter((one) => own.includes(one)),
+      ),
+    };
+  }
+
+  function field(given: FieldNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]): FieldNode {
+    const name = given.name.value;
+    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const type = definition && getNamedType(definition.type);
+    const node: FieldNode = {
+      ...given,
+      ...(given.selectionSet && type
+        ? { selectionSet: writeOut(given.selectionSet, type, possibleTypes(schema, type)) }
+        : {}),
+    };
+    parents.set(node, parent);
+    const asked = definition ? requirements.of(parent, possible, name) : [];
+    if (asked.length > 0) guarded.push({ node, coordinate: `${parent.name}.${name}`, requirements: asked });
+    return node;
+  }
+
+  const root = schema.getRootType(operation.operation)!;
+  const definition = {
+    ...operation,
+    selectionSet: writeOut(operation.selectionSet, root, possibleTypes(schema, root)),
+  };
+  const ownersOf = (node: FieldNode) => ownership.of(parents.get(node)!, node.name.value);
+  const isServedHere = ([node, parent]: readonly [FieldNode, GraphQLNamedType]) =>
+    isObjectType(parent) && (node.name.value === '__typename' || ownership.of(parent, node.name.value).includes(OWN));
+
+  return {
+    definition,
+    guarded,
+    isOwn: guarded.length === 0 && [...parents].every(isServedHere),
+    ownersOf,
+    without(refused) {
+      const selectionSet = prune(definition.selectionSet, root, refused);
+      return selectionSet && { kind: Kind.DOCUMENT, definitions: [{ ...definition, selectionSet }] };
+    },
+  };
+
+  /** What is left of a selection; null where that is nothing. */
+  function prune(
+    { selections }: SelectionSetNode,
+    parent: GraphQLNamedType,
+    refused: ReadonlySet<FieldNode>,
+  ): SelectionSetNode | null {
+    const left = selections.flatMap((selection): SelectionNode[] => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const selectionSet = prune(
+          selection.selectionSet,
+          schema.getType(selection.typeCondition!.name.value)!,
+          refused,
+        );
+        return selectionSet ? [{ ...selection, selectionSet }] : [];
+      }
+      // What is asked of the schema itself is answered here, and of the root there is nothing to plan.
+      if (refused.has(selection) || (parent === root && selection.name.value.startsWith('__'))) return [];
+      return [selection.selectionSet ? { ...selection, selectionSet: below(selection, parent, refused) } : selection];
+    });
+    return left.length > 0 ? { kind: Kind.SELECTION_SET, selections: left } : null;
+  }
+
+  /**
+   * Of a field that is asked for. Where everything in it was taken out, the object itself is still wanted; and what may
+   * be of several types says of which it is.
+   */
+  function below(node: FieldNode, parent: GraphQLNamedType, refused: ReadonlySet<FieldNode>): SelectionSetNode {
+    const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};
+    const type = getNamedType(fields[node.name.value]!.type);
+    const left = prune(node.selectionSet!, type, refused);
+    const typename = left === null || isAbstractType(type) ? [TYPENAME] : [];
+    return { kind: Kind.SELECTION_SET, selections: [...typename, ...(left?.selections ?? [])] };
+  }
+}

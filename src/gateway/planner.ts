@@ -1,0 +1,56 @@
+import { UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import { execute } from 'graphql';
+import type { Asking, Execute, Fetch } from './executor.ts';
+
+/** What plans: the native planner, or its sibling in JavaScript where there is no binary for this machine. */
+export type PlannerKind = 'native' | 'javascript';
+
+/** Plans and executes operations over one supergraph. */
+export interface Planner {
+  /** What clients see: without what is inaccessible or federation's own. */
+  readonly schema: GraphQLSchema;
+  run(document: DocumentNode, variables: Readonly<Record<string, unknown>>, context: Asking): Promise<ExecutionResult>;
+}
+
+type Handler = NonNullable<ConstructorParameters<typeof UnifiedGraphManager>[0]['handleUnifiedGraph']>;
+
+/** Which planner this machine can run. @param load what brings the native one */
+export async function choosePlanner(
+  load: () => Promise<unknown> = () => import('@graphql-hive/router-query-planner'),
+): Promise<PlannerKind> {
+  return load().then(
+    () => 'native' as const,
+    () => 'javascript' as const,
+  );
+}
+
+/** Throws where the supergraph cannot be planned over. */
+export async function createPlanner(supergraph: string, kind: PlannerKind, fetch: Execute): Promise<Planner> {
+  const { handleFederationSupergraph } = await import('@graphql-mesh/fusion-runtime');
+  const handleUnifiedGraph: Handler =
+    kind === 'native' ? (await import('@graphql-hive/router-runtime')).unifiedGraphHandler : handleFederationSupergraph;
+  const manager = new UnifiedGraphManager<Asking>({
+    getUnifiedGraph: () => supergraph,
+    handleUnifiedGraph,
+    // The planner brings together what can be; what is left would be parsed and printed anew for every request.
+    batch: false,
+    // Every subgraph is reached our way, whatever transport the supergraph names for it.
+    transports: () => ({
+      getSubgraphExecutor: ({ subgraphName, transportEntry }) => {
+        const url = transportEntry?.location ?? '';
+        return (request) => fetch(subgraphName, url, request as unknown as Fetch) as never;
+      },
+    }),
+  });
+  const schema = await manager.getUnifiedGraph();
+  const executor = await manager.getExecutor();
+  return {
+    schema,
+    async run(document, variables, context) {
+      // A context of its own for each request, never one that outlives it: what is remembered by it must not either.
+      if (executor) return (await executor({ document, variables, context })) as ExecutionResult;
+      return execute({ schema, document, variableValues: variables, contextValue: context });
+    },
+  };
+}

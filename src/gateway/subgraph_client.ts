@@ -1,0 +1,113 @@
+import { Pool } from 'undici';
+import type { Log } from '../kernel/log.ts';
+import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
+import type { SubgraphSettings } from './settings.ts';
+
+export interface SubgraphRequest {
+  /** The subgraph's name, and its address. */
+  readonly subgraph: string;
+  readonly url: string;
+  readonly body: string;
+  /** Whether it may be sent twice: a query changes nothing. */
+  readonly idempotent: boolean;
+  readonly asker: Asker;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface SubgraphAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Speaks to subgraphs over HTTP, every request with a signed identity. */
+export interface SubgraphClient {
+  /** Throws whatever went wrong: what a client is told of it is the caller's to say. */
+  post(request: SubgraphRequest): Promise<SubgraphAnswer>;
+  close(): Promise<void>;
+}
+
+export interface SubgraphClientOptions {
+  readonly identities: Identities;
+  readonly settingsOf: (subgraph: string) => SubgraphSettings;
+  readonly log: Log;
+}
+
+/** The request never got there, or its answer never came: what undici and the system call it. */
+const CONNECTION_LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
+const RETRY_MS = 50;
+
+export function createSubgraphClient({ identities, settingsOf, log }: SubgraphClientOptions): SubgraphClient {
+  const pools = new Map<string, Pool>();
+  const underWay = new Map<string, Promise<SubgraphAnswer>>();
+
+  function poolOf(subgraph: string, origin: string): Pool {
+    const key = `${subgraph} ${origin}`;
+    const known = pools.get(key);
+    if (known) return known;
+    const { concurrency, maxResponseBytes, timeoutMs } = settingsOf(subgraph);
+    const limits = { connections: concurrency, maxResponseSize: maxResponseBytes };
+    // Redirects are not followed: a subgraph must not be able to send us, and an identity, elsewhere.
+    const pool = new Pool(origin, {
+      ...limits,
+      connectTimeout: timeoutMs,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    pools.set(key, pool);
+    return pool;
+  }
+
+  async function send({ subgraph, url, body, idempotent, asker, headers }: SubgraphRequest): Promise<SubgraphAnswer> {
+    const { origin, pathname, search } = new URL(url);
+    const { timeoutMs, retries } = settingsOf(subgraph);
+    const pool = poolOf(subgraph, origin);
+    const signal = AbortSignal.timeout(timeoutMs);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const response = await pool.request({
+          method: 'POST',
+          path: pathname + search,
+          // A new identity for each attempt: the subgraph may have seen the one before.
+          headers: { ...headers, ...FIXED, [IDENTITY_HEADER]: identities.sign(asker, subgraph, body) },
+          body,
+          signal,
+        });
+        return { status: response.statusCode, text: await response.body.text() };
+      } catch (error) {
+        if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw error;
+        log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** attempt));
+      }
+    }
+  }
+
+  return {
+    post(request) {
+      if (!request.idempotent) return send(request);
+      // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
+      // what the subgraph said to somebody else.
+      const { subgraph, url, asker, headers, body } = request;
+      const key = JSON.stringify([subgraph, url, asker, headers, body]);
+      let answer = underWay.get(key);
+      if (!answer) {
+        answer = send(request).finally(() => underWay.delete(key));
+        underWay.set(key, answer);
+      }
+      return answer;
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      pools.clear();
+    },
+  };
+}
+
+const FIXED = {
+  'content-type': 'application/json',
+  accept: 'application/graphql-response+json, application/json;q=0.9',
+};
+
+function isConnectionLost(error: unknown): boolean {
+  return CONNECTION_LOST.has(String((error as { code?: unknown }).code));
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { composeServices } from '@theguild/federation-composition';
+import { GraphQLError, parse } from 'graphql';
+import { OWN } from './ownership.ts';
+
+/** A supergraph cannot be had. `reason` is fit for strangers: no word of any schema. */
+export class SupergraphError extends Error {
+  override readonly name = 'SupergraphError';
+  readonly reason: string;
+
+  constructor(reason: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
+
+export interface Subgraph {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Where the supergraph comes from: other teams' schemas and ours, or a file. */
+export interface SupergraphSource {
+  /** The text, as it is now. Throws {@link SupergraphError}. */
+  load(): Promise<string>;
+}
+
+/** A supergraph somebody else composed. */
+export function fromFile(path: string): SupergraphSource {
+  return {
+    async load() {
+      try {
+        return await readFile(path, 'utf8');
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+        throw new SupergraphError('the file cannot be read', `SUPERGRAPH_FILE: cannot be read (${code})`, error);
+      }
+    },
+  };
+}
+
+/**
+ * Composes the schemas of subgraphs with our own.
+ * @param own our schema's text, with its federation directives
+ * @param fetchSchema asks one of them for its own
+ */
+export function fromSubgraphs(
+  subgraphs: readonly Subgraph[],
+  own: string,
+  fetchSchema: (subgraph: Subgraph) => Promise<string>,
+): SupergraphSource {
+  let composed: { readonly from: string; readonly supergraph: string } | undefined;
+
+  async function schemaOf(subgraph: Subgraph): Promise<string> {
+    try {
+      return await fetchSchema(subgraph);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new SupergraphError(`${subgraph.name}: no schema`, `The schema of ${subgraph.name}: ${message}`, error);
+    }
+  }
+
+  return {
+    async load() {
+      const schemas = await Promise.all(subgraphs.map(schemaOf));
+      const from = JSON.stringify(schemas);
+      if (composed?.from !== from) composed = { from, supergraph: compose(subgraphs, schemas, own) };
+      return composed.supergraph;
+    },
+  };
+}
+
+function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own: string): string {
+  const services = subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) }));
+  const result = composeServices([{ name: OWN, url: '', typeDefs: parsed(OWN, own) }, ...services]);
+  if (!result.errors) return result.supergraphSdl;
+  const codes = [...new Set(result.errors.map(({ extensions }) => String(extensions['code'] ?? 'INVALID_GRAPHQL')))];
+  const messages = result.errors.map(({ message }) => message).join('\n');
+  throw new SupergraphError(`composition: ${codes.join(', ')}`, `The subgraphs do not compose:\n${messages}`);
+}
+
+function parsed(name: string, schema: string) {
+  try {
+    return parse(schema, { noLocation: true });
+  } catch (error) {
+    const why = error instanceof GraphQLError ? error.message : String(error);
+    throw new SupergraphError(`${name}: no schema`, `The schema of ${name}: ${why}`, error);
+  }
+}
