@@ -8,6 +8,7 @@ import { createKnownQueries } from './graphql/known_queries.ts';
 import { buildShieldedSchema } from './graphql/schema.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
+import { routerSecretProof } from './http/router_proof.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
@@ -154,6 +155,7 @@ export async function createApp(
       jwks: () => keys.jwks,
       tokens: config.tokens,
       interactions: createInteractions(secrets, config.http.publicUrl),
+      provesRouter: routerSecretProof(config.http.routerSecret),
       checks: { database: database.ping, keyValue: keyValue.ping },
       playgroundFolder: PLAYGROUND,
       ...(direct === undefined ? {} : { direct }),

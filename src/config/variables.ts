@@ -147,7 +147,8 @@ export const Variables = z.object({
   SUBGRAPHS: z.undefined({ error: unavailable }).optional(),
   SUPERGRAPH_FILE: z.undefined({ error: unavailable }).optional(),
   UNAUTHORIZED: z.undefined({ error: unavailable }).optional(),
-  ROUTER_SECRET: z.undefined({ error: unavailable }).optional(),
+  // What no header can carry would be refused at every request.
+  ROUTER_SECRET: key.regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without blanks: openssl rand -hex 32').optional(),
 });
 
 export type Variable = keyof typeof Variables.shape;

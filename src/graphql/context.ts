@@ -1,6 +1,8 @@
 import type { Origin } from '../audit/audit.ts';
 import type { Principal } from '../signin/authenticate.ts';
 import type { ListedSession } from '../signin/own_sessions.ts';
+import type { LiveUser } from '../users/live_users.ts';
+import type { UserKey } from '../users/users.ts';
 
 /** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
 export interface Context {
@@ -15,6 +17,10 @@ export interface Context {
   giveDevice(token: string): void;
   /** The sessions of an account, by its id; those that a request asks for together in one query. */
   sessionsOf(id: string): Promise<readonly ListedSession[]>;
+  /** The account of a key, or null; those that a request asks for together in one query. */
+  userOf(key: UserKey): Promise<LiveUser | null>;
+  /** Whether it is a router that asks, of whom nobody need be hidden: whoever its own client is, found out separately. */
+  fromRouter(): Promise<boolean>;
 }
 
 /** The refresh token's cookie. Reading it is what makes a request a cookie request. */

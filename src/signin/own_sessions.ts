@@ -1,6 +1,7 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import type { Session } from '../sessions/session.entity.ts';
+import { isUuid } from '../store/database.ts';
 import { nameOf } from '../users/users.ts';
 import { ADMIN } from './accounts.ts';
 import type { Principal } from './authenticate.ts';
@@ -26,8 +27,6 @@ export interface OwnSessions {
   revoke(id: string, principal: Principal, origin: Origin): Promise<boolean>;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export function createOwnSessions({ database, sessions, clock }: Parts, change: Change): OwnSessions {
   return {
     async listOf(userIds) {
@@ -43,8 +42,7 @@ export function createOwnSessions({ database, sessions, clock }: Parts, change: 
     },
 
     async revoke(id, principal, origin) {
-      // PostgreSQL would refuse the text, and a refusal would tell it from an id that nobody has.
-      if (!UUID.test(id)) return false;
+      if (!isUuid(id)) return false;
       const { user, scopes } = principal;
       const anybodys = user.role === ADMIN && covers(scopes, 'users:write');
       return change(async (db, effects) => {
