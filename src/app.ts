@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { execute } from 'graphql';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { DocumentStore } from './graphql/document_store.ts';
-import { createKnownQueries } from './graphql/known_queries.ts';
+import { createKnownQueries, executeOver } from './graphql/known_queries.ts';
 import { buildShieldedSchema, emitSubgraph } from './graphql/schema.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
+import { routerSecretProof } from './http/router_proof.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
@@ -158,13 +158,14 @@ export async function createApp(
       useCases,
       apollo,
       knownQueries: gateway
-        ? createKnownQueries((document, variables, context) => gateway.execute({ document, variables, context }), documents, gateway.isCurrent)
-        : createKnownQueries((document, variableValues, contextValue) => execute({ schema, document, variableValues, contextValue }), documents),
+        ? createKnownQueries(gateway.run, documents, gateway.isCurrent)
+        : createKnownQueries(executeOver(schema), documents),
       schema,
       metrics,
       jwks: () => ({ keys: [...keys.jwks.keys, ...(federation?.jwks ?? [])] }),
       tokens: config.tokens,
       interactions: createInteractions(secrets, config.http.publicUrl),
+      provesRouter: routerSecretProof(config.http.routerSecret),
       checks: {
         database: database.ping,
         keyValue: keyValue.ping,

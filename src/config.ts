@@ -28,6 +28,8 @@ export interface Config {
     readonly corsOrigins: readonly string[];
     /** CIDRs (or addresses) whose `X-Forwarded-*` are believed. */
     readonly trustProxy: readonly string[];
+    /** `ROUTER_SECRET`: with it another router asks for entities; undefined: none may. */
+    readonly routerSecret: string | undefined;
   };
   readonly store: {
     /** `postgresql://…`; undefined: PGlite in `dataDir`. */
@@ -190,10 +192,13 @@ function isGiven(settings: Settings, name: (typeof secretVariables)[number]): bo
   return (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
 }
 
-// A leaked key set as both is still in use, and looks replaced.
 function refuseSameKey(settings: Settings, report: Report): void {
-  if (settings.JWT_SECRET_KEY === undefined || settings.JWT_SECRET_KEY !== settings.JWT_SECRET_KEY_PREVIOUS) return;
-  report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
+  const { JWT_SECRET_KEY: key, JWT_SECRET_KEY_PREVIOUS: previous, ROUTER_SECRET: router } = settings;
+  // A leaked key set as both is still in use, and looks replaced.
+  if (key !== undefined && key === previous) report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
+  // Whoever runs the router could sign tokens.
+  if (router !== undefined && [key, previous].includes(router))
+    report('ROUTER_SECRET', 'must differ from JWT_SECRET_KEY');
 }
 
 /** OWASP Password Storage Cheat Sheet, Argon2id: what memory each number of passes needs at least. */
@@ -231,7 +236,14 @@ function toConfig(values: z.output<typeof Variables>): Config {
   return {
     environment,
     workers: values.WORKERS,
-    http: { host, port, publicUrl, corsOrigins: values.CORS_ORIGINS, trustProxy: values.TRUST_PROXY },
+    http: {
+      host,
+      port,
+      publicUrl,
+      corsOrigins: values.CORS_ORIGINS,
+      trustProxy: values.TRUST_PROXY,
+      routerSecret: values.ROUTER_SECRET,
+    },
     store: { databaseUrl: values.DATABASE_URL, redisUrl: values.REDIS_URL, dataDir: values.DATA_DIR },
     secret: { key: values.JWT_SECRET_KEY, previous: values.JWT_SECRET_KEY_PREVIOUS },
     tokens: {

@@ -10,7 +10,7 @@ const KEY = '0f'.repeat(32);
 const OTHER_KEY = '1e'.repeat(32);
 const DATABASE = 'postgresql://gatehouse:hunter2hunter2@db:5432/gatehouse';
 
-const UNAVAILABLE = ['SUBGRAPHS', 'SUPERGRAPH_FILE', 'UNAUTHORIZED', 'ROUTER_SECRET'];
+const UNAVAILABLE = ['SUBGRAPHS', 'SUPERGRAPH_FILE', 'UNAUTHORIZED'];
 /** What processes can share. */
 const SHARED = { DATABASE_URL: DATABASE, REDIS_URL: 'redis://cache', JWT_SECRET_KEY: KEY };
 
@@ -31,7 +31,14 @@ describe('defaults', () => {
     expect(readConfig({})).toEqual({
       environment: 'development',
       workers: 1,
-      http: { host: '127.0.0.1', port: 4000, publicUrl: 'http://127.0.0.1:4000', corsOrigins: [], trustProxy: [] },
+      http: {
+        host: '127.0.0.1',
+        port: 4000,
+        publicUrl: 'http://127.0.0.1:4000',
+        corsOrigins: [],
+        trustProxy: [],
+        routerSecret: undefined,
+      },
       store: { databaseUrl: undefined, redisUrl: undefined, dataDir: '.data' },
       secret: { key: undefined, previous: undefined },
       tokens: {
@@ -126,6 +133,7 @@ describe('a good value', () => {
     [{ WORKERS: '4', ...SHARED }, { workers: 4 }],
     [{ WORKERS: 'auto', ...SHARED }, { workers: availableParallelism() }],
     [{ AUDIT_RETENTION_DAYS: '7' }, { audit: { retentionDays: 7 } }],
+    [{ JWT_SECRET_KEY: KEY, ROUTER_SECRET: OTHER_KEY }, { http: { routerSecret: OTHER_KEY } }],
   ])('%j', (environment, expected) => {
     expect(readConfig(environment)).toMatchObject(expected);
   });
@@ -239,6 +247,7 @@ describe('a bad value is refused by name:', () => {
     INTROSPECTION: ['true'],
     AUDIT_RETENTION_DAYS: ['0', 'forever'],
     LOG_LEVEL: ['verbose'],
+    ROUTER_SECRET: ['x'.repeat(31), ` ${KEY}`, `${KEY}\t`, 'é'.repeat(32)],
   };
 
   it.each(Object.entries(bad).flatMap(([name, values]) => values.map((value) => ({ name, value }))))(
@@ -272,7 +281,6 @@ describe('a bad value is refused by name:', () => {
     ['SUBGRAPHS', 'orders=http://orders/graphql'],
     ['SUPERGRAPH_FILE', 'supergraph.graphql'],
     ['UNAUTHORIZED', 'filter'],
-    ['ROUTER_SECRET', KEY],
     ['INTROSPECTION', 'role'],
   ])('%s=%s, which this version does not have', (name, value) => {
     expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name}: not available in this version`)]);
@@ -282,6 +290,8 @@ describe('a bad value is refused by name:', () => {
     ['ARGON2_MEMORY_KIB', { ARGON2_MEMORY_KIB: '47103', ARGON2_TIME_COST: '1' }],
     ['ARGON2_MEMORY_KIB', { NODE_ENV: 'test', ARGON2_MEMORY_KIB: '63', ARGON2_PARALLELISM: '8' }],
     ['JWT_SECRET_KEY_PREVIOUS', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: KEY }],
+    ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, ROUTER_SECRET: KEY }],
+    ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: OTHER_KEY, ROUTER_SECRET: OTHER_KEY }],
   ])('%s, in its combination: %j', (name, environment) => {
     expect(blamedBy(environment)).toEqual([name]);
   });
@@ -313,16 +323,23 @@ describe('what is required', () => {
   });
 
   it('may come from files', () => {
-    const files: Record<string, string> = { '/db': DATABASE, '/redis': 'redis://cache', '/key': KEY };
+    const files: Record<string, string> = {
+      '/db': DATABASE,
+      '/redis': 'redis://cache',
+      '/key': KEY,
+      '/router': OTHER_KEY,
+    };
     const environment = {
       NODE_ENV: 'production',
       DATABASE_URL_FILE: '/db',
       REDIS_URL_FILE: '/redis',
       JWT_SECRET_KEY_FILE: '/key',
+      ROUTER_SECRET_FILE: '/router',
     };
     expect(readConfig(environment, (path) => files[path] ?? '')).toMatchObject({
       store: { databaseUrl: DATABASE, redisUrl: 'redis://cache' },
       secret: { key: KEY },
+      http: { routerSecret: OTHER_KEY },
     });
   });
 });

@@ -216,8 +216,8 @@ export const Variables = z.object({
   SUBGRAPH_OPTIONS: subgraphOptions.default({}),
   UNAUTHORIZED: oneOf('filter', 'reject', 'dry-run').default('filter'),
   POLICIES_FILE: z.string().optional(),
-  // Whoever asks for a protection that is not there yet must hear so, not believe it is on.
-  ROUTER_SECRET: z.undefined({ error: 'not available in this version' }).optional(),
+  // What no header can carry would be refused at every request.
+  ROUTER_SECRET: key.regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without blanks: openssl rand -hex 32').optional(),
 });
 
 export type Variable = keyof typeof Variables.shape;

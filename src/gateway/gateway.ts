@@ -1,8 +1,9 @@
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Context } from '../graphql/context.ts';
+import type { Execute } from '../graphql/known_queries.ts';
 import type { Log } from '../kernel/log.ts';
-import { createGraph, type Graph, type GraphParts, type GraphRequest } from './graph.ts';
+import { createGraph, type Graph, type GraphParts } from './graph.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { SupergraphError, type SupergraphSource } from './supergraph.ts';
 
@@ -19,7 +20,8 @@ export interface Gateway {
   readonly validationRule: ValidationRule;
   /** Whether a document was found valid for the graph that is in force now. */
   isCurrent(document: DocumentNode): boolean;
-  execute(request: GraphRequest): ReturnType<Graph['execute']>;
+  /** Executes a query that is current, past Apollo. */
+  readonly run: Execute;
   /** The graph in force. */
   readonly graph: Graph;
   state(): SupergraphState;
@@ -142,9 +144,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       },
     }),
     isCurrent: (document) => validFor.get(document) === graph.schema,
-    execute(request) {
-      const result = graph.execute(request);
-      executed.set(request.context, result);
+    run(document, variables, context) {
+      const result = graph.execute({ document, variables, context });
+      executed.set(context, result);
       return result;
     },
     get graph() {

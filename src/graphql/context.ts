@@ -1,6 +1,8 @@
 import type { Origin } from '../audit/audit.ts';
 import type { Caller, Principal } from '../signin/authenticate.ts';
 import type { ListedSession } from '../signin/own_sessions.ts';
+import type { LiveUser } from '../users/live_users.ts';
+import type { UserKey } from '../users/users.ts';
 
 /** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
 export interface Context {
@@ -12,8 +14,6 @@ export interface Context {
   caller(): Promise<Caller>;
   /** The person who asks; rejects with FORBIDDEN too, where it is a program. */
   principal(): Promise<Principal>;
-  /** Whether whoever asks is the router in front of our subgraph: see `http/router_proof.ts`. */
-  fromRouter(): Promise<boolean>;
   /** A header of the request by its lower-case name; undefined where it was not sent. */
   header(name: string): string | undefined;
   readonly refreshCookie: RefreshCookie;
@@ -21,6 +21,10 @@ export interface Context {
   giveDevice(token: string): void;
   /** The sessions of an account, by its id; those that a request asks for together in one query. */
   sessionsOf(id: string): Promise<readonly ListedSession[]>;
+  /** The account of a key, or null; those that a request asks for together in one query. */
+  userOf(key: UserKey): Promise<LiveUser | null>;
+  /** Whether it is a router that asks, of whom nobody need be hidden: whoever its own client is, found out separately. */
+  fromRouter(): Promise<boolean>;
 }
 
 /** The refresh token's cookie. Reading it is what makes a request a cookie request. */

@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, Kind, OperationTypeNode } from 'graphql';
+import { type DocumentNode, execute, type ExecutionResult, type GraphQLSchema, Kind, OperationTypeNode } from 'graphql';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
 
@@ -19,9 +19,15 @@ export type Execute = (
   context: Context,
 ) => ExecutionResult | Promise<ExecutionResult>;
 
+/** Executes over one schema. */
+export function executeOver(schema: GraphQLSchema): Execute {
+  return (document, variableValues, contextValue) =>
+    execute({ schema, document, contextValue, ...(variableValues ? { variableValues } : {}) });
+}
+
 /** @param isValid whether a document that was valid once still is: the graph may be another one by now */
 export function createKnownQueries(
-  execute: Execute,
+  run: Execute,
   documents: DocumentStore,
   isValid: (document: DocumentNode) => boolean = () => true,
 ): KnownQueries {
@@ -30,7 +36,7 @@ export function createKnownQueries(
     const { query, variables } = body;
     const document = documents.of(query);
     if (!document || !isOneQuery(document) || !isValid(document)) return null;
-    const { data, errors } = await execute(document, variables, context);
+    const { data, errors } = await run(document, variables, context);
     return errors || !data ? null : `${JSON.stringify({ data })}\n`;
   };
 }

@@ -14,6 +14,8 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     user: 'admin, users:read',
     clients: 'admin, clients',
     auditEvents: 'admin, audit:read',
+    _entities: 'router',
+    _service: 'router',
   },
   Mutation: {
     login: 'public',
@@ -94,6 +96,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
   },
   CreatedClient: { client: 'admin, clients', secret: 'admin, clients' },
   PageInfo: { hasNextPage: 'public', hasPreviousPage: 'public', startCursor: 'public', endCursor: 'public' },
+  _Service: { sdl: 'router' },
 };
 
 /** `Type.field` of every field a client can select. */

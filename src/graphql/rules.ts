@@ -56,6 +56,11 @@ const selfOrAdmin: Layer = ({ user, scopes }, parent) => {
 const ownOrAdmin: Layer = ({ user, scopes }) =>
   unless(covers(scopes, 'account') || (user.role === ADMIN && covers(scopes, 'users:write')));
 
+/** Asks who forwards the request instead of whose it is. */
+const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _args: unknown, context: Context) =>
+  context.fromRouter().then((proven) => unless(proven) ?? true, toRefusal),
+);
+
 /** What the local fields ask of a token, beside the role: `ROLES` and the clients' registrations give them out. */
 export const SCOPES = {
   account: 'Your own account: reading and changing it, and ending its sessions',
@@ -78,7 +83,9 @@ export type Access =
   /** Whoever may change something of their own with `account`, or anybody's as an admin with `users:write`. */
   | 'own or admin'
   /** Anybody, while `REGISTRATION` is open. */
-  | 'registration';
+  | 'registration'
+  /** Routers alone, whoever their client is: the rest could ask who exists, and read a schema that hides itself. */
+  | 'router';
 
 export interface RuleOptions {
   readonly registrationOpen: boolean;
@@ -93,6 +100,7 @@ export function createRules({ registrationOpen }: RuleOptions): (access: Access)
     'self or admin': guard('self or admin', active, selfOrAdmin),
     'own or admin': guard('own or admin', active, ownOrAdmin),
     registration: registrationOpen ? allow : closed,
+    router,
   };
   // Shield takes each rule by its name: one of a name.
   return (access) =>

@@ -6,18 +6,19 @@ import { AccountResolver } from './account.resolver.ts';
 import { AdminResolver } from './admin.resolver.ts';
 import { AuditResolver } from './audit.resolver.ts';
 import { ClientResolver } from './client.resolver.ts';
+import { printSubgraph, toSubgraph } from './federation.ts';
 import { permissions, provePermissions } from './permissions.ts';
 import { createRules, type RuleOptions } from './rules.ts';
 import { SessionResolver } from './session.resolver.ts';
 import { applyMiddleware, deny, type IMiddleware, shield } from './shield.ts';
 
 /**
- * The graph behind its rules.
+ * The graph behind its rules, as a subgraph of others' graphs too.
  * @param table who may have what; the tests pass a wrong one to see the start fail
  * Throws where a field has no rule, naming it.
  */
 export function buildShieldedSchema(useCases: UseCases, options: RuleOptions, table = permissions): GraphQLSchema {
-  const schema = buildBareSchema(useCases);
+  const schema = toSubgraph(buildBareSchema(useCases));
   provePermissions(schema, table);
   const rules = createRules(options);
   const tree = Object.fromEntries(
@@ -40,9 +41,14 @@ export function buildShieldedSchema(useCases: UseCases, options: RuleOptions, ta
   return applyMiddleware(schema, guards as IMiddleware);
 }
 
-/** The schema's text, as it is committed in `schema/schema.graphql`. */
+/** The schema's text as clients see it, committed in `schema/schema.graphql`. */
 export function emitSchema(): string {
   return `${printSchema(lexicographicSortSchema(buildBareSchema()))}\n`;
+}
+
+/** The schema's text as routers compose it, committed in `schema/subgraph.graphql`; `_service` answers the same. */
+export function emitSubgraph(): string {
+  return printSubgraph(buildBareSchema());
 }
 
 /** Without use cases the schema can be printed, not asked. */

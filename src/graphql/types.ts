@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { ArgsType, Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 
 /** Where a refresh token goes: into the answer, or into an HttpOnly cookie that no script can read. */
 export enum RefreshTokenDelivery {
@@ -31,6 +31,8 @@ export class TokenPayload {
   refreshToken!: string | null;
 }
 
+@Directive('@key(fields: "username")')
+@Directive('@key(fields: "id")')
 @ObjectType({ description: "An account. Beyond id, username and fullName: the user's own and admins' only." })
 export class User {
   @Field(() => ID)
@@ -39,6 +41,8 @@ export class User {
   @Field(() => String)
   username!: string;
 
+  // Others may have it beside a name, and `@provides` it.
+  @Directive('@shareable')
   @Field(() => String, { nullable: true })
   fullName!: string | null;
 
@@ -109,6 +113,8 @@ export class AdminDashboard {
   activeSessions!: number;
 }
 
+/** The same in every graph that has pages. */
+@Directive('@shareable')
 @ObjectType()
 export class PageInfo {
   @Field(() => Boolean)

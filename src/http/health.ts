@@ -55,7 +55,10 @@ export function health(checks: Readonly<Record<string, Check>>, log: Log): Route
 export function metricsRoute(metrics: Metrics): Router {
   const router = exactRouter();
   router.get('/metrics', async (_request, response) => {
-    response.set('Cache-Control', 'no-store').type(metrics.contentType).send(await metrics.metrics());
+    response
+      .set('Cache-Control', 'no-store')
+      .type(metrics.contentType)
+      .send(await metrics.metrics());
   });
   return router;
 }

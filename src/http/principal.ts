@@ -2,14 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import DataLoader from 'dataloader';
 import type { Context } from '../graphql/context.ts';
 import { type Authenticate, type Caller, personOf, type Principal } from '../signin/authenticate.ts';
+import type { Directory } from '../signin/directory.ts';
 import type { ListedSession, OwnSessions } from '../signin/own_sessions.ts';
+import type { LiveUser } from '../users/live_users.ts';
+import type { UserKey } from '../users/users.ts';
 import type { RefreshCookies } from './cookies.ts';
 import type { DeviceTokens } from './device.ts';
 import { idOf } from './front.ts';
+import { headerLines } from './header_lines.ts';
+import type { RouterProof } from './router_proof.ts';
 
 export interface PrincipalOptions {
   readonly authenticate: Authenticate;
   readonly ownSessions: Pick<OwnSessions, 'listOf'>;
+  readonly directory: Pick<Directory, 'usersOf'>;
+  readonly provesRouter: RouterProof;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly cookies: RefreshCookies;
   readonly devices: DeviceTokens;
@@ -20,12 +27,14 @@ export type ContextOf = (request: IncomingMessage, response: ServerResponse) => 
 
 /** Whoever asks for the principal first has it looked up, for all that come after; so with everything few ask for. */
 export function createContextOf(options: PrincipalOptions): ContextOf {
-  const { authenticate, ownSessions, clientAddress, cookies, devices } = options;
+  const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices } = options;
   return (request, response) => {
     let caller: Promise<Caller> | undefined;
     let principal: Promise<Principal> | undefined;
     let gone: AbortSignal | undefined;
     let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
+    let users: DataLoader<UserKey, LiveUser | null> | undefined;
+    let proven: Promise<boolean> | undefined;
     const callerOnce = () => (caller ??= authenticate(authorizationHeaders(request)));
     return {
       origin: {
@@ -42,11 +51,13 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
       },
       caller: callerOnce,
       principal: () => (principal ??= callerOnce().then(personOf)),
-      fromRouter: async () => false,
       header: (name) => [request.headers[name]].flat().join(', ') || undefined,
       refreshCookie: cookies.of(request, response),
       giveDevice: (token) => devices.give(request, response, token),
       sessionsOf: (id) => (sessions ??= new DataLoader(ownSessions.listOf)).load(id),
+      // Not kept: an operation may change an account between asking for it twice.
+      userOf: (key) => (users ??= new DataLoader(directory.usersOf, { cache: false })).load(key),
+      fromRouter: () => (proven ??= provesRouter(request)),
     };
   };
 }
@@ -60,7 +71,7 @@ function closedEarly(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** Every `Authorization` header as it was sent: Node's `headers` keeps the first of two and hides the second. */
-export function authorizationHeaders({ rawHeaders }: IncomingMessage): string[] {
-  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'authorization');
+/** What a request shows for a token or a client's secret, every line of it. */
+export function authorizationHeaders(request: IncomingMessage): string[] {
+  return headerLines(request, 'authorization');
 }

@@ -18,6 +18,7 @@ import type { Interactions } from './interaction.ts';
 import { oauthRoutes } from './oauth_routes.ts';
 import { playground } from './pages.ts';
 import { type ContextOf, createContextOf } from './principal.ts';
+import type { RouterProof } from './router_proof.ts';
 import type { Handler, Step } from './step.ts';
 import { usersMe } from './users_me.ts';
 
@@ -36,6 +37,7 @@ export interface ServerOptions {
   /** What every token of ours says of itself. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
   readonly interactions: Interactions;
+  readonly provesRouter: RouterProof;
   readonly checks: Readonly<Record<string, Check>>;
   /** The built playground. */
   readonly playgroundFolder: string;
@@ -46,10 +48,12 @@ export interface ServerOptions {
 
 /** The HTTP server with both doors, not listening yet. */
 export function createHttpServer(options: ServerOptions): Server {
-  const { useCases, clientAddress, publicUrl, direct = true } = options;
+  const { useCases, clientAddress, publicUrl, provesRouter, direct = true } = options;
   const contextOf = createContextOf({
     authenticate: useCases.authenticate,
     ownSessions: useCases.ownSessions,
+    directory: useCases.directory,
+    provesRouter,
     clientAddress,
     cookies: createRefreshCookies(options),
     devices: createDeviceTokens(publicUrl),

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Origin, record } from '../audit/audit.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import { type Session, SessionEntity } from '../sessions/session.entity.ts';
+import { isUuid } from '../store/database.ts';
 import { nameOf } from '../users/users.ts';
 import { ADMIN } from './accounts.ts';
 import type { Principal } from './authenticate.ts';
@@ -30,7 +31,6 @@ export interface OwnSessions {
 }
 
 const REMEMBERED = 10_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function createOwnSessions({ database, sessions, clock }: Parts, change: Change): OwnSessions {
   // It never changes.
@@ -39,7 +39,7 @@ export function createOwnSessions({ database, sessions, clock }: Parts, change: 
     async signedInAt(id) {
       const known = beginnings.get(id);
       if (known) return known;
-      const session = UUID.test(id) ? await database.read((db) => db.findOne(SessionEntity, { id })) : null;
+      const session = isUuid(id) ? await database.read((db) => db.findOne(SessionEntity, { id })) : null;
       if (session) beginnings.set(id, session.createdAt);
       return session?.createdAt ?? null;
     },
@@ -57,8 +57,7 @@ export function createOwnSessions({ database, sessions, clock }: Parts, change: 
     },
 
     async revoke(id, principal, origin) {
-      // PostgreSQL would refuse the text, and a refusal would tell it from an id that nobody has.
-      if (!UUID.test(id)) return false;
+      if (!isUuid(id)) return false;
       const { user, scopes } = principal;
       const anybodys = user.role === ADMIN && covers(scopes, 'users:write');
       return change(async (db, effects) => {

@@ -99,6 +99,13 @@ export async function lockSharedAcrossReplicas(db: Session, purpose: string): Pr
   await query(db, 'select pg_advisory_xact_lock_shared(hashtext(?))', [`gatehouse:${purpose}`]);
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether PostgreSQL takes a text for an id. It refuses others, which would tell them from an id that nobody has. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** Whether the database refused a row because one like it exists (a unique constraint). */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === '23505';

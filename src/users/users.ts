@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { Refusal } from '../kernel/errors.ts';
-import { isDuplicate, query, type Session } from '../store/database.ts';
+import { isDuplicate, isUuid, query, type Session } from '../store/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
 export interface NewUser {
@@ -90,6 +90,36 @@ export async function findAccount(db: Session, username: string): Promise<Accoun
 /** The account a session belongs to, or null where it was deleted. */
 export async function findUserById(db: Session, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null });
+}
+
+/** What an account is referred to by: its name as somebody typed it, its id, or both, which must be one account's. */
+export interface UserKey {
+  readonly username?: string | undefined;
+  readonly id?: string | undefined;
+}
+
+/** The accounts of these keys, in their order: one query, however many. Null where {@link findUser} would find none. */
+export async function findUsersByKey(db: Session, keys: readonly UserKey[]): Promise<(User | null)[]> {
+  const wanted = keys.map(storedKey);
+  const names = wanted.flatMap((key) => key?.username ?? []);
+  const ids = wanted.flatMap((key) => key?.id ?? []);
+  const found = await db.find(UserEntity, {
+    deletedAt: null,
+    $or: [{ username: { $in: names } }, { id: { $in: ids } }],
+  });
+  const byName = new Map(found.map((user) => [user.username, user]));
+  const byId = new Map(found.map((user) => [user.id, user]));
+  return wanted.map((key) => {
+    const { username, id } = key ?? {};
+    const user = id === undefined ? byName.get(username ?? '') : byId.get(id);
+    return user && user.username === (username ?? user.username) ? user : null;
+  });
+}
+
+/** A key as the columns hold it; null where it can be nobody's. */
+function storedKey({ username, id }: UserKey): UserKey | null {
+  if ((username !== undefined && !USERNAME.test(username)) || (id !== undefined && !isUuid(id))) return null;
+  return { username: username?.toLowerCase(), id: id?.toLowerCase() };
 }
 
 /** The account under its row's lock: whoever changes it, or starts a session on it, waits for the other. */

@@ -36,7 +36,8 @@ type Answer = Pick<GraphqlAnswer, 'status' | 'headers' | 'data' | 'errors'>;
 
 /** A request as it is told, and its answer, which is always GraphQL's; its errors are in the closed table. */
 async function send({ method = 'POST', path = '', headers = TYPED, body }: Sent, { url } = gatehouse): Promise<Answer> {
-  const text = Buffer.isBuffer(body) ? Uint8Array.from(body) : typeof body === 'object' ? JSON.stringify(body) : body;
+  const isText = body === undefined || typeof body === 'string';
+  const text = isText ? body : Buffer.isBuffer(body) ? Uint8Array.from(body) : JSON.stringify(body);
   const response = await fetch(`${url}/graphql${path}`, {
     method,
     headers,

@@ -20,7 +20,8 @@ it('puts the id of the request on every line', () => {
 it('takes secrets out of what it is given, at any of the depths ours have', () => {
   const output = memory();
   const secret = 'a secret that must not be logged';
-  const fields = { password: secret, headers: { authorization: secret, cookie: secret } };
+  const headers = { authorization: secret, cookie: secret, 'gatehouse-router': secret, 'Gatehouse-Router': secret };
+  const fields = { password: secret, headers, config: { http: { routerSecret: secret } } };
   createLog('info', output).info({ ...fields, request: { variables: { refreshToken: secret, newPassword: secret } } });
   expect(JSON.stringify(output.lines)).not.toContain(secret);
   expect(output.lines[0]).toMatchObject({ password: '[secret]' });

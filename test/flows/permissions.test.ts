@@ -1,26 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { buildSchema, getNamedType, type GraphQLObjectType, isObjectType } from 'graphql';
+import { getNamedType, type GraphQLObjectType, isCompositeType } from 'graphql';
 import { LogoutDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import { permissions } from '../../src/graphql/permissions.ts';
 import type { Access } from '../../src/graphql/rules.ts';
-import { emitSchema } from '../../src/graphql/schema.ts';
+import { buildShieldedSchema } from '../../src/graphql/schema.ts';
 import { expectCommitted } from '../support/generated.ts';
+import type { UseCases } from '../../src/signin/use_cases.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
-const CALLERS = ['anonymous', 'expired', 'revoked', 'inactive', 'wrong role', 'wrong scope', 'right role'] as const;
+const ROUTER_SECRET = 'the-secret-of-the-router-of-the-tests';
+
+const CALLERS = [
+  'anonymous',
+  'router',
+  'expired',
+  'revoked',
+  'inactive',
+  'wrong role',
+  'wrong scope',
+  'right role',
+] as const;
 type Caller = (typeof CALLERS)[number];
 
 /** What the first word of a rule means to each caller; what follows it is a scope. */
 const MEANING: Record<string, Record<Caller, string>> = {
-  public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
-  registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
-  authenticated: meaning('MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
-  active: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
-  admin: meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
-  'own or admin': meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
-  'self or admin': meaning('MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  authenticated: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
+  active: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
+  admin: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  'own or admin': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
+  'self or admin': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  router: meaning('FORBIDDEN', 'ok', ...Array<string>(6).fill('FORBIDDEN')),
 };
 
 /** How a field is reached, from the root down. Another's `User` comes from `register`, which asks nothing itself. */
@@ -42,6 +55,7 @@ const PATHS: Record<string, (field: string) => string> = {
   PageInfo: (field) => `Query.users UserConnection.pageInfo PageInfo.${field}`,
   Client: (field) => `Mutation.createClient CreatedClient.client Client.${field}`,
   CreatedClient: (field) => `Mutation.createClient CreatedClient.${field}`,
+  _Service: (field) => `Query._service _Service.${field}`,
 };
 
 const rows = Object.entries(permissions).flatMap(([type, fields]) =>
@@ -58,7 +72,7 @@ describe('the permission matrix', () => {
   beforeAll(async () => {
     gatehouse = await startInstance({
       clock: () => now,
-      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000' },
+      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000', ROUTER_SECRET },
     });
     people = {
       user: await createUser(gatehouse),
@@ -77,7 +91,7 @@ describe('the permission matrix', () => {
 
   /** A new token for those who have one to lose: some fields end it. */
   async function tokenOf(caller: Caller): Promise<string | undefined> {
-    if (caller === 'anonymous') return undefined;
+    if (caller === 'anonymous' || caller === 'router') return undefined;
     if (caller === 'expired' || caller === 'revoked') return stale[caller];
     if (caller === 'right role') return adminToken(gatehouse);
     if (caller === 'wrong scope') return adminWithoutScopes();
@@ -122,12 +136,14 @@ describe('the permission matrix', () => {
       revokeSession: '(id: "nobody has this")',
       createClient: `(input: { name: "${id}", grantTypes: ["client_credentials"] })`,
       removeClient: `(id: "nobody-${id}")`,
+      _entities: '(representations: [])',
     };
   }
 
   async function outcome(path: readonly string[], caller: Caller): Promise<string> {
     const document = documentOf(path, await parameters(caller));
-    const { data, errors } = await gatehouse.client.ask(document, { token: await tokenOf(caller) });
+    const headers = caller === 'router' ? { 'gatehouse-router': ROUTER_SECRET } : {};
+    const { data, errors } = await gatehouse.client.ask(document, { token: await tokenOf(caller), headers });
     const [error] = errors ?? [];
     if (!error) return data ? 'ok' : 'nothing';
     return error.extensions.reason ?? error.extensions.code;
@@ -173,14 +189,14 @@ function meaning(...answers: string[]): Record<Caller, string> {
   return Object.fromEntries(CALLERS.map((caller, at) => [caller, answers[at]!])) as Record<Caller, string>;
 }
 
-const schema = buildSchema(emitSchema());
+const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false });
 
 /** A document that selects the last field of a path and nothing beside it. */
 function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {
   const [type, field] = path.at(-1)!.split('.') as [string, string];
   const leaf = (schema.getType(type) as GraphQLObjectType).getFields()[field]!;
   // An object needs a selection; `__typename` is nobody's secret.
-  const inner = isObjectType(getNamedType(leaf.type)) ? '{ __typename }' : '';
+  const inner = isCompositeType(getNamedType(leaf.type)) ? '{ __typename }' : '';
   const selection = path
     .map((step, at) => `${step.split('.')[1]!}${at === 0 ? (parameters[step.split('.')[1]!] ?? '') : ''}`)
     .reduceRight((below, step) => `{ ${step} ${below} }`, inner);
@@ -195,7 +211,8 @@ function render(table: readonly (readonly string[])[]): string {
     'Every field of the schema, and what a real request for it alone is answered. Generated by the tests from',
     '`src/graphql/permissions.ts` (`npm run generate`); the start fails where a field has no rule. `wrong role` is an',
     "active user who is no admin, asking for what is another's; `wrong scope` an admin's token that carries none of ours;",
-    '`right role` an admin. `MISSING`, `EXPIRED` and `REVOKED` are reasons of `UNAUTHENTICATED`.',
+    '`right role` an admin; `router` shows `ROUTER_SECRET` and no token. `MISSING`, `EXPIRED` and `REVOKED` are reasons of',
+    '`UNAUTHENTICATED`.',
     '',
     line(['field', 'rule', ...CALLERS]),
     line(Array(CALLERS.length + 2).fill('---')),

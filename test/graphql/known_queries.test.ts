@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import type { Context } from '../../src/graphql/context.ts';
 import { DocumentStore } from '../../src/graphql/document_store.ts';
-import { createKnownQueries } from '../../src/graphql/known_queries.ts';
+import { createKnownQueries, executeOver } from '../../src/graphql/known_queries.ts';
 import { buildShieldedSchema } from '../../src/graphql/schema.ts';
 import type { UseCases } from '../../src/signin/use_cases.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
@@ -16,7 +16,7 @@ describe('a query that is known', () => {
   const documents = new DocumentStore();
   for (const text of [KNOWN, FAILING, TWO, MUTATION]) void documents.set(text, parse(text));
   const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false });
-  const answer = createKnownQueries(schema, documents);
+  const answer = createKnownQueries(executeOver(schema), documents);
   const context = { principal: () => Promise.reject(new Error('nobody')) } as unknown as Context;
 
   it('is answered without Apollo', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema } from 'graphql';
-import { buildShieldedSchema, emitSchema } from '../../src/graphql/schema.ts';
+import { buildShieldedSchema, emitSchema, emitSubgraph } from '../../src/graphql/schema.ts';
 import { permissions } from '../../src/graphql/permissions.ts';
 import type { UseCases } from '../../src/signin/use_cases.ts';
 import { expectCommitted } from '../support/generated.ts';
@@ -10,6 +10,11 @@ const build = (table: typeof permissions) => buildShieldedSchema({} as UseCases,
 describe('the schema', () => {
   it('is the one that is committed', () => {
     expectCommitted('schema/schema.graphql', emitSchema());
+    expectCommitted('schema/subgraph.graphql', emitSubgraph());
+  });
+
+  it('shows clients nothing that is for routers', () => {
+    expect(emitSchema()).not.toMatch(/\b_\w|@|federation/);
   });
 
   it('has every field of the contract, and these of our own', () => {
@@ -87,7 +92,7 @@ describe('the permission table', () => {
     const { email: _email, ...user } = permissions['User']!;
     const { ProtectedData: _type, ...rest } = permissions;
     expect(() => build({ ...rest, User: user })).toThrow(
-      'Permissions: no rule for User.email, ProtectedData.message, ProtectedData.role',
+      'Permissions: no rule for ProtectedData.message, ProtectedData.role, User.email',
     );
   });
 
