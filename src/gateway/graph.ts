@@ -98,7 +98,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   ): Promise<Gathered> {
     if (!document) return { data: {}, errors: [] };
     const { data, errors = [] } = await run(document, variables, asking);
-    return { data: data ?? {}, errors };
+    return { data: data ?? {}, errors: errors.map(rooted) };
   }
 
   return {
@@ -141,6 +141,14 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       return complete(schema, operation, { ...variables }, nodes, gathered, refusal);
     },
   };
+}
+
+/** An error as its fetch gave it: on its way through the plan it was wrapped and moved. */
+function rooted(error: GraphQLError): GraphQLError {
+  let cause: unknown = error;
+  while (cause instanceof GraphQLError) cause = cause.originalError;
+  const path = error.path ?? null;
+  return new GraphQLError(error.message, cause instanceof Error ? { path, originalError: cause } : { path });
 }
 
 const NOBODY_REFUSED: Verdict = { nodes: new Set(), fields: [] };

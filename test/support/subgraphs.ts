@@ -1,0 +1,100 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { graphql, type GraphQLSchema, parse } from 'graphql';
+
+/** A request that a subgraph got. */
+export interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly query: string;
+  readonly variables: Record<string, any>;
+}
+
+export type Answering = (received: Received) => Promise<{ status?: number; body: string } | 'hang' | 'break'>;
+
+/** Another team's subgraph: a GraphQL server of its own, over HTTP. */
+export interface Subgraph {
+  readonly name: string;
+  readonly url: string;
+  /** What it was asked, schema fetches left out. */
+  readonly received: Received[];
+  /** Answers otherwise than its schema would, until told null. */
+  answer(how: Answering | null): void;
+  /** Gives itself another schema. */
+  become(typeDefs: string, resolvers: Resolvers): void;
+  /** Is gone, and there again on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export type Resolvers = Record<string, Record<string, any>>;
+
+/** Every feature that subgraphs use in the tests. */
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+  "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@interfaceObject",
+  "@authenticated", "@requiresScopes", "@policy", "@tag"
+])
+`;
+
+export async function startSubgraph(name: string, typeDefs: string, resolvers: Resolvers = {}): Promise<Subgraph> {
+  let schema: GraphQLSchema;
+  let sdl: string;
+  let other: Answering | null = null;
+  const received: Received[] = [];
+  const become = (definitions: string, resolve: Resolvers) => {
+    sdl = definitions.includes('@link(') ? definitions : LINK + definitions;
+    schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolve }]);
+  };
+  become(typeDefs, resolvers);
+
+  async function respond(request: IncomingMessage): Promise<{ status?: number; body: string } | 'hang' | 'break'> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString();
+    const { query, variables = {} } = JSON.parse(body);
+    // As it was written: the library's own text has other links.
+    if (query.includes('_service')) return { body: JSON.stringify({ data: { _service: { sdl } } }) };
+    const note = { headers: request.headers, body, query, variables };
+    received.push(note);
+    if (other) return other(note);
+    const result = await graphql({ schema, source: query, variableValues: variables, contextValue: note });
+    return { body: JSON.stringify(result) };
+  }
+
+  let server: Server | undefined;
+  let port = 0;
+  async function start(): Promise<void> {
+    server = createServer((request, response) => {
+      respond(request).then(
+        (answer) => {
+          if (answer === 'hang') return;
+          if (answer === 'break') return void request.socket.destroy();
+          response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(answer.body);
+        },
+        () => response.writeHead(500).end(),
+      );
+    });
+    await new Promise<void>((resolve) => server!.listen(port, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+  }
+  await start();
+  return {
+    name,
+    url: `http://127.0.0.1:${port}/graphql`,
+    received,
+    become,
+    answer: (how) => void (other = how),
+    start,
+    async stop() {
+      server?.closeAllConnections();
+      await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+      server = undefined;
+    },
+  };
+}
+
+/** `SUBGRAPHS` of these. */
+export function subgraphsOf(...subgraphs: readonly Pick<Subgraph, 'name' | 'url'>[]): string {
+  return subgraphs.map(({ name, url }) => `${name}=${url}`).join(',');
+}
