@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { DocumentStore } from './graphql/document_store.ts';
+import type { Context } from './graphql/context.ts';
+import { createRoleIntrospection } from './graphql/introspection.ts';
 import { createKnownQueries, executeOver } from './graphql/known_queries.ts';
+import { ownReach, type Reach } from './graphql/reach.ts';
 import { buildShieldedSchema, emitSubgraph } from './graphql/schema.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
@@ -133,16 +136,18 @@ export async function createApp(
     opened.push(maintenance.stop);
 
     const useCases = createUseCases(parts);
-    const schema = buildShieldedSchema(useCases, { registrationOpen: config.registrationOpen });
+    const rules = { registrationOpen: config.registrationOpen };
+    const schema = buildShieldedSchema(useCases, rules);
     const documents = new DocumentStore();
     const metrics = createMetrics();
     const federation = config.gateway && (await openFederation(config.gateway));
     if (federation) opened.push(federation.close);
     const gateway = federation?.gateway;
+    const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, log) : undefined;
     const apollo = createApollo({
-      ...(gateway
-        ? { served: { gateway: gateway.apollo }, validationRules: [gateway.validationRule] }
-        : { served: { schema } }),
+      served: gateway ? { gateway: gateway.apollo } : { schema },
+      validationRules: [gateway, narrowing].flatMap((part) => part?.validationRule ?? []),
+      plugins: narrowing ? [narrowing.plugin] : [],
       documents,
       introspection: config.introspection !== 'off',
       production: config.environment === 'production',
@@ -157,9 +162,11 @@ export async function createApp(
       clientAddress: createClientAddress(config.http.trustProxy),
       useCases,
       apollo,
-      knownQueries: gateway
-        ? createKnownQueries(gateway.run, documents, gateway.isCurrent)
-        : createKnownQueries(executeOver(schema), documents),
+      knownQueries: createKnownQueries(
+        gateway?.run ?? executeOver(schema),
+        documents,
+        (document) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(document),
+      ),
       schema,
       metrics,
       jwks: () => ({ keys: [...keys.jwks.keys, ...(federation?.jwks ?? [])] }),
@@ -188,6 +195,12 @@ export async function createApp(
         clock,
         log,
       });
+    }
+
+    /** By our own rules, and by what the directives of other subgraphs ask. */
+    async function reachOf(context: Context): Promise<Reach> {
+      const [own, federated] = await Promise.all([ownReach(context, rules), gateway?.graph.reachOf(context)]);
+      return (type, field) => own(type, field) && (federated?.(type, field) ?? true);
     }
 
     return {

@@ -32,19 +32,15 @@ export interface Verdict {
 
 const NOTHING: Verdict = { nodes: new Set(), fields: [] };
 
+/** Whether somebody meets a demand. Rejects with SERVICE_UNAVAILABLE where a policy cannot find out what it needs. */
+export type Judge = (requirement: Requirement) => Promise<boolean>;
+
 /**
- * Decides on an operation before anything is planned, each demand once.
- * Throws SERVICE_UNAVAILABLE where a policy cannot find out what it needs.
+ * A judge for one request, who answers each demand once.
  * @param subject null for the anonymous, who never may what needs anything
  */
-export async function authorize(
-  operation: Operation,
-  variables: Readonly<Record<string, unknown>>,
-  subject: Subject | null,
-  policies: ReadonlyMap<string, Policy>,
-  log: Log,
-): Promise<Verdict> {
-  const answers = new Map<string, boolean>();
+export function createJudge(subject: Subject | null, policies: ReadonlyMap<string, Policy>, log: Log): Judge {
+  const answers = new Map<string, Promise<boolean>>();
   const named = new Map<string, Promise<boolean>>();
 
   function holds(name: string, asker: Subject): Promise<boolean> {
@@ -57,17 +53,29 @@ export async function authorize(
     if (!subject || subject.disabled) return false;
     if (layer === 'authenticated') return true;
     if (layer === 'scopes') return anyOf.some((all) => all.every((scope) => covers(subject.scopes, scope)));
-    for (const all of anyOf)
+    for (const all of anyOf) {
       if ((await Promise.all(all.map((name) => holds(name, subject)))).every(Boolean)) return true;
+    }
     return false;
   }
 
+  return (requirement) => {
+    let answer = answers.get(requirement.key);
+    if (!answer) answers.set(requirement.key, (answer = isMet(requirement)));
+    return answer;
+  };
+}
+
+/** Decides on an operation before anything is planned. Throws what the judge throws. */
+export async function authorize(
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+  judge: Judge,
+): Promise<Verdict> {
   const layers = new Map<FieldNode, Requirement['layer']>();
   for (const { node, requirements } of operation.guarded) {
     for (const requirement of requirements) {
-      const met = answers.get(requirement.key) ?? (await isMet(requirement));
-      answers.set(requirement.key, met);
-      if (!met && !layers.has(node)) layers.set(node, requirement.layer);
+      if (!(await judge(requirement)) && !layers.has(node)) layers.set(node, requirement.layer);
     }
   }
   if (layers.size === 0) return NOTHING;

@@ -4,6 +4,8 @@ import {
   type ExecutionResult,
   getOperationAST,
   getVariableValues,
+  isInterfaceType,
+  isObjectType,
   GraphQLError,
   type GraphQLSchema,
   Kind,
@@ -11,9 +13,10 @@ import {
   parse,
 } from 'graphql';
 import type { Context } from '../graphql/context.ts';
+import type { Reach } from '../graphql/reach.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { authorize, type Verdict } from './authorize.ts';
+import { authorize, createJudge, type Verdict } from './authorize.ts';
 import { complete, type Gathered } from './complete.ts';
 import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
@@ -22,7 +25,7 @@ import { type Measure, type Operation, readOperation } from './operation.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlanner, type PlannerKind } from './planner.ts';
 import type { Policy } from './policies.ts';
-import { readRequirements } from './requirements.ts';
+import { possibleTypes, readRequirements } from './requirements.ts';
 
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
 export type Unauthorized = 'filter' | 'reject' | 'dry-run';
@@ -54,6 +57,8 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   readonly measure: Measure;
   execute(request: GraphRequest): Promise<ExecutionResult>;
+  /** What the directives let the caller reach. Rejects with SERVICE_UNAVAILABLE. */
+  reachOf(context: Context): Promise<Reach>;
 }
 
 /** Throws a plain Error, fit for an operator, where the supergraph cannot be served as it asks to be. */
@@ -105,6 +110,18 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     supergraph,
     schema,
     measure,
+    async reachOf(context) {
+      const judge = createJudge(await callers.of(context).subject(), policies, log);
+      const refused = new Set<string>();
+      for (const type of Object.values(schema.getTypeMap())) {
+        if (!isObjectType(type) && !isInterfaceType(type)) continue;
+        for (const field of Object.keys(type.getFields())) {
+          const answers = measure.requirements.of(type, possibleTypes(schema, type), field).map(judge);
+          if (!(await Promise.all(answers)).every(Boolean)) refused.add(`${type.name}.${field}`);
+        }
+      }
+      return (type, field) => !refused.has(`${type}.${field}`);
+    },
     async execute({ document, operationName, variables, context }) {
       const operation = operationOf(document, operationName);
       if (operation.isOwn) {
@@ -122,7 +139,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       const verdict =
         operation.guarded.length === 0
           ? NOBODY_REFUSED
-          : await authorize(operation, coerced!, await caller.subject(), policies, log);
+          : await authorize(operation, coerced!, createJudge(await caller.subject(), policies, log));
       for (const { coordinate, layer } of verdict.fields) {
         onRefused(coordinate, layer);
         log.info({ requestId: context.origin.requestId, coordinate, layer, mode: unauthorized }, 'unauthorized field');

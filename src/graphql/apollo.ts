@@ -21,6 +21,7 @@ export interface ApolloOptions {
   readonly served: { readonly schema: GraphQLSchema } | { readonly gateway: GatewayInterface };
   /** What a document must keep to beside the rules of every server. */
   readonly validationRules?: readonly ValidationRule[];
+  readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly introspection: boolean;
   /** Apollo reads `NODE_ENV` by itself otherwise, and misses what `.env` says. */
   readonly production: boolean;
@@ -46,7 +47,7 @@ const DISABLED = [
 
 /** Apollo Server with every door closed that is not needed, its errors replaced by the closed table. Not started. */
 export function createApollo(options: ApolloOptions): ApolloServer<Context> {
-  const { served, validationRules = [], introspection, production, charge, documents, log } = options;
+  const { served, validationRules = [], plugins = [], introspection, production, charge, documents, log } = options;
   return new ApolloServer<Context>({
     ...served,
     introspection,
@@ -66,7 +67,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     // The process stops through main.ts, which drains first.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => formatError(error, log),
-    plugins: [...DISABLED, chargeGuessing(charge, log), answerStatus()],
+    plugins: [...DISABLED, chargeGuessing(charge, log), answerStatus(), ...plugins],
   });
 }
 

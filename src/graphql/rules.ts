@@ -91,21 +91,39 @@ export interface RuleOptions {
   readonly registrationOpen: boolean;
 }
 
+const STANDING: Readonly<Record<string, readonly Layer[]>> = {
+  authenticated: [],
+  active: [active],
+  admin: [active, role(ADMIN)],
+  'self or admin': [active, selfOrAdmin],
+  'own or admin': [active, ownOrAdmin],
+};
+
+/** What a word asks of a principal: its standing, and where one is named its scope. */
+function layersOf(access: Access): readonly Layer[] {
+  const [standing = '', required] = access.split(', ');
+  return [...STANDING[standing]!, ...(required === undefined ? [] : [scope(required)])];
+}
+
 /** The rule of a word. */
 export function createRules({ registrationOpen }: RuleOptions): (access: Access) => ShieldRule {
-  const layers: Record<string, Layer[]> = { authenticated: [], active: [active], admin: [active, role(ADMIN)] };
   const closed = rule('registration closed', { cache: 'no_cache' })(async () => new Refusal('FORBIDDEN'));
   const known: Record<string, ShieldRule> = {
     public: allow,
-    'self or admin': guard('self or admin', active, selfOrAdmin),
-    'own or admin': guard('own or admin', active, ownOrAdmin),
     registration: registrationOpen ? allow : closed,
     router,
   };
   // Shield takes each rule by its name: one of a name.
-  return (access) =>
-    (known[access] ??= ((): ShieldRule => {
-      const [layer = '', required = ''] = access.split(', ');
-      return guard(access, ...layers[layer]!, scope(required));
-    })());
+  return (access) => (known[access] ??= guard(access, ...layersOf(access)));
+}
+
+/**
+ * Whether somebody may ever be answered a field of a word, of an account's own where it depends on whose it is: for a
+ * schema that shows what the caller can reach, by the same layers as the rules.
+ */
+export function mayReach(access: Access, principal: Principal | null, { registrationOpen }: RuleOptions): boolean {
+  if (access === 'public') return true;
+  if (access === 'registration') return registrationOpen;
+  if (access === 'router' || principal === null) return false;
+  return layersOf(access).every((layer) => layer(principal, principal.user) === null);
 }

@@ -1,0 +1,126 @@
+import { type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from '@apollo/server';
+import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import {
+  type DocumentNode,
+  execute,
+  type FormattedExecutionResult,
+  GraphQLBoolean,
+  GraphQLError,
+  GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Log } from '../kernel/log.ts';
+import { digestText } from '../kernel/secret.ts';
+import type { Context } from './context.ts';
+import { formatError, refusalOf } from './errors.ts';
+import type { Reach } from './reach.ts';
+
+/** `INTROSPECTION=role`: the schema, as far as the caller may reach it. */
+export interface RoleIntrospection {
+  readonly plugin: ApolloServerPlugin<Context>;
+  readonly validationRule: ValidationRule;
+  /** Whether a document that was validated asks for the schema, and so is answered here. */
+  asks(document: DocumentNode): boolean;
+}
+
+/** Narrowed schemas that are kept: callers come in as many kinds as there are roles and sets of scopes. */
+const KEPT = 32;
+const META = new Set(['__schema', '__type', '__typename']);
+
+/** @param reachOf what the caller may reach. Rejects with SERVICE_UNAVAILABLE where that cannot be found out */
+export function createRoleIntrospection(reachOf: (context: Context) => Promise<Reach>, log: Log): RoleIntrospection {
+  const asking = new WeakSet<DocumentNode>();
+  const narrowed = new WeakMap<GraphQLSchema, LRUCache<string, GraphQLSchema>>();
+
+  function narrow(schema: GraphQLSchema, reach: Reach): GraphQLSchema {
+    const hidden = coordinatesOf(schema).filter(([type, field]) => !reach(type, field));
+    const key = digestText(hidden.join(' '));
+    let known = narrowed.get(schema);
+    if (!known) narrowed.set(schema, (known = new LRUCache({ max: KEPT })));
+    let schemaOfThem = known.get(key);
+    if (!schemaOfThem) known.set(key, (schemaOfThem = without(schema, new Set(hidden.map(String)))));
+    return schemaOfThem;
+  }
+
+  return {
+    asks: (document) => asking.has(document),
+    validationRule: (context) => ({
+      Document(document) {
+        for (const definition of document.definitions) {
+          if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+          const roots = [...rootsOf(definition.selectionSet, context, new Set())];
+          if (!roots.includes('__schema') && !roots.includes('__type')) continue;
+          asking.add(document);
+          if (roots.every((name) => META.has(name))) continue;
+          context.reportError(
+            new GraphQLError('The schema is asked for in a document of its own', { nodes: definition }),
+          );
+        }
+      },
+    }),
+    plugin: {
+      requestDidStart: async () => ({
+        async responseForOperation(asked): Promise<GraphQLResponse | null> {
+          const { schema, document, operationName, request, contextValue } = asked;
+          if (!asking.has(document)) return null;
+          try {
+            const { data = null, errors } = await execute({
+              schema: narrow(schema, await reachOf(contextValue)),
+              document,
+              operationName,
+              ...(request.variables ? { variableValues: request.variables } : {}),
+            });
+            return answer({ data, ...(errors ? { errors: errors.map((error) => formatError(error, log)) } : {}) });
+          } catch (error) {
+            // Past Apollo's own exit.
+            return answer({ errors: [formatError(error, log)] }, refusalOf(error).status);
+          }
+        },
+      }),
+    },
+  };
+}
+
+function answer(singleResult: FormattedExecutionResult, status?: number): GraphQLResponse {
+  return { body: { kind: 'single', singleResult }, http: { status, headers: new HeaderMap() } };
+}
+
+/** The names of an operation's root fields, those in fragments too. */
+function* rootsOf({ selections }: SelectionSetNode, context: ValidationContext, seen: Set<string>): Generator<string> {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) yield selection.name.value;
+    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* rootsOf(selection.selectionSet, context, seen);
+    else if (!seen.has(selection.name.value)) {
+      seen.add(selection.name.value);
+      const fragment = context.getFragment(selection.name.value);
+      if (fragment) yield* rootsOf(fragment.selectionSet, context, seen);
+    }
+  }
+}
+
+function coordinatesOf(schema: GraphQLSchema): (readonly [string, string])[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    'getFields' in type && !type.name.startsWith('__') && type.astNode?.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION
+      ? Object.keys(type.getFields()).map((field) => [type.name, field] as const)
+      : [],
+  );
+}
+
+function without(schema: GraphQLSchema, hidden: ReadonlySet<string>): GraphQLSchema {
+  const keep = (_config: unknown, field: string, type: string) => (hidden.has(`${type},${field}`) ? null : undefined);
+  const left = mapSchema(schema, { [MapperKind.OBJECT_FIELD]: keep, [MapperKind.INTERFACE_FIELD]: keep });
+  const query = left.getQueryType();
+  if (query && Object.keys(query.getFields()).length > 0) return pruneSchema(left);
+  // A schema has a root for queries, though there may be nothing to ask.
+  return pruneSchema(mapSchema(left, { [MapperKind.QUERY]: () => NOTHING }));
+}
+
+const NOTHING = new GraphQLObjectType({
+  name: 'Query',
+  fields: { nothing: { type: GraphQLBoolean, description: 'There is no query for whoever asks: sign in.' } },
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildClientSchema, getIntrospectionQuery, type GraphQLObjectType } from 'graphql';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+
+const SHOP = `
+  type Query { goods: [Good!]! stock: [Stock!]! @requiresScopes(scopes: [["stock"]]) }
+  type Good @key(fields: "id") { id: ID! name: String! price: Int! @authenticated }
+  type Stock { count: Int! }
+`;
+
+/** The fields of a type that an introspection shows; undefined where it shows no such type. */
+async function fieldsOf({ client }: Instance, type: string, token?: string): Promise<string[] | undefined> {
+  const { data } = await client.ask(getIntrospectionQuery(), { token });
+  const shown = buildClientSchema(data).getType(type) as GraphQLObjectType | undefined;
+  return shown && Object.keys(shown.getFields()).sort();
+}
+
+describe('introspection by role', () => {
+  let gatehouse: Instance;
+  let person: Person;
+  let token: string;
+  beforeAll(async () => {
+    gatehouse = await startInstance({ env: { INTROSPECTION: 'role' } });
+    person = await createUser(gatehouse);
+    token = (await gatehouse.client.login(person.username, person.password)).accessToken;
+  });
+  afterAll(() => gatehouse.close());
+
+  it('shows the anonymous how to sign in, and nothing else', async () => {
+    expect(await fieldsOf(gatehouse, 'Mutation')).toEqual(['login', 'logout', 'refresh']);
+    expect(await fieldsOf(gatehouse, 'Query')).toEqual(['nothing']);
+    expect(await fieldsOf(gatehouse, 'AdminDashboard')).toBeUndefined();
+    expect(await fieldsOf(gatehouse, '_Service')).toBeUndefined();
+  });
+
+  it('shows people their own account', async () => {
+    expect(await fieldsOf(gatehouse, 'Query', token)).toEqual(['me', 'protectedData']);
+    expect(await fieldsOf(gatehouse, 'User', token)).toContain('email');
+    expect(await fieldsOf(gatehouse, 'Client', token)).toBeUndefined();
+  });
+
+  it('shows admins everything that is for people', async () => {
+    const admin = await adminToken(gatehouse);
+    expect(await fieldsOf(gatehouse, 'Query', admin)).toEqual([
+      'adminDashboard',
+      'auditEvents',
+      'clients',
+      'me',
+      'protectedData',
+      'user',
+      'users',
+    ]);
+  });
+
+  it('follows the role that somebody has now, though the document is known', async () => {
+    const known = '{ __type(name: "Query") { fields { name } } }';
+    const names = async (shown: string) =>
+      (await gatehouse.client.ask(known, { token: shown })).data.__type.fields.map(({ name }: any) => name);
+    expect(await names(await adminToken(gatehouse))).toContain('adminDashboard');
+    expect(await names(token)).toEqual(['me', 'protectedData']);
+    expect(await names(await adminToken(gatehouse))).toContain('adminDashboard');
+  });
+
+  it.each(['{ me { username } __schema { types { name } } }', '{ ...F me { id } } fragment F on Query { __type(name: "User") { name } }'])(
+    'is asked in a document of its own: %s',
+    async (query) => {
+      const { refusal, errors } = await gatehouse.client.ask(query, { token });
+      expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect(errors?.[0]?.message).toBe('The schema is asked for in a document of its own');
+    },
+  );
+
+  it('leaves __typename to everybody', async () => {
+    expect((await gatehouse.client.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
+  });
+});
+
+describe('introspection by role, of a composed graph', () => {
+  let gatehouse: Instance;
+  let shop: Subgraph;
+  beforeAll(async () => {
+    shop = await startSubgraph('shop', SHOP);
+    gatehouse = await startInstance({ env: { INTROSPECTION: 'role', SUBGRAPHS: subgraphsOf(shop) } });
+  });
+  afterAll(async () => {
+    await gatehouse.close();
+    await shop.stop();
+  });
+
+  it('goes by the directives too', async () => {
+    expect(await fieldsOf(gatehouse, 'Query')).toEqual(['goods']);
+    expect(await fieldsOf(gatehouse, 'Good')).toEqual(['id', 'name']);
+    expect(await fieldsOf(gatehouse, 'Stock')).toBeUndefined();
+    const admin = await adminToken(gatehouse);
+    expect(await fieldsOf(gatehouse, 'Query', admin)).toContain('stock');
+    expect(await fieldsOf(gatehouse, 'Good', admin)).toEqual(['id', 'name', 'price']);
+    const { username, password } = await createUser(gatehouse);
+    const { accessToken } = await gatehouse.client.login(username, password);
+    expect(await fieldsOf(gatehouse, 'Query', accessToken)).toEqual(['goods', 'me', 'protectedData']);
+    expect(await fieldsOf(gatehouse, 'Good', accessToken)).toEqual(['id', 'name', 'price']);
+  });
+});
