@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type Identity, createVerifier } from 'gatehouse/subgraph';
 import { type IdentityContext, identityContext, serveApollo } from 'gatehouse/subgraph/apollo';
@@ -81,7 +82,10 @@ const resolvers = {
 };
 
 const typeDefs = parse(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'));
-const server = new ApolloServer<IdentityContext>({ schema: buildSubgraphSchema([{ typeDefs, resolvers }]) });
+const server = new ApolloServer<IdentityContext>({
+  schema: buildSubgraphSchema([{ typeDefs, resolvers }]),
+  plugins: [ApolloServerPluginInlineTraceDisabled()],
+});
 await server.start();
 
 const verifier = createVerifier({ issuer: GATEWAY_URL, subgraph: 'orders' });

@@ -74,7 +74,8 @@ export function serveApollo<Context extends IdentityContext>(
       },
       context: () => context({ req, res }),
     });
-    res.writeHead(status ?? 200, Object.fromEntries(headers));
+    res.statusCode = status ?? 200;
+    res.setHeaders(headers);
     if (body.kind === 'complete') return void res.end(body.string);
     for await (const part of body.asyncIterator) res.write(part);
     res.end();

@@ -5,8 +5,8 @@ import { IdentityError } from './errors.ts';
 export function toGraphQLError(error: unknown): unknown {
   if (!(error instanceof IdentityError)) return error;
   const code = error.status === 401 ? 'UNAUTHENTICATED' : 'SERVICE_UNAVAILABLE';
-  return new GraphQLError(error.message, {
-    originalError: error,
-    extensions: { code, reason: error.code, http: { status: error.status } },
-  });
+  const { message, status, code: reason } = error;
+  const refusal = new GraphQLError(message, { extensions: { code, reason, http: { status } } });
+  // Not as `originalError`, which servers take for a fault and mask.
+  return Object.assign(refusal, { cause: error });
 }
