@@ -25,8 +25,9 @@ const PATIENCE_MS = 15_000;
 const running = new Map<ChildProcess, Promise<unknown>>();
 let stopping: Promise<void> | undefined;
 
-/** Starts one of them; answers once it says that it listens. */
+/** Starts one of them; answers once it says that it listens, and never where all of them are to end. */
 async function start(listening: string, ...command: string[]): Promise<void> {
+  if (stopping) return stopping;
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     // Of its own group: a terminal's Ctrl+C is ours to pass on, once.
