@@ -26,7 +26,7 @@ async function start(subgraph: string): Promise<void> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.push(child);
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   urls[subgraph] = `http://127.0.0.1:${port}/graphql`;
 }
 
@@ -37,7 +37,8 @@ beforeAll(async () => {
   await Promise.all([start('orders'), start('reviews')]);
 }, 180_000);
 afterAll(async () => {
-  await Promise.all(running.map((child) => child.kill() && once(child, 'close')));
+  for (const child of running) child.kill();
+  await Promise.all(running.map((child) => once(child, 'close')));
   await gateway.close();
 });
 

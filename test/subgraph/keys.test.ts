@@ -88,7 +88,7 @@ describe("the gateway's keys", () => {
       subgraph: 'orders',
       jwksUrl: 'http://gatehouse.internal/keys',
       fetch: async (url) => {
-        urls.push(String(url));
+        urls.push(url as string);
         return Response.json({ keys: [one.published] });
       },
     });

@@ -47,7 +47,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const server of servers) server.closeAllConnections();
-  await Promise.all([...servers.map((server) => server.close()), ...apollos.map((apollo) => apollo.stop())]);
+  for (const server of servers) server.close();
+  await Promise.all(apollos.map((apollo) => apollo.stop()));
   await gateway.close();
 });
 
@@ -82,7 +83,7 @@ async function overExpress(verifier: Verifier): Promise<RequestListener> {
     res.status(status ?? 200).setHeaders(headers);
     res.end(body.kind === 'complete' ? body.string : '');
   });
-  return app as unknown as RequestListener;
+  return app;
 }
 
 const KINDS: Record<string, (verifier: Verifier) => Promise<RequestListener>> = {
@@ -105,7 +106,7 @@ async function listen(listener: RequestListener): Promise<string> {
 async function post(url: string, body: string, token?: string) {
   const headers = { ...JSON_TYPE, ...(token === undefined ? {} : { [NAME]: token }) };
   const response = await fetch(url, { method: 'POST', headers, body });
-  return { status: response.status, ...((await response.json()) as any) };
+  return { status: response.status, ...(await response.json()) };
 }
 
 const refused = (reason: string) => ({
