@@ -11,7 +11,7 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built-from');
 const LOCK = '.lock';
 /** What a build is made from. */
-const INPUTS = ['src/**', 'web/**', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const INPUTS = ['src/**', 'web/**', 'package-lock.json', 'tsconfig*.json'];
 const PATIENCE_MS = 180_000;
 
 /**
@@ -55,6 +55,8 @@ function build(): void {
     if (!entry.startsWith(LOCK)) rmSync(join(DIST, entry), { recursive: true });
   }
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  // What others import from us: package.json's `exports`.
+  run('typescript/bin/tsc', '-p', 'tsconfig.types.json');
   cpSync(join(ROOT, 'src/passwords/common_passwords.txt'), join(DIST, 'passwords/common_passwords.txt'));
   run('vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn');
   writeFileSync(STAMP, from);

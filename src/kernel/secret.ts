@@ -25,7 +25,7 @@ export function equal(a: Buffer, b: Buffer): boolean {
 }
 
 /** A 256-bit key for one purpose (HKDF-SHA-256, RFC 5869): a leak of one tells nothing of another. */
-export function deriveKey(secret: string | Buffer, purpose: string): Buffer {
+export function deriveKey(secret: string | Buffer, purpose: string): Buffer<ArrayBuffer> {
   return Buffer.from(hkdfSync('sha256', secret, 'gatehouse', purpose, 32));
 }
 

@@ -104,11 +104,8 @@ export async function openKeys(
   };
 }
 
-async function sharedKey(bytes: Buffer): Promise<SigningKey> {
-  const key = await crypto.subtle.importKey('raw', Uint8Array.from(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-    'verify',
-  ]);
+async function sharedKey(bytes: Buffer<ArrayBuffer>): Promise<SigningKey> {
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
   // The id tells keys apart without telling anything of them: a digest of the derived key, under a label of its own.
   return {
     kid: digest(deriveKey(bytes, 'key-id')).toString('hex').slice(0, 16),

@@ -36,8 +36,8 @@ type Answer = Pick<GraphqlAnswer, 'status' | 'headers' | 'data' | 'errors'>;
 
 /** A request as it is told, and its answer, which is always GraphQL's; its errors are in the closed table. */
 async function send({ method = 'POST', path = '', headers = TYPED, body }: Sent, { url } = gatehouse): Promise<Answer> {
-  const isText = body === undefined || typeof body === 'string';
-  const text = isText ? body : Buffer.isBuffer(body) ? Uint8Array.from(body) : JSON.stringify(body);
+  const asIs = (value: unknown) => value === undefined || typeof value === 'string' || Buffer.isBuffer(value);
+  const text = (asIs(body) ? body : JSON.stringify(body)) as string | Buffer<ArrayBuffer> | undefined;
   const response = await fetch(`${url}/graphql${path}`, {
     method,
     headers,

@@ -57,7 +57,7 @@ describeOnStores('the token endpoint', (stores) => {
   async function post(path: string, body: string | Buffer, headers: Record<string, string>): Promise<FormAnswer> {
     // Given as bytes, as fetch adds a type of its own to text.
     const response = await fetch(`${gatehouse.url}${path}`, { method: 'POST', headers, body: Buffer.from(body) });
-    const answer = (await response.json()) as FormAnswer['body'];
+    const answer: FormAnswer['body'] = await response.json();
     noteSecrets(answer.access_token, answer.refresh_token);
     return { status: response.status, headers: response.headers, body: answer };
   }
