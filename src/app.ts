@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
+import { createIdentities } from './gateway/identity.ts';
+import { OWN } from './gateway/ownership.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { DocumentStore } from './graphql/document_store.ts';
 import type { Context } from './graphql/context.ts';
@@ -11,7 +13,7 @@ import { ownReach, type Reach } from './graphql/reach.ts';
 import { buildShieldedSchema, emitSubgraph } from './graphql/schema.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
-import { routerSecretProof } from './http/router_proof.ts';
+import { anyProof, identityProof, routerSecretProof } from './http/router_proof.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
@@ -33,6 +35,7 @@ import { openStorage } from './storage.ts';
 import type { DatabaseOptions } from './store/database.ts';
 import { openKeyValue } from './store/keyvalue.ts';
 import { createMirror } from './store/mirror.ts';
+import { createVerifier } from './subgraph/verify.ts';
 import { createAccessTokens, OUTLIVED_SECONDS } from './tokens/access_token.ts';
 import { createDenylist } from './tokens/denylist.ts';
 import { openKeys } from './tokens/keys.ts';
@@ -140,9 +143,9 @@ export async function createApp(
     const schema = buildShieldedSchema(useCases, rules);
     const documents = new DocumentStore();
     const metrics = createMetrics();
-    const federation = config.gateway && (await openFederation(config.gateway));
-    if (federation) opened.push(federation.close);
-    const gateway = federation?.gateway;
+    const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
+    const gateway = config.gateway && (await openFederation(config.gateway));
+    if (gateway) opened.push(gateway.close);
     const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, log) : undefined;
     const apollo = createApollo({
       served: gateway ? { gateway: gateway.apollo } : { schema },
@@ -157,6 +160,14 @@ export async function createApp(
     await apollo.start();
     opened.push(() => apollo.stop());
 
+    // A gateway of another deployment, with our secret, is known by the keys that ours would sign with.
+    const ownVerifier = createVerifier({
+      issuer: config.tokens.issuer,
+      subgraph: OWN,
+      jwksUrl: 'https://gatehouse.invalid/jwks.json',
+      fetch: async () => Response.json({ keys: identities.jwks }),
+      clock,
+    });
     const server = createHttpServer({
       ...config.http,
       clientAddress: createClientAddress(config.http.trustProxy),
@@ -169,10 +180,10 @@ export async function createApp(
       ),
       schema,
       metrics,
-      jwks: () => ({ keys: [...keys.jwks.keys, ...(federation?.jwks ?? [])] }),
+      jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
       tokens: config.tokens,
       interactions: createInteractions(secrets, config.http.publicUrl),
-      provesRouter: routerSecretProof(config.http.routerSecret),
+      provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {
         database: database.ping,
         keyValue: keyValue.ping,
@@ -187,8 +198,7 @@ export async function createApp(
       const { openGateway } = await import('./gateway/open_gateway.ts');
       return openGateway({
         config: gatewayConfig,
-        secrets,
-        issuer: config.tokens.issuer,
+        identities,
         own: { schema, text: emitSubgraph() },
         signedInAt: useCases.ownSessions.signedInAt,
         metrics,
@@ -199,7 +209,7 @@ export async function createApp(
 
     /** By our own rules, and by what the directives of other subgraphs ask. */
     async function reachOf(context: Context): Promise<Reach> {
-      const [own, federated] = await Promise.all([ownReach(context, rules), gateway?.graph.reachOf(context)]);
+      const [own, federated] = await Promise.all([ownReach(context, rules), gateway?.reachOf(context)]);
       return (type, field) => own(type, field) && (federated?.(type, field) ?? true);
     }
 

@@ -2,6 +2,7 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import type { Execute } from '../graphql/known_queries.ts';
+import type { Reach } from '../graphql/reach.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphParts } from './graph.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -22,8 +23,8 @@ export interface Gateway {
   isCurrent(document: DocumentNode): boolean;
   /** Executes a query that is current, past Apollo. */
   readonly run: Execute;
-  /** The graph in force. */
-  readonly graph: Graph;
+  /** What the directives let the caller reach, of the graph in force. Rejects with SERVICE_UNAVAILABLE. */
+  reachOf(context: Context): Promise<Reach>;
   state(): SupergraphState;
   /** Looks for another supergraph now, and puts it in force. */
   refresh(): Promise<void>;
@@ -149,9 +150,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       executed.set(context, result);
       return result;
     },
-    get graph() {
-      return graph;
-    },
+    reachOf: (context) => graph.reachOf(context),
     state: () => state,
     async refresh() {
       looking = looking.then(refresh);

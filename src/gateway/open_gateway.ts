@@ -6,7 +6,7 @@ import { createCallers } from './callers.ts';
 import { createExecutor } from './executor.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
-import { createIdentities, type Identities } from './identity.ts';
+import type { Identities } from './identity.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { choosePlanner } from './planner.ts';
 import { loadPolicies } from './policies.ts';
@@ -23,9 +23,7 @@ export interface OpenGatewayOptions {
     readonly policiesFile: string | undefined;
     readonly settings: Readonly<Record<string, SubgraphOptions>>;
   };
-  /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
-  readonly secrets: readonly string[];
-  readonly issuer: string;
+  readonly identities: Identities;
   /** Our own graph behind its rules, and its schema's text with the federation directives. */
   readonly own: { readonly schema: GraphQLSchema; readonly text: string };
   /** When a session began, by its id; null where there is none any more. */
@@ -35,22 +33,14 @@ export interface OpenGatewayOptions {
   readonly log: Log;
 }
 
-/** The gateway in front of other teams' subgraphs, and the keys its identities are verified with. */
-export interface OpenGateway {
-  readonly gateway: Gateway;
-  readonly jwks: Identities['jwks'];
-  close(): Promise<void>;
-}
-
-/** Throws a plain Error, fit for an operator, where it cannot be built. A subgraph that is away stops nothing. */
-export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
-  const { config, secrets, issuer, own, signedInAt, clock, log } = options;
+/** The gateway in front of other teams' subgraphs. Throws a plain Error, fit for an operator, where it cannot be built. A subgraph that is away stops nothing. */
+export async function openGateway(options: OpenGatewayOptions): Promise<Gateway & { close(): Promise<void> }> {
+  const { config, identities, own, signedInAt, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);
   const planner = await choosePlanner();
   if (planner === 'javascript') {
     log.warn('The query planner has no binary for this machine: plans are made by its slower sibling in JavaScript');
   }
-  const identities = await createIdentities(secrets, { issuer }, clock);
   const settingsOf = createSettings(config.settings);
   const client = createSubgraphClient({ identities, settingsOf, log });
   const metrics = createGatewayMetrics(options.metrics);
@@ -77,8 +67,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     log,
   });
   return {
-    gateway,
-    jwks: identities.jwks,
+    ...gateway,
     async close() {
       await gateway.stop();
       await client.close();

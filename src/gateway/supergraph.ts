@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { composeServices } from '@theguild/federation-composition';
-import { GraphQLError, parse } from 'graphql';
+import { type DocumentNode, Kind, parse, visit } from 'graphql';
 import { OWN } from './ownership.ts';
 
 /** A supergraph cannot be had. `reason` is fit for strangers: no word of any schema. */
@@ -81,9 +81,24 @@ function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own
 
 function parsed(name: string, schema: string) {
   try {
-    return parse(schema, { noLocation: true });
+    const document = parse(schema, { noLocation: true });
+    refuseEmptyLists(document);
+    return document;
   } catch (error) {
-    const why = error instanceof GraphQLError ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
     throw new SupergraphError(`${name}: no schema`, `The schema of ${name}: ${why}`, error);
   }
+}
+
+/** Composition leaves out a directive whose list is empty: what nobody should have would be everybody's. */
+function refuseEmptyLists(schema: DocumentNode): void {
+  visit(schema, {
+    Directive({ name, arguments: given = [] }) {
+      const isEmpty = given.some(
+        ({ name: argument, value }) =>
+          ['scopes', 'policies'].includes(argument.value) && value.kind === Kind.LIST && value.values.length === 0,
+      );
+      if (isEmpty) throw new Error(`@${name.value} has an empty list, which nobody could meet`);
+    },
+  });
 }

@@ -87,7 +87,10 @@ export function createRoleIntrospection(reachOf: (context: Context) => Promise<R
 }
 
 function answer(singleResult: FormattedExecutionResult, status?: number): GraphQLResponse {
-  return { body: { kind: 'single', singleResult }, http: { ...(status === undefined ? {} : { status }), headers: new HeaderMap() } };
+  return {
+    body: { kind: 'single', singleResult },
+    http: { ...(status === undefined ? {} : { status }), headers: new HeaderMap() },
+  };
 }
 
 /** The names of an operation's root fields, those in fragments too. */

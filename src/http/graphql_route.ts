@@ -11,6 +11,7 @@ import { withRequestId } from '../kernel/request_id.ts';
 import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
 import { idOf } from './front.ts';
 import { sendJson, sendText } from './json.ts';
+import { showsIdentity, type WithBytes } from './router_proof.ts';
 import type { Handler } from './step.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
@@ -79,7 +80,13 @@ function isBare({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && url === '/graphql';
 }
 
-const parseJson = json({ limit: BODY_LIMIT });
+const parseJson = json({
+  limit: BODY_LIMIT,
+  verify(request: IncomingMessage & WithBytes, _response, bytes) {
+    // What was signed is the bytes, not what they parse to.
+    if (showsIdentity(request)) request.bytes = bytes;
+  },
+});
 
 /** The body's JSON; undefined where there is none. Throws what Express's parser throws, and BAD_USER_INPUT. */
 async function readBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<unknown> {
