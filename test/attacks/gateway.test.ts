@@ -1,0 +1,464 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeServices } from '@theguild/federation-composition';
+import { parse } from 'graphql';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { LogoutDocument, SetUserDisabledDocument, SetUserRoleDocument } from '../../schema/documents.ts';
+import { createVerifier } from '../../src/subgraph/verify.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { basic, registerClient } from '../support/oauth.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+
+const SHOP = `
+  type Query { whoami: String! open(id: Int): String private: String @authenticated any: Thing }
+  type Mutation { touch: Int! }
+  type Thing { id: ID! name: String }
+`;
+const OTHER = 'type Query { elsewhere: String }';
+
+let gatehouse: Instance;
+let shop: Subgraph;
+let other: Subgraph;
+let touched = 0;
+beforeAll(async () => {
+  shop = await startSubgraph('shop', SHOP, {
+    Query: {
+      whoami: (_root: unknown, _args: unknown, { headers }: any) =>
+        decodeJwt(headers['gatehouse-identity']).sub ?? 'nobody',
+      open: () => 'open',
+      private: () => 'private',
+      any: () => ({ id: '1', name: 'constructor' }),
+    },
+    Mutation: { touch: () => (touched += 1) },
+  });
+  other = await startSubgraph('other', OTHER, { Query: { elsewhere: () => 'here' } });
+  gatehouse = await startInstance({
+    env: {
+      SUBGRAPHS: subgraphsOf(shop, other),
+      LOGIN_LIMIT_PER_IP: '10000',
+      SUBGRAPH_OPTIONS: JSON.stringify({
+        '*': { headers: ['x-tenant', 'accept-language'] },
+        other: { headers: [], forwardToken: true },
+      }),
+    },
+  });
+});
+afterAll(async () => {
+  await gatehouse.close();
+  await Promise.all([shop.stop(), other.stop()]);
+});
+beforeEach(() => {
+  shop.received.length = 0;
+  other.received.length = 0;
+});
+
+const tokenOf = async ({ username, password }: Person) =>
+  (await gatehouse.client.login(username, password)).accessToken;
+
+/** The headers of the one request that a subgraph got. */
+function headersAt({ received }: Subgraph) {
+  expect(received).toHaveLength(1);
+  return received[0]!.headers;
+}
+
+describe('the identity that subgraphs are told', () => {
+  const verifierOf = (subgraph: string) => createVerifier({ issuer: gatehouse.url, subgraph });
+
+  it('is verified by the kit, for the person and the session that ask', async () => {
+    const person = await createUser(gatehouse);
+    const token = await tokenOf(person);
+    await gatehouse.client.ask('{ whoami }', { token });
+    const { headers, body } = shop.received[0]!;
+    expect(await verifierOf('shop').verifyIdentity({ headers, body })).toEqual({
+      anonymous: false,
+      subject: person.username,
+      role: 'user',
+      scopes: ['account'],
+      sessionId: decodeJwt(token)['sid'],
+    });
+    const shown = String(headers['gatehouse-identity']);
+    const { iat, exp } = decodeJwt(shown);
+    expect(exp! - iat!).toBeLessThanOrEqual(60);
+    expect(decodeProtectedHeader(shown)).toMatchObject({ alg: 'EdDSA', typ: 'gatehouse-identity+jwt' });
+  });
+
+  it('tells nothing of the anonymous, and of a bad token neither', async () => {
+    for (const token of [undefined, 'nonsense', 'ey.ey.ey']) {
+      shop.received.length = 0;
+      expect((await gatehouse.client.ask('{ whoami }', { token })).data).toEqual({ whoami: 'nobody' });
+      const claims = decodeJwt(String(headersAt(shop)['gatehouse-identity']));
+      expect(Object.keys(claims).sort()).toEqual(['aud', 'bsh', 'exp', 'iat', 'iss', 'jti']);
+    }
+  });
+
+  it('tells a program by its client', async () => {
+    const program = await registerClient(gatehouse, { grantTypes: ['client_credentials'], scopes: ['books:read'] });
+    const { body } = await gatehouse.client.form('/token', { grant_type: 'client_credentials' }, basic(program));
+    await gatehouse.client.ask('{ private }', { token: body.access_token });
+    const { headers, body: sent } = shop.received[0]!;
+    expect(await verifierOf('shop').verifyIdentity({ headers, body: sent })).toEqual({
+      anonymous: false,
+      subject: `client:${program.id}`,
+      role: null,
+      scopes: ['books:read'],
+      sessionId: null,
+    });
+  });
+
+  it('is another one each time, and good for no other subgraph, body or second use', async () => {
+    await gatehouse.client.ask('{ whoami }');
+    await gatehouse.client.ask('{ whoami }');
+    const [first, second] = shop.received;
+    const jti = ({ headers }: typeof first & {}) => decodeJwt(String(headers['gatehouse-identity'])).jti;
+    expect(jti(first!)).not.toBe(jti(second!));
+    const verifier = verifierOf('shop');
+    await expect(verifierOf('other').verifyIdentity(first!)).rejects.toMatchObject({ code: 'AUDIENCE' });
+    await expect(verifier.verifyIdentity({ ...first!, body: `${first!.body} ` })).rejects.toMatchObject({
+      code: 'BODY',
+    });
+    await verifier.verifyIdentity(first!);
+    await expect(verifier.verifyIdentity(first!)).rejects.toMatchObject({ code: 'REPLAYED' });
+  });
+
+  it('is no access token, nor anything else that this server takes', async () => {
+    await gatehouse.client.ask('{ whoami }', { token: await adminToken(gatehouse) });
+    const token = String(headersAt(shop)['gatehouse-identity']);
+    expect((await gatehouse.client.me(token)).refusal).toBe('UNAUTHENTICATED/INVALID');
+    expect((await gatehouse.client.ask('{ private }', { token })).data).toEqual({ private: null });
+    const users = await fetch(`${gatehouse.url}/users/me`, { headers: { authorization: `Bearer ${token}` } });
+    expect(users.status).toBe(401);
+    expect((await gatehouse.client.refresh(token)).refusal).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('headers that a client sends', () => {
+  it('cannot be an identity, a router, or go round the list', async () => {
+    const own = await createUser(gatehouse);
+    await gatehouse.client.ask('{ whoami }', { token: await adminToken(gatehouse) });
+    const stolen = String(headersAt(shop)['gatehouse-identity']);
+    shop.received.length = 0;
+    const { data } = await gatehouse.client.ask('{ whoami }', {
+      token: await tokenOf(own),
+      headers: {
+        'Gatehouse-Identity': stolen,
+        'GATEHOUSE-ROUTER': 'x'.repeat(40),
+        gatehouse_identity: stolen,
+        'X-Tenant': 'mine',
+        'Accept-Language': 'de',
+        'X-Other': 'no',
+        'X-Forwarded-For': '192.0.2.9',
+        Cookie: 'session=1',
+        Baggage: 'a=b',
+      },
+    });
+    expect(data).toEqual({ whoami: own.username });
+    const headers = headersAt(shop);
+    expect(Object.keys(headers).sort()).toEqual([
+      'accept',
+      'accept-language',
+      'connection',
+      'content-length',
+      'content-type',
+      'gatehouse-identity',
+      'host',
+      'x-tenant',
+    ]);
+    expect(headers['gatehouse-identity']).not.toContain(stolen);
+    expect(headers['x-tenant']).toBe('mine');
+  });
+
+  it('gives the token on only to whom the operator says', async () => {
+    const token = await adminToken(gatehouse);
+    await gatehouse.client.ask('{ whoami elsewhere }', { token });
+    expect(headersAt(shop)['authorization']).toBeUndefined();
+    expect(headersAt(other)['authorization']).toBe(`Bearer ${token}`);
+  });
+});
+
+describe('two people at the same moment', () => {
+  it('never share an answer, a thousand at once', async () => {
+    const people = await Promise.all(Array.from({ length: 8 }, () => createUser(gatehouse)));
+    const tokens = await Promise.all(people.map(tokenOf));
+    // Slow, so that all of them are under way together.
+    shop.answer(async ({ headers }) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return {
+        body: JSON.stringify({ data: { whoami: decodeJwt(String(headers['gatehouse-identity'])).sub ?? 'nobody' } }),
+      };
+    });
+    const asked = Array.from({ length: 1000 }, (_, at) => at % 9);
+    const answers = await Promise.all(
+      asked.map(async (who) => (await gatehouse.client.ask('{ whoami }', { token: tokens[who] })).data?.whoami),
+    );
+    shop.answer(null);
+    expect(answers).toEqual(asked.map((who) => people[who]?.username ?? 'nobody'));
+    // What is the same for the same person was asked for once.
+    expect(shop.received.length).toBeLessThan(1000);
+  });
+
+  it('never share one where a header that goes along differs', async () => {
+    shop.answer(async ({ headers }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { body: JSON.stringify({ data: { whoami: String(headers['x-tenant']) } }) };
+    });
+    const tenants = Array.from({ length: 100 }, (_, at) => `t${at % 5}`);
+    const answers = await Promise.all(
+      tenants.map(
+        async (tenant) => (await gatehouse.client.ask('{ whoami }', { headers: { 'x-tenant': tenant } })).data.whoami,
+      ),
+    );
+    shop.answer(null);
+    expect(answers).toEqual(tenants);
+  });
+
+  it('each change what they change', async () => {
+    const before = touched;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await gatehouse.client.ask('mutation { touch }')).data.touch),
+    );
+    expect(new Set(answers).size).toBe(20);
+    expect(touched).toBe(before + 20);
+  });
+});
+
+describe('whoever is shut out', () => {
+  it('has lost federated access by the next request', async () => {
+    const person = await createUser(gatehouse);
+    const admin = await adminToken(gatehouse);
+    const token = await tokenOf(person);
+    const ask = async (shown = token) => (await gatehouse.client.ask('{ private whoami }', { token: shown })).data;
+    expect(await ask()).toEqual({ private: 'private', whoami: person.username });
+    await gatehouse.client.send(
+      SetUserDisabledDocument,
+      { username: person.username, disabled: true },
+      { token: admin },
+    );
+    expect(await ask()).toEqual({ private: null, whoami: 'nobody' });
+    await gatehouse.client.send(
+      SetUserDisabledDocument,
+      { username: person.username, disabled: false },
+      { token: admin },
+    );
+    const again = await tokenOf(person);
+    expect(await ask(again)).toEqual({ private: 'private', whoami: person.username });
+    await gatehouse.client.send(LogoutDocument, {}, { token: again });
+    expect(await ask(again)).toEqual({ private: null, whoami: 'nobody' });
+  });
+
+  it('is told to subgraphs with the role of now', async () => {
+    const person = await createUser(gatehouse, { role: 'admin' });
+    const token = await tokenOf(person);
+    await gatehouse.client.send(
+      SetUserRoleDocument,
+      { username: person.username, role: 'user' },
+      { token: await adminToken(gatehouse) },
+    );
+    await gatehouse.client.ask('{ whoami }', { token });
+    expect(decodeJwt(String(headersAt(shop)['gatehouse-identity']))).toMatchObject({ role: 'user', scope: 'account' });
+  });
+});
+
+describe('a document', () => {
+  it.each([
+    '_entities(representations: [{ __typename: "User", username: "admin" }]) { __typename }',
+    '_service { sdl }',
+  ])('cannot ask the gateway for %s', async (field) => {
+    expect((await gatehouse.client.ask(`{ ${field} }`)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it.each(['__typename: name', '__proto__: name', '_internal_qp_alias_0: name', '__x: id'])(
+    'cannot use an alias that the parts of a plan go by: %s',
+    async (selection) => {
+      const { refusal } = await gatehouse.client.ask(`{ any { ${selection} } }`);
+      expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect(shop.received).toEqual([]);
+    },
+  );
+
+  it.each(['constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf', 'length'])(
+    'may use the alias %s like any other',
+    async (alias) => {
+      const { data, errors } = await gatehouse.client.ask(`{ ${alias}: any { ${alias}: name id } }`);
+      expect(errors).toBeUndefined();
+      expect(data).toEqual({ [alias]: { [alias]: 'constructor', id: '1' } });
+      expect(({} as any).polluted).toBeUndefined();
+    },
+  );
+
+  it('is held to its limits over the composed graph too', async () => {
+    const aliases = Array.from({ length: 40 }, (_, at) => `a${at}: open`).join(' ');
+    expect((await gatehouse.client.ask(`{ ${aliases} }`)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    const guesses =
+      'a: login(username: "a", password: "b") { tokenType } b: login(username: "a", password: "c") { tokenType }';
+    expect((await gatehouse.client.ask(`mutation { touch ${guesses} }`)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('has its variables checked before anything is asked', async () => {
+    const { refusal, status } = await gatehouse.client.ask('query ($id: Int) { open(id: $id) }', {
+      variables: { id: 'x' },
+    });
+    expect([refusal, status]).toEqual(['BAD_USER_INPUT', 400]);
+    expect(shop.received).toEqual([]);
+  });
+});
+
+describe('a subgraph', () => {
+  let trap: Server;
+  const caught: string[] = [];
+  beforeAll(async () => {
+    trap = createServer((request, response) => {
+      caught.push(String(request.headers['gatehouse-identity']));
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => new Promise((resolve) => trap.close(resolve)));
+  afterEach(() => shop.answer(null));
+
+  it('cannot send us, and an identity, elsewhere', async () => {
+    const plain = createServer((_request, response) => {
+      response.writeHead(307, { location: `http://127.0.0.1:${(trap.address() as AddressInfo).port}/graphql` }).end();
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const env = { SUBGRAPHS: `plain=http://127.0.0.1:${port}/graphql` };
+    const lonely = await startInstance({ env });
+    expect((await fetch(`${lonely.url}/health/ready`)).status).toBe(503);
+    await lonely.close();
+    await new Promise((resolve) => plain.close(resolve));
+    expect(caught).toEqual([]);
+  });
+
+  it("is asked for its schema by us alone, in nobody's name", async () => {
+    const seen: string[] = [];
+    const plain = createServer((request, response) => {
+      seen.push(String(request.headers['gatehouse-identity']));
+      response.end(JSON.stringify({ data: { _service: { sdl: `${LINK} type Query { a: Int }` } } }));
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const lonely = await startInstance({
+      env: { SUBGRAPHS: `plain=http://127.0.0.1:${(plain.address() as AddressInfo).port}` },
+    });
+    expect((await fetch(`${lonely.url}/health/ready`)).status).toBe(200);
+    await lonely.close();
+    await new Promise((resolve) => plain.close(resolve));
+    expect(Object.keys(decodeJwt(seen[0]!)).sort()).toEqual(['aud', 'bsh', 'exp', 'iat', 'iss', 'jti']);
+    expect(decodeJwt(seen[0]!).aud).toBe('plain');
+  });
+
+  it('cannot answer with what was not asked for, nor tell a client what went wrong in it', async () => {
+    shop.answer(async () => ({
+      body: JSON.stringify({
+        data: { open: 'open', private: 'not asked for' },
+        errors: [{ message: 'select * from secrets', path: ['open'], extensions: { stacktrace: ['at secrets.ts'] } }],
+        extensions: { debug: 'secrets' },
+      }),
+    }));
+    const { data, errors } = await gatehouse.client.ask('{ open }');
+    expect(data).toEqual({ open: 'open' });
+    expect(errors).toEqual([
+      {
+        message: 'Subgraph shop failed',
+        path: ['open'],
+        extensions: { code: 'SUBREQUEST_FAILED', requestId: expect.any(String) },
+      },
+    ]);
+  });
+});
+
+describe('a supergraph that somebody else composed', () => {
+  let folder: string;
+  let vault: Subgraph;
+  let composed: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gatehouse-supergraph-'));
+    const secrets = { Query: { item: () => ({ __typename: 'Safe', id: '1', code: 'SECRET' }), named: () => 'SECRET' } };
+    const definitions = `
+      type Query { item: Item named: String @authenticated }
+      interface Item { id: ID! code: String }
+      type Safe implements Item @key(fields: "id") { id: ID! code: String @authenticated }
+    `;
+    vault = await startSubgraph('vault', definitions, {
+      ...secrets,
+      Safe: { __resolveReference: () => ({ id: '1', code: 'SECRET' }) },
+    });
+    const clerk =
+      'type Safe @key(fields: "id") { id: ID! code: String @external hint: String @requires(fields: "code") @authenticated }';
+    const own = await readFile('schema/subgraph.graphql', 'utf8');
+    const { supergraphSdl, errors } = composeServices([
+      { name: 'gatehouse', url: '', typeDefs: parse(own) },
+      { name: 'vault', url: vault.url, typeDefs: parse(LINK + definitions) },
+      { name: 'clerk', url: other.url, typeDefs: parse(LINK + clerk) },
+    ]);
+    expect(errors).toBeUndefined();
+    composed = supergraphSdl!;
+  });
+  afterAll(async () => {
+    await vault.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  /** What the anonymous are answered over a file; undefined where it was not put in force. */
+  async function answerOver(supergraph: string, query: string): Promise<unknown> {
+    const file = join(folder, 'supergraph.graphql');
+    await writeFile(file, supergraph);
+    const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
+    try {
+      const ready = await fetch(`${instance.url}/health/ready`);
+      return ready.status === 200 ? (await instance.client.ask(query)).data : undefined;
+    } finally {
+      await instance.close();
+    }
+  }
+
+  const field = (type: string, name: string) =>
+    new RegExp(`((?:type|interface) ${type} [^{]*{[^}]*?\\b${name}: String[^\\n]*?) @authenticated`);
+
+  it('is no way over an interface whose fields it does not guard', async () => {
+    const bypass = composed.replace(field('Item', 'code'), '$1');
+    expect(bypass).not.toBe(composed);
+    expect(await answerOver(bypass, '{ item { id code } }')).toEqual({ item: { id: '1', code: null } });
+  });
+
+  it('is no way over a field that is computed from one that is guarded', async () => {
+    const bypass = composed.replace(field('Safe', 'hint'), '$1');
+    expect(bypass).not.toBe(composed);
+    expect(await answerOver(bypass, '{ item { ... on Safe { id hint } } }')).toEqual({ item: { id: '1', hint: null } });
+  });
+
+  it.each([
+    ['as', (text: string) => text.replace('authenticated/v0.1",', 'authenticated/v0.1", as: "loggedIn",')],
+    [
+      'import',
+      (text: string) =>
+        text.replace(
+          'authenticated/v0.1",',
+          'authenticated/v0.1", import: [{ name: "@authenticated", as: "@loggedIn" }],',
+        ),
+    ],
+  ])('is enforced where it calls a directive otherwise (%s)', async (_how, link) => {
+    const renamed = link(composed)
+      .replaceAll('@authenticated on', '@loggedIn on')
+      .replace(/ @authenticated\b(?!")/g, ' @loggedIn');
+    expect(renamed).toContain('String @join__field(graph: VAULT) @loggedIn');
+    expect(await answerOver(renamed, '{ named }')).toEqual({ named: null });
+  });
+
+  it('is enforced where it forgets to link the directive', async () => {
+    const forgotten = composed.replace(/ @link\(url: "[^"]*authenticated[^)]*\)/, '');
+    expect(forgotten).not.toBe(composed);
+    expect(await answerOver(forgotten, '{ named }')).toEqual({ named: null });
+  });
+
+  it('is not served where it asks for a protection that nobody here knows', async () => {
+    const unknown = composed.replace('authenticated/v0.1"', 'quarantined/v0.1"');
+    expect(await answerOver(unknown, '{ named }')).toBeUndefined();
+    const newer = composed.replace('authenticated/v0.1"', 'authenticated/v1.0"');
+    expect(await answerOver(newer, '{ named }')).toBeUndefined();
+  });
+});

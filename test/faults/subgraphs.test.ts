@@ -1,0 +1,191 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { createUser } from '../support/people.ts';
+import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+
+const SHOP = `
+  type Query { goods: [Good!] open: String must: String! private: String @authenticated }
+  type Mutation { buy: String }
+  type Good @key(fields: "id") { id: ID! name: String }
+`;
+const STOCK = 'type Query { depots: [String] } type Good @key(fields: "id") { id: ID! count: Int }';
+
+const TIMEOUT_MS = 300;
+let gatehouse: Instance;
+let shop: Subgraph;
+let stock: Subgraph;
+beforeAll(async () => {
+  const goods = [
+    { id: '1', name: 'Pen' },
+    { id: '2', name: 'Ink' },
+  ];
+  shop = await startSubgraph('shop', SHOP, {
+    Query: { goods: () => goods, open: () => 'open', must: () => 'must', private: () => 'private' },
+    Mutation: { buy: () => 'bought' },
+  });
+  stock = await startSubgraph('stock', STOCK, {
+    Query: { depots: () => ['A'] },
+    Good: { __resolveReference: ({ id }: { id: string }) => ({ id, count: Number(id) }) },
+  });
+  gatehouse = await startInstance({
+    env: {
+      SUBGRAPHS: subgraphsOf(shop, stock),
+      SUPERGRAPH_POLL_SECONDS: '3600',
+      SUBGRAPH_OPTIONS: JSON.stringify({
+        '*': { timeoutMs: TIMEOUT_MS, maxResponseBytes: 10_000 },
+        stock: { concurrency: 4, exposeErrors: true },
+      }),
+    },
+  });
+});
+afterAll(async () => {
+  await gatehouse.close();
+  await Promise.all([shop.stop(), stock.stop()]);
+});
+beforeEach(() => {
+  for (const { received } of [shop, stock]) received.length = 0;
+});
+afterEach(() => {
+  for (const { answer } of [shop, stock]) answer(null);
+});
+
+const failed = (name: string, ...path: (string | number)[]) => ({
+  message: `Subgraph ${name} failed`,
+  path,
+  extensions: { code: 'SUBREQUEST_FAILED', requestId: expect.any(String) },
+});
+const ask = (query: string, token?: string) => gatehouse.client.ask(query, { token });
+
+describe('a subgraph that is down', () => {
+  it('nulls its own fields, with an error that names it and nothing more', async () => {
+    await stock.stop();
+    try {
+      const { data, errors, status } = await ask('{ open goods { id name count } depots }');
+      expect(status).toBe(200);
+      expect(data).toEqual({
+        open: 'open',
+        goods: [
+          { id: '1', name: 'Pen', count: null },
+          { id: '2', name: 'Ink', count: null },
+        ],
+        depots: null,
+      });
+      expect(errors).toHaveLength(2);
+      expect(errors).toEqual(expect.arrayContaining([failed('stock', 'goods', 0), failed('stock', 'depots')]));
+    } finally {
+      await stock.start();
+    }
+    expect((await ask('{ goods { count } }')).data).toEqual({ goods: [{ count: 1 }, { count: 2 }] });
+  });
+
+  it('takes the parent with it where a null may not be', async () => {
+    shop.answer(async () => 'break');
+    const { data, errors, status } = await ask('{ must }');
+    expect([data, status]).toEqual([null, 200]);
+    expect(errors).toEqual([failed('shop', 'must')]);
+  });
+
+  it('does not stop those who sign in', async () => {
+    shop.answer(async () => 'hang');
+    const { username, password } = await createUser(gatehouse);
+    const { accessToken } = await gatehouse.client.login(username, password);
+    expect((await gatehouse.client.me(accessToken)).data?.me.username).toBe(username);
+  });
+});
+
+describe('a subgraph that is slow', () => {
+  it('is waited for so long and no longer', async () => {
+    shop.answer(async () => 'hang');
+    const { data, errors } = await ask('{ open depots }');
+    expect(data).toEqual({ open: null, depots: ['A'] });
+    expect(errors).toEqual([failed('shop', 'open')]);
+  });
+
+  it('gets so many requests at once and no more', async () => {
+    let [now, most] = [0, 0];
+    stock.answer(async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      now -= 1;
+      return { body: JSON.stringify({ data: { depots: ['A'] } }) };
+    });
+    // Each another request: what is the same is asked once.
+    const answers = await Promise.all(Array.from({ length: 24 }, (_, at) => ask(`{ a${at}: depots }`)));
+    expect(answers.every(({ errors }) => errors !== undefined || true)).toBe(true);
+    expect(most).toBe(4);
+  });
+});
+
+describe('a connection that breaks', () => {
+  /** Breaks so many connections, and then answers. */
+  const breaking = (times: number) => {
+    let left = times;
+    return async () =>
+      left-- > 0 ? ('break' as const) : { body: JSON.stringify({ data: { open: 'open', buy: 'bought' } }) };
+  };
+
+  it('is tried again for a query, each time with another identity', async () => {
+    shop.answer(breaking(2));
+    expect((await ask('{ open }')).data).toEqual({ open: 'open' });
+    expect(shop.received).toHaveLength(3);
+    expect(new Set(shop.received.map(({ headers }) => headers['gatehouse-identity'])).size).toBe(3);
+  });
+
+  it('is given up after the last try', async () => {
+    shop.answer(breaking(3));
+    const { data, errors } = await ask('{ open }');
+    expect(data).toEqual({ open: null });
+    expect(errors).toEqual([failed('shop', 'open')]);
+    expect(shop.received).toHaveLength(3);
+  });
+
+  it('is not tried again for a mutation, which may have been done', async () => {
+    shop.answer(breaking(1));
+    const { data, errors } = await ask('mutation { buy }');
+    expect(data).toEqual({ buy: null });
+    expect(errors).toEqual([failed('shop', 'buy')]);
+    expect(shop.received).toHaveLength(1);
+  });
+});
+
+describe('an answer', () => {
+  it.each<{ title: string; body: string; status?: number }>([
+    { title: 'is longer than it may be', body: JSON.stringify({ data: { open: 'x'.repeat(20_000) } }) },
+    { title: 'is no JSON', body: '<html>Bad gateway</html>', status: 502 },
+    { title: 'is empty', body: '' },
+    { title: 'is a list', body: '[]' },
+    { title: 'is null', body: 'null' },
+    { title: 'has a list for data', body: '{"data":[]}' },
+    { title: 'has a text for errors', body: '{"data":{"open":"open"},"errors":"none"}' },
+    { title: 'has neither data nor errors', body: '{"open":"open"}' },
+    { title: 'reaches for what objects inherit from', body: '{"data":{"open":"open","__proto__":{"polluted":true}}}' },
+  ])('that $title is a failure', async ({ body, status }) => {
+    shop.answer(async () => ({ body, ...(status ? { status } : {}) }));
+    const { data, errors } = await ask('{ open depots }');
+    expect(data).toEqual({ open: null, depots: ['A'] });
+    expect(errors).toEqual([failed('shop', 'open')]);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('counts with whatever status it comes', async () => {
+    shop.answer(async () => ({ status: 503, body: '{"data":{"open":"open"}}' }));
+    expect((await ask('{ open }')).data).toEqual({ open: 'open' });
+  });
+
+  it("of a type that is not its schema's is a failure at its place", async () => {
+    shop.answer(async () => ({ body: '{"data":{"open":{"a":1},"must":null}}' }));
+    const { data, errors } = await ask('{ must }');
+    expect(data).toBeNull();
+    expect(errors).toEqual([{ ...failed('shop', 'must'), message: 'Subgraph shop failed' }]);
+    expect((await ask('{ open }')).data).toEqual({ open: null });
+  });
+
+  it('tells the errors of a subgraph whose errors are for clients', async () => {
+    stock.answer(async () => ({
+      body: JSON.stringify({ data: { depots: null }, errors: [{ message: 'No depot is open', path: ['depots'] }] }),
+    }));
+    const { data, errors } = await ask('{ depots }');
+    expect(data).toEqual({ depots: null });
+    expect(errors).toEqual([{ ...failed('stock', 'depots'), message: 'No depot is open' }]);
+  });
+});
