@@ -323,7 +323,12 @@ describe('what is required', () => {
   });
 
   it('may come from files', () => {
-    const files: Record<string, string> = { '/db': DATABASE, '/redis': 'redis://cache', '/key': KEY, '/router': OTHER_KEY };
+    const files: Record<string, string> = {
+      '/db': DATABASE,
+      '/redis': 'redis://cache',
+      '/key': KEY,
+      '/router': OTHER_KEY,
+    };
     const environment = {
       NODE_ENV: 'production',
       DATABASE_URL_FILE: '/db',
