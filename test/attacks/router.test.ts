@@ -164,9 +164,13 @@ describeOnRoutes('a router', place, () => {
 });
 
 describe('without a secret', () => {
+  let replica: Instance;
+  beforeAll(async () => {
+    replica = await gatehouse.replica({ ROUTER_SECRET: '' });
+  });
+  afterAll(() => replica.stop());
+
   it.each(['', SECRET, 'undefined'])('nobody is a router, showing "%s"', async (shown) => {
-    const replica = await gatehouse.replica({ ROUTER_SECRET: '' });
     await expectKeptOut([`Gatehouse-Router: ${shown}`], '/graphql', replica);
-    await replica.stop();
   });
 });
