@@ -23,7 +23,7 @@ export interface Context {
   sessionsOf(id: string): Promise<readonly ListedSession[]>;
   /** The account of a key, or null; those that a request asks for together in one query. */
   userOf(key: UserKey): Promise<LiveUser | null>;
-  /** Whether it is a router that asks, of whom nobody need be hidden: whoever its own client is, found out separately. */
+  /** Whether a router forwards this, found out at most once a request. Whose request it is, {@link principal} says. */
   fromRouter(): Promise<boolean>;
 }
 

@@ -4,8 +4,6 @@ import type { Context } from '../graphql/context.ts';
 import { type Authenticate, type Caller, personOf, type Principal } from '../signin/authenticate.ts';
 import type { Directory } from '../signin/directory.ts';
 import type { ListedSession, OwnSessions } from '../signin/own_sessions.ts';
-import type { LiveUser } from '../users/live_users.ts';
-import type { UserKey } from '../users/users.ts';
 import type { RefreshCookies } from './cookies.ts';
 import type { DeviceTokens } from './device.ts';
 import { idOf } from './front.ts';
@@ -28,12 +26,14 @@ export type ContextOf = (request: IncomingMessage, response: ServerResponse) => 
 /** Whoever asks for the principal first has it looked up, for all that come after; so with everything few ask for. */
 export function createContextOf(options: PrincipalOptions): ContextOf {
   const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices } = options;
+  // Nothing is kept: an operation may change an account between asking for it twice.
+  const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });
   return (request, response) => {
     let caller: Promise<Caller> | undefined;
     let principal: Promise<Principal> | undefined;
     let gone: AbortSignal | undefined;
     let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
-    let users: DataLoader<UserKey, LiveUser | null> | undefined;
+    let users: ReturnType<typeof loadUsers> | undefined;
     let proven: Promise<boolean> | undefined;
     const callerOnce = () => (caller ??= authenticate(authorizationHeaders(request)));
     return {
@@ -55,8 +55,7 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
       refreshCookie: cookies.of(request, response),
       giveDevice: (token) => devices.give(request, response, token),
       sessionsOf: (id) => (sessions ??= new DataLoader(ownSessions.listOf)).load(id),
-      // Not kept: an operation may change an account between asking for it twice.
-      userOf: (key) => (users ??= new DataLoader(directory.usersOf, { cache: false })).load(key),
+      userOf: (key) => (users ??= loadUsers()).load(key),
       fromRouter: () => (proven ??= provesRouter(request)),
     };
   };
