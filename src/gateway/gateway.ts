@@ -60,7 +60,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const validFor = new WeakMap<DocumentNode, GraphQLSchema>();
   const listeners = new Set<Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0]>();
   /** A request that went past Apollo and ended in an error is worded by Apollo, and not executed twice for it. */
-  const executed = new WeakMap<Context, ReturnType<Graph['execute']>>();
+  const executed = new WeakMap<Context['origin'], ReturnType<Graph['execute']>>();
 
   const announce = () => {
     for (const listener of listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: graph.supergraph });
@@ -126,7 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         return {
           executor: async ({ schema, document, operationName, request, context }) => {
             const asked = context as Context;
-            const known = executed.get(asked);
+            const known = executed.get(asked.origin);
             if (known) return known;
             // By the graph that it was validated for, though another may be in force by now.
             return graphs
@@ -147,7 +147,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isCurrent: (document) => validFor.get(document) === graph.schema,
     run(document, variables, context) {
       const result = graph.execute({ document, variables, context });
-      executed.set(context, result);
+      // Apollo hands on a copy of the context, but not of what is in it.
+      executed.set(context.origin, result);
       return result;
     },
     reachOf: (context) => graph.reachOf(context),

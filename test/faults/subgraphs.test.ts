@@ -111,7 +111,7 @@ describe('a subgraph that is slow', () => {
     });
     // Each another request: what is the same is asked once.
     const answers = await Promise.all(Array.from({ length: 24 }, (_, at) => ask(`{ a${at}: depots }`)));
-    expect(answers.every(({ errors }) => errors !== undefined || true)).toBe(true);
+    expect(answers).toHaveLength(24);
     expect(most).toBe(4);
   });
 });
