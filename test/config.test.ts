@@ -10,7 +10,6 @@ const KEY = '0f'.repeat(32);
 const OTHER_KEY = '1e'.repeat(32);
 const DATABASE = 'postgresql://gatehouse:hunter2hunter2@db:5432/gatehouse';
 
-const UNAVAILABLE = ['SUBGRAPHS', 'SUPERGRAPH_FILE', 'UNAUTHORIZED'];
 /** What processes can share. */
 const SHARED = { DATABASE_URL: DATABASE, REDIS_URL: 'redis://cache', JWT_SECRET_KEY: KEY };
 
@@ -62,7 +61,8 @@ describe('defaults', () => {
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
       audit: { retentionDays: 365 },
-      introspection: true,
+      introspection: 'on',
+      gateway: null,
       log: { level: 'info' },
     });
   });
@@ -124,7 +124,43 @@ describe('a good value', () => {
       { ROLES: '{"admin":["*"],"user":[],"auditor":["audit:read"]}' },
       { roles: { admin: ['*'], user: [], auditor: ['audit:read'] } },
     ],
-    [{ INTROSPECTION: 'off' }, { introspection: false }],
+    [{ INTROSPECTION: 'off' }, { introspection: 'off' }],
+    [{ INTROSPECTION: 'role' }, { introspection: 'role' }],
+    [
+      { SUBGRAPHS: 'orders=http://orders:4001/graphql, Re-views=https://reviews/?key=a=b' },
+      {
+        gateway: {
+          subgraphs: [
+            { name: 'orders', url: 'http://orders:4001/graphql' },
+            { name: 'Re-views', url: 'https://reviews/?key=a=b' },
+          ],
+          supergraphFile: null,
+          pollSeconds: 10,
+          unauthorized: 'filter',
+          settings: {},
+        },
+      },
+    ],
+    [
+      {
+        SUPERGRAPH_FILE: 'supergraph.graphql',
+        SUPERGRAPH_POLL_SECONDS: '5',
+        UNAUTHORIZED: 'dry-run',
+        POLICIES_FILE: 'policies.js',
+        SUBGRAPH_OPTIONS: '{"*":{"timeoutMs":500},"orders":{"headers":["x-tenant"],"forwardToken":true}}',
+      },
+      {
+        gateway: {
+          subgraphs: null,
+          supergraphFile: 'supergraph.graphql',
+          pollSeconds: 5,
+          unauthorized: 'dry-run',
+          policiesFile: 'policies.js',
+          settings: { '*': { timeoutMs: 500 }, orders: { headers: ['x-tenant'], forwardToken: true } },
+        },
+      },
+    ],
+    [{ UNAUTHORIZED: 'reject' }, { gateway: null }],
     [
       { HASH_AT_ONCE: '3', HASH_QUEUE: '7', HASH_DEADLINE_SECONDS: '20' },
       { hashing: { atOnce: 3, queue: 7, deadlineSeconds: 20 } },
@@ -245,6 +281,37 @@ describe('a bad value is refused by name:', () => {
       '{"admin":[],"user":[],"a b":[]}',
     ],
     INTROSPECTION: ['true'],
+    SUBGRAPHS: [
+      'orders',
+      'orders=',
+      'orders=ftp://orders/',
+      'orders=http://user@orders/',
+      'orders=http://orders/#part',
+      'or ders=http://orders/',
+      '1orders=http://orders/',
+      'gatehouse=http://orders/',
+      'a=http://a/,a=http://b/',
+      'a-b=http://a/,A_B=http://b/',
+      'a=http://a/,',
+    ],
+    SUPERGRAPH_POLL_SECONDS: ['0', '3601', 'often'],
+    UNAUTHORIZED: ['open'],
+    SUBGRAPH_OPTIONS: [
+      '[]',
+      'no JSON',
+      '{"or ders":{}}',
+      '{"orders":1}',
+      '{"orders":{"timeout":1}}',
+      '{"orders":{"timeoutMs":0}}',
+      '{"orders":{"timeoutMs":"1"}}',
+      '{"orders":{"forwardToken":"yes"}}',
+      '{"orders":{"headers":["Authorization"]}}',
+      '{"orders":{"headers":["authorization"]}}',
+      '{"orders":{"headers":["gatehouse-identity"]}}',
+      '{"orders":{"headers":["cookie"]}}',
+      '{"orders":{"headers":["host"]}}',
+      '{"orders":{"headers":"x-tenant"}}',
+    ],
     AUDIT_RETENTION_DAYS: ['0', 'forever'],
     LOG_LEVEL: ['verbose'],
     ROUTER_SECRET: ['x'.repeat(31), ` ${KEY}`, `${KEY}\t`, 'é'.repeat(32)],
@@ -272,24 +339,16 @@ describe('a bad value is refused by name:', () => {
   });
 
   it('leaves no variable without a bad value here', () => {
-    const anyText = ['DATA_DIR'];
-    const elsewhere = ['DATABASE_URL', ...UNAVAILABLE];
+    const anyText = ['DATA_DIR', 'SUPERGRAPH_FILE', 'POLICIES_FILE'];
+    const elsewhere = ['DATABASE_URL'];
     expect([...Object.keys(bad), ...anyText, ...elsewhere].sort()).toEqual(Object.keys(Variables.shape).sort());
-  });
-
-  it.each([
-    ['SUBGRAPHS', 'orders=http://orders/graphql'],
-    ['SUPERGRAPH_FILE', 'supergraph.graphql'],
-    ['UNAUTHORIZED', 'filter'],
-    ['INTROSPECTION', 'role'],
-  ])('%s=%s, which this version does not have', (name, value) => {
-    expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name}: not available in this version`)]);
   });
 
   it.each([
     ['ARGON2_MEMORY_KIB', { ARGON2_MEMORY_KIB: '47103', ARGON2_TIME_COST: '1' }],
     ['ARGON2_MEMORY_KIB', { NODE_ENV: 'test', ARGON2_MEMORY_KIB: '63', ARGON2_PARALLELISM: '8' }],
     ['JWT_SECRET_KEY_PREVIOUS', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: KEY }],
+    ['SUPERGRAPH_FILE', { SUBGRAPHS: 'a=http://a/', SUPERGRAPH_FILE: 'supergraph.graphql' }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, ROUTER_SECRET: KEY }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: OTHER_KEY, ROUTER_SECRET: OTHER_KEY }],
   ])('%s, in its combination: %j', (name, environment) => {
@@ -302,7 +361,7 @@ describe('what is required', () => {
 
   it('in production is both stores and the key', () => {
     expect(blamedBy({ NODE_ENV: 'production' })).toEqual(['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY']);
-    expect(readConfig(complete)).toMatchObject({ environment: 'production', introspection: false });
+    expect(readConfig(complete)).toMatchObject({ environment: 'production', introspection: 'off' });
   });
 
   it.each(['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'])('in production, %s alone missing, is named', (name) => {
@@ -502,8 +561,7 @@ describe('.env.example', () => {
   const uncommented = parseEnv(example.replace(/^#(?=[A-Z])/gm, ''));
 
   it('names every variable this version has, and no other', () => {
-    const available = Object.keys(Variables.shape).filter((name) => !UNAVAILABLE.includes(name));
-    expect(Object.keys(uncommented).sort()).toEqual(available.sort());
+    expect(Object.keys(uncommented).sort()).toEqual(Object.keys(Variables.shape).sort());
   });
 
   it('shows the defaults: uncommented as a whole it changes nothing', () => {
@@ -519,6 +577,6 @@ describe('.env.example', () => {
     const marked = [...example.matchAll(/^# \[file\][^\n]*\n(?:# {2}[^\n]*\n)*#([A-Z0-9_]+)=/gm)].map(
       ([, name]) => name,
     );
-    expect(marked.sort()).toEqual(secretVariables.filter((name) => !UNAVAILABLE.includes(name)).sort());
+    expect(marked.sort()).toEqual([...secretVariables].sort());
   });
 });

@@ -42,6 +42,7 @@ export interface GatewayOptions {
   readonly log: Log;
 }
 
+const FIRST_SECONDS = 1;
 /** Response keys that the parts of a plan use among themselves. */
 const RESERVED = /^(?:__|_internal_)/;
 
@@ -110,10 +111,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   let looking = refresh();
   await looking;
-  // Sooner while there is none: subgraphs often start at the same time.
-  const timer = setInterval(() => {
-    looking = looking.then(refresh);
-  }, pollSeconds * 1000).unref();
+  let timer: NodeJS.Timeout;
+  const lookAgain = () => {
+    // Sooner while there is none: subgraphs often start at the same time, and first ask us for our keys.
+    const seconds = hasComposed ? pollSeconds : Math.min(pollSeconds, FIRST_SECONDS);
+    timer = setTimeout(() => {
+      looking = looking.then(refresh);
+      void looking.then(lookAgain);
+    }, seconds * 1000).unref();
+  };
+  lookAgain();
 
   return {
     apollo: {
@@ -158,8 +165,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await looking;
     },
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await looking;
+      // Whoever was looking has set another.
+      clearTimeout(timer);
     },
   };
 }
