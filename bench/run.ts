@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, lockBuild } from '../src/build.ts';
 import { betterAuth } from './better_auth.ts';
+import { directives } from './directives.ts';
+import { federated } from './federated.ts';
 import { flood } from './flood.ts';
 import { growth } from './growth.ts';
 import { me } from './me.ts';
@@ -25,6 +27,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   start,
   refresh: refreshRate,
   'session-size': sessionSize,
+  federated,
+  directives,
 };
 const RESULTS = join(import.meta.dirname, 'results');
 const STORES = SERVERS

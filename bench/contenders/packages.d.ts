@@ -30,3 +30,8 @@ declare module 'pg' {
   const pg: { Pool: new (options: { readonly connectionString: string }) => object };
   export default pg;
 }
+
+declare module '@graphql-hive/gateway-runtime' {
+  import type { RequestListener } from 'node:http';
+  export function createGatewayRuntime(options: object): RequestListener;
+}

@@ -66,12 +66,11 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
   refuseUnknown(whole);
-  const { schema, run } = await createPlanner(supergraph, parts.planner, fetch);
-  const measure: Measure = {
-    schema,
-    requirements: readRequirements(whole, securityNames(whole)),
-    ownership: readOwnership(whole),
-  };
+  const ownership = readOwnership(whole);
+  const { schema, run } = await createPlanner(supergraph, parts.planner, (subgraph, asked) =>
+    fetch(subgraph, ownership.subgraphs.get(subgraph) ?? '', asked),
+  );
+  const measure: Measure = { schema, requirements: readRequirements(whole, securityNames(whole)), ownership };
   const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
 
   function operationOf(document: DocumentNode, name: string | null | undefined): Operation {

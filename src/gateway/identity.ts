@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomUUID, sign } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { deriveKey, digestText } from '../kernel/secret.ts';
@@ -55,7 +55,7 @@ export async function createIdentities(
         bsh: digestText(body),
         iat,
         exp: iat + LIFETIME_SECONDS,
-        jti: randomBytes(16).toString('hex'),
+        jti: randomUUID(),
       };
       const input = `${header}.${encode(claims)}`;
       return `${input}.${sign(null, Buffer.from(input), current!.key).toString('base64url')}`;

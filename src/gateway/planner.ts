@@ -1,7 +1,6 @@
-import { UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
-import { execute } from 'graphql';
-import type { Asking, Execute, Fetch } from './executor.ts';
+import type { UnifiedGraphHandler } from '@graphql-mesh/fusion-runtime';
+import { buildSchema, type DocumentNode, execute, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { Asking, Fetch, FetchResult } from './executor.ts';
 
 /** What plans: the native planner, or its sibling in JavaScript where there is no binary for this machine. */
 export type PlannerKind = 'native' | 'javascript';
@@ -13,8 +12,6 @@ export interface Planner {
   run(document: DocumentNode, variables: Readonly<Record<string, unknown>>, context: Asking): Promise<ExecutionResult>;
 }
 
-type Handler = NonNullable<ConstructorParameters<typeof UnifiedGraphManager>[0]['handleUnifiedGraph']>;
-
 /** Which planner this machine can run. @param load what brings the native one */
 export async function choosePlanner(
   load: () => Promise<unknown> = () => import('@graphql-hive/router-query-planner'),
@@ -25,26 +22,26 @@ export async function choosePlanner(
   );
 }
 
-/** Throws where the supergraph cannot be planned over. */
-export async function createPlanner(supergraph: string, kind: PlannerKind, fetch: Execute): Promise<Planner> {
-  const { handleFederationSupergraph } = await import('@graphql-mesh/fusion-runtime');
-  const handleUnifiedGraph: Handler =
-    kind === 'native' ? (await import('@graphql-hive/router-runtime')).unifiedGraphHandler : handleFederationSupergraph;
-  const manager = new UnifiedGraphManager<Asking>({
-    getUnifiedGraph: () => supergraph,
-    handleUnifiedGraph,
-    // The planner brings together what can be; what is left would be parsed and printed anew for every request.
-    batch: false,
-    // Every subgraph is reached our way, whatever transport the supergraph names for it.
-    transports: () => ({
-      getSubgraphExecutor: ({ subgraphName, transportEntry }) => {
-        const url = transportEntry?.location ?? '';
-        return (request) => fetch(subgraphName, url, request as unknown as Fetch) as never;
-      },
-    }),
+/**
+ * Throws where the supergraph cannot be planned over.
+ * @param fetch reaches every subgraph our way, whatever transport the supergraph names for it
+ */
+export async function createPlanner(
+  supergraph: string,
+  kind: PlannerKind,
+  fetch: (subgraph: string, fetch: Fetch) => Promise<FetchResult>,
+): Promise<Planner> {
+  const handle: UnifiedGraphHandler =
+    kind === 'native'
+      ? (await import('@graphql-hive/router-runtime')).unifiedGraphHandler
+      : (await import('@graphql-mesh/fusion-runtime')).handleFederationSupergraph;
+  // Without the manager that the runtime has for it: what comes and goes is the gateway's business, and each fetch would
+  // make a logger, hooks and instruments that nobody uses.
+  const { unifiedGraph: schema, executor } = await handle({
+    unifiedGraph: buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true, noLocation: true }),
+    getUnifiedGraphSDL: () => supergraph,
+    onSubgraphExecute: (subgraph, request) => fetch(subgraph, request as unknown as Fetch) as never,
   });
-  const schema = await manager.getUnifiedGraph();
-  const executor = await manager.getExecutor();
   return {
     schema,
     async run(document, variables, context) {

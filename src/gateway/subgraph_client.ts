@@ -88,7 +88,7 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
       // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
       // what the subgraph said to somebody else.
       const { subgraph, url, asker, headers, body } = request;
-      const key = JSON.stringify([subgraph, url, asker, headers, body]);
+      const key = JSON.stringify([subgraph, url, asker, headers]) + body;
       let answer = underWay.get(key);
       if (!answer) {
         answer = send(request).finally(() => underWay.delete(key));
