@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
+import type { PlannerKind } from './gateway/planner.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { DocumentStore } from './graphql/document_store.ts';
 import { createKnownQueries, executeOver } from './graphql/known_queries.ts';
@@ -54,6 +55,8 @@ export interface AppOptions {
   readonly soonSeconds?: number;
   /** See `http/server.ts`. */
   readonly direct?: boolean;
+  /** What plans, as a gateway; whatever this machine can run unless told. */
+  readonly planner?: PlannerKind;
 }
 
 /** Beside the source as beside the build. */
@@ -65,7 +68,7 @@ const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url))
  */
 export async function createApp(
   config: Config,
-  { log, clock = systemClock, pglite, hasher, soonSeconds, direct }: AppOptions,
+  { log, clock = systemClock, pglite, hasher, soonSeconds, direct, planner }: AppOptions,
 ): Promise<App> {
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
@@ -184,6 +187,7 @@ export async function createApp(
         issuer: config.tokens.issuer,
         own: { schema, text: emitSubgraph() },
         signedInAt: useCases.ownSessions.signedInAt,
+        ...(planner === undefined ? {} : { planner }),
         metrics,
         clock,
         log,
