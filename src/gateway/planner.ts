@@ -1,6 +1,13 @@
 import { UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
-import { execute } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type GraphQLSchema,
+  isEnumType,
+  print,
+} from 'graphql';
 import type { Asking, Execute, Fetch } from './executor.ts';
 
 /** What plans: the native planner, or its sibling in JavaScript where there is no binary for this machine. */
@@ -28,8 +35,7 @@ export async function choosePlanner(
 /** Throws where the supergraph cannot be planned over. */
 export async function createPlanner(supergraph: string, kind: PlannerKind, fetch: Execute): Promise<Planner> {
   const { handleFederationSupergraph } = await import('@graphql-mesh/fusion-runtime');
-  const handleUnifiedGraph: Handler =
-    kind === 'native' ? (await import('@graphql-hive/router-runtime')).unifiedGraphHandler : handleFederationSupergraph;
+  const handleUnifiedGraph: Handler = kind === 'native' ? await native() : handleFederationSupergraph;
   const manager = new UnifiedGraphManager<Asking>({
     getUnifiedGraph: () => supergraph,
     handleUnifiedGraph,
@@ -53,4 +59,33 @@ export async function createPlanner(supergraph: string, kind: PlannerKind, fetch
       return execute({ schema, document, variableValues: variables, contextValue: context });
     },
   };
+}
+
+/**
+ * The native planner. At its first request it builds the whole graph once more in its sibling's way, only to look up
+ * transforms of subgraphs, and of those there are none here: it is given the subgraphs' names instead. That saves the
+ * memory and the time, and what the sibling cannot build is no matter to it.
+ */
+async function native(): Promise<Handler> {
+  const { unifiedGraphHandler } = await import('@graphql-hive/router-runtime');
+  return async (given) => {
+    const options = { ...given };
+    const handled = await unifiedGraphHandler(options);
+    options.unifiedGraph = onlyNames(given.unifiedGraph);
+    return handled;
+  };
+}
+
+/** A supergraph of the same subgraphs, with nothing in them. */
+function onlyNames(supergraph: GraphQLSchema): GraphQLSchema {
+  const graphs = supergraph.getType('join__Graph');
+  const values = isEnumType(graphs) ? graphs.getValues() : [];
+  const inEach = values.map(({ name }) => `@join__type(graph: ${name})`).join(' ');
+  return buildSchema(
+    `directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+    directive @join__type(graph: join__Graph!) repeatable on OBJECT
+    enum join__Graph { ${values.map(({ astNode }) => print(astNode!)).join(' ')} }
+    type Query ${inEach} { nothing: Boolean }`,
+    { assumeValidSDL: true },
+  );
 }
