@@ -34,7 +34,7 @@ async function expected({ world }: Family, { query, variables = {} }: Case) {
 }
 
 describe.each(PLANNERS)('the answers of a gateway that plans by the %s planner', (planner) => {
-  describe.each(families.map((family) => [family.name, family] as const))('%s', (_, family) => {
+  describe.each(families.filter(({ cases }) => cases.length > 0).map((family) => [family.name, family] as const))('%s', (_, family) => {
     const cases = family.cases.map((one): Case => (typeof one === 'string' ? { query: one } : one));
     it.each(cases.map((one) => [`${one.query} ${JSON.stringify(one.variables ?? '')}`, one] as const))('%s', async (_, one) => {
       const { variables, asAdmin } = one;

@@ -58,7 +58,7 @@ const names: Family = {
     '{ sheet { lines { ... on Text { s: hasOwnProperty } ... on Image { s: hasOwnProperty } } } }',
     '{ sheet { lines { ... on Text { id: words } ... on Image { url: id } } } }',
     '{ sheet { lines { ... on Text { id: words size } ... on Image { id: url hasOwnProperty } } } }',
-    '{ sheet { lines { ...T ...I } } } fragment T on Text { a: id b: words } fragment I on Image { a: url b: id }',
+    '{ sheet { lines { ...T ...I } } } fragment T on Text { a: constructor b: words } fragment I on Image { a: url b: constructor }',
     // The key that planning needs, under a name that the client gave to something else.
     '{ sheet { text { id: words size } } }',
     '{ sheet { text { id: size } } }',
