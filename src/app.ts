@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { createIdentities } from './gateway/identity.ts';
 import { OWN } from './gateway/ownership.ts';
+import type { PlannerKind } from './gateway/planner.ts';
 import { createApollo } from './graphql/apollo.ts';
 import { DocumentStore } from './graphql/document_store.ts';
 import type { Context } from './graphql/context.ts';
@@ -60,6 +61,8 @@ export interface AppOptions {
   readonly soonSeconds?: number;
   /** See `http/server.ts`. */
   readonly direct?: boolean;
+  /** What plans, as a gateway; whatever this machine can run unless told. */
+  readonly planner?: PlannerKind;
 }
 
 /** Beside the source as beside the build. */
@@ -71,7 +74,7 @@ const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url))
  */
 export async function createApp(
   config: Config,
-  { log, clock = systemClock, pglite, hasher, soonSeconds, direct }: AppOptions,
+  { log, clock = systemClock, pglite, hasher, soonSeconds, direct, planner }: AppOptions,
 ): Promise<App> {
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
@@ -201,6 +204,7 @@ export async function createApp(
         identities,
         own: { schema, text: emitSubgraph() },
         signedInAt: useCases.ownSessions.signedInAt,
+        ...(planner === undefined ? {} : { planner }),
         metrics,
         clock,
         log,

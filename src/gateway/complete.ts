@@ -31,9 +31,11 @@ export function complete(
   { data, errors }: Gathered,
   refusal: () => Refusal,
 ): ExecutionResult {
-  const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes, path }) => {
+  const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes }) => {
     if (refused.size > 0 && fieldNodes.every((node) => refused.has(node))) throw refusal();
-    return (source as Record<string, unknown>)[path.key];
+    const key = operation.keys.of(fieldNodes[0]!);
+    // Every object inherits a `constructor`, and nobody answered it.
+    return Object.hasOwn(source as object, key) ? (source as Record<string, unknown>)[key] : undefined;
   };
   const result = execute({
     schema,
@@ -46,10 +48,17 @@ export function complete(
   const found = result.errors ?? [];
   const refusals = found.filter((error) => error.originalError instanceof Refusal);
   const faults = found.filter((error) => !(error.originalError instanceof Refusal));
+  const gathered = errors.map((error) => relocated(error, operation));
   // A null that breaks the schema follows from an error that was told already, or else is one of the subgraph's own.
   const own = errors.length > 0 ? [] : faults.map((error) => blame(error, operation));
-  const all = [...errors, ...refusals, ...own];
+  const all = [...gathered, ...refusals, ...own];
   return { data: result.data ?? null, ...(all.length > 0 ? { errors: all } : {}) };
+}
+
+/** An error where the client asked for the field, and not where the plan did. */
+function relocated(error: GraphQLError, { keys }: Operation): GraphQLError {
+  const { message, path, originalError } = error;
+  return path ? new GraphQLError(message, { path: keys.restore(path), originalError: originalError ?? null }) : error;
 }
 
 /** What a subgraph answered is not of its schema. */

@@ -6,14 +6,7 @@ import type { Reach } from '../graphql/reach.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphParts } from './graph.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { SupergraphError, type SupergraphSource } from './supergraph.ts';
-
-/** How it stands with the supergraph: the newest in force, an older one, or none ever. */
-export interface SupergraphState {
-  readonly state: 'ok' | 'stale' | 'unavailable';
-  /** Why the newest is not in force; fit for strangers. */
-  readonly reason?: string;
-}
+import { SupergraphError, type SupergraphSource, type SupergraphState } from './supergraph.ts';
 
 export interface Gateway {
   /** For Apollo Server. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Metrics } from '../kernel/metrics.ts';
-import type { SupergraphState } from './gateway.ts';
+import type { SupergraphState } from './supergraph.ts';
 
 /** What the gateway counts. */
 export interface GatewayMetrics {

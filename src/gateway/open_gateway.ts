@@ -8,7 +8,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
 import type { Identities } from './identity.ts';
 import { createGatewayMetrics } from './metrics.ts';
-import { choosePlanner } from './planner.ts';
+import { choosePlanner, type PlannerKind } from './planner.ts';
 import { loadPolicies } from './policies.ts';
 import { createSettings, type SubgraphOptions } from './settings.ts';
 import { createSubgraphClient, type SubgraphClient } from './subgraph_client.ts';
@@ -28,6 +28,8 @@ export interface OpenGatewayOptions {
   readonly own: { readonly schema: GraphQLSchema; readonly text: string };
   /** When a session began, by its id; null where there is none any more. */
   readonly signedInAt: (sid: string) => Promise<Date | null>;
+  /** Whatever this machine can run unless told. */
+  readonly planner?: PlannerKind;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,7 +39,7 @@ export interface OpenGatewayOptions {
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway & { close(): Promise<void> }> {
   const { config, identities, own, signedInAt, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);
-  const planner = await choosePlanner();
+  const planner = options.planner ?? (await choosePlanner());
   if (planner === 'javascript') {
     log.warn('The query planner has no binary for this machine: plans are made by its slower sibling in JavaScript');
   }

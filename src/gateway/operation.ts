@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { OWN, type Ownership } from './ownership.ts';
+import { createPlanKeys, type PlanKeys } from './plan_keys.ts';
 import { possibleTypes, type Requirement, type Requirements } from './requirements.ts';
 
 /** A field that not everybody may read. */
@@ -33,6 +34,8 @@ export interface Operation {
   readonly guarded: readonly Guarded[];
   /** Whether our own subgraph serves all of it, and so nothing has to be planned. */
   readonly isOwn: boolean;
+  /** Under which keys it is planned, and answered by the plan. */
+  readonly keys: Pick<PlanKeys, 'of' | 'restore'>;
   /** The subgraphs that serve a field. */
   ownersOf(node: FieldNode): readonly string[];
   /** What there is to plan once these fields are taken out; null where nothing is left. */
@@ -63,6 +66,7 @@ export function readOperation(
       .map((definition) => [definition.name.value, definition]),
   );
   const guarded: Guarded[] = [];
+  const keys = createPlanKeys();
   const parents = new Map<FieldNode, GraphQLNamedType>();
 
   function writeOut(set: SelectionSetNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]) {
@@ -111,6 +115,7 @@ export function readOperation(
         : {}),
     };
     parents.set(node, parent);
+    keys.add(node, definition);
     const asked = definition ? requirements.of(parent, possible, name) : [];
     if (asked.length > 0) guarded.push({ node, coordinate: `${parent.name}.${name}`, requirements: asked });
     return node;
@@ -123,11 +128,15 @@ export function readOperation(
   };
   const ownersOf = (node: FieldNode) => ownership.of(parents.get(node)!, node.name.value);
   const isServedHere = ([node, parent]: readonly [FieldNode, GraphQLNamedType]) =>
-    isObjectType(parent) && (node.name.value === '__typename' || ownership.of(parent, node.name.value).includes(OWN));
+    isObjectType(parent) &&
+    // The schema that a client asks about (`__type`) is the whole one.
+    (node.name.value === '__typename' ||
+      (!node.name.value.startsWith('__') && ownership.of(parent, node.name.value).includes(OWN)));
 
   return {
     definition,
     guarded,
+    keys,
     isOwn: guarded.length === 0 && [...parents].every(isServedHere),
     ownersOf,
     without(refused) {
@@ -143,7 +152,7 @@ export function readOperation(
     refused: ReadonlySet<FieldNode>,
   ): SelectionSetNode | null {
     const left = selections.flatMap((selection): SelectionNode[] => {
-      if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+      if (selection.kind === Kind.FRAGMENT_SPREAD || isNeverIncluded(selection)) return [];
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         const selectionSet = prune(
           selection.selectionSet,
@@ -154,7 +163,8 @@ export function readOperation(
       }
       // What is asked of the schema itself is answered here, and of the root there is nothing to plan.
       if (refused.has(selection) || (parent === root && selection.name.value.startsWith('__'))) return [];
-      return [selection.selectionSet ? { ...selection, selectionSet: below(selection, parent, refused) } : selection];
+      const planned = keys.planned(selection);
+      return [selection.selectionSet ? { ...planned, selectionSet: below(selection, parent, refused) } : planned];
     });
     return left.length > 0 ? { kind: Kind.SELECTION_SET, selections: left } : null;
   }
@@ -170,4 +180,12 @@ export function readOperation(
     const typename = left === null || isAbstractType(type) ? [TYPENAME] : [];
     return { kind: Kind.SELECTION_SET, selections: [...typename, ...(left?.selections ?? [])] };
   }
+}
+
+/** What is left out whatever the variables are: where it is all there is, there is no plan for it. */
+function isNeverIncluded({ directives = [] }: SelectionNode): boolean {
+  return directives.some(({ name, arguments: [condition] = [] }) => {
+    const value = condition?.value;
+    return value?.kind === Kind.BOOLEAN && value.value === (name.value === 'skip');
+  });
 }

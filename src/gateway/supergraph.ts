@@ -14,6 +14,13 @@ export class SupergraphError extends Error {
   }
 }
 
+/** How it stands with the supergraph: the newest in force, an older one, or none ever. */
+export interface SupergraphState {
+  readonly state: 'ok' | 'stale' | 'unavailable';
+  /** Why the newest is not in force; fit for strangers. */
+  readonly reason?: string;
+}
+
 export interface Subgraph {
   readonly name: string;
   readonly url: string;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import type { PlannerKind } from '../../src/gateway/planner.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { backend, postgresForTests, redisForTests, runSql, skipped } from './backends.ts';
@@ -19,6 +20,8 @@ export interface InstanceOptions {
   readonly clock?: Clock;
   /** Whether `POST /graphql` is served before Express, as it is unless told otherwise. */
   readonly direct?: boolean;
+  /** What plans, as a gateway: whatever this machine can run unless told. */
+  readonly planner?: PlannerKind;
 }
 
 /** A whole server on a port of its own, over stores of its own. */
@@ -32,6 +35,8 @@ export interface Instance {
   sql(statement: string): Promise<Record<string, unknown>[]>;
   /** Another replica on the same stores. @param soonSeconds when its maintenance begins, as in production unless given */
   replica(env?: Readonly<Record<string, string>>, soonSeconds?: number): Promise<Instance>;
+  /** Another replica, which plans otherwise. */
+  planningBy(planner: PlannerKind): Promise<Instance>;
   /** Another replica, which has everything go through Express: see `src/http/server.ts`. */
   throughExpress(): Promise<Instance>;
   /** The server alone, its stores left: what is started on them next is the same server after a restart. */
@@ -53,7 +58,7 @@ export function describeOnStores(title: string, suite: (stores: Stores) => void)
 
 /** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
-  const { stores = 'embedded', env: extra = {}, clock, direct = true } = options;
+  const { stores = 'embedded', env: extra = {}, clock, direct = true, planner } = options;
   const opened: (() => Promise<unknown>)[] = [];
   const env: Record<string, string> = {
     NODE_ENV: 'test',
@@ -85,7 +90,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
 
   const start = async (
     startEnv: Record<string, string>,
-    more: Pick<AppOptions, 'soonSeconds' | 'direct'> = {},
+    more: Pick<AppOptions, 'soonSeconds' | 'direct' | 'planner'> = {},
   ): Promise<Instance> => {
     const port = startEnv['PORT'] ?? String(await freePort());
     const config = readConfig({ ...startEnv, PORT: port });
@@ -107,6 +112,10 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
         const replicaEnv = { ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) };
         return start(replicaEnv, soonSeconds === undefined ? {} : { soonSeconds });
       },
+      planningBy: (other) => {
+        const { PORT: _, ...rest } = startEnv;
+        return start(rest, { planner: other });
+      },
       throughExpress: () => {
         const { PORT: _, ...rest } = startEnv;
         // The issuer would be its own port otherwise, and the tokens of one be none at the other.
@@ -120,7 +129,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     };
   };
   try {
-    return await start(env, { direct });
+    return await start(env, { direct, ...(planner === undefined ? {} : { planner }) });
   } catch (error) {
     for (const close of opened.splice(0).reverse()) await close();
     throw error;
