@@ -85,6 +85,7 @@ const typeDefs = parse(readFileSync(new URL('schema.graphql', import.meta.url), 
 const server = new ApolloServer<IdentityContext>({
   schema: buildSubgraphSchema([{ typeDefs, resolvers }]),
   plugins: [ApolloServerPluginInlineTraceDisabled()],
+  includeStacktraceInErrorResponses: false,
 });
 await server.start();
 

@@ -89,7 +89,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   function planned(operation: Operation, { nodes }: Verdict): DocumentNode | null {
     const key = operation.guarded.map(({ node }) => (nodes.has(node) ? '1' : '0')).join('');
     let known = plans.get(operation);
-    if (!known || known.size >= MOST_PLANS) plans.set(operation, (known = new Map()));
+    if (!known || known.size >= MOST_PLANS) plans.set(operation, (known = new Map<string, DocumentNode | null>()));
     let document = known.get(key);
     if (document === undefined) known.set(key, (document = operation.without(nodes)));
     return document;
