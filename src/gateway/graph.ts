@@ -22,6 +22,7 @@ import { type Measure, type Operation, readOperation } from './operation.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlanner, type PlannerKind } from './planner.ts';
 import type { Policy } from './policies.ts';
+import { publicSchema } from './public_schema.ts';
 import { readRequirements } from './requirements.ts';
 
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
@@ -61,7 +62,8 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
   refuseUnknown(whole);
-  const { schema, run } = await createPlanner(supergraph, parts.planner, fetch);
+  const schema = publicSchema(whole);
+  const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, fetch);
   const measure: Measure = {
     schema,
     requirements: readRequirements(whole, securityNames(whole)),
