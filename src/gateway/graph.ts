@@ -25,6 +25,7 @@ import { type Measure, type Operation, readOperation } from './operation.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlanner, type PlannerKind } from './planner.ts';
 import type { Policy } from './policies.ts';
+import { publicSchema } from './public_schema.ts';
 import { possibleTypes, readRequirements } from './requirements.ts';
 
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
@@ -66,11 +67,13 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
   refuseUnknown(whole);
-  const ownership = readOwnership(whole);
-  const { schema, run } = await createPlanner(supergraph, parts.planner, (subgraph, asked) =>
-    fetch(subgraph, ownership.subgraphs.get(subgraph) ?? '', asked),
-  );
-  const measure: Measure = { schema, requirements: readRequirements(whole, securityNames(whole)), ownership };
+  const schema = publicSchema(whole);
+  const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, fetch);
+  const measure: Measure = {
+    schema,
+    requirements: readRequirements(whole, securityNames(whole)),
+    ownership: readOwnership(whole),
+  };
   const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
 
   function operationOf(document: DocumentNode, name: string | null | undefined): Operation {
@@ -138,7 +141,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       const verdict =
         operation.guarded.length === 0
           ? NOBODY_REFUSED
-          : await authorize(operation, coerced!, createJudge(await caller.subject(), policies, log));
+          : await authorize(operation, coerced, createJudge(await caller.subject(), policies, log));
       for (const { coordinate, layer } of verdict.fields) {
         onRefused(coordinate, layer);
         log.info({ requestId: context.origin.requestId, coordinate, layer, mode: unauthorized }, 'unauthorized field');
@@ -174,13 +177,12 @@ const MOST_PLANS = 64;
 /** What the planner would leave out without a word. */
 function refuseUnknown(whole: GraphQLSchema): void {
   for (const type of Object.values(whole.getTypeMap())) {
-    if (!('getFields' in type) || type.astNode?.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      if (directivesOf(field as never, 'join__field').some((node) => argumentsOf(node)['contextArguments'])) {
-        throw new Error(
-          `${type.name}.${field.name} takes an argument from a context (@fromContext), which is not served here`,
-        );
-      }
+      if (!directivesOf(field, 'join__field').some((node) => argumentsOf(node)['contextArguments'])) continue;
+      throw new Error(
+        `${type.name}.${field.name} takes an argument from a context (@fromContext), which is not served`,
+      );
     }
   }
 }

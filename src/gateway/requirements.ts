@@ -151,7 +151,7 @@ function listed(layer: 'scopes' | 'policy', directive: ConstDirectiveNode): Requ
   const read: unknown = value && valueFromASTUntyped(value.value);
   const isWhole =
     Array.isArray(read) && read.every((all) => Array.isArray(all) && all.every((one) => typeof one === 'string'));
-  const anyOf = isWhole ? (read as string[][]) : [];
+  const anyOf = isWhole ? read : [];
   return { layer, anyOf, key: `${layer} ${JSON.stringify(anyOf)}` };
 }
 

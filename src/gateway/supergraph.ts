@@ -81,7 +81,13 @@ function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own
   const services = subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) }));
   const result = composeServices([{ name: OWN, url: '', typeDefs: parsed(OWN, own) }, ...services]);
   if (!result.errors) return result.supergraphSdl;
-  const codes = [...new Set(result.errors.map(({ extensions }) => typeof extensions['code'] === 'string' ? extensions['code'] : 'INVALID_GRAPHQL'))];
+  const codes = [
+    ...new Set(
+      result.errors.map(({ extensions }) =>
+        typeof extensions['code'] === 'string' ? extensions['code'] : 'INVALID_GRAPHQL',
+      ),
+    ),
+  ];
   const messages = result.errors.map(({ message }) => message).join('\n');
   throw new SupergraphError(`composition: ${codes.join(', ')}`, `The subgraphs do not compose:\n${messages}`);
 }

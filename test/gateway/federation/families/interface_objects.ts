@@ -33,7 +33,7 @@ const simple: Family = {
       typeDefs: `
         type Query { playlist: Playlist }
         type Playlist @key(fields: "id") { id: ID! name: String medium: Medium media: [Medium!]! }
-        type Medium @key(fields: "id") @interfaceObject { id: ID! }`,
+        type Medium @key(fields: "id", resolvable: false) @interfaceObject { id: ID! }`,
       resolvers: { Playlist: { __resolveReference: by([list], 'id') }, Medium: nameless },
     },
   },
