@@ -8,7 +8,6 @@ import {
   isObjectType,
   GraphQLError,
   type GraphQLSchema,
-  Kind,
   buildASTSchema,
   parse,
 } from 'graphql';
