@@ -168,7 +168,8 @@ export async function executePlan(
       yield* find(value, rest, at);
     } else if ('Field' in step) {
       yield* find(read(value, step.Field), rest, [...at, step.Field]);
-    } else if (representations.isOne(value['__typename'], step.TypeCondition)) {
+    } else if (value['__typename'] === undefined || representations.isOne(value['__typename'], step.TypeCondition)) {
+      // Of one type alone nobody asks which it is.
       yield* find(value, rest, at);
     }
   }

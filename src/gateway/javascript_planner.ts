@@ -1,12 +1,14 @@
 import { handleFederationSupergraph, UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
 import { execute, type ExecutionResult } from 'graphql';
 import type { Asking, Execute, Fetch } from './executor.ts';
+import { renameInherited } from './inherited_names.ts';
 import type { Run, Supergraph } from './planner.ts';
 
 /** What plans where the native planner has no binary: slower. Throws where the supergraph cannot be planned over. */
 export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execute): Promise<Run> {
+  const renaming = renameInherited(text);
   const manager = new UnifiedGraphManager<Asking>({
-    getUnifiedGraph: () => text,
+    getUnifiedGraph: () => renaming?.supergraph ?? text,
     handleUnifiedGraph: handleFederationSupergraph,
     // The planner brings together what can be; what is left would be parsed and printed anew for every request.
     batch: false,
@@ -14,13 +16,19 @@ export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execu
     transports: () => ({
       getSubgraphExecutor: ({ subgraphName, transportEntry }) => {
         const url = transportEntry?.location ?? '';
-        return (request) => fetch(subgraphName, url, request as unknown as Fetch) as never;
+        return (request) => {
+          const asked = request as unknown as Fetch;
+          const { document, variables = {} } = asked;
+          const renamed = renaming && { document: renaming.fetched(document), variables: renaming.variables(variables) };
+          return fetch(subgraphName, url, { ...asked, ...renamed }) as never;
+        };
       },
     }),
   });
   const schema = await manager.getUnifiedGraph();
   const executor = await manager.getExecutor();
-  return async (document, variables, context) => {
+  return async (asked, variables, context) => {
+    const document = renaming?.planned(asked) ?? asked;
     // A context of its own for each request, never one that outlives it: what is remembered by it must not either.
     if (executor) return (await executor({ document, variables, context })) as ExecutionResult;
     return execute({ schema, document, variableValues: variables, contextValue: context });

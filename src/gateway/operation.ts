@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -12,8 +13,10 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionNode,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql';
 import { OWN, type Ownership } from './ownership.ts';
 import { createPlanKeys, type PlanKeys } from './plan_keys.ts';
@@ -42,6 +45,11 @@ export interface Operation {
   without(refused: ReadonlySet<FieldNode>): DocumentNode | null;
 }
 
+/** Fields of the root that no type lists; fragments in them are written out like all others. */
+const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown> | undefined>> = Object.assign(
+  Object.create(null) as object,
+  { __schema: SchemaMetaFieldDef, __type: TypeMetaFieldDef },
+);
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /** What of a supergraph an operation is held against. */
@@ -106,7 +114,8 @@ export function readOperation(
 
   function field(given: FieldNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]): FieldNode {
     const name = given.name.value;
-    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const definition =
+      META_FIELDS[name] ?? (isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined);
     const type = definition && getNamedType(definition.type);
     const node: FieldNode = {
       ...given,

@@ -1,4 +1,5 @@
 import { type FieldNode, type GraphQLField, Kind, print } from 'graphql';
+import { INHERITED } from './inherited_names.ts';
 
 /** Under which keys the parts of a plan exchange the fields of one operation. */
 export interface PlanKeys {
@@ -28,7 +29,7 @@ export function createPlanKeys(): PlanKeys {
     add(node, field) {
       const name = node.name.value;
       const alias = node.alias?.value ?? name;
-      if (name.startsWith('__') || (alias === name && !field?.args.length)) return;
+      if (name.startsWith('__') || (alias === name && !field?.args.length && !INHERITED.has(name))) return;
       const meaning = [alias, name, ...(node.arguments ?? []).map(print).sort()].join(' ');
       const number = numbers.get(meaning) ?? numbers.size;
       numbers.set(meaning, number);

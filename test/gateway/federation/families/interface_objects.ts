@@ -80,4 +80,38 @@ const pointing: Family = {
   cases: ['{ bought { id } }', '{ bought { __typename id } }', '{ bought { ... on Loaf { grain } } }'],
 };
 
-export const interfaceObjects = [simple, pointing];
+const tracks = [
+  { __typename: 'Ballad', id: 'k1', key: 'C' },
+  { __typename: 'March', id: 'k2', beat: 4 },
+];
+const onlyKey: Family = {
+  name: 'an interface that another subgraph knows as nothing but its key',
+  subgraphs: {
+    'io-albums': {
+      typeDefs: `
+        type Query { album: Album }
+        type Album @key(fields: "id") { id: ID! tunes: [Tune!]! }
+        type Tune @key(fields: "id") @interfaceObject { id: ID! }`,
+      resolvers: { Tune: { __resolveReference: by(tracks, 'id') } },
+    },
+    'io-tunes': {
+      typeDefs: `
+        type Query { tunes: [Tune!]! }
+        interface Tune @key(fields: "id") { id: ID! }
+        type Ballad implements Tune @key(fields: "id") { id: ID! key: String }
+        type March implements Tune @key(fields: "id") { id: ID! beat: Int }`,
+      resolvers: Object.fromEntries(
+        ['Tune', 'Ballad', 'March'].map((name) => [name, { __resolveReference: by(tracks, 'id') }]),
+      ),
+    },
+  },
+  world: { album: { id: 'a1', tunes: tracks }, tunes: tracks },
+  cases: [
+    '{ album { tunes { id } } }',
+    '{ album { tunes { __typename } } }',
+    '{ album { tunes { ... on March { beat } } } }',
+    '{ tunes { ... on March { beat } } }',
+  ],
+};
+
+export const interfaceObjects = [simple, pointing, onlyKey];
