@@ -40,7 +40,7 @@ export async function createPlanner(
   const { unifiedGraph: schema, executor } = await handle({
     unifiedGraph: buildSchema(supergraph, { assumeValid: true, assumeValidSDL: true, noLocation: true }),
     getUnifiedGraphSDL: () => supergraph,
-    onSubgraphExecute: (subgraph, request) => fetch(subgraph, request as unknown as Fetch) as never,
+    onSubgraphExecute: (subgraph, request) => fetch(subgraph, request) as never,
   });
   return {
     schema,
