@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import { type Gatehouse, startGatehouse } from './gatehouse.ts';
 import type { Pace } from './rounds.ts';
 import { openStores } from './stores.ts';
+import packages from '../package.json' with { type: 'json' };
 
 /** Measures something, and answers its lines of the table. What it starts ends with it. */
 export type Benchmark = (bench: Bench) => Promise<Figure[]>;
@@ -26,7 +27,9 @@ export interface Bench {
 const CONTENDERS = join(import.meta.dirname, '../contenders');
 
 /** Why contenders made of packages that the server does not have cannot run; undefined where they can. */
-export const PACKAGES_MISSING = existsSync(join(CONTENDERS, '../node_modules'))
+export const PACKAGES_MISSING = Object.keys(packages.dependencies).every((name) =>
+  existsSync(join(CONTENDERS, '../node_modules', name)),
+)
   ? undefined
   : 'its packages are missing: npm ci --prefix bench';
 

@@ -63,14 +63,14 @@ describe('introspection by role', () => {
     expect(await names(await adminToken(gatehouse))).toContain('adminDashboard');
   });
 
-  it.each(['{ me { username } __schema { types { name } } }', '{ ...F me { id } } fragment F on Query { __type(name: "User") { name } }'])(
-    'is asked in a document of its own: %s',
-    async (query) => {
-      const { refusal, errors } = await gatehouse.client.ask(query, { token });
-      expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
-      expect(errors?.[0]?.message).toBe('The schema is asked for in a document of its own');
-    },
-  );
+  it.each([
+    '{ me { username } __schema { types { name } } }',
+    '{ ...F me { id } } fragment F on Query { __type(name: "User") { name } }',
+  ])('is asked in a document of its own: %s', async (query) => {
+    const { refusal, errors } = await gatehouse.client.ask(query, { token });
+    expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(errors?.[0]?.message).toBe('The schema is asked for in a document of its own');
+  });
 
   it('leaves __typename to everybody', async () => {
     expect((await gatehouse.client.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });

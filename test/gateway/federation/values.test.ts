@@ -58,7 +58,9 @@ function isPart(data: any, whole: any): boolean {
   return names.length === all.length && names.every((name) => name in whole && isPart(data[name], whole[name]));
 }
 
-const familiesWithCases = families.filter(({ cases }) => cases.length > 0).map((family) => [family.name, family] as const);
+const familiesWithCases = families
+  .filter(({ cases }) => cases.length > 0)
+  .map((family) => [family.name, family] as const);
 
 describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
   const deviationOf = ({ name }: Family, { query }: Case) =>
@@ -73,7 +75,10 @@ describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
 
   describe.each(familiesWithCases)('%s', (_, family) => {
     const cases = family.cases.map((one): Case => (typeof one === 'string' ? { query: one } : one));
-    const titled = cases.map((one) => [one.variables ? `${one.query} ${JSON.stringify(one.variables)}` : one.query, one]);
+    const titled = cases.map((one) => [
+      one.variables ? `${one.query} ${JSON.stringify(one.variables)}` : one.query,
+      one,
+    ]);
     it.each(titled as [string, Case][])('%s', async (_, one) => {
       const { client } = gatehouses.get(planner)!;
       const { variables, asAdmin } = one;
