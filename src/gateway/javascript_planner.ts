@@ -2,7 +2,7 @@ import { handleFederationSupergraph, UnifiedGraphManager } from '@graphql-mesh/f
 import { execute, type ExecutionResult } from 'graphql';
 import type { Asking, Execute, Fetch } from './executor.ts';
 import { renameInherited } from './inherited_names.ts';
-import type { Run, Supergraph } from './planner.ts';
+import type { Run, Supergraph } from './run.ts';
 
 /** What plans where the native planner has no binary: slower. Throws where the supergraph cannot be planned over. */
 export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execute): Promise<Run> {

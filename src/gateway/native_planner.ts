@@ -3,7 +3,7 @@ import { type DocumentNode, getOperationAST, getVariableValues, print } from 'gr
 import { executePlan } from './execute_plan.ts';
 import type { Execute } from './executor.ts';
 import { readOwnership } from './ownership.ts';
-import type { Run, Supergraph } from './planner.ts';
+import type { Run, Supergraph } from './run.ts';
 
 /** The native planner, its plans executed here. Throws where the supergraph cannot be planned over. */
 export async function createNativePlanner({ text, schema }: Supergraph, fetch: Execute): Promise<Run> {

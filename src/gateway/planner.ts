@@ -1,21 +1,8 @@
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
-import type { Asking, Execute } from './executor.ts';
+import type { Execute } from './executor.ts';
+import type { Run, Supergraph } from './run.ts';
 
 /** What plans: the native planner, or its sibling in JavaScript where there is no binary for this machine. */
 export type PlannerKind = 'native' | 'javascript';
-
-/** Plans and executes an operation over one supergraph. It answers more than was asked for: see `complete.ts`. */
-export type Run = (
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-  context: Asking,
-) => Promise<ExecutionResult>;
-
-/** A supergraph, as it was composed and as a schema. */
-export interface Supergraph {
-  readonly text: string;
-  readonly schema: GraphQLSchema;
-}
 
 /** Which planner this machine can run. @param load what brings the native one */
 export async function choosePlanner(
