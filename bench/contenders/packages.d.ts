@@ -35,3 +35,7 @@ declare module '@graphql-hive/gateway-runtime' {
   import type { RequestListener } from 'node:http';
   export function createGatewayRuntime(options: object): RequestListener;
 }
+
+declare module '@graphql-hive/router-runtime' {
+  export const unifiedGraphHandler: unknown;
+}
