@@ -20,6 +20,7 @@ const SECRETS = [
   'token',
   'authorization',
   'Authorization',
+  'gatehouse-identity',
   'gatehouse-router',
   'Gatehouse-Router',
   'routerSecret',
