@@ -354,17 +354,17 @@ describe('a subgraph', () => {
   it('cannot answer with what was not asked for, nor tell a client what went wrong in it', async () => {
     shop.answer(async () => ({
       body: JSON.stringify({
-        data: { open: 'open', private: 'not asked for' },
-        errors: [{ message: 'select * from secrets', path: ['open'], extensions: { stacktrace: ['at secrets.ts'] } }],
+        data: { whoami: 'me', private: 'not asked for' },
+        errors: [{ message: 'select * from secrets', path: ['whoami'], extensions: { stacktrace: ['at secrets.ts'] } }],
         extensions: { debug: 'secrets' },
       }),
     }));
-    const { data, errors } = await gatehouse.client.ask('{ open }');
-    expect(data).toEqual({ open: 'open' });
+    const { data, errors } = await gatehouse.client.ask('{ whoami }');
+    expect(data).toEqual({ whoami: 'me' });
     expect(errors).toEqual([
       {
         message: 'Subgraph shop failed',
-        path: ['open'],
+        path: ['whoami'],
         extensions: { code: 'SUBREQUEST_FAILED', requestId: expect.any(String) },
       },
     ]);
