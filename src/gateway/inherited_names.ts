@@ -38,7 +38,10 @@ export function renameInherited(text: string): Renaming | null {
     },
   });
   if (!isNeeded) return null;
-  const known = { planned: new WeakMap<DocumentNode, DocumentNode>(), fetched: new WeakMap<DocumentNode, DocumentNode>() };
+  const known = {
+    planned: new WeakMap<DocumentNode, DocumentNode>(),
+    fetched: new WeakMap<DocumentNode, DocumentNode>(),
+  };
 
   function once(way: keyof typeof known, document: DocumentNode, rename: (name: string) => string): DocumentNode {
     let result = known[way].get(document);

@@ -19,7 +19,10 @@ export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execu
         return (request) => {
           const asked = request as unknown as Fetch;
           const { document, variables = {} } = asked;
-          const renamed = renaming && { document: renaming.fetched(document), variables: renaming.variables(variables) };
+          const renamed = renaming && {
+            document: renaming.fetched(document),
+            variables: renaming.variables(variables),
+          };
           return fetch(subgraphName, url, { ...asked, ...renamed }) as never;
         };
       },

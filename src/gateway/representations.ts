@@ -119,7 +119,11 @@ export function merge(target: Entity, source: Entity, schema: GraphQLSchema): vo
     const known = read(target, key);
     // Setting it would change what the object inherits, and no field is called so.
     if (key === '__proto__' || (known != null && value === null)) continue;
-    if (key === '__typename' && isObjectType(schema.getType(String(known))) && !isObjectType(schema.getType(String(value))))
+    if (
+      key === '__typename' &&
+      isObjectType(schema.getType(String(known))) &&
+      !isObjectType(schema.getType(String(value)))
+    )
       continue;
     if (isEntity(known) && isEntity(value)) merge(known, value, schema);
     else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length)

@@ -50,7 +50,10 @@ export function publicSchema(): GraphQLSchema {
 function withoutUnknownMembers(document: DocumentNode): DocumentNode {
   const known = new Set(document.definitions.map((one) => ('name' in one ? one.name?.value : undefined)));
   return visit(document, {
-    UnionTypeDefinition: (union) => ({ ...union, types: union.types?.filter(({ name }) => known.has(name.value)) ?? [] }),
+    UnionTypeDefinition: (union) => ({
+      ...union,
+      types: union.types?.filter(({ name }) => known.has(name.value)) ?? [],
+    }),
   });
 }
 

@@ -17,7 +17,10 @@ const distributed: Family = {
         interface Warranted { warranty: Int }
         type Oven @key(fields: "id") { id: ID! }
         type Toaster implements Thing & Warranted @key(fields: "id") { id: ID! warranty: Int }`,
-      resolvers: { Oven: { __resolveReference: by(machines, 'id') }, Toaster: { __resolveReference: by(machines, 'id') } },
+      resolvers: {
+        Oven: { __resolveReference: by(machines, 'id') },
+        Toaster: { __resolveReference: by(machines, 'id') },
+      },
     },
     'spread-b': {
       typeDefs: `
@@ -25,7 +28,10 @@ const distributed: Family = {
         interface Warranted { warranty: Int }
         type Oven implements Thing & Warranted @key(fields: "id") { id: ID! warranty: Int heat: Int }
         type Toaster @key(fields: "id") { id: ID! slots: Int }`,
-      resolvers: { Oven: { __resolveReference: by(machines, 'id') }, Toaster: { __resolveReference: by(machines, 'id') } },
+      resolvers: {
+        Oven: { __resolveReference: by(machines, 'id') },
+        Toaster: { __resolveReference: by(machines, 'id') },
+      },
     },
   },
   world: {

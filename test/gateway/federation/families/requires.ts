@@ -227,7 +227,15 @@ const onInterfaces: Family = {
 };
 
 const trips = [
-  { id: 'j1', stops: [{ id: 'g1', km: 4 }, { id: 'g2', km: 6 }], total: 10, first: 'g1' },
+  {
+    id: 'j1',
+    stops: [
+      { id: 'g1', km: 4 },
+      { id: 'g2', km: 6 },
+    ],
+    total: 10,
+    first: 'g1',
+  },
   { id: 'j2', stops: [], total: 0, first: null },
 ];
 const stops = trips.flatMap((trip) => trip.stops);

@@ -1,7 +1,15 @@
 import { by, type Family } from './family.ts';
 
 const lines = [
-  { __typename: 'Text', id: 'x1', constructor: 'built', hasOwnProperty: 7, words: 'a', size: 1, grid: [[1, null], null, []] },
+  {
+    __typename: 'Text',
+    id: 'x1',
+    constructor: 'built',
+    hasOwnProperty: 7,
+    words: 'a',
+    size: 1,
+    grid: [[1, null], null, []],
+  },
   { __typename: 'Image', id: 'x2', constructor: null, hasOwnProperty: null, url: 'u', size: 'big', grid: null },
 ];
 const text = lines[0]!;
@@ -81,16 +89,34 @@ const names: Family = {
     { query: 'query ($y: Boolean!) { sheet { id text @skip(if: $y) { size } } }', variables: { y: true } },
     { query: 'query ($y: Boolean!) { sheet { id text @include(if: $y) { size } } }', variables: { y: true } },
     { query: 'query ($y: Boolean!) { sheet { text { words size @include(if: $y) } } }', variables: { y: false } },
-    { query: 'query ($y: Boolean!) { sheet { text { size @skip(if: $y) grid @include(if: $y) } } }', variables: { y: true } },
+    {
+      query: 'query ($y: Boolean!) { sheet { text { size @skip(if: $y) grid @include(if: $y) } } }',
+      variables: { y: true },
+    },
     { query: 'query ($y: Boolean!) { sheet @skip(if: $y) { id } echo }', variables: { y: true } },
     { query: 'query ($y: Boolean!) { sheet @skip(if: $y) { id } }', variables: { y: true } },
-    { query: 'query ($y: Boolean!) { ... @include(if: $y) { sheet { text { size } } } echo }', variables: { y: false } },
-    { query: 'query ($y: Boolean!) { sheet { ...F @include(if: $y) } } fragment F on Sheet { text { size } }', variables: { y: true } },
-    { query: 'query ($y: Boolean!) { sheet { ...F @include(if: $y) id } } fragment F on Sheet { text { size } }', variables: { y: false } },
-    { query: 'query ($y: Boolean!) { sheet { text { size @skip(if: $y) @include(if: $y) } } }', variables: { y: true } },
+    {
+      query: 'query ($y: Boolean!) { ... @include(if: $y) { sheet { text { size } } } echo }',
+      variables: { y: false },
+    },
+    {
+      query: 'query ($y: Boolean!) { sheet { ...F @include(if: $y) } } fragment F on Sheet { text { size } }',
+      variables: { y: true },
+    },
+    {
+      query: 'query ($y: Boolean!) { sheet { ...F @include(if: $y) id } } fragment F on Sheet { text { size } }',
+      variables: { y: false },
+    },
+    {
+      query: 'query ($y: Boolean!) { sheet { text { size @skip(if: $y) @include(if: $y) } } }',
+      variables: { y: true },
+    },
     { query: 'query ($y: Boolean!) { sheet { text { size @include(if: $y) size } } }', variables: { y: false } },
     { query: 'query ($y: Boolean = true) { sheet { lines { ... on Text @skip(if: $y) { size } __typename } } }' },
-    { query: 'query ($y: Boolean!, $n: Boolean!) { sheet { text @include(if: $y) { size @skip(if: $n) } } }', variables: { y: true, n: true } },
+    {
+      query: 'query ($y: Boolean!, $n: Boolean!) { sheet { text @include(if: $y) { size @skip(if: $n) } } }',
+      variables: { y: true, n: true },
+    },
     '{ sheet { text { size @skip(if: true) words } id @include(if: false) } }',
     '{ sheet { text { size @skip(if: true) } } }',
     '{ sheet @include(if: false) { id } }',
@@ -108,13 +134,10 @@ const reserved: Family = {
   name: 'names that are not for clients',
   subgraphs: { 'reserved-names': { typeDefs: `type Query { plain: String }` } },
   world: { plain: 'plain' },
-  cases: [
-    '__proto__',
-    '__typename',
-    '__schema',
-    '_internal_qp_alias_0',
-    '__fusion',
-  ].map((alias) => ({ query: `{ ${alias}: plain }`, refused: 'GRAPHQL_VALIDATION_FAILED' })),
+  cases: ['__proto__', '__typename', '__schema', '_internal_qp_alias_0', '__fusion'].map((alias) => ({
+    query: `{ ${alias}: plain }`,
+    refused: 'GRAPHQL_VALIDATION_FAILED',
+  })),
 };
 
 const rows = [

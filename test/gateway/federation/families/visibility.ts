@@ -52,7 +52,11 @@ const inaccessible: Family = {
       query: '{ __type(name: "Level") { enumValues { name } } }',
       data: { __type: { enumValues: [{ name: 'OPEN' }] } },
     },
-    { query: 'query ($l: Level) { agentsBy(level: $l) { id } }', variables: { l: 'HIDDEN' }, refused: 'BAD_USER_INPUT' },
+    {
+      query: 'query ($l: Level) { agentsBy(level: $l) { id } }',
+      variables: { l: 'HIDDEN' },
+      refused: 'BAD_USER_INPUT',
+    },
     {
       query: 'query ($f: AgentFilter) { agentsBy(filter: $f) { id } }',
       variables: { f: { since: 1 } },
