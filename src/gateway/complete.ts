@@ -4,7 +4,12 @@ import {
   type FieldNode,
   GraphQLError,
   type GraphQLFieldResolver,
+  type GraphQLOutputType,
   type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
   Kind,
 } from 'graphql';
 import { Refusal } from '../kernel/errors.ts';
@@ -31,11 +36,17 @@ export function complete(
   { data, errors }: Gathered,
   refusal: () => Refusal,
 ): ExecutionResult {
-  const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes }) => {
+  const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (
+    source,
+    _args,
+    _context,
+    { fieldNodes, returnType },
+  ) => {
     if (refused.size > 0 && fieldNodes.every((node) => refused.has(node))) throw refusal();
     const key = operation.keys.of(fieldNodes[0]!);
     // Every object inherits a `constructor`, and nobody answered it.
-    return Object.hasOwn(source as object, key) ? (source as Record<string, unknown>)[key] : undefined;
+    const value = Object.hasOwn(source as object, key) ? (source as Record<string, unknown>)[key] : undefined;
+    return isCompositeType(getNamedType(returnType)) ? objects(value, returnType) : value;
   };
   const result = execute({
     schema,
@@ -53,6 +64,15 @@ export function complete(
   const own = errors.length > 0 ? [] : faults.map((error) => blame(error, operation));
   const all = [...gathered, ...refusals, ...own];
   return { data: result.data ?? null, ...(all.length > 0 ? { errors: all } : {}) };
+}
+
+/** graphql-js would take a text for an object without any of its fields: what is none is an error, at its own place. */
+function objects(value: unknown, type: GraphQLOutputType): unknown {
+  const inner = getNullableType(type);
+  if (value == null) return value;
+  // What is no list where one belongs graphql-js finds itself.
+  if (isListType(inner)) return Array.isArray(value) ? value.map((one) => objects(one, inner.ofType)) : value;
+  return typeof value === 'object' && !Array.isArray(value) ? value : new Error('Not an object');
 }
 
 /** An error where the client asked for the field, and not where the plan did. */

@@ -7,7 +7,6 @@ import type {
   RequiresSelection,
 } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { subgraphFailed } from './complete.ts';
 import type { FetchResult } from './executor.ts';
 import { createRepresentations, type Entity, isEntity, merge, read } from './representations.ts';
 
@@ -114,15 +113,8 @@ export async function executePlan(
     errors.push(...(answer.errors ?? []).flatMap((error) => relocate(error, lookups)));
     for (const lookup of answer.data ? lookups : []) {
       const { key, places, rewrites } = lookup;
-      const entities = read(answer.data!, key);
-      // A null where entities were asked for has its error already.
-      if (entities == null && answer.errors?.length) continue;
-      if (!isAnswer(entities, lookup)) {
-        const refusal = subgraphFailed(node.serviceName, new Error(`Not the entities that were asked for: ${key}`));
-        const path = places.flat()[0]?.path;
-        if (path) errors.push(new GraphQLError(refusal.message, { originalError: refusal, path }));
-        continue;
-      }
+      // As many as were asked for, or null: see `executor.ts`.
+      const entities = (read(answer.data!, key) ?? []) as readonly (Entity | null)[];
       for (const [at, entity] of entities.entries()) {
         if (!entity) continue;
         representations.rewrite(entity, rewrites);
@@ -176,13 +168,6 @@ export async function executePlan(
 
   await run(node);
   return { data, errors };
-}
-
-/** Whether it is as many as were asked for: a list of another length would give somebody else's to an entity. */
-function isAnswer(entities: unknown, { representations: { length } }: Lookup): entities is (Entity | null)[] {
-  return (
-    Array.isArray(entities) && entities.length === length && entities.every((one) => one === null || isEntity(one))
-  );
 }
 
 /** An error of an entity, at every place where the entity stands. */

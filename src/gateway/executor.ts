@@ -51,7 +51,7 @@ const POISON = /"__proto__"\s*:/;
 
 export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions): Execute {
   async function ask(subgraph: string, url: string, { document, variables, context }: Fetch): Promise<FetchResult> {
-    const { text: query, operation } = textOf(document);
+    const { text: query, operation, lookups } = textOf(document);
     const body = JSON.stringify({ query, ...(variables ? { variables } : {}) });
     const { text, status } = await client.post({
       subgraph,
@@ -62,6 +62,8 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
       headers: forwarded(context!.context, settingsOf(subgraph)),
     });
     const answer = parseAnswer(text, status);
+    if (!lookups.every((one) => isFound(one, answer, variables)))
+      throw new Error('Not the entities that were asked for');
     const errors = answer.errors?.map((error) => toError(error, subgraph));
     if (errors) log.warn({ ...about(subgraph, context), errors: answer.errors }, 'a subgraph answered with errors');
     return { data: answer.data ?? null, ...(errors ? { errors } : {}) };
@@ -142,12 +144,46 @@ function isPath(path: unknown): path is (string | number)[] {
   return Array.isArray(path) && path.every((step) => typeof step === 'string' || typeof step === 'number');
 }
 
-/** A plan's documents are the same objects from request to request. */
-const texts = new WeakMap<DocumentNode, { readonly text: string; readonly operation: string }>();
+/** An `_entities` field of a fetch: its key in the answer, and the variable that says which. */
+interface Lookup {
+  readonly key: string;
+  readonly variable: string;
+}
 
-function textOf(document: DocumentNode) {
+/** A list of another length, or of something else, would give one entity what is another's. */
+function isFound({ key, variable }: Lookup, { data, errors }: Answer, variables: Fetch['variables']): boolean {
+  const [asked, found] = [variables?.[variable], data?.[key]];
+  if (!data || (found == null && errors)) return true;
+  return (
+    Array.isArray(found) &&
+    Array.isArray(asked) &&
+    found.length === asked.length &&
+    found.every((one) => typeof one === 'object' && !Array.isArray(one))
+  );
+}
+
+interface FetchText {
+  readonly text: string;
+  readonly operation: string;
+  readonly lookups: readonly Lookup[];
+}
+
+/** A plan's documents are the same objects from request to request. */
+const texts = new WeakMap<DocumentNode, FetchText>();
+
+function textOf(document: DocumentNode): FetchText {
   let known = texts.get(document);
-  if (!known) texts.set(document, (known = { text: print(document), operation: operationOf(document).operation }));
+  if (!known) {
+    const { operation, selectionSet } = operationOf(document);
+    const lookups = selectionSet.selections.flatMap((field): Lookup[] => {
+      if (field.kind !== Kind.FIELD || field.name.value !== '_entities') return [];
+      const value = field.arguments?.find(({ name }) => name.value === 'representations')?.value;
+      return value?.kind === Kind.VARIABLE
+        ? [{ key: (field.alias ?? field.name).value, variable: value.name.value }]
+        : [];
+    });
+    texts.set(document, (known = { text: print(document), operation, lookups }));
+  }
   return known;
 }
 

@@ -8,6 +8,8 @@ import {
   isObjectType,
   GraphQLError,
   type GraphQLSchema,
+  isNonNullType,
+  OperationTypeNode,
   buildASTSchema,
   parse,
 } from 'graphql';
@@ -20,6 +22,7 @@ import { complete, type Gathered } from './complete.ts';
 import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
+import { fieldsOf, inSeries, keyOf } from './in_series.ts';
 import { type Measure, type Operation, readOperation } from './operation.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlanner, type PlannerKind } from './planner.ts';
@@ -103,8 +106,25 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     asking: Asking,
   ): Promise<Gathered> {
     if (!document) return { data: {}, errors: [] };
-    const { data, errors = [] } = await run(document, variables, asking);
-    return { data: data ?? {}, errors: errors.map(rooted) };
+    const gathered = { data: {}, errors: [] as GraphQLError[] };
+    for (const part of inSeries(document)) {
+      // What a library remembers by the context is from before this mutation.
+      const { data, errors = [] } = await run(part, variables, { ...asking });
+      Object.assign(gathered.data, data);
+      gathered.errors.push(...errors.map(rooted));
+      if (errors.length > 0 && isOver(part, data)) break;
+    }
+    return gathered;
+  }
+
+  /** A mutation of which something may not be null and is ends all: there is no answer but null, whatever else is done. */
+  function isOver(part: DocumentNode, data: ExecutionResult['data']): boolean {
+    const { operation, selectionSet } = getOperationAST(part)!;
+    if (operation !== OperationTypeNode.MUTATION) return false;
+    const fields = schema.getMutationType()!.getFields();
+    return fieldsOf(selectionSet).some(
+      (field) => data?.[keyOf(field)] == null && isNonNullType(fields[field.name.value]?.type),
+    );
   }
 
   return {

@@ -89,3 +89,44 @@ export const deviations: readonly Deviation[] = [
     why: 'A value of an enum that clients do not know becomes null before we see it.',
   },
 ];
+
+/** The same of subgraphs that fail: by the fault's name in `failures.test.ts`. */
+export const faults: readonly (Omit<Deviation, 'family' | 'queries'> & { readonly names: readonly string[] })[] = [
+  {
+    planner: 'javascript',
+    names: [
+      'a text for an object',
+      'an object for a list',
+      'null in a list that has none',
+      'a type that it may not be',
+    ],
+    answers: 'error',
+    why: 'What it cannot read is an error of its own, which names no subgraph.',
+  },
+  {
+    planner: 'javascript',
+    names: [
+      'an object for a text',
+      'a list for a text',
+      'a fraction for an integer',
+      'a large number for an integer',
+      'a value of no enum',
+      'a type that nobody knows',
+      'a text for an integer',
+    ],
+    answers: 'null',
+    why: 'What is not of the schema becomes null before we see it, without an error.',
+  },
+  {
+    planner: 'javascript',
+    names: ['a list for an object'],
+    answers: 'value',
+    why: 'It takes what is in the list.',
+  },
+  {
+    planner: 'javascript',
+    names: ['errors in entities', 'a broken connection'],
+    answers: 'error',
+    why: 'An error of an entity in a list has the path of the list.',
+  },
+];

@@ -1,4 +1,4 @@
-import { by, type Family } from './family.ts';
+import type { Family } from './family.ts';
 
 const product = {
   id: 'p1',
@@ -37,40 +37,4 @@ const shared: Family = {
   ],
 };
 
-/** What mutations did, in the order in which they did it. Emptied by whoever looks. */
-export const done: string[] = [];
-const tally = { id: 't1', note: 'noted' };
-const add = ({ what }: { what: string }) => {
-  done.push(what);
-  return { ...tally };
-};
-const mutations: Family = {
-  name: 'mutations, one after the other over subgraphs',
-  subgraphs: {
-    'mutate-a': {
-      typeDefs: `
-        type Query { tallies: [Tally!]! }
-        type Mutation { addA(what: String!): Tally! failA(what: String!): Tally }
-        type Tally @key(fields: "id") { id: ID! count: Int! last: String! }`,
-      // As it stands at the moment, and so before the next mutation.
-      resolvers: {
-        Tally: { __resolveReference: by([tally], 'id'), count: () => done.length, last: () => done.at(-1) },
-      },
-    },
-    'mutate-b': {
-      typeDefs: `
-        type Mutation { addB(what: String!): Tally! }
-        type Tally @key(fields: "id") { id: ID! note: String! }`,
-      resolvers: { Tally: { __resolveReference: by([tally], 'id') } },
-    },
-    'mutate-c': {
-      typeDefs: `type Mutation { addC(what: String!): Int! }`,
-      resolvers: { Mutation: { addC: (_: unknown, { what }: { what: string }) => done.push(what) } },
-    },
-  },
-  world: { tallies: [], addA: add, failA: add, addB: add, addC: add },
-  // What they do is asserted beside what they answer: see `mutations.test.ts`.
-  cases: [],
-};
-
-export const roots = [shared, mutations];
+export const roots = [shared];

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PlannerKind } from '../../../src/gateway/planner.ts';
+import { type Instance, startInstance } from '../../support/instance.ts';
+import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
+
+/** What was done, in the order in which it was done. */
+const done: string[] = [];
+const add = (_: unknown, { what }: { what: string }) => {
+  done.push(what);
+  return { id: 't1' };
+};
+/** As it stands when it is asked for: before the next mutation, or else it is another. */
+const Tally = {
+  __resolveReference: (reference: unknown) => reference,
+  count: () => done.length,
+  last: () => done.at(-1),
+  note: () => `note ${done.length}`,
+};
+
+let counts: Subgraph;
+let notes: Subgraph;
+const gatehouses = new Map<PlannerKind, Instance>();
+beforeAll(async () => {
+  counts = await startSubgraph(
+    'counts',
+    `type Query { total: Int! }
+    type Mutation { addA(what: String!): Tally! fail(what: String!): Tally }
+    type Tally @key(fields: "id") { id: ID! count: Int! last: String! }`,
+    {
+      Query: { total: () => done.length },
+      Mutation: {
+        addA: add,
+        fail(_: unknown, { what }: { what: string }) {
+          done.push(what);
+          throw new Error('inner words');
+        },
+      },
+      Tally: { __resolveReference: Tally.__resolveReference, count: Tally.count, last: Tally.last },
+    },
+  );
+  notes = await startSubgraph(
+    'notes',
+    `type Mutation { addB(what: String!): Tally! }
+    type Tally @key(fields: "id") { id: ID! note: String! }`,
+    { Mutation: { addB: add }, Tally: { __resolveReference: Tally.__resolveReference, note: Tally.note } },
+  );
+  const first = await startInstance({ env: { SUBGRAPHS: subgraphsOf(counts, notes) }, planner: 'native' });
+  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
+});
+afterAll(async () => {
+  await gatehouses.get('javascript')?.stop();
+  await gatehouses.get('native')?.close();
+  await Promise.all([counts.stop(), notes.stop()]);
+});
+beforeEach(() => void done.splice(0));
+
+describe.each<PlannerKind>(['native', 'javascript'])('mutations, under the %s planner', (planner) => {
+  const ask = (query: string) => gatehouses.get(planner)!.client.ask(query);
+
+  it('are done one after the other, over subgraphs, each with what is asked of its result', async () => {
+    const { data, errors } = await ask(`mutation {
+      a: addA(what: "a") { count note } b: addB(what: "b") { count last } c: addB(what: "c") { note }
+      d: addA(what: "d") { last note } e: addB(what: "e") { count }
+    }`);
+    expect(errors).toBeUndefined();
+    expect(done).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(data).toEqual({
+      a: { count: 1, note: 'note 1' },
+      b: { count: 2, last: 'b' },
+      c: { note: 'note 3' },
+      d: { last: 'd', note: 'note 4' },
+      e: { count: 5 },
+    });
+  });
+
+  it('go on after one that fails', async () => {
+    const { data, errors } = await ask(
+      'mutation { a: addB(what: "a") { count } x: fail(what: "x") { count } b: addB(what: "b") { count } }',
+    );
+    expect(data).toEqual({ a: { count: 1 }, x: null, b: { count: 3 } });
+    expect(errors?.map(({ path }) => path)).toEqual([['x']]);
+    expect(done).toEqual(['a', 'x', 'b']);
+  });
+
+  it('end where one that may not be null is', async () => {
+    notes.answer(async () => ({ body: '{"data":null,"errors":[{"message":"no","path":["gatehouse_0"]}]}' }));
+    const { data, errors } = await ask('mutation { b: addB(what: "b") { id } a: addA(what: "a") { count } }');
+    notes.answer(null);
+    expect([data, errors?.map(({ path }) => path), done]).toEqual([null, [['b']], []]);
+  });
+
+  it('are not sent again where the connection broke, and a query is', async () => {
+    let times = 0;
+    counts.answer(async () => {
+      times += 1;
+      return 'break';
+    });
+    const { data, errors } = await ask('mutation { fail(what: "x") { count } }');
+    expect([data, errors?.[0]?.message, times]).toEqual([{ fail: null }, 'Subgraph counts failed', 1]);
+    times = 0;
+    await ask('{ total }');
+    expect(times).toBeGreaterThan(1);
+    counts.answer(null);
+  });
+
+  it('are done once where their answer has an error, also in what was fetched after them', async () => {
+    counts.answer(async () => ({
+      body: '{"data":{"_entities":[null]},"errors":[{"message":"no","path":["_entities",0]}]}',
+    }));
+    const { errors } = await ask('mutation { addB(what: "b") { note count } }');
+    expect(errors?.length).toBeGreaterThan(0);
+    expect(done).toEqual(['b']);
+    counts.answer(null);
+  });
+});
