@@ -1,4 +1,4 @@
-import { type FieldNode, type GraphQLField, Kind, print } from 'graphql';
+import { type ArgumentNode, type FieldNode, type GraphQLField, Kind, print, visit } from 'graphql';
 import { INHERITED } from './inherited_names.ts';
 
 /** Under which keys the parts of a plan exchange the fields of one operation. */
@@ -29,8 +29,10 @@ export function createPlanKeys(): PlanKeys {
     add(node, field) {
       const name = node.name.value;
       const alias = node.alias?.value ?? name;
-      if (name.startsWith('__') || (alias === name && !field?.args.length && !INHERITED.has(name))) return;
-      const meaning = [alias, name, ...(node.arguments ?? []).map(print).sort()].join(' ');
+      if (name.startsWith('__')) return;
+      const isItself = alias === name && !field?.args.length && !INHERITED.has(name) && !name.startsWith(PREFIX);
+      if (isItself) return;
+      const meaning = [alias, name, ...(node.arguments ?? []).map(textOf).sort()].join(' ');
       const number = numbers.get(meaning) ?? numbers.size;
       numbers.set(meaning, number);
       const key = `${PREFIX}${number}`;
@@ -45,4 +47,18 @@ export function createPlanKeys(): PlanKeys {
     },
     restore: (path) => path.map((step) => (typeof step === 'string' ? (clients.get(step) ?? step) : step)),
   };
+}
+
+/** The same for what GraphQL takes for the same: an object's fields have no order. */
+function textOf(argument: ArgumentNode): string {
+  return print(
+    visit(argument, {
+      ObjectValue: {
+        leave: (object) => ({
+          ...object,
+          fields: [...object.fields].sort((a, b) => (a.name.value < b.name.value ? -1 : 1)),
+        }),
+      },
+    }),
+  );
 }

@@ -36,7 +36,7 @@ export interface Instance {
   /** Another replica on the same stores. @param soonSeconds when its maintenance begins, as in production unless given */
   replica(env?: Readonly<Record<string, string>>, soonSeconds?: number): Promise<Instance>;
   /** Another replica, which plans otherwise. */
-  planningBy(planner: PlannerKind): Promise<Instance>;
+  planningBy(planner: PlannerKind, env?: Readonly<Record<string, string>>): Promise<Instance>;
   /** Another replica, which has everything go through Express: see `src/http/server.ts`. */
   throughExpress(): Promise<Instance>;
   /** The server alone, its stores left: what is started on them next is the same server after a restart. */
@@ -112,8 +112,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
         const replicaEnv = { ...rest, ...('PORT' in more ? { PORT: more['PORT'] } : {}) };
         return start(replicaEnv, soonSeconds === undefined ? {} : { soonSeconds });
       },
-      planningBy: (other) => {
-        const { PORT: _, ...rest } = startEnv;
+      planningBy: (other, more = {}) => {
+        const { PORT: _, ...rest } = { ...startEnv, ...more };
         return start(rest, { planner: other });
       },
       throughExpress: () => {

@@ -18,6 +18,7 @@ const sheet = {
   line: text,
   lines,
   text,
+  gatehouse_0: 'a field',
   cube: [[[text], []], [null, [text, text]], null],
   prototype: { valueOf: 'value', toString: 'string', isPrototypeOf: [text] },
 };
@@ -28,7 +29,7 @@ const names: Family = {
       typeDefs: `
         type Query { sheet: Sheet sheets: [Sheet] echo(text: String, number: Int, flag: Boolean = true): String }
         type Sheet @key(fields: "id") {
-          id: ID! line: Line lines: [Line!]! text: Text cube: [[[Text!]]] prototype: Strange
+          id: ID! line: Line lines: [Line!]! text: Text cube: [[[Text!]]] prototype: Strange gatehouse_0: String
         }
         union Line = Text | Image
         type Text @key(fields: "id") { id: ID! constructor: String words: String }
@@ -82,6 +83,8 @@ const names: Family = {
     '{ toString: echo hasOwnProperty: constructor constructor: __typename }',
     '{ sheet { constructor: text { prototype: words } toString: lines { ... on Text { toString: size } } } }',
     '{ _0: echo _1: echo(text: "b") _e0: sheet { _: id _entities: text { size _service: id } } }',
+    // Keys of ours, and fields of such a name.
+    '{ sheet { gatehouse_1: id gatehouse_0 text { gatehouse_0: size gatehouse_1: words gatehouse_2: grid } } }',
     // Lists in lists, and null anywhere in them.
     '{ sheet { cube { id } text { grid } } }',
     '{ sheet { cube { words size grid } } sheets { text { grid } cube { size } } }',

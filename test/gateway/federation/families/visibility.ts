@@ -100,6 +100,8 @@ const intersections: Family = {
   cases: [
     '{ guestsA(filter: { first: 1, ids: ["g1", "g2"] }) { id plan } }',
     '{ guestsA(filter: { first: 2, ids: "g2" }) { id plan } plans }',
+    // The same field, though its argument is written otherwise.
+    '{ guestsA(filter: { first: 2, ids: ["g1"] }) { id } guestsA(filter: { ids: ["g1"], first: 2 }) { plan } }',
     // A value that clients do not know is none for them: null, and an error.
     '{ guestsA { id kind } }',
     '{ guestsB { kind } }',

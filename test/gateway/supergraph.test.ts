@@ -1,0 +1,224 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { composeServices } from '@theguild/federation-composition';
+import { parse } from 'graphql';
+import type { PlannerKind } from '../../src/gateway/planner.ts';
+import { emitSubgraph } from '../../src/graphql/schema.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { adminToken } from '../support/people.ts';
+import { LINK, type Resolvers, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+
+let plain: Instance;
+beforeAll(async () => {
+  plain = await startInstance();
+});
+afterAll(() => plain.close());
+
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function subgraph(name: string, typeDefs: string, resolvers: Resolvers): Promise<Subgraph> {
+  const started = await startSubgraph(name, typeDefs, resolvers);
+  opened.push(() => started.stop());
+  return started;
+}
+
+/** On the stores of one that is no gateway. */
+async function gatehouse(env: Record<string, string>, planner: PlannerKind = 'native'): Promise<Instance> {
+  const started = await plain.planningBy(planner, { SUPERGRAPH_POLL_SECONDS: '1', ...env });
+  opened.push(() => started.stop());
+  return started;
+}
+
+const BOXES =
+  'type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! size: Int owner: User } type User @key(fields: "username") { username: String! }';
+const LABELS = 'type Box @key(fields: "id") { id: ID! label: String }';
+const boxes: Resolvers = { Query: { boxes: () => [{ id: 'b1', size: 3, owner: { username: 'admin' } }] } };
+const labels: Resolvers = {
+  Box: { __resolveReference: ({ id }: { id: string }) => ({ id, label: `label of ${id}` }) },
+};
+
+async function readiness({ url }: Instance) {
+  const response = await fetch(`${url}/health/ready`);
+  const { checks, reasons } = (await response.json()) as any;
+  return { status: response.status, supergraph: checks.supergraph, reason: reasons?.supergraph };
+}
+
+async function metric({ url }: Instance, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+/** Until it holds, within the few seconds that a look at the subgraphs may take. */
+async function eventually(holds: () => Promise<unknown>): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error('It never came to hold');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('subgraphs', () => {
+  it.each<PlannerKind>(['native', 'javascript'])('are called what they like, by the %s planner', async (planner) => {
+    const named = [await subgraph('Order-Items', BOXES, boxes), await subgraph('order_labels', LABELS, labels)];
+    named.push(
+      await subgraph('Weights-2_', 'type Box @key(fields: "id") { id: ID! weight: Int }', {
+        Box: { __resolveReference: ({ id }: { id: string }) => ({ id, weight: 9 }) },
+      }),
+    );
+    const { client } = await gatehouse({ SUBGRAPHS: subgraphsOf(...named) }, planner);
+    const { data, errors } = await client.ask('{ boxes { size label weight } }');
+    expect([data, errors]).toEqual([{ boxes: [{ size: 3, label: 'label of b1', weight: 9 }] }, undefined]);
+    await named[1]!.stop();
+    expect((await client.ask('{ boxes { label } }')).errors?.[0]?.message).toBe('Subgraph order_labels failed');
+  });
+
+  it('may be away at the start: our own graph is served, and theirs once they are there', async () => {
+    const away = await subgraph('boxes', BOXES, boxes);
+    await away.stop();
+    const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(away) });
+    expect(await readiness(instance)).toEqual({ status: 503, supergraph: 'unavailable', reason: 'boxes: no schema' });
+    expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(0);
+    const token = await adminToken(instance);
+    expect((await instance.client.me(token)).data?.me.username).toBe('admin');
+    expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    await away.start();
+    await eventually(async () => (await readiness(instance)).status === 200);
+    expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'ok', reason: undefined });
+    expect((await instance.client.ask('{ boxes { size } }')).data).toEqual({ boxes: [{ size: 3 }] });
+  });
+
+  it('change: what was asked before ends by the old graph, what is asked then is of the new one, and nothing fails', async () => {
+    const changing = await subgraph('boxes', BOXES, boxes);
+    const other = await subgraph('labels', LABELS, labels);
+    const { client } = await gatehouse({ SUBGRAPHS: subgraphsOf(changing, other) });
+    const QUERY = '{ boxes { size label } }';
+    await client.ask(QUERY);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    other.answer(async () => {
+      await held;
+      return { body: '{"data":{"_entities":[{"__typename":"Box","label":"old"}]}}' };
+    });
+    const slow = client.ask(QUERY);
+    await eventually(async () => other.received.length === 2);
+    other.answer(null);
+    // In the new one there is no size any more.
+    changing.become('type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! width: Int }', {
+      Query: { boxes: () => [{ id: 'b1', width: 7 }] },
+    });
+    let failures = 0;
+    await eventually(async () => {
+      const { data, errors } = await client.ask('{ boxes { id } }');
+      if (errors || data.boxes[0].id !== 'b1') failures += 1;
+      return (await client.ask('{ boxes { width } }')).data;
+    });
+    expect(failures).toBe(0);
+    expect((await client.ask(QUERY)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    // Not until now is the other one done.
+    release();
+    const { data, errors } = await slow;
+    expect([data, errors]).toEqual([{ boxes: [{ size: 3, label: 'old' }] }, undefined]);
+    expect((await client.ask('{ boxes { width label } }')).data).toEqual({
+      boxes: [{ width: 7, label: 'label of b1' }],
+    });
+  });
+
+  it('do not compose any more: the last good graph goes on, and says so, until they do', async () => {
+    const breaking = await subgraph('boxes', BOXES, boxes);
+    const other = await subgraph('labels', LABELS, labels);
+    const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(breaking, other) });
+    expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(1);
+    other.become('type Box @key(fields: "id") { id: ID! label: String size: Boolean }', labels);
+    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    const { status, reason } = await readiness(instance);
+    // Fit for strangers: no word of a schema.
+    expect([status, reason]).toEqual([200, expect.stringMatching(/^composition: [A-Z_, ]+$/)]);
+    expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(0);
+    const { data } = await instance.client.ask('{ boxes { size label } }');
+    expect(data).toEqual({ boxes: [{ size: 3, label: 'label of b1' }] });
+    // The same is looked at again, and still is what failed.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect((await readiness(instance)).reason).toBe(reason);
+    other.become('type Box @key(fields: "id") { id: ID! label: String colour: String }', {
+      Box: { ...labels['Box'], colour: () => 'red' },
+    });
+    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(1);
+    expect((await instance.client.ask('{ boxes { colour } }')).data).toEqual({ boxes: [{ colour: 'red' }] });
+  });
+
+  it('that say nonsense of themselves change nothing', async () => {
+    const one = await subgraph('boxes', BOXES, boxes);
+    const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(one) });
+    await one.stop();
+    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    expect((await readiness(instance)).reason).toBe('boxes: no schema');
+    await one.start();
+    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+  });
+});
+
+describe('a supergraph file', () => {
+  const compose = (services: readonly { name: string; url: string; text: string }[]) => {
+    const result = composeServices(services.map(({ text, ...one }) => ({ ...one, typeDefs: parse(text) })));
+    if (result.errors) throw new Error(result.errors.map(({ message }) => message).join('\n'));
+    return result.supergraphSdl;
+  };
+  const own = { name: 'gatehouse', url: '', text: emitSubgraph() };
+
+  async function file(text: string) {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+    opened.push(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'supergraph.graphql');
+    const write = (other: string) => writeFile(path, other);
+    await write(text);
+    return { path, write };
+  }
+
+  it.each<PlannerKind>(['native', 'javascript'])(
+    'is served with our own subgraph in it, by the %s planner',
+    async (planner) => {
+      const { url } = await subgraph('boxes', BOXES, boxes);
+      const { path } = await file(compose([own, { name: 'boxes', url, text: LINK + BOXES }]));
+      const instance = await gatehouse({ SUPERGRAPH_FILE: path }, planner);
+      expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'ok', reason: undefined });
+      const token = await adminToken(instance);
+      const { data, errors } = await instance.client.ask('{ boxes { size owner { username email } } me { role } }', {
+        token,
+      });
+      expect(errors).toBeUndefined();
+      expect(data).toEqual({
+        boxes: [{ size: 3, owner: { username: 'admin', email: 'admin@localhost.localdomain' } }],
+        me: { role: 'admin' },
+      });
+    },
+  );
+
+  it('is served without our own subgraph in it', async () => {
+    const { url } = await subgraph('boxes', BOXES, boxes);
+    const { path } = await file(compose([{ name: 'boxes', url, text: LINK + BOXES }]));
+    const { client } = await gatehouse({ SUPERGRAPH_FILE: path });
+    expect((await client.ask('{ boxes { size owner { username } } }')).data).toEqual({
+      boxes: [{ size: 3, owner: { username: 'admin' } }],
+    });
+    expect((await client.ask('{ me { username } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('is looked at again: another one is served, and of a broken one it is told', async () => {
+    const { url } = await subgraph('boxes', BOXES, { ...boxes });
+    const { path, write } = await file(compose([own, { name: 'boxes', url, text: LINK + BOXES }]));
+    const instance = await gatehouse({ SUPERGRAPH_FILE: path });
+    await write('type Query {');
+    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    expect((await instance.client.ask('{ boxes { size } }')).data).toEqual({ boxes: [{ size: 3 }] });
+    await write(compose([own, { name: 'boxes', url, text: LINK + BOXES.replace('size: Int ', '') }]));
+    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect((await instance.client.ask('{ boxes { id } }')).data).toEqual({ boxes: [{ id: 'b1' }] });
+  });
+});
