@@ -44,7 +44,7 @@ const labels: Resolvers = {
 
 async function readiness({ url }: Instance) {
   const response = await fetch(`${url}/health/ready`);
-  const { checks, reasons } = (await response.json());
+  const { checks, reasons } = await response.json();
   return { status: response.status, supergraph: checks.supergraph, reason: reasons?.supergraph };
 }
 
