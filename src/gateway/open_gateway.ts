@@ -35,7 +35,10 @@ export interface OpenGatewayOptions {
   readonly log: Log;
 }
 
-/** The gateway in front of other teams' subgraphs. Throws a plain Error, fit for an operator, where it cannot be built. A subgraph that is away stops nothing. */
+/**
+ * The gateway in front of other teams' subgraphs. Throws a plain Error, fit for an operator, where it cannot be built. A
+ * subgraph that is away stops nothing.
+ */
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway & { close(): Promise<void> }> {
   const { config, identities, own, signedInAt, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);

@@ -1,12 +1,14 @@
-import { GraphQLError, type ValidationRule } from 'graphql';
+import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql';
 
 /**
  * Refuses an operation that the schema has no root for. graphql-js finds that out only when it runs one, and then any
- * stranger's `subscription` would be answered and logged as a fault of ours.
+ * stranger's `subscription` would be answered and logged as a fault of ours. Subgraphs may have subscriptions, and nothing
+ * here serves them.
  */
 export const knownOperations: ValidationRule = (context) => ({
   OperationDefinition(node) {
-    if (context.getSchema().getRootType(node.operation)) return;
+    const isServed = node.operation !== OperationTypeNode.SUBSCRIPTION;
+    if (isServed && context.getSchema().getRootType(node.operation)) return;
     context.reportError(new GraphQLError(`There are no ${node.operation}s here`, { nodes: node }));
   },
 });

@@ -17,6 +17,7 @@ import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subg
 const SHOP = `
   type Query { whoami: String! open(id: Int): String private: String @authenticated any: Thing }
   type Mutation { touch: Int! }
+  type Subscription { ticks: Int }
   type Thing { id: ID! name: String }
 `;
 const OTHER = 'type Query { elsewhere: String }';
@@ -296,6 +297,13 @@ describe('a document', () => {
     const guesses =
       'a: login(username: "a", password: "b") { tokenType } b: login(username: "a", password: "c") { tokenType }';
     expect((await gatehouse.client.ask(`mutation { touch ${guesses} }`)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('cannot subscribe, though a subgraph has something to subscribe to', async () => {
+    const { refusal, errors } = await gatehouse.client.ask('subscription { ticks }');
+    expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(errors![0]!.message).toBe('There are no subscriptions here');
+    expect(shop.received).toEqual([]);
   });
 
   it('has its variables checked before anything is asked', async () => {
