@@ -19,8 +19,6 @@ export interface Gateway {
   /** What the directives let the caller reach, of the graph in force. Rejects with SERVICE_UNAVAILABLE. */
   reachOf(context: Context): Promise<Reach>;
   state(): SupergraphState;
-  /** Looks for another supergraph now, and puts it in force. */
-  refresh(): Promise<void>;
   /** Looks no more. */
   stop(): Promise<void>;
 }
@@ -153,10 +151,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     reachOf: (context) => graph.reachOf(context),
     state: () => state,
-    async refresh() {
-      looking = looking.then(refresh);
-      await looking;
-    },
     async stop() {
       clearTimeout(timer);
       await looking;

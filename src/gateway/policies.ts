@@ -8,6 +8,7 @@ export interface Subject {
   /** Null for a program under its own name. */
   readonly role: string | null;
   readonly scopes: readonly string[];
+  /** Never true when a policy is asked: a disabled account is nobody. */
   readonly disabled: boolean;
   /** Seconds since they signed in, however often that was refreshed; Infinity for a program. */
   sessionAge(): Promise<number>;
