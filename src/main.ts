@@ -1,8 +1,12 @@
 import cluster from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app.ts';
 import { type Config, loadEnvironment, readConfig, startupWarnings } from './config.ts';
 import { createLog, type Log } from './kernel/log.ts';
 import { callHashing } from './passwords/hashing_calls.ts';
+
+/** By when a signal that was sent to every process of a group has reached each of them. */
+const SIGNAL_MS = 100;
 
 /** What was started, to be stopped when its time has come. */
 interface Running {
@@ -43,7 +47,9 @@ async function main(): Promise<void> {
   try {
     await starting;
   } catch (error) {
-    // The signal that interrupted the start ends it, with 0.
+    // A terminal signals the whole group, and a process that we started may die of it before we hear of it ourselves:
+    // the signal that interrupted the start ends it, with 0.
+    await sleep(SIGNAL_MS);
     if (stopping) return;
     throw error;
   }

@@ -173,6 +173,14 @@ function severalProcesses(): void {
     60_000,
   );
 
+  it('end with 0 where a terminal interrupts their start before the process that hashes has learnt to ignore it', async () => {
+    const starting = await startServer({ ...env, WORKERS: '2' }, folder);
+    while (hashingProcesses(starting.pid).length === 0) await sleep(1);
+    starting.signal('SIGINT');
+    expect(await starting.exited).toBe(0);
+    expect(starting.said.stderr).toBe('');
+  }, 60_000);
+
   it('end as well where the first of them is killed', async () => {
     server = await start({ WORKERS: '2' });
     const all = [...workers(), ...hashingProcesses(server.pid)];
