@@ -8,11 +8,13 @@ import {
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
+  type ValueNode,
   GraphQLError,
   Kind,
   NoFragmentCyclesRule,
   OperationTypeNode,
   getNamedType,
+  isAbstractType,
   isInterfaceType,
   isObjectType,
   validate,
@@ -33,6 +35,13 @@ export const QUERY_LIMITS = Object.freeze({
   aliases: 30,
   /** One per field, what is below a field with `first` times the page's size. */
   cost: 5000,
+  /**
+   * Fields and fragments, what is asked of an interface or a union once for each type that it may be: so a federated
+   * operation is planned, and pages of a few types multiply without end there, whatever comes back.
+   */
+  selections: 5000,
+  /** Levels of anything: fields, fragments, and values in values. A query planner's parser goes no deeper. */
+  nesting: 40,
   /** Sign-in and password fields: one document is one guess, so that counting attempts counts guesses. */
   credentialFields: 1,
   /** The size of a page that a document doesn't tell: the largest of the contract. */
@@ -64,13 +73,15 @@ interface Weight {
   readonly depth: number;
   readonly aliases: number;
   readonly cost: number;
+  readonly selections: number;
+  readonly nesting: number;
   /** At this level alone: only Mutation's root has them. */
   readonly credentialFields: number;
 }
 
 type Parent = GraphQLNamedType | null | undefined;
 
-const NOTHING: Weight = { depth: 0, aliases: 0, cost: 0, credentialFields: 0 };
+const NOTHING: Weight = { depth: 0, aliases: 0, cost: 0, selections: 0, nesting: 0, credentialFields: 0 };
 
 /**
  * The validation rule of these limits; its errors name the limit. `@skip` and `@include` count as present: variables
@@ -91,7 +102,7 @@ export const limitQueries: ValidationRule = (context) => ({
 
 function* refuse(weight: Weight): Generator<GraphQLError> {
   if (weight.credentialFields > QUERY_LIMITS.credentialFields) yield new CredentialFieldsError();
-  for (const name of ['depth', 'aliases', 'cost'] as const) {
+  for (const name of ['depth', 'aliases', 'cost', 'selections', 'nesting'] as const) {
     const [limit, count] = [QUERY_LIMITS[name], weight[name]];
     if (count > limit) {
       const found = count === CEILING ? `${CEILING} or more` : count;
@@ -121,10 +132,10 @@ function weighDocument(document: DocumentNode, context: ValidationContext): Weig
         return weighField(selection, parent);
       case Kind.INLINE_FRAGMENT: {
         const { typeCondition, selectionSet } = selection;
-        return weighSet(selectionSet, typeCondition ? schema.getType(typeCondition.name.value) : parent);
+        return within(weighSet(selectionSet, typeCondition ? schema.getType(typeCondition.name.value) : parent));
       }
       case Kind.FRAGMENT_SPREAD:
-        return weighFragment(selection.name.value);
+        return within(weighFragment(selection.name.value));
     }
   }
 
@@ -148,8 +159,14 @@ function weighDocument(document: DocumentNode, context: ValidationContext): Weig
       depth: 1 + (INTROSPECTION_ROOTS.has(name) ? 0 : below.depth),
       aliases: capped(below.aliases + (field.alias ? 1 : 0)),
       cost: capped(1 + below.cost * pageSize(field, definition)),
+      selections: capped((1 + below.selections) * typesOf(parent)),
+      nesting: 1 + Math.max(below.nesting, ...(field.arguments ?? []).map(({ value }) => levelsOf(value))),
       credentialFields: CREDENTIAL_FIELDS.has(name) ? 1 : 0,
     };
+  }
+
+  function typesOf(parent: Parent): number {
+    return isAbstractType(parent) ? schema.getPossibleTypes(parent).length : 1;
   }
 
   return document.definitions
@@ -163,8 +180,21 @@ function add(a: Weight, b: Weight): Weight {
     depth: Math.max(a.depth, b.depth),
     aliases: capped(a.aliases + b.aliases),
     cost: capped(a.cost + b.cost),
+    selections: capped(a.selections + b.selections),
+    nesting: Math.max(a.nesting, b.nesting),
     credentialFields: capped(a.credentialFields + b.credentialFields),
   };
+}
+
+/** A fragment, of what is in it. */
+function within(weight: Weight): Weight {
+  return { ...weight, selections: capped(1 + weight.selections), nesting: 1 + weight.nesting };
+}
+
+function levelsOf(value: ValueNode): number {
+  if (value.kind === Kind.LIST) return 1 + Math.max(0, ...value.values.map(levelsOf));
+  if (value.kind === Kind.OBJECT) return 1 + Math.max(0, ...value.fields.map((field) => levelsOf(field.value)));
+  return 0;
 }
 
 /** How many times what is below the field may run: at least once, or `first: 0` would hide it. */

@@ -15,7 +15,10 @@ const schema = buildSchema(`
     reviews(first: PositiveInt! = 20): [User!]!
     named(first: String): User
     search: Hit
+    party: Party
+    filtered(by: Filter): Boolean
   }
+  scalar Filter
   type Mutation {
     login(username: String, password: String): TokenPayload
     refresh(refreshToken: String): TokenPayload
@@ -27,6 +30,9 @@ const schema = buildSchema(`
   }
   interface Person { id: ID! friends(first: Int = 10): [User!]! }
   type User implements Person { id: ID! refresh: String friend: User friends(first: Int = 10): [User!]! }
+  interface Party { ally: Party id: ID! name: String }
+  type Company implements Party { ally: Party id: ID! name: String }
+  type State implements Party { ally: Party id: ID! name: String }
   union Hit = User | TokenPayload
   type TokenPayload { accessToken: String! }
   type UserConnection { edges: [UserEdge!]! totalCount: Int! }
@@ -49,7 +55,9 @@ const bomb = (length: number, next: (name: string) => string): string =>
   Array.from({ length }, (_, i) => `fragment F${i} on User { ${next(`...F${i + 1}`)} }`).join(' ');
 
 describe('limits', () => {
-  const endless = (name: 'aliases' | 'cost'): string =>
+  const over = (name: keyof typeof QUERY_LIMITS, count: number): string =>
+    `Document over the limit of ${QUERY_LIMITS[name]} for ${name}: ${count}`;
+  const endless = (name: 'aliases' | 'cost' | 'selections'): string =>
     `Document over the limit of ${QUERY_LIMITS[name]} for ${name}: 1000000 or more`;
 
   /** A page of so many fields, then fields beside it up to the cost asked for. */
@@ -57,7 +65,7 @@ describe('limits', () => {
     `query ($n: Int = 1) { ${field} { ${leaves(inside)} } ${leaves(cost - 1 - size * inside)} }`;
 
   // Each makes a document of exactly so much.
-  test.each<['depth' | 'aliases' | 'cost', string, (count: number) => string]>([
+  test.each<[keyof typeof QUERY_LIMITS, string, (count: number) => string]>([
     ['depth', 'fields', levels],
     ['depth', 'inline fragments', (n) => `{ ... { me { ... on User ${levels(n - 1).replace('me', 'friend')} } } }`],
     ['depth', 'fragments', (n) => `{ me { ...F } } fragment F on User { id ...G } fragment G on User ${levels(n - 1)}`],
@@ -99,10 +107,31 @@ describe('limits', () => {
       (n) =>
         `{ users(first: 98) { edges { node { ...F } } } ${leaves(n - 4999)} } fragment F on User { friends(first: 48) { id } }`,
     ],
+    ['selections', 'a bare fragment', (n) => `{ ${times(n / 2 - 1, '... { login }')} ${leaves(2 + (n % 2))} }`],
+    [
+      'selections',
+      'fragments in fragments',
+      (n) =>
+        `{ ...F ...F ${leaves(n - 4802)} } fragment F on Query { ${times(40, '...G')} } fragment G on Query { ${times(29, '... { login }')} login }`,
+    ],
+    [
+      'selections',
+      'an interface of one type',
+      (n) => `{ me { ...P } ${leaves(n - 9)} } fragment P on Person { ${times(7, 'id')} }`,
+    ],
+    ['selections', 'interfaces in interfaces', (n) => `{ party { ally { ally { id name } } } ${leaves(n - 23)} }`],
+    ['selections', 'a union', (n) => `{ search { __typename ... on User { id } } ${leaves(n - 5)} }`],
+    ['nesting', 'fragments', (n) => `{ me { ${times(n - 2, '... {')} id ${times(n - 2, '}')} } }`],
+    ['nesting', 'values', (n) => `{ filtered(by: ${times(n - 1, '[')} ${times(n - 1, ']')}) }`],
+    [
+      'nesting',
+      'values in values',
+      (n) => `{ filtered(by: [{ a: 1, b: ${times(n - 3, '[')} ${times(n - 3, ']')} }]) }`,
+    ],
   ])('%s: %s', (name, _what, document) => {
     const limit = QUERY_LIMITS[name];
     expect(check(document(limit))).toEqual([]);
-    const errors = check(document(limit + 1));
+    const errors = check(document(limit + 1)).filter(({ message }) => message.includes(` for ${name}: `));
     expect(messages(errors)).toEqual([`Document over the limit of ${limit} for ${name}: ${limit + 1}`]);
     expect(errors[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
   });
@@ -120,20 +149,25 @@ describe('limits', () => {
     const huge = '9'.repeat(400);
     expect(messages(check(`{ users(first: ${huge}) { totalCount } }`))).toEqual([endless('cost')]);
     expect(check(`{ users(first: -${huge}) { totalCount } }`)).toEqual([]);
-    expect(check(`{ users(first: ${huge}) ${leaves(5000)} }`)).toHaveLength(1);
+    expect(messages(check(`{ users(first: ${huge}) ${leaves(5000)} }`))).toEqual([
+      over('cost', 5001),
+      over('selections', 5001),
+    ]);
   });
 
   test('fragments that double at every step are refused in linear time', () => {
     const source = bomb(100, (next) => `${next} ${next}`);
-    expect(messages(checkAll(source))).toEqual([endless('cost')]);
+    expect(messages(checkAll(source))).toEqual([endless('cost'), endless('selections'), over('nesting', 103)]);
     const aliased = bomb(100, (next) => `a: id friend { ${next} ...{ ${next} } }`);
     expect(messages(check(aliased))).toEqual([
       'Document over the limit of 12 for depth: 102',
       endless('aliases'),
       endless('cost'),
+      endless('selections'),
+      over('nesting', 303),
     ]);
     // What is written out to less than the limits passes, however it is written.
-    expect(messages(checkAll(bomb(11, (next) => `${next} ${next}`)))).toEqual([]);
+    expect(messages(checkAll(bomb(10, (next) => `${next} ${next}`)))).toEqual([]);
   });
 
   test.each([
