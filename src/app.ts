@@ -201,6 +201,7 @@ export async function createApp(
       const { openGateway } = await import('./gateway/open_gateway.ts');
       return openGateway({
         config: gatewayConfig,
+        database,
         identities,
         own: { schema, text: emitSubgraph() },
         signedInAt: useCases.ownSessions.signedInAt,

@@ -20,7 +20,7 @@ const ROOMS: Record<string, readonly string[]> = {
   // A package of its own, in effect: it runs in other teams' servers.
   subgraph: [],
   // Who asks, and what scopes cover, is for `signin` to say; the keys of identities are derived in `kernel`.
-  gateway: ['kernel', 'signin', 'graphql'],
+  gateway: ['kernel', 'store', 'signin', 'graphql'],
   // The doors are opened on the use cases.
   http: ['kernel', 'signin', 'oauth', 'graphql', 'tokens', 'subgraph'],
 };

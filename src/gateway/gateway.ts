@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Context } from '../graphql/context.ts';
@@ -5,6 +6,7 @@ import type { Execute } from '../graphql/known_queries.ts';
 import type { Reach } from '../graphql/reach.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphParts } from './graph.ts';
+import type { LastSupergraph } from './last_supergraph.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { SupergraphError, type SupergraphSource, type SupergraphState } from './supergraph.ts';
 
@@ -27,6 +29,8 @@ export interface GatewayOptions {
   readonly source: SupergraphSource;
   /** The supergraph of our own schema alone: for as long as no other was ever had. */
   readonly alone: SupergraphSource;
+  /** The last good one of earlier processes, for a start beside a subgraph that is away. */
+  readonly last: LastSupergraph;
   readonly pollSeconds: number;
   readonly graph: GraphParts;
   readonly metrics: GatewayMetrics;
@@ -34,6 +38,8 @@ export interface GatewayOptions {
 }
 
 const FIRST_SECONDS = 1;
+/** How long a start waits for subgraphs: whoever needs no other is not to wait for one that hangs. */
+const PATIENCE_MS = 2_000;
 /** Response keys that the parts of a plan use among themselves. */
 const RESERVED = /^(?:__|_internal_)/;
 
@@ -42,14 +48,18 @@ const RESERVED = /^(?:__|_internal_)/;
  * it was found valid for. One that fails changes nothing, but that it is told.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { source, alone, pollSeconds, metrics, log } = options;
+  const { source, alone, last, pollSeconds, metrics, log } = options;
   let state: SupergraphState = { state: 'unavailable', reason: 'not composed yet' };
   let told: string | undefined;
-  let failing: string | undefined;
+  let failed: { readonly supergraph: string; readonly error: SupergraphError } | undefined;
+  /** Whether the newest was ever in force. */
+  let hasBeenCurrent = false;
+  let stopped = false;
   let graph = await createGraph(await alone.load(), options.graph);
   let hasComposed = false;
   const graphs = new WeakMap<GraphQLSchema, Graph>([[graph.schema, graph]]);
-  const validFor = new WeakMap<DocumentNode, GraphQLSchema>();
+  /** Documents are kept for longer than the graph that they were valid for, and must not keep it. */
+  const validFor = new WeakMap<DocumentNode, WeakRef<GraphQLSchema>>();
   const listeners = new Set<Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0]>();
   /** A request that went past Apollo and ended in an error is worded by Apollo, and not executed twice for it. */
   const executed = new WeakMap<Context['origin'], ReturnType<Graph['execute']>>();
@@ -58,20 +68,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     for (const listener of listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: graph.supergraph });
   };
 
-  async function look(): Promise<void> {
-    const supergraph = await source.load();
-    if (hasComposed && supergraph === graph.supergraph) return;
-    // What failed before fails again, and planning it anew each time is work.
-    if (supergraph === failing) throw new SupergraphError(state.reason ?? 'refused', told ?? '');
-    failing = supergraph;
-    const next = await createGraph(supergraph, options.graph).catch((error: unknown) => {
-      throw new SupergraphError(
-        'the supergraph cannot be served',
-        error instanceof Error ? error.message : String(error),
-        error,
-      );
-    });
-    failing = undefined;
+  function putInForce(next: Graph): void {
     graph = next;
     graphs.set(next.schema, next);
     hasComposed = true;
@@ -80,12 +77,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     announce();
   }
 
+  async function look(): Promise<void> {
+    const supergraph = await source.load();
+    if (hasComposed && supergraph === graph.supergraph) return;
+    // What failed before fails again, and planning it anew each time is work.
+    if (supergraph === failed?.supergraph) throw failed.error;
+    try {
+      putInForce(await createGraph(supergraph, options.graph));
+    } catch (cause) {
+      const error = new SupergraphError('the supergraph cannot be served', (cause as Error).message, cause);
+      failed = { supergraph, error };
+      throw error;
+    }
+    failed = undefined;
+    await last.keep(supergraph);
+  }
+
   async function refresh(): Promise<void> {
     try {
       await look();
       state = { state: 'ok' };
+      hasBeenCurrent = true;
       told = undefined;
     } catch (error) {
+      // What was asked for the schemas hung up at the stop.
+      if (stopped) return;
       const { message } = error as Error;
       const reason = error instanceof SupergraphError ? error.reason : 'unknown';
       state = { state: hasComposed ? 'stale' : 'unavailable', reason };
@@ -100,18 +116,34 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics.looked(state.state);
   }
 
+  /** Where there is none yet, what an earlier process had. */
+  async function resume(): Promise<void> {
+    const supergraph = await last.recall();
+    if (supergraph === null) return;
+    const earlier = await createGraph(supergraph, options.graph).catch((error: unknown) => {
+      log.warn({ err: error }, 'the last good supergraph cannot be served any more');
+    });
+    // The first look may have come to its end meanwhile.
+    if (!earlier || hasComposed) return;
+    putInForce(earlier);
+    state = { ...state, state: 'stale' };
+    log.warn({ reason: state.reason }, 'the last good supergraph of an earlier start goes on');
+  }
+
   let looking = refresh();
-  await looking;
-  let timer: NodeJS.Timeout;
+  await Promise.race([looking, sleep(PATIENCE_MS, undefined, { ref: false })]);
+  if (!hasComposed) await resume();
+  let timer: NodeJS.Timeout | undefined;
   const lookAgain = () => {
-    // Sooner while there is none: subgraphs often start at the same time, and first ask us for our keys.
-    const seconds = hasComposed ? pollSeconds : Math.min(pollSeconds, FIRST_SECONDS);
+    if (stopped) return;
+    // Sooner at the start: subgraphs often start at the same time, and first ask us for our keys.
+    const seconds = hasBeenCurrent ? pollSeconds : Math.min(pollSeconds, FIRST_SECONDS);
     timer = setTimeout(() => {
-      looking = looking.then(refresh);
+      looking = refresh();
       void looking.then(lookAgain);
     }, seconds * 1000).unref();
   };
-  lookAgain();
+  void looking.then(lookAgain);
 
   return {
     apollo: {
@@ -136,13 +168,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       stop: async () => undefined,
     },
     validationRule: (context) => ({
-      Document: (document) => void validFor.set(document, context.getSchema()),
+      Document: (document) => void validFor.set(document, new WeakRef(context.getSchema())),
       Field({ alias }) {
         if (!alias || !RESERVED.test(alias.value)) return;
         context.reportError(new GraphQLError(`The alias ${alias.value} is reserved`, { nodes: alias }));
       },
     }),
-    isCurrent: (document) => validFor.get(document) === graph.schema,
+    isCurrent: (document) => validFor.get(document)?.deref() === graph.schema,
     run(document, variables, context) {
       const result = graph.execute({ document, variables, context });
       // Apollo hands on a copy of the context, but not of what is in it.
@@ -152,10 +184,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     reachOf: (context) => graph.reachOf(context),
     state: () => state,
     async stop() {
+      stopped = true;
       clearTimeout(timer);
       await looking;
-      // Whoever was looking has set another.
-      clearTimeout(timer);
     },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  assertValidSchema,
   type DocumentNode,
   execute,
   type ExecutionResult,
@@ -23,11 +24,12 @@ import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
 import { fieldsOf, inSeries, keyOf } from './in_series.ts';
-import { type Measure, type Operation, readOperation } from './operation.ts';
+import type { Measure } from './operation.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlanner, type PlannerKind } from './planner.ts';
 import type { Policy } from './policies.ts';
 import { publicSchema } from './public_schema.ts';
+import { createReadOperations } from './read_operations.ts';
 import { possibleTypes, readRequirements } from './requirements.ts';
 
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
@@ -70,35 +72,15 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
   refuseUnknown(whole);
   const schema = publicSchema(whole);
+  // Apollo would find that out when it is in force already.
+  assertValidSchema(schema);
   const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, fetch);
   const measure: Measure = {
     schema,
     requirements: readRequirements(whole, securityNames(whole)),
     ownership: readOwnership(whole),
   };
-  const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
-
-  function operationOf(document: DocumentNode, name: string | null | undefined): Operation {
-    let named = operations.get(document);
-    if (!named) operations.set(document, (named = new Map<string, Operation>()));
-    let operation = named.get(name ?? '');
-    if (!operation) {
-      operation = readOperation(document, getOperationAST(document, name)!, measure);
-      named.set(name ?? '', operation);
-    }
-    return operation;
-  }
-
-  /** What remains to be planned without some fields, made once for each set of them that was refused together. */
-  const plans = new WeakMap<Operation, Map<string, DocumentNode | null>>();
-  function planned(operation: Operation, { nodes }: Verdict): DocumentNode | null {
-    const key = operation.guarded.map(({ node }) => (nodes.has(node) ? '1' : '0')).join('');
-    let known = plans.get(operation);
-    if (!known || known.size >= MOST_PLANS) plans.set(operation, (known = new Map<string, DocumentNode | null>()));
-    let document = known.get(key);
-    if (document === undefined) known.set(key, (document = operation.without(nodes)));
-    return document;
-  }
+  const operations = createReadOperations(measure);
 
   async function gather(
     document: DocumentNode | null,
@@ -144,8 +126,8 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       return (type, field) => !refused.has(`${type}.${field}`);
     },
     async execute({ document, operationName, variables, context }) {
-      const operation = operationOf(document, operationName);
-      if (operation.isOwn) {
+      const operation = operations.of(document, operationName);
+      if (!operation) {
         const values = { variableValues: variables, operationName };
         return execute({ schema: own, document, contextValue: context, ...(values as object) });
       }
@@ -161,7 +143,8 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
         operation.guarded.length === 0
           ? NOBODY_REFUSED
           : await authorize(operation, coerced, createJudge(await caller.subject(), policies, log));
-      for (const { coordinate, layer } of verdict.fields) {
+      // Once, however often a document repeats a field: it decides neither what the log takes nor what is counted.
+      for (const { coordinate, layer } of new Map(verdict.fields.map((field) => [field.coordinate, field])).values()) {
         onRefused(coordinate, layer);
         log.info({ requestId: context.origin.requestId, coordinate, layer, mode: unauthorized }, 'unauthorized field');
       }
@@ -175,7 +158,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       }
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const asking: Asking = { context, asker: caller.asker };
-      const gathered = await gather(planned(operation, { nodes, fields: [] }), { ...variables }, asking);
+      const gathered = await gather(operations.planned(operation, nodes), { ...variables }, asking);
       return complete(schema, operation, { ...variables }, nodes, gathered, refusal);
     },
   };
@@ -190,8 +173,6 @@ function rooted(error: GraphQLError): GraphQLError {
 }
 
 const NOBODY_REFUSED: Verdict = { nodes: new Set(), fields: [] };
-/** Callers differ in what they lack; documents with many directives could be asked for with all of the combinations. */
-const MOST_PLANS = 64;
 
 /** What the planner would leave out without a word. */
 function refuseUnknown(whole: GraphQLSchema): void {

@@ -2,11 +2,13 @@ import type { GraphQLSchema } from 'graphql';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Database } from '../store/database.ts';
 import { createCallers } from './callers.ts';
 import { createExecutor } from './executor.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
 import type { Identities } from './identity.ts';
+import { createLastSupergraph } from './last_supergraph.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { choosePlanner, type PlannerKind } from './planner.ts';
 import { loadPolicies } from './policies.ts';
@@ -26,6 +28,8 @@ export interface OpenGatewayOptions {
   readonly identities: Identities;
   /** Our own graph behind its rules, and its schema's text with the federation directives. */
   readonly own: { readonly schema: GraphQLSchema; readonly text: string };
+  /** Where the last good supergraph is kept. */
+  readonly database: Pick<Database, 'read'>;
   /** When a session began, by its id; null where there is none any more. */
   readonly signedInAt: (sid: string) => Promise<Date | null>;
   /** Whatever this machine can run unless told. */
@@ -40,7 +44,7 @@ export interface OpenGatewayOptions {
  * subgraph that is away stops nothing.
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway & { close(): Promise<void> }> {
-  const { config, identities, own, signedInAt, clock, log } = options;
+  const { config, database, identities, own, signedInAt, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);
   const planner = options.planner ?? (await choosePlanner());
   if (planner === 'javascript') {
@@ -57,6 +61,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<Gateway 
   const gateway = await createGateway({
     source,
     alone,
+    last: createLastSupergraph(database, [config.subgraphs ?? config.supergraphFile, own.text], clock, log),
     pollSeconds: config.pollSeconds,
     graph: {
       own: own.schema,
@@ -74,8 +79,8 @@ export async function openGateway(options: OpenGatewayOptions): Promise<Gateway 
   return {
     ...gateway,
     async close() {
-      await gateway.stop();
-      await client.close();
+      // Those who were asked for their schemas are waited for no longer.
+      await Promise.all([gateway.stop(), client.close()]);
     },
   };
 }

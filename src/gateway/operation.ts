@@ -35,8 +35,8 @@ export interface Operation {
   /** The same operation with its fragments written out: every field node stands for one position. */
   readonly definition: OperationDefinitionNode;
   readonly guarded: readonly Guarded[];
-  /** Whether our own subgraph serves all of it, and so nothing has to be planned. */
-  readonly isOwn: boolean;
+  /** How many fields and fragments that comes to. */
+  readonly size: number;
   /** Under which keys it is planned, and answered by the plan. */
   readonly keys: Pick<PlanKeys, 'of' | 'restore'>;
   /** The subgraphs that serve a field. */
@@ -62,12 +62,13 @@ export interface Measure {
 /**
  * Looks an operation through: by type and field, not by response key, so that aliases, fragments and paths over
  * interfaces all come to the same coordinates. The document must be valid for the schema.
+ * @returns null where our own subgraph serves all of it, and so nothing has to be planned
  */
 export function readOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   { schema, requirements, ownership }: Measure,
-): Operation {
+): Operation | null {
   const fragments = new Map(
     document.definitions
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -77,7 +78,10 @@ export function readOperation(
   const keys = createPlanKeys();
   const parents = new Map<FieldNode, GraphQLNamedType>();
 
+  let size = 0;
+
   function writeOut(set: SelectionSetNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]) {
+    size += set.selections.length;
     return {
       kind: Kind.SELECTION_SET,
       selections: set.selections.map((selection): SelectionNode => {
@@ -141,12 +145,13 @@ export function readOperation(
     // The schema that a client asks about (`__type`) is the whole one.
     (node.name.value === '__typename' ||
       (!node.name.value.startsWith('__') && ownership.of(parent, node.name.value).includes(OWN)));
+  if (guarded.length === 0 && [...parents].every(isServedHere)) return null;
 
   return {
     definition,
     guarded,
+    size,
     keys,
-    isOwn: guarded.length === 0 && [...parents].every(isServedHere),
     ownersOf,
     without(refused) {
       const selectionSet = prune(definition.selectionSet, root, refused);

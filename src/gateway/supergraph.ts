@@ -56,7 +56,8 @@ export function fromSubgraphs(
   own: string,
   fetchSchema: (subgraph: Subgraph) => Promise<string>,
 ): SupergraphSource {
-  let composed: { readonly from: string; readonly supergraph: string } | undefined;
+  /** What came of composing these schemas: each is composed once, whatever comes of it. */
+  let composed: { readonly from: string; readonly outcome: () => string } | undefined;
 
   async function schemaOf(subgraph: Subgraph): Promise<string> {
     try {
@@ -71,10 +72,22 @@ export function fromSubgraphs(
     async load() {
       const schemas = await Promise.all(subgraphs.map(schemaOf));
       const from = JSON.stringify(schemas);
-      if (composed?.from !== from) composed = { from, supergraph: compose(subgraphs, schemas, own) };
-      return composed.supergraph;
+      if (composed?.from !== from) composed = { from, outcome: settle(() => compose(subgraphs, schemas, own)) };
+      return composed.outcome();
     },
   };
+}
+
+/** Answers again what it answered, or throws again what it threw. */
+function settle<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own: string): string {

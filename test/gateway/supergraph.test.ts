@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +154,47 @@ describe('subgraphs', () => {
     expect((await instance.client.ask('{ boxes { colour } }')).data).toEqual({ boxes: [{ colour: 'red' }] });
   });
 
+  it('are away at a restart: the graph of the start before goes on, until they are there or are others', async () => {
+    const [one, other] = [
+      await subgraph('boxes', BOXES, boxes),
+      await subgraph('hats', 'type Query { hats: Int }', { Query: { hats: () => 2 } }),
+    ];
+    const env = { SUBGRAPHS: subgraphsOf(one, other) };
+    await (await plain.planningBy('native', env)).stop();
+    await one.stop();
+    const instance = await gatehouse(env);
+    expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'stale', reason: 'boxes: no schema' });
+    expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(0);
+    expect((await instance.client.ask('{ hats }')).data).toEqual({ hats: 2 });
+    expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('SUBREQUEST_FAILED');
+    await one.start();
+    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    expect((await instance.client.ask('{ boxes { size } hats }')).data).toEqual({ boxes: [{ size: 3 }], hats: 2 });
+
+    await one.stop();
+    const changed = await gatehouse({ SUBGRAPHS: subgraphsOf(one) });
+    expect(await readiness(changed)).toEqual({ status: 503, supergraph: 'unavailable', reason: 'boxes: no schema' });
+  });
+
+  it('that hang keep neither a start nor a stop waiting', async () => {
+    const hanging = createServer(() => {});
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    opened.push(async () => {
+      hanging.closeAllConnections();
+      hanging.close();
+    });
+    const { port } = hanging.address() as AddressInfo;
+    const began = performance.now();
+    const instance = await plain.planningBy('native', {
+      SUBGRAPHS: `slow=http://127.0.0.1:${port}`,
+      SUBGRAPH_OPTIONS: '{"slow":{"timeoutMs":60000}}',
+    });
+    expect(await readiness(instance)).toEqual({ status: 503, supergraph: 'unavailable', reason: 'not composed yet' });
+    expect((await instance.client.me(await adminToken(instance))).data?.me.username).toBe('admin');
+    await instance.stop();
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
   it('that say nonsense of themselves change nothing', async () => {
     const one = await subgraph('boxes', BOXES, boxes);
     const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(one) });
@@ -216,9 +259,38 @@ describe('a supergraph file', () => {
     await write('type Query {');
     await eventually(async () => (await readiness(instance)).supergraph === 'stale');
     expect((await instance.client.ask('{ boxes { size } }')).data).toEqual({ boxes: [{ size: 3 }] });
+    const { reason } = await readiness(instance);
+    const good = compose([own, { name: 'boxes', url, text: LINK + BOXES }]);
+    await write(good);
+    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    // The same again is told as it was the first time.
+    await write('type Query {');
+    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    expect((await readiness(instance)).reason).toBe(reason);
+    await rm(path);
+    await eventually(async () => (await readiness(instance)).reason === 'the file cannot be read');
+    await write('type Query {');
+    await eventually(async () => (await readiness(instance)).reason === reason);
     await write(compose([own, { name: 'boxes', url, text: LINK + BOXES.replace('size: Int ', '') }]));
     await eventually(async () => (await readiness(instance)).supergraph === 'ok');
     expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await instance.client.ask('{ boxes { id } }')).data).toEqual({ boxes: [{ id: 'b1' }] });
+  });
+
+  it('that is no valid schema is never in force', async () => {
+    const { url } = await subgraph('boxes', BOXES, { ...boxes });
+    const good = compose([own, { name: 'boxes', url, text: LINK + BOXES }]);
+    const { path, write } = await file(good);
+    const instance = await gatehouse({ SUPERGRAPH_FILE: path });
+    // A field of an interface is missing in what implements it.
+    await write(`${good}\ninterface Sized @join__type(graph: BOXES) { width: Int }\nextend type Box implements Sized`);
+    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(await readiness(instance)).toEqual({
+      status: 200,
+      supergraph: 'stale',
+      reason: 'the supergraph cannot be served',
+    });
+    expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(0);
   });
 });
