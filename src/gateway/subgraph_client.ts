@@ -82,20 +82,36 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
     }
   }
 
+  function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
+    // what the subgraph said to somebody else.
+    const { subgraph, url, asker, headers, body } = request;
+    const key = JSON.stringify([subgraph, url, asker, headers]) + body;
+    const known = underWay.get(key);
+    if (known) return known;
+    const answer = send(request).finally(() => {
+      // After a mutation another one may be there under this key.
+      if (underWay.get(key) === answer) underWay.delete(key);
+    });
+    underWay.set(key, answer);
+    return answer;
+  }
+
+  /**
+   * Nobody who asks from now on is given an answer from before a mutation, not even by another subgraph: what is asked
+   * of a mutation's result is fetched wherever it lives. Those who wait already go on waiting.
+   */
+  async function change(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    underWay.clear();
+    try {
+      return await send(request);
+    } finally {
+      underWay.clear();
+    }
+  }
+
   return {
-    post(request) {
-      if (!request.idempotent) return send(request);
-      // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
-      // what the subgraph said to somebody else.
-      const { subgraph, url, asker, headers, body } = request;
-      const key = JSON.stringify([subgraph, url, asker, headers]) + body;
-      let answer = underWay.get(key);
-      if (!answer) {
-        answer = send(request).finally(() => underWay.delete(key));
-        underWay.set(key, answer);
-      }
-      return answer;
-    },
+    post: (request) => (request.idempotent ? share(request) : change(request)),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
       pools.clear();
