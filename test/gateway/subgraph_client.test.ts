@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createIdentities, type Identities } from '../../src/gateway/identity.ts';
 import { createSettings, type SubgraphOptions } from '../../src/gateway/settings.ts';
 import { createSubgraphClient, type SubgraphClient } from '../../src/gateway/subgraph_client.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { createVerifier } from '../../src/subgraph/index.ts';
 import { logFile } from '../support/log_file.ts';
-import { startSubgraph, type Subgraph } from '../support/subgraphs.ts';
+import { type Received, startSubgraph, type Subgraph } from '../support/subgraphs.ts';
 
 const ISSUER = 'http://gateway.test';
 const QUERY = '{ n }';
@@ -13,7 +15,7 @@ const MUTATION = 'mutation { add }';
 let orders: Subgraph;
 let identities: Identities;
 /** What the identities are signed by. */
-const now = 1_800_000_000_000;
+let now = 1_800_000_000_000;
 beforeAll(async () => {
   orders = await startSubgraph('orders', 'type Query { n: Int } type Mutation { add: Int }');
   identities = await createIdentities(['a secret of the tests, 32 bytes or more'], { issuer: ISSUER }, () => now);
@@ -109,5 +111,94 @@ describe('the same query, asked again', () => {
     release(3);
     expect(await Promise.all(after)).toEqual(['3', '3']);
     expect(asked()).toEqual([QUERY, MUTATION, QUERY]);
+  });
+});
+
+describe('a request', () => {
+  it('may take all the time that there is for it', async () => {
+    const { ask } = makeClient({ timeoutMs: 700 });
+    orders.answer(async () => 'hang');
+    // At other moments between the ticks of whatever clock.
+    const times = ['a', 'b', 'c', 'd'].map(async (alias, at) => {
+      await sleep(at * 125);
+      const started = performance.now();
+      await expect(ask(`{ ${alias}: n }`)).rejects.toThrow();
+      return performance.now() - started;
+    });
+    for (const time of await Promise.all(times)) expect([time > 690, time < 1_000]).toEqual([true, true]);
+  });
+});
+
+describe('a request beyond those that may be under way', () => {
+  /** As the subgraph's own code finds out, at the time that it is by now. */
+  const verify = ({ headers, body }: Received) =>
+    createVerifier({
+      issuer: ISSUER,
+      subgraph: 'orders',
+      clock: () => now,
+      fetch: async () => Response.json({ keys: identities.jwks }),
+    }).verifyIdentity({ headers, body });
+
+  it('is signed when its turn comes, however long it waited', async () => {
+    const { ask } = makeClient({ concurrency: 1 });
+    const { arrival, release } = hold();
+    const arrived = arrival();
+    const answers = [ask('{ a: n }'), ask('{ b: n }'), ask('{ c: n }')];
+    await arrived;
+    for (const number of [1, 2]) {
+      const next = arrival();
+      now += 40_000;
+      release(number);
+      await next;
+      expect(await verify(orders.received.at(-1)!)).toEqual({ anonymous: true });
+    }
+    release(3);
+    expect(await Promise.all(answers)).toEqual(['1', '2', '3']);
+    expect(asked()).toEqual(['{ a: n }', '{ b: n }', '{ c: n }']);
+  });
+
+  it('waits no longer than it may take in all, and leaves the line', async () => {
+    const { ask } = makeClient({ concurrency: 1, timeoutMs: 400 });
+    orders.answer(async () => 'hang');
+    const first = ask('{ a: n }').catch(String);
+    await sleep(200);
+    orders.answer(async () => ({ body: 'late' }));
+    // Its turn comes after 200 ms: 200 are left to it, and none to one that hangs as well.
+    const started = performance.now();
+    const second = ask('{ b: n }');
+    expect(await first).toMatch(/timeout/);
+    expect(await second).toBe('late');
+    orders.answer(async () => 'hang');
+    const others = [ask('{ c: n }'), ask('{ d: n }'), ask('{ e: n }')];
+    const ends = await Promise.all(others.map((other) => other.catch(() => performance.now() - started)));
+    for (const end of ends) expect(end).toBeLessThan(1_000);
+    orders.answer(async () => ({ body: 'there again' }));
+    expect(await ask('{ f: n }')).toBe('there again');
+    expect(asked()).not.toContain('{ e: n }');
+  });
+
+  it('waits no longer either behind one that may take longer than itself', async () => {
+    const { ask } = makeClient({ concurrency: 1, timeoutMs: 800, retries: 1 });
+    orders.answer(async ({ query }) => {
+      if (query === '{ b: n }') return 'hang';
+      await sleep(600);
+      return 'break';
+    });
+    const started = performance.now();
+    const first = ask('{ a: n }').catch(() => performance.now() - started);
+    await sleep(500);
+    const second = ask('{ b: n }').catch(() => performance.now() - started);
+    expect(await first).toBeLessThan(1_050);
+    expect(await second).toBeGreaterThan(1_200);
+    expect(asked()).toEqual(['{ a: n }', '{ b: n }']);
+  });
+
+  it('is not held up by one that is about to be tried again', async () => {
+    const { ask } = makeClient({ concurrency: 1, retries: 1 });
+    let times = 0;
+    orders.answer(async ({ query }) => (query === '{ a: n }' && times++ === 0 ? 'break' : { body: query }));
+    const done: string[] = [];
+    await Promise.all(['{ a: n }', '{ b: n }'].map(async (query) => void done.push(await ask(query))));
+    expect(done).toEqual(['{ b: n }', '{ a: n }']);
   });
 });
