@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import type { Log } from '../kernel/log.ts';
 import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
 import type { SubgraphSettings } from './settings.ts';
+import { createSlots, type InSlot } from './slots.ts';
 
 export interface SubgraphRequest {
   /** The subgraph's name, and its address. */
@@ -39,6 +40,7 @@ const RETRY_MS = 50;
 
 export function createSubgraphClient({ identities, settingsOf, log }: SubgraphClientOptions): SubgraphClient {
   const pools = new Map<string, Pool>();
+  const slots = new Map<string, InSlot>();
   const underWay = new Map<string, Promise<SubgraphAnswer>>();
 
   function poolOf(subgraph: string, origin: string): Pool {
@@ -46,34 +48,48 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
     const known = pools.get(key);
     if (known) return known;
     const { concurrency, maxResponseBytes, timeoutMs } = settingsOf(subgraph);
-    const limits = { connections: concurrency, maxResponseSize: maxResponseBytes };
     // Redirects are not followed: a subgraph must not be able to send us, and an identity, elsewhere.
     const pool = new Pool(origin, {
-      ...limits,
-      connectTimeout: timeoutMs,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
+      connections: concurrency,
+      maxResponseSize: maxResponseBytes,
+      // Our own signal ends a request. undici's clock ticks twice a second, and would end some half a second too soon.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: timeoutMs + 1_000,
     });
     pools.set(key, pool);
     return pool;
   }
 
-  async function send({ subgraph, url, body, idempotent, asker, headers }: SubgraphRequest): Promise<SubgraphAnswer> {
+  function slotsOf(subgraph: string): InSlot {
+    const known = slots.get(subgraph) ?? createSlots(settingsOf(subgraph).concurrency);
+    slots.set(subgraph, known);
+    return known;
+  }
+
+  async function ask(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
+    const { subgraph, url, body, asker, headers } = request;
     const { origin, pathname, search } = new URL(url);
+    const response = await poolOf(subgraph, origin).request({
+      method: 'POST',
+      path: pathname + search,
+      headers: { ...headers, ...FIXED, [IDENTITY_HEADER]: identities.sign(asker, subgraph, body) },
+      body,
+      signal,
+    });
+    return { status: response.statusCode, text: await response.body.text() };
+  }
+
+  async function send(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    const { subgraph, idempotent } = request;
     const { timeoutMs, retries } = settingsOf(subgraph);
-    const pool = poolOf(subgraph, origin);
+    const inSlot = slotsOf(subgraph);
     const signal = AbortSignal.timeout(timeoutMs);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const response = await pool.request({
-          method: 'POST',
-          path: pathname + search,
-          // A new identity for each attempt: the subgraph may have seen the one before.
-          headers: { ...headers, ...FIXED, [IDENTITY_HEADER]: identities.sign(asker, subgraph, body) },
-          body,
-          signal,
-        });
-        return { status: response.statusCode, text: await response.body.text() };
+        // A new identity for each attempt, because the subgraph may have seen the one before; and none before its turn:
+        // it would grow old while it waits, and be refused.
+        return await inSlot(() => ask(request, signal), signal);
       } catch (error) {
         if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw error;
         log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');
@@ -82,20 +98,36 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
     }
   }
 
+  function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
+    // what the subgraph said to somebody else.
+    const { subgraph, url, asker, headers, body } = request;
+    const key = JSON.stringify([subgraph, url, asker, headers]) + body;
+    const known = underWay.get(key);
+    if (known) return known;
+    const answer = send(request).finally(() => {
+      // After a mutation another one may be there under this key.
+      if (underWay.get(key) === answer) underWay.delete(key);
+    });
+    underWay.set(key, answer);
+    return answer;
+  }
+
+  /**
+   * Nobody who asks from now on is given an answer from before a mutation, not even by another subgraph: what is asked
+   * of a mutation's result is fetched wherever it lives. Those who wait already go on waiting.
+   */
+  async function change(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    underWay.clear();
+    try {
+      return await send(request);
+    } finally {
+      underWay.clear();
+    }
+  }
+
   return {
-    post(request) {
-      if (!request.idempotent) return send(request);
-      // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
-      // what the subgraph said to somebody else.
-      const { subgraph, url, asker, headers, body } = request;
-      const key = JSON.stringify([subgraph, url, asker, headers]) + body;
-      let answer = underWay.get(key);
-      if (!answer) {
-        answer = send(request).finally(() => underWay.delete(key));
-        underWay.set(key, answer);
-      }
-      return answer;
-    },
+    post: (request) => (request.idempotent ? share(request) : change(request)),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
       pools.clear();

@@ -23,11 +23,11 @@ const gatehouses = new Map<PlannerKind, Instance>();
 beforeAll(async () => {
   counts = await startSubgraph(
     'counts',
-    `type Query { total: Int! }
+    `type Query { total: Int! tally: Tally! }
     type Mutation { addA(what: String!): Tally! fail(what: String!): Tally }
     type Tally @key(fields: "id") { id: ID! count: Int! last: String! }`,
     {
-      Query: { total: () => done.length },
+      Query: { total: () => done.length, tally: () => ({ id: 't1' }) },
       Mutation: {
         addA: add,
         fail(_: unknown, { what }: { what: string }) {
@@ -111,5 +111,42 @@ describe.each<PlannerKind>(['native', 'javascript'])('mutations, under the %s pl
     expect(errors?.length).toBeGreaterThan(0);
     expect(done).toEqual(['b']);
     counts.answer(null);
+  });
+
+  describe('while a query is under way that is asked again', () => {
+    /** Has the first request that a subgraph gets from now on wait for what it found when it came. */
+    function holdFirst(subgraph: Subgraph) {
+      let [release, arrive] = [() => {}, () => {}];
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const arrived = new Promise<void>((resolve) => (arrive = resolve));
+      subgraph.answer(async () => {
+        const _entities = [{ __typename: 'Tally', note: `note ${done.length}` }];
+        const body = JSON.stringify({ data: { total: done.length, _entities } });
+        subgraph.answer(null);
+        arrive();
+        await held;
+        return { body };
+      });
+      return { arrived, release };
+    }
+
+    it('are seen by who asks after them', async () => {
+      const { arrived, release } = holdFirst(counts);
+      const before = ask('{ total }');
+      await arrived;
+      await ask('mutation { addA(what: "a") { id } }');
+      const after = await ask('{ total }');
+      release();
+      expect([(await before).data, after.data]).toEqual([{ total: 0 }, { total: 1 }]);
+    });
+
+    it('are seen by what is asked of their result, at another subgraph too', async () => {
+      const { arrived, release } = holdFirst(notes);
+      const before = ask('{ tally { note } }');
+      await arrived;
+      const { data } = await ask('mutation { addA(what: "a") { note } }');
+      release();
+      expect([(await before).data, data]).toEqual([{ tally: { note: 'note 0' } }, { addA: { note: 'note 1' } }]);
+    });
   });
 });
