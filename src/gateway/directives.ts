@@ -6,14 +6,15 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 
-/** What the three authorization directives are called in a supergraph. */
-export type SecurityNames = Readonly<Record<(typeof ENFORCED)[number], ReadonlySet<string>>>;
+/** The directives of federation that protect something. */
+const PROTECTING = ['authenticated', 'requiresScopes', 'policy', 'inaccessible'] as const;
+export type Protecting = (typeof PROTECTING)[number];
 
-const ENFORCED = ['authenticated', 'requiresScopes', 'policy'] as const;
-/** What a supergraph may ask of whoever runs it for security's sake, and we do. */
-const KNOWN = new Set<string>([...ENFORCED, 'inaccessible']);
+/** What each of them is called in one schema. */
+export type SecurityNames = Readonly<Record<Protecting, ReadonlySet<string>>>;
+
 /** `https://specs.apollo.dev/authenticated/v0.1` */
-const FEATURE = /\/([A-Za-z][\w-]*)\/v(\d+)\.(\d+)$/;
+const FEATURE = /\/([A-Za-z][\w-]*)\/v(\d+)\.(\d+)\/?$/;
 
 /** The directives on a definition and its extensions, of one name or all. */
 export function directivesOf(
@@ -33,25 +34,47 @@ export function argumentsOf({ arguments: given = [] }: ConstDirectiveNode): Read
 }
 
 /**
- * What the authorization directives are called here: their own names, and those that a `@link` gives them.
- * Throws a plain Error where the supergraph asks for a feature for security's sake that nobody here enforces: the link
- * specification has whoever does not know one refuse the whole.
+ * What the protecting directives are called in a supergraph.
+ * Throws a plain Error where it asks for a feature for security's sake that nobody here enforces: the link specification
+ * has whoever does not know one refuse the whole.
  */
 export function securityNames(schema: GraphQLSchema): SecurityNames {
-  const names = { authenticated: new Set<string>(), requiresScopes: new Set<string>(), policy: new Set<string>() };
-  for (const feature of ENFORCED) names[feature].add(feature);
-  for (const { url, as, import: imports, for: purpose } of directivesOf(schema, 'link').map(argumentsOf)) {
-    const [, feature = '', major, minor] = FEATURE.exec(String(url)) ?? [];
-    const isKnown = KNOWN.has(feature) && major === '0' && Number(minor) >= 1;
+  const links = directivesOf(schema, 'link');
+  for (const { url, for: purpose } of links.map(argumentsOf)) {
+    const [, feature, major, minor] = FEATURE.exec(String(url)) ?? [];
+    const isKnown = PROTECTING.some((name) => name === feature) && major === '0' && Number(minor) >= 1;
     if (purpose === 'SECURITY' && !isKnown)
       throw new Error(`The supergraph needs ${String(url)} enforced, which is not known here`);
-    const target = ENFORCED.find((name) => name === feature);
-    if (!target) continue;
-    if (typeof as === 'string') names[target].add(as);
-    for (const one of Array.isArray(imports) ? (imports as unknown[]) : []) {
-      const { name, as: alias } = typeof one === 'object' && one !== null ? (one as Record<string, unknown>) : {};
-      if (name === `@${target}` && typeof alias === 'string') names[target].add(alias.replace(/^@/, ''));
-    }
   }
-  return names;
+  return namesBy(links);
+}
+
+/**
+ * What links make of the names of the protecting directives: their own names count whatever links say, and so does
+ * every other under which one is imported, whoever is said to define it. A name too many protects too much; one too few
+ * would protect nothing.
+ */
+export function namesBy(links: readonly ConstDirectiveNode[]): SecurityNames {
+  const given = links.map(argumentsOf);
+  const namesOf = (directive: Protecting) => new Set([directive, ...given.flatMap((link) => renamed(directive, link))]);
+  return {
+    authenticated: namesOf('authenticated'),
+    requiresScopes: namesOf('requiresScopes'),
+    policy: namesOf('policy'),
+    inaccessible: namesOf('inaccessible'),
+  };
+}
+
+/** The other names that one link gives a directive (https://specs.apollo.dev/link/v1.0/#@link). */
+function renamed(directive: Protecting, { url, as, import: imports }: ReturnType<typeof argumentsOf>): string[] {
+  const [, feature] = FEATURE.exec(String(url)) ?? [];
+  const namespace = typeof as === 'string' ? as : feature;
+  return [
+    ...(namespace !== undefined && feature === directive ? [namespace] : []),
+    ...(namespace !== undefined && feature === 'federation' ? [`${namespace}__${directive}`] : []),
+    ...(Array.isArray(imports) ? (imports as unknown[]) : []).flatMap((one) => {
+      const { name, as: alias } = ((typeof one === 'object' ? one : null) as Record<string, unknown>) ?? {};
+      return name === `@${directive}` && typeof alias === 'string' ? [alias.replace(/^@/, '')] : [];
+    }),
+  ];
 }

@@ -1,16 +1,16 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { type GraphQLNamedType, type GraphQLSchema, isSpecifiedDirective } from 'graphql';
-import { argumentsOf, directivesOf } from './directives.ts';
+import { directivesOf, securityNames } from './directives.ts';
 
 const EXECUTABLE = new Set<string>(['QUERY', 'MUTATION', 'FIELD', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT']);
 const INTERNAL = /^(?:join__|link__|core__)/;
 
 /**
  * What clients see of a supergraph: nothing inaccessible (https://specs.apollo.dev/inaccessible/), and nothing that
- * only federation needs.
+ * only federation needs. Throws what {@link securityNames} throws.
  */
 export function publicSchema(supergraph: GraphQLSchema): GraphQLSchema {
-  const names = namesOfInaccessible(supergraph);
+  const names = securityNames(supergraph).inaccessible;
   const isHidden = (definition: unknown) => directivesOf(definition as never).some(({ name }) => names.has(name.value));
   const visible = <T>(config: T) => (isHidden(config) ? null : config);
   return mapSchema(supergraph, {
@@ -23,11 +23,4 @@ export function publicSchema(supergraph: GraphQLSchema): GraphQLSchema {
     [MapperKind.ARGUMENT]: visible,
     [MapperKind.ENUM_VALUE]: visible,
   });
-}
-
-/** `@inaccessible`, under every name that the supergraph's links may have given it. */
-function namesOfInaccessible(supergraph: GraphQLSchema): ReadonlySet<string> {
-  const links = directivesOf(supergraph, 'link').map(argumentsOf);
-  const renamed = links.filter(({ url }) => /\/inaccessible\/v\d/.test(String(url))).map(({ as }) => as);
-  return new Set(['inaccessible', ...renamed.filter((name) => typeof name === 'string')]);
 }

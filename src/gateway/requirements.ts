@@ -135,7 +135,8 @@ export function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType): re
   return isAbstractType(type) && (isUnionType(type) || isInterfaceType(type)) ? schema.getPossibleTypes(type) : [];
 }
 
-function requirementsIn(directives: readonly ConstDirectiveNode[], names: SecurityNames): Requirement[] {
+/** What directives ask by themselves, each for itself. */
+export function requirementsIn(directives: readonly ConstDirectiveNode[], names: SecurityNames): Requirement[] {
   return directives.flatMap((directive): Requirement[] => {
     const name = directive.name.value;
     if (names.authenticated.has(name)) return [{ layer: 'authenticated', anyOf: [], key: 'authenticated' }];

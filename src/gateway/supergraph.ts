@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { composeServices } from '@theguild/federation-composition';
 import { type DocumentNode, Kind, parse, visit } from 'graphql';
+import { lostDirectives } from './lost_directives.ts';
 import { OWN } from './ownership.ts';
 
 /** A supergraph cannot be had. `reason` is fit for strangers: no word of any schema. */
@@ -91,9 +92,16 @@ function settle<T>(work: () => T): () => T {
 }
 
 function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own: string): string {
-  const services = subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) }));
-  const result = composeServices([{ name: OWN, url: '', typeDefs: parsed(OWN, own) }, ...services]);
-  if (!result.errors) return result.supergraphSdl;
+  const services = [
+    { name: OWN, url: '', typeDefs: parsed(OWN, own) },
+    ...subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) })),
+  ];
+  const result = composeServices(services);
+  if (!result.errors) {
+    const lost = lostDirectives(services, parse(result.supergraphSdl, { noLocation: true }));
+    if (lost.length === 0) return result.supergraphSdl;
+    throw new SupergraphError('composition: DIRECTIVE_LOST', lost.join('\n'));
+  }
   const codes = [
     ...new Set(
       result.errors.map(({ extensions }) =>

@@ -385,9 +385,15 @@ describe('a supergraph that somebody else composed', () => {
   let composed: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-supergraph-'));
-    const secrets = { Query: { item: () => ({ __typename: 'Safe', id: '1', code: 'SECRET' }), named: () => 'SECRET' } };
+    const secrets = {
+      Query: {
+        item: () => ({ __typename: 'Safe', id: '1', code: 'SECRET' }),
+        named: () => 'SECRET',
+        hush: () => 'SECRET',
+      },
+    };
     const definitions = `
-      type Query { item: Item named: String @authenticated }
+      type Query { item: Item named: String @authenticated hush: String @inaccessible }
       interface Item { id: ID! code: String }
       type Safe implements Item @key(fields: "id") { id: ID! code: String @authenticated }
     `;
@@ -411,18 +417,20 @@ describe('a supergraph that somebody else composed', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** What the anonymous are answered over a file; undefined where it was not put in force. */
-  async function answerOver(supergraph: string, query: string): Promise<unknown> {
+  /** The answer to the anonymous over a file; undefined where it was not put in force. */
+  async function askOver(supergraph: string, query: string) {
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, supergraph);
     const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
     try {
       const ready = await fetch(`${instance.url}/health/ready`);
-      return ready.status === 200 ? (await instance.client.ask(query)).data : undefined;
+      return ready.status === 200 ? await instance.client.ask(query) : undefined;
     } finally {
       await instance.close();
     }
   }
+  const answerOver = async (supergraph: string, query: string): Promise<unknown> =>
+    (await askOver(supergraph, query))?.data;
 
   const field = (type: string, name: string) =>
     new RegExp(`((?:type|interface) ${type} [^{]*{[^}]*?\\b${name}: String[^\\n]*?) @authenticated`);
@@ -439,22 +447,27 @@ describe('a supergraph that somebody else composed', () => {
     expect(await answerOver(bypass, '{ item { ... on Safe { id hint } } }')).toEqual({ item: { id: '1', hint: null } });
   });
 
-  it.each([
-    ['as', (text: string) => text.replace('authenticated/v0.1",', 'authenticated/v0.1", as: "loggedIn",')],
-    [
-      'import',
-      (text: string) =>
-        text.replace(
-          'authenticated/v0.1",',
-          'authenticated/v0.1", import: [{ name: "@authenticated", as: "@loggedIn" }],',
-        ),
-    ],
-  ])('is enforced where it calls a directive otherwise (%s)', async (_how, link) => {
-    const renamed = link(composed)
-      .replaceAll('@authenticated on', '@loggedIn on')
-      .replace(/ @authenticated\b(?!")/g, ' @loggedIn');
-    expect(renamed).toContain('String @join__field(graph: VAULT) @loggedIn');
-    expect(await answerOver(renamed, '{ named }')).toEqual({ named: null });
+  const RENAMINGS = [
+    ['as', 'as: "other"'],
+    ['import', 'import: [{ name: "@NAME", as: "@other" }]'],
+  ] as const;
+  /** The same supergraph, in which a directive has another name. */
+  const renamed = (directive: string, how: string) =>
+    composed
+      .replace(new RegExp(`/${directive}/v0\\.\\d"`), (url) => `${url}, ${how.replace('NAME', directive)}`)
+      .replaceAll(`@${directive} on`, '@other on')
+      .replace(new RegExp(` @${directive}\\b(?!")`, 'g'), ' @other');
+
+  it.each(RENAMINGS)('is enforced where it calls @authenticated otherwise (%s)', async (_by, how) => {
+    const text = renamed('authenticated', how);
+    expect(text).toContain('named: String @join__field(graph: VAULT) @other');
+    expect(await answerOver(text, '{ named }')).toEqual({ named: null });
+  });
+
+  it.each(RENAMINGS)('hides what is hidden where it calls @inaccessible otherwise (%s)', async (_by, how) => {
+    const text = renamed('inaccessible', how);
+    expect(text).toContain('hush: String @join__field(graph: VAULT) @other');
+    expect((await askOver(text, '{ hush }'))?.refusal).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
   it('is enforced where it forgets to link the directive', async () => {
