@@ -1,13 +1,30 @@
 import { type QueryPlan, QueryPlanner } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, getOperationAST, getVariableValues, print } from 'graphql';
+import { Refusal } from '../kernel/errors.ts';
 import { executePlan } from './execute_plan.ts';
 import type { Execute } from './executor.ts';
 import { readOwnership } from './ownership.ts';
 import type { Run, Supergraph } from './run.ts';
+import { createSlots } from './slots.ts';
 
-/** The native planner, its plans executed here. Throws where the supergraph cannot be planned over. */
-export async function createNativePlanner({ text, schema }: Supergraph, fetch: Execute): Promise<Run> {
+/**
+ * How many plans are made at a time: each takes a thread of the four that also read files and find names, and some take
+ * a good part of a second.
+ */
+const AT_ONCE = 2;
+const PATIENCE_MS = 5_000;
+
+/**
+ * The native planner, its plans executed here. Throws where the supergraph cannot be planned over. What it answers rejects
+ * with OVERLOADED where strangers ask for so many new plans that another one's turn does not come.
+ */
+export async function createNativePlanner(
+  { text, schema }: Supergraph,
+  fetch: Execute,
+  patienceMs = PATIENCE_MS,
+): Promise<Run> {
   const planner = new QueryPlanner(text);
+  const inSlot = createSlots(AT_ONCE);
   const { subgraphs } = readOwnership(schema);
   const plans = new WeakMap<DocumentNode, Map<string, Promise<QueryPlan>>>();
 
@@ -15,10 +32,19 @@ export async function createNativePlanner({ text, schema }: Supergraph, fetch: E
     // `@override(label: "percent(5)")`: each request is of the five or not. No other label is ever on.
     const percentage = Math.random() * 100;
     const labels = planner.overridePercentages.filter((one) => percentage > one).join(' ');
-    let known = plans.get(document);
-    if (!known) plans.set(document, (known = new Map<string, Promise<QueryPlan>>()));
+    const known = plans.get(document) ?? new Map<string, Promise<QueryPlan>>();
+    plans.set(document, known);
     let plan = known.get(labels);
-    if (!plan) known.set(labels, (plan = planner.planAsync(print(document), null, new Set(), percentage)));
+    if (!plan) {
+      const turn = AbortSignal.timeout(patienceMs);
+      plan = inSlot(() => planner.planAsync(print(document), null, new Set(), percentage), turn).catch(
+        (cause: unknown) => {
+          known.delete(labels);
+          throw cause === turn.reason ? new Refusal('OVERLOADED', { retryAfter: 1, cause }) : cause;
+        },
+      );
+      known.set(labels, plan);
+    }
     return plan;
   }
 
