@@ -299,6 +299,30 @@ describe('a document', () => {
     expect((await gatehouse.client.ask(`mutation { touch ${guesses} }`)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
+  it.each([
+    ['of our own graph', '__typename'],
+    ['of a subgraph', 'open'],
+  ])('cannot be small and come to millions of fields %s', async (_where, field) => {
+    const doubled = Array.from({ length: 12 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
+    const leaf = `fragment F12 on Query { ${'... { '.repeat(30)} ${field} ${'}'.repeat(30)} }`;
+    const { refusal, errors } = await gatehouse.client.ask(`{ ...F0 } ${doubled.join(' ')} ${leaf}`);
+    expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(errors!.map(({ message }) => message)).toContainEqual(expect.stringMatching(/limit of 5000 for selections/));
+  });
+
+  it('that repeats what it may not have is one line in the log, and counts once', async () => {
+    const counted = async () =>
+      Number(
+        /^gatehouse_unauthorized_fields_total\{layer="authenticated"\} (\d+)$/m.exec(
+          await (await fetch(`${gatehouse.url}/metrics`)).text(),
+        )?.[1] ?? 0,
+      );
+    const before = await counted();
+    const { data, errors } = await gatehouse.client.ask(`{ ${'private '.repeat(500)} open }`);
+    expect([data, errors?.length]).toEqual([{ private: null, open: 'open' }, 1]);
+    expect((await counted()) - before).toBe(1);
+  });
+
   it('cannot subscribe, though a subgraph has something to subscribe to', async () => {
     const { refusal, errors } = await gatehouse.client.ask('subscription { ticks }');
     expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
