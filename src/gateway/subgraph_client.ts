@@ -25,7 +25,7 @@ export interface SubgraphAnswer {
 
 /** Speaks to subgraphs over HTTP, every request with a signed identity. */
 export interface SubgraphClient {
-  /** Throws whatever went wrong: what a client is told of it is the caller's to say. */
+  /** Throws whatever went wrong, in words: what a client is told of it is the caller's to say. */
   post(request: SubgraphRequest): Promise<SubgraphAnswer>;
   /** Ends what is under way: nobody waits for it any more, and a subgraph that hangs must not hold up the stop. */
   close(): Promise<void>;
@@ -94,7 +94,7 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
         // it would grow old while it waits, and be refused.
         return await inSlot(() => ask(request, signal), signal);
       } catch (error) {
-        if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw error;
+        if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
         log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');
         await sleep(RETRY_MS * 2 ** attempt, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
@@ -149,4 +149,10 @@ const FIXED = {
 
 function isConnectionLost(error: unknown): boolean {
   return CONNECTION_LOST.has(String((error as { code?: unknown }).code));
+}
+
+/** Where a name has several addresses and none can be reached, the system's error has a code and no words. */
+function worded(error: unknown): unknown {
+  const { message, code, name } = error as NodeJS.ErrnoException;
+  return message ? error : new Error(code ?? name, { cause: error });
 }

@@ -1,7 +1,8 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createIdentities, type Identities } from '../../src/gateway/identity.ts';
 import { createSettings, type SubgraphOptions } from '../../src/gateway/settings.ts';
 import { createSubgraphClient, type SubgraphClient } from '../../src/gateway/subgraph_client.ts';
@@ -128,6 +129,29 @@ describe('a request', () => {
       return performance.now() - started;
     });
     for (const time of await Promise.all(times)) expect([time > 690, time < 1_000]).toEqual([true, true]);
+  });
+});
+
+describe('a name with several addresses', () => {
+  it('of which none answers fails in words', async () => {
+    const { port } = new URL(orders.url);
+    await orders.stop();
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+    const lookup = jest
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_name: string, _options: object, done: any) => done(null, addresses)) as typeof dns.lookup);
+    try {
+      const error = await makeClient({ retries: 0 })
+        .post(QUERY, `http://two.test:${port}/`)
+        .catch((error: unknown) => error);
+      expect(error).toMatchObject({
+        message: 'ECONNREFUSED',
+        cause: { errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED' }] },
+      });
+    } finally {
+      lookup.mockRestore();
+      await orders.start();
+    }
   });
 });
 
