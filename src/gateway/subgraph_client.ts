@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Log } from '../kernel/log.ts';
+import { createDeadlines } from './deadlines.ts';
 import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
 import type { SubgraphSettings } from './settings.ts';
 import { createSlots, type InSlot } from './slots.ts';
@@ -23,8 +25,9 @@ export interface SubgraphAnswer {
 
 /** Speaks to subgraphs over HTTP, every request with a signed identity. */
 export interface SubgraphClient {
-  /** Throws whatever went wrong: what a client is told of it is the caller's to say. */
+  /** Throws whatever went wrong, in words: what a client is told of it is the caller's to say. */
   post(request: SubgraphRequest): Promise<SubgraphAnswer>;
+  /** Ends what is under way: nobody waits for it any more, and a subgraph that hangs must not hold up the stop. */
   close(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ const RETRY_MS = 50;
 export function createSubgraphClient({ identities, settingsOf, log }: SubgraphClientOptions): SubgraphClient {
   const pools = new Map<string, Pool>();
   const slots = new Map<string, InSlot>();
+  const deadlines = createDeadlines();
   const underWay = new Map<string, Promise<SubgraphAnswer>>();
 
   function poolOf(subgraph: string, origin: string): Pool {
@@ -80,23 +84,25 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
     return { status: response.statusCode, text: await response.body.text() };
   }
 
-  async function send(request: SubgraphRequest): Promise<SubgraphAnswer> {
+  async function insist(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
     const { subgraph, idempotent } = request;
-    const { timeoutMs, retries } = settingsOf(subgraph);
+    const { retries } = settingsOf(subgraph);
     const inSlot = slotsOf(subgraph);
-    const signal = AbortSignal.timeout(timeoutMs);
     for (let attempt = 0; ; attempt += 1) {
       try {
         // A new identity for each attempt, because the subgraph may have seen the one before; and none before its turn:
         // it would grow old while it waits, and be refused.
         return await inSlot(() => ask(request, signal), signal);
       } catch (error) {
-        if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw error;
+        if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
         log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** attempt));
+        await sleep(RETRY_MS * 2 ** attempt, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     }
   }
+
+  const send = (request: SubgraphRequest) =>
+    deadlines.within(settingsOf(request.subgraph).timeoutMs, (signal) => insist(request, signal));
 
   function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
     // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
@@ -129,7 +135,8 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
   return {
     post: (request) => (request.idempotent ? share(request) : change(request)),
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      deadlines.endAll(new Error('The gateway stops'));
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
       pools.clear();
     },
   };
@@ -142,4 +149,10 @@ const FIXED = {
 
 function isConnectionLost(error: unknown): boolean {
   return CONNECTION_LOST.has(String((error as { code?: unknown }).code));
+}
+
+/** Where a name has several addresses and none can be reached, the system's error has a code and no words. */
+function worded(error: unknown): unknown {
+  const { message, code, name } = error as NodeJS.ErrnoException;
+  return message ? error : new Error(code ?? name, { cause: error });
 }

@@ -1,5 +1,8 @@
+import dns from 'node:dns';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createIdentities, type Identities } from '../../src/gateway/identity.ts';
 import { createSettings, type SubgraphOptions } from '../../src/gateway/settings.ts';
 import { createSubgraphClient, type SubgraphClient } from '../../src/gateway/subgraph_client.ts';
@@ -129,6 +132,29 @@ describe('a request', () => {
   });
 });
 
+describe('a name with several addresses', () => {
+  it('of which none answers fails in words', async () => {
+    const { port } = new URL(orders.url);
+    await orders.stop();
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+    const lookup = jest
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_name: string, _options: object, done: any) => done(null, addresses)) as typeof dns.lookup);
+    try {
+      const error = await makeClient({ retries: 0 })
+        .post(QUERY, `http://two.test:${port}/`)
+        .catch((error: unknown) => error);
+      expect(error).toMatchObject({
+        message: 'ECONNREFUSED',
+        cause: { errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED' }] },
+      });
+    } finally {
+      lookup.mockRestore();
+      await orders.start();
+    }
+  });
+});
+
 describe('a request beyond those that may be under way', () => {
   /** As the subgraph's own code finds out, at the time that it is by now. */
   const verify = ({ headers, body }: Received) =>
@@ -166,7 +192,7 @@ describe('a request beyond those that may be under way', () => {
     // Its turn comes after 200 ms: 200 are left to it, and none to one that hangs as well.
     const started = performance.now();
     const second = ask('{ b: n }');
-    expect(await first).toMatch(/timeout/);
+    expect(await first).toBe('Error: No answer within 400 ms');
     expect(await second).toBe('late');
     orders.answer(async () => 'hang');
     const others = [ask('{ c: n }'), ask('{ d: n }'), ask('{ e: n }')];
@@ -200,5 +226,61 @@ describe('a request beyond those that may be under way', () => {
     const done: string[] = [];
     await Promise.all(['{ a: n }', '{ b: n }'].map(async (query) => void done.push(await ask(query))));
     expect(done).toEqual(['{ b: n }', '{ a: n }']);
+  });
+});
+
+describe('closing', () => {
+  const PATIENT = { timeoutMs: 300_000, concurrency: 1 };
+  const STOPS = 'Error: The gateway stops';
+
+  /** A server that gets connections and does as it is told with them. */
+  async function listen(take: (socket: Socket) => void) {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+      take(socket);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const close = () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    };
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server, sockets, close };
+  }
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['answers nothing', () => {}],
+    ['answers half', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')],
+  ])('is not held up by a subgraph that accepts and %s, nor by who waits for it', async (_, take) => {
+    const { client, post } = makeClient(PATIENT);
+    const { url, server, close } = await listen(take);
+    const answers = [QUERY, '{ other: n }'].map((query) => post(query, url).then(String, String));
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    await once(socket, 'data');
+    await sleep(50);
+    const gone = once(socket, 'close');
+    const started = performance.now();
+    await client.close();
+    expect(await Promise.all(answers)).toEqual([STOPS, STOPS]);
+    await gone;
+    expect(performance.now() - started).toBeLessThan(1_000);
+    close();
+  });
+
+  it('has nothing tried again, and nothing begun', async () => {
+    const { client, post } = makeClient({ ...PATIENT, retries: 10 });
+    const { url, sockets, close } = await listen((socket) => socket.destroy());
+    const answer = post(QUERY, url).then(String, String);
+    // Into the pause after the fourth, which is of 400 ms.
+    while (sockets.length < 4) await sleep(10);
+    await sleep(50);
+    const started = performance.now();
+    await client.close();
+    expect(await answer).toBe(STOPS);
+    expect(performance.now() - started).toBeLessThan(200);
+    expect(await post('{ later: n }', url).then(String, String)).toBe(STOPS);
+    await sleep(500);
+    expect(sockets).toHaveLength(4);
+    close();
   });
 });
