@@ -52,8 +52,10 @@ export function createJudge(subject: Subject | null, policies: ReadonlyMap<strin
   async function isMet({ layer, anyOf }: Requirement): Promise<boolean> {
     if (!subject || subject.disabled) return false;
     if (layer === 'authenticated') return true;
-    if (layer === 'scopes') return anyOf.some((all) => all.every((scope) => covers(subject.scopes, scope)));
-    for (const all of anyOf) {
+    // A list of nothing would be met by whoever comes.
+    const lists = anyOf.filter(({ length }) => length > 0);
+    if (layer === 'scopes') return lists.some((all) => all.every((scope) => covers(subject.scopes, scope)));
+    for (const all of lists) {
       if ((await Promise.all(all.map((name) => holds(name, subject)))).every(Boolean)) return true;
     }
     return false;

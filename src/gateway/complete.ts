@@ -11,6 +11,7 @@ import {
   isCompositeType,
   isListType,
   Kind,
+  visit,
 } from 'graphql';
 import { Refusal } from '../kernel/errors.ts';
 import { OWN } from './ownership.ts';
@@ -36,13 +37,14 @@ export function complete(
   { data, errors }: Gathered,
   refusal: () => Refusal,
 ): ExecutionResult {
+  const missing = withFieldsBelow(refused);
   const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (
     source,
     _args,
     _context,
     { fieldNodes, returnType },
   ) => {
-    if (refused.size > 0 && fieldNodes.every((node) => refused.has(node))) throw refusal();
+    if (missing.size > 0 && fieldNodes.every((node) => missing.has(node))) throw refusal();
     const key = operation.keys.of(fieldNodes[0]!);
     // Every object inherits a `constructor`, and nobody answered it.
     const value = Object.hasOwn(source as object, key) ? (source as Record<string, unknown>)[key] : undefined;
@@ -64,6 +66,17 @@ export function complete(
   const own = errors.length > 0 ? [] : faults.map((error) => blame(error, operation));
   const all = [...gathered, ...refusals, ...own];
   return { data: result.data ?? null, ...(all.length > 0 ? { errors: all } : {}) };
+}
+
+/**
+ * The fields that were taken out and all that were in them. What answers to one response key is asked for by several nodes,
+ * of which only some may be refused (`{ i { ... on Pub { owner { id } } owner { name } } }`): the object is there then, and
+ * of it what was asked for within the refused ones is refused too.
+ */
+function withFieldsBelow(refused: ReadonlySet<FieldNode>): ReadonlySet<FieldNode> {
+  const found = new Set<FieldNode>();
+  for (const node of refused) visit(node, { Field: (one) => (found.has(one) ? false : void found.add(one)) });
+  return found;
 }
 
 /** graphql-js would take a text for an object without any of its fields: what is none is an error, at its own place. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { composeServices } from '@theguild/federation-composition';
-import { type DocumentNode, Kind, parse, visit } from 'graphql';
+import { parse } from 'graphql';
+import { refuseEmptyLists } from './empty_lists.ts';
 import { lostDirectives } from './lost_directives.ts';
 import { OWN } from './ownership.ts';
 
@@ -122,17 +123,4 @@ function parsed(name: string, schema: string) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SupergraphError(`${name}: no schema`, `The schema of ${name}: ${why}`, error);
   }
-}
-
-/** Composition leaves out a directive whose list is empty: what nobody should have would be everybody's. */
-function refuseEmptyLists(schema: DocumentNode): void {
-  visit(schema, {
-    Directive({ name, arguments: given = [] }) {
-      const isEmpty = given.some(
-        ({ name: argument, value }) =>
-          ['scopes', 'policies'].includes(argument.value) && value.kind === Kind.LIST && value.values.length === 0,
-      );
-      if (isEmpty) throw new Error(`@${name.value} has an empty list, which nobody could meet`);
-    },
-  });
 }

@@ -494,6 +494,13 @@ describe('a supergraph that somebody else composed', () => {
     expect((await askOver(text, '{ hush }'))?.refusal).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
+  it('is enforced where it guards an interface, or a field of one', async () => {
+    const whole = composed.replace(/(interface Item [^{]*){/, '$1@authenticated {');
+    expect(await answerOver(whole, '{ item { id } }')).toEqual({ item: null });
+    const one = composed.replace(/(interface Item [^{]*{[^}]*?\bid: ID!)/, '$1 @authenticated');
+    expect(await answerOver(one, '{ item { id } }')).toEqual({ item: null });
+  });
+
   it('is enforced where it forgets to link the directive', async () => {
     const forgotten = composed.replace(/ @link\(url: "[^"]*authenticated[^)]*\)/, '');
     expect(forgotten).not.toBe(composed);

@@ -119,6 +119,60 @@ describeMode('filter', (ask, instance) => {
   });
 });
 
+describe('an object that is asked for twice, once where the caller may not, UNAUTHORIZED=filter', () => {
+  let pets: Subgraph;
+  let gatehouse: Instance;
+  beforeAll(async () => {
+    pets = await startSubgraph(
+      'pets',
+      `type Query { pets: [Pet!]! } interface Pet { id: ID! owner: Owner }
+       type Owner { id: ID! name: String nick: String! home: Home } type Home { town: String }
+       type Stray implements Pet { id: ID! owner: Owner }
+       type Chip implements Pet { id: ID! owner: Owner @authenticated }`,
+      {
+        Query: {
+          pets: () =>
+            ['Stray', 'Chip'].map((__typename, at) => ({
+              __typename,
+              id: `p${at}`,
+              owner: { id: `o${at}`, name: 'Ann', nick: 'an', home: { town: 'Ulm' } },
+            })),
+        },
+      },
+    );
+    gatehouse = await startInstance({ env: { SUBGRAPHS: subgraphsOf(pets) } });
+  });
+  afterAll(async () => {
+    await gatehouse.close();
+    await pets.stop();
+  });
+
+  const ask = (inner: string) =>
+    gatehouse.client.ask(`{ pets { id ... on Stray { owner { id } } owner { ${inner} } } }`);
+
+  it('has what was asked for where they may, and a refusal for each other field of it', async () => {
+    const { data, errors } = await ask('name id home { town }');
+    expect(data.pets).toEqual([
+      { id: 'p0', owner: { id: 'o0', name: null, home: null } },
+      { id: 'p1', owner: null },
+    ]);
+    expect(errors).toEqual([
+      refused('pets', 0, 'owner', 'name'),
+      refused('pets', 0, 'owner', 'home'),
+      refused('pets', 1, 'owner'),
+    ]);
+  });
+
+  it('is null where one of those may not be, and no subgraph is blamed', async () => {
+    const { data, errors } = await ask('nick');
+    expect(data.pets).toEqual([
+      { id: 'p0', owner: null },
+      { id: 'p1', owner: null },
+    ]);
+    expect(errors).toEqual([refused('pets', 0, 'owner', 'nick'), refused('pets', 1, 'owner')]);
+  });
+});
+
 describeMode('reject', (ask, instance) => {
   it('ends the whole operation before anybody is asked', async () => {
     shop.received.length = 0;
