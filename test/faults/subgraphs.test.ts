@@ -11,7 +11,8 @@ const SHOP = `
 const STOCK =
   'type Query { depots: [String] counted(by: Int): Int } type Good @key(fields: "id") { id: ID! count: Int }';
 
-const TIMEOUT_MS = 300;
+/** As short as a busy machine still answers within, tries and pauses included. */
+const TIMEOUT_MS = 1500;
 let gatehouse: Instance;
 let shop: Subgraph;
 let stock: Subgraph;
