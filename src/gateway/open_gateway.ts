@@ -94,9 +94,24 @@ function schemaBy(client: SubgraphClient) {
   return async ({ name: subgraph, url }: Subgraph): Promise<string> => {
     const request = { subgraph, url, body: SCHEMA_QUERY, idempotent: true, asker: {}, headers: {} };
     const { status, text } = await client.post(request);
-    const { data } = JSON.parse(text) as { data?: { _service?: { sdl?: unknown } } };
+    const { data, errors } = answerIn(text);
     const sdl = data?._service?.sdl;
-    if (typeof sdl !== 'string') throw new Error(`no _service { sdl } in the answer (status ${status})`);
-    return sdl;
+    if (typeof sdl === 'string') return sdl;
+    const why = Array.isArray(errors) ? (errors[0] as Error | undefined)?.message : undefined;
+    throw new Error([`no _service { sdl } in the answer (status ${status})`, why ?? []].flat().join(': '));
   };
+}
+
+interface SchemaAnswer {
+  readonly data?: { readonly _service?: { readonly sdl?: unknown } } | null;
+  readonly errors?: unknown;
+}
+
+/** Nothing where it is no JSON: a proxy's page, say. */
+function answerIn(text: string): SchemaAnswer {
+  try {
+    return (JSON.parse(text) ?? {}) as SchemaAnswer;
+  } catch {
+    return {};
+  }
 }

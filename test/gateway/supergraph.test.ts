@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -193,6 +194,20 @@ describe('subgraphs', () => {
     expect((await instance.client.me(await adminToken(instance))).data?.me.username).toBe('admin');
     await instance.stop();
     expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  it('that refuse to tell their schema are in the log with what they say', async () => {
+    const said = `The identity is of another gateway, says ${randomUUID()}`;
+    const refusing = createServer((_request, response) => {
+      response.writeHead(401).end(JSON.stringify({ errors: [{ message: said }] }));
+    });
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    opened.push(async () => void refusing.close());
+    const { port } = refusing.address() as AddressInfo;
+    const instance = await gatehouse({ SUBGRAPHS: `strict=http://127.0.0.1:${port}` });
+    expect((await readiness(instance)).reason).toBe('strict: no schema');
+    const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
+    expect(log).toContain(`The schema of strict: no _service { sdl } in the answer (status 401): ${said}`);
   });
 
   it('that say nonsense of themselves change nothing', async () => {
