@@ -93,7 +93,10 @@ export interface GatewayConfig {
   readonly settings: Readonly<Record<string, SubgraphOptions>>;
 }
 
-/** The environment cannot be used: one line per fault, beginning with its variable's name. No values: they may be secrets. */
+/**
+ * The environment cannot be used: one line per fault, beginning with its variable's name. No values, because they may be
+ * secrets; a subgraph's name is none.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly faults: readonly string[];
@@ -139,6 +142,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
   refuseWeakHashing(settings, report);
   refuseLonelyWorkers(settings, report);
   refuseTwoSupergraphs(settings, report);
+  refuseUnknownSubgraphs(settings, report);
 
   if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
   return freeze(toConfig(values.data));
@@ -227,6 +231,16 @@ function refuseTwoSupergraphs(settings: Settings, report: Report): void {
     report('SUPERGRAPH_FILE', 'SUBGRAPHS is set too; keep one of the two');
 }
 
+/** A slip in a name would leave a limit, or what is forwarded, as it is without being set. Of a file they are known later. */
+function refuseUnknownSubgraphs(settings: Settings, report: Report): void {
+  const { data } = Federation.safeParse(settings);
+  if (!data?.SUBGRAPHS) return;
+  const names = new Set(['*', ...data.SUBGRAPHS.map(({ name }) => name)]);
+  const unknown = Object.keys(data.SUBGRAPH_OPTIONS).filter((name) => !names.has(name));
+  if (unknown.length > 0) report('SUBGRAPH_OPTIONS', `names what SUBGRAPHS does not: ${unknown.join(', ')}`);
+}
+
+const Federation = Variables.pick({ SUBGRAPHS: true, SUBGRAPH_OPTIONS: true });
 const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
 
 function toConfig(values: z.output<typeof Variables>): Config {

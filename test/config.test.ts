@@ -349,10 +349,24 @@ describe('a bad value is refused by name:', () => {
     ['ARGON2_MEMORY_KIB', { NODE_ENV: 'test', ARGON2_MEMORY_KIB: '63', ARGON2_PARALLELISM: '8' }],
     ['JWT_SECRET_KEY_PREVIOUS', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: KEY }],
     ['SUPERGRAPH_FILE', { SUBGRAPHS: 'a=http://a/', SUPERGRAPH_FILE: 'supergraph.graphql' }],
+    ['SUBGRAPH_OPTIONS', { SUBGRAPHS: 'a=http://a/', SUBGRAPH_OPTIONS: '{"*":{},"a":{},"b":{}}' }],
+    ['SUBGRAPH_OPTIONS', { SUBGRAPHS: 'A-b=http://a/', SUBGRAPH_OPTIONS: '{"a_b":{}}' }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, ROUTER_SECRET: KEY }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: OTHER_KEY, ROUTER_SECRET: OTHER_KEY }],
   ])('%s, in its combination: %j', (name, environment) => {
     expect(blamedBy(environment)).toEqual([name]);
+  });
+
+  it('settings of subgraphs that are not there, each by its name, among all other faults', () => {
+    const environment = {
+      PORT: 'x',
+      SUBGRAPHS: 'a=http://a/',
+      SUBGRAPH_OPTIONS: '{"ordres":{},"a":{},"gatehouse":{}}',
+    };
+    expect(blamedBy(environment)).toEqual(['PORT', 'SUBGRAPH_OPTIONS']);
+    expect(faultsOf(environment)).toContain('SUBGRAPH_OPTIONS: names what SUBGRAPHS does not: ordres, gatehouse');
+    const known = { SUBGRAPHS: 'a=http://a/,b=http://b/', SUBGRAPH_OPTIONS: '{"*":{},"b":{}}' };
+    expect(readConfig(known).gateway?.settings).toEqual({ '*': {}, b: {} });
   });
 });
 

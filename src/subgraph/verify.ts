@@ -42,6 +42,8 @@ const MAX_TOLERANCE_SECONDS = 30;
 const MAX_REPLAYS = 250_000;
 /** A key that is not known is asked for at most so often: forged key ids are no flood for the gateway. */
 const JWKS_COOLDOWN_MS = 10_000;
+/** After they could not be had they are not asked for, or everybody's forgeries would keep a gateway down that is down. */
+const JWKS_PAUSE_MS = 1_000;
 /** How long a key that the gateway has withdrawn may still count. */
 const JWKS_MAX_AGE_MS = 5 * 60_000;
 
@@ -105,17 +107,26 @@ export function verifyIdentity(request: IncomingRequest, options: VerifierOption
 }
 
 /** The gateway's public keys by their id. Throws SIGNATURE for one that it does not publish, and UNAVAILABLE. */
-function createFindKey(url: URL, fetchKeys: typeof fetch | undefined): JWTVerifyGetKey {
+function createFindKey(url: URL, fetchKeys = fetch): JWTVerifyGetKey {
+  // Not by the clock, which may be set back.
+  let failedAt = -Infinity;
   const jwks = createRemoteJWKSet(url, {
     cooldownDuration: JWKS_COOLDOWN_MS,
     cacheMaxAge: JWKS_MAX_AGE_MS,
-    ...(fetchKeys ? { [customFetch]: fetchKeys } : {}),
+    // Here, and not for all: jose's cooldown begins with a success, and what it knows by then is good meanwhile.
+    [customFetch]: async (...request: Parameters<typeof fetch>) => {
+      if (performance.now() - failedAt < JWKS_PAUSE_MS) throw new IdentityError('UNAVAILABLE');
+      return fetchKeys(...request);
+    },
   });
   return async (header, token) => {
     // Without it any key of the set would do that happens to be the only one of its kind.
     if (typeof header.kid !== 'string') throw new IdentityError('SIGNATURE');
     return jwks(header, token).catch((error: unknown) => {
       const unknown = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+      // From the pause itself: or whoever goes on asking would put off its end.
+      if (error instanceof IdentityError) throw error;
+      if (!unknown) failedAt = performance.now();
       throw new IdentityError(unknown ? 'SIGNATURE' : 'UNAVAILABLE', error);
     });
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createVerifier, type Verifier } from '../../src/subgraph/index.ts';
 import {
@@ -71,7 +72,27 @@ describe("the gateway's keys", () => {
     gateway.keys = null;
     expect(await ask(one)).toBe('UNAVAILABLE');
     gateway.keys = [one.published];
+    await sleep(1_010);
     expect(await ask(one)).toBe('ACCEPTED');
+  });
+
+  it('that cannot be had are not asked for by everybody who makes key ids up, and soon again', async () => {
+    gateway.keys = null;
+    const started = performance.now();
+    while (performance.now() - started < 900) expect(await ask(two)).toBe('UNAVAILABLE');
+    expect(gateway.asked).toBe(1);
+    // Whoever goes on forging does not put it off.
+    while (performance.now() - started < 1_100) await ask(two);
+    expect(gateway.asked).toBe(2);
+  });
+
+  it('that are known are good while others cannot be had', async () => {
+    await ask(one);
+    gateway.keys = null;
+    await time.elapse(11_000);
+    for (let i = 0; i < 20; i += 1) expect(await ask(two)).toBe('UNAVAILABLE');
+    expect(await ask(one)).toBe('ACCEPTED');
+    expect(gateway.asked).toBe(2);
   });
 
   it('that are away are not missed while they are known', async () => {
