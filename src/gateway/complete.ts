@@ -16,6 +16,7 @@ import {
 import { Refusal } from '../kernel/errors.ts';
 import { OWN } from './ownership.ts';
 import type { Operation } from './operation.ts';
+import { untold } from './untold.ts';
 
 /** What the subgraphs answered to what was asked of them. */
 export interface Gathered {
@@ -63,7 +64,7 @@ export function complete(
   const faults = found.filter((error) => !(error.originalError instanceof Refusal));
   const gathered = errors.map((error) => relocated(error, operation));
   // A null that breaks the schema follows from an error that was told already, or else is one of the subgraph's own.
-  const own = errors.length > 0 ? [] : faults.map((error) => blame(error, operation));
+  const own = untold(faults, gathered).map((error) => blame(error, operation));
   const all = [...gathered, ...refusals, ...own];
   return { data: result.data ?? null, ...(all.length > 0 ? { errors: all } : {}) };
 }

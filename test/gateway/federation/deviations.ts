@@ -119,6 +119,12 @@ export const faults: readonly (Omit<Deviation, 'family' | 'queries'> & { readonl
   },
   {
     planner: 'javascript',
+    names: ['null where none may be'],
+    answers: 'error',
+    why: 'What may not be null and is becomes its parent null before we see it: an error beside it is told alone.',
+  },
+  {
+    planner: 'javascript',
     names: ['a list for an object'],
     answers: 'value',
     why: 'It takes what is in the list.',

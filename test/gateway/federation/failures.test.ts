@@ -179,6 +179,31 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     });
   });
 
+  it('that is wrong inside of what may not be null', async () => {
+    base.answer(async () => says({ data: null, errors: [{ message: 'inner words', path: ['strict', 'name'] }] }));
+    const { data, errors } = await ask('{ strict { name } safe }');
+    expect([data, errors]).toEqual([null, [failed('base', 'strict', 'name')]]);
+  });
+
+  it('that breaks its schema beside another that fails: both are told', async () => {
+    base.answer(async () =>
+      says({
+        data: { item: { __typename: 'Item', id: '1' }, count: null },
+        errors: [{ message: 'inner words', path: ['count'] }],
+      }),
+    );
+    more.answer(async () => says({ data: { _entities: [{ __typename: 'Item', deep: { must: null } }] } }));
+    const both = [failed('base', 'count'), failed('more', 'item', 'deep', 'must')];
+    const answer = await ask('{ item { deep { must } } count }');
+    expectAnswer('null where none may be', answer, { item: { deep: null }, count: null }, both);
+  });
+
+  it('that fails for a whole list where nothing may be null: it is told once', async () => {
+    more.answer(async () => 'break');
+    const answer = await ask('{ nested { need } }');
+    expectAnswer('a broken connection', answer, { nested: [[null, null]] }, [failed('more', 'nested', 0, 0)]);
+  });
+
   it('that says where, at the root, in objects and in lists', async () => {
     const answer = (data: unknown, ...paths: unknown[]) =>
       base.answer(async () => says({ data, errors: paths.map((path) => ({ message: 'inner words', path })) }));

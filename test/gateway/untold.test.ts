@@ -1,0 +1,31 @@
+import { expect, it } from '@jest/globals';
+import { GraphQLError } from 'graphql';
+import { untold } from '../../src/gateway/untold.ts';
+
+type Path = (string | number)[];
+const errors = (paths: (Path | null)[]) => paths.map((path) => new GraphQLError('wrong', { path }));
+
+it.each<[string, (Path | null)[], Path[], Path[]]>([
+  ['no told error', [], [['a', 'b']], [['a', 'b']]],
+  ['one at its place', [['a', 'b']], [['a', 'b'], ['b']], [['b']]],
+  ['one above it', [['a']], [['a', 'b', 'c'], ['b']], [['b']]],
+  ['one below it', [['a', 'b', 'c']], [['a'], ['b', 'c', 'd', 'e']], [['b', 'c', 'd', 'e']]],
+  ['one beside it', [['a', 'b']], [['a', 'c'], ['ab']], [['a', 'c'], ['ab']]],
+  [
+    'one at another place of its list',
+    [['a', 0, 'b']],
+    [
+      ['a', 7, 'b', 'c'],
+      ['a', 7, 'd'],
+    ],
+    [['a', 7, 'd']],
+  ],
+  ['one of the whole', [null], [['a', 'b']], []],
+])('a fault is told beside %s only where that does not account for it', (_which, told, faults, left) => {
+  expect(untold(errors(faults), errors(told)).map(({ path }) => path)).toEqual(left);
+});
+
+it('however long the paths of a subgraph are', () => {
+  const long = Array.from({ length: 1_000_000 }, () => 'a');
+  expect(untold(errors([['b', 'c']]), errors([long]))).toHaveLength(1);
+});
