@@ -170,8 +170,9 @@ export function readOperation(
         );
         return selectionSet ? [{ ...selection, selectionSet }] : [];
       }
-      // What is asked of the schema itself is answered here, and of the root there is nothing to plan.
-      if (refused.has(selection) || (parent === root && selection.name.value.startsWith('__'))) return [];
+      // What is asked of the schema itself is answered here, wherever it is asked, and so is what the root is called.
+      const isOurs = META_FIELDS[selection.name.value] || (parent === root && selection.name.value === '__typename');
+      if (refused.has(selection) || isOurs) return [];
       const planned = keys.planned(selection);
       return [selection.selectionSet ? { ...planned, selectionSet: below(selection, parent, refused) } : planned];
     });
