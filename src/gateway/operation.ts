@@ -195,6 +195,8 @@ export function readOperation(
 /** What is left out whatever the variables are: where it is all there is, there is no plan for it. */
 function isNeverIncluded({ directives = [] }: SelectionNode): boolean {
   return directives.some(({ name, arguments: [condition] = [] }) => {
+    // A supergraph may have directives of its own for operations, with any argument.
+    if (name.value !== 'skip' && name.value !== 'include') return false;
     const value = condition?.value;
     return value?.kind === Kind.BOOLEAN && value.value === (name.value === 'skip');
   });

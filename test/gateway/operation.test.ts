@@ -6,6 +6,7 @@ import { readOwnership } from '../../src/gateway/ownership.ts';
 import { readRequirements } from '../../src/gateway/requirements.ts';
 
 const schema = buildSchema(`
+  directive @hint(on: Boolean) on FIELD
   type Query { viewer: Viewer open: String }
   type Viewer { query: Query name: String }
   type Mutation { act: Viewer }
@@ -33,4 +34,11 @@ it.each([
   ],
 ])('what is asked of the schema itself is not planned: %s', (text, wanted) => {
   expect(planned(text)).toBe(wanted);
+});
+
+it.each([
+  ['{ open @skip(if: true) viewer { name @include(if: false) } }', '{ viewer { __typename } }'],
+  ['{ open @skip(if: false) @hint(on: false) viewer @hint(on: true) { name @hint(on: false) } }', null],
+])('what is never asked for is not planned, and only that: %s', (text, wanted) => {
+  expect(planned(text)).toBe(wanted ?? text);
 });
