@@ -17,6 +17,9 @@ export interface PlanExecution {
   fetch(subgraph: string, document: DocumentNode, variables: Record<string, unknown> | undefined): Promise<FetchResult>;
 }
 
+/** Errors of one fetch that clients are told. The log has all of them. */
+const MOST_ERRORS = 100;
+
 type ResultPath = readonly (string | number)[];
 
 /** An entity that was found, and where. */
@@ -84,9 +87,18 @@ export async function executePlan(
     return fetch(node.serviceName, documentOf(node), Object.keys(all).length > 0 ? all : undefined);
   }
 
+  /** The first of what a fetch answered: a subgraph may have one for each of many thousands of entities. */
+  function tell(found: Iterable<GraphQLError>): void {
+    let left = MOST_ERRORS;
+    for (const error of found) {
+      if (left-- === 0) return;
+      errors.push(error);
+    }
+  }
+
   async function fetchRoot(node: FetchNode): Promise<void> {
     const answer = await ask(node);
-    errors.push(...(answer.errors ?? []));
+    tell(answer.errors ?? []);
     if (!answer.data) return;
     representations.rewrite(answer.data, node.outputRewrites);
     merge(data, answer.data, schema);
@@ -110,7 +122,7 @@ export async function executePlan(
   ): Promise<void> {
     if (lookups.every(({ representations: { length } }) => length === 0)) return;
     const answer = await ask(node, more);
-    errors.push(...(answer.errors ?? []).flatMap((error) => relocate(error, lookups)));
+    tell(relocate(answer.errors ?? [], lookups));
     for (const lookup of answer.data ? lookups : []) {
       const { key, places, rewrites } = lookup;
       // As many as were asked for, or null: see `executor.ts`.
@@ -170,16 +182,20 @@ export async function executePlan(
   return { data, errors };
 }
 
-/** An error of an entity, at every place where the entity stands. */
-function relocate(error: GraphQLError, lookups: readonly Lookup[]): GraphQLError[] {
-  const [key, index, ...rest] = error.path ?? [];
-  const lookup = lookups.find((one) => one.key === key) ?? lookups.find(({ places }) => places.flat().length > 0);
-  const places = (typeof index === 'number' && lookup?.key === key && lookup?.places[index]) || [];
-  const below = rest.map((step) => renamed(step, lookup?.rewrites));
-  const fallback = lookup?.places.flat()[0]?.path;
-  const paths = places.length > 0 ? places.map(({ path }) => [...path, ...below]) : fallback ? [fallback] : [];
-  const { message, originalError } = error;
-  return paths.map((path) => new GraphQLError(message, { path, originalError: originalError ?? null }));
+/** Errors of entities, at every place where the entity stands; what is said of none of them, at the first of all. */
+function* relocate(errors: readonly GraphQLError[], lookups: readonly Lookup[]): Generator<GraphQLError> {
+  const firsts = new Map(lookups.map((lookup) => [lookup, lookup.places.find(Boolean)?.[0]]));
+  const used = lookups.find((lookup) => firsts.get(lookup));
+  for (const { message, path, originalError } of errors) {
+    const [key, index, ...rest] = path ?? [];
+    const named = lookups.find((one) => one.key === key);
+    const lookup = named ?? used;
+    const places = (typeof index === 'number' && named?.places[index]) || [];
+    const below = rest.map((step) => renamed(step, lookup?.rewrites));
+    const first = lookup && firsts.get(lookup);
+    const paths = places.length > 0 ? places.map((place) => [...place.path, ...below]) : first ? [first.path] : [];
+    for (const path of paths) yield new GraphQLError(message, { path, originalError: originalError ?? null });
+  }
 }
 
 function renamed(step: string | number, rewrites: readonly FetchRewrite[] = []): string | number {

@@ -175,8 +175,9 @@ export function readOperation(
         );
         return selectionSet ? [{ ...selection, selectionSet }] : [];
       }
-      // What is asked of the schema itself is answered here, and of the root there is nothing to plan.
-      if (refused.has(selection) || (parent === root && selection.name.value.startsWith('__'))) return [];
+      // What is asked of the schema itself is answered here, wherever it is asked, and so is what the root is called.
+      const isOurs = META_FIELDS[selection.name.value] || (parent === root && selection.name.value === '__typename');
+      if (refused.has(selection) || isOurs) return [];
       const planned = keys.planned(selection);
       return [selection.selectionSet ? { ...planned, selectionSet: below(selection, parent, refused) } : planned];
     });
@@ -199,6 +200,8 @@ export function readOperation(
 /** What is left out whatever the variables are: where it is all there is, there is no plan for it. */
 function isNeverIncluded({ directives = [] }: SelectionNode): boolean {
   return directives.some(({ name, arguments: [condition] = [] }) => {
+    // A supergraph may have directives of its own for operations, with any argument.
+    if (name.value !== 'skip' && name.value !== 'include') return false;
     const value = condition?.value;
     return value?.kind === Kind.BOOLEAN && value.value === (name.value === 'skip');
   });

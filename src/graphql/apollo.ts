@@ -13,6 +13,7 @@ import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
 import { formatError, refusalOf } from './errors.ts';
+import { introspectionAtRoot } from './introspection.ts';
 import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
 
@@ -54,7 +55,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     nodeEnv: production ? 'production' : 'development',
     logger: log,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [limitQueries, knownOperations, ...validationRules],
+    validationRules: [limitQueries, knownOperations, introspectionAtRoot, ...validationRules],
     // A schema that hides itself must not spell out the nearest field.
     validationOptions: { hideSuggestions: true },
     hideSchemaDetailsFromClientErrors: true,

@@ -28,9 +28,21 @@ export interface RoleIntrospection {
   asks(document: DocumentNode): boolean;
 }
 
+/**
+ * A subgraph may have fields that give the query type itself (`viewer { query { … } }`), and in them `__schema` and `__type`
+ * are valid too. Who may see the schema is decided at the root of an operation: below it, nobody is shown it.
+ */
+export const introspectionAtRoot: ValidationRule = (context) => ({
+  Field(node) {
+    const names = node.selectionSet ? [...rootsOf(node.selectionSet, context, new Set())] : [];
+    if (!names.some((name) => SCHEMA.has(name))) return;
+    context.reportError(new GraphQLError('The schema is asked for at the root', { nodes: node }));
+  },
+});
+
 /** Narrowed schemas that are kept: callers come in as many kinds as there are roles and sets of scopes. */
 const KEPT = 32;
-const META = new Set(['__schema', '__type', '__typename']);
+const SCHEMA = new Set(['__schema', '__type']);
 
 /** @param reachOf what the caller may reach. Rejects with SERVICE_UNAVAILABLE where that cannot be found out */
 export function createRoleIntrospection(reachOf: (context: Context) => Promise<Reach>, log: Log): RoleIntrospection {
@@ -54,9 +66,9 @@ export function createRoleIntrospection(reachOf: (context: Context) => Promise<R
         for (const definition of document.definitions) {
           if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
           const roots = [...rootsOf(definition.selectionSet, context, new Set())];
-          if (!roots.includes('__schema') && !roots.includes('__type')) continue;
+          if (!roots.some((name) => SCHEMA.has(name))) continue;
           asking.add(document);
-          if (roots.every((name) => META.has(name))) continue;
+          if (roots.every((name) => SCHEMA.has(name) || name === '__typename')) continue;
           context.reportError(
             new GraphQLError('The schema is asked for in a document of its own', { nodes: definition }),
           );
@@ -93,7 +105,7 @@ function answer(singleResult: FormattedExecutionResult, status?: number): GraphQ
   };
 }
 
-/** The names of an operation's root fields, those in fragments too. */
+/** The names of the fields that a selection begins with, those in fragments too. */
 function* rootsOf({ selections }: SelectionSetNode, context: ValidationContext, seen: Set<string>): Generator<string> {
   for (const selection of selections) {
     if (selection.kind === Kind.FIELD) yield selection.name.value;

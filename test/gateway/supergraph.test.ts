@@ -267,6 +267,18 @@ describe('a supergraph file', () => {
     expect((await client.ask('{ me { username } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
+  it.each<PlannerKind>(['native', 'javascript'])(
+    'may have directives of its own for operations, which leave nothing out, by the %s planner',
+    async (planner) => {
+      const text = `${LINK} directive @hint(on: Boolean) on FIELD ${BOXES}`;
+      const { url } = await subgraph('boxes', text, boxes);
+      const { path } = await file(compose([{ name: 'boxes', url, text }]));
+      const { client } = await gatehouse({ SUPERGRAPH_FILE: path }, planner);
+      const { data, errors } = await client.ask('{ boxes @hint(on: true) { id size @hint(on: false) } }');
+      expect([data, errors]).toEqual([{ boxes: [{ id: 'b1', size: 3 }] }, undefined]);
+    },
+  );
+
   it('is looked at again: another one is served, and of a broken one it is told', async () => {
     const { url } = await subgraph('boxes', BOXES, { ...boxes });
     const { path, write } = await file(compose([own, { name: 'boxes', url, text: LINK + BOXES }]));

@@ -1,8 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { buildClientSchema, getIntrospectionQuery, type GraphQLObjectType } from 'graphql';
+import { composeServices } from '@theguild/federation-composition';
+import { buildClientSchema, getIntrospectionQuery, type GraphQLObjectType, parse } from 'graphql';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
-import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const SHOP = `
   type Query { goods: [Good!]! stock: [Stock!]! @requiresScopes(scopes: [["stock"]]) }
@@ -100,5 +104,53 @@ describe('introspection by role, of a composed graph', () => {
     const { accessToken } = await gatehouse.client.login(username, password);
     expect(await fieldsOf(gatehouse, 'Query', accessToken)).toEqual(['goods', 'me', 'protectedData']);
     expect(await fieldsOf(gatehouse, 'Good', accessToken)).toEqual(['id', 'name', 'price']);
+  });
+});
+
+describe.each(['on', 'role'])('the schema below the root, INTROSPECTION=%s', (introspection) => {
+  let gatehouse: Instance;
+  let shop: Subgraph;
+  let folder: string;
+  beforeAll(async () => {
+    const typeDefs = `${LINK}
+      type Query { viewer: Viewer } type Viewer { query: Query! open: String }
+      type Mutation { act: Done } type Done { ok: String query: Query }`;
+    const viewer = { query: {}, open: 'open' };
+    shop = await startSubgraph('shop', typeDefs, {
+      Query: { viewer: () => viewer },
+      Mutation: { act: () => ({ ok: 'done', query: {} }) },
+    });
+    // Only where one subgraph has all of `Query` it composes at all.
+    const { supergraphSdl } = composeServices([{ name: 'shop', url: shop.url, typeDefs: parse(typeDefs) }]);
+    folder = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+    const file = join(folder, 'supergraph.graphql');
+    await writeFile(file, supergraphSdl!);
+    gatehouse = await startInstance({ env: { INTROSPECTION: introspection, SUPERGRAPH_FILE: file } });
+  });
+  afterAll(async () => {
+    await gatehouse.close();
+    await shop.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    '{ viewer { query { __schema { types { name } } } } }',
+    '{ viewer { query { ... { __type(name: "Query") { name } } } } }',
+    '{ viewer { open query { ...F } } } fragment F on Query { ...G } fragment G on Query { schema: __schema { types { name } } }',
+    '{ ...F viewer { query { ...F } } } fragment F on Query { __schema { types { name } } }',
+    'mutation { act { ok query { __schema { types { name } } } } }',
+  ])('is not shown: %s', async (query) => {
+    const { data, refusal, status } = await gatehouse.client.ask(query);
+    expect([data, refusal, status]).toEqual([undefined, 'GRAPHQL_VALIDATION_FAILED', 400]);
+  });
+
+  it('has a name for everybody, and everything else of it is answered', async () => {
+    const { data, errors } = await gatehouse.client.ask(
+      'mutation { act { ok query { __typename viewer { __typename open } } } }',
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      act: { ok: 'done', query: { __typename: 'Query', viewer: { __typename: 'Viewer', open: 'open' } } },
+    });
   });
 });

@@ -313,3 +313,29 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expectAnswer('a broken connection', answer, { items, count: 3 }, [failed('more', 'items', 0)]);
   });
 });
+
+describe('a subgraph with many errors', () => {
+  /** As many items as `ids`, of which each comes to an error in the other subgraph. */
+  async function askAbout(ids: readonly string[]) {
+    base.answer(async () => says({ data: { items: ids.map((id) => ({ __typename: 'Item', id, name: id })) } }));
+    more.answer(async ({ variables }) => {
+      const asked: unknown[] = variables['representations'];
+      return says({
+        data: { _entities: asked.map(() => ({ __typename: 'Item', note: null })) },
+        errors: asked.map((_, at) => ({ message: 'inner words', path: ['_entities', at, 'note'] })),
+      });
+    });
+    return gatehouses.get('native')!.client.ask('{ items { name note } }');
+  }
+  const firsts = Array.from({ length: 100 }, (_, at) => ['items', at, 'note']);
+
+  it.each<[string, (at: number) => string]>([
+    ['one for each of its entities', (at) => `i${at}`],
+    ['one for an entity that stands in many places', () => 'i'],
+  ])('is told of by the first hundred: %s', async (_what, idOf) => {
+    const ids = Array.from({ length: 5000 }, (_, at) => idOf(at));
+    const { data, errors } = await askAbout(ids);
+    expect(data.items).toEqual(ids.map((name) => ({ name, note: null })));
+    expect(errors!.map(({ path }) => path)).toEqual(firsts);
+  });
+});

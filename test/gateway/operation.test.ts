@@ -1,0 +1,44 @@
+import { expect, it } from '@jest/globals';
+import { buildSchema, getOperationAST, parse, print } from 'graphql';
+import { securityNames } from '../../src/gateway/directives.ts';
+import { readOperation } from '../../src/gateway/operation.ts';
+import { readOwnership } from '../../src/gateway/ownership.ts';
+import { readRequirements } from '../../src/gateway/requirements.ts';
+
+const schema = buildSchema(`
+  directive @hint(on: Boolean) on FIELD
+  type Query { viewer: Viewer open: String }
+  type Viewer { query: Query name: String }
+  type Mutation { act: Viewer }
+`);
+const measure = {
+  schema,
+  requirements: readRequirements(schema, securityNames(schema)),
+  ownership: readOwnership(schema),
+};
+
+/** What there is to plan of a document. */
+function planned(text: string): string | null {
+  const document = parse(text);
+  const left = readOperation(document, getOperationAST(document)!, measure).without(new Set());
+  return left && print(left).replace(/\s+/g, ' ');
+}
+
+it.each([
+  ['{ __typename __schema { queryType { name } } }', null],
+  ['{ __typename open }', '{ open }'],
+  ['{ viewer { query { __schema { queryType { name } } __typename open } } }', '{ viewer { query { open } } }'],
+  [
+    'mutation { act { name query { __type(name: "Query") { name } } } }',
+    'mutation { act { name query { __typename } } }',
+  ],
+])('what is asked of the schema itself is not planned: %s', (text, wanted) => {
+  expect(planned(text)).toBe(wanted);
+});
+
+it.each([
+  ['{ open @skip(if: true) viewer { name @include(if: false) } }', '{ viewer { __typename } }'],
+  ['{ open @skip(if: false) @hint(on: false) viewer @hint(on: true) { name @hint(on: false) } }', null],
+])('what is never asked for is not planned, and only that: %s', (text, wanted) => {
+  expect(planned(text)).toBe(wanted ?? text);
+});
