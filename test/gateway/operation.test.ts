@@ -20,7 +20,7 @@ const measure = {
 /** What there is to plan of a document. */
 function planned(text: string): string | null {
   const document = parse(text);
-  const left = readOperation(document, getOperationAST(document)!, measure).without(new Set());
+  const left = readOperation(document, getOperationAST(document)!, measure)!.without(new Set());
   return left && print(left).replace(/\s+/g, ' ');
 }
 
