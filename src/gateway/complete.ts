@@ -10,13 +10,14 @@ import {
   getNullableType,
   isCompositeType,
   isListType,
+  isNonNullType,
   Kind,
   visit,
 } from 'graphql';
 import { Refusal } from '../kernel/errors.ts';
 import { OWN } from './ownership.ts';
 import type { Operation } from './operation.ts';
-import { untold } from './untold.ts';
+import { Missing, untold } from './untold.ts';
 
 /** What the subgraphs answered to what was asked of them. */
 export interface Gathered {
@@ -48,7 +49,8 @@ export function complete(
     if (missing.size > 0 && fieldNodes.every((node) => missing.has(node))) throw refusal();
     const key = operation.keys.of(fieldNodes[0]!);
     // Every object inherits a `constructor`, and nobody answered it.
-    const value = Object.hasOwn(source as object, key) ? (source as Record<string, unknown>)[key] : undefined;
+    if (!Object.hasOwn(source as object, key)) return isNonNullType(returnType) ? new Missing('Missing') : undefined;
+    const value = (source as Record<string, unknown>)[key];
     return isCompositeType(getNamedType(returnType)) ? objects(value, returnType) : value;
   };
   const result = execute({

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
-import { untold } from '../../src/gateway/untold.ts';
+import { Missing, untold } from '../../src/gateway/untold.ts';
 
 type Path = (string | number)[];
 const errors = (paths: (Path | null)[]) => paths.map((path) => new GraphQLError('wrong', { path }));
@@ -24,6 +24,17 @@ it.each<[string, (Path | null)[], Path[], Path[]]>([
 ])('a fault is told beside %s only where that does not account for it', (_which, told, faults, left) => {
   expect(untold(errors(faults), errors(told)).map(({ path }) => path)).toEqual(left);
 });
+
+it.each<[string, Path, Path[]]>([
+  ['what beside it took its parent along', ['a', 'c'], []],
+  ['what has nothing to do with it', ['b', 'c'], [['a', 'b']]],
+])(
+  'what is missing altogether is told beside an error only where that does not account for it: %s',
+  (_, told, left) => {
+    const missing = new GraphQLError('Missing', { path: ['a', 'b'], originalError: new Missing() });
+    expect(untold([missing], errors([told])).map(({ path }) => path)).toEqual(left);
+  },
+);
 
 it('however long the paths of a subgraph are', () => {
   const long = Array.from({ length: 1_000_000 }, () => 'a');
