@@ -30,7 +30,7 @@ it.each<[string, Path, Path[]]>([
   ['what has nothing to do with it', ['b', 'c'], [['a', 'b']]],
 ])(
   'what is missing altogether is told beside an error only where that does not account for it: %s',
-  (_, told, left) => {
+  (_which, told, left) => {
     const missing = new GraphQLError('Missing', { path: ['a', 'b'], originalError: new Missing() });
     expect(untold([missing], errors([told])).map(({ path }) => path)).toEqual(left);
   },
