@@ -55,8 +55,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Whether the newest was ever in force. */
   let hasBeenCurrent = false;
   let stopped = false;
-  let graph = await createGraph(await alone.load(), options.graph);
-  let hasComposed = false;
+  const ownAlone = await createGraph(await alone.load(), options.graph);
+  let graph = ownAlone;
+  const hasComposed = () => graph !== ownAlone;
   const graphs = new WeakMap<GraphQLSchema, Graph>([[graph.schema, graph]]);
   /** Documents are kept for longer than the graph that they were valid for, and must not keep it. */
   const validFor = new WeakMap<DocumentNode, WeakRef<GraphQLSchema>>();
@@ -64,22 +65,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** A request that went past Apollo and ended in an error is worded by Apollo, and not executed twice for it. */
   const executed = new WeakMap<Context['origin'], ReturnType<Graph['execute']>>();
 
-  const announce = () => {
-    for (const listener of listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: graph.supergraph });
+  const announce = ({ schema, supergraph }: Graph) => {
+    for (const listener of listeners) listener({ apiSchema: schema, coreSupergraphSdl: supergraph });
   };
 
   function putInForce(next: Graph): void {
-    graph = next;
     graphs.set(next.schema, next);
-    hasComposed = true;
+    // First of all: Apollo refuses what it cannot serve, and then the one before goes on here too.
+    announce(next);
+    graph = next;
     metrics.changed();
     log.info({ subgraphs: [...next.measure.ownership.subgraphs.keys()] }, 'a supergraph is in force');
-    announce();
   }
 
   async function look(): Promise<void> {
     const supergraph = await source.load();
-    if (hasComposed && supergraph === graph.supergraph) return;
+    if (hasComposed() && supergraph === graph.supergraph) return;
     // What failed before fails again, and planning it anew each time is work.
     if (supergraph === failed?.supergraph) throw failed.error;
     try {
@@ -104,12 +105,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (stopped) return;
       const { message } = error as Error;
       const reason = error instanceof SupergraphError ? error.reason : 'unknown';
-      state = { state: hasComposed ? 'stale' : 'unavailable', reason };
+      state = { state: hasComposed() ? 'stale' : 'unavailable', reason };
       // Once, and not at every look.
       if (message !== told)
         log.error(
           { reason, detail: message },
-          `no other supergraph: ${hasComposed ? 'the last good one goes on' : 'only our own graph is served'}`,
+          `no other supergraph: ${hasComposed() ? 'the last good one goes on' : 'only our own graph is served'}`,
         );
       told = message;
     }
@@ -124,7 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log.warn({ err: error }, 'the last good supergraph cannot be served any more');
     });
     // The first look may have come to its end meanwhile.
-    if (!earlier || hasComposed) return;
+    if (!earlier || hasComposed()) return;
     putInForce(earlier);
     state = { ...state, state: 'stale' };
     log.warn({ reason: state.reason }, 'the last good supergraph of an earlier start goes on');
@@ -132,7 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   let looking = refresh();
   await Promise.race([looking, sleep(PATIENCE_MS, undefined, { ref: false })]);
-  if (!hasComposed) await resume();
+  if (!hasComposed()) await resume();
   let timer: NodeJS.Timeout | undefined;
   const lookAgain = () => {
     if (stopped) return;
@@ -152,7 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         return () => listeners.delete(listener);
       },
       async load() {
-        announce();
+        announce(graph);
         return {
           executor: async ({ schema, document, operationName, request, context }) => {
             const asked = context as Context;

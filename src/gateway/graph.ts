@@ -71,13 +71,14 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
   refuseUnknown(whole);
-  const schema = publicSchema(whole);
+  const names = securityNames(whole);
+  const schema = publicSchema(whole, names);
   // Apollo would find that out when it is in force already.
   assertValidSchema(schema);
   const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, fetch);
   const measure: Measure = {
     schema,
-    requirements: readRequirements(whole, securityNames(whole)),
+    requirements: readRequirements(whole, names),
     ownership: readOwnership(whole),
   };
   const operations = createReadOperations(measure);

@@ -22,7 +22,7 @@ export function lostDirectives(
     return [...coordinatesOf(typeDefs)].flatMap(([coordinate, directives]) => {
       const found = composed.get(coordinate);
       return directives
-        .filter((directive) => !isKept([directive], names, found, composedNames))
+        .filter((directive) => !isKept(directive, names, found, composedNames))
         .map((directive) => `${name} asks for @${directive.name.value} on ${coordinate}, which composition left out`);
     });
   });
@@ -30,17 +30,16 @@ export function lostDirectives(
 
 /** Whether what was composed asks at least what was asked. */
 function isKept(
-  asked: readonly ConstDirectiveNode[],
+  asked: ConstDirectiveNode,
   names: SecurityNames,
   composed: readonly ConstDirectiveNode[] | undefined,
   composedNames: SecurityNames,
 ): boolean {
-  const isHidden = (given: readonly ConstDirectiveNode[], { inaccessible }: SecurityNames) =>
-    given.some(({ name }) => inaccessible.has(name.value));
+  const hides = ({ name }: ConstDirectiveNode, { inaccessible }: SecurityNames) => inaccessible.has(name.value);
   // What is not there at all (an argument that not every subgraph takes) is hidden well.
-  if (composed && isHidden(asked, names) && !isHidden(composed, composedNames)) return false;
+  if (hides(asked, names) && composed) return composed.some((one) => hides(one, composedNames));
   const demands = requirementsIn(composed ?? [], composedNames);
-  return requirementsIn(asked, names).every(({ layer, anyOf }) =>
+  return requirementsIn([asked], names).every(({ layer, anyOf }) =>
     demands.some(
       (demand) =>
         demand.layer === layer &&

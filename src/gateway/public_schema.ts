@@ -1,17 +1,17 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { type GraphQLNamedType, type GraphQLSchema, isSpecifiedDirective } from 'graphql';
-import { directivesOf, securityNames } from './directives.ts';
+import { directivesOf, type SecurityNames } from './directives.ts';
 
 const EXECUTABLE = new Set<string>(['QUERY', 'MUTATION', 'FIELD', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT']);
 const INTERNAL = /^(?:join__|link__|core__)/;
 
 /**
  * What clients see of a supergraph: nothing inaccessible (https://specs.apollo.dev/inaccessible/), and nothing that
- * only federation needs. Throws what {@link securityNames} throws.
+ * only federation needs.
  */
-export function publicSchema(supergraph: GraphQLSchema): GraphQLSchema {
-  const names = securityNames(supergraph).inaccessible;
-  const isHidden = (definition: unknown) => directivesOf(definition as never).some(({ name }) => names.has(name.value));
+export function publicSchema(supergraph: GraphQLSchema, { inaccessible }: SecurityNames): GraphQLSchema {
+  const isHidden = (definition: unknown) =>
+    directivesOf(definition as never).some(({ name }) => inaccessible.has(name.value));
   const visible = <T>(config: T) => (isHidden(config) ? null : config);
   return mapSchema(supergraph, {
     [MapperKind.DIRECTIVE]: (directive) =>

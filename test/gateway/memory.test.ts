@@ -78,10 +78,11 @@ describe('what is kept', () => {
 
   it('of operations as much as they come to, and not as many as there are', () => {
     const whole = buildSchema(compose('type Query { me: Me } type Me { id: ID! me: Me }'), { assumeValidSDL: true });
-    const schema = publicSchema(whole);
+    const names = securityNames(whole);
+    const schema = publicSchema(whole, names);
     const operations = createReadOperations({
       schema,
-      requirements: readRequirements(whole, securityNames(whole)),
+      requirements: readRequirements(whole, names),
       ownership: readOwnership(whole),
     });
     // Short, and 4,000 selections each.
