@@ -19,28 +19,15 @@ import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { createMetrics } from './kernel/metrics.ts';
-import { createAttempts } from './limits/attempts.ts';
 import { createClientAddress } from './limits/client_address.ts';
-import { createDevices } from './limits/device.ts';
 import { createMaintenance } from './maintenance.ts';
+import { openParts } from './parts.ts';
 import type { Hasher } from './passwords/hasher.ts';
-import { openHashing } from './passwords/hashing_pool.ts';
-import { createRefreshTokens } from './sessions/refresh_token.ts';
-import { createSessions } from './sessions/sessions.ts';
 import { createCleaning, createKeyCare } from './signin/cleaning.ts';
 import { createFirstAdmin, type FirstAdmin } from './signin/first_admin.ts';
-import type { Parts } from './signin/parts.ts';
-import { createSigningKeys } from './signin/signing_keys.ts';
 import { createUseCases } from './signin/use_cases.ts';
-import { openStorage } from './storage.ts';
 import type { DatabaseOptions } from './store/database.ts';
-import { openKeyValue } from './store/keyvalue.ts';
-import { createMirror } from './store/mirror.ts';
 import { createVerifier } from './subgraph/verify.ts';
-import { createAccessTokens, OUTLIVED_SECONDS } from './tokens/access_token.ts';
-import { createDenylist } from './tokens/denylist.ts';
-import { openKeys } from './tokens/keys.ts';
-import { createLiveUsers } from './users/live_users.ts';
 
 export interface App {
   /** Set where this start created the first admin. */
@@ -66,7 +53,7 @@ export interface AppOptions {
 }
 
 /** Beside the source as beside the build. */
-const PLAYGROUND = fileURLToPath(new URL('../dist/playground', import.meta.url));
+const PAGES = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 /**
  * The composition root: builds every part once and hands each its collaborators.
@@ -88,54 +75,16 @@ export async function createApp(
   }
 
   async function build(): Promise<App> {
-    // Beside everything else: another process takes its time to come up.
-    const hashing = hasher ? undefined : openHashing(config.hashing, log);
-    const hasBegun = hashing?.catch(() => undefined);
-    opened.push(async () => (await hasBegun)?.close());
-    const { database, secrets, close } = await openStorage(config, pglite);
+    const { parts, secrets, keys, signingKeys, close } = await openParts(config, { log, clock, pglite, hasher });
     opened.push(close);
-    const { redisUrl } = config.store;
-    const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
-    opened.push(keyValue.close);
-
-    const { algorithm, keyRotationDays } = config.tokens;
-    const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
-    await signingKeys.prepare();
-    const keys = await openKeys(database, secrets, algorithm, clock);
-    opened.push(
-      keys.watch((error) => log.error({ err: error }, 'the signing keys cannot be read: the known ones go on')),
-    );
-    const accessTokens = createAccessTokens(keys, config.tokens, clock);
-    const denylist = createDenylist(database, clock);
-    const refreshTokens = createRefreshTokens(secrets);
-    const parts: Parts = {
-      database,
-      keyValue,
-      mirror: createMirror({ database, keyValue, fill: denylist.fill }),
-      hasher: hasher ?? (await hashing!),
-      accessTokens,
-      denylist,
-      liveUsers: createLiveUsers(database),
-      refreshTokens,
-      sessions: createSessions(refreshTokens, {
-        ...config.sessions,
-        accessTokenSeconds: accessTokens.lifetime,
-        outlivedSeconds: OUTLIVED_SECONDS,
-      }),
-      attempts: createAttempts(keyValue, config.limits),
-      devices: createDevices(secrets),
-      clock,
-      log,
-      settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
-    };
     const firstAdmin = await createFirstAdmin(parts, config.admin);
     // Here rather than in the first request.
     await parts.mirror.read([]);
 
-    const jobs = [...createCleaning(parts, config.audit), ...createKeyCare(signingKeys, keyRotationDays)];
+    const jobs = [...createCleaning(parts, config.audit), ...createKeyCare(signingKeys, config.tokens.keyRotationDays)];
     const maintenance = createMaintenance({
       jobs,
-      keyValue,
+      keyValue: parts.keyValue,
       log,
       ...(soonSeconds === undefined ? {} : { soonSeconds }),
     });
@@ -188,11 +137,11 @@ export async function createApp(
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {
-        database: database.ping,
-        keyValue: keyValue.ping,
+        database: parts.database.ping,
+        keyValue: parts.keyValue.ping,
         ...(gateway ? { supergraph: async () => gateway.state() } : {}),
       },
-      playgroundFolder: PLAYGROUND,
+      pagesFolder: PAGES,
       ...(direct === undefined ? {} : { direct }),
       log,
     });
@@ -201,7 +150,7 @@ export async function createApp(
       const { openGateway } = await import('./gateway/open_gateway.ts');
       return openGateway({
         config: gatewayConfig,
-        database,
+        database: parts.database,
         identities,
         own: { schema, text: emitSubgraph() },
         signedInAt: useCases.ownSessions.signedInAt,

@@ -17,8 +17,9 @@ const ROOMS: Record<string, readonly string[]> = {
   signin: ['kernel', 'store', 'users', 'passwords', 'tokens', 'sessions', 'limits', 'audit', 'clients'],
   oauth: ['kernel', 'signin', 'users', 'passwords', 'tokens', 'sessions', 'limits', 'audit', 'clients'],
   graphql: ['kernel', 'signin', 'users', 'passwords', 'tokens', 'sessions', 'limits', 'audit', 'clients'],
-  // A package of its own, in effect: it runs in other teams' servers.
+  // Packages of their own, in effect: they run in other teams' servers, pages and programs.
   subgraph: [],
+  client: [],
   // Who asks, and what scopes cover, is for `signin` to say; the keys of identities are derived in `kernel`.
   gateway: ['kernel', 'store', 'signin', 'graphql'],
   // The doors are opened on the use cases.

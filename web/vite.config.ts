@@ -39,25 +39,29 @@ function fontsAsFiles(): Plugin {
   };
 }
 
-/** The playground, `GET /graphql` in a browser: dist/playground/index.html and its hashed files under /playground/assets. */
+/** The pages, dist/web/<page>/index.html, and what they share under /assets: names carry a digest of the content. */
 export default defineConfig({
-  root: here('playground'),
-  base: '/playground/',
+  root: here('.'),
+  base: '/',
   publicDir: false,
   clearScreen: false,
   logLevel: 'warn',
+  resolve: { alias: [{ find: /^gatehouse\/client$/, replacement: here('../src/client/index.ts') }] },
   plugins: [onceMonacoStyles(), fontsAsFiles()],
   worker: { format: 'es' },
   build: {
-    outDir: here('../dist/playground'),
+    outDir: here('../dist/web'),
     emptyOutDir: true,
     sourcemap: false,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
     reportCompressedSize: false,
-    // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
-    rolldownOptions: { onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log) },
+    rolldownOptions: {
+      input: ['console', 'playground', 'docs'].map((page) => here(`${page}/index.html`)),
+      // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
+      onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log),
+    },
     license: { fileName: 'licenses.md' },
   },
 });

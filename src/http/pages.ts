@@ -4,48 +4,63 @@ import express, { type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { exactRouter } from './exact_router.ts';
 
-/**
- * Nothing but this server's own files. Monaco, the editor, writes its lines as HTML with `style` attributes: those are
- * allowed, on this page alone; style elements and scripts never are.
- */
-const PLAYGROUND_POLICY = helmet.contentSecurityPolicy({
-  useDefaults: false,
-  directives: {
-    'default-src': ["'none'"],
-    'script-src': ["'self'"],
-    'style-src': ["'self'"],
-    'style-src-attr': ["'unsafe-inline'"],
-    'img-src': ["'self'", 'data:'],
-    'font-src': ["'self'"],
-    'connect-src': ["'self'"],
-    'worker-src': ["'self'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'none'"],
-    'frame-ancestors': ["'none'"],
-  },
-});
+type Directives = Record<string, string[]>;
+
+/** Nothing but this server's own files; no style or script in the page itself. */
+const OWN_FILES: Directives = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'worker-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+const policy = (directives: Directives) => helmet.contentSecurityPolicy({ useDefaults: false, directives });
+
+const STRICT = policy(OWN_FILES);
 
 /**
- * The playground: GraphiQL from this server's own files. A browser that opens `/graphql` gets the page; everything else
- * goes on to the graph.
+ * Monaco, the playground's editor, writes its lines as HTML with `style` attributes: those are allowed, on its page
+ * alone; style elements and scripts never are.
+ */
+const WITH_STYLE_ATTRIBUTES = policy({ ...OWN_FILES, 'style-src-attr': ["'unsafe-inline'"] });
+
+/** Where the console's pages are: its own router shows the one that is asked for. */
+const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '/admin{/*rest}'];
+
+/**
+ * The pages for people, from this server's own files: the console, the playground, the reference of the REST endpoints.
+ * A browser that opens `/graphql` gets the playground; everything else goes on to the graph.
  * @param folder what the build wrote
  */
-export function playground(folder: string): Router {
+export function pages(folder: string): Router {
   const router = exactRouter();
-  const page = join(folder, 'index.html');
-  // Assets carry a digest of their content in their names. Workers take their policy from their own answer.
+  // Names carry a digest of the content. Workers take their policy from their own answer.
   const assets = express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false });
-  router.use('/playground/assets', PLAYGROUND_POLICY, assets);
-  if (!existsSync(page)) return router;
-  const html = readFileSync(page);
-  // First of all: what the graph answers keeps the strict policy of data.
-  const onlyForBrowsers: RequestHandler = (request, _response, next) => {
-    const wantsPage = request.query['query'] === undefined && request.accepts(['json', 'html']) === 'html';
-    next(wantsPage ? undefined : 'route');
+  router.use('/assets', WITH_STYLE_ATTRIBUTES, assets);
+  const add = (paths: string[], name: string, ...steps: RequestHandler[]) => {
+    const file = join(folder, name, 'index.html');
+    if (existsSync(file)) router.get(paths, ...steps, show(readFileSync(file)));
   };
-  const show: RequestHandler = (_request, response) => {
+  add(CONSOLE_PATHS, 'console', STRICT);
+  add(['/docs'], 'docs', STRICT);
+  // Before the policy: what the graph answers keeps the strict one of data.
+  add(['/graphql'], 'playground', onlyForBrowsers, WITH_STYLE_ATTRIBUTES);
+  return router;
+}
+
+const onlyForBrowsers: RequestHandler = (request, _response, next) => {
+  const wantsPage = request.query['query'] === undefined && request.accepts(['json', 'html']) === 'html';
+  next(wantsPage ? undefined : 'route');
+};
+
+function show(html: Buffer): RequestHandler {
+  return (_request, response) => {
     response.vary('Accept').set('Cache-Control', 'no-cache').type('html').send(html);
   };
-  router.get('/graphql', onlyForBrowsers, PLAYGROUND_POLICY, show);
-  return router;
 }

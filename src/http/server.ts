@@ -16,7 +16,7 @@ import { graphqlRoute } from './graphql_route.ts';
 import { type Check, health, metricsRoute } from './health.ts';
 import type { Interactions } from './interaction.ts';
 import { oauthRoutes } from './oauth_routes.ts';
-import { playground } from './pages.ts';
+import { pages } from './pages.ts';
 import { type ContextOf, createContextOf } from './principal.ts';
 import type { RouterProof } from './router_proof.ts';
 import type { Handler, Step } from './step.ts';
@@ -39,8 +39,8 @@ export interface ServerOptions {
   readonly interactions: Interactions;
   readonly provesRouter: RouterProof;
   readonly checks: Readonly<Record<string, Check>>;
-  /** The built playground. */
-  readonly playgroundFolder: string;
+  /** What the build made of `web/`. */
+  readonly pagesFolder: string;
   /** Off, `POST /graphql` goes through Express like everything else: for the tests, which hold the two together. */
   readonly direct?: boolean;
   readonly log: Log;
@@ -86,7 +86,7 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
   // As in `exactRouter`.
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app.use(health(options.checks, options.log), metricsRoute(options.metrics), playground(options.playgroundFolder));
+  app.use(health(options.checks, options.log), metricsRoute(options.metrics), pages(options.pagesFolder));
   // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
   app.all('/graphql', (request, response) => graphql(request, response));
   app.use(

@@ -6,7 +6,7 @@ import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { startInstance } from '../support/instance.ts';
 
-const built = fileURLToPath(new URL('../../dist/playground/index.html', import.meta.url));
+const built = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
 
 type Pane = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
 

@@ -11,7 +11,7 @@ import { sendRaw } from '../support/raw.ts';
 
 const APP = 'https://app.example.com';
 const DAYS = 86_400_000;
-const PLAYGROUND = fileURLToPath(new URL('../../dist/playground/index.html', import.meta.url));
+const PLAYGROUND = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
 
 const json = (body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
@@ -352,7 +352,7 @@ describe.each(WAYS)('where $title', ({ env, secure, cookieName, direct = true })
       return [
         await answer('GET /users/me'),
         await answer('GET /graphql', ['Accept: text/html']),
-        await answer('GET /playground/assets'),
+        await answer('GET /assets'),
         await answer('GET /.well-known/jwks.json'),
         await answer('GET /nothing', ['Origin: https://evil.example']),
         await answer('GET http://evil.example/users/me'),

@@ -1,0 +1,98 @@
+import type { Config } from './config.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { createAttempts } from './limits/attempts.ts';
+import { createDevices } from './limits/device.ts';
+import type { Hasher } from './passwords/hasher.ts';
+import { openHashing } from './passwords/hashing_pool.ts';
+import { createRefreshTokens } from './sessions/refresh_token.ts';
+import { createSessions } from './sessions/sessions.ts';
+import type { Parts } from './signin/parts.ts';
+import { createSigningKeys, type SigningKeys } from './signin/signing_keys.ts';
+import { openStorage } from './storage.ts';
+import type { DatabaseOptions } from './store/database.ts';
+import { openKeyValue } from './store/keyvalue.ts';
+import { createMirror } from './store/mirror.ts';
+import { createAccessTokens, OUTLIVED_SECONDS } from './tokens/access_token.ts';
+import { createDenylist } from './tokens/denylist.ts';
+import { type Keys, openKeys } from './tokens/keys.ts';
+import { createLiveUsers } from './users/live_users.ts';
+
+export interface PartsOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly pglite?: DatabaseOptions['pglite'] | undefined;
+  /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
+  readonly hasher?: Hasher | undefined;
+}
+
+/** What the use cases work with, and what it was made from. */
+export interface OpenParts {
+  readonly parts: Parts;
+  /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
+  readonly secrets: readonly string[];
+  readonly keys: Keys;
+  readonly signingKeys: SigningKeys;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the stores, the keys and the hashing, for a server or for a command that works as one.
+ * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
+ */
+export async function openParts(config: Config, { log, clock, pglite, hasher }: PartsOptions): Promise<OpenParts> {
+  const opened: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    for (const closeOne of opened.splice(0).reverse()) await closeOne();
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function open(): Promise<OpenParts> {
+    // Beside everything else: another process takes its time to come up.
+    const hashing = hasher ? undefined : openHashing(config.hashing, log);
+    const hasBegun = hashing?.catch(() => undefined);
+    opened.push(async () => (await hasBegun)?.close());
+    const { database, secrets, close: closeStorage } = await openStorage(config, pglite);
+    opened.push(closeStorage);
+    const { redisUrl } = config.store;
+    const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
+    opened.push(keyValue.close);
+
+    const { algorithm } = config.tokens;
+    const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
+    await signingKeys.prepare();
+    const keys = await openKeys(database, secrets, algorithm, clock);
+    opened.push(
+      keys.watch((error) => log.error({ err: error }, 'the signing keys cannot be read: the known ones go on')),
+    );
+    const accessTokens = createAccessTokens(keys, config.tokens, clock);
+    const denylist = createDenylist(database, clock);
+    const refreshTokens = createRefreshTokens(secrets);
+    const parts: Parts = {
+      database,
+      keyValue,
+      mirror: createMirror({ database, keyValue, fill: denylist.fill }),
+      hasher: hasher ?? (await hashing!),
+      accessTokens,
+      denylist,
+      liveUsers: createLiveUsers(database),
+      refreshTokens,
+      sessions: createSessions(refreshTokens, {
+        ...config.sessions,
+        accessTokenSeconds: accessTokens.lifetime,
+        outlivedSeconds: OUTLIVED_SECONDS,
+      }),
+      attempts: createAttempts(keyValue, config.limits),
+      devices: createDevices(secrets),
+      clock,
+      log,
+      settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
+    };
+    return { parts, secrets, keys, signingKeys, close };
+  }
+}
