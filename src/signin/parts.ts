@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { Attempts } from '../limits/attempts.ts';
 import type { Devices } from '../limits/device.ts';
 import type { Hasher } from '../passwords/hasher.ts';
@@ -10,8 +11,11 @@ import type { KeyValue } from '../store/keyvalue.ts';
 import type { Mirror } from '../store/mirror.ts';
 import type { AccessTokens } from '../tokens/access_token.ts';
 import type { Denylist } from '../tokens/denylist.ts';
+import type { Keys } from '../tokens/keys.ts';
 import type { LiveUsers } from '../users/live_users.ts';
+import type { SignInMetrics } from './metrics.ts';
 import type { Roles } from './scopes.ts';
+import type { SigningKeys } from './signing_keys.ts';
 
 /** What the use cases work with: one of each in a process, made by the composition root. */
 export interface Parts {
@@ -20,12 +24,17 @@ export interface Parts {
   readonly mirror: Mirror;
   readonly hasher: Hasher;
   readonly accessTokens: AccessTokens;
+  /** The keys as this replica knows them, and as they are stored. */
+  readonly keys: Pick<Keys, 'refresh'>;
+  readonly signingKeys: SigningKeys;
   readonly denylist: Denylist;
   readonly liveUsers: LiveUsers;
   readonly refreshTokens: RefreshTokens;
   readonly sessions: Sessions;
   readonly attempts: Attempts;
   readonly devices: Devices;
+  readonly metrics: SignInMetrics;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;

@@ -4,6 +4,7 @@ import { parse } from 'graphql';
 import { createApollo } from '../../src/graphql/apollo.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import { DocumentStore } from '../../src/graphql/document_store.ts';
+import { createErrorFormat } from '../../src/graphql/errors.ts';
 import { buildShieldedSchema } from '../../src/graphql/schema.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { UseCases } from '../../src/signin/use_cases.ts';
@@ -13,11 +14,12 @@ let apollo: ApolloServer<Context>;
 const ran = { parsed: 0, validated: 0 };
 beforeAll(async () => {
   apollo = createApollo({
-    served: { schema: buildShieldedSchema({} as UseCases, { registrationOpen: false }) },
+    served: { schema: buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }) },
     introspection: false,
     production: true,
     charge: async () => {},
     documents: new DocumentStore(),
+    formatError: createErrorFormat(createLog('info', logFile()), () => {}),
     log: createLog('info', logFile()),
   });
   apollo.addPlugin({
