@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
 import { openTracing } from '../../src/tracing.ts';
-import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
+import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
 import { startSubgraph, type Subgraph } from '../support/subgraphs.ts';
 
 const PASSWORD = 'the hidden password of kandi';
@@ -12,6 +15,8 @@ const USERNAME = 'kandi-the-hidden';
 const HEADER = 'the-hidden-header-of-the-collector';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-traces-'));
 
 interface Span {
   readonly traceId: string;
@@ -56,7 +61,7 @@ const attributesOf = ({ attributes }: Span) =>
 const start = async (collector: Collector, more: Record<string, string> = {}) =>
   (
     await startServer({
-      DATA_DIR: 'memory',
+      DATA_DIR: prepareDataDir(mkdtempSync(join(folder, 'data-'))),
       JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
       ADMIN_USERNAME: USERNAME,
       ADMIN_PASSWORD: PASSWORD,
@@ -72,7 +77,10 @@ const stop = async (server: ServerProcess) => {
 };
 
 beforeAll(holdBuild, 240_000);
-afterAll(killServers);
+afterAll(async () => {
+  await killServers();
+  rmSync(folder, { recursive: true });
+});
 
 describe('traces', () => {
   let collector: Collector;
