@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLog } from '../../src/kernel/log.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
 import { openTracing } from '../../src/tracing.ts';
 import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
@@ -191,6 +192,6 @@ describe('a collector that does not answer', () => {
 
 describe('without OpenTelemetry', () => {
   it('nothing is traced', async () => {
-    expect(await openTracing(null, () => undefined as never)).toBe(NO_TRACING);
+    expect(await openTracing(null, createLog('silent'))).toBe(NO_TRACING);
   });
 });
