@@ -28,7 +28,7 @@ const STOP_MS = 30_000;
  */
 export async function startCluster(entry: string, config: Config, log: Log): Promise<Cluster> {
   const own = createMetrics();
-  const metrics = gatherMetrics(own);
+  const metrics = gatherMetrics(own, log);
   const hashing = await openHashing(config.hashing, log, createHashingMetrics(own));
   const serving = new Set<Worker>();
   /** How each ended that was started, when it has. */

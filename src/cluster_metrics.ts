@@ -1,4 +1,5 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
+import type { Log } from './kernel/log.ts';
 import type { Metrics } from './kernel/metrics.ts';
 import { within } from './kernel/within.ts';
 import type { Channel } from './passwords/hashing_calls.ts';
@@ -30,7 +31,7 @@ const SCRAPE_MS = 3_000;
  * In the first process.
  * @param own what it counts itself
  */
-export function gatherMetrics(own: Metrics): ClusterMetrics {
+export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
   const last = new Map<Channel, Report>();
   const waiting = new Map<Channel, () => void>();
   /** What those counted that are gone: a sum that went down would look like a restart of everything to `rate()`. */
@@ -49,14 +50,16 @@ export function gatherMetrics(own: Metrics): ClusterMetrics {
   }
 
   async function leave(channel: Channel): Promise<void> {
-    const report = last.get(channel) ?? [];
-    last.delete(channel);
     waiting.get(channel)?.();
     // What stood, stands no more; what was counted stays counted.
-    const counted = report.filter(({ type }) => COUNTED.has(String(type)));
-    past = await sum([past, counted]).getMetricsAsJSON();
+    const counted = last.get(channel)?.filter(({ type }) => COUNTED.has(String(type))) ?? [];
+    const all = await sum([past, counted]).getMetricsAsJSON();
+    // In one step: whoever looks between the two would miss it, or see it twice.
+    past = all;
+    last.delete(channel);
   }
 
+  const failed = (error: unknown) => log.error({ err: error }, 'the metrics of all processes cannot be summed up');
   let leaving: Promise<void> = Promise.resolve();
   let gathering: Promise<string> | undefined;
   return {
@@ -71,11 +74,11 @@ export function gatherMetrics(own: Metrics): ClusterMetrics {
         if (message.metrics === 'scrape') {
           // One look serves all who look at the same time.
           gathering ??= leaving.then(gather).finally(() => (gathering = undefined));
-          void gathering.then((text) => send(channel, { metrics: 'scraped', id: message.id, text }));
+          gathering.then((text) => send(channel, { metrics: 'scraped', id: message.id, text }), failed);
         }
       });
       channel.on('disconnect', () => {
-        leaving = leaving.then(() => leave(channel));
+        leaving = leaving.then(() => leave(channel)).catch(failed);
       });
     },
   };

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
-import { wantsTraces } from './config/tracing_variables.ts';
+import { type TracingConfig, tracingOf } from './config/tracing_variables.ts';
 import {
   bracketed,
   normalPublicUrl,
@@ -83,13 +83,6 @@ export interface Config {
   readonly log: { readonly level: string };
   /** Null: nobody asks for traces. */
   readonly tracing: TracingConfig | null;
-}
-
-export interface TracingConfig {
-  /** Every `OTEL_` variable that is set. */
-  readonly settings: Readonly<Record<string, string>>;
-  /** Whether they say which resource detectors run. */
-  readonly detectors: boolean;
 }
 
 export interface GatewayConfig {
@@ -305,14 +298,6 @@ function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
     gateway: gatewayOf(values),
     log: { level: values.LOG_LEVEL },
   };
-}
-
-/** Also what is not looked at here: the SDK knows many more, and reads them by itself. */
-function tracingOf(values: z.output<typeof Variables>, settings: Settings): TracingConfig | null {
-  if (!wantsTraces(values)) return null;
-  const given = Object.entries(settings).filter(([name]) => /^OTEL_/.test(name) && !name.endsWith('_FILE'));
-  const named = { OTEL_SERVICE_NAME: 'gatehouse', ...(Object.fromEntries(given) as Record<string, string>) };
-  return { settings: named, detectors: 'OTEL_NODE_RESOURCE_DETECTORS' in named };
 }
 
 /**

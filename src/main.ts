@@ -5,7 +5,7 @@ import { reportMetrics } from './cluster_metrics.ts';
 import { type Config, loadEnvironment, readConfig, startupWarnings } from './config.ts';
 import { createLog, type Log } from './kernel/log.ts';
 import { createMetrics, watchProcess } from './kernel/metrics.ts';
-import type { Tracing } from './kernel/tracing.ts';
+import { NO_TRACING, type Tracing } from './kernel/tracing.ts';
 import { callHashing } from './passwords/hashing_calls.ts';
 import { openTracing } from './tracing.ts';
 
@@ -26,12 +26,12 @@ interface Running {
 async function main(): Promise<void> {
   const config = readConfig(loadEnvironment(process.cwd()));
   const serves = !(cluster.isPrimary && config.workers > 1);
-  // The first of several processes serves nobody, and so has nothing to trace.
-  const tracing = await openTracing(serves ? config.tracing : null, () => log);
-  const log: Log = createLog(config.log.level, undefined, tracing);
+  let tracing = NO_TRACING;
+  const log = createLog(config.log.level, undefined, () => tracing.traceId());
+  const openTraces = async () => (tracing = await openTracing(config.tracing, log));
   if (cluster.isPrimary) for (const warning of startupWarnings(config)) log.warn(warning);
 
-  const starting = serves ? startOne(config, log, tracing) : startAll(config, log);
+  const starting = serves ? startOne(config, log, openTraces()) : startAll(config, log);
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
@@ -69,7 +69,8 @@ async function startAll(config: Config, log: Log): Promise<Running> {
   return startCluster(import.meta.filename, config, log);
 }
 
-async function startOne(config: Config, log: Log, tracing: Tracing): Promise<Running> {
+async function startOne(config: Config, log: Log, openingTraces: Promise<Tracing>): Promise<Running> {
+  const tracing = await openingTraces;
   const { createApp } = await import('./app.ts');
   const metrics = createMetrics();
   watchProcess(metrics);

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { applyTracingSettings, type TracingConfig } from './config.ts';
+import { applyTracingSettings } from './config.ts';
+import type { TracingConfig } from './config/tracing_variables.ts';
 import type { Log } from './kernel/log.ts';
 import { NO_TRACING, type Tracing } from './kernel/tracing.ts';
 import { within } from './kernel/within.ts';
@@ -10,15 +11,15 @@ const FLUSH_MS = 2_000;
 /**
  * Traces by OpenTelemetry's own environment variables, where they ask for any; otherwise nothing of it is loaded. A
  * collector that is away delays nobody: spans are sent in the background, and those that are too many are dropped.
- * @param logOf where what goes wrong with sending is told
+ * @param log where what goes wrong with sending is told
  */
-export async function openTracing(config: TracingConfig | null, logOf: () => Log): Promise<Tracing> {
+export async function openTracing(config: TracingConfig | null, log: Log): Promise<Tracing> {
   if (!config) return NO_TRACING;
   applyTracingSettings(config);
   // It reads the environment by itself, and sends no metrics or logs: those have ways of their own.
   const { NodeSDK, api, resources } = await import('@opentelemetry/sdk-node');
   const { context, diag, DiagLogLevel, propagation, SpanKind, SpanStatusCode, trace } = api;
-  diag.setLogger(diagnostics(logOf), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  diag.setLogger(diagnostics(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const sdk = new NodeSDK({
     metricReaders: [],
     logRecordProcessors: [],
@@ -71,17 +72,17 @@ export async function openTracing(config: TracingConfig | null, logOf: () => Log
     traceId: () => trace.getActiveSpan()?.spanContext().traceId,
     async close() {
       await within(FLUSH_MS, sdk.shutdown()).catch((error: unknown) =>
-        logOf().warn({ err: error }, 'the last traces could not be sent'),
+        log.warn({ err: error }, 'the last traces could not be sent'),
       );
     },
   };
 }
 
 /** What the SDK says, once, and not with every batch that a collector does not take. */
-function diagnostics(logOf: () => Log) {
+function diagnostics(log: Log) {
   let told: string | undefined;
   const tell = (message: string) => {
-    if (message !== told) logOf().warn({ detail: message.slice(0, 500) }, 'tracing');
+    if (message !== told) log.warn({ detail: message.slice(0, 500) }, 'tracing');
     told = message;
   };
   const silent = () => undefined;

@@ -56,10 +56,28 @@ export const tracingVariables = {
   OTEL_PROPAGATORS: someOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none').optional(),
 };
 
+export interface TracingConfig {
+  /** Every `OTEL_` variable that is set. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Whether they say which resource detectors run. */
+  readonly detectors: boolean;
+}
+
 type Asked = { readonly [name in keyof typeof tracingVariables]?: string | undefined };
 
-/** Whether somebody wants traces: an exporter or an address is named, and nothing says no. */
-export function wantsTraces(values: Asked): boolean {
+/**
+ * Null where nobody asks for traces.
+ * @param settings the environment: the SDK reads many more variables by itself than are looked at here
+ */
+export function tracingOf(values: Asked, settings: Readonly<Record<string, string | undefined>>): TracingConfig | null {
+  if (!wantsTraces(values)) return null;
+  const given = Object.entries(settings).filter(([name]) => name.startsWith('OTEL_') && !name.endsWith('_FILE'));
+  const named = { OTEL_SERVICE_NAME: 'gatehouse', ...(Object.fromEntries(given) as Record<string, string>) };
+  return { settings: named, detectors: 'OTEL_NODE_RESOURCE_DETECTORS' in named };
+}
+
+/** An exporter or an address is named, and nothing says no. */
+function wantsTraces(values: Asked): boolean {
   if (values.OTEL_SDK_DISABLED === 'true') return false;
   const exporters = values.OTEL_TRACES_EXPORTER;
   if (exporters !== undefined) return !exporters.split(',').some((name) => name.trim() === 'none');

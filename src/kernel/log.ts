@@ -1,7 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Refusal } from './errors.ts';
 import { requestId } from './request_id.ts';
-import { NO_TRACING, type Tracing } from './tracing.ts';
 
 export type Log = Logger;
 
@@ -38,15 +37,20 @@ const SECRETS = [
 /**
  * The process's log, one JSON object a line. Requests are logged by method, path and status; bodies, headers, variables
  * and query strings never are. The redaction is the second line of defence, for the line somebody adds later.
+ * @param traceOf the trace of what is under way, where it is traced
  */
-export function createLog(level: string, destination?: DestinationStream, tracing: Tracing = NO_TRACING): Log {
+export function createLog(
+  level: string,
+  destination?: DestinationStream,
+  traceOf: () => string | undefined = () => undefined,
+): Log {
   const options = {
     level,
     base: null,
     redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '[secret]' },
     serializers: { err: describe },
     mixin: () => {
-      const [id, traceId] = [requestId(), tracing.traceId()];
+      const [id, traceId] = [requestId(), traceOf()];
       return {
         ...(id === undefined ? {} : { requestId: id }),
         ...(traceId === undefined ? {} : { trace_id: traceId }),

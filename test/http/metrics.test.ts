@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Refusal } from '../../src/kernel/errors.ts';
+import { createMetrics } from '../../src/kernel/metrics.ts';
+import { outcomeOf } from '../../src/signin/metrics.ts';
+import { watchDenylist } from '../../src/tokens/metrics.ts';
 import { openConnection } from '../support/connection.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 
@@ -9,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => gatehouse.close());
 
 /** What `/metrics` tells: a number by series. */
-async function series(): Promise<Map<string, number>> {
-  const text = await (await fetch(`${gatehouse.url}/metrics`)).text();
+async function series({ url } = gatehouse): Promise<Map<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
@@ -67,8 +71,8 @@ describe('/metrics', () => {
     const { admin, client } = gatehouse;
     const { refreshToken } = await client.login(admin.username, admin.password);
     const grown = await growth(async () => {
-      await refresh(refreshToken!);
-      await refresh(refreshToken!);
+      await refresh(refreshToken);
+      await refresh(refreshToken);
       await refresh('made up');
     }, 'gatehouse_refreshes_total');
     expect(grown).toEqual({
@@ -82,10 +86,28 @@ describe('/metrics', () => {
     const now = await series();
     expect(now.get('gatehouse_hashing_queue_depth')).toBe(0);
     expect(now.get('gatehouse_hashing_running')).toBe(0);
-    expect(now.get('gatehouse_denylist_entries')).toBeGreaterThanOrEqual(0);
     expect([...now.keys()].filter((name) => name.startsWith('gatehouse_build_info'))).toEqual([
       expect.stringMatching(/^gatehouse_build_info\{version="\d[^"]*",node="v\d+[^"]*"\}$/),
     ]);
+  });
+
+  it('tells what stands of denials, and a second tab from a thief', async () => {
+    const { admin, client } = gatehouse;
+    const { refreshToken } = await client.login(admin.username, admin.password);
+    await client.ask(`mutation { logout(refreshToken: "${refreshToken}") }`);
+    // One that has not looked yet.
+    const replica = await gatehouse.replica({ REFRESH_GRACE_SECONDS: '60' });
+    try {
+      const other = await client.login(admin.username, admin.password);
+      for (let time = 1; time <= 2; time += 1) await replica.client.refresh(other.refreshToken);
+      const told = await series(replica);
+      expect(told.get('gatehouse_denylist_entries')).toBeGreaterThan(0);
+      expect(told.get('gatehouse_refreshes_total{outcome="rotated"}')).toBe(1);
+      expect(told.get('gatehouse_refreshes_total{outcome="repeated"}')).toBe(1);
+      expect(told.get('gatehouse_refreshes_total{outcome="reused"}')).toBe(0);
+    } finally {
+      await replica.stop();
+    }
   });
 
   it('keeps no series for what a client makes up: a thousand paths, methods and operations', async () => {
@@ -109,5 +131,30 @@ describe('/metrics', () => {
     for (const secret of [gatehouse.admin.username, 'nobody', '127.0.0.1', gatehouse.admin.password]) {
       expect(names).not.toContain(secret);
     }
+  });
+});
+
+describe('a sign-in that', () => {
+  it.each([
+    [new Refusal('INCORRECT_LOGIN'), 'failed'],
+    [new Refusal('INVALID_SCOPE'), 'failed'],
+    [new Refusal('RATE_LIMITED'), 'limited'],
+    [new Refusal('OVERLOADED'), 'overloaded'],
+    [new Refusal('SERVICE_UNAVAILABLE'), 'unavailable'],
+    [new Error('a fault'), 'unavailable'],
+  ])('throws %p is counted as %s', (thrown, outcome) => {
+    expect(outcomeOf(thrown)).toBe(outcome);
+  });
+});
+
+describe('a count of denials', () => {
+  it('that hangs holds up nobody who looks, and one that is fresh is not made again', async () => {
+    const registry = createMetrics();
+    let counted = 0;
+    watchDenylist(registry, () => ((counted += 1), new Promise(() => undefined)));
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await registry.metrics()).toContain('gatehouse_denylist_entries 0');
+    }
+    expect(counted).toBe(1);
   });
 });
