@@ -46,7 +46,12 @@ export default defineConfig({
   publicDir: false,
   clearScreen: false,
   logLevel: 'warn',
-  resolve: { alias: [{ find: /^gatehouse\/client$/, replacement: here('../src/client/index.ts') }] },
+  resolve: {
+    alias: [
+      { find: /^gatehouse\/client$/, replacement: here('../src/client/index.ts') },
+      { find: /^gatehouse\/client\/urql$/, replacement: here('../src/client/urql.ts') },
+    ],
+  },
   plugins: [onceMonacoStyles(), fontsAsFiles()],
   worker: { format: 'es' },
   build: {
