@@ -22,6 +22,12 @@ const codegen: CodegenConfig = {
         { documents: `web/console/${room}/*.graphql`, plugins, config },
       ]),
     ),
+    // The client kit's own: as text, because whoever installs it need not have graphql.
+    'src/client/operations.ts': {
+      documents: 'src/client/operations.graphql',
+      plugins,
+      config: { ...config, documentMode: 'string' },
+    },
   },
   hooks: { afterAllFileWrite: ['prettier --write'] },
 };

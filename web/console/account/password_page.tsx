@@ -24,12 +24,7 @@ export function PasswordPage() {
         <Form label="Change password" names={['currentPassword', 'newPassword']} submission={submission}>
           {/* Tells password managers whose password it is. */}
           <input type="text" name="username" autoComplete="username" value={user?.username ?? ''} readOnly hidden />
-          <PasswordField
-            label="Current password"
-            name="currentPassword"
-            autoComplete="current-password"
-            isRequired
-          />
+          <PasswordField label="Current password" name="currentPassword" autoComplete="current-password" isRequired />
           <PasswordField
             label="New password"
             name="newPassword"

@@ -15,10 +15,7 @@ interface Props {
 /** Sessions by device, each with a button that ends it. */
 export function SessionTable({ sessions, onEnd }: Props) {
   return (
-    <Table
-      label="Sessions"
-      columns={['Device', 'Address', 'Signed in', 'Last used', 'Expires', { hidden: 'Actions' }]}
-    >
+    <Table label="Sessions" columns={['Device', 'Address', 'Signed in', 'Last used', 'Expires', { hidden: 'Actions' }]}>
       {sessions.map((session) => (
         <Row
           key={session.id}

@@ -11,7 +11,8 @@ export interface PartingState {
 const SENTENCES: Record<Parting, string> = {
   logout: 'You are signed out.',
   elsewhere: 'You signed out in another tab.',
-  ended: 'Your session has ended: it ran out, or it was ended from another device or by an administrator. Sign in again.',
+  ended:
+    'Your session has ended: it ran out, or it was ended from another device or by an administrator. Sign in again.',
   inactive: 'Your account is disabled. Ask an administrator to enable it.',
 };
 

@@ -18,10 +18,11 @@ export function SessionData({ children }: { readonly children: ReactNode }) {
   here.current = pathname + search;
 
   const isInactive = useRef(false);
-  const [create] = useState(() => () =>
-    createDataClient(auth, () => {
-      isInactive.current = true;
-    }),
+  const [create] = useState(
+    () => () =>
+      createDataClient(auth, () => {
+        isInactive.current = true;
+      }),
   );
   const [client, setClient] = useState(create);
   const [owner, setOwner] = useState(0);

@@ -11,7 +11,9 @@ export function ErrorPage() {
       <h1 ref={heading} tabIndex={-1}>
         This page could not be shown
       </h1>
-      <p className="muted">The server may be away, or was upgraded while the page was open. Nothing of yours is lost.</p>
+      <p className="muted">
+        The server may be away, or was upgraded while the page was open. Nothing of yours is lost.
+      </p>
       <Button look="primary" icon={<RotateCw aria-hidden />} onPress={() => location.reload()}>
         Reload
       </Button>

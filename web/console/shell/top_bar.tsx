@@ -36,12 +36,7 @@ function Drawer({ isAdmin }: { readonly isAdmin: boolean }) {
   const close = () => setOpen(false);
   return (
     <div className="drawer-button">
-      <Button
-        look="quiet"
-        aria-label="Open navigation"
-        icon={<MenuIcon aria-hidden />}
-        onPress={() => setOpen(true)}
-      />
+      <Button look="quiet" aria-label="Open navigation" icon={<MenuIcon aria-hidden />} onPress={() => setOpen(true)} />
       <ModalOverlay className="scrim drawer-scrim" isOpen={isOpen} onOpenChange={setOpen} isDismissable>
         <Modal className="drawer">
           <Dialog aria-label="Navigation" className="drawer-content">

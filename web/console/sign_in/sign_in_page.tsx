@@ -39,16 +39,7 @@ function SignInForm() {
   return (
     <Form label="Sign in" names={[]} submission={submission}>
       {parting !== undefined && !submission.failure && <Notice tone="info">{parting}</Notice>}
-      <TextField
-        label="Username"
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck="false"
-        isRequired
-        autoFocus
-      />
+      <TextField label="Username" name="username" autoComplete="username" isVerbatim isRequired autoFocus />
       <PasswordField label="Password" name="password" autoComplete="current-password" isRequired />
       <Button type="submit" look="primary" isPending={submission.isPending}>
         Sign in

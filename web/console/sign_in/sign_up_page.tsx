@@ -55,9 +55,7 @@ function SignUpForm() {
         name="username"
         hint="3 to 64 letters, digits, “.”, “_” and “-”. It cannot be changed later."
         autoComplete="username"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck="false"
+        isVerbatim
         isRequired
         autoFocus
       />

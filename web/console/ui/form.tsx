@@ -1,5 +1,5 @@
 import './form.css';
-import { type ReactNode, type SubmitEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { Form as AriaForm } from 'react-aria-components/Form';
 import { type Failure, failureOf } from './failure.ts';
 import { Notice } from './notice.tsx';
@@ -12,7 +12,7 @@ export type Fields = Readonly<Record<string, string>>;
 export interface Submission {
   readonly isPending: boolean;
   readonly failure: Failure | undefined;
-  submit(event: SubmitEvent<HTMLFormElement>): void;
+  submit(event: FormEvent<HTMLFormElement>): void;
 }
 
 /**

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from './button.tsx';
 import { TextField, type TextFieldProps } from './text_field.tsx';
 
-interface Props extends Omit<TextFieldProps, 'type' | 'inside' | 'autoComplete'> {
+interface Props extends Omit<TextFieldProps, 'type' | 'inside' | 'isVerbatim' | 'autoComplete'> {
   /** Password managers fill in the one and offer to make the other. */
   readonly autoComplete: 'current-password' | 'new-password';
 }
@@ -19,14 +19,5 @@ export function PasswordField(props: Props) {
       onPress={() => setShown(!isShown)}
     />
   );
-  return (
-    <TextField
-      {...props}
-      type={isShown ? 'text' : 'password'}
-      autoCapitalize="none"
-      autoCorrect="off"
-      spellCheck="false"
-      inside={toggle}
-    />
-  );
+  return <TextField {...props} type={isShown ? 'text' : 'password'} isVerbatim inside={toggle} />;
 }

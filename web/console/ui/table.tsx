@@ -5,7 +5,9 @@ interface Props {
   /** What the rows are: read out, not shown. */
   readonly label: string;
   /** The names of the columns. An empty one is shown without, as for buttons: give it `{ hidden }`. */
-  readonly columns: readonly (string | { readonly hidden: string } | { readonly head: ReactNode; readonly name: string })[];
+  readonly columns: readonly (
+    string | { readonly hidden: string } | { readonly head: ReactNode; readonly name: string }
+  )[];
   readonly children: ReactNode;
 }
 

@@ -11,12 +11,16 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | '
   /** What to know before typing. */
   readonly hint?: ReactNode;
   readonly autoComplete?: HTMLInputAutoCompleteAttribute;
+  /** A name or a secret, which no keyboard should improve. */
+  readonly isVerbatim?: boolean;
   /** Beside the text, inside the border: a button that shows a password. */
   readonly inside?: ReactNode;
 }
 
+const VERBATIM = { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false } as const;
+
 /** A line of text with its label, its hint, and the fault that the browser or the form's `validationErrors` name. */
-export function TextField({ label, hint, inside, ...props }: TextFieldProps) {
+export function TextField({ label, hint, inside, isVerbatim = false, ...props }: TextFieldProps) {
   return (
     <AriaTextField {...props} className="field">
       <Label className="field-label">{label}</Label>
@@ -26,7 +30,7 @@ export function TextField({ label, hint, inside, ...props }: TextFieldProps) {
         </Text>
       )}
       <div className="field-box">
-        <Input className="field-input" />
+        <Input className="field-input" {...(isVerbatim ? VERBATIM : {})} />
         {inside}
       </div>
       <FieldError className="field-fault" />
