@@ -4,16 +4,14 @@ import { destination, HOME, signInPath } from '../../web/console/session/destina
 const ORIGIN = 'https://auth.example.com';
 
 describe('where people land after signing in', () => {
-  it.each([
-    '/account/sessions',
-    '/admin/users?search=a%26b&page=2',
-    '/account#a',
-    '/',
-  ])('%s, where they wanted to go', (path) => {
-    expect(destination(path, ORIGIN)).toBe(path);
-    const kept = new URL(signInPath(path), ORIGIN).searchParams.get('next');
-    expect(kept === null ? HOME : destination(kept, ORIGIN)).toBe(path === '/' ? HOME : path);
-  });
+  it.each(['/account/sessions', '/admin/users?search=a%26b&page=2', '/account#a', '/'])(
+    '%s, where they wanted to go',
+    (path) => {
+      expect(destination(path, ORIGIN)).toBe(path);
+      const kept = new URL(signInPath(path), ORIGIN).searchParams.get('next');
+      expect(kept === null ? HOME : destination(kept, ORIGIN)).toBe(path === '/' ? HOME : path);
+    },
+  );
 
   it.each([
     ['another site', 'https://evil.example/account'],

@@ -5,7 +5,10 @@ const APPLE = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 
 it.each([
   [`Mozilla/5.0 (X11; Linux x86_64) ${APPLE} Chrome/140.0.0.0 Safari/537.36`, 'Chrome 140 on Linux'],
-  [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${APPLE} Chrome/140.0.0.0 Safari/537.36 Edg/141.0.0.0`, 'Edge 141 on Windows'],
+  [
+    `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${APPLE} Chrome/140.0.0.0 Safari/537.36 Edg/141.0.0.0`,
+    'Edge 141 on Windows',
+  ],
   [`Mozilla/5.0 (Windows NT 10.0) ${APPLE} Chrome/140.0.0.0 Safari/537.36 OPR/120.0.0.0`, 'Opera 120 on Windows'],
   ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:142.0) Gecko/20100101 Firefox/142.0', 'Firefox 142 on macOS'],
   [
