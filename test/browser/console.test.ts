@@ -165,6 +165,8 @@ describe('the console in Chromium', () => {
     await fillSignIn(page, lena);
     await page.getByText('Lena Berg').first().waitFor();
     expect(await page.textContent('body')).not.toContain('Kandi');
+    // The other tab was at the sign-in page: it is signed in now too.
+    await tab.getByText('Lena Berg').first().waitFor();
   });
 
   test('an account can be made where that is open: faults are told at their fields', async () => {
@@ -253,6 +255,17 @@ describe('the console in Chromium', () => {
     await signedOut(there);
     await page.reload();
     await titled(page, 'Sessions').waitFor();
+  });
+
+  test('what cannot be loaded says so, and can be tried again', async () => {
+    await signIn(page, gatehouse.url, kandi);
+    await context.route('**/graphql', (route) => route.abort());
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    await alert().waitFor();
+    expect(await alert().textContent()).toContain('The server cannot be reached');
+    await context.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row').filter({ hasText: 'This device' }).waitFor();
   });
 
   test('signing out everywhere includes here', async () => {
