@@ -161,6 +161,7 @@ describe('refreshing', () => {
 
   it.each([
     [503, '<html>', { code: 'UNREACHABLE', retryAfter: 7 }],
+    [401, '<html>', { code: 'UNREACHABLE', reauthenticate: false }],
     [429, '', { code: 'RATE_LIMITED', retryAfter: 7 }],
     [
       502,
@@ -272,7 +273,7 @@ describe('its fetch', () => {
   it('sends a body again that can be read again, and a stream once', async () => {
     const query = '{"query":"{ me { username } }"}';
     const ask = (body: RequestInit['body'], more = {}) =>
-      auth.fetch('/graphql', { method: 'POST', headers: JSON_TYPE, body: body ?? null, ...more } as RequestInit);
+      auth.fetch('/graphql', { method: 'POST', headers: JSON_TYPE, body: body ?? null, ...more });
     ahead += HALF_AN_HOUR + 60_000;
     expect(await (await ask(query)).json()).toEqual({ data: { me: { username: 'admin' } } });
     expect(between.passed.filter(({ body }) => body === query)).toHaveLength(2);
