@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page, Request, Route } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import type { AuthClient } from '../../src/client/auth_client.ts';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { serveKit } from '../support/kit_page.ts';
 
 /** What a page of these tests has in its global scope. */
 interface Tab {
@@ -15,12 +14,11 @@ interface Tab {
 
 /** A page that does nothing but sign in silently, as every page with the kit does. */
 const SCRIPT = `
-  import { createAuthClient } from './index.ts';
+  import { createAuthClient } from 'gatehouse/client';
   globalThis.changes = [];
   globalThis.auth = createAuthClient({ url: location.origin });
   auth.on('change', ({ state, reason }) => changes.push(state + ' ' + reason));
 `;
-const BLANK = '<!doctype html><title>Tab</title><script type="module" src="/kit/page.ts"></script>';
 
 const isRefresh = (request: Request) => request.postData()?.includes('refresh(') ?? false;
 
@@ -46,7 +44,7 @@ describe('the client kit in Chromium', () => {
     context = await browser.newContext();
     refreshes = 0;
     context.on('request', (request) => void (refreshes += isRefresh(request) ? 1 : 0));
-    await context.route(`${gatehouse.url}/kit/**`, serveKit);
+    await serveKit(context, gatehouse.url, SCRIPT);
   });
   afterEach(() => context.close());
 
@@ -209,12 +207,4 @@ function show(state: string): void {
   const { document } = globalThis as unknown as { document: EventTarget };
   Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
   document.dispatchEvent(new Event('visibilitychange'));
-}
-
-/** The kit's own files, without their types: what is tested needs no build. */
-async function serveKit(route: Route): Promise<void> {
-  const name = new URL(route.request().url()).pathname.slice('/kit/'.length);
-  if (name === '') return route.fulfill({ contentType: 'text/html', body: BLANK });
-  const source = name === 'page.ts' ? SCRIPT : stripTypeScriptTypes(readFileSync(`src/client/${name}`, 'utf8'));
-  return route.fulfill({ contentType: 'text/javascript', body: source });
 }

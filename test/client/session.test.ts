@@ -136,6 +136,24 @@ describe('refreshing', () => {
     expect(between.passed.at(-1)?.authorization).toBe(`Bearer ${newer}`);
   });
 
+  it('repeats nothing in the name of somebody else, who has signed in meanwhile', async () => {
+    const { accessToken: token } = await gatehouse.client.login('admin', gatehouse.admin.password);
+    const kandi = '{ username: "kandi", email: "kandi@example.com", password: "the password of kandi" }';
+    await gatehouse.client.ask(`mutation { createUser(input: ${kandi}) { id } }`, { token });
+    const others = await auth.getAccessToken();
+    between.treat(({ path }, response) => {
+      if (path !== '/users/me') return undefined;
+      return auth
+        .login({ username: 'kandi', password: 'the password of kandi' })
+        .then(() => response.writeHead(401).end());
+    });
+    expect((await me()).status).toBe(401);
+    expect(auth.user?.username).toBe('kandi');
+    const shown = between.passed.filter(({ path }) => path === '/users/me');
+    expect(shown.map(({ authorization }) => authorization)).toEqual([`Bearer ${others}`]);
+    expect(between.refreshes()).toBe(0);
+  });
+
   it('never goes round: what is refused twice is refused', async () => {
     between.treat(({ path }, response) =>
       path === '/users/me' ? Promise.resolve(response.writeHead(401).end()) : undefined,
