@@ -1,3 +1,23 @@
+import '../adopted_style.ts';
+import './ui/tokens.css';
+import './ui/base.css';
+import { createAuthClient } from 'gatehouse/client';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createBrowserRouter } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
+import { createRoutes } from './routes.tsx';
+import { AuthContext } from './session/auth_context.ts';
+import { applyTheme, readTheme } from './ui/theme.ts';
 
-createRoot(document.getElementById('console')!).render(<p>Gatehouse</p>);
+applyTheme(readTheme());
+const auth = createAuthClient({ url: location.origin });
+const router = createBrowserRouter(createRoutes(auth));
+
+createRoot(document.getElementById('console')!).render(
+  <StrictMode>
+    <AuthContext value={auth}>
+      <RouterProvider router={router} />
+    </AuthContext>
+  </StrictMode>,
+);

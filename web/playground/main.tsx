@@ -1,4 +1,4 @@
-import './adopted_style.ts';
+import '../adopted_style.ts';
 import './workers.ts';
 import 'graphiql/style.css';
 import './style.css';

@@ -1,9 +1,10 @@
 /**
  * Makes <style> elements that scripts create work under a Content-Security-Policy without 'unsafe-inline'.
  *
- * Monaco and the dialogs' scroll lock write their rules into such elements, which `style-src 'self'` refuses; sheets made
- * with `new CSSStyleSheet()` it allows. So `document.createElement('style')` gives an element that looks like a <style> to
- * them (`textContent`, `sheet`, `remove()`) and keeps its rules in a sheet adopted by the document or shadow root it is in.
+ * Monaco, the dialogs' scroll lock and react-aria write their rules into such elements, which `style-src 'self'` refuses;
+ * sheets made with `new CSSStyleSheet()` it allows. So `document.createElement('style')` gives an element that looks like a
+ * <style> to them (`textContent`, `sheet`, `remove()`) and keeps its rules in a sheet adopted by the document or shadow
+ * root it is in.
  */
 class AdoptedStyle extends HTMLElement {
   readonly sheet = new CSSStyleSheet();

@@ -1,0 +1,87 @@
+import { useState } from 'react';
+import { useMutation, useQuery } from 'urql';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { Details } from '../ui/details.tsx';
+import { Form, useSubmission } from '../ui/form.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { Moment } from '../ui/moment.tsx';
+import { Page } from '../ui/page.tsx';
+import { Skeleton } from '../ui/states.tsx';
+import { TextField } from '../ui/text_field.tsx';
+import { useToast } from '../ui/toasts.tsx';
+import { MeDocument, type MeQuery, UpdateMeDocument } from './documents.ts';
+
+type Me = MeQuery['me'];
+
+export function ProfilePage() {
+  const query = useQuery({ query: MeDocument });
+  const [isEditing, setEditing] = useState(false);
+  const edit = (
+    <Button isDisabled={!query[0].data} onPress={() => setEditing(true)}>
+      Edit
+    </Button>
+  );
+  return (
+    <Page title="Profile" lead="Who you are here.">
+      <Card title="About you" actions={isEditing ? undefined : edit}>
+        <Loaded query={query} skeleton={<Skeleton lines={6} />}>
+          {({ me }) => (isEditing ? <ProfileForm me={me} onDone={() => setEditing(false)} /> : <Profile me={me} />)}
+        </Loaded>
+      </Card>
+    </Page>
+  );
+}
+
+function Profile({ me }: { readonly me: Me }) {
+  return (
+    <Details
+      rows={[
+        ['Username', me.username],
+        ['Full name', me.fullName],
+        ['E-mail', me.email],
+        ['Role', me.role && <Badge tone={me.role === 'admin' ? 'info' : undefined}>{me.role}</Badge>],
+        ['Member since', me.createdAt && <Moment at={me.createdAt} exact />],
+        ['Last signed in', me.lastLoginAt && <Moment at={me.lastLoginAt} />],
+      ]}
+    />
+  );
+}
+
+function ProfileForm({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
+  const [, update] = useMutation(UpdateMeDocument);
+  const toast = useToast();
+  const submission = useSubmission(async ({ fullName = '', email = '' }) => {
+    const { error } = await update({ input: { fullName: fullName.trim() || null, email: email.trim() } });
+    if (error) throw error;
+    toast('Your profile is saved.');
+    onDone();
+  });
+  return (
+    <Form label="Profile" names={['fullName', 'email']} submission={submission}>
+      <TextField
+        label="Full name"
+        name="fullName"
+        defaultValue={me.fullName ?? ''}
+        autoComplete="name"
+        maxLength={200}
+        autoFocus
+      />
+      <TextField
+        label="E-mail"
+        name="email"
+        type="email"
+        defaultValue={me.email ?? ''}
+        autoComplete="email"
+        isRequired
+      />
+      <div className="actions">
+        <Button type="submit" look="primary" isPending={submission.isPending}>
+          Save
+        </Button>
+        <Button onPress={onDone}>Cancel</Button>
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,52 @@
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Moment } from '../ui/moment.tsx';
+import { Row, Table } from '../ui/table.tsx';
+import { deviceName } from './device_name.ts';
+import type { SessionsQuery } from './documents.ts';
+
+export type Session = NonNullable<SessionsQuery['me']['sessions']>[number];
+
+interface Props {
+  readonly sessions: readonly Session[];
+  readonly onEnd: (session: Session) => void;
+}
+
+/** Sessions by device, each with a button that ends it. */
+export function SessionTable({ sessions, onEnd }: Props) {
+  return (
+    <Table label="Sessions" columns={['Device', 'Address', 'Signed in', 'Last used', 'Expires', { hidden: 'Actions' }]}>
+      {sessions.map((session) => (
+        <Row
+          key={session.id}
+          cells={[
+            ['Device', <Device key="device" session={session} />],
+            ['Address', session.address],
+            ['Signed in', <Moment key="created" at={session.createdAt} />],
+            ['Last used', <Moment key="used" at={session.lastUsedAt} />],
+            ['Expires', <Moment key="expires" at={session.expiresAt} />],
+            ['', session.current ? null : <EndButton key="end" session={session} onEnd={onEnd} />],
+          ]}
+        />
+      ))}
+    </Table>
+  );
+}
+
+function Device({ session }: { readonly session: Session }) {
+  return (
+    <span className="row" title={session.userAgent ?? undefined}>
+      <strong>{deviceName(session.userAgent)}</strong>
+      {session.current && <Badge tone="success">This device</Badge>}
+      {session.client != null && <Badge>{session.client}</Badge>}
+    </span>
+  );
+}
+
+function EndButton({ session, onEnd }: { readonly session: Session; readonly onEnd: Props['onEnd'] }) {
+  return (
+    <Button aria-label={`Sign out ${deviceName(session.userAgent)}`} onPress={() => onEnd(session)}>
+      Sign out
+    </Button>
+  );
+}

@@ -1,0 +1,94 @@
+import { LogOut } from 'lucide-react';
+import { useState } from 'react';
+import { useMutation, useQuery } from 'urql';
+import { useAuth } from '../session/auth_context.ts';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { Confirm } from '../ui/confirm.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { Page } from '../ui/page.tsx';
+import { EmptyState, Skeleton } from '../ui/states.tsx';
+import { useToast } from '../ui/toasts.tsx';
+import { deviceName } from './device_name.ts';
+import { LogoutEverywhereDocument, RevokeSessionDocument, SessionsDocument } from './documents.ts';
+import { type Session, SessionTable } from './session_table.tsx';
+
+type Asked = { readonly what: 'one'; readonly session: Session } | { readonly what: 'all' };
+
+export function SessionsPage() {
+  const query = useQuery({ query: SessionsDocument });
+  const [asked, setAsked] = useState<Asked>();
+  const close = () => setAsked(undefined);
+  const everywhere = (
+    <Button look="danger" icon={<LogOut aria-hidden />} onPress={() => setAsked({ what: 'all' })}>
+      Sign out everywhere
+    </Button>
+  );
+  return (
+    <Page title="Sessions" lead="Where you are signed in. End what you do not know, then change your password.">
+      <Card title="Signed in" actions={everywhere} isFlush>
+        <Loaded query={query} skeleton={<Skeleton lines={3} height="3rem" />}>
+          {({ me: { sessions } }) =>
+            sessions?.length ? (
+              <SessionTable sessions={sessions} onEnd={(session) => setAsked({ what: 'one', session })} />
+            ) : (
+              <EmptyState title="No sessions" />
+            )
+          }
+        </Loaded>
+      </Card>
+      <EndOne asked={asked} onClose={close} refresh={() => query[1]({ requestPolicy: 'network-only' })} />
+      <EndAll asked={asked} onClose={close} />
+    </Page>
+  );
+}
+
+interface Asking {
+  readonly asked: Asked | undefined;
+  readonly onClose: () => void;
+}
+
+function EndOne({ asked, onClose, refresh }: Asking & { readonly refresh: () => void }) {
+  const [, revoke] = useMutation(RevokeSessionDocument);
+  const toast = useToast();
+  const session = asked?.what === 'one' ? asked.session : undefined;
+  const end = async () => {
+    const { error } = await revoke({ id: session!.id });
+    if (error) throw error;
+    refresh();
+    toast('That device is signed out.');
+  };
+  return (
+    <Confirm
+      title="Sign out this device?"
+      action="Sign out device"
+      isOpen={session !== undefined}
+      onClose={onClose}
+      onConfirm={end}
+    >
+      {session && `${deviceName(session.userAgent)}, signed in from ${session.address}, has to sign in again.`}
+    </Confirm>
+  );
+}
+
+function EndAll({ asked, onClose }: Asking) {
+  const auth = useAuth();
+  const [, endAll] = useMutation(LogoutEverywhereDocument);
+  const end = async () => {
+    const { error } = await endAll({});
+    if (error) throw error;
+    // The session is over already: what is left is to forget it here.
+    await auth.logout().catch(() => undefined);
+  };
+  return (
+    <Confirm
+      title="Sign out everywhere?"
+      action="Sign out everywhere"
+      isOpen={asked?.what === 'all'}
+      onClose={onClose}
+      onConfirm={end}
+    >
+      Every device, and this one too, has to sign in again.
+    </Confirm>
+  );
+}

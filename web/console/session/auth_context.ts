@@ -1,0 +1,11 @@
+import type { AuthClient } from 'gatehouse/client';
+import { createContext, useContext } from 'react';
+
+/** The kit's client that `main.tsx` made: who is signed in, and their token. */
+export const AuthContext = createContext<AuthClient | undefined>(undefined);
+
+export function useAuth(): AuthClient {
+  const auth = useContext(AuthContext);
+  if (!auth) throw new Error('no auth client here');
+  return auth;
+}

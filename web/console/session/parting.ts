@@ -1,0 +1,25 @@
+import type { AuthChangeReason } from 'gatehouse/client';
+
+/** Why somebody stands at the sign-in page who was signed in before. `inactive`: the account is disabled. */
+export type Parting = 'logout' | 'ended' | 'elsewhere' | 'inactive';
+
+/** What the router's location carries to the sign-in page. */
+export interface PartingState {
+  readonly parting?: Parting;
+}
+
+const SENTENCES: Record<Parting, string> = {
+  logout: 'You are signed out.',
+  elsewhere: 'You signed out in another tab.',
+  ended:
+    'Your session has ended: it ran out, or it was ended from another device or by an administrator. Sign in again.',
+  inactive: 'Your account is disabled. Ask an administrator to enable it.',
+};
+
+export function partingSentence(state: unknown): string | undefined {
+  const { parting } = (state ?? {}) as PartingState;
+  return parting && SENTENCES[parting];
+}
+
+export const partingBy = (reason: AuthChangeReason): Parting =>
+  reason === 'logout' || reason === 'elsewhere' ? reason : 'ended';

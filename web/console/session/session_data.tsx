@@ -1,0 +1,49 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import { Provider } from 'urql';
+import { useAuth } from './auth_context.ts';
+import { createDataClient } from './data_client.ts';
+import { signInPath } from './destination.ts';
+import { type Parting, partingBy, type PartingState } from './parting.ts';
+
+/**
+ * Gives the pages inside what queries the graph as whoever is signed in, and takes it away with them: with whoever was
+ * signed in go the pages and every answer that was kept. Signed out, here or elsewhere, leads to the sign-in page.
+ */
+export function SessionData({ children }: { readonly children: ReactNode }) {
+  const auth = useAuth();
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  const here = useRef('/');
+  here.current = pathname + search;
+
+  const isInactive = useRef(false);
+  const [create] = useState(
+    () => () =>
+      createDataClient(auth, () => {
+        isInactive.current = true;
+      }),
+  );
+  const [client, setClient] = useState(create);
+  const [owner, setOwner] = useState(0);
+
+  useEffect(
+    () =>
+      auth.on('change', ({ state, reason }) => {
+        if (state === 'signed-out') {
+          const parting: Parting = isInactive.current ? 'inactive' : partingBy(reason);
+          const path = parting === 'logout' ? '/sign-in' : signInPath(here.current);
+          void navigate(path, { replace: true, state: { parting } satisfies PartingState });
+        }
+        setClient(create());
+        setOwner((before) => before + 1);
+      }),
+    [auth, navigate, create],
+  );
+
+  return (
+    <Provider key={owner} value={client}>
+      {children}
+    </Provider>
+  );
+}

@@ -1,0 +1,22 @@
+import { RotateCw, TriangleAlert } from 'lucide-react';
+import { Button } from '../ui/button.tsx';
+import { useTitle } from '../ui/page.tsx';
+
+/** Where a page could not be loaded or broke: after an upgrade its files have other names, and a reload gets them. */
+export function ErrorPage() {
+  const heading = useTitle('Something went wrong');
+  return (
+    <div className="state" role="alert">
+      <TriangleAlert aria-hidden />
+      <h1 ref={heading} tabIndex={-1}>
+        This page could not be shown
+      </h1>
+      <p className="muted">
+        The server may be away, or was upgraded while the page was open. Nothing of yours is lost.
+      </p>
+      <Button look="primary" icon={<RotateCw aria-hidden />} onPress={() => location.reload()}>
+        Reload
+      </Button>
+    </div>
+  );
+}

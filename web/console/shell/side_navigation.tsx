@@ -1,0 +1,58 @@
+import { ArrowUpRight } from 'lucide-react';
+import { useId } from 'react';
+import { NavLink } from 'react-router';
+import { NAVIGATION, type NavigationGroup, type NavigationItem } from './navigation.ts';
+
+interface Props {
+  readonly isAdmin: boolean;
+  /** A page was chosen: the drawer closes. */
+  readonly onChoose?: () => void;
+}
+
+/** The console's pages by group. */
+export function SideNavigation({ isAdmin, onChoose }: Props) {
+  const groups = NAVIGATION.filter(({ items, isForAdmins }) => items.length > 0 && (isAdmin || !isForAdmins));
+  return (
+    <nav className="navigation" aria-label="Pages">
+      {groups.map((group) => (
+        <Group key={group.title} group={group} onChoose={onChoose} />
+      ))}
+    </nav>
+  );
+}
+
+function Group({ group, onChoose }: { readonly group: NavigationGroup; readonly onChoose: (() => void) | undefined }) {
+  const id = useId();
+  return (
+    <div>
+      <h2 id={id}>{group.title}</h2>
+      <ul aria-labelledby={id}>
+        {group.items.map((item) => (
+          <li key={item.to}>
+            <Item item={item} onChoose={onChoose} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Item({ item, onChoose }: { readonly item: NavigationItem; readonly onChoose: (() => void) | undefined }) {
+  const { to, name, icon: Icon, isOutside } = item;
+  if (isOutside) {
+    return (
+      <a href={to}>
+        <Icon size={18} aria-hidden />
+        {name}
+        <ArrowUpRight className="outside" size={14} aria-hidden />
+      </a>
+    );
+  }
+  return (
+    // `/account` is not where `/account/sessions` is.
+    <NavLink to={to} end={to.split('/').length <= 2} onClick={onChoose}>
+      <Icon size={18} aria-hidden />
+      {name}
+    </NavLink>
+  );
+}

@@ -1,0 +1,47 @@
+import { LogOut, ChevronDown, CircleUser } from 'lucide-react';
+import { Button } from 'react-aria-components/Button';
+import { Header } from 'react-aria-components/Header';
+import { Menu, MenuItem, MenuSection, MenuTrigger } from 'react-aria-components/Menu';
+import { Popover } from 'react-aria-components/Popover';
+import { useNavigate } from 'react-router';
+import { useAuth } from '../session/auth_context.ts';
+
+interface Props {
+  readonly username: string;
+  readonly fullName: string | undefined;
+}
+
+/** Who is signed in, and the way out. */
+export function UserMenu({ username, fullName }: Props) {
+  const auth = useAuth();
+  const navigate = useNavigate();
+  // The page is left also where the server does not answer: this browser has forgotten.
+  const signOut = () => void auth.logout().catch(() => undefined);
+  return (
+    <MenuTrigger>
+      <Button className="user-button" aria-label={`${username}: account menu`}>
+        <span className="avatar" data-letter={(fullName ?? username).charAt(0).toUpperCase()} aria-hidden />
+        <span className="user-name">{username}</span>
+        <ChevronDown size={16} aria-hidden />
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Menu className="menu" aria-label="Account">
+          <MenuSection aria-label="Account">
+            <Header className="menu-head">
+              <strong>{fullName ?? username}</strong>
+              {fullName !== undefined && <span>{username}</span>}
+            </Header>
+            <MenuItem className="menu-item" onAction={() => void navigate('/account')}>
+              <CircleUser size={18} aria-hidden />
+              Profile
+            </MenuItem>
+            <MenuItem className="menu-item" onAction={signOut}>
+              <LogOut size={18} aria-hidden />
+              Sign out
+            </MenuItem>
+          </MenuSection>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,44 @@
+import { useLocation } from 'react-router';
+import { useAuth } from '../session/auth_context.ts';
+import { partingSentence } from '../session/parting.ts';
+import { Button } from '../ui/button.tsx';
+import { Form, useSubmission } from '../ui/form.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { PasswordField } from '../ui/password_field.tsx';
+import { TextField } from '../ui/text_field.tsx';
+import { SignInFrame } from './frame.tsx';
+import { SignUpLink } from './sign_up_link.tsx';
+
+export function SignInPage() {
+  return (
+    <SignInFrame title="Sign in" below={<SignUpLink />}>
+      <SignInForm />
+    </SignInFrame>
+  );
+}
+
+function SignInForm() {
+  const auth = useAuth();
+  const parting = partingSentence(useLocation().state);
+  const submission = useSubmission(async ({ username = '', password = '' }, form) => {
+    try {
+      await auth.login({ username: username.trim(), password });
+    } catch (error) {
+      // The name stays, the cursor stands where the next try begins.
+      const field = form.querySelector<HTMLInputElement>('[name=password]');
+      field?.focus();
+      field?.select();
+      throw error;
+    }
+  });
+  return (
+    <Form label="Sign in" names={[]} submission={submission}>
+      {parting !== undefined && !submission.failure && <Notice tone="info">{parting}</Notice>}
+      <TextField label="Username" name="username" autoComplete="username" isVerbatim isRequired autoFocus />
+      <PasswordField label="Password" name="password" autoComplete="current-password" isRequired />
+      <Button type="submit" look="primary" isPending={submission.isPending}>
+        Sign in
+      </Button>
+    </Form>
+  );
+}

@@ -1,0 +1,18 @@
+import { Link, useLocation } from 'react-router';
+import { useQuery } from 'urql';
+import { RegistrationDocument } from './documents.ts';
+
+/** The way to an account, where people may make one for themselves. */
+export function SignUpLink() {
+  const [{ data }] = useQuery({ query: RegistrationDocument });
+  const { search } = useLocation();
+  return (
+    <p className="sign-in-other muted">
+      {data?.gatehouse.registrationOpen && (
+        <>
+          New here? <Link to={`/sign-up${search}`}>Create an account</Link>
+        </>
+      )}
+    </p>
+  );
+}

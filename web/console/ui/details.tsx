@@ -1,0 +1,16 @@
+import './details.css';
+import type { ReactNode } from 'react';
+
+/** Names and their values, beside one another, on a phone below one another. */
+export function Details({ rows }: { readonly rows: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <dl className="details">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value ?? <span className="muted">none</span>}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

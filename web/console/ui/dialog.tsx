@@ -1,0 +1,31 @@
+import './dialog.css';
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
+import { Heading } from 'react-aria-components/Heading';
+import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+
+interface Props {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** `alertdialog`: asks before something is done that cannot be taken back. A click beside it closes only others. */
+  readonly role?: 'dialog' | 'alertdialog';
+}
+
+/** A window above the page: keeps the focus inside, gives it back at the end, closes with Escape. */
+export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Props) {
+  const close = (open: boolean) => open || onClose();
+  return (
+    <ModalOverlay className="scrim" isOpen={isOpen} onOpenChange={close} isDismissable={role === 'dialog'}>
+      <Modal className="modal">
+        <AriaDialog className="dialog" role={role}>
+          <Heading slot="title" level={2}>
+            {title}
+          </Heading>
+          {children}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,62 @@
+/** Why something was refused or did not arrive, as a page shows it. */
+export interface Failure {
+  /** Of the closed table, or `UNREACHABLE`: no answer. */
+  readonly code: string;
+  /** A sentence for people. */
+  readonly message: string;
+  /** Field name → what is wrong with it, where the server named fields. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Whole seconds until another try makes sense. */
+  readonly retryAfter: number | undefined;
+}
+
+/** What the client kit's AuthError and a GraphQL error's extensions have in common. */
+interface Coded {
+  readonly code?: unknown;
+  readonly retryAfter?: unknown;
+}
+
+/** For what the table says too shortly for people. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  UNREACHABLE: 'The server cannot be reached. Check your connection, then try again.',
+  OVERLOADED: 'The server is busy. Try again in a moment.',
+  SERVICE_UNAVAILABLE: 'A part of the server is away. Try again in a moment.',
+  RATE_LIMITED: 'Too many attempts.',
+  FORBIDDEN: 'Your role does not allow this.',
+  INTERNAL_SERVER_ERROR: 'Something went wrong on the server. Try again; if it stays, tell your administrator.',
+};
+
+/** Reads whatever a query, a mutation or the client kit threw or answered. */
+export function failureOf(error: unknown): Failure {
+  const [cause, coded] = readError(error);
+  const code = typeof coded.code === 'string' ? coded.code : 'UNREACHABLE';
+  const fields = code === 'BAD_USER_INPUT' || code === 'CONFLICT' ? readFields(cause.message) : {};
+  return {
+    code,
+    message: SENTENCES[code] ?? sentence(cause.message),
+    fields,
+    retryAfter: typeof coded.retryAfter === 'number' ? coded.retryAfter : undefined,
+  };
+}
+
+function readError(error: unknown): [cause: { readonly message: string }, coded: Coded] {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  if (!('graphQLErrors' in cause)) return [cause, cause as Coded];
+  const { graphQLErrors, networkError } = cause as { graphQLErrors: readonly GraphQLFault[]; networkError?: Error };
+  const [first] = graphQLErrors;
+  if (first) return [first, first.extensions ?? {}];
+  return networkError ? [networkError, networkError as Coded] : [cause, {}];
+}
+
+interface GraphQLFault {
+  readonly message: string;
+  readonly extensions?: Coded;
+}
+
+/** `email: must be an e-mail address; username: exists already` */
+function readFields(message: string): Record<string, string> {
+  const parts = message.split('; ').map((part) => /^(\w+): (.+)$/s.exec(part));
+  return Object.fromEntries(parts.flatMap((part) => (part ? [[part[1]!, part[2]!]] : [])));
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');

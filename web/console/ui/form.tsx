@@ -1,0 +1,82 @@
+import './form.css';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { Form as AriaForm } from 'react-aria-components/Form';
+import { type Failure, failureOf } from './failure.ts';
+import { Notice } from './notice.tsx';
+import { useCountdown } from './use_countdown.ts';
+
+/** What a form that was sent is given: its fields by name. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** A form on its way to the server: what it came to so far. */
+export interface Submission {
+  readonly isPending: boolean;
+  readonly failure: Failure | undefined;
+  submit(event: FormEvent<HTMLFormElement>): void;
+}
+
+/**
+ * Sends a form once at a time and keeps why it failed.
+ * @param send throws what {@link failureOf} reads
+ */
+export function useSubmission(send: (fields: Fields, form: HTMLFormElement) => Promise<void>): Submission {
+  const [isPending, setPending] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  return {
+    isPending,
+    failure,
+    submit(event) {
+      event.preventDefault();
+      if (isPending) return;
+      const form = event.currentTarget;
+      const fields = Object.fromEntries(
+        [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+      );
+      setPending(true);
+      setFailure(undefined);
+      send(fields, form)
+        .catch((error: unknown) => setFailure(failureOf(error)))
+        .finally(() => setPending(false));
+    },
+  };
+}
+
+interface Props {
+  readonly submission: Submission;
+  /** The names of the fields inside: a fault of any other is told above them. */
+  readonly names: readonly string[];
+  readonly label: string;
+  readonly children: ReactNode;
+}
+
+/** A form whose faults appear at their fields, or above them, and are read out; the first faulty field gets the focus. */
+export function Form({ submission, names, label, children }: Props) {
+  const { failure, submit } = submission;
+  const known = Object.entries(failure?.fields ?? {}).filter(([name]) => names.includes(name));
+  return (
+    <AriaForm className="form" aria-label={label} onSubmit={submit} validationErrors={Object.fromEntries(known)}>
+      {failure && known.length < Math.max(1, Object.keys(failure.fields).length) && <FormFailure failure={failure} />}
+      {children}
+    </AriaForm>
+  );
+}
+
+function FormFailure({ failure }: { readonly failure: Failure }) {
+  const remaining = useCountdown(failure);
+  return (
+    <Notice tone={failure.code === 'RATE_LIMITED' ? 'warning' : 'danger'} isUrgent>
+      {failure.message}
+      {failure.retryAfter !== undefined && (
+        // Read out once, not at every second.
+        <span aria-hidden={remaining !== failure.retryAfter}>
+          {remaining > 0 ? ` Try again in ${duration(remaining)}.` : ' You can try again now.'}
+        </span>
+      )}
+    </Notice>
+  );
+}
+
+function duration(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, '0')];
+  return minutes > 0 ? `${minutes}:${rest} minutes` : `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
+}

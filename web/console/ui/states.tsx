@@ -1,0 +1,60 @@
+import './states.css';
+import { Inbox, Lock, RotateCw, Unplug } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from './button.tsx';
+import type { Failure } from './failure.ts';
+
+/** Grey bars where text will be, as many lines as the text will have: the page keeps its layout. */
+export function Skeleton({ lines = 3, height = '1.5rem' }: { readonly lines?: number; readonly height?: string }) {
+  return (
+    <div className="skeleton" aria-hidden>
+      {Array.from({ length: lines }, (_, line) => (
+        <span key={line} style={{ height }} />
+      ))}
+    </div>
+  );
+}
+
+interface Empty {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly icon?: ReactNode;
+}
+
+/** Where a list has nothing to show: says what would be here, and what to do. */
+export function EmptyState({ title, children, icon = <Inbox aria-hidden /> }: Empty) {
+  return (
+    <div className="state">
+      {icon}
+      <p className="state-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+interface Failed {
+  readonly failure: Failure;
+  readonly onRetry: () => void;
+  readonly isRetrying?: boolean;
+}
+
+/** Where something could not be loaded: what happened, and a way to try again. A refusal offers none: it would stay one. */
+export function FailureState({ failure, onRetry, isRetrying = false }: Failed) {
+  if (failure.code === 'FORBIDDEN') {
+    return (
+      <EmptyState title="You may not see this" icon={<Lock aria-hidden />}>
+        <p className="muted">Your role does not reach it. Ask an administrator if you need it.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="state" role="alert">
+      <Unplug aria-hidden />
+      <p className="state-title">This could not be loaded</p>
+      <p className="muted">{failure.message}</p>
+      <Button icon={<RotateCw aria-hidden />} isPending={isRetrying} onPress={onRetry}>
+        Try again
+      </Button>
+    </div>
+  );
+}

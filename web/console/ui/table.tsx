@@ -1,0 +1,56 @@
+import './table.css';
+import type { ReactNode } from 'react';
+
+interface Props {
+  /** What the rows are: read out, not shown. */
+  readonly label: string;
+  /** The names of the columns. An empty one is shown without, as for buttons: give it `{ hidden }`. */
+  readonly columns: readonly (
+    string | { readonly hidden: string } | { readonly head: ReactNode; readonly name: string }
+  )[];
+  readonly children: ReactNode;
+}
+
+/**
+ * A table of rows ({@link Row}). On a phone each row becomes a small block of names and values, so that nothing scrolls
+ * sideways; it stays a table to screen readers.
+ */
+export function Table({ label, columns, children }: Props) {
+  return (
+    <table className="table" role="table" aria-label={label}>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map((column) =>
+            typeof column === 'string' ? (
+              <th key={column} scope="col" role="columnheader">
+                {column}
+              </th>
+            ) : 'hidden' in column ? (
+              <th key={column.hidden} scope="col" role="columnheader">
+                <span className="hidden">{column.hidden}</span>
+              </th>
+            ) : (
+              <th key={column.name} scope="col" role="columnheader">
+                {column.head}
+              </th>
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">{children}</tbody>
+    </table>
+  );
+}
+
+/** A row: a cell for each column of the table, under the column's name where it is shown as a block. */
+export function Row({ cells }: { readonly cells: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <tr role="row">
+      {cells.map(([name, value]) => (
+        <td key={name} role="cell" data-name={name}>
+          {value}
+        </td>
+      ))}
+    </tr>
+  );
+}

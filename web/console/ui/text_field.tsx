@@ -1,0 +1,39 @@
+import './field.css';
+import type { HTMLInputAutoCompleteAttribute, ReactNode } from 'react';
+import { FieldError } from 'react-aria-components/FieldError';
+import { Input } from 'react-aria-components/Input';
+import { Label } from 'react-aria-components/Label';
+import { Text } from 'react-aria-components/Text';
+import { TextField as AriaTextField, type TextFieldProps as AriaTextFieldProps } from 'react-aria-components/TextField';
+
+export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'autoComplete'> {
+  readonly label: string;
+  /** What to know before typing. */
+  readonly hint?: ReactNode;
+  readonly autoComplete?: HTMLInputAutoCompleteAttribute;
+  /** A name or a secret, which no keyboard should improve. */
+  readonly isVerbatim?: boolean;
+  /** Beside the text, inside the border: a button that shows a password. */
+  readonly inside?: ReactNode;
+}
+
+const VERBATIM = { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false } as const;
+
+/** A line of text with its label, its hint, and the fault that the browser or the form's `validationErrors` name. */
+export function TextField({ label, hint, inside, isVerbatim = false, ...props }: TextFieldProps) {
+  return (
+    <AriaTextField {...props} className="field">
+      <Label className="field-label">{label}</Label>
+      {hint !== undefined && (
+        <Text slot="description" className="field-hint">
+          {hint}
+        </Text>
+      )}
+      <div className="field-box">
+        <Input className="field-input" {...(isVerbatim ? VERBATIM : {})} />
+        {inside}
+      </div>
+      <FieldError className="field-fault" />
+    </AriaTextField>
+  );
+}
