@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditType } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit_event.entity.ts';
+import type { EventFilter } from '../audit/read_events.ts';
 import type { AuditLog } from '../signin/audit_log.ts';
 import { Misused } from './ending.ts';
 import { onStorage } from './operate.ts';
@@ -41,9 +42,9 @@ export function addAudit(program: Command): void {
       onStorage(async ({ database }) => {
         const { createAuditLog } = await import('../signin/audit_log.ts');
         const auditLog = createAuditLog({ database });
-        const filter = { username: tail.username, type: await knownType(tail.type) };
+        const filter = { username: tail.username, type: await knownType(tail.type), from: tail.since };
         const most = tail.lines ?? (tail.since ? MOST_LINES : 20);
-        const asked = (event: AuditEvent, place: number) => place < most && isSince(event, tail.since);
+        const asked = (_event: AuditEvent, place: number) => place < most;
         // Whoever follows has to know those that were there before, too.
         const known = Date.now() - (tail.follow ? LATE_MS : 0);
         const found = await readBack(
@@ -60,7 +61,7 @@ export function addAudit(program: Command): void {
     );
 }
 
-type Filter = Pick<Parameters<AuditLog>[0], 'username' | 'type'>;
+type Filter = Omit<EventFilter, 'first' | 'after'>;
 
 /** The newest events, newest first, for as long as they are wanted. */
 async function readBack(
@@ -91,16 +92,16 @@ async function follow(
   let seen = new Map(before.map(({ id, at }) => [id, at.getTime()]));
   for (;;) {
     await sleep(POLL_MS);
-    const from = newest - LATE_MS;
+    const from = new Date(Math.max(newest - LATE_MS, filter.from?.getTime() ?? 0));
     try {
-      const found = await readBack(auditLog, filter, ({ at }) => at.getTime() >= from);
+      const found = await readBack(auditLog, { ...filter, from }, () => true);
       for (const event of found.reverse()) {
         if (seen.has(event.id)) continue;
         seen.set(event.id, event.at.getTime());
         newest = Math.max(newest, event.at.getTime());
         show(event);
       }
-      seen = new Map([...seen].filter(([, at]) => at >= from));
+      seen = new Map([...seen].filter(([, at]) => at >= from.getTime()));
     } catch (error) {
       if (!(error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE')) throw error;
     }
@@ -116,10 +117,6 @@ function show(
   const details = Object.entries(detail ?? {}).map(([name, value]) => `${name}=${value}`);
   const words = [`${subject ?? '-'}${who}`, `from ${address ?? '-'}`, ...details].map(harmless).join('  ');
   process.stdout.write(`${styled('dim', at.toISOString())}  ${styled('bold', type.padEnd(18))}  ${words}\n`);
-}
-
-function isSince({ at }: AuditEvent, since: Date | undefined): boolean {
-  return since === undefined || at >= since;
 }
 
 async function knownType(type: string | undefined): Promise<AuditType | undefined> {

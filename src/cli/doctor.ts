@@ -39,7 +39,7 @@ async function examine(probe: boolean): Promise<Finding[]> {
   const looks = [
     ...machine.lookAtMachine(config),
     ...files.lookAtFiles(config, environment),
-    database.lookAtDatabase(config),
+    database.lookAtDatabase(config, unusable),
     redis.lookAtRedis(config),
     ...publicUrl.lookAtPublicUrl(config),
     ...proxy.lookAtProxy(config, probe),

@@ -3,7 +3,7 @@ import type { ListedSession } from '../signin/own_sessions.ts';
 import { Misused } from './ending.ts';
 import { operate } from './operate.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
-import { existing } from './users.ts';
+import { existing } from './users/row.ts';
 
 const COLUMNS: readonly Column<ListedSession>[] = [
   ['id', ({ id }) => id],

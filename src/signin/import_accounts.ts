@@ -6,6 +6,7 @@ import type { Session as Db } from '../store/database.ts';
 import { findStanding, insertUsers, type StoredUser } from '../users/insert_users.ts';
 import { checkProfile } from '../users/users.ts';
 import type { Parts } from './parts.ts';
+import { checkRole } from './scopes.ts';
 
 /** An account as another system knew it: its password only as a hash, Argon2 (a PHC string) or bcrypt. */
 export interface ImportedAccount {
@@ -49,7 +50,7 @@ export function createImportAccounts(
   function check(account: ImportedAccount): StoredUser {
     const { role, disabled, passwordHash } = account;
     const profile = checkProfile(account);
-    if (!Object.hasOwn(settings.roles, role)) throw refused('role: is not known');
+    checkRole(settings.roles, role);
     if (!readRecipe(passwordHash, BOUNDLESS)) {
       throw refused('passwordHash: must be an Argon2 or bcrypt hash; passwords themselves are not imported');
     }

@@ -26,7 +26,7 @@ export async function inspectRedis(url: string, timeoutMs: number): Promise<Redi
         const after = Date.now();
         const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
         const snapshots = await node.config('GET', 'save').then(
-          (answer) => Boolean((answer as string[])[1]),
+          (answer) => Boolean(answer[1]),
           // Managed Redis has no CONFIG.
           () => false,
         );

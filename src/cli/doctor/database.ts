@@ -9,16 +9,21 @@ import { compareClocks, type Finding, type Look } from './finding.ts';
 import { lookAtKeys } from './keys.ts';
 
 /** The database as it is: nothing in it is changed, and no folder is made. */
-export function lookAtDatabase(config: Config): Look {
-  const { databaseUrl, dataDir } = config.store;
+export function lookAtDatabase(config: Config, unusable: ReadonlySet<string>): Look {
+  const { databaseUrl } = config.store;
   return {
     check: 'database',
     needs: ['DATABASE_URL', ...(databaseUrl === undefined ? ['DATA_DIR'] : [])],
-    run: () => (databaseUrl === undefined ? lookEmbedded(config) : look(config, databaseUrl, secretsOf(config))),
+    otherwise:
+      'Start PostgreSQL, or see to DATABASE_URL, the network and the password: without it the server does not start.',
+    run: () => {
+      const secrets = secretsOf(config, unusable);
+      return databaseUrl === undefined ? lookEmbedded(config, secrets) : look(config, databaseUrl, secrets);
+    },
   };
 }
 
-async function lookEmbedded(config: Config): Promise<readonly Finding[]> {
+async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly Finding[]> {
   const check = 'database';
   const { dataDir } = config.store;
   if (dataDir === 'memory') {
@@ -37,13 +42,13 @@ async function lookEmbedded(config: Config): Promise<readonly Finding[]> {
   }
   try {
     const made = existsSync(join(dataDir, 'secret')) && config.secret.key === undefined ? [folder.secret()] : [];
-    return await look(config, undefined, [...made, ...secretsOf(config)]);
+    return await look(config, undefined, secrets && [...made, ...secrets]);
   } finally {
     folder.release();
   }
 }
 
-async function look(config: Config, url: string | undefined, secrets: readonly string[]): Promise<Finding[]> {
+async function look(config: Config, url: string | undefined, secrets: Secrets): Promise<Finding[]> {
   const { dataDir } = config.store;
   const database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
   try {
@@ -53,7 +58,7 @@ async function look(config: Config, url: string | undefined, secrets: readonly s
   }
 }
 
-async function judge(config: Config, database: Database, secrets: readonly string[]): Promise<Finding[]> {
+async function judge(config: Config, database: Database, secrets: Secrets): Promise<Finding[]> {
   const check = 'database';
   const before = Date.now();
   const { version, time, pending, unknown } = await inspectDatabase(database);
@@ -74,9 +79,16 @@ async function judge(config: Config, database: Database, secrets: readonly strin
     return [...findings, { check: 'migrations', state: 'warn', says, todo: 'Run "migrate"; every start does it too.' }];
   }
   findings.push({ check: 'migrations', state: 'ok', says: 'all are applied' });
+  if (secrets === null) {
+    return [...findings, { check: 'keys', state: 'note', says: 'not looked at: a secret cannot be used' }];
+  }
   return [...findings, ...(await lookAtKeys(config, database, secrets))];
 }
 
-function secretsOf({ secret: { key, previous } }: Config): string[] {
+/** JWT_SECRET_KEY, then the previous one; null where one of them is set and cannot be used. */
+type Secrets = readonly string[] | null;
+
+function secretsOf({ secret: { key, previous } }: Config, unusable: ReadonlySet<string>): Secrets {
+  if ([...unusable].some((name) => name.startsWith('JWT_SECRET_KEY'))) return null;
   return [key, previous].filter((secret) => secret !== undefined);
 }

@@ -20,7 +20,7 @@ export function lookAtFiles({ store }: Pick<Config, 'store'>, environment: Diagn
 }
 
 function ofSecrets(environment: Diagnosed['environment']): Finding[] {
-  const files = secretVariables.flatMap((name) => {
+  const files: (readonly [name: string, path: string])[] = secretVariables.flatMap((name) => {
     const path = environment[`${name}_FILE`];
     return path ? [[`${name}_FILE`, path] as const] : [];
   });

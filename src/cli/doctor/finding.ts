@@ -13,6 +13,8 @@ export interface Look {
   readonly check: string;
   /** The variables it goes by: where one of them cannot be used, it is left out. */
   readonly needs: readonly string[];
+  /** What to do where it throws, or does not answer. */
+  readonly otherwise?: string;
   run(): Promise<readonly Finding[]>;
 }
 
@@ -24,18 +26,25 @@ export async function lookAtAll(looks: readonly Look[], unusable: ReadonlySet<st
   return found.flat();
 }
 
-async function lookAt({ check, needs, run }: Look, unusable: ReadonlySet<string>): Promise<readonly Finding[]> {
+async function lookAt(
+  { check, needs, otherwise, run }: Look,
+  unusable: ReadonlySet<string>,
+): Promise<readonly Finding[]> {
   const missing = needs.filter((name) => unusable.has(name) || unusable.has(`${name}_FILE`));
-  if (missing.length > 0) return [{ check, state: 'note', says: `not looked at: ${missing.join(', ')} cannot be used` }];
+  if (missing.length > 0)
+    return [{ check, state: 'note', says: `not looked at: ${missing.join(', ')} cannot be used` }];
+  const failed = (says: string): Finding[] => [
+    { check, state: 'fail', says, ...(otherwise === undefined ? {} : { todo: otherwise }) },
+  ];
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Finding[]>((resolve) => {
     const says = `no answer within ${PATIENCE_MS / 1000} seconds`;
-    timer = setTimeout(() => resolve([{ check, state: 'fail', says }]), PATIENCE_MS);
+    timer = setTimeout(() => resolve(failed(says)), PATIENCE_MS);
   });
   try {
     return await Promise.race([run(), late]);
   } catch (error) {
-    return [{ check, state: 'fail', says: reasonOf(error) }];
+    return failed(reasonOf(error));
   } finally {
     clearTimeout(timer);
   }

@@ -30,12 +30,16 @@ async function ofServer(publicUrl: string, secure: boolean): Promise<Finding[]> 
     answer = await get(`${publicUrl}/health/ready`);
   } catch (error) {
     const says = `${publicUrl} does not answer: ${reasonOf(error)}`;
-    return [{ check, state: 'warn', says, todo: 'Nothing to do where no server runs yet; else see to DNS, proxy, TLS.' }];
+    return [
+      { check, state: 'warn', says, todo: 'Nothing to do where no server runs yet; else see to DNS, proxy, TLS.' },
+    ];
   }
   const body = (await answer.json().catch(() => ({}))) as { status?: string; checks?: Record<string, string> };
   if (body.status === undefined || body.checks === undefined) {
     const says = `${publicUrl} answers ${answer.status}, and it is not Gatehouse that does`;
-    return [{ check, state: 'fail', says, todo: 'Set PUBLIC_URL to the address clients use, and have its proxy ask us.' }];
+    return [
+      { check, state: 'fail', says, todo: 'Set PUBLIC_URL to the address clients use, and have its proxy ask us.' },
+    ];
   }
   const away = Object.entries(body.checks).filter(([, state]) => state !== 'ok');
   const findings: Finding[] = [

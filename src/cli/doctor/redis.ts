@@ -10,6 +10,7 @@ export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, '
   return {
     check,
     needs: ['REDIS_URL'],
+    otherwise: 'Start Redis, or see to REDIS_URL, the network and the password: without it the server does not start.',
     async run() {
       if (redisUrl !== undefined) return (await inspectRedis(redisUrl, PATIENCE_MS)).flatMap(judge);
       const says = 'REDIS_URL is not set: limits and denials live in the one server process';

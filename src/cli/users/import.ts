@@ -1,10 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { Interrupted, Misused } from './ending.ts';
-import type { Format, Row } from './import/rows.ts';
-import { operate } from './operate.ts';
-import { note, printJson, say, type Shown } from './output.ts';
+import { Interrupted, Misused } from '../ending.ts';
+import type { Format, Row } from '../import/rows.ts';
+import { operate } from '../operate.ts';
+import { note, printJson, say, type Shown } from '../output.ts';
 
 interface Wish extends Shown {
   readonly format?: Format;
@@ -42,10 +42,10 @@ export function addImport(users: Command): void {
 
 async function importFile(file: string, format: Format, size: number | null, json: boolean): Promise<void> {
   const [{ readRecords }, { readRows }, { createProgress }, { createImportAccounts }] = await Promise.all([
-    import('./import/records.ts'),
-    import('./import/rows.ts'),
-    import('./import/progress.ts'),
-    import('../signin/import_accounts.ts'),
+    import('../import/records.ts'),
+    import('../import/rows.ts'),
+    import('../import/progress.ts'),
+    import('../../signin/import_accounts.ts'),
   ]);
   const tally: Tally = { imported: 0, present: 0, bad: 0, faults: [] };
   let interrupted = false;
