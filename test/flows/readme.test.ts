@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { elided, stepsOf } from '../support/pages.ts';
 
 /** Pages whose console blocks are run as they are printed, in one shell; only the server's address and password differ. */
 const PAGES = [
@@ -33,23 +34,8 @@ it.each(PAGES)('what %s shows of curl prints what it says', async (page, atLeast
 
 const SEPARATOR = '-- end of step --';
 
-function stepsOf(text: string): { command: string; output: string }[] {
-  return [...text.matchAll(/```console\n(.*?)```/gs)]
-    .flatMap(([, block]) => block!.split(/^\$ /m).slice(1))
-    .map((step) => {
-      const [command, ...output] = step.trimEnd().split('\n');
-      return { command: command!, output: output.join('\n') };
-    });
-}
-
 function addressed(script: string, gatehouse: Instance): string {
   return script
     .replace('http://127.0.0.1:4000', gatehouse.url)
     .replace('the one that npm start printed', gatehouse.admin.password);
-}
-
-/** What is printed as `…` may be anything without a quote in it. */
-function elided(output: string): RegExp {
-  const parts = output.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('[^"]+')}$`);
 }

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, it } from '@jest/globals';
+import { elided, stepsOf } from '../support/pages.ts';
+import { CLI, holdBuild, prepareDataDir } from '../support/process.ts';
+
+beforeAll(holdBuild, 180_000);
+
+it('what docs/cli.md shows prints what it says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-docs-'));
+  try {
+    prepareDataDir(join(folder, 'data'));
+    const steps = stepsOf(readFileSync('docs/cli.md', 'utf8'));
+    expect(steps.length).toBeGreaterThan(15);
+    // The file that the page shows is the one that it imports.
+    writeFileSync(join(folder, 'people.csv'), steps.find(({ command }) => command === 'cat people.csv')!.output);
+    const separator = '-- end of step --';
+    const script = [
+      `gatehouse() { '${process.execPath}' '${CLI}' "$@"; }`,
+      ...steps.map(({ command }) => `${command}\necho; echo ${separator}`),
+    ].join('\n');
+    const { stdout } = await promisify(execFile)('bash', ['-c', `{ ${script}\n} 2>&1`], {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'test',
+        DATA_DIR: 'data',
+        ARGON2_MEMORY_KIB: '64',
+        ARGON2_TIME_COST: '1',
+        ARGON2_PARALLELISM: '1',
+      },
+    });
+    const outputs = stdout.split(separator).map((output) => output.trim());
+    for (const [at, { command, output }] of steps.entries()) {
+      expect({ command, output: outputs[at] }).toEqual({ command, output: expect.stringMatching(elided(output)) });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 180_000);
