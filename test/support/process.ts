@@ -31,7 +31,7 @@ export interface Ended {
 }
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const running = new Set<ChildProcess>();
 /** A lock that nobody refers to ends when the garbage is collected. */
 const held: (FileLock | undefined)[] = [];
@@ -93,13 +93,21 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
   return server;
 }
 
-/** `npm run cli -- …`, in an otherwise empty environment. */
+/** `npm run cli -- …`, in an otherwise empty environment, with nothing to read. */
 export function cli(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
+  return cliReading('', env, ...words);
+}
+
+/** The same, with a standard input. */
+export function cliReading(input: string, env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { env: { NODE_ENV: 'test', ...env }, cwd: '/' };
     const child = execFile(process.execPath, [CLI, ...words], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
+    // A command that reads nothing may be gone before it is written.
+    child.stdin!.on('error', () => {});
+    child.stdin!.end(input);
   });
 }
 
