@@ -67,6 +67,7 @@ function hashHere(parameters: Argon2Parameters): Hasher {
   return {
     hash: async (password) => (await hasher()).hash(password),
     verify: async (password, stored) => (await hasher()).verify(password, stored),
+    standing: async () => 'ready',
     decoy() {
       throw new Error('Nobody signs in at the command line');
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
-import { expectPrinted, stepsOf } from '../support/console.ts';
+import { expectPrinted, stepsOf } from '../support/printed.ts';
 import { CLI, holdBuild, prepareDataDir } from '../support/process.ts';
 
 beforeAll(holdBuild, 180_000);

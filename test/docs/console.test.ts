@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { expectPrinted, stepsOf } from '../support/console.ts';
+import { expectPrinted, stepsOf } from '../support/printed.ts';
 import { freePort } from '../support/free_port.ts';
 import { ADMIN, startInstance } from '../support/instance.ts';
 import { holdBuild } from '../support/process.ts';
