@@ -10,10 +10,13 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { serveKit } from '../support/kit_page.ts';
 
 /** Every snippet of docs/clients.md, run as it is printed; only the address and the password differ. */
-const BLOCKS = [...readFileSync('docs/clients.md', 'utf8').matchAll(/^## (.*?)$|```ts( browser)?\n(.*?)```/gms)].reduce(
-  (blocks: { title: string; code: string; inBrowser: boolean }[], [, title, browser, code]) => {
+const BLOCKS = [...readFileSync('docs/clients.md', 'utf8').matchAll(/^## (.*?)$|```ts\n(.*?)```/gms)].reduce(
+  (blocks: { title: string; code: string; inBrowser: boolean }[], [, title, code]) => {
     if (title !== undefined) return [...blocks, { title, code: '', inBrowser: false }];
-    return [...blocks.slice(0, -1), { title: blocks.at(-1)!.title, code: code!, inBrowser: browser !== undefined }];
+    return [
+      ...blocks.slice(0, -1),
+      { title: blocks.at(-1)!.title, code: code!, inBrowser: blocks.at(-1)!.title === 'In a page' },
+    ];
   },
   [],
 );
