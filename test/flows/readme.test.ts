@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
+import { expectPrinted, stepsOf } from '../support/console.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 
 /** Pages whose console blocks are run as they are printed, in one shell; only the server's address and password differ. */
@@ -19,37 +18,19 @@ it.each(PAGES)('what %s shows of curl prints what it says', async (page, atLeast
   try {
     const steps = stepsOf(readFileSync(page, 'utf8'));
     expect(steps.length).toBeGreaterThan(atLeast);
-    const script = addressed(steps.map(({ command }) => `${command}\necho; echo ${SEPARATOR}`).join('\n'), gatehouse);
-    const { stdout } = await promisify(execFile)('bash', ['-c', `shopt -s expand_aliases\n${script}`], { cwd: folder });
-    const outputs = stdout.split(SEPARATOR).map((output) => output.trim());
-    for (const [at, { command, output }] of steps.entries()) {
-      expect({ command, output: outputs[at] }).toEqual({ command, output: expect.stringMatching(elided(output)) });
-    }
+    await expectPrinted(steps, {
+      cwd: folder,
+      prelude: 'shopt -s expand_aliases',
+      address: (script) => addressed(script, gatehouse),
+    });
   } finally {
     await gatehouse.close();
     await rm(folder, { recursive: true });
   }
 });
 
-const SEPARATOR = '-- end of step --';
-
-function stepsOf(text: string): { command: string; output: string }[] {
-  return [...text.matchAll(/```console\n(.*?)```/gs)]
-    .flatMap(([, block]) => block!.split(/^\$ /m).slice(1))
-    .map((step) => {
-      const [command, ...output] = step.trimEnd().split('\n');
-      return { command: command!, output: output.join('\n') };
-    });
-}
-
 function addressed(script: string, gatehouse: Instance): string {
   return script
     .replace('http://127.0.0.1:4000', gatehouse.url)
     .replace('the one that npm start printed', gatehouse.admin.password);
-}
-
-/** What is printed as `…` may be anything without a quote in it. */
-function elided(output: string): RegExp {
-  const parts = output.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('[^"]+')}$`);
 }

@@ -31,7 +31,7 @@ export interface Ended {
 }
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const running = new Set<ChildProcess>();
 /** A lock that nobody refers to ends when the garbage is collected. */
 const held: (FileLock | undefined)[] = [];

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from '@jest/globals';
+
+/** A command as a page prints it, and what the page says that it prints. */
+export interface Step {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** The commands of a page's console blocks, also of those that stand indented in a list. */
+export function stepsOf(text: string): Step[] {
+  return [...text.matchAll(/^( *)```console\n(.*?)^\1```/gms)]
+    .flatMap(([, indent, block]) =>
+      block!
+        .replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+        .split(/^\$ /m)
+        .slice(1),
+    )
+    .map((step) => {
+      const [command, ...output] = step.trimEnd().split('\n');
+      return { command: command!, output: output.join('\n') };
+    });
+}
+
+export interface ConsoleOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Runs before the commands, in the same shell. */
+  readonly prelude?: string;
+  /** What stands on the page for something of this run. */
+  readonly address?: (script: string) => string;
+}
+
+/** Runs commands one after the other in one shell; fails the test where one prints other than the page says. */
+export async function expectPrinted(
+  steps: readonly Step[],
+  { cwd, env, prelude = '', address = (script) => script }: ConsoleOptions,
+): Promise<void> {
+  const script = address(steps.map(({ command }) => `${command}\necho; echo ${SEPARATOR}`).join('\n'));
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${prelude}\n${script}`], {
+    cwd,
+    ...(env ? { env } : {}),
+  });
+  const outputs = stdout.split(SEPARATOR).map((output) => output.trim());
+  for (const [at, { command, output }] of steps.entries()) {
+    expect({ command, output: outputs[at] }).toEqual({ command, output: expect.stringMatching(elided(output)) });
+  }
+}
+
+const SEPARATOR = '-- end of step --';
+
+/** What is printed as `…` may be anything without a quote in it. */
+function elided(output: string): RegExp {
+  const parts = output.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('[^"]+')}$`);
+}
