@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { Database } from '../store/database.ts';
 import { createCallers } from './callers.ts';
 import { createExecutor } from './executor.ts';
@@ -35,6 +36,7 @@ export interface OpenGatewayOptions {
   /** Whatever this machine can run unless told. */
   readonly planner?: PlannerKind;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,15 +46,15 @@ export interface OpenGatewayOptions {
  * subgraph that is away stops nothing.
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway & { close(): Promise<void> }> {
-  const { config, database, identities, own, signedInAt, clock, log } = options;
+  const { config, database, identities, own, signedInAt, tracing, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);
   const planner = options.planner ?? (await choosePlanner());
   if (planner === 'javascript') {
     log.warn('The query planner has no binary for this machine: plans are made by its slower sibling in JavaScript');
   }
   const settingsOf = createSettings(config.settings);
-  const client = createSubgraphClient({ identities, settingsOf, log });
   const metrics = createGatewayMetrics(options.metrics);
+  const client = createSubgraphClient({ identities, settingsOf, metrics, tracing, log });
   const alone = fromSubgraphs([], own.text, unreachable);
   const source =
     config.supergraphFile === null
