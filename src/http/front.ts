@@ -61,8 +61,8 @@ function identify({ log, metrics, tracing }: FrontOptions): Step {
       const taken = seconds();
       metrics.served(method, route, status, taken);
       span?.end({ ...spanOf(method, route, status), failed: status >= 500 });
-      const trace = span ? { trace_id: span.traceId } : {};
-      access.info({ requestId: id, method, path, status, ms: Math.round(taken * 1000), ...trace }, 'request');
+      const line = { requestId: id, method, path, status, ms: Math.round(taken * 1000) };
+      access.info(span ? { ...line, trace_id: span.traceId } : line, 'request');
     });
     if (span) span.run(() => next());
     else next();

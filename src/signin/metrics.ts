@@ -1,5 +1,5 @@
 import { Counter } from 'prom-client';
-import { Refusal } from '../kernel/errors.ts';
+import { Refusal, type RefusalKind } from '../kernel/errors.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 
 /** How a sign-in ended. */
@@ -37,18 +37,14 @@ export function createSignInMetrics(registry: Metrics): SignInMetrics {
   };
 }
 
+/** Whatever else is refused is the attempt's own fault. */
+const OUTCOMES: { readonly [kind in RefusalKind]?: SignInOutcome } = {
+  RATE_LIMITED: 'limited',
+  OVERLOADED: 'overloaded',
+  SERVICE_UNAVAILABLE: 'unavailable',
+};
+
 /** What a sign-in ended with that threw this. */
 export function outcomeOf(error: unknown): SignInOutcome {
-  if (!(error instanceof Refusal)) return 'unavailable';
-  switch (error.kind) {
-    case 'RATE_LIMITED':
-      return 'limited';
-    case 'OVERLOADED':
-      return 'overloaded';
-    case 'SERVICE_UNAVAILABLE':
-    case 'INTERNAL':
-      return 'unavailable';
-    default:
-      return 'failed';
-  }
+  return error instanceof Refusal ? (OUTCOMES[error.kind] ?? 'failed') : 'unavailable';
 }
