@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { backend, skipped } from '../support/backends.ts';
+import { expectPrinted } from '../support/console.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { CLI, holdBuild } from '../support/process.ts';
+import { missingPrograms, operatorsShell, readRunbook } from '../support/runbook.ts';
+
+const runbook = readRunbook();
+const anchors = runbook.map(({ anchor }) => anchor);
+
+describe('the runbook', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-runbook-'));
+  beforeAll(holdBuild, 240_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('links to sections that are there', () => {
+    const links = runbook.flatMap(({ text }) => [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor!));
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((anchor) => !anchors.includes(anchor))).toEqual([]);
+  });
+
+  it('names commands and options that the command line has', async () => {
+    const wanted = new Map<string, Set<string>>();
+    for (const { text } of runbook) {
+      for (const [, command, rest] of text.matchAll(/gatehouse ((?:[a-z]+ )?[a-z-]+)((?: [^\s`]+)*)/g)) {
+        if (!COMMANDS.test(command!)) continue;
+        const options = wanted.get(command!) ?? new Set();
+        wanted.set(command!, options);
+        for (const [option] of rest!.matchAll(/--[a-z-]+/g)) options.add(option);
+      }
+    }
+    expect([...wanted.keys()]).toEqual(expect.arrayContaining(['users disable', 'sessions revoke', 'audit tail']));
+    const missing = await Promise.all(
+      [...wanted].map(async ([command, options]) => {
+        const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...command.split(' '), '--help']);
+        // The help of the group, where there is no such command in it.
+        if (!stdout.startsWith(`Usage: gatehouse ${command} `)) return [command];
+        return [...options].filter((option) => !stdout.includes(option)).map((option) => `${command} ${option}`);
+      }),
+    );
+    expect(missing.flat()).toEqual([]);
+  }, 60_000);
+
+  describe('its commands', () => {
+    if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
+      return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+    }
+    if (missingPrograms.length > 0) return skipped(`needs ${missingPrograms.join(', ')}`);
+
+    let gatehouse: Instance;
+    beforeAll(async () => {
+      gatehouse = await startInstance({ stores: 'PostgreSQL and Redis' });
+    }, 60_000);
+    afterAll(() => gatehouse.close());
+
+    // What a restore does is done in `test/faults/restore.test.ts`.
+    const sections = runbook.filter(({ heading, steps }) => steps.length > 0 && !/^(Restore|The steps)/.test(heading));
+    it.each(sections)('do what it says: $heading', async ({ steps }) => {
+      await expectPrinted(steps, operatorsShell(gatehouse.env, folder));
+      expect((await fetch(`${gatehouse.url}/health/ready`)).status).toBe(200);
+    });
+  });
+});
+
+/** The groups of the command line, and what stands by itself. */
+const COMMANDS = /^(?:(?:users|sessions|clients|keys|audit|hash) [a-z-]+|doctor|migrate)$/;
