@@ -64,6 +64,7 @@ describe('defaults', () => {
       introspection: 'on',
       gateway: null,
       log: { level: 'info' },
+      tracing: null,
     });
   });
 
@@ -314,6 +315,18 @@ describe('a bad value is refused by name:', () => {
     ],
     AUDIT_RETENTION_DAYS: ['0', 'forever'],
     LOG_LEVEL: ['verbose'],
+    OTEL_SDK_DISABLED: ['yes'],
+    OTEL_TRACES_EXPORTER: ['otpl', 'otlp,jaeger'],
+    OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4318', 'grpc://collector:4317', 'http://user@collector:4318'],
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ['collector'],
+    OTEL_EXPORTER_OTLP_PROTOCOL: ['http', 'json'],
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ['protobuf'],
+    OTEL_EXPORTER_OTLP_HEADERS: ['a secret alone', 'a=b;c'],
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: ['=b'],
+    OTEL_RESOURCE_ATTRIBUTES: ['production', 'a=b,c'],
+    OTEL_TRACES_SAMPLER: ['sometimes'],
+    OTEL_TRACES_SAMPLER_ARG: ['1.5', '-1', 'half'],
+    OTEL_PROPAGATORS: ['w3c'],
     ROUTER_SECRET: ['x'.repeat(31), ` ${KEY}`, `${KEY}\t`, 'é'.repeat(32)],
   };
 
@@ -339,7 +352,7 @@ describe('a bad value is refused by name:', () => {
   });
 
   it('leaves no variable without a bad value here', () => {
-    const anyText = ['DATA_DIR', 'SUPERGRAPH_FILE', 'POLICIES_FILE'];
+    const anyText = ['DATA_DIR', 'SUPERGRAPH_FILE', 'POLICIES_FILE', 'OTEL_SERVICE_NAME'];
     const elsewhere = ['DATABASE_URL'];
     expect([...Object.keys(bad), ...anyText, ...elsewhere].sort()).toEqual(Object.keys(Variables.shape).sort());
   });
@@ -567,6 +580,34 @@ describe('startup warnings', () => {
     const warnings = startupWarnings(readConfig(environment));
     expect(warnings).toHaveLength(count);
     if (count > 0) expect(warnings[0]).toContain('TRUST_PROXY');
+  });
+});
+
+describe('traces', () => {
+  const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+  it.each([
+    [{ OTEL_SERVICE_NAME: 'auth', OTEL_TRACES_SAMPLER: 'always_on' }, false],
+    [{ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }, false],
+    [{ ...ENDPOINT, OTEL_SDK_DISABLED: 'true' }, false],
+    [ENDPOINT, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+  ])('%j: %p', (environment, wanted) => {
+    expect(readConfig(environment).tracing !== null).toBe(wanted);
+  });
+
+  it('are set up by every variable of OpenTelemetry, a mounted secret included', () => {
+    const { tracing } = readConfig(
+      { ...ENDPOINT, OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_EXPORTER_OTLP_HEADERS_FILE: '/run/secrets/otlp' },
+      () => 'authorization=secret\n',
+    );
+    expect(tracing?.settings).toEqual({
+      ...ENDPOINT,
+      OTEL_SERVICE_NAME: 'gatehouse',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret',
+    });
   });
 });
 

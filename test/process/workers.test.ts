@@ -144,6 +144,61 @@ function severalProcesses(): void {
     expect((await server.client.tryLogin('kandi', ADMIN.password)).refusal).toBeUndefined();
   }, 60_000);
 
+  describe('tell /metrics what all of them count', () => {
+    /** The numbers by series; whoever hangs is not asked again. */
+    async function scrape(): Promise<Map<string, number>> {
+      for (const giveUp = Date.now() + 60_000; Date.now() < giveUp;) {
+        const headers = { connection: 'close' };
+        const answer = await fetch(`${server.url}/metrics`, { headers, signal: AbortSignal.timeout(5_000) })
+          .then((response) => response.text())
+          .catch(() => undefined);
+        if (answer === undefined) continue;
+        const lines = answer.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+        expect(lines.filter((line) => !/ -?[\d.e+-]+$/.test(line))).toEqual([]);
+        const at = (line: string) => line.lastIndexOf(' ');
+        return new Map(lines.map((line) => [line.slice(0, at(line)), Number(line.slice(at(line)))]));
+      }
+      throw new Error('nobody answered');
+    }
+    const ME = 'gatehouse_http_requests_total{method="POST",route="/graphql",status="200"}';
+    const VERIFIED = 'gatehouse_hash_duration_seconds_count{operation="verify"}';
+
+    it('whichever is asked, what hashes for them included', async () => {
+      const { accessToken } = await server.client.login('kandi', ADMIN.password);
+      const before = (await scrape()).get(ME)!;
+      await everywhere(accessToken);
+      const told = await scrape();
+      expect(told.get(ME)).toBe(before + 4 * WORKERS);
+      expect(told.get(VERIFIED)).toBeGreaterThan(0);
+      expect(told.get('gatehouse_hashing_running')).toBe(0);
+      const versions = [...told].filter(([name]) => name.startsWith('gatehouse_build_info'));
+      expect(versions.map(([, value]) => value)).toEqual([1]);
+    });
+
+    it('also of those that are gone: a sum that went down would look like a restart', async () => {
+      const before = await scrape();
+      const [victim] = workers();
+      process.kill(victim!, 'SIGKILL');
+      await until(() => !workers().includes(victim!) && workers().length === WORKERS);
+      process.kill(server.pid, 'SIGHUP');
+      const rolled = () => server.said.stdout.split('every server process was replaced').length;
+      const times = rolled();
+      await until(() => rolled() > times);
+      expect((await scrape()).get(ME)).toBeGreaterThanOrEqual(before.get(ME)!);
+    }, 120_000);
+
+    it('also while one of them hangs', async () => {
+      const before = await scrape();
+      const [hanging] = workers();
+      process.kill(hanging!, 'SIGSTOP');
+      try {
+        expect((await scrape()).get(ME)).toBe(before.get(ME));
+      } finally {
+        process.kill(hanging!, 'SIGCONT');
+      }
+    }, 90_000);
+  });
+
   it('end together, with 0', async () => {
     const all = [...workers(), ...hashingProcesses(server.pid)];
     process.kill(server.pid, 'SIGTERM');

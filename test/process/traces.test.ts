@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NO_TRACING } from '../../src/kernel/tracing.ts';
+import { openTracing } from '../../src/tracing.ts';
+import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import { startSubgraph, type Subgraph } from '../support/subgraphs.ts';
+
+const PASSWORD = 'the hidden password of kandi';
+const USERNAME = 'kandi-the-hidden';
+const HEADER = 'the-hidden-header-of-the-collector';
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const PARENT = 'b7ad6b7169203331';
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-traces-'));
+
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
+}
+
+/** Whoever spans are sent to (OTLP over HTTP, as JSON). */
+interface Collector {
+  readonly url: string;
+  /** All that it was sent, as text. */
+  readonly received: string[];
+  readonly headers: (string | undefined)[];
+  readonly server: Server;
+}
+
+async function startCollector(answers: boolean): Promise<Collector> {
+  const received: string[] = [];
+  const headers: (string | undefined)[] = [];
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    received.push(text);
+    headers.push(request.headers['x-collector'] as string | undefined);
+    if (answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, headers, server };
+}
+
+const spansIn = (received: readonly string[]): Span[] =>
+  received.flatMap((text) =>
+    JSON.parse(text).resourceSpans.flatMap((resource: any) => resource.scopeSpans.flatMap((scope: any) => scope.spans)),
+  );
+const attributesOf = ({ attributes }: Span) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+/** A server that sends traces. */
+const start = async (collector: Collector, more: Record<string, string> = {}) =>
+  (
+    await startServer({
+      DATA_DIR: prepareDataDir(mkdtempSync(join(folder, 'data-'))),
+      JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
+      ADMIN_USERNAME: USERNAME,
+      ADMIN_PASSWORD: PASSWORD,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_HEADERS: `x-collector=${HEADER}`,
+      ...more,
+    })
+  ).ready();
+const stop = async (server: ServerProcess) => {
+  server.signal('SIGTERM');
+  return server.exited;
+};
+
+beforeAll(holdBuild, 240_000);
+afterAll(async () => {
+  await killServers();
+  rmSync(folder, { recursive: true });
+});
+
+describe('traces', () => {
+  let collector: Collector;
+  let orders: Subgraph;
+  let server: ServerProcess;
+  let spans: Span[];
+  const secrets = [PASSWORD, USERNAME, HEADER, 'the-hidden-query', 'the-hidden-path', '127.0.0.1'];
+  const named = (name: string) => spans.filter((span) => span.name === name);
+
+  beforeAll(async () => {
+    collector = await startCollector(true);
+    orders = await startSubgraph('orders', 'type Query { orders: Int }', { Query: { orders: () => 3 } });
+    server = await start(collector, { SUBGRAPHS: `orders=${orders.url}` });
+    const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };
+    const { data } = await server.client.ask(
+      'mutation SignIn($name: String!, $word: String!) { login(username: $name, password: $word) { accessToken refreshToken } }',
+      { variables: { name: USERNAME, word: PASSWORD }, headers },
+    );
+    const { accessToken, refreshToken } = data.login;
+    secrets.push(accessToken, refreshToken);
+    for (let time = 1; time <= 2; time += 1) {
+      await server.client.ask('query Mine { me { username } orders }', { token: accessToken, headers });
+    }
+    await server.client.ask(`{ user(username: "the-hidden-path") { id } }`, { token: accessToken });
+    await fetch(`${server.url}/the-hidden-path?the-hidden-query`);
+    await fetch(`${server.url}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ username: USERNAME, password: `not ${PASSWORD}` }),
+    });
+    // What is still here is sent at the stop.
+    expect(await stop(server)).toBe(0);
+    spans = spansIn(collector.received);
+  }, 60_000);
+  afterAll(async () => {
+    collector.server.close();
+    await orders.stop();
+  });
+
+  it('go on where the client began, and tell of each request by its route', () => {
+    const requests = named('POST /graphql');
+    expect(requests).toHaveLength(4);
+    const ours = requests.filter(({ traceId }) => traceId === TRACE);
+    expect(ours.map(({ parentSpanId }) => parentSpanId)).toEqual([PARENT, PARENT, PARENT]);
+    expect(attributesOf(ours[0]!)).toMatchObject({
+      'http.request.method': 'POST',
+      'http.route': '/graphql',
+      'http.response.status_code': 200,
+      'gatehouse.request_id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(named('GET other')).toHaveLength(1);
+    expect(named('POST /token')).toHaveLength(1);
+  });
+
+  it('tell the steps of a sign-in, each below the one it is part of', () => {
+    const path = (span: Span | undefined): string[] =>
+      span ? [...path(spans.find(({ spanId }) => spanId === span.parentSpanId)), span.name] : [];
+    expect(path(named('password verify')[0])).toEqual(['POST /graphql', 'graphql', 'sign in', 'password verify']);
+    expect(named('database transaction').map((span) => path(span).join())).toContain(
+      'POST /graphql,graphql,sign in,database transaction',
+    );
+    expect(spans.filter(({ name }) => name.startsWith('keyvalue ')).length).toBeGreaterThan(0);
+  });
+
+  it('tell an operation by type and name, whether Apollo executes it or not', () => {
+    const operations = named('graphql').map(attributesOf);
+    expect(operations[0]).toEqual({ 'graphql.operation.type': 'mutation', 'graphql.operation.name': 'SignIn' });
+    const mine = { 'graphql.operation.type': 'query', 'graphql.operation.name': 'Mine' };
+    expect(operations.slice(1, 3)).toEqual([mine, mine]);
+  });
+
+  it('are passed on to subgraphs', () => {
+    const asked = named('subgraph request').filter(({ traceId }) => traceId === TRACE);
+    expect(orders.received.map(({ headers }) => headers['traceparent'])).toEqual(
+      asked.map(({ spanId }) => `00-${TRACE}-${spanId}-01`),
+    );
+    expect(asked).toHaveLength(2);
+  });
+
+  it('carry no password, token, name, address, path or query of a client', () => {
+    const sent = collector.received.join();
+    for (const secret of secrets) expect(sent).not.toContain(secret);
+    // As a check of the check: the password did pass.
+    expect(named('sign in')).toHaveLength(2);
+  });
+
+  it('are named in the log, and show their collector who sends them', () => {
+    expect(server.said.stdout).toContain(`"trace_id":"${TRACE}"`);
+    expect(new Set(collector.headers)).toEqual(new Set([HEADER]));
+    expect(`${server.said.stdout}${server.said.stderr}`).not.toContain(HEADER);
+  });
+});
+
+describe('a collector that does not answer', () => {
+  it('holds up neither requests nor the stop', async () => {
+    const collector = await startCollector(false);
+    // Without a bound of ours the stop would take as long as the exporter waits.
+    const server = await start(collector, {
+      OTEL_EXPORTER_OTLP_TIMEOUT: '3600000',
+      OTEL_BSP_EXPORT_TIMEOUT: '3600000',
+    });
+    await server.client.login(USERNAME, PASSWORD);
+    expect(await stop(server)).toBe(0);
+    expect(collector.received.length).toBeGreaterThan(0);
+    collector.server.closeAllConnections();
+    collector.server.close();
+  }, 60_000);
+});
+
+describe('without OpenTelemetry', () => {
+  it('nothing is traced', async () => {
+    expect(await openTracing(null, () => undefined as never)).toBe(NO_TRACING);
+  });
+});
