@@ -97,6 +97,8 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
       mirror: createMirror({ database, keyValue, fill: denylist.fill }),
       hasher: tracedHasher(hasher ?? (await hashing!), tracing),
       accessTokens,
+      keys,
+      signingKeys,
       denylist,
       liveUsers: createLiveUsers(database),
       refreshTokens,

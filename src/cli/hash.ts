@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadEnvironment, readConfig } from '../config.ts';
 import type { Calibration } from '../passwords/calibrate.ts';
+import { configuration } from './operate.ts';
+import { printJson, say, type Shown } from './output.ts';
 
-interface Wish {
+interface Wish extends Shown {
   readonly target: number;
-  readonly json?: boolean;
 }
 
 /** `hash …`: it measures, and changes nothing. */
@@ -17,11 +17,12 @@ export function addHash(program: Command): void {
     .option('--target <ms>', 'how long one hash may take, in milliseconds', milliseconds, 250)
     .option('--json', 'one JSON object')
     .action(async ({ target, json }: Wish) => {
-      const { parallelism, atOnce } = readConfig(loadEnvironment(process.cwd())).hashing;
+      const { parallelism, atOnce } = (await configuration()).hashing;
       // Not with the other commands, which need no library that hashes.
       const { calibrate } = await import('../passwords/calibrate.ts');
       const calibration = await calibrate(target, parallelism);
-      process.stdout.write(json ? `${JSON.stringify(calibration)}\n` : inWords(calibration, target, atOnce));
+      if (json) printJson(calibration);
+      else say(...inWords(calibration, target, atOnce));
     });
 }
 
@@ -31,9 +32,9 @@ function milliseconds(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 10 to 10000.');
 }
 
-function inWords({ proposed, withinTarget, tried }: Calibration, target: number, atOnce: number): string {
+function inWords({ proposed, withinTarget, tried }: Calibration, target: number, atOnce: number): string[] {
   const { memoryKib, timeCost, parallelism, ms } = proposed;
-  const lines = [
+  return [
     'memory KiB  passes     ms',
     ...tried.map((one) =>
       [`${one.memoryKib}`.padStart(10), `${one.timeCost}`.padStart(6), one.ms.toFixed(0).padStart(5)].join('  '),
@@ -46,5 +47,4 @@ function inWords({ proposed, withinTarget, tried }: Calibration, target: number,
     `ARGON2_TIME_COST=${timeCost}`,
     `ARGON2_PARALLELISM=${parallelism}`,
   ];
-  return `${lines.join('\n')}\n`;
 }

@@ -1,14 +1,10 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { loadEnvironment, readConfig } from '../config.ts';
-import { systemClock } from '../kernel/clock.ts';
-import { type Asker, createSigningKeys, type SigningKeys } from '../signin/signing_keys.ts';
-import { openStorage } from '../storage.ts';
+import type { SigningKeys } from '../signin/signing_keys.ts';
 import type { SigningKey } from '../tokens/signing_key.entity.ts';
-
-interface Shown {
-  readonly json?: boolean;
-}
+import { confirm } from './ask.ts';
+import { onStorage } from './operate.ts';
+import { operator } from './operator.ts';
+import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 
 /** `keys …`: what signs access tokens. They need the database alone: a Redis that is away must not keep a leak open. */
 export function addKeys(program: Command): void {
@@ -27,8 +23,8 @@ export function addKeys(program: Command): void {
     .option('--json', 'the keys as one JSON array')
     .action((shown: Shown & { now?: boolean }) =>
       withKeys(async (signingKeys) => {
-        await signingKeys.rotate(asker(), shown.now);
-        print(await signingKeys.list(), shown);
+        await signingKeys.rotate(operator(), shown.now);
+        await print(await signingKeys.list(), shown);
       }),
     );
 
@@ -36,13 +32,15 @@ export function addKeys(program: Command): void {
     .command('retire')
     .argument('<kid>', 'as in "keys list"')
     .description('takes a leaked key out of use at once: what it signed counts no more')
+    .option('--yes', 'does not ask')
     .option('--json', 'the keys as one JSON array')
-    .action((kid: string, shown: Shown) =>
-      withKeys(async (signingKeys) => {
-        await signingKeys.retire(kid, asker());
-        print(await signingKeys.list(), shown);
-      }),
-    );
+    .action(async (kid: string, { yes, ...shown }: Shown & { yes?: boolean }) => {
+      await confirm(`Retiring the key ${kid}`, kid, yes);
+      await withKeys(async (signingKeys) => {
+        await signingKeys.retire(kid, operator());
+        await print(await signingKeys.list(), shown);
+      });
+    });
 
   keys
     .command('rewrap')
@@ -50,50 +48,34 @@ export function addKeys(program: Command): void {
     .option('--json', 'one JSON object')
     .action(({ json }: Shown) =>
       withKeys(async (signingKeys) => {
-        const rewrapped = await signingKeys.rewrap(asker());
-        process.stdout.write(
-          json
-            ? `${JSON.stringify({ rewrapped })}\n`
-            : `${rewrapped} keys are sealed under JWT_SECRET_KEY. JWT_SECRET_KEY_PREVIOUS can go when the access tokens ` +
-                'from before have expired (ACCESS_TOKEN_EXPIRE_MINUTES).\n',
+        const rewrapped = await signingKeys.rewrap(operator());
+        if (json) return printJson({ rewrapped });
+        say(
+          `${rewrapped} keys are sealed under JWT_SECRET_KEY. JWT_SECRET_KEY_PREVIOUS can go when the access tokens from ` +
+            'before have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
         );
       }),
     );
 }
 
-async function withKeys(work: (keys: SigningKeys) => Promise<void>): Promise<void> {
-  const config = readConfig(loadEnvironment(process.cwd()));
-  const { database, secrets, close } = await openStorage(config);
-  try {
+function withKeys(work: (keys: SigningKeys) => Promise<void>): Promise<void> {
+  return onStorage(async ({ database, secrets }, config) => {
+    const [{ createSigningKeys }, { systemClock }] = await Promise.all([
+      import('../signin/signing_keys.ts'),
+      import('../kernel/clock.ts'),
+    ]);
     await work(createSigningKeys({ database, clock: systemClock }, { secrets, algorithm: config.tokens.algorithm }));
-  } finally {
-    await close();
-  }
+  });
 }
 
-/** Who sits at the machine, for the audit log; the colon keeps it apart from every user name. */
-function asker(): Asker {
-  const origin = { address: 'localhost', userAgent: null, requestId: 'cli' };
-  return { actor: `cli:${operator()}`, origin };
+async function print(keys: readonly SigningKey[], shown: Shown): Promise<void> {
+  const rows = keys.map(({ kid, algorithm, state, stateSince }) => ({ kid, algorithm, state, since: stateSince }));
+  await printRows(rows, COLUMNS, shown, 'No key pairs: HS256 signs with JWT_SECRET_KEY.');
 }
 
-/** In a container that runs as a user whom nobody named, there is a number alone. */
-function operator(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid-${process.getuid?.()}`;
-  }
-}
-
-function print(keys: readonly SigningKey[], { json }: Shown): void {
-  const rows = keys.map(({ kid, algorithm, state, stateSince }) => ({
-    kid,
-    algorithm,
-    state,
-    since: stateSince.toISOString(),
-  }));
-  if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else if (rows.length === 0) process.stdout.write('No key pairs: HS256 signs with JWT_SECRET_KEY.\n');
-  else for (const row of rows) process.stdout.write(`${Object.values(row).join('  ')}\n`);
-}
+const COLUMNS: readonly Column<Pick<SigningKey, 'kid' | 'algorithm' | 'state'> & { since: Date }>[] = [
+  ['kid', ({ kid }) => kid],
+  ['algorithm', ({ algorithm }) => algorithm],
+  ['state', ({ state }) => state],
+  ['since', ({ since }) => since],
+];

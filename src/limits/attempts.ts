@@ -1,7 +1,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import { digestText, random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
-import { type Limiter, rateLimited } from '../store/limiter.ts';
+import { type Count, type Limiter, rateLimited } from '../store/limiter.ts';
 import { limitKey } from './client_address.ts';
 import type { Limit, LimitMetrics } from './metrics.ts';
 
@@ -46,6 +46,10 @@ export interface Attempts {
   charge(address: string): Promise<void>;
   /** Forgets the failures of an account, from whatever address (`unlockUser`); the addresses keep theirs. */
   clear(account: string): Promise<void>;
+  /**
+   * The milliseconds in which an account takes no attempt from anywhere but its known devices; 0 where it takes one now.
+   */
+  heldFor(account: string): Promise<number>;
 }
 
 export interface AttemptLimits {
@@ -98,6 +102,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
   const clearings = counter('cleared', 0);
   const addresses = counter('address', perAddress);
   const devices = counter('device', DEVICE_FAILURES);
+
+  /** For how long an account's own failures close it. */
+  function closedFor(failures: Count | undefined, delay: Count | undefined): number {
+    return Math.max(delay?.remainingMs ?? 0, failures && failures.points >= perAccount ? failures.remainingMs : 0);
+  }
 
   function accountSubject(name: string, address: string): Subject {
     const pair = `${name}:${limitKey(address)}`;
@@ -260,6 +269,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
       const name = accountKey(account);
       await clearings.block(name, windowSeconds);
       await Promise.all([accounts.delete(name), delays.delete(name)]);
+    },
+
+    async heldFor(account) {
+      const name = accountKey(account);
+      return closedFor(...(await Promise.all([accounts.get(name), delays.get(name)])));
     },
   };
 }

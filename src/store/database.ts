@@ -11,6 +11,8 @@ export type Session = EntityManager;
 
 export interface Database {
   readonly kind: 'pglite' | 'postgresql';
+  /** The migrations that this opening ran, by name. */
+  readonly migrated: readonly string[];
   /**
    * Outside a transaction: reads, or the one statement that is a change by itself, on the server that takes changes.
    * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
@@ -36,6 +38,8 @@ export interface DatabaseOptions {
   readonly pglite?: () => Promise<unknown>;
   /** Milliseconds to keep trying before the first connection is given up. */
   readonly patience?: number;
+  /** False leaves the schema as it is, for whoever only looks: what is missing then fails where it is asked for. */
+  readonly migrate?: boolean;
 }
 
 /** SQLSTATEs and Node codes that mean "not now", never "no". 57014 and 55P03 are our own time limits. */
@@ -48,7 +52,8 @@ const DEADLOCK_TRIES = 8;
 
 /** Opens the database and brings its schema up to date. Throws a plain Error, fit for an operator, where it cannot. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const orm = options.url === undefined ? await openPglite(options) : await openPostgres(options.url, options);
+  const { orm, migrated } =
+    options.url === undefined ? await openPglite(options) : await openPostgres(options.url, options);
   let closed = false;
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -64,6 +69,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   return {
     kind: options.url === undefined ? 'pglite' : 'postgresql',
+    migrated,
     read: (work) => guarded(() => work(orm.em.fork())),
     transaction: (work) =>
       guarded(async () => {
@@ -111,7 +117,12 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === '23505';
 }
 
-async function openPglite({ dataDir, entities, pglite }: DatabaseOptions): Promise<MikroORM> {
+interface Opened {
+  readonly orm: MikroORM;
+  readonly migrated: readonly string[];
+}
+
+async function openPglite({ dataDir, entities, pglite, migrate = true }: DatabaseOptions): Promise<Opened> {
   const { MikroORM: Pglite } = await import('@mikro-orm/pglite');
   const dbName = dataDir === 'memory' ? 'memory://' : `${dataDir}/pglite`;
   let orm: MikroORM | undefined;
@@ -122,15 +133,15 @@ async function openPglite({ dataDir, entities, pglite }: DatabaseOptions): Promi
       ...(pglite ? { driverOptions: { pglite } } : {}),
     });
     // One connection and one process (the data directory is locked): a lock would only wait for itself.
-    await orm.migrator.up();
-    return orm;
+    return { orm, migrated: migrate ? namesOf(await orm.migrator.up()) : [] };
   } catch (error) {
     await orm?.close(true).catch(() => undefined);
     throw new Error(`DATA_DIR: the database in ${dataDir} does not open: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-async function openPostgres(url: string, { entities, patience = 15_000 }: DatabaseOptions): Promise<MikroORM> {
+async function openPostgres(url: string, options: DatabaseOptions): Promise<Opened> {
+  const { entities, patience = 15_000, migrate = true } = options;
   const { MikroORM: Postgres } = await import('@mikro-orm/postgresql');
   const open = async (limits: object) =>
     (await Postgres.init({
@@ -150,10 +161,11 @@ async function openPostgres(url: string, { entities, patience = 15_000 }: Databa
   const orm = await open(LIMITS);
   try {
     await reach(orm, url, patience);
+    if (!migrate) return { orm, migrated: [] };
     // A migration takes as long as it takes, and the other replicas wait as long: on connections of their own.
     const unlimited = await open({});
-    await migrate(unlimited).finally(() => unlimited.close(true));
-    return orm;
+    const migrated = await runMigrations(unlimited).finally(() => unlimited.close(true));
+    return { orm, migrated };
   } catch (error) {
     await orm.close(true);
     throw error;
@@ -188,11 +200,15 @@ function common(entities: readonly EntitySchema[]) {
 }
 
 /** Runs what is pending. Replicas that start together queue on a lock held by a second connection. */
-async function migrate(orm: MikroORM): Promise<void> {
-  await orm.em.fork().transactional(async (db) => {
+async function runMigrations(orm: MikroORM): Promise<string[]> {
+  return orm.em.fork().transactional(async (db) => {
     await lockAcrossReplicas(db, 'migrations');
-    await orm.migrator.up();
+    return namesOf(await orm.migrator.up());
   });
+}
+
+function namesOf(run: readonly { readonly name: string }[]): string[] {
+  return run.map(({ name }) => name);
 }
 
 function isOutage(error: unknown): boolean {

@@ -110,19 +110,34 @@ async function run<T>(command: Promise<T>): Promise<T> {
 }
 
 async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings): Promise<Redis | Cluster> {
-  const address = parse(url);
-  const where = address.hosts.map(({ host, port }) => `${host}:${port}`).join(',');
-  const client = createClient(address);
-  client.defineCommand('getWithLineage', { lua: GET_WITH_LINEAGE });
+  const { client, where } = await reachRedis(url, readyTimeoutMs);
   try {
-    await ready(client, readyTimeoutMs);
     await refuseEviction(client);
   } catch (thrown) {
     client.disconnect();
-    throw new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`, { cause: thrown });
+    throw unusable(where, thrown);
   }
+  client.defineCommand('getWithLineage', { lua: GET_WITH_LINEAGE });
   client.on('error', (error: Error) => onError(new Error(`Redis at ${where}: ${reasonOf(error)}`)));
   return client;
+}
+
+/** A connection that answers, whether or not the server would do. Throws a plain Error, without the password. */
+export async function reachRedis(url: string, timeoutMs: number): Promise<{ client: Redis | Cluster; where: string }> {
+  const address = parse(url);
+  const where = address.hosts.map(({ host, port }) => `${host}:${port}`).join(',');
+  const client = createClient(address);
+  try {
+    await ready(client, timeoutMs);
+    return { client, where };
+  } catch (thrown) {
+    client.disconnect();
+    throw unusable(where, thrown);
+  }
+}
+
+function unusable(where: string, thrown: unknown): Error {
+  return new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
 /** A server that makes room by forgetting keys forgets denials, and those they speak of are back. */

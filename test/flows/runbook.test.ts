@@ -1,13 +1,20 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import { addAudit } from '../../src/cli/audit.ts';
+import { addClients } from '../../src/cli/clients.ts';
+import { addDoctor } from '../../src/cli/doctor.ts';
+import { addHash } from '../../src/cli/hash.ts';
+import { addKeys } from '../../src/cli/keys.ts';
+import { addMigrate } from '../../src/cli/migrate.ts';
+import { addSessions } from '../../src/cli/sessions.ts';
+import { addUsers } from '../../src/cli/users.ts';
 import { backend, skipped } from '../support/backends.ts';
 import { expectPrinted } from '../support/console.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { CLI, holdBuild } from '../support/process.ts';
+import { holdBuild } from '../support/process.ts';
 import { missingPrograms, operatorsShell, readRunbook } from '../support/runbook.ts';
 
 const runbook = readRunbook();
@@ -15,7 +22,6 @@ const anchors = runbook.map(({ anchor }) => anchor);
 
 describe('the runbook', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-runbook-'));
-  beforeAll(holdBuild, 240_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('links to sections that are there', () => {
@@ -24,7 +30,7 @@ describe('the runbook', () => {
     expect(links.filter((anchor) => !anchors.includes(anchor))).toEqual([]);
   });
 
-  it('names commands and options that the command line has', async () => {
+  it('names commands and options that the command line has', () => {
     const wanted = new Map<string, Set<string>>();
     for (const { text } of runbook) {
       for (const [, command, rest] of text.matchAll(/gatehouse ((?:[a-z]+ )?[a-z-]+)((?: [^\s`]+)*)/g)) {
@@ -35,16 +41,14 @@ describe('the runbook', () => {
       }
     }
     expect([...wanted.keys()]).toEqual(expect.arrayContaining(['users disable', 'sessions revoke', 'audit tail']));
-    const missing = await Promise.all(
-      [...wanted].map(async ([command, options]) => {
-        const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...command.split(' '), '--help']);
-        // The help of the group, where there is no such command in it.
-        if (!stdout.startsWith(`Usage: gatehouse ${command} `)) return [command];
-        return [...options].filter((option) => !stdout.includes(option)).map((option) => `${command} ${option}`);
-      }),
-    );
-    expect(missing.flat()).toEqual([]);
-  }, 60_000);
+    const missing = [...wanted].flatMap(([words, options]) => {
+      const command = words.split(' ').reduce<Command | undefined>(commandIn, commandLine());
+      if (!command) return [words];
+      const known = command.options.map(({ long }) => long);
+      return [...options].filter((option) => !known.includes(option)).map((option) => `${words} ${option}`);
+    });
+    expect(missing).toEqual([]);
+  });
 
   describe('its commands', () => {
     if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
@@ -54,8 +58,9 @@ describe('the runbook', () => {
 
     let gatehouse: Instance;
     beforeAll(async () => {
+      await holdBuild();
       gatehouse = await startInstance({ stores: 'PostgreSQL and Redis' });
-    }, 60_000);
+    }, 240_000);
     afterAll(() => gatehouse.close());
 
     // What a restore does is done in `test/faults/restore.test.ts`.
@@ -69,3 +74,14 @@ describe('the runbook', () => {
 
 /** The groups of the command line, and what stands by itself. */
 const COMMANDS = /^(?:(?:users|sessions|clients|keys|audit|hash) [a-z-]+|doctor|migrate)$/;
+
+function commandLine(): Command {
+  const program = new Command();
+  for (const add of [addUsers, addSessions, addClients, addKeys, addAudit, addMigrate, addDoctor, addHash])
+    add(program);
+  return program;
+}
+
+function commandIn(group: Command | undefined, name: string): Command | undefined {
+  return group?.commands.find((command) => command.name() === name);
+}

@@ -93,13 +93,21 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
   return server;
 }
 
-/** `npm run cli -- …`, in an otherwise empty environment. */
+/** `npm run cli -- …`, in an otherwise empty environment, with nothing to read. */
 export function cli(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
+  return cliReading('', env, ...words);
+}
+
+/** The same, with a standard input. */
+export function cliReading(input: string, env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { env: { NODE_ENV: 'test', ...env }, cwd: '/' };
     const child = execFile(process.execPath, [CLI, ...words], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
+    // A command that reads nothing may be gone before it is written.
+    child.stdin!.on('error', () => {});
+    child.stdin!.end(input);
   });
 }
 

@@ -1,0 +1,64 @@
+import { createInterface } from 'node:readline/promises';
+import { Interrupted, Misused } from './ending.ts';
+import { note } from './output.ts';
+
+/** A line that is longer holds no password, and must not fill our memory. */
+const LONGEST_LINE = 10_000;
+
+/** Whether somebody sits there who can be asked. Questions go to standard error: standard output is the answer. */
+function atTerminal(): boolean {
+  return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+}
+
+/**
+ * A new password: asked for twice, without an echo, at a terminal; the first line of standard input where there is none,
+ * or where `fromInput` asks for that. Never an argument: those are in everybody's process list.
+ * Throws Interrupted, and Misused where the line is missing.
+ */
+export async function askNewPassword(whose: string, fromInput = false): Promise<string> {
+  if (fromInput || !atTerminal()) return firstLine();
+  const { default: password } = await import('@inquirer/password');
+  const ask = (message: string) =>
+    password({ message, toggleMask: false }, { output: process.stderr }).catch((error: Error) => {
+      throw error.name === 'ExitPromptError' ? new Interrupted() : error;
+    });
+  for (;;) {
+    const first = await ask(`New password for ${whose}:`);
+    if (first === '') note('It must not be empty.');
+    else if (first === (await ask('Once more:'))) return first;
+    else note('The two differ: once more.');
+  }
+}
+
+/**
+ * Has an operator type the name of what is about to go. Throws Interrupted, an Error where another name was typed, and
+ * Misused where there is nobody to ask and `--yes` was not said.
+ */
+export async function confirm(what: string, name: string, yes = false): Promise<void> {
+  if (yes) return;
+  if (!atTerminal()) throw new Misused(`${what} cannot be taken back: say --yes where there is no terminal to ask at`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await Promise.race([
+      lines.question(`${what} cannot be taken back. Type ${name} to go on: `),
+      new Promise<never>((_resolve, reject) => {
+        lines.once('SIGINT', () => reject(new Interrupted('\nInterrupted: nothing was done.')));
+        lines.once('close', () => reject(new Interrupted('\nInterrupted: nothing was done.')));
+      }),
+    ]);
+    if (answer.trim() !== name) throw new Error('That is not its name: nothing was done.');
+  } finally {
+    lines.close();
+  }
+}
+
+async function firstLine(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk as string;
+    if (text.includes('\n') || text.length > LONGEST_LINE) break;
+  }
+  const [line = ''] = text.split(/\r?\n/, 1);
+  if (line === '') throw new Misused('a password is read from the first line of standard input, and there is none');
+  return line;
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { AuditType } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/audit_event.entity.ts';
+import type { EventFilter } from '../audit/read_events.ts';
+import type { AuditLog } from '../signin/audit_log.ts';
+import { Misused } from './ending.ts';
+import { onStorage } from './operate.ts';
+import { harmless, printJson, type Shown, styled } from './output.ts';
+
+interface Tail extends Shown {
+  readonly lines?: number;
+  readonly follow?: boolean;
+  readonly type?: string;
+  readonly username?: string;
+  readonly since?: Date;
+}
+
+const PAGE = 100;
+const POLL_MS = 1_000;
+/**
+ * How far behind the newest event one may still turn up: they carry the time at which their transaction began, and are
+ * seen when it commits.
+ */
+const LATE_MS = 60_000;
+const MOST_LINES = 100_000;
+
+/** `audit …`: what happened. It needs the database alone. */
+export function addAudit(program: Command): void {
+  const audit = program.command('audit').description('What happened to accounts, sessions, clients and keys');
+
+  audit
+    .command('tail')
+    .description('the newest events, oldest of them first')
+    .option('-n, --lines <count>', 'at most so many: 20, or with --since all', lines)
+    .option('-f, --follow', 'goes on with those that come, until Ctrl-C')
+    .option('--type <type>', 'such as login.failed')
+    .option('--username <name>', 'who did it, or whom it was done to')
+    .option('--since <time>', 'a date and time (ISO 8601), or an age such as 90s, 15m, 24h, 7d', since)
+    .option('--json', 'a JSON object on each line')
+    .action((tail: Tail) =>
+      onStorage(async ({ database }) => {
+        const { createAuditLog } = await import('../signin/audit_log.ts');
+        const auditLog = createAuditLog({ database });
+        const filter = { username: tail.username, type: await knownType(tail.type), from: tail.since };
+        const most = tail.lines ?? (tail.since ? MOST_LINES : 20);
+        const asked = (_event: AuditEvent, place: number) => place < most;
+        // Whoever follows has to know those that were there before, too.
+        const known = Date.now() - (tail.follow ? LATE_MS : 0);
+        const found = await readBack(
+          auditLog,
+          filter,
+          (event, place) => asked(event, place) || event.at.getTime() > known,
+        );
+        found
+          .filter(asked)
+          .reverse()
+          .forEach((event) => show(event, tail));
+        if (tail.follow) await follow(auditLog, filter, found, (event) => show(event, tail));
+      }),
+    );
+}
+
+type Filter = Omit<EventFilter, 'first' | 'after'>;
+
+/** The newest events, newest first, for as long as they are wanted. */
+async function readBack(
+  auditLog: AuditLog,
+  filter: Filter,
+  wanted: (event: AuditEvent, place: number) => boolean,
+): Promise<AuditEvent[]> {
+  const events: AuditEvent[] = [];
+  for (;;) {
+    const page = await auditLog({ ...filter, first: PAGE, after: events.at(-1) });
+    for (const event of page.events) {
+      if (!wanted(event, events.length)) return events;
+      events.push(event);
+    }
+    if (!page.hasNext) return events;
+  }
+}
+
+/** Ends with the process alone. A database that is away for a while is waited for. */
+async function follow(
+  auditLog: AuditLog,
+  filter: Filter,
+  before: readonly AuditEvent[],
+  show: (event: AuditEvent) => void,
+): Promise<never> {
+  const { Refusal } = await import('../kernel/errors.ts');
+  let newest = before[0]?.at.getTime() ?? 0;
+  let seen = new Map(before.map(({ id, at }) => [id, at.getTime()]));
+  for (;;) {
+    await sleep(POLL_MS);
+    const from = new Date(Math.max(newest - LATE_MS, filter.from?.getTime() ?? 0));
+    try {
+      const found = await readBack(auditLog, { ...filter, from }, () => true);
+      for (const event of found.reverse()) {
+        if (seen.has(event.id)) continue;
+        seen.set(event.id, event.at.getTime());
+        newest = Math.max(newest, event.at.getTime());
+        show(event);
+      }
+      seen = new Map([...seen].filter(([, at]) => at >= from.getTime()));
+    } catch (error) {
+      if (!(error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE')) throw error;
+    }
+  }
+}
+
+function show(
+  { id, at, type, actor, subject, address, userAgent, requestId, detail }: AuditEvent,
+  { json }: Shown,
+): void {
+  if (json) return printJson({ id, at, type, actor, subject, address, userAgent, requestId, detail: detail ?? {} });
+  const who = actor == null || actor === subject ? '' : ` by ${actor}`;
+  const details = Object.entries(detail ?? {}).map(([name, value]) => `${name}=${value}`);
+  const words = [`${subject ?? '-'}${who}`, `from ${address ?? '-'}`, ...details].map(harmless).join('  ');
+  process.stdout.write(`${styled('dim', at.toISOString())}  ${styled('bold', type.padEnd(18))}  ${words}\n`);
+}
+
+async function knownType(type: string | undefined): Promise<AuditType | undefined> {
+  if (type === undefined) return undefined;
+  const { AUDIT_TYPES } = await import('../audit/audit.ts');
+  const found = AUDIT_TYPES.find((name) => name === type);
+  if (!found) throw new Misused(`--type must be one of ${AUDIT_TYPES.join(', ')}`);
+  return found;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function since(text: string): Date {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const time = amount && unit ? new Date(Date.now() - Number(amount) * UNITS[unit]!) : new Date(text);
+  if (Number.isNaN(time.getTime()) || (!amount && !/^\d{4}-\d\d/.test(text))) {
+    throw new InvalidArgumentError('It must be like 2026-11-25T17:00Z, or like 15m.');
+  }
+  return time;
+}
+
+function lines(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) <= MOST_LINES) return Number(text);
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${MOST_LINES}.`);
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { Finding } from './doctor/finding.ts';
+import { harmless, printJson, say, type Shown, styled } from './output.ts';
+
+interface Wish extends Shown {
+  readonly probe?: boolean;
+}
+
+/** `doctor`: looks at everything a server needs, changes nothing, and says what to do. It needs no running server. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('looks at configuration, stores, clocks, keys, TLS and proxy, and says what to do')
+    .option('--probe', 'also asks PUBLIC_URL with a forged address, by a sign-in that fails and is audited')
+    .option('--json', 'one JSON object')
+    .action(async ({ probe, json }: Wish) => {
+      const findings = await examine(probe === true);
+      const failed = findings.filter(({ state }) => state === 'fail').length;
+      if (json) printJson({ healthy: failed === 0, findings });
+      else findings.forEach(show);
+      if (failed > 0) process.exitCode = 1;
+    });
+}
+
+async function examine(probe: boolean): Promise<Finding[]> {
+  const [{ diagnoseConfiguration }, { lookAtAll }, machine, files, database, redis, publicUrl, proxy] =
+    await Promise.all([
+      import('./doctor/configuration.ts'),
+      import('./doctor/finding.ts'),
+      import('./doctor/machine.ts'),
+      import('./doctor/files.ts'),
+      import('./doctor/database.ts'),
+      import('./doctor/redis.ts'),
+      import('./doctor/public_url.ts'),
+      import('./doctor/proxy.ts'),
+    ]);
+  const { environment, config, unusable, findings } = diagnoseConfiguration(process.cwd());
+  if (config === null) return [...findings, machine.node()];
+  const looks = [
+    ...machine.lookAtMachine(config),
+    ...files.lookAtFiles(config, environment),
+    database.lookAtDatabase(config, unusable),
+    redis.lookAtRedis(config),
+    ...publicUrl.lookAtPublicUrl(config),
+    ...proxy.lookAtProxy(config, probe),
+  ];
+  return [...findings, ...(await lookAtAll(looks, unusable))];
+}
+
+const COLOURS = { ok: 'green', note: 'dim', warn: 'yellow', fail: 'red' } as const;
+
+function show({ check, state, says, todo }: Finding): void {
+  process.stdout.write(`${styled(COLOURS[state], state.padEnd(4))}  ${check.padEnd(13)}  ${harmless(says)}\n`);
+  if (todo !== undefined) say(`${' '.repeat(21)}→ ${todo}`);
+}

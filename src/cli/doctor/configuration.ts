@@ -1,0 +1,63 @@
+import { type Config, ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../config.ts';
+import { random } from '../../kernel/secret.ts';
+import type { Finding } from './finding.ts';
+
+export interface Diagnosed {
+  readonly environment: ReturnType<typeof loadEnvironment>;
+  /** As far as it can be used; null where that is not far enough to look at anything else. */
+  readonly config: Config | null;
+  /** The variables that cannot be used, or are missing. */
+  readonly unusable: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Every fault of the environment; what is left without the faulty variables is what the other looks go by. */
+export function diagnoseConfiguration(directory: string): Diagnosed {
+  const check = 'configuration';
+  let environment: Diagnosed['environment'] = {};
+  try {
+    environment = loadEnvironment(directory);
+    const config = readConfig(environment);
+    return { environment, config, unusable: new Set(), findings: judge(config) };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const unusable = new Set(error.faults.map((fault) => fault.slice(0, fault.indexOf(':'))));
+    const findings = error.faults.map((fault): Finding => ({ check, state: 'fail', says: fault, todo: TODO }));
+    return { environment, config: without(environment, unusable), unusable, findings };
+  }
+}
+
+const TODO = 'The server does not start so: .env.example says what every variable takes.';
+
+function judge(config: Config): Finding[] {
+  const check = 'configuration';
+  const warnings = startupWarnings(config).map((says): Finding => ({ check, state: 'warn', says }));
+  if (config.environment === 'production' && config.http.publicUrl.startsWith('http:')) {
+    warnings.push({
+      check,
+      state: 'warn',
+      says: 'PUBLIC_URL is plain HTTP, in production: cookies are not Secure, and HSTS is not sent',
+      todo: 'Have a proxy end TLS in front, and set PUBLIC_URL to its https:// address.',
+    });
+  }
+  if (config.environment !== 'production') {
+    warnings.push({ check, state: 'note', says: `NODE_ENV is ${config.environment}: production asks for more` });
+  }
+  return [{ check, state: 'ok', says: 'every variable can be used' }, ...warnings];
+}
+
+/** The configuration without what cannot be used: the looks that would need it are left out. */
+function without(environment: Diagnosed['environment'], unusable: ReadonlySet<string>): Config | null {
+  const usable = Object.entries(environment).filter(([name]) => !unusable.has(name) && name !== 'WORKERS');
+  try {
+    return readConfig({
+      ...Object.fromEntries(usable),
+      ALLOW_EMBEDDED: 'true',
+      ...(unusable.has('JWT_SECRET_KEY') || unusable.has('JWT_SECRET_KEY_FILE')
+        ? { JWT_SECRET_KEY: random(32).toString('hex') }
+        : {}),
+    });
+  } catch {
+    return null;
+  }
+}

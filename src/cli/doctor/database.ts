@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import { ENTITIES } from '../../storage.ts';
+import { openDataDir } from '../../store/data_dir.ts';
+import { type Database, openDatabase } from '../../store/database.ts';
+import { inspectDatabase } from '../../store/inspect_database.ts';
+import { compareClocks, type Finding, type Look } from './finding.ts';
+import { lookAtKeys } from './keys.ts';
+
+/** The database as it is: nothing in it is changed, and no folder is made. */
+export function lookAtDatabase(config: Config, unusable: ReadonlySet<string>): Look {
+  const { databaseUrl } = config.store;
+  return {
+    check: 'database',
+    needs: ['DATABASE_URL', ...(databaseUrl === undefined ? ['DATA_DIR'] : [])],
+    otherwise:
+      'Start PostgreSQL, or see to DATABASE_URL, the network and the password: without it the server does not start.',
+    run: () => {
+      const secrets = secretsOf(config, unusable);
+      return databaseUrl === undefined ? lookEmbedded(config, secrets) : look(config, databaseUrl, secrets);
+    },
+  };
+}
+
+async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly Finding[]> {
+  const check = 'database';
+  const { dataDir } = config.store;
+  if (dataDir === 'memory') {
+    return [{ check, state: 'note', says: 'DATA_DIR is memory: every restart begins with nothing' }];
+  }
+  if (!existsSync(join(dataDir, 'pglite'))) {
+    return [{ check, state: 'note', says: `there is none in ${dataDir} yet: the first start makes it` }];
+  }
+  let folder;
+  try {
+    folder = openDataDir(dataDir);
+  } catch (error) {
+    if (!/in use/.test((error as Error).message)) throw error;
+    const says = `${dataDir} is in use by another Gatehouse process: the database and the keys are not looked at`;
+    return [{ check, state: 'note', says, todo: 'Stop that one and run this again, to have them looked at.' }];
+  }
+  try {
+    const made = existsSync(join(dataDir, 'secret')) && config.secret.key === undefined ? [folder.secret()] : [];
+    return await look(config, undefined, secrets && [...made, ...secrets]);
+  } finally {
+    folder.release();
+  }
+}
+
+async function look(config: Config, url: string | undefined, secrets: Secrets): Promise<Finding[]> {
+  const { dataDir } = config.store;
+  const database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
+  try {
+    return await judge(config, database, secrets);
+  } finally {
+    await database.close();
+  }
+}
+
+async function judge(config: Config, database: Database, secrets: Secrets): Promise<Finding[]> {
+  const check = 'database';
+  const before = Date.now();
+  const { version, time, pending, unknown } = await inspectDatabase(database);
+  const after = Date.now();
+  const kind = database.kind === 'pglite' ? `embedded PostgreSQL in ${config.store.dataDir}` : 'PostgreSQL';
+  const findings: Finding[] = [{ check, state: 'ok', says: `${kind}, version ${version}` }];
+  if (database.kind === 'postgresql') findings.push(compareClocks(check, time, before, after));
+  if (unknown.length > 0) {
+    findings.push({
+      check: 'migrations',
+      state: 'fail',
+      says: `a newer Gatehouse has applied ${unknown.join(', ')}`,
+      todo: 'Run that one here too: this one does not know what they changed.',
+    });
+  }
+  if (pending.length > 0) {
+    const says = `${pending.length} to be applied: ${pending.join(', ')}`;
+    return [...findings, { check: 'migrations', state: 'warn', says, todo: 'Run "migrate"; every start does it too.' }];
+  }
+  findings.push({ check: 'migrations', state: 'ok', says: 'all are applied' });
+  if (secrets === null) {
+    return [...findings, { check: 'keys', state: 'note', says: 'not looked at: a secret cannot be used' }];
+  }
+  return [...findings, ...(await lookAtKeys(config, database, secrets))];
+}
+
+/** JWT_SECRET_KEY, then the previous one; null where one of them is set and cannot be used. */
+type Secrets = readonly string[] | null;
+
+function secretsOf({ secret: { key, previous } }: Config, unusable: ReadonlySet<string>): Secrets {
+  if ([...unusable].some((name) => name.startsWith('JWT_SECRET_KEY'))) return null;
+  return [key, previous].filter((secret) => secret !== undefined);
+}

@@ -1,0 +1,71 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import { secretVariables } from '../../config/variables.ts';
+import type { Diagnosed } from './configuration.ts';
+import type { Finding, Look } from './finding.ts';
+
+const MIB = 1024 * 1024;
+/** PostgreSQL stops at a full disk, and does not take that well embedded. */
+const [TIGHT_MIB, FULL_MIB] = [500, 50];
+const [OTHERS, ANYBODY] = [0o077, 0o007];
+
+/** Who may read what is secret, and whether there is room to write. */
+export function lookAtFiles({ store }: Pick<Config, 'store'>, environment: Diagnosed['environment']): Look[] {
+  const embedded = store.databaseUrl === undefined && store.dataDir !== 'memory';
+  return [
+    { check: 'secrets', needs: [], run: async () => ofSecrets(environment) },
+    ...(embedded ? [{ check: 'DATA_DIR', needs: ['DATABASE_URL'], run: async () => ofDataDir(store.dataDir) }] : []),
+  ];
+}
+
+function ofSecrets(environment: Diagnosed['environment']): Finding[] {
+  const files: (readonly [name: string, path: string])[] = secretVariables.flatMap((name) => {
+    const path = environment[`${name}_FILE`];
+    return path ? [[`${name}_FILE`, path] as const] : [];
+  });
+  if (existsSync('.env')) files.push(['.env', '.env']);
+  const open = files.filter(([, path]) => existsSync(path) && isOpen(path, ANYBODY));
+  if (open.length === 0) return [{ check: 'secrets', state: 'ok', says: 'no file with secrets is open to everybody' }];
+  // By their variables: where somebody mixed up NAME and NAME_FILE, the path is the secret.
+  return open.map(([name]) => ({
+    check: 'secrets',
+    state: 'warn',
+    says: `${name}: every user of this machine may read it`,
+    todo: 'chmod 600, and give it to the user that the server runs as.',
+  }));
+}
+
+function ofDataDir(path: string): Finding[] {
+  const check = 'DATA_DIR';
+  if (!existsSync(path)) return [{ check, state: 'note', says: `${path} is not there: the first start makes it` }];
+  const findings: Finding[] = [];
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    findings.push({
+      check,
+      state: 'fail',
+      says: `${path} cannot be written by this user`,
+      todo: 'Run this as the user that the server runs as, or give that one the folder.',
+    });
+  }
+  for (const place of [path, join(path, 'secret')]) {
+    if (!existsSync(place) || !isOpen(place, OTHERS)) continue;
+    const todo = `chmod ${place === path ? '700' : '600'} ${place}`;
+    findings.push({ check, state: 'warn', says: `${place} is open to other users of this machine`, todo });
+  }
+  const { bavail, bsize } = statfsSync(path);
+  const free = Math.floor((bavail * bsize) / MIB);
+  const says = `${path} has ${free} MiB free`;
+  findings.push(
+    free > TIGHT_MIB
+      ? { check, state: 'ok', says }
+      : { check, state: free > FULL_MIB ? 'warn' : 'fail', says, todo: 'Make room, or move it to a larger disk.' },
+  );
+  return findings;
+}
+
+function isOpen(path: string, to: number): boolean {
+  return process.platform !== 'win32' && (statSync(path).mode & to) !== 0;
+}

@@ -1,0 +1,74 @@
+import type { Config } from '../../config.ts';
+import type { Database } from '../../store/database.ts';
+import { openPair, sealingKeys } from '../../tokens/key_pair.ts';
+import { age, findKeys } from '../../tokens/key_states.ts';
+import type { SigningKey } from '../../tokens/signing_key.entity.ts';
+import type { Finding } from './finding.ts';
+
+const DAY_SECONDS = 86_400;
+const check = 'keys';
+
+/** Whether what signs tokens is there, opens, and is renewed. @param secrets JWT_SECRET_KEY, then the previous one */
+export async function lookAtKeys(
+  { tokens: { algorithm, keyRotationDays }, secret: { previous } }: Pick<Config, 'tokens' | 'secret'>,
+  database: Database,
+  secrets: readonly string[],
+): Promise<Finding[]> {
+  const keys = await database.read(findKeys);
+  const sealing = sealingKeys(secrets);
+  const opened = await Promise.all(keys.map(async (key) => ({ key, by: await opensUnder(key, sealing) })));
+  const closed = opened.filter(({ by }) => by === 'none').map(({ key }) => key.kid);
+  const old = opened.filter(({ by }) => by === 'previous').map(({ key }) => key.kid);
+
+  const findings: Finding[] = [];
+  if (closed.length > 0) {
+    findings.push({
+      check,
+      state: 'fail',
+      says: `do not open under JWT_SECRET_KEY: ${closed.join(', ')}`,
+      todo: 'Set the secret they were stored under, or that one as JWT_SECRET_KEY_PREVIOUS and run "keys rewrap".',
+    });
+  }
+  if (old.length > 0) {
+    findings.push({
+      check,
+      state: 'warn',
+      says: `open only under JWT_SECRET_KEY_PREVIOUS: ${old.join(', ')}`,
+      todo: 'Run "keys rewrap"; until then the previous secret cannot go.',
+    });
+  } else if (previous !== undefined) {
+    findings.push({
+      check,
+      state: 'note',
+      says: 'JWT_SECRET_KEY_PREVIOUS is set, and no stored key needs it',
+      todo: 'Take it out once the access tokens from before have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
+    });
+  }
+  return [...findings, ofSigning(keys, algorithm, keyRotationDays)];
+}
+
+function ofSigning(keys: readonly SigningKey[], algorithm: string, rotationDays: number): Finding {
+  if (algorithm === 'HS256') return { check, state: 'ok', says: 'HS256 signs with JWT_SECRET_KEY' };
+  const current = keys.find((key) => key.algorithm === algorithm && key.state === 'current');
+  if (!current) return { check, state: 'note', says: `there is none for ${algorithm} yet: the next start makes one` };
+  const days = Math.floor(age(current.stateSince, new Date()) / DAY_SECONDS);
+  const says = `${algorithm}: ${current.kid} has signed for ${days} ${days === 1 ? 'day' : 'days'}`;
+  if (rotationDays === 0 || days <= rotationDays + 1) return { check, state: 'ok', says };
+  return {
+    check,
+    state: 'warn',
+    says: `${says}, and KEY_ROTATION_DAYS is ${rotationDays}`,
+    todo: 'A running server rotates it: see in its log why it did not, or run "keys rotate".',
+  };
+}
+
+async function opensUnder(key: SigningKey, sealing: readonly Buffer[]): Promise<'current' | 'previous' | 'none'> {
+  for (const [place, one] of sealing.entries()) {
+    const opens = await openPair(key, [one]).then(
+      () => true,
+      () => false,
+    );
+    if (opens) return place === 0 ? 'current' : 'previous';
+  }
+  return 'none';
+}

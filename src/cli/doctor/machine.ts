@@ -1,0 +1,62 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Config } from '../../config.ts';
+import { createHasher } from '../../passwords/hasher.ts';
+import type { Finding, Look } from './finding.ts';
+
+const MIB = 1024 * 1024;
+/** package.json's `engines`. */
+const LEAST_NODE = [22, 17] as const;
+/** Whoever signs in waits for it, and those behind them for all of it. */
+const SLOW_MS = 1_000;
+
+/** Node, and whether the machine has room for what is configured. */
+export function lookAtMachine({ workers, hashing }: Pick<Config, 'workers' | 'hashing'>): Look[] {
+  return [
+    { check: 'node', needs: [], run: async () => [node()] },
+    { check: 'workers', needs: ['WORKERS'], run: async () => [ofWorkers(workers)] },
+    {
+      check: 'hashing',
+      needs: ['ARGON2_MEMORY_KIB', 'ARGON2_TIME_COST', 'ARGON2_PARALLELISM', 'HASH_AT_ONCE'],
+      run: () => ofHashing(hashing),
+    },
+  ];
+}
+
+export function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [leastMajor, leastMinor] = LEAST_NODE;
+  const old = major < leastMajor || (major === leastMajor && minor < leastMinor);
+  const says = `Node ${process.versions.node}`;
+  return old
+    ? { check: 'node', state: 'fail', says, todo: `Install Node ${LEAST_NODE.join('.')} or newer.` }
+    : { check: 'node', state: 'ok', says };
+}
+
+function ofWorkers(workers: number): Finding {
+  const cores = availableParallelism();
+  const says = `${workers} server ${workers === 1 ? 'process' : 'processes'} on ${cores} ${cores === 1 ? 'core' : 'cores'}`;
+  if (workers <= cores) return { check: 'workers', state: 'ok', says };
+  return { check: 'workers', state: 'warn', says, todo: 'Set WORKERS=auto: more than there are cores serve nobody.' };
+}
+
+async function ofHashing(hashing: Config['hashing']): Promise<Finding[]> {
+  const check = 'hashing';
+  const { memoryKib, atOnce } = hashing;
+  const room = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  const taken = atOnce * memoryKib * 1024;
+  const hasher = await createHasher(hashing);
+  const begun = performance.now();
+  await hasher.hash('a password of usual length');
+  const ms = Math.round(performance.now() - begun);
+
+  const time = `one hash takes ${ms} ms here`;
+  const memory = `${atOnce} at once take ${Math.ceil(taken / MIB)} of ${Math.floor(room / MIB)} MiB`;
+  return [
+    ms <= SLOW_MS
+      ? { check, state: 'ok', says: time }
+      : { check, state: 'warn', says: time, todo: 'Run "hash calibrate", and set what it proposes.' },
+    taken <= room / 2
+      ? { check, state: 'ok', says: memory }
+      : { check, state: 'warn', says: memory, todo: 'Lower HASH_AT_ONCE or ARGON2_MEMORY_KIB, or add memory.' },
+  ];
+}

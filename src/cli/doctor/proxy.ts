@@ -1,0 +1,81 @@
+import type { Config } from '../../config.ts';
+import { readEvents } from '../../audit/read_events.ts';
+import { random } from '../../kernel/secret.ts';
+import { ENTITIES } from '../../storage.ts';
+import { openDatabase } from '../../store/database.ts';
+import type { Finding, Look } from './finding.ts';
+
+const check = 'proxy';
+const PATIENCE_MS = 10_000;
+/** RFC 5737: nobody's address, for documentation. */
+const FORGED = '203.0.113.77';
+
+/**
+ * Whose word is taken for a client's address, by which attempts are limited. @param probe asks the server by a sign-in
+ * under a made-up name, which fails, is limited and stands in the audit log like any other
+ */
+export function lookAtProxy(config: Config, probe: boolean): Look[] {
+  const needs = ['TRUST_PROXY', 'PUBLIC_URL', 'HOST', 'PORT'];
+  return [
+    { check, needs, run: async () => [ofConfiguration(config)] },
+    ...(probe ? [{ check, needs: [...needs, 'DATABASE_URL'], run: async () => [await ofForgedAddress(config)] }] : []),
+  ];
+}
+
+function ofConfiguration({ http: { trustProxy, publicUrl } }: Config): Finding {
+  const everybody = trustProxy.filter((range) => /\/0+$/.test(range));
+  if (everybody.length > 0) {
+    const says = `TRUST_PROXY has ${everybody.join(', ')}: whoever reaches the server chooses the address they are limited by`;
+    return { check, state: 'fail', says, todo: "Name the proxies' own addresses alone." };
+  }
+  if (trustProxy.length > 0) {
+    const says = `X-Forwarded-For is believed of ${trustProxy.join(', ')}, and of nobody else`;
+    return { check, state: 'ok', says };
+  }
+  if (publicUrl.startsWith('http:')) return { check, state: 'ok', says: 'no proxy is believed, and none is expected' };
+  return {
+    check,
+    state: 'warn',
+    says: 'PUBLIC_URL is https://, so a proxy is in front, and TRUST_PROXY is not set: all clients share its address',
+    todo: "Set TRUST_PROXY to the proxy's address, or one client can have everybody limited.",
+  };
+}
+
+/** Sends an address of its own making through the proxy, and reads in the audit log which one arrived. */
+async function ofForgedAddress({ http: { publicUrl }, store }: Config): Promise<Finding> {
+  if (store.databaseUrl === undefined) {
+    return { check, state: 'note', says: 'not probed: an embedded database is read by its server alone' };
+  }
+  const username = `doctor.${random(8).toString('hex')}`;
+  const answer = await fetch(`${publicUrl}/token`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'X-Forwarded-For': FORGED },
+    body: new URLSearchParams({ username, password: random(18).toString('base64url') }),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  await answer.body?.cancel();
+  const database = await openDatabase({
+    url: store.databaseUrl,
+    dataDir: store.dataDir,
+    entities: ENTITIES,
+    patience: 0,
+    migrate: false,
+  });
+  try {
+    const { events } = await database.read((db) => readEvents(db, { first: 1, username }));
+    const address = events[0]?.address;
+    if (address == null) {
+      const says = `not found out: ${publicUrl}/token answered ${answer.status}, and left no event in this database`;
+      return { check, state: 'warn', says, todo: 'Is it this server, on this database, that answers there?' };
+    }
+    if (address === FORGED) {
+      const says = 'a client chooses its own address: a forged X-Forwarded-For was believed';
+      const todo = 'Have the proxy set X-Forwarded-For or append to it, and name the proxy alone in TRUST_PROXY.';
+      return { check, state: 'fail', says, todo };
+    }
+    return { check, state: 'ok', says: `a forged X-Forwarded-For is not believed: the server saw ${address} for us` };
+  } finally {
+    await database.close();
+  }
+}

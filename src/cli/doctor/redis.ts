@@ -1,0 +1,37 @@
+import type { Config } from '../../config.ts';
+import { inspectRedis, type RedisState } from '../../store/inspect_redis.ts';
+import { compareClocks, type Finding, type Look } from './finding.ts';
+
+const PATIENCE_MS = 5_000;
+const check = 'redis';
+
+/** The store that replicas share. */
+export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, 'store'>): Look {
+  return {
+    check,
+    needs: ['REDIS_URL'],
+    otherwise: 'Start Redis, or see to REDIS_URL, the network and the password: without it the server does not start.',
+    async run() {
+      if (redisUrl !== undefined) return (await inspectRedis(redisUrl, PATIENCE_MS)).flatMap(judge);
+      const says = 'REDIS_URL is not set: limits and denials live in the one server process';
+      if (databaseUrl === undefined) return [{ check, state: 'ok', says }];
+      const todo = 'Set REDIS_URL before a second replica runs on this database.';
+      return [{ check, state: 'note', says, todo }];
+    },
+  };
+}
+
+function judge({ version, policy, persistence, time, asked }: RedisState): Finding[] {
+  return [
+    { check, state: 'ok', says: `version ${version}, persistence: ${persistence}` },
+    policy === 'noeviction'
+      ? { check, state: 'ok', says: 'maxmemory-policy is noeviction' }
+      : {
+          check,
+          state: 'fail',
+          says: `maxmemory-policy is ${policy}: a full Redis would forget who was signed out, so the server refuses it`,
+          todo: 'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.',
+        },
+    compareClocks(check, time, ...asked),
+  ];
+}

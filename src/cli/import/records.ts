@@ -1,0 +1,98 @@
+/** One record of a file: the bytes between two line ends, or what keeps it from being one. */
+export type FileRecord = { readonly line: number } & ({ readonly bytes: Buffer } | { readonly fault: string }) & {
+    /** How far into the file it reaches, in bytes. */
+    readonly end: number;
+  };
+
+/** Many times what an account takes. Threat: a file of one endless line, or of one quote, would take all memory. */
+export const LONGEST_RECORD = 64 * 1024;
+
+const [LF, QUOTE, COMMA, CR] = [0x0a, 0x22, 0x2c, 0x0d];
+const OPEN = -1;
+const OPEN_QUOTE = -2;
+const MALFORMED = -3;
+
+const TOO_LONG = `is longer than ${LONGEST_RECORD / 1024} KiB`;
+const BAD_QUOTE = 'has a quote that is not closed, or text behind a closing one';
+
+/**
+ * Cuts a file into records, with the number of the line on which each begins. Whatever is wrong with one costs that line
+ * alone: reading goes on with the next. Takes memory for one record and one chunk.
+ * @param quotes whether a line end within quotes is a part of the record, as in CSV (RFC 4180)
+ */
+export async function* readRecords(source: AsyncIterable<Buffer>, quotes: boolean): AsyncGenerator<FileRecord> {
+  const cut = createCutter(quotes);
+  for await (const chunk of source) yield* cut(chunk, false);
+  yield* cut(Buffer.alloc(0), true);
+}
+
+function createCutter(quotes: boolean) {
+  const endOf = quotes ? endOfCsvRecord : endOfLine;
+  let rest = Buffer.alloc(0);
+  let line = 1;
+  let passed = 0;
+  let skipping = false;
+
+  return function* cut(chunk: Buffer, last: boolean): Generator<FileRecord> {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    let at = 0;
+    const go = (to: number) => {
+      line += linesIn(rest, at, to);
+      at = to;
+    };
+    while (at < rest.length) {
+      const newline = rest.indexOf(LF, at);
+      if (skipping) {
+        skipping = newline < 0;
+        go(newline < 0 ? rest.length : newline + 1);
+        continue;
+      }
+      const end = endOf(rest, at);
+      const isOver = end >= 0 || (last && end === OPEN);
+      const stop = end >= 0 ? end : rest.length;
+      if (!isOver && !last && end !== MALFORMED && rest.length - at <= LONGEST_RECORD) break;
+      const start = line;
+      if (isOver && stop - at <= LONGEST_RECORD) {
+        const bytes = rest.subarray(at, rest[stop - 1] === CR && stop > at ? stop - 1 : stop);
+        go(Math.min(stop + 1, rest.length));
+        yield { line: start, bytes, end: passed + at };
+        continue;
+      }
+      const fault = end === MALFORMED || end === OPEN_QUOTE ? BAD_QUOTE : TOO_LONG;
+      skipping = newline < 0;
+      go(newline < 0 ? rest.length : newline + 1);
+      yield { line: start, fault, end: passed + at };
+    }
+    passed += at;
+    rest = rest.subarray(at);
+  };
+}
+
+function endOfLine(bytes: Buffer, from: number): number {
+  return bytes.indexOf(LF, from);
+}
+
+/** Where the record ends that begins at `from`; OPEN or OPEN_QUOTE where its end is not there, MALFORMED. */
+function endOfCsvRecord(bytes: Buffer, from: number): number {
+  let state: 'begins' | 'plain' | 'quoted' | 'closed' = 'begins';
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (state === 'quoted') {
+      if (byte === QUOTE) state = 'closed';
+    } else if (byte === LF) return at;
+    else if (byte === COMMA) state = 'begins';
+    else if (state === 'begins') state = byte === QUOTE ? 'quoted' : 'plain';
+    else if (state === 'closed') {
+      // Two quotes are one that is meant.
+      if (byte === QUOTE) state = 'quoted';
+      else if (byte !== CR) return MALFORMED;
+    }
+  }
+  return state === 'quoted' ? OPEN_QUOTE : OPEN;
+}
+
+function linesIn(bytes: Buffer, from: number, to: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LF, from); at >= 0 && at < to; at = bytes.indexOf(LF, at + 1)) lines += 1;
+  return lines;
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { onStorage } from './operate.ts';
+import { printJson, say, type Shown } from './output.ts';
+
+/** `migrate`: what every start does too, for a deployment that wants it done, and to have failed, before that. */
+export function addMigrate(program: Command): void {
+  program
+    .command('migrate')
+    .description('brings the database up to date, and says what that took')
+    .option('--json', 'one JSON object')
+    .action(({ json }: Shown) =>
+      onStorage(async ({ database: { migrated } }) => {
+        if (json) printJson({ migrated });
+        else say(...(migrated.length === 0 ? ['Nothing to do.'] : migrated.map((name) => `Applied ${name}.`)));
+      }),
+    );
+}

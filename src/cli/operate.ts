@@ -1,0 +1,75 @@
+import type { Config } from '../config.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Hasher } from '../passwords/hasher.ts';
+import type { Argon2Parameters } from '../passwords/stored_hash.ts';
+import type { Parts } from '../signin/parts.ts';
+import type { UseCases } from '../signin/use_cases.ts';
+import type { Storage } from '../storage.ts';
+import { type Operator, operator } from './operator.ts';
+
+// What is imported inside of functions takes a second to load: `--help` does without.
+
+/** What a command works with. */
+export interface Operation {
+  readonly use: UseCases;
+  readonly parts: Parts;
+  readonly config: Config;
+  readonly by: Operator;
+}
+
+/** Runs a command on the use cases that the server has, over the same stores: running servers hear of what it changes. */
+export async function operate<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
+  const [config, { openParts }, { createUseCases }, { systemClock }] = await Promise.all([
+    configuration(),
+    import('../parts.ts'),
+    import('../signin/use_cases.ts'),
+    import('../kernel/clock.ts'),
+  ]);
+  const { parts, close } = await openParts(config, {
+    log: await logToOperator(),
+    clock: systemClock,
+    hasher: hashHere(config.hashing),
+  });
+  try {
+    return await work({ use: createUseCases(parts), parts, config, by: operator() });
+  } finally {
+    await close();
+  }
+}
+
+/** Runs a command that needs the database alone, and so does its work with Redis away. */
+export async function onStorage<T>(work: (storage: Storage, config: Config) => Promise<T>): Promise<T> {
+  const [config, { openStorage }] = await Promise.all([configuration(), import('../storage.ts')]);
+  const storage = await openStorage(config);
+  try {
+    return await work(storage, config);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** The environment's, or `.env`'s. Throws ConfigurationError. */
+export async function configuration(): Promise<Config> {
+  const { loadEnvironment, readConfig } = await import('../config.ts');
+  return readConfig(loadEnvironment(process.cwd()));
+}
+
+/** Standard output is the command's answer. */
+async function logToOperator(): Promise<Log> {
+  const [{ createLog }, { pino }] = await Promise.all([import('../kernel/log.ts'), import('pino')]);
+  return createLog('warn', pino.destination({ dest: 2, sync: true }));
+}
+
+/** A server hashes in a process of its own, for the sake of those who wait beside; here nobody does. */
+function hashHere(parameters: Argon2Parameters): Hasher {
+  let made: Promise<Hasher> | undefined;
+  const hasher = () => (made ??= import('../passwords/hasher.ts').then(({ createHasher }) => createHasher(parameters)));
+  return {
+    hash: async (password) => (await hasher()).hash(password),
+    verify: async (password, stored) => (await hasher()).verify(password, stored),
+    decoy() {
+      throw new Error('Nobody signs in at the command line');
+    },
+    standing: async () => 'ready',
+  };
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { ListedSession } from '../signin/own_sessions.ts';
+import { Misused } from './ending.ts';
+import { operate } from './operate.ts';
+import { type Column, printJson, printRows, say, type Shown } from './output.ts';
+import { existing } from './users/row.ts';
+
+const COLUMNS: readonly Column<ListedSession>[] = [
+  ['id', ({ id }) => id],
+  ['signed in', ({ createdAt }) => createdAt],
+  ['last used', ({ lastUsedAt }) => lastUsedAt],
+  ['address', ({ address }) => address],
+  ['client', ({ client }) => client],
+  ['user agent', ({ userAgent }) => userAgent],
+];
+
+/** `sessions …`: who is signed in where, and ending it. */
+export function addSessions(program: Command): void {
+  const sessions = program.command('sessions').description('Who is signed in where');
+
+  sessions
+    .command('list')
+    .argument('<username>')
+    .description('the sessions of an account that go on, those used last first; at most 100')
+    .option('--json', 'one JSON array')
+    .action((username: string, shown: Shown) =>
+      operate(async ({ use }) => {
+        const [listed = []] = await use.ownSessions.listOf([(await existing(use, username)).id]);
+        await printRows(listed, COLUMNS, shown, 'No sessions.');
+      }),
+    );
+
+  sessions
+    .command('revoke')
+    .argument('[username]', 'every session of this account')
+    .description('ends sessions and denies their access tokens, everywhere at once')
+    .option('--session <id>', 'one session, as in "sessions list"')
+    .option('--json', 'one JSON object')
+    .action((username: string | undefined, { session, json }: Shown & { session?: string }) => {
+      if ((username === undefined) === (session === undefined)) {
+        throw new Misused('say whose sessions end, or with --session <id> which one');
+      }
+      return operate(async ({ use, by }) => {
+        if (session === undefined) {
+          const revoked = await use.accounts.revokeSessions(username!, by.principal, by.origin);
+          return json ? printJson({ revoked }) : say(`Ended ${revoked} ${revoked === 1 ? 'session' : 'sessions'}.`);
+        }
+        if (!(await use.ownSessions.revoke(session, by.principal, by.origin))) {
+          throw new Error('session: there is none of that id, or it is over');
+        }
+        return json ? printJson({ revoked: 1 }) : say('Ended 1 session.');
+      });
+    });
+}

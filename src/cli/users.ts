@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { addChanges } from './users/change.ts';
+import { addImport } from './users/import.ts';
+import { addReading } from './users/list.ts';
+import { addPasswords } from './users/passwords.ts';
+
+/** `users …`: accounts, as admins have them in the graph. */
+export function addUsers(program: Command): void {
+  const users = program.command('users').description('Accounts');
+  addReading(users);
+  addPasswords(users);
+  addChanges(users);
+  addImport(users);
+}

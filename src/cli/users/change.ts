@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { User } from '../../users/user.entity.ts';
+import { confirm } from '../ask.ts';
+import { type Operation, operate } from '../operate.ts';
+import { printJson, say, type Shown } from '../output.ts';
+import { noSuchUser, tell } from './row.ts';
+
+/** Every change of an account but its password. Running servers hear of each before it is done. */
+export function addChanges(users: Command): void {
+  addChange(
+    users,
+    'disable',
+    'ends its sessions; nobody signs in to it until it is enabled',
+    'is disabled',
+    (name, o) => o.use.accounts.setDisabled(name, true, o.by.principal, o.by.origin),
+  );
+  addChange(users, 'enable', 'takes a disabling back', 'is enabled', (name, o) =>
+    o.use.accounts.setDisabled(name, false, o.by.principal, o.by.origin),
+  );
+  addChange(users, 'unlock', 'forgets the failed sign-ins of the account', 'is unlocked', (name, o) =>
+    o.use.accounts.unlock(name, o.by.principal, o.by.origin),
+  );
+
+  users
+    .command('set-role')
+    .argument('<username>')
+    .argument('<role>', 'one of ROLES')
+    .description('another role, from the next request of the account on')
+    .option('--json', 'one JSON object')
+    .action((username: string, role: string, { json }: Shown) =>
+      operate(async ({ use, by }) => {
+        const user = await use.accounts.setRole(username, role, by.principal, by.origin);
+        tell(`${user.username} is ${user.role}.`, user, json);
+      }),
+    );
+
+  users
+    .command('delete')
+    .argument('<username>')
+    .description('deletes an account for good: what is personal goes, the name is never given out again')
+    .option('--yes', 'does not ask')
+    .option('--json', 'one JSON object')
+    .action(async (username: string, { yes, json }: Shown & { yes?: boolean }) => {
+      await confirm(`Deleting ${username}`, username, yes);
+      await operate(async ({ use, by }) => {
+        if (!(await use.accounts.remove(username, by.principal, by.origin))) throw noSuchUser();
+        if (json) printJson({ deleted: username.toLowerCase() });
+        else say(`Deleted ${username.toLowerCase()}.`);
+      });
+    });
+}
+
+/** A change of one account that takes no more than its name. */
+function addChange(
+  users: Command,
+  verb: string,
+  description: string,
+  outcome: string,
+  change: (username: string, operation: Operation) => Promise<User>,
+): void {
+  users
+    .command(verb)
+    .argument('<username>')
+    .description(description)
+    .option('--json', 'one JSON object')
+    .action((username: string, { json }: Shown) =>
+      operate(async (operation) => {
+        const user = await change(username, operation);
+        tell(`${user.username} ${outcome}.`, user, json);
+      }),
+    );
+}

@@ -1,0 +1,142 @@
+import { createReadStream, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { type Command, Option } from 'commander';
+import { Interrupted, Misused } from '../ending.ts';
+import type { Format, Row } from '../import/rows.ts';
+import { operate } from '../operate.ts';
+import { note, printJson, say, type Shown } from '../output.ts';
+
+interface Wish extends Shown {
+  readonly format?: Format;
+}
+
+/** What came of a file. */
+interface Tally {
+  imported: number;
+  /** Were there from an import before. */
+  present: number;
+  bad: number;
+  /** What was wrong with the first of the bad lines. */
+  readonly faults: { readonly line: number; readonly fault: string }[];
+}
+
+/** Accounts that are added in one transaction. */
+const BATCH = 1_000;
+/** Standard error has all of them; the JSON is kept in memory. */
+const FAULTS_KEPT = 1_000;
+
+/** `users import`: accounts of another system, with the hashes that it kept. */
+export function addImport(users: Command): void {
+  users
+    .command('import')
+    .argument('<file>', 'CSV with a header, or a JSON object on each line; - is standard input')
+    .description('adds accounts with the hashes another system kept; bad lines are reported, the rest is imported')
+    .addOption(new Option('--format <format>', "instead of going by the file's name").choices(['csv', 'jsonl']))
+    .option('--json', 'one JSON object')
+    .action((file: string, { format, json }: Wish) => {
+      const known = format ?? formatOf(file);
+      const size = file === '-' ? null : sizeOf(file);
+      return importFile(file, known, size, json === true);
+    });
+}
+
+async function importFile(file: string, format: Format, size: number | null, json: boolean): Promise<void> {
+  const [{ readRecords }, { readRows }, { createProgress }, { createImportAccounts }] = await Promise.all([
+    import('../import/records.ts'),
+    import('../import/rows.ts'),
+    import('../import/progress.ts'),
+    import('../../signin/import_accounts.ts'),
+  ]);
+  const tally: Tally = { imported: 0, present: 0, bad: 0, faults: [] };
+  let interrupted = false;
+  // What is under way is finished: a second Ctrl-C ends it where it is, and loses no more than that batch.
+  process.once('SIGINT', () => (interrupted = true));
+
+  await operate(async ({ parts, config, by }) => {
+    const importAccounts = createImportAccounts(parts, config.hashing);
+    const progress = createProgress(size);
+    const fail = (line: number, fault: string) => {
+      tally.bad += 1;
+      if (tally.faults.length < FAULTS_KEPT) tally.faults.push({ line, fault });
+      progress.aside(() => note(`line ${line}: ${fault}`));
+    };
+    try {
+      const source = file === '-' ? process.stdin : createReadStream(file);
+      const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
+        progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
+      );
+      for await (const batch of inBatches(rows)) {
+        const good = batch.filter((row) => 'account' in row);
+        const outcomes = await importAccounts(
+          good.map(({ account }) => account),
+          by.actor,
+          by.origin,
+        );
+        const faults = good.flatMap(({ line }, at) => {
+          const outcome = outcomes[at]!;
+          if (typeof outcome !== 'string') return { line, ...outcome };
+          tally[outcome] += 1;
+          return [];
+        });
+        for (const { line, fault } of [...batch.filter((row) => 'fault' in row), ...faults].sort(byLine)) {
+          fail(line, fault);
+        }
+        progress.at(batch.at(-1)!.end, tally.imported + tally.present);
+        if (interrupted) throw new Interrupted(`Interrupted. ${inWords(tally)} Run it again to go on.`);
+      }
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      const stopped = tally.imported + tally.present > 0 ? `Stopped. ${inWords(tally)} Run it again to go on.` : '';
+      if (stopped !== '') note(stopped);
+      throw error;
+    } finally {
+      progress.stop();
+    }
+  });
+
+  if (json) printJson(tally);
+  else say(inWords(tally));
+  if (tally.bad > 0) process.exitCode = 1;
+}
+
+async function* inBatches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
+  let batch: Row[] = [];
+  for await (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function byLine(one: { readonly line: number }, other: { readonly line: number }): number {
+  return one.line - other.line;
+}
+
+function inWords({ imported, present, bad }: Tally): string {
+  return [
+    `Imported ${imported} ${imported === 1 ? 'account' : 'accounts'}`,
+    ...(present > 0 ? [`${present} were there already`] : []),
+    ...(bad > 0 ? [`${bad} bad ${bad === 1 ? 'line was' : 'lines were'} left out`] : []),
+  ]
+    .join(', ')
+    .concat('.');
+}
+
+function formatOf(file: string): Format {
+  const extension = extname(file).toLowerCase();
+  if (extension === '.csv') return 'csv';
+  if (['.jsonl', '.ndjson'].includes(extension)) return 'jsonl';
+  throw new Misused('say --format csv or --format jsonl: the file is not called .csv or .jsonl');
+}
+
+function sizeOf(file: string): number | null {
+  try {
+    const stat = statSync(file);
+    if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    return stat.isFile() ? stat.size : null;
+  } catch (error) {
+    throw new Error(`The file cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}

@@ -1,0 +1,96 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { UserOrder, UserPlace } from '../../users/list_users.ts';
+import { Misused } from '../ending.ts';
+import { type Operation, operate } from '../operate.ts';
+import { type Column, note, printOne, printRows, type Shown } from '../output.ts';
+import { COLUMNS, existing, toRow, type UserRow } from './row.ts';
+
+/** The directory gives pages of so many. */
+const PAGE = 100;
+
+interface Listing extends Shown {
+  readonly limit: number;
+  readonly search?: string;
+  readonly role?: string;
+  readonly disabled?: boolean;
+  readonly order: keyof typeof ORDERS;
+  readonly desc?: boolean;
+  readonly after?: string;
+}
+
+const ORDERS = {
+  username: 'USERNAME',
+  email: 'EMAIL',
+  'full-name': 'FULL_NAME',
+  role: 'ROLE',
+  created: 'CREATED_AT',
+  'last-login': 'LAST_LOGIN_AT',
+} as const satisfies Record<string, UserOrder>;
+
+/** `users list` and `users show`: they change nothing. */
+export function addReading(users: Command): void {
+  users
+    .command('list')
+    .description('accounts')
+    .option('--search <text>', 'a part of the name, full name or e-mail address')
+    .option('--role <role>', 'those of one role')
+    .option('--disabled', 'those that are disabled')
+    .option('--no-disabled', 'those that are not')
+    .addOption(
+      new Option('--order <by>', 'what they are put in order by').choices(Object.keys(ORDERS)).default('username'),
+    )
+    .option('--desc', 'the other way round')
+    .option('--after <username>', 'those that come behind that name, in the order of names')
+    .option('--limit <count>', 'at most so many', count, 50)
+    .option('--json', 'one JSON array')
+    .action((listing: Listing) => operate((operation) => list(operation, listing)));
+
+  users
+    .command('show')
+    .argument('<username>')
+    .description('one account, and how many sessions it has')
+    .option('--json', 'one JSON object')
+    .action((username: string, shown: Shown) =>
+      operate(async ({ use }) => {
+        const user = await existing(use, username);
+        const [sessions = []] = await use.ownSessions.listOf([user.id]);
+        const lockedUntil = await use.directory.lockedUntil(user.username);
+        const row = { ...toRow(user), sessions: sessions.length, lockedUntil };
+        const more: Column<typeof row>[] = [
+          ['sessions', ({ sessions }) => sessions],
+          ['locked until', ({ lockedUntil }) => lockedUntil],
+        ];
+        await printOne(row, [...COLUMNS, ...more], shown);
+      }),
+    );
+}
+
+async function list({ use }: Operation, { limit, after, order, desc, ...rest }: Listing): Promise<void> {
+  const { search, role, disabled, ...shown } = rest;
+  if (after !== undefined && order !== 'username') throw new Misused('--after goes with the order of names alone');
+  const rows: UserRow[] = [];
+  let last: UserPlace | undefined = after === undefined ? undefined : placeOf(after);
+  let total = 0;
+  let more = true;
+  while (more && rows.length < limit) {
+    const first = Math.min(PAGE, limit - rows.length);
+    const wanted = { first, order: ORDERS[order], descending: desc === true, after: last };
+    const page = await use.directory.users({ ...wanted, search, role, disabled });
+    rows.push(...page.users.map(({ user }) => toRow(user)));
+    last = page.users.at(-1)?.place;
+    [total, more] = [page.total, page.hasNext];
+  }
+  await printRows(rows, COLUMNS, shown, 'No accounts.');
+  if (!more || last === undefined) return;
+  const further = order === 'username' ? `--after ${last.username} has those that follow` : '--limit has more of them';
+  note(`${rows.length} of ${total}: ${further}`);
+}
+
+function placeOf(username: string): UserPlace {
+  return { key: username.toLowerCase(), username: username.toLowerCase() };
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
+}

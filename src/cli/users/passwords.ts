@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { User } from '../../users/user.entity.ts';
+import { askNewPassword } from '../ask.ts';
+import { Misused } from '../ending.ts';
+import { operate } from '../operate.ts';
+import { printJson, say, type Shown } from '../output.ts';
+import { toRow } from './row.ts';
+
+/** Where a new password comes from. */
+interface PasswordSource {
+  readonly generate?: boolean;
+  readonly passwordStdin?: boolean;
+}
+
+interface Creation extends Shown, PasswordSource {
+  readonly email: string;
+  readonly fullName?: string;
+  readonly role: string;
+}
+
+/** `users create` and `users set-password`: what asks for a new password. */
+export function addPasswords(users: Command): void {
+  users
+    .command('create')
+    .argument('<username>')
+    .description('a new account')
+    .requiredOption('--email <address>')
+    .option('--full-name <name>')
+    .option('--role <role>', 'one of ROLES', 'user')
+    .option('--generate', 'makes a password up, and shows it once')
+    .option('--password-stdin', 'reads the password from the first line of standard input')
+    .option('--json', 'one JSON object')
+    .action(async (username: string, { email, fullName, role, json, ...source }: Creation) => {
+      // Before the stores are opened: whoever types takes their time, and would hold the embedded database meanwhile.
+      const password = await newPassword(username, source);
+      await operate(async ({ use, by }) => {
+        const user = await use.accounts.create({ username, email, fullName, role, password }, by.actor, by.origin);
+        showWithPassword(`Created ${user.username}, ${user.role}.`, user, password, { json, ...source });
+      });
+    });
+
+  users
+    .command('set-password')
+    .argument('<username>')
+    .description('a new password; ends every session of the account')
+    .option('--generate', 'makes a password up, and shows it once')
+    .option('--password-stdin', 'reads the password from the first line of standard input')
+    .option('--json', 'one JSON object')
+    .action(async (username: string, { json, ...source }: Shown & PasswordSource) => {
+      const password = await newPassword(username, source);
+      await operate(async ({ use, by }) => {
+        const user = await use.accounts.setPassword(username, password, by.principal, by.origin);
+        showWithPassword(`${user.username} has a new password, and no session.`, user, password, { json, ...source });
+      });
+    });
+}
+
+async function newPassword(username: string, { generate, passwordStdin }: PasswordSource): Promise<string> {
+  if (!generate) return askNewPassword(username, passwordStdin);
+  if (passwordStdin) throw new Misused('--generate and --password-stdin exclude each other');
+  const { random } = await import('../../kernel/secret.ts');
+  return random(18).toString('base64url');
+}
+
+function showWithPassword(
+  words: string,
+  user: User,
+  password: string,
+  { json, generate }: { json: boolean | undefined; generate?: boolean },
+): void {
+  if (json) return printJson({ ...toRow(user), ...(generate ? { password } : {}) });
+  say(words, ...(generate ? [`Password: ${password}   (shown only now)`] : []));
+}

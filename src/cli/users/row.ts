@@ -1,0 +1,45 @@
+import type { User } from '../../users/user.entity.ts';
+import type { Operation } from '../operate.ts';
+import { type Column, printJson, say } from '../output.ts';
+
+/** What is told of an account: never the hash of its password. */
+export function toRow({ id, username, role, disabled, email, fullName, createdAt, lastLoginAt }: User) {
+  return {
+    id,
+    username,
+    role,
+    disabled,
+    email: email ?? null,
+    fullName: fullName ?? null,
+    createdAt,
+    lastLoginAt: lastLoginAt ?? null,
+  };
+}
+export type UserRow = ReturnType<typeof toRow>;
+
+export const COLUMNS: readonly Column<UserRow>[] = [
+  ['username', ({ username }) => username],
+  ['role', ({ role }) => role],
+  ['disabled', ({ disabled }) => disabled],
+  ['email', ({ email }) => email],
+  ['full name', ({ fullName }) => fullName],
+  ['created', ({ createdAt }) => createdAt],
+  ['last login', ({ lastLoginAt }) => lastLoginAt],
+];
+
+/** What a change came to, in words or as the account is now. */
+export function tell(words: string, user: User, json?: boolean): void {
+  if (json) printJson(toRow(user));
+  else say(words);
+}
+
+/** Throws where there is none of that name. */
+export async function existing(use: Pick<Operation['use'], 'directory'>, username: string): Promise<User> {
+  const user = await use.directory.user(username);
+  if (!user) throw noSuchUser();
+  return user;
+}
+
+export function noSuchUser(): Error {
+  return new Error('username: no such user');
+}

@@ -1,0 +1,34 @@
+import { type Database, query } from './database.ts';
+import { migrations } from './migrations/list.ts';
+
+export interface DatabaseState {
+  /** PostgreSQL's own, such as `17.5`. */
+  readonly version: string;
+  /** Its clock, in milliseconds since the epoch. */
+  readonly time: number;
+  /** Migrations that are to be applied, by name. */
+  readonly pending: readonly string[];
+  /** Migrations that were applied and are not ours: a newer release's. */
+  readonly unknown: readonly string[];
+}
+
+/** What a database is and how far it is, without changing it. Throws SERVICE_UNAVAILABLE. */
+export async function inspectDatabase(database: Pick<Database, 'read'>): Promise<DatabaseState> {
+  return database.read(async (db) => {
+    const [server] = await query<{ version: string; time: string; migrated: boolean }>(
+      db,
+      `select current_setting('server_version') as version, extract(epoch from clock_timestamp()) * 1000 as time,
+         to_regclass('mikro_orm_migrations') is not null as migrated`,
+    );
+    const { version, time, migrated } = server!;
+    const rows = migrated ? await query<{ name: string }>(db, 'select name from mikro_orm_migrations') : [];
+    const applied = rows.map(({ name }) => name);
+    const ours = migrations.map(({ name }) => name);
+    return {
+      version: version.replace(/ .*/, ''),
+      time: Number(time),
+      pending: ours.filter((name) => !applied.includes(name)),
+      unknown: applied.filter((name) => !ours.includes(name)),
+    };
+  });
+}

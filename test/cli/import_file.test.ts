@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { LONGEST_RECORD, readRecords } from '../../src/cli/import/records.ts';
+import { BadFile, type Format, readRows, type Row } from '../../src/cli/import/rows.ts';
+
+const HASH = '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI';
+const HEADER = 'username,email,full_name,password_hash';
+
+interface Read {
+  readonly rows: readonly Row[];
+  readonly ignored: readonly string[];
+}
+
+/** A file as it is read, in pieces of so many bytes. */
+async function read(content: string | Buffer, format: Format, piece = 65_536): Promise<Read> {
+  const bytes = Buffer.from(content as string);
+  async function* pieces() {
+    for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
+  }
+  const rows: Row[] = [];
+  const ignored: string[] = [];
+  for await (const row of readRows(readRecords(pieces(), format === 'csv'), format, (name) => ignored.push(name))) {
+    rows.push(row);
+  }
+  return { rows, ignored };
+}
+
+const told = ({ rows }: Read) => rows.map((row) => [row.line, 'fault' in row ? row.fault : row.account.username]);
+const line = (name: string, fullName = '') => `${name},${name}@example.com,${fullName},"${HASH}"`;
+
+describe('a CSV of accounts', () => {
+  it.each([1, 2, 7, 65_536])('is read the same in pieces of %i bytes, with the numbers of its lines', async (piece) => {
+    const file = [
+      `\ufeff${HEADER}`,
+      line('kandi', '"Kandi, ""K"" One"'),
+      '',
+      line('two-lines', '"Two\r\nlines"'),
+      line('stray', 'a "stray" quote'),
+      line('open', '"never closed'),
+      line('behind', '"text"behind'),
+      'too,few',
+      line('last'),
+    ].join('\r\n');
+    const { rows, ignored } = await read(file, 'csv', piece);
+    expect(ignored).toEqual([]);
+    expect(rows[0]).toMatchObject({ account: { fullName: 'Kandi, "K" One', role: 'user', passwordHash: HASH } });
+    expect(rows[1]).toMatchObject({ account: { fullName: 'Two\r\nlines' } });
+    expect(told({ rows, ignored })).toEqual([
+      [2, 'kandi'],
+      [4, 'two-lines'],
+      [6, expect.stringContaining('is not CSV')],
+      [7, expect.stringContaining('quote that is not closed')],
+      [8, expect.stringContaining('quote that is not closed')],
+      [9, 'has 2 columns of 4'],
+      [10, 'last'],
+    ]);
+  });
+
+  it('loses one line to a quote that nothing closes, and to a line that is too long', async () => {
+    const file = [HEADER, `a,"${'x'.repeat(2 * LONGEST_RECORD)}`, line('kandi'), 'y'.repeat(200_000), line('last')];
+    expect(told(await read(file.join('\n'), 'csv'))).toEqual([
+      [2, expect.stringMatching(/too long|is longer|quote/)],
+      [3, 'kandi'],
+      [4, 'is longer than 64 KiB'],
+      [5, 'last'],
+    ]);
+  });
+
+  it('takes no more memory for one endless line than for a short one', async () => {
+    let pieces = 0;
+    async function* endless() {
+      yield Buffer.from(`${HEADER}\n`);
+      for (; pieces < 4_096; pieces += 1) yield Buffer.alloc(65_536, pieces % 2 ? '"x' : 'x');
+    }
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const faults: unknown[] = [];
+    for await (const row of readRows(readRecords(endless(), true), 'csv', () => {})) {
+      faults.push(row);
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    expect(pieces).toBe(4_096);
+    expect(faults).toHaveLength(1);
+    expect(most).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['username;email;password_hash\n', 'is called username, email, passwordHash'],
+    ['username,email\n', 'is called passwordHash'],
+    ['username,email,password_hash,passwordHash\n', 'two columns of that name'],
+    ['username,email,password\nkandi,k@example.com,secret\n', 'passwords are not imported, only their hashes'],
+    [Buffer.from('\ufeffusername,email,password_hash', 'utf16le'), 'line 1, the header: is not UTF-8'],
+  ])('is refused as a whole for its header: %j', async (file, reason) => {
+    await expect(read(file, 'csv')).rejects.toThrow(BadFile);
+    await expect(read(file, 'csv')).rejects.toThrow(reason);
+  });
+
+  it('tells of the columns that it leaves out, once', async () => {
+    const file = `id,${HEADER},constructor\n1,${line('kandi')},x\n2,${line('two')},y\n`;
+    expect((await read(file, 'csv')).ignored).toEqual(['id', 'constructor']);
+  });
+});
+
+describe('accounts as JSON lines', () => {
+  it.each([1, 65_536])('are read in pieces of %i bytes, and no fault tells what stood there', async (piece) => {
+    const good = { username: 'kandi', email: 'k@example.com', passwordHash: HASH, disabled: true, legacy: {} };
+    const lines = [
+      JSON.stringify(good),
+      '{"username": "hunter2',
+      '["hunter2"]',
+      JSON.stringify({ ...good, password: 'hunter2' }),
+      JSON.stringify({ ...good, password_hash: 'hunter2' }),
+      JSON.stringify({ ...good, fullName: 2 }),
+      JSON.stringify({ ...good, disabled: 'perhaps' }),
+      JSON.stringify({ username: 'kandi' }),
+      JSON.stringify({ ...good, disabled: 'FALSE', full_name: 'Ümläut' }),
+    ];
+    const { rows, ignored } = await read(`\ufeff${lines.join('\n')}`, 'jsonl', piece);
+    expect(ignored).toEqual(['legacy']);
+    expect(JSON.stringify(rows)).not.toContain('hunter2');
+    expect(rows[0]).toMatchObject({ account: { disabled: true, fullName: null } });
+    expect(told({ rows, ignored })).toEqual([
+      [1, 'kandi'],
+      [2, 'is not JSON'],
+      [3, 'is not a JSON object'],
+      [4, expect.stringContaining('passwords are not imported')],
+      [5, 'passwordHash: is there twice'],
+      [6, 'fullName: must be text'],
+      [7, 'disabled: must be true or false'],
+      [8, 'email: is missing; passwordHash: is missing'],
+      [9, 'kandi'],
+    ]);
+    expect(rows[8]).toMatchObject({ account: { disabled: false, fullName: 'Ümläut' } });
+  });
+
+  it('are refused one by one where they are not UTF-8', async () => {
+    const file = Buffer.concat([Buffer.from('{"username":"'), Buffer.from([0xff]), Buffer.from('"}\n')]);
+    expect(told(await read(file, 'jsonl'))).toEqual([[1, 'is not UTF-8']]);
+  });
+});

@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
+import { ADMIN } from '../support/instance.ts';
+import { CLI, cli, cliReading, holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
+import { cliAtTerminal, CTRL_C, ENTER, HAS_TERMINAL } from '../support/terminal.ts';
+
+const BCRYPT = '$2b$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
+const SMALL = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME_COST: '1', ARGON2_PARALLELISM: '1' };
+
+beforeAll(holdBuild, 180_000);
+
+describe('operators, beside a server', () => {
+  if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
+    return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-operators-'));
+  const opened: Backend[] = [];
+  let env: Record<string, string>;
+  let server: ServerProcess;
+  beforeAll(async () => {
+    const [postgres, redis] = await Promise.all([postgresForTests(), redisForTests()]);
+    opened.push(postgres, redis);
+    env = {
+      ...SMALL,
+      DATABASE_URL: postgres.url,
+      REDIS_URL: redis.url,
+      JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
+      ADMIN_PASSWORD: ADMIN.password,
+    };
+    server = await (await startServer(env)).ready();
+    env['PUBLIC_URL'] = server.url;
+    // The tokens of one would be none at the other.
+    env['JWT_ISSUER'] = server.url;
+  }, 60_000);
+  afterAll(async () => {
+    await killServers();
+    for (const one of opened) await one.release();
+    rmSync(folder, { recursive: true });
+  });
+
+  const done = async (...words: string[]) => {
+    const ended = await cli(env, ...words, '--json');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    return JSON.parse(ended.stdout);
+  };
+  const signIn = (username: string, password: string) => server.client.login(username, password);
+
+  it('create, disable, enable and delete an account, and the server knows it at the next request', async () => {
+    const made = await cliReading('a password of Kandi\n', env, 'users', 'create', 'Kandi', '--email', 'k@example.com');
+    expect(made).toEqual({ code: 0, stdout: 'Created kandi, user.\n', stderr: '' });
+    const { accessToken } = await signIn('kandi', 'a password of Kandi');
+    expect((await server.client.me(accessToken)).refusal).toBeUndefined();
+
+    expect(await done('users', 'disable', 'kandi')).toMatchObject({ username: 'kandi', disabled: true });
+    expect((await server.client.me(accessToken)).refusal).toBe('INACTIVE_USER');
+    await done('users', 'enable', 'kandi');
+    expect((await server.client.me(accessToken)).refusal).toBeUndefined();
+
+    const refused = await cli(env, 'users', 'delete', 'kandi');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--yes') });
+    expect((await server.client.me(accessToken)).refusal).toBeUndefined();
+    expect(await done('users', 'delete', 'kandi', '--yes')).toEqual({ deleted: 'kandi' });
+    expect((await server.client.me(accessToken)).refusal).toMatch(/^UNAUTHENTICATED/);
+    const again = await cliReading('a password of Kandi\n', env, 'users', 'create', 'kandi', '--email', 'k@example.com');
+    expect(again).toMatchObject({ code: 1, stderr: 'username: already exists\n' });
+  }, 60_000);
+
+  it('end sessions, set passwords and roles, and keep the last admin', async () => {
+    const made = await done('users', 'create', 'jodi', '--email', 'jodi@example.com', '--generate');
+    const { accessToken } = await signIn('jodi', made.password);
+    const { accessToken: other } = await signIn('jodi', made.password);
+    const sessions = await done('sessions', 'list', 'jodi');
+    expect(sessions).toHaveLength(2);
+    expect(await done('sessions', 'revoke', '--session', sessions[0].id)).toEqual({ revoked: 1 });
+    const refusals = await Promise.all([accessToken, other].map(async (token) => (await server.client.me(token)).refusal));
+    expect(refusals.sort()).toEqual(['UNAUTHENTICATED/REVOKED', undefined]);
+    expect(await done('sessions', 'revoke', 'jodi')).toEqual({ revoked: 1 });
+    expect((await server.client.me(other)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+
+    await done('users', 'set-role', 'jodi', 'admin');
+    const { password } = { ...(await done('users', 'set-password', 'jodi', '--generate')), ...{} };
+    expect(password).toBeUndefined();
+  }, 60_000);
+
+  it('read what was done, by whom, and newest last', async () => {
+    const { stdout } = await cli(env, 'audit', 'tail', '--username', 'kandi', '--since', '1h', '--json');
+    const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+    expect(events.map(({ type }) => type)).toEqual([
+      'user.created',
+      'login.succeeded',
+      'user.disabled',
+      'user.enabled',
+      'user.deleted',
+    ]);
+    expect(events[2].actor).toMatch(/^cli:./);
+    const lines = (await cli(env, 'audit', 'tail', '-n', '2', '--type', 'user.created')).stdout;
+    expect(lines).toMatch(/^\S+Z {2}user\.created +\S+ by cli:\S+ {2}from localhost {2}role=user\n$/m);
+    expect((await cli(env, 'audit', 'tail', '--type', 'nothing')).code).toBe(2);
+  }, 60_000);
+
+  it('see a name as it was sent, and their terminal is not told what to do by it', async () => {
+    await signIn('\u001b]0;owned\u0007\u009b2J', 'a wrong password').catch(() => undefined);
+    const ended = await cli(env, 'audit', 'tail', '-n', '1', '--type', 'login.failed');
+    expect(ended.stdout).toContain(String.raw`\u001b]0;owned\u0007\u009b2J`);
+    // eslint-disable-next-line no-control-regex
+    expect(ended.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+
+  it('register a client, whose secret is told once, and remove it', async () => {
+    const made = await done('clients', 'create', 'Reports', '--grant', 'client_credentials', '--scope', 'reports');
+    expect(made).toMatchObject({ name: 'Reports', public: false, secret: expect.stringMatching(/^[\w-]{43}$/) });
+    const token = () =>
+      fetch(`${server.url}/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${made.id}:${made.secret}`)}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      });
+    expect((await token()).status).toBe(200);
+    expect(JSON.stringify(await done('clients', 'list'))).not.toContain(made.secret);
+    await done('clients', 'remove', made.id, '--yes');
+    expect((await token()).status).toBe(401);
+    expect(await cli(env, 'clients', 'show', made.id)).toMatchObject({ code: 1, stderr: 'id: there is no such client\n' });
+  }, 60_000);
+
+  it('import a file, are told of its bad lines by number, and lose nothing to a kill in between', async () => {
+    const path = join(folder, 'people.csv');
+    const rows = Array.from({ length: 20_000 }, (_, at) => `import.${at},import.${at}@example.com,${BCRYPT}`);
+    rows[7] = 'x,y,z';
+    writeFileSync(path, ['username,email,passwordHash', ...rows].join('\n'));
+    const killed = spawn(process.execPath, [CLI, 'users', 'import', path], {
+      env: { NODE_ENV: 'test', ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const count = async () =>
+      Number((await runSql(env['DATABASE_URL']!, "select count(*) from users where username like 'import.%'"))[0]!['count']);
+    // Whatever is told of line 9 is told after its batch.
+    await new Promise((resolve) => killed.stderr.once('data', resolve));
+    killed.kill('SIGKILL');
+    await new Promise((resolve) => killed.once('close', resolve));
+    const before = await count();
+    expect(before % 1000).toBe(999);
+    expect(before).toBeLessThan(rows.length - 1);
+
+    const ended = await cli(env, 'users', 'import', path, '--json');
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^line 9: username: .*\n$/) });
+    const { imported, present, bad, faults } = JSON.parse(ended.stdout);
+    expect({ total: imported + present, bad, line: faults[0].line }).toEqual({ total: 19_999, bad: 1, line: 9 });
+    expect(present).toBeGreaterThanOrEqual(before);
+    expect(await count()).toBe(19_999);
+    const events = await runSql(
+      env['DATABASE_URL']!,
+      "select count(*), count(distinct subject) from audit_events where subject like 'import.%'",
+    );
+    expect(events).toEqual([{ count: expect.anything() }].map(() => ({ ...events[0] })));
+    expect(Number(events[0]!['count'])).toBe(19_999);
+  }, 120_000);
+
+  it('may stop reading', async () => {
+    const ended = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+      const child = spawn('sh', ['-c', `"$0" "$1" users list --limit 5000 --json >&3; echo $? >&2`, process.execPath, CLI], {
+        env: { NODE_ENV: 'test', ...env },
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr!.on('data', (text: Buffer) => void (stderr += text));
+      child.stdio[3]!.destroy();
+      child.once('close', (code) => resolve({ code, stderr }));
+    });
+    expect(ended.stderr.replace(/^.*--after.*\n/, '')).toBe('0\n');
+  }, 60_000);
+
+  describe('at a terminal', () => {
+    if (!HAS_TERMINAL) return skipped('needs script of util-linux');
+
+    it('are asked for a new password twice, and it is never on the screen', async () => {
+      const terminal = cliAtTerminal(env, 'users', 'create', 'typed', '--email', 'typed@example.com');
+      await terminal.answer('New password for typed', `a first password${ENTER}`);
+      await terminal.answer('Once more', `another password${ENTER}`);
+      await terminal.answer('New password for typed', `the typed password${ENTER}`);
+      await terminal.answer('Once more', `the typed password${ENTER}`);
+      expect(await terminal.exited).toBe(0);
+      expect(terminal.screen()).toContain('The two differ');
+      expect(terminal.screen()).not.toMatch(/first|another|the typed/);
+      expect(await signIn('typed', 'the typed password')).toMatchObject({ accessToken: expect.any(String) });
+    }, 60_000);
+
+    it('leave with Ctrl-C, and nothing is done', async () => {
+      const asked = cliAtTerminal(env, 'users', 'create', 'nobody', '--email', 'nobody@example.com');
+      const confirming = cliAtTerminal(env, 'users', 'delete', 'typed');
+      await asked.answer('New password', CTRL_C);
+      await confirming.answer('Type typed to go on', CTRL_C);
+      expect([await asked.exited, await confirming.exited]).toEqual([130, 130]);
+      expect(await cli(env, 'users', 'show', 'nobody')).toMatchObject({ code: 1, stderr: 'username: no such user\n' });
+    }, 60_000);
+
+    it('type the name of what they delete', async () => {
+      const wrong = cliAtTerminal(env, 'users', 'delete', 'typed');
+      await wrong.answer('Type typed to go on', `yes${ENTER}`);
+      expect(await wrong.exited).toBe(1);
+      expect((await signIn('typed', 'the typed password')).accessToken).toBeDefined();
+      const right = cliAtTerminal(env, 'users', 'delete', 'typed');
+      await right.answer('Type typed to go on', `typed${ENTER}`);
+      expect(await right.exited).toBe(0);
+      expect(await cli(env, 'users', 'show', 'typed')).toMatchObject({ code: 1 });
+    }, 60_000);
+  });
+});

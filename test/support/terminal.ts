@@ -1,0 +1,50 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CLI } from './process.ts';
+
+/** Whether this machine gives a program a terminal without a library of ours: `script` of util-linux. */
+export const HAS_TERMINAL = (() => {
+  try {
+    return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8', stdio: 'pipe' }));
+  } catch {
+    return false;
+  }
+})();
+
+/** A command at a terminal. */
+export interface Terminal {
+  /** What is on the screen so far, as the terminal was sent it. */
+  readonly screen: () => string;
+  /** Types once that was asked, which was not on the screen when something was typed last. */
+  answer(question: string, keys: string): Promise<void>;
+  /** The exit code, as a shell has it. */
+  readonly exited: Promise<number | null>;
+}
+
+export const [ENTER, CTRL_C] = ['\r', '\u0003'];
+
+/** `npm run cli -- …` at a terminal of its own, in an otherwise empty environment. */
+export function cliAtTerminal(env: Readonly<Record<string, string>>, ...words: string[]): Terminal {
+  const command = [process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: '/',
+    env: { NODE_ENV: 'test', TERM: 'xterm', PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let screen = '';
+  let from = 0;
+  child.stdout.on('data', (text: Buffer) => void (screen += text.toString()));
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    screen: () => screen,
+    exited,
+    async answer(question, keys) {
+      while (!screen.includes(question, from)) {
+        const ended = exited.then((code) => Promise.reject(new Error(`exit ${code}: ${screen}`)));
+        await Promise.race([once(child.stdout, 'data'), ended]);
+      }
+      from = screen.length;
+      child.stdin.write(keys);
+    },
+  };
+}
