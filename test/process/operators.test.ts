@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DataDir, openDataDir } from '../../src/store/data_dir.ts';
 import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
@@ -129,6 +130,20 @@ describe('operators, beside a server', () => {
     const lines = (await cli(env, 'audit', 'tail', '-n', '2', '--type', 'user.created')).stdout;
     expect(lines).toMatch(/^\S+Z {2}user\.created +\S+ by cli:\S+ {2}from localhost {2}role=user\n$/m);
     expect((await cli(env, 'audit', 'tail', '--type', 'nothing')).code).toBe(2);
+  }, 60_000);
+
+  it('follow what happens', async () => {
+    const tail = spawn(process.execPath, [CLI, 'audit', 'tail', '-n', '1', '--follow', '--json'], {
+      env: { NODE_ENV: 'test', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(tail.stdout)[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await lines.next()).value as string);
+    expect(await next()).toMatchObject({ id: expect.any(String) });
+    await signIn(ADMIN.username, ADMIN.password);
+    expect(await next()).toMatchObject({ type: 'login.succeeded', subject: ADMIN.username });
+    tail.kill('SIGINT');
+    await new Promise((resolve) => tail.once('close', resolve));
   }, 60_000);
 
   it('register a client, whose secret is told once, and remove it', async () => {
