@@ -234,7 +234,7 @@ describe('operators, beside a server', () => {
     const away = {
       ...env,
       DATABASE_URL: 'postgresql://nobody:hunter2@127.0.0.1:1/x',
-      TRUST_PROXY: '0.0.0.0/0',
+      TRUST_PROXY: '128.0.0.0/1',
       PORT: 'x',
     };
     const ended = await cli(away, 'doctor');
@@ -250,7 +250,7 @@ describe('operators, beside a server', () => {
       ...env,
       ALGORITHM: 'ES256',
       JWT_SECRET_KEY: 'another secret of the tests, 32 bytes!',
-      TRUST_PROXY: '::/0',
+      TRUST_PROXY: '128.0.0.0/1',
     };
     const { healthy: isHealthy, findings } = JSON.parse((await cli(wrong, 'doctor', '--json')).stdout);
     expect({ isHealthy, ...states(findings) }).toMatchObject({ isHealthy: false, proxy: 'fail', redis: 'ok' });
