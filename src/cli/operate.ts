@@ -71,6 +71,5 @@ function hashHere(parameters: Argon2Parameters): Hasher {
     decoy() {
       throw new Error('Nobody signs in at the command line');
     },
-    standing: async () => 'ready',
   };
 }
