@@ -1,4 +1,4 @@
-import { readAuthErrors, type GraphqlErrorLike } from './auth_error.ts';
+import { type AuthError, type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
 
 /** `application/json` alone would have the GraphQL door answer 200 to everything; this has refusals say their status. */
@@ -50,8 +50,18 @@ function isOnce(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
 }
 
+/** What the REST door says where the GraphQL door has a code: RFC 6749 has none for it. */
+const INACTIVE = 'Inactive user';
+
 async function saysInactive(response: Response): Promise<boolean> {
   if (!/[/+]json\b/.test(response.headers.get('content-type') ?? '')) return false;
-  const answer = (await response.json().catch(() => null)) as { errors?: GraphqlErrorLike[] } | null;
-  return readAuthErrors(answer?.errors).some(({ code }) => code === 'INACTIVE_USER');
+  const answer = (await response.json().catch(() => null)) as Refusing | null;
+  return answer?.error_description === INACTIVE || readAuthErrors(answer?.errors).some(isInactive);
 }
+
+interface Refusing {
+  readonly errors?: readonly GraphqlErrorLike[];
+  readonly error_description?: unknown;
+}
+
+const isInactive = ({ code }: AuthError) => code === 'INACTIVE_USER';

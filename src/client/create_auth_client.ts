@@ -89,6 +89,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     login: ({ username, password }) => (signingIn = login(username, password)),
     logout,
     getAccessToken,
+    isFor: (url) => new URL(url, platform.location?.href ?? base).origin === base.origin,
     dropSession,
     fetch: createAuthorizedFetch(base, { getAccessToken, dropSession }, send),
     on,

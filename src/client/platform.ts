@@ -1,5 +1,6 @@
 /** As much as is used of what only some platforms have: declared here, so that no program has to know the DOM's types. */
 interface Platform {
+  readonly location?: { readonly href: string };
   readonly document?: Visibility;
   readonly WorkerGlobalScope?: unknown;
   readonly navigator?: { readonly locks?: Locks };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
+import { everythingStored } from '../support/console.ts';
 import { startInstance } from '../support/instance.ts';
 
 const built = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
@@ -44,9 +45,6 @@ async function run(page: Page, operation: string): Promise<void> {
   await page.getByRole('button', { name: 'Execute query' }).click();
   await page.getByRole('menuitem', { name: operation, exact: true }).click();
 }
-
-const everythingStored = (page: Page): Promise<string> =>
-  page.evaluate(`JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`);
 
 describe('the playground in Chromium', () => {
   if (browserSkipReason) return skipped(browserSkipReason);

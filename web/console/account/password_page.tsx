@@ -32,7 +32,7 @@ export function PasswordPage() {
             autoComplete="new-password"
             isRequired
           />
-          <div className="form-actions">
+          <div className="actions">
             <Button type="submit" look="primary" isPending={submission.isPending}>
               Change password
             </Button>

@@ -76,7 +76,7 @@ function ProfileForm({ me, onDone }: { readonly me: Me; readonly onDone: () => v
         autoComplete="email"
         isRequired
       />
-      <div className="form-actions">
+      <div className="actions">
         <Button type="submit" look="primary" isPending={submission.isPending}>
           Save
         </Button>

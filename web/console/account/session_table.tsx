@@ -35,7 +35,7 @@ export function SessionTable({ sessions, onEnd }: Props) {
 
 function Device({ session }: { readonly session: Session }) {
   return (
-    <span className="device" title={session.userAgent ?? undefined}>
+    <span className="row" title={session.userAgent ?? undefined}>
       <strong>{deviceName(session.userAgent)}</strong>
       {session.current && <Badge tone="success">This device</Badge>}
       {session.client != null && <Badge>{session.client}</Badge>}

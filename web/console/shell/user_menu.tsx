@@ -19,10 +19,8 @@ export function UserMenu({ username, fullName }: Props) {
   const signOut = () => void auth.logout().catch(() => undefined);
   return (
     <MenuTrigger>
-      <Button className="user-button" aria-label={`Account menu of ${username}`}>
-        <span className="avatar" aria-hidden>
-          {(fullName ?? username).charAt(0).toUpperCase()}
-        </span>
+      <Button className="user-button" aria-label={`${username}: account menu`}>
+        <span className="avatar" data-letter={(fullName ?? username).charAt(0).toUpperCase()} aria-hidden />
         <span className="user-name">{username}</span>
         <ChevronDown size={16} aria-hidden />
       </Button>

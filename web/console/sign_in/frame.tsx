@@ -10,10 +10,12 @@ import { ThemeSwitch } from '../ui/theme_switch.tsx';
 interface Props {
   readonly title: string;
   readonly children: ReactNode;
+  /** Below the card: the other way in. */
+  readonly below: ReactNode;
 }
 
 /** The pages of those who are not signed in: a card in the middle, the name above it. */
-export function SignInFrame({ title, children }: Props) {
+export function SignInFrame({ title, children, below }: Props) {
   const auth = useAuth();
   const [client] = useState(() => createDataClient(auth));
   const heading = useTitle(title);
@@ -24,11 +26,14 @@ export function SignInFrame({ title, children }: Props) {
           <Brand />
           <ThemeSwitch />
         </header>
-        <main className="sign-in-card">
-          <h1 ref={heading} tabIndex={-1}>
-            {title}
-          </h1>
-          {children}
+        <main className="sign-in-main">
+          <div className="sign-in-card">
+            <h1 ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            {children}
+          </div>
+          {below}
         </main>
         <footer className="sign-in-foot small">
           <a href="/graphql">Playground</a>

@@ -12,9 +12,8 @@ import { SignUpLink } from './sign_up_link.tsx';
 
 export function SignInPage() {
   return (
-    <SignInFrame title="Sign in">
+    <SignInFrame title="Sign in" below={<SignUpLink />}>
       <SignInForm />
-      <SignUpLink />
     </SignInFrame>
   );
 }

@@ -14,9 +14,8 @@ import { SignInFrame } from './frame.tsx';
 
 export function SignUpPage() {
   return (
-    <SignInFrame title="Create an account">
+    <SignInFrame title="Create an account" below={<SignInLink />}>
       <SignUp />
-      <SignInLink />
     </SignInFrame>
   );
 }

@@ -39,7 +39,7 @@ export function Confirm({ title, children, action, isOpen, onClose, onConfirm }:
           {failure.message}
         </Notice>
       )}
-      <div className="form-actions">
+      <div className="actions">
         <Button onPress={close} autoFocus>
           Cancel
         </Button>
