@@ -31,7 +31,7 @@ export function AccessCard({ user, onAsk }: Props) {
           {user.lockedUntil != null && <Unlock username={username} until={user.lockedUntil} />}
           <Password username={username} onAsk={onAsk} />
           <Act
-            title={disabled ? 'Disabled' : 'Active'}
+            title={disabled ? 'The account is disabled' : 'The account is active'}
             about={
               disabled
                 ? `${username} cannot sign in until the account is enabled.`
@@ -96,11 +96,11 @@ function Unlock({ username, until }: { readonly username: string; readonly until
   const unlock = useChange(UnlockUserDocument);
   const about = (
     <>
-      Too many sign-ins failed: the next try counts again <Moment at={until} />.
+      Too many tries failed. It unlocks by itself <Moment at={until} />.
     </>
   );
   return (
-    <Act title="Locked" about={about}>
+    <Act title="Sign-in is locked" about={about}>
       <AtOnce action="Unlock" done={`${username} is unlocked.`} act={() => unlock({ username })} />
     </Act>
   );

@@ -42,7 +42,7 @@ function RoleForm({ user: { username, role: present }, onClose }: Omit<Props, 'i
       <Select label="Role" options={roles} value={role} onChange={setRole} />
       <p className="muted">{about}. It holds from the next request on, in every session.</p>
       {self?.username === username && <Notice tone="warning">This is your own account.</Notice>}
-      <div className="form-actions">
+      <div className="actions">
         <Button onPress={onClose}>Cancel</Button>
         <Button type="submit" look="primary" isPending={submission.isPending} isDisabled={role === present}>
           Change role

@@ -31,7 +31,7 @@ export function CreateUser({ isOpen, onClose }: { readonly isOpen: boolean; read
       {created ? (
         <>
           <Handover {...created} />
-          <div className="form-actions">
+          <div className="actions">
             <ButtonLink to={`/admin/users/${created.username}`}>Open account</ButtonLink>
             <Button look="primary" onPress={close}>
               Done
@@ -78,7 +78,7 @@ function CreateForm({ onCreated, onCancel }: FormProps) {
       <TextField label="Full name (optional)" name="fullName" autoComplete="off" maxLength={200} />
       <Select label="Role" options={roles} value={role} onChange={setRole} />
       <NewPasswordField label="Password" name="password" />
-      <div className="form-actions">
+      <div className="actions">
         <Button onPress={onCancel}>Cancel</Button>
         <Button type="submit" look="primary" isPending={submission.isPending}>
           Create user

@@ -50,7 +50,7 @@ function DeleteForm({ user: { username }, onClose, listPath }: Omit<Props, 'isOp
         isVerbatim
         autoFocus
       />
-      <div className="form-actions">
+      <div className="actions">
         <Button onPress={onClose}>Cancel</Button>
         <Button
           type="submit"

@@ -10,7 +10,7 @@ export const COLUMNS = [
   { field: 'EMAIL', name: 'E-mail' },
   { field: 'ROLE', name: 'Role' },
   { field: 'CREATED_AT', name: 'Created' },
-  { field: 'LAST_LOGIN_AT', name: 'Last signed in' },
+  { field: 'LAST_LOGIN_AT', name: 'Last sign-in' },
 ] as const satisfies readonly { readonly field: UserOrderField; readonly name: string }[];
 
 const STATES = ['active', 'disabled'] as const;

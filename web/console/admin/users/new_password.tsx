@@ -1,5 +1,5 @@
 import { Dices } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy_button.tsx';
 import { PasswordField } from '../../ui/password_field.tsx';
@@ -8,8 +8,14 @@ import { generatePassword } from './generate_password.ts';
 /** A password for somebody else: typed, or made here. */
 export function NewPasswordField({ label, name }: { readonly label: string; readonly name: string }) {
   const [value, setValue] = useState('');
+  const box = useRef<HTMLDivElement>(null);
+  const generate = () => {
+    setValue(generatePassword());
+    // As if it were typed: what the server said of the one before is forgotten, or the form would not be sent.
+    box.current?.querySelector('input')?.dispatchEvent(new Event('change', { bubbles: true }));
+  };
   return (
-    <div className="stack">
+    <div ref={box} className="stack">
       <PasswordField
         label={label}
         name={name}
@@ -20,7 +26,7 @@ export function NewPasswordField({ label, name }: { readonly label: string; read
         isRequired
       />
       <div>
-        <Button icon={<Dices aria-hidden />} onPress={() => setValue(generatePassword())}>
+        <Button icon={<Dices aria-hidden />} onPress={generate}>
           Generate
         </Button>
       </div>

@@ -36,7 +36,7 @@ function Profile({ user }: { readonly user: Account }) {
         ['Role', user.role && <RoleBadge role={user.role} />],
         ['State', <State key="state" user={user} />],
         ['Created', user.createdAt && <Moment at={user.createdAt} exact />],
-        ['Last signed in', user.lastLoginAt ? <Moment at={user.lastLoginAt} /> : 'never'],
+        ['Last sign-in', user.lastLoginAt ? <Moment at={user.lastLoginAt} /> : 'never'],
       ]}
     />
   );
@@ -78,7 +78,7 @@ function ProfileForm({ user, onDone }: { readonly user: Account; readonly onDone
         autoComplete="off"
         isRequired
       />
-      <div className="form-actions">
+      <div className="actions">
         <Button type="submit" look="primary" isPending={submission.isPending}>
           Save
         </Button>

@@ -27,7 +27,7 @@ export function ResetPassword({ username, isOpen, onClose }: Props) {
       ) : (
         <>
           <Handover username={username} password={given} />
-          <div className="form-actions">
+          <div className="actions">
             <Button look="primary" onPress={close}>
               Done
             </Button>
@@ -54,7 +54,7 @@ function ResetForm({ username, onGiven, onCancel }: FormProps) {
     <Form label="Reset password" names={['newPassword']} submission={submission}>
       <p className="muted">{username} is signed out everywhere and needs the new password from then on.</p>
       <NewPasswordField label="New password" name="newPassword" />
-      <div className="form-actions">
+      <div className="actions">
         <Button onPress={onCancel}>Cancel</Button>
         <Button type="submit" look="danger" isPending={submission.isPending}>
           Reset password

@@ -34,7 +34,7 @@ export function UserTable({ users, listing: { orderBy, descending }, change }: P
             ['E-mail', user.email],
             ['Role', user.role && <RoleBadge key="role" role={user.role} />],
             ['Created', user.createdAt && <Moment key="created" at={user.createdAt} />],
-            ['Last signed in', user.lastLoginAt ? <Moment key="last" at={user.lastLoginAt} /> : <Never key="last" />],
+            ['Last sign-in', user.lastLoginAt ? <Moment key="last" at={user.lastLoginAt} /> : <Never key="last" />],
           ]}
         />
       ))}

@@ -61,7 +61,7 @@ function useFocusOnNewPage(after: string | undefined) {
     // Not where the page went back to the first one because of a filter, which has the focus.
     if (document.activeElement?.closest('.users-filters, thead')) return;
     rows.current?.focus({ preventScroll: true });
-    rows.current?.scrollIntoView({ block: 'nearest' });
+    rows.current?.scrollIntoView({ block: 'start' });
   }, [after]);
   return rows;
 }
