@@ -69,9 +69,11 @@ describeOnStores('an account', (stores) => {
       ['what it is already', { fullName: 'Kandi Brian' }, {}],
     ])('has %s', async (_what, input, expected) => {
       const before = { fullName: 'Kandi Brian', email: emailOf(kandi) };
+      const token = await tokenOf(kandi);
+      // From here on it is read from memory.
+      expect((await client.me(token)).data?.me).toMatchObject(before);
       expect((await update(input)).user).toMatchObject({ username: kandi.username, ...before, ...expected });
-      // Also where it is read from memory.
-      expect((await client.me(await tokenOf(kandi))).data?.me).toMatchObject({ ...before, ...expected });
+      expect((await client.me(token)).data?.me).toMatchObject({ ...before, ...expected });
       expect(await eventsOf(kandi, 'user.updated')).toHaveLength(Object.keys(expected).length);
     });
 
