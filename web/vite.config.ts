@@ -39,6 +39,18 @@ function fontsAsFiles(): Plugin {
   };
 }
 
+/** The console is first painted in the theme that its script finds chosen: until then the page before stays. */
+function consolePaintsOnce(): Plugin {
+  return {
+    name: 'console-paints-once',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html, { path }) =>
+        path.startsWith('/console/') ? html.replace('<script type="module"', '$& blocking="render"') : html,
+    },
+  };
+}
+
 /** The pages, dist/web/<page>/index.html, and what they share under /assets: names carry a digest of the content. */
 export default defineConfig({
   root: here('.'),
@@ -52,7 +64,7 @@ export default defineConfig({
       { find: /^gatehouse\/client\/urql$/, replacement: here('../src/client/urql.ts') },
     ],
   },
-  plugins: [onceMonacoStyles(), fontsAsFiles()],
+  plugins: [onceMonacoStyles(), fontsAsFiles(), consolePaintsOnce()],
   worker: { format: 'es' },
   build: {
     outDir: here('../dist/web'),

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -22,6 +22,9 @@ const built = fileURLToPath(new URL('../../dist/web/console/index.html', import.
 
 /** Failures of an account until it is limited. */
 const LIMIT = 3;
+
+// A browser on a busy machine is slow.
+jest.setTimeout(120_000);
 
 describe('the console in Chromium', () => {
   if (browserSkipReason) return skipped(browserSkipReason);
@@ -165,6 +168,8 @@ describe('the console in Chromium', () => {
     await fillSignIn(page, lena);
     await page.getByText('Lena Berg').first().waitFor();
     expect(await page.textContent('body')).not.toContain('Kandi');
+    // The other tab was at the sign-in page: it is signed in now too.
+    await tab.getByText(lena.username).first().waitFor();
   });
 
   test('an account can be made where that is open: faults are told at their fields', async () => {
@@ -253,6 +258,17 @@ describe('the console in Chromium', () => {
     await signedOut(there);
     await page.reload();
     await titled(page, 'Sessions').waitFor();
+  });
+
+  test('what cannot be loaded says so, and can be tried again', async () => {
+    await signIn(page, gatehouse.url, kandi);
+    await context.route('**/graphql', (route) => route.abort());
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    await alert().waitFor();
+    expect(await alert().textContent()).toContain('The server cannot be reached');
+    await context.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row').filter({ hasText: 'This device' }).waitFor();
   });
 
   test('signing out everywhere includes here', async () => {
@@ -348,7 +364,7 @@ describe('the console in Chromium', () => {
     await page.getByRole('alertdialog').waitFor();
     await look('dialog');
     expect(faults).toEqual({});
-  }, 120_000);
+  });
 
   async function signOut(window: Page): Promise<void> {
     await window.getByRole('button', { name: /: account menu$/ }).click();

@@ -24,7 +24,7 @@ export function createRoutes(auth: AuthClient): RouteObject[] {
 
   return [
     {
-      ErrorBoundary: ErrorPage,
+      ErrorBoundary: WholeErrorPage,
       HydrateFallback: Nothing,
       children: [
         {
@@ -70,3 +70,9 @@ export function createRoutes(auth: AuthClient): RouteObject[] {
 }
 
 const Nothing = () => null;
+
+const WholeErrorPage = () => (
+  <main>
+    <ErrorPage />
+  </main>
+);

@@ -6,7 +6,7 @@ import { useTitle } from '../ui/page.tsx';
 export function ErrorPage() {
   const heading = useTitle('Something went wrong');
   return (
-    <main className="state" role="alert">
+    <div className="state" role="alert">
       <TriangleAlert aria-hidden />
       <h1 ref={heading} tabIndex={-1}>
         This page could not be shown
@@ -17,6 +17,6 @@ export function ErrorPage() {
       <Button look="primary" icon={<RotateCw aria-hidden />} onPress={() => location.reload()}>
         Reload
       </Button>
-    </main>
+    </div>
   );
 }

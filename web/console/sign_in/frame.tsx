@@ -1,8 +1,10 @@
 import './sign_in.css';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
 import { Provider } from 'urql';
 import { useAuth } from '../session/auth_context.ts';
 import { createDataClient } from '../session/data_client.ts';
+import { destination } from '../session/destination.ts';
 import { Brand } from '../ui/brand.tsx';
 import { useTitle } from '../ui/page.tsx';
 import { ThemeSwitch } from '../ui/theme_switch.tsx';
@@ -14,11 +16,23 @@ interface Props {
   readonly below: ReactNode;
 }
 
-/** The pages of those who are not signed in: a card in the middle, the name above it. */
+/**
+ * The pages of those who are not signed in: a card in the middle, the name above it. Whoever is signed in now, here or in
+ * another tab, goes on to where they wanted to go.
+ */
 export function SignInFrame({ title, children, below }: Props) {
   const auth = useAuth();
   const [client] = useState(() => createDataClient(auth));
   const heading = useTitle(title);
+  const navigate = useNavigate();
+  const next = useSearchParams()[0].get('next');
+  useEffect(
+    () =>
+      auth.on('change', ({ state }) => {
+        if (state === 'signed-in') void navigate(destination(next, location.origin), { replace: true });
+      }),
+    [auth, navigate, next],
+  );
   return (
     <Provider value={client}>
       <div className="sign-in">

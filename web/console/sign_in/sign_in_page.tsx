@@ -1,6 +1,5 @@
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { useLocation } from 'react-router';
 import { useAuth } from '../session/auth_context.ts';
-import { destination } from '../session/destination.ts';
 import { partingSentence } from '../session/parting.ts';
 import { Button } from '../ui/button.tsx';
 import { Form, useSubmission } from '../ui/form.tsx';
@@ -20,8 +19,6 @@ export function SignInPage() {
 
 function SignInForm() {
   const auth = useAuth();
-  const navigate = useNavigate();
-  const [search] = useSearchParams();
   const parting = partingSentence(useLocation().state);
   const submission = useSubmission(async ({ username = '', password = '' }, form) => {
     try {
@@ -33,7 +30,6 @@ function SignInForm() {
       field?.select();
       throw error;
     }
-    await navigate(destination(search.get('next'), location.origin), { replace: true });
   });
   return (
     <Form label="Sign in" names={[]} submission={submission}>

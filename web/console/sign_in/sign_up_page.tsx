@@ -1,7 +1,6 @@
-import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { useClient, useQuery } from 'urql';
 import { useAuth } from '../session/auth_context.ts';
-import { destination } from '../session/destination.ts';
 import { Button } from '../ui/button.tsx';
 import { Form, useSubmission } from '../ui/form.tsx';
 import { Loaded } from '../ui/loaded.tsx';
@@ -38,14 +37,11 @@ function SignUp() {
 function SignUpForm() {
   const auth = useAuth();
   const client = useClient();
-  const navigate = useNavigate();
-  const [search] = useSearchParams();
   const submission = useSubmission(async ({ username = '', email = '', fullName = '', password = '' }) => {
     const input = { username: username.trim(), email: email.trim(), fullName: fullName.trim() || null, password };
     const { error } = await client.mutation(RegisterDocument, { input });
     if (error) throw error;
     await auth.login({ username: input.username, password });
-    await navigate(destination(search.get('next'), location.origin), { replace: true });
   });
   return (
     <Form label="Create an account" names={['username', 'email', 'fullName', 'password']} submission={submission}>
