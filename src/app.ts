@@ -134,6 +134,7 @@ export async function createApp(
       metrics,
       jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
       tokens: config.tokens,
+      roles: config.roles,
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {
