@@ -14,7 +14,10 @@ export interface AuthClientOptions {
 /** `unknown` until the first silent refresh has been answered. */
 export type AuthState = 'unknown' | 'signed-in' | 'signed-out';
 
-/** Why it became what it is. `ended`: the server took the session back; `elsewhere`: another tab did it. */
+/**
+ * Why it became what it is. `restored`: the first silent refresh has been answered, so or so; `ended`: the server took the
+ * session back, or disabled the account; `elsewhere`: another tab did it.
+ */
 export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'elsewhere';
 
 export interface AuthEvents {
@@ -45,10 +48,23 @@ export interface AuthClient {
   logout(): Promise<void>;
   /**
    * A token with some time left, refreshed before where need be; undefined where nobody is signed in.
+   * Throws an AuthError where there is none that lives and none to be had at the moment.
    * @param options.force another one even where the present one looks good: the server has refused it
+   * @param options.refused the one that the server has refused: any other than that will do
    */
-  getAccessToken(options?: { readonly force?: boolean }): Promise<string | undefined>;
-  /** As the platform's, to the gateway's address alone: with the token, and once more with another after a 401. */
+  getAccessToken(options?: { readonly force?: boolean; readonly refused?: string }): Promise<string | undefined>;
+  /** Whether an address is of the gateway's origin, the only one that the token is for. A page's relative ones are its own. */
+  isFor(url: string): boolean;
+  /**
+   * For transports of your own: the server has answered INACTIVE_USER to this token. Whoever it is of is signed out, here
+   * and in all tabs; nothing happens where another token is in use by now.
+   */
+  dropSession(token: string): void;
+  /**
+   * As the platform's, for the gateway's origin alone, which relative addresses are of: with the token, and once more with
+   * another after a 401, unless the body is a stream. Rejects with a TypeError for any other origin and for a redirect,
+   * and with an AuthError where a token must be refreshed first and cannot be.
+   */
   fetch: typeof fetch;
   /** Answers what takes the listener off again. */
   on<Event extends keyof AuthEvents>(event: Event, listener: (detail: AuthEvents[Event]) => void): () => void;

@@ -1,0 +1,67 @@
+import { ServerError } from '@apollo/client/errors';
+import { ApolloLink } from '@apollo/client/link';
+import { Observable } from '@apollo/client/utilities';
+import type { AuthClient } from './auth_client.ts';
+import { mayRepeat, noteInactive, type Refused } from './refused.ts';
+
+type Errors = Refused['errors'];
+
+/**
+ * `gatehouse/client/apollo`: the link that shows the token, and sends an operation once more with another where the gateway
+ * has refused the first. A mutation of several fields, or one that is refused only in part, is not sent twice. Put it
+ * before the link that leads to the gateway, and to no other server. Operations fail with an AuthError where a token must
+ * be refreshed first and cannot be.
+ */
+export function createAuthLink(auth: AuthClient): ApolloLink {
+  return new ApolloLink((operation, forward) => {
+    const { uri } = operation.getContext() as { readonly uri?: unknown };
+    if (typeof uri === 'string' && !auth.isFor(uri)) return forward(operation);
+
+    return new Observable<ApolloLink.Result>((observer) => {
+      let inner: { unsubscribe(): void } | undefined;
+      let closed = false;
+      const fail = (error: unknown) => observer.error(error);
+
+      function attempt(token: string | undefined, isLast: boolean): void {
+        if (closed) return;
+        if (token !== undefined) operation.setContext(withToken(token));
+        /** Whether the answer is taken back, and another asked for. */
+        const repeats = (errors: Errors, unauthorized: boolean): boolean => {
+          if (token === undefined) return false;
+          noteInactive(errors, token, auth);
+          if (isLast || !mayRepeat({ document: operation.query, errors, unauthorized })) return false;
+          isLast = true;
+          inner?.unsubscribe();
+          auth.getAccessToken({ refused: token }).then((another) => attempt(another, true), fail);
+          return true;
+        };
+        let taken = false;
+        inner = forward(operation).subscribe({
+          next: (result) => {
+            taken ||= repeats('errors' in result ? result.errors : undefined, false);
+            if (!taken) observer.next(result);
+          },
+          error: (error: unknown) => {
+            taken ||= repeats(undefined, ServerError.is(error) && error.statusCode === 401);
+            if (!taken) fail(error);
+          },
+          complete: () => {
+            if (!taken) observer.complete();
+          },
+        });
+      }
+
+      auth.getAccessToken().then((token) => attempt(token, false), fail);
+      return () => {
+        closed = true;
+        inner?.unsubscribe();
+      };
+    });
+  });
+}
+
+function withToken(token: string) {
+  return ({ headers }: { readonly headers?: unknown }) => ({
+    headers: { ...(headers as Record<string, string> | undefined), authorization: `Bearer ${token}` },
+  });
+}

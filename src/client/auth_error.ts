@@ -1,0 +1,94 @@
+/** The gateway's codes, and what they are where nothing is known but the status of an answer. */
+const STATUS_CODES = {
+  400: 'BAD_USER_INPUT',
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  413: 'PAYLOAD_TOO_LARGE',
+  429: 'RATE_LIMITED',
+} as const;
+
+/** Every code of the gateway's table of refusals. */
+export const GATEWAY_CODES = [
+  'UNAUTHENTICATED',
+  'INACTIVE_USER',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'ORIGIN_NOT_ALLOWED',
+  'PAYLOAD_TOO_LARGE',
+  'UNAUTHORIZED_FIELD_OR_TYPE',
+  'SUBREQUEST_FAILED',
+  'BAD_USER_INPUT',
+  'CONFLICT',
+  'OVERLOADED',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+
+/** `UNREACHABLE`: no answer, or none of the gateway's: a network that is away, a proxy in front of it. */
+export type AuthErrorCode = (typeof GATEWAY_CODES)[number] | 'UNREACHABLE';
+
+/** Why an access token was refused. A password or a refresh token that was refused has no reason. */
+export type AuthErrorReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';
+
+export interface AuthErrorDetails {
+  readonly reason?: AuthErrorReason | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** What the gateway refuses, and a gateway that cannot be reached. */
+export class AuthError extends Error {
+  readonly code: AuthErrorCode;
+  readonly reason: AuthErrorReason | undefined;
+  /** Whole seconds until another try makes sense. */
+  readonly retryAfter: number | undefined;
+  /** What the gateway's log knows the request by. */
+  readonly requestId: string | undefined;
+
+  constructor(code: AuthErrorCode, message: string, { reason, retryAfter, requestId, cause }: AuthErrorDetails = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'AuthError';
+    this.code = code;
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+    this.requestId = requestId;
+  }
+
+  /** Whether signing in again is what helps: trying the same again is not. */
+  get reauthenticate(): boolean {
+    return this.code === 'UNAUTHENTICATED' || this.code === 'INACTIVE_USER';
+  }
+}
+
+/** As much of a GraphQL error as is read: what Apollo Client, urql and plain JSON have in common. */
+export interface GraphqlErrorLike {
+  readonly message: string;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const REASONS: readonly unknown[] = ['MISSING', 'INVALID', 'EXPIRED', 'REVOKED'] satisfies AuthErrorReason[];
+
+/** The gateway's refusals among a result's `errors`, in their order. Errors with other codes are a subgraph's own. */
+export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | undefined): AuthError[] {
+  return (errors ?? []).flatMap(({ message, extensions = {} }) => {
+    const { code, reason, retryAfter, requestId } = extensions;
+    if (!(GATEWAY_CODES as readonly unknown[]).includes(code)) return [];
+    return new AuthError(code as AuthErrorCode, message, {
+      reason: REASONS.includes(reason) ? (reason as AuthErrorReason) : undefined,
+      retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined,
+      requestId: typeof requestId === 'string' ? requestId : undefined,
+    });
+  });
+}
+
+/** An answer that is not in the gateway's form: a proxy's, most likely. */
+export function errorOfStatus(status: number, headers: Headers): AuthError {
+  const known = STATUS_CODES[status as keyof typeof STATUS_CODES];
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  return new AuthError(known ?? 'UNREACHABLE', `The gateway's address answered ${status}`, {
+    retryAfter: Number.isFinite(seconds) ? seconds : undefined,
+  });
+}

@@ -1,0 +1,101 @@
+import { timeLeft, timeToRefresh } from './access_token.ts';
+import type { AuthClient, AuthClientOptions, AuthEvents } from './auth_client.ts';
+import { createAuthorizedFetch } from './authorized_fetch.ts';
+import { createEmitter } from './emitter.ts';
+import { createGateway } from './gateway.ts';
+import { isBrowser, platform } from './platform.ts';
+import { createRefresher } from './refresh.ts';
+import { createSchedule } from './schedule.ts';
+import { createSession } from './session.ts';
+import { createTabs } from './tabs.ts';
+import { createTurns } from './turns.ts';
+
+/** Throws a TypeError for an address that is none. See AuthClient for the rest. */
+export function createAuthClient(options: AuthClientOptions): AuthClient {
+  const base = new URL(options.url);
+  if (!/^https?:$/.test(base.protocol)) throw new TypeError(`Not an address of HTTP: ${options.url}`);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  const cookie = (options.refreshToken ?? (isBrowser() ? 'cookie' : 'memory')) === 'cookie';
+  // Browsers' own refuses to be called as a method of anything else.
+  const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
+
+  const { on, emit } = createEmitter<AuthEvents>();
+  const session = createSession(cookie ? 'unknown' : 'signed-out', (event, detail) => {
+    schedule.plan();
+    emit(event, detail);
+  });
+  // What is in the memory of one program is its own: tabs share no more than the cookie's session.
+  const name = `gatehouse ${base.href}`;
+  const Channel = cookie ? platform.BroadcastChannel : undefined;
+  const tabs = createTabs(Channel && new Channel(name), session);
+  const turns = createTurns(name, cookie ? platform.navigator?.locks : undefined);
+  const gateway = createGateway(new URL('graphql', base), cookie, send);
+  const { refresh, abort } = createRefresher({ gateway, session, tabs, turns }, cookie);
+  const schedule = createSchedule(session, refresh, platform.document);
+
+  const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
+    if (session.state === 'unknown') await ready;
+    const { signed } = session;
+    const isGood =
+      signed && (refused === undefined ? timeToRefresh(signed.access) > 0 : signed.access.text !== refused);
+    if (isGood && !force) return signed.access.text;
+    if (session.state === 'signed-out') return undefined;
+    try {
+      await refresh();
+    } catch (error) {
+      const left = !force && refused === undefined && session.signed ? timeLeft(session.signed.access) : 0;
+      if (left <= 0) throw error;
+    }
+    return session.signed?.access.text;
+  };
+
+  const dropSession: AuthClient['dropSession'] = (token) => {
+    if (session.signed?.access.text === token) tabs.tellEnd(session.end('ended'));
+  };
+
+  let signingIn: Promise<void> = Promise.resolve();
+  async function login(username: string, password: string): Promise<void> {
+    // In turn with refreshes: the answer to one of the former session would put its cookie over the new one's.
+    await turns.take(async () => {
+      const signed = session.take(await gateway.login(username, password), 'login');
+      if (signed) tabs.tell(signed);
+    });
+  }
+
+  async function logout(): Promise<void> {
+    await signingIn.catch(() => {});
+    const shown = session.signed;
+    tabs.tellEnd(session.end('logout'));
+    abort();
+    await turns.take(async () => {
+      const accessToken = shown?.access.text;
+      // Somebody may have signed in in another tab by now: the cookie is theirs.
+      const isOurs = session.signed === undefined;
+      await gateway.logout({ refreshToken: shown?.refresh ?? null, accessToken, cookie: cookie && isOurs });
+    });
+  }
+
+  const restored = cookie ? refresh().catch(schedule.retry) : Promise.resolve();
+  const ready = restored.then(() => session.state);
+
+  return {
+    get state() {
+      return session.state;
+    },
+    get user() {
+      return session.signed?.access.user;
+    },
+    ready,
+    login: ({ username, password }) => (signingIn = login(username, password)),
+    logout,
+    getAccessToken,
+    isFor: (url) => new URL(url, platform.location?.href ?? base).origin === base.origin,
+    dropSession,
+    fetch: createAuthorizedFetch(base, { getAccessToken, dropSession }, send),
+    on,
+    close() {
+      schedule.stop();
+      tabs.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Where the refresh token goes. */
+export type RefreshTokenDelivery =
+  /** Into the answer: for programs that keep it safe. */
+  | 'BODY'
+  /** Into an HttpOnly cookie that no script can read: for browsers. */
+  | 'COOKIE';
+
+export type SignInMutationVariables = Exact<{
+  username: string;
+  password: string;
+  delivery: RefreshTokenDelivery;
+}>;
+
+export type SignInMutation = { tokens: { accessToken: string; expiresIn: number; refreshToken: string | null } };
+
+export type StaySignedInMutationVariables = Exact<{
+  refreshToken?: string | null | undefined;
+}>;
+
+export type StaySignedInMutation = { tokens: { accessToken: string; expiresIn: number; refreshToken: string | null } };
+
+export type SignOutMutationVariables = Exact<{
+  refreshToken?: string | null | undefined;
+}>;
+
+export type SignOutMutation = { logout: boolean };
+
+export type DeliveredFragment = { accessToken: string; expiresIn: number; refreshToken: string | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const DeliveredFragmentDoc = new TypedDocumentString(
+  `
+    fragment Delivered on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+}
+    `,
+  { fragmentName: 'Delivered' },
+) as unknown as TypedDocumentString<DeliveredFragment, unknown>;
+export const SignInDocument = new TypedDocumentString(`
+    mutation SignIn($username: String!, $password: String!, $delivery: RefreshTokenDelivery!) {
+  tokens: login(username: $username, password: $password, delivery: $delivery) {
+    ...Delivered
+  }
+}
+    fragment Delivered on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+}`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const StaySignedInDocument = new TypedDocumentString(`
+    mutation StaySignedIn($refreshToken: String) {
+  tokens: refresh(refreshToken: $refreshToken) {
+    ...Delivered
+  }
+}
+    fragment Delivered on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+}`) as unknown as TypedDocumentString<StaySignedInMutation, StaySignedInMutationVariables>;
+export const SignOutDocument = new TypedDocumentString(`
+    mutation SignOut($refreshToken: String) {
+  logout(refreshToken: $refreshToken)
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;

@@ -1,0 +1,75 @@
+import { readAccessToken, timeToRefresh } from './access_token.ts';
+import type { Channel } from './platform.ts';
+import type { End, Session, Signed } from './session.ts';
+
+/** What the tabs of an origin tell each other, in memory alone. All run the same code, one before an upgrade perhaps. */
+type Message =
+  | {
+      readonly type: 'token';
+      readonly text: string;
+      readonly lifetimeMs: number;
+      readonly since: number;
+      readonly at: number;
+    }
+  | ({ readonly type: 'end' } & End)
+  | { readonly type: 'ask'; readonly at: number };
+
+export interface Tabs {
+  /** Has the others go on with this token too. */
+  tell(signed: Signed): void;
+  tellEnd(end: End): void;
+  /** Asks for a later token than ours: resolves once one has come, or nobody has one. */
+  ask(): Promise<void>;
+  close(): void;
+}
+
+/** A tab that has the token answers within a few; one that sleeps has none to give. */
+const ANSWER_MS = 50;
+
+/** Without a channel there are no others. */
+export function createTabs(channel: Channel | undefined, session: Session): Tabs {
+  const waiting = new Set<() => void>();
+  const post = (message: Message) => channel?.postMessage(message);
+  const tell = ({ access: { text, lifetimeMs, since }, at }: Signed) =>
+    post({ type: 'token', text, lifetimeMs, since, at });
+
+  function hear(message: Message): void {
+    switch (message.type) {
+      case 'token': {
+        const { text, lifetimeMs, since, at } = message;
+        if (!session.hear({ access: readAccessToken(text, lifetimeMs, since), refresh: null, at })) return;
+        for (const resolve of waiting) resolve();
+        return;
+      }
+      case 'end':
+        session.hearEnd(message);
+        return;
+      case 'ask': {
+        const { signed } = session;
+        if (signed && signed.at > message.at && timeToRefresh(signed.access) > 0) tell(signed);
+      }
+    }
+  }
+
+  if (channel) channel.onmessage = ({ data }) => hear(data as Message);
+  channel?.unref?.();
+
+  return {
+    tell,
+    tellEnd: (end) => post({ type: 'end', ...end }),
+    async ask() {
+      if (!channel) return;
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, ANSWER_MS);
+        waiting.add(done);
+        post({ type: 'ask', at: session.signed?.at ?? 0 });
+      });
+    },
+    close: () => channel?.close(),
+  };
+}

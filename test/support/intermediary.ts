@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request that came by. */
+export interface Passed {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/** What becomes of a request: `pass` sends it on and answers what comes back. */
+type Treatment = (
+  request: Passed,
+  response: ServerResponse,
+  pass: () => Promise<Response>,
+) => Promise<unknown> | undefined;
+
+/** A proxy of HTTP in front of a server, which counts what comes by, loses answers and gives its own. */
+export interface Intermediary {
+  readonly url: string;
+  readonly passed: Passed[];
+  /** How many refreshes came by. */
+  refreshes(): number;
+  /** From now on: what answers undefined goes its way. */
+  treat(treatment: Treatment): void;
+  /** Forgets what came by, and how to treat it. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export async function startIntermediary(target: string): Promise<Intermediary> {
+  const passed: Passed[] = [];
+  let treatment: Treatment = () => undefined;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString();
+    const { url: path = '/', method = 'GET', headers } = request;
+    const seen = { path, authorization: headers.authorization, body };
+    passed.push(seen);
+    const sent = new Headers();
+    for (const name of ['authorization', 'content-type', 'accept'] as const) {
+      if (headers[name] !== undefined) sent.set(name, headers[name]);
+    }
+    const pass = () => fetch(`${target}${path}`, { method, headers: sent, ...(body ? { body } : {}) });
+    const treated = treatment(seen, response, pass);
+    if (treated) return void (await treated);
+    const answer = await pass();
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+    response.end(await answer.text());
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    passed,
+    refreshes: () => passed.filter(isRefresh).length,
+    treat: (next) => (treatment = next),
+    reset() {
+      passed.length = 0;
+      treatment = () => undefined;
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export function isRefresh({ body }: Passed): boolean {
+  return body.includes('refresh(');
+}
