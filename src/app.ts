@@ -91,8 +91,11 @@ export async function createApp(
     opened.push(maintenance.stop);
 
     const useCases = createUseCases(parts);
-    const rules = { registrationOpen: config.registrationOpen };
-    const schema = buildShieldedSchema(useCases, rules);
+    const facts = {
+      registrationOpen: config.registrationOpen,
+      supergraph: async () => (gateway ? gateway.health() : null),
+    };
+    const schema = buildShieldedSchema(useCases, facts);
     const documents = new DocumentStore();
     const metrics = createMetrics();
     const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
@@ -164,7 +167,7 @@ export async function createApp(
 
     /** By our own rules, and by what the directives of other subgraphs ask. */
     async function reachOf(context: Context): Promise<Reach> {
-      const [own, federated] = await Promise.all([ownReach(context, rules), gateway?.reachOf(context)]);
+      const [own, federated] = await Promise.all([ownReach(context, facts), gateway?.reachOf(context)]);
       return (type, field) => own(type, field) && (federated?.(type, field) ?? true);
     }
 

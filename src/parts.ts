@@ -79,6 +79,8 @@ export async function openParts(config: Config, { log, clock, pglite, hasher }: 
       mirror: createMirror({ database, keyValue, fill: denylist.fill }),
       hasher: hasher ?? (await hashing!),
       accessTokens,
+      keys,
+      signingKeys,
       denylist,
       liveUsers: createLiveUsers(database),
       refreshTokens,

@@ -12,6 +12,12 @@ export interface EventFilter {
   /** Who did it, or whom it was done to. */
   readonly username?: string | undefined;
   readonly type?: AuditType | undefined;
+  /** From where, as it is told. */
+  readonly address?: string | undefined;
+  /** From then on. */
+  readonly from?: Date | undefined;
+  /** Before then. */
+  readonly to?: Date | undefined;
 }
 
 export interface EventPage {
@@ -20,13 +26,17 @@ export interface EventPage {
 }
 
 /** A page of the log, newest first. */
-export async function readEvents(db: Session, { first, after, username, type }: EventFilter): Promise<EventPage> {
+export async function readEvents(db: Session, filter: EventFilter): Promise<EventPage> {
+  const { first, after, username, type, address, from, to } = filter;
   // As typed, too: the ids of keys and the names of operators are in letters of both cases.
   const names = username === undefined ? [] : [username, username.toLowerCase()];
   const where: FilterQuery<AuditEvent>[] = [
     ...(after ? [{ $or: [{ at: { $lt: after.at } }, { at: after.at, id: { $gt: after.id } }] }] : []),
     ...(names.length === 0 ? [] : [{ $or: [{ actor: { $in: names } }, { subject: { $in: names } }] }]),
     ...(type === undefined ? [] : [{ type }]),
+    ...(address === undefined ? [] : [{ address }]),
+    ...(from === undefined ? [] : [{ at: { $gte: from } }]),
+    ...(to === undefined ? [] : [{ at: { $lt: to } }]),
   ];
   const events = await db.find(
     AuditEventEntity,

@@ -4,6 +4,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRul
 import type { Context } from '../graphql/context.ts';
 import type { Execute } from '../graphql/known_queries.ts';
 import type { Reach } from '../graphql/reach.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphParts } from './graph.ts';
 import type { LastSupergraph } from './last_supergraph.ts';
@@ -21,6 +22,8 @@ export interface Gateway {
   /** What the directives let the caller reach, of the graph in force. Rejects with SERVICE_UNAVAILABLE. */
   reachOf(context: Context): Promise<Reach>;
   state(): SupergraphState;
+  /** The composed graph in force: since when, and the addresses of its subgraphs by name. Null where there is none. */
+  inForce(): { readonly since: Date; readonly subgraphs: ReadonlyMap<string, string> } | null;
   /** Looks no more. */
   stop(): Promise<void>;
 }
@@ -34,6 +37,7 @@ export interface GatewayOptions {
   readonly pollSeconds: number;
   readonly graph: GraphParts;
   readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -48,7 +52,7 @@ const RESERVED = /^(?:__|_internal_)/;
  * it was found valid for. One that fails changes nothing, but that it is told.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { source, alone, last, pollSeconds, metrics, log } = options;
+  const { source, alone, last, pollSeconds, metrics, clock, log } = options;
   let state: SupergraphState = { state: 'unavailable', reason: 'not composed yet' };
   let told: string | undefined;
   let failed: { readonly supergraph: string; readonly error: SupergraphError } | undefined;
@@ -57,6 +61,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let stopped = false;
   const ownAlone = await createGraph(await alone.load(), options.graph);
   let graph = ownAlone;
+  let since = new Date(clock());
   const hasComposed = () => graph !== ownAlone;
   const graphs = new WeakMap<GraphQLSchema, Graph>([[graph.schema, graph]]);
   /** Documents are kept for longer than the graph that they were valid for, and must not keep it. */
@@ -74,6 +79,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // First of all: Apollo refuses what it cannot serve, and then the one before goes on here too.
     announce(next);
     graph = next;
+    since = new Date(clock());
     metrics.changed();
     log.info({ subgraphs: [...next.measure.ownership.subgraphs.keys()] }, 'a supergraph is in force');
   }
@@ -184,6 +190,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     reachOf: (context) => graph.reachOf(context),
     state: () => state,
+    inForce: () => (hasComposed() ? { since, subgraphs: graph.measure.ownership.subgraphs } : null),
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import type { SupergraphHealth } from '../graphql/server.resolver.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
@@ -7,9 +8,11 @@ import { createCallers } from './callers.ts';
 import { createExecutor } from './executor.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
+import { createProbe } from './health.ts';
 import type { Identities } from './identity.ts';
 import { createLastSupergraph } from './last_supergraph.ts';
 import { createGatewayMetrics } from './metrics.ts';
+import { OWN } from './ownership.ts';
 import { choosePlanner, type PlannerKind } from './planner.ts';
 import { loadPolicies } from './policies.ts';
 import { createSettings, type SubgraphOptions } from './settings.ts';
@@ -39,11 +42,17 @@ export interface OpenGatewayOptions {
   readonly log: Log;
 }
 
+export interface OpenGateway extends Gateway {
+  /** How it stands with the supergraph, and which subgraphs answer now. Never throws. */
+  health(): Promise<SupergraphHealth>;
+  close(): Promise<void>;
+}
+
 /**
  * The gateway in front of other teams' subgraphs. Throws a plain Error, fit for an operator, where it cannot be built. A
  * subgraph that is away stops nothing.
  */
-export async function openGateway(options: OpenGatewayOptions): Promise<Gateway & { close(): Promise<void> }> {
+export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
   const { config, database, identities, own, signedInAt, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);
   const planner = options.planner ?? (await choosePlanner());
@@ -74,10 +83,29 @@ export async function openGateway(options: OpenGatewayOptions): Promise<Gateway 
       log,
     },
     metrics,
+    clock,
     log,
   });
+  const probe = createProbe(client, clock);
+
+  async function health(): Promise<SupergraphHealth> {
+    const { state, reason = null } = gateway.state();
+    const inForce = gateway.inForce();
+    // Of a file it is the graph in force alone that knows them.
+    const known =
+      config.subgraphs ??
+      [...(inForce?.subgraphs ?? [])].map(([name, url]) => ({ name, url })).filter(({ name }) => name !== OWN);
+    const subgraphs = known.map(async (subgraph) => ({
+      ...subgraph,
+      composed: inForce?.subgraphs.has(subgraph.name) ?? false,
+      ...(await probe(subgraph)),
+    }));
+    return { state, reason, changedAt: inForce?.since ?? null, subgraphs: await Promise.all(subgraphs) };
+  }
+
   return {
     ...gateway,
+    health,
     async close() {
       // Those who were asked for their schemas are waited for no longer.
       await Promise.all([gateway.stop(), client.close()]);

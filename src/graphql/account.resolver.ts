@@ -2,12 +2,12 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'ty
 import { toLiveUser } from '../users/live_users.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import type { Context } from './context.ts';
-import { ProtectedData, RegisterInput, Session, User } from './types.ts';
+import { ProtectedData, RegisterInput, Session, UpdateUserInput, User } from './types.ts';
 
 /** What people do with their own account. */
 @Resolver(() => User)
 export class AccountResolver {
-  constructor(private readonly use: Pick<UseCases, 'changePassword' | 'register' | 'ownSessions'>) {}
+  constructor(private readonly use: Pick<UseCases, 'accounts' | 'changePassword' | 'register' | 'ownSessions'>) {}
 
   @Query(() => User, { description: 'Whose token this is.' })
   async me(@Ctx() context: Context): Promise<User> {
@@ -37,6 +37,11 @@ export class AccountResolver {
   ): Promise<boolean> {
     await this.use.changePassword(await context.principal(), { current, next }, context.origin);
     return true;
+  }
+
+  @Mutation(() => User, { description: "Changes the caller's own full name or e-mail address." })
+  async updateMe(@Arg('input', () => UpdateUserInput) input: UpdateUserInput, @Ctx() context: Context): Promise<User> {
+    return toLiveUser(await this.use.accounts.updateOwn(input, await context.principal(), context.origin));
   }
 
   @Mutation(() => Boolean, {

@@ -1,9 +1,8 @@
-import { Arg, Args, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { UseCases } from '../signin/use_cases.ts';
 import { toLiveUser } from '../users/live_users.ts';
-import { badCursor, pageSize, searchable } from './arguments.ts';
 import type { Context } from './context.ts';
-import { AdminDashboard, CreateUserInput, User, UserConnection, UsersArguments } from './types.ts';
+import { AdminDashboard, CreateUserInput, UpdateUserInput, User } from './types.ts';
 
 /** What admins see and do. */
 @Resolver()
@@ -17,32 +16,6 @@ export class AdminResolver {
     return { message: 'Welcome to the admin dashboard', user: user.username, totalUsers: users, activeSessions };
   }
 
-  @Query(() => UserConnection, { description: 'Accounts by name.' })
-  async users(@Args(() => UsersArguments) { first, after, search }: UsersArguments): Promise<UserConnection> {
-    const page = await this.use.directory.users({
-      first: pageSize(first),
-      after: after == null ? undefined : fromCursor(after),
-      search: searchable('search', search),
-    });
-    const edges = page.users.map((user) => ({ cursor: toCursor(user.username), node: toLiveUser(user) }));
-    return {
-      edges,
-      totalCount: page.total,
-      pageInfo: {
-        hasNextPage: page.hasNext,
-        hasPreviousPage: page.hasPrevious,
-        startCursor: edges.at(0)?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-    };
-  }
-
-  @Query(() => User, { nullable: true, description: 'Null where there is none of that name.' })
-  async user(@Arg('username', () => String) username: string): Promise<User | null> {
-    const user = await this.use.directory.user(username);
-    return user && toLiveUser(user);
-  }
-
   @Mutation(() => User)
   async createUser(
     @Arg('input', () => CreateUserInput) input: CreateUserInput,
@@ -51,6 +24,15 @@ export class AdminResolver {
     const actor = (await context.principal()).user.username;
     const { role, ...names } = input;
     return toLiveUser(await this.use.accounts.create({ ...names, role: role ?? 'user' }, actor, context.origin));
+  }
+
+  @Mutation(() => User, { description: 'Changes the full name or the e-mail address of an account.' })
+  async updateUser(
+    @Arg('username', () => String) username: string,
+    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Ctx() context: Context,
+  ): Promise<User> {
+    return toLiveUser(await this.use.accounts.update(username, input, await context.principal(), context.origin));
   }
 
   @Mutation(() => User)
@@ -93,14 +75,13 @@ export class AdminResolver {
   async unlockUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<User> {
     return toLiveUser(await this.use.accounts.unlock(username, await context.principal(), context.origin));
   }
-}
 
-function toCursor(username: string): string {
-  return Buffer.from(username).toString('base64url');
-}
-
-function fromCursor(cursor: string): string {
-  const username = Buffer.from(cursor, 'base64url').toString();
-  if (!/^[a-z0-9._-]{3,64}$/.test(username)) throw badCursor();
-  return username;
+  @Mutation(() => Boolean, {
+    description:
+      'Deletes an account for good, ends its sessions and denies its tokens: whether there was one. Its name is never ' +
+      'given out again.',
+  })
+  async deleteUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<boolean> {
+    return this.use.accounts.remove(username, await context.principal(), context.origin);
+  }
 }

@@ -24,3 +24,27 @@ export function searchable(name: string, text: string | null | undefined): strin
 export function badCursor(): Refusal {
   return new Refusal('BAD_USER_INPUT', { message: 'after: is not a cursor of this list' });
 }
+
+/**
+ * A time of a client's, from one moment on and until another, either of which it may leave open. Throws BAD_USER_INPUT
+ * where the end comes first, and for years that a database does not know.
+ */
+export function period(
+  from: Date | null | undefined,
+  to: Date | null | undefined,
+): { readonly from: Date | undefined; readonly to: Date | undefined } {
+  const bounds = { from: moment('from', from), to: moment('to', to) };
+  if (bounds.from && bounds.to && bounds.from > bounds.to) {
+    throw new Refusal('BAD_USER_INPUT', { message: 'to: must not be before from' });
+  }
+  return bounds;
+}
+
+function moment(name: string, at: Date | null | undefined): Date | undefined {
+  if (at == null) return undefined;
+  const year = at.getUTCFullYear();
+  if (!(year >= 1 && year <= 9999)) {
+    throw new Refusal('BAD_USER_INPUT', { message: `${name}: must be of the years 1 to 9999` });
+  }
+  return at;
+}

@@ -4,13 +4,20 @@ import type { AuditEvent as StoredEvent } from '../audit/audit_event.entity.ts';
 import type { Place } from '../audit/read_events.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { UseCases } from '../signin/use_cases.ts';
-import { badCursor, pageSize, searchable } from './arguments.ts';
-import { type AuditEvent, AuditEventConnection, AuditEventsArguments } from './audit.types.ts';
+import { badCursor, pageSize, period, searchable } from './arguments.ts';
+import {
+  type AuditEvent,
+  AuditEventConnection,
+  AuditEventsArguments,
+  SignInActivity,
+  SignInActivityArguments,
+  SignInActivityStep,
+} from './audit.types.ts';
 
 /** What happened, for admins. */
 @Resolver()
 export class AuditResolver {
-  constructor(private readonly use: Pick<UseCases, 'auditLog'>) {}
+  constructor(private readonly use: Pick<UseCases, 'auditLog' | 'signInActivity'>) {}
 
   @Query(() => AuditEventConnection, { description: 'The audit log, newest first.' })
   async auditEvents(@Args(() => AuditEventsArguments) asked: AuditEventsArguments): Promise<AuditEventConnection> {
@@ -19,6 +26,8 @@ export class AuditResolver {
       after: asked.after == null ? undefined : fromCursor(asked.after),
       username: searchable('username', asked.username),
       type: asked.type == null ? undefined : known(asked.type),
+      address: searchable('address', asked.address),
+      ...period(asked.from, asked.to),
     });
     const edges = page.events.map((event) => ({ cursor: toCursor(event), node: toEvent(event) }));
     return {
@@ -32,7 +41,17 @@ export class AuditResolver {
       },
     };
   }
+
+  @Query(() => [SignInActivity], { description: 'Sign-ins over time, in steps, those without any too.' })
+  async signInActivity(
+    @Args(() => SignInActivityArguments) { from, to, step }: SignInActivityArguments,
+  ): Promise<readonly SignInActivity[]> {
+    period(from, to);
+    return this.use.signInActivity({ from, to, stepSeconds: STEP_SECONDS[step] });
+  }
 }
+
+const STEP_SECONDS: Readonly<Record<SignInActivityStep, number>> = { MINUTE: 60, HOUR: 3600, DAY: 86_400 };
 
 function toEvent({ id, at, type, actor, subject, address, userAgent, requestId, detail }: StoredEvent): AuditEvent {
   return {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PageInfo } from './types.ts';
 
 @ObjectType()
@@ -73,4 +73,54 @@ export class AuditEventsArguments {
 
   @Field(() => String, { nullable: true })
   type?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'From where, exactly as it is told.' })
+  address?: string | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'From then on.' })
+  from?: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Before then.' })
+  to?: Date | null;
+}
+
+@ObjectType({ description: 'What happened to sign-ins from `at` to the next step, or to the end.' })
+export class SignInActivity {
+  @Field(() => GraphQLDateTime)
+  at!: Date;
+
+  @Field(() => Int)
+  signIns!: number;
+
+  @Field(() => Int, { description: 'Attempts that were refused for what they showed.' })
+  failures!: number;
+
+  @Field(() => Int, { description: 'Attempts that the limits refused.' })
+  limited!: number;
+
+  @Field(() => Int, { description: 'Refresh tokens and codes that came again: most likely stolen.' })
+  reuses!: number;
+}
+
+/** How long a step of the activity is. */
+export enum SignInActivityStep {
+  MINUTE = 'MINUTE',
+  HOUR = 'HOUR',
+  DAY = 'DAY',
+}
+registerEnumType(SignInActivityStep, {
+  name: 'SignInActivityStep',
+  valuesConfig: { DAY: { description: '24 hours.' } },
+});
+
+@ArgsType()
+export class SignInActivityArguments {
+  @Field(() => GraphQLDateTime, { description: 'Where the first step begins.' })
+  from!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'Where the last step ends, whole or not.' })
+  to!: Date;
+
+  @Field(() => SignInActivityStep, { description: 'At most 1000 of them.' })
+  step!: SignInActivityStep;
 }

@@ -68,6 +68,8 @@ export const SCOPES = {
   'users:write': 'Everybody: creating, changing and locking accounts, ending sessions',
   'audit:read': 'The audit log',
   clients: 'Registered clients: seeing, adding and removing them',
+  keys: 'Signing keys: seeing, rotating and retiring them',
+  supergraph: 'The composed graph, and how its subgraphs do',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

@@ -6,21 +6,24 @@ import { AccountResolver } from './account.resolver.ts';
 import { AdminResolver } from './admin.resolver.ts';
 import { AuditResolver } from './audit.resolver.ts';
 import { ClientResolver } from './client.resolver.ts';
+import { DirectoryResolver } from './directory.resolver.ts';
 import { printSubgraph, toSubgraph } from './federation.ts';
 import { permissions, provePermissions } from './permissions.ts';
-import { createRules, type RuleOptions } from './rules.ts';
+import { createRules } from './rules.ts';
+import { type ServerFacts, ServerResolver } from './server.resolver.ts';
 import { SessionResolver } from './session.resolver.ts';
 import { applyMiddleware, deny, type IMiddleware, shield } from './shield.ts';
+import { SigningKeyResolver } from './signing_key.resolver.ts';
 
 /**
  * The graph behind its rules, as a subgraph of others' graphs too.
  * @param table who may have what; the tests pass a wrong one to see the start fail
  * Throws where a field has no rule, naming it.
  */
-export function buildShieldedSchema(useCases: UseCases, options: RuleOptions, table = permissions): GraphQLSchema {
-  const schema = toSubgraph(buildBareSchema(useCases));
+export function buildShieldedSchema(useCases: UseCases, facts: ServerFacts, table = permissions): GraphQLSchema {
+  const schema = toSubgraph(buildBareSchema({ useCases, facts }));
   provePermissions(schema, table);
-  const rules = createRules(options);
+  const rules = createRules(facts);
   const tree = Object.fromEntries(
     Object.entries(table).map(([type, fields]) => [
       type,
@@ -51,21 +54,26 @@ export function emitSubgraph(): string {
   return printSubgraph(buildBareSchema());
 }
 
-/** Without use cases the schema can be printed, not asked. */
-function buildBareSchema(useCases?: UseCases): GraphQLSchema {
+const RESOLVERS = [
+  SessionResolver,
+  AccountResolver,
+  DirectoryResolver,
+  AdminResolver,
+  ClientResolver,
+  AuditResolver,
+  SigningKeyResolver,
+] as const;
+
+/** Without what they answer from the schema can be printed, not asked. */
+function buildBareSchema(from?: { readonly useCases: UseCases; readonly facts: ServerFacts }): GraphQLSchema {
   const instances = new Map<unknown, unknown>(
-    useCases
-      ? [
-          [SessionResolver, new SessionResolver(useCases)],
-          [AccountResolver, new AccountResolver(useCases)],
-          [AdminResolver, new AdminResolver(useCases)],
-          [ClientResolver, new ClientResolver(useCases)],
-          [AuditResolver, new AuditResolver(useCases)],
-        ]
-      : [],
+    from && [
+      ...RESOLVERS.map((Resolver) => [Resolver, new Resolver(from.useCases)] as const),
+      [ServerResolver, new ServerResolver(from.facts)],
+    ],
   );
   return buildSchemaSync({
-    resolvers: [SessionResolver, AccountResolver, AdminResolver, ClientResolver, AuditResolver],
+    resolvers: [...RESOLVERS, ServerResolver],
     container: { get: (resolver) => instances.get(resolver) },
     validate: false,
   });

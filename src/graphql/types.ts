@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { ArgsType, Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 
 /** Where a refresh token goes: into the answer, or into an HttpOnly cookie that no script can read. */
 export enum RefreshTokenDelivery {
@@ -130,27 +130,6 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-@ObjectType()
-export class UserEdge {
-  @Field(() => String)
-  cursor!: string;
-
-  @Field(() => User)
-  node!: User;
-}
-
-@ObjectType()
-export class UserConnection {
-  @Field(() => [UserEdge])
-  edges!: UserEdge[];
-
-  @Field(() => PageInfo)
-  pageInfo!: PageInfo;
-
-  @Field(() => Int)
-  totalCount!: number;
-}
-
 @InputType()
 export class CreateUserInput {
   @Field(() => String)
@@ -184,14 +163,11 @@ export class RegisterInput {
   fullName?: string | null;
 }
 
-@ArgsType()
-export class UsersArguments {
-  @Field(() => Int, { nullable: true, defaultValue: 50, description: '1 to 100.' })
-  first!: number | null;
+@InputType({ description: 'What is left out stays as it is.' })
+export class UpdateUserInput {
+  @Field(() => String, { nullable: true, description: 'Nobody is without one: not null.' })
+  email?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A cursor: what comes behind it.' })
-  after?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'A part of the name, full name or e-mail address.' })
-  search?: string | null;
+  @Field(() => String, { nullable: true, description: 'Null: none.' })
+  fullName?: string | null;
 }

@@ -1,7 +1,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import { digestText, random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
-import { type Limiter, rateLimited } from '../store/limiter.ts';
+import { type Count, type Limiter, rateLimited } from '../store/limiter.ts';
 import { limitKey } from './client_address.ts';
 
 /** Failures of an account that cost no delay; up to one more check than this may be under way at once. */
@@ -45,6 +45,10 @@ export interface Attempts {
   charge(address: string): Promise<void>;
   /** Forgets the failures of an account, from whatever address (`unlockUser`); the addresses keep theirs. */
   clear(account: string): Promise<void>;
+  /**
+   * The milliseconds in which an account takes no attempt from anywhere but its known devices; 0 where it takes one now.
+   */
+  heldFor(account: string): Promise<number>;
 }
 
 export interface AttemptLimits {
@@ -92,6 +96,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
   const addresses = counter('address', perAddress);
   const devices = counter('device', DEVICE_FAILURES);
 
+  /** For how long an account's own failures close it. */
+  function closedFor(failures: Count | undefined, delay: Count | undefined): number {
+    return Math.max(delay?.remainingMs ?? 0, failures && failures.points >= perAccount ? failures.remainingMs : 0);
+  }
+
   function accountSubject(name: string, address: string): Subject {
     const pair = `${name}:${limitKey(address)}`;
 
@@ -117,8 +126,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
         return {
           slots: Math.min(free, left),
           closedForMs: Math.max(
-            delay?.remainingMs ?? 0,
-            count >= perAccount ? (failures?.remainingMs ?? 0) : 0,
+            closedFor(failures, delay),
             (ofPair?.points ?? 0) >= perAccount ? (ofPair?.remainingMs ?? 0) : 0,
           ),
         };
@@ -244,6 +252,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
       const name = accountKey(account);
       await clearings.block(name, windowSeconds);
       await Promise.all([accounts.delete(name), delays.delete(name)]);
+    },
+
+    async heldFor(account) {
+      const name = accountKey(account);
+      return closedFor(...(await Promise.all([accounts.get(name), delays.get(name)])));
     },
   };
 }

@@ -3,12 +3,23 @@ import { Refusal } from '../kernel/errors.ts';
 import { checkPassword } from '../passwords/policy.ts';
 import type { EndedBy } from '../sessions/sessions.ts';
 import { lockAcrossReplicas, type Session as Db } from '../store/database.ts';
-import { checkProfile, countUsers, createUser, findUser, lockUser } from '../users/users.ts';
+import {
+  changeProfile,
+  checkProfile,
+  checkProfileChange,
+  countUsers,
+  createUser,
+  eraseUser,
+  findUser,
+  lockUser,
+  type ProfileChange,
+} from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Principal } from './authenticate.ts';
 import type { Change, Effects } from './change.ts';
 import { distrustDevices } from './known_device.ts';
 import type { Parts } from './parts.ts';
+import { checkRole } from './scopes.ts';
 
 export interface CreateAccountInput {
   readonly username: string;
@@ -18,10 +29,14 @@ export interface CreateAccountInput {
   readonly role: string;
 }
 
-/** What admins do to accounts. Every call throws SERVICE_UNAVAILABLE with a store away, and then has done nothing. */
+/** What is done to accounts, by admins for the most part. Every call throws SERVICE_UNAVAILABLE with a store away, and then has done nothing. */
 export interface Accounts {
   /** Throws BAD_USER_INPUT, CONFLICT. `actor` is null for whoever registers, and for the first start. */
   create(input: CreateAccountInput, actor: string | null, origin: Origin): Promise<User>;
+  /** Somebody's own full name and e-mail address. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED. */
+  updateOwn(change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
+  /** Anybody's full name and e-mail address. Throws BAD_USER_INPUT, CONFLICT. */
+  update(username: string, change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
   /** Throws BAD_USER_INPUT (no such user or role), CONFLICT (the last active admin). */
   setRole(username: string, role: string, actor: Principal, origin: Origin): Promise<User>;
   /** Disabling ends the sessions; access tokens answer INACTIVE_USER while it lasts. Throws as {@link setRole}. */
@@ -32,6 +47,11 @@ export interface Accounts {
   revokeSessions(username: string, actor: Principal, origin: Origin): Promise<number>;
   /** Forgets the failed logins of an account. Throws BAD_USER_INPUT. */
   unlock(username: string, actor: Principal, origin: Origin): Promise<User>;
+  /**
+   * Deletes an account for good: its sessions end, its tokens are denied, its name is given to nobody else. Whether
+   * there was one. Throws BAD_USER_INPUT (one's own: there is no way back), CONFLICT (the last active admin).
+   */
+  remove(username: string, actor: Principal, origin: Origin): Promise<boolean>;
 }
 
 export const ADMIN = 'admin';
@@ -39,42 +59,67 @@ export const ADMIN = 'admin';
 /** What came of a change, and what the audit log says of it beside who and whom. */
 interface Altered<T> {
   readonly result: T;
-  readonly detail?: AuditEntry['detail'];
+  /** Null where nothing is another than before, and so nothing to be told. */
+  readonly detail?: AuditEntry['detail'] | null;
 }
 
 export function createAccounts(parts: Parts, change: Change): Accounts {
   const { hasher, sessions, attempts, clock, settings } = parts;
 
-  function checkRole(role: string): void {
-    if (!Object.hasOwn(settings.roles, role)) throw new Refusal('BAD_USER_INPUT', { message: 'role: is not known' });
+  type Work<T> = (user: User, db: Db, effects: Effects, at: Date) => Promise<Altered<T>>;
+
+  /** One change of one account under its lock, audited; null where there is none of that name. */
+  async function alterIfAny<T>(
+    username: string,
+    type: AuditType,
+    actor: Principal,
+    origin: Origin,
+    work: Work<T>,
+  ): Promise<{ readonly result: T } | null> {
+    return change(async (db, effects) => {
+      const at = new Date(clock());
+      const found = await findUser(db, username);
+      const user = found && (await lockUser(db, found.id));
+      if (!user) return null;
+      const { result, detail } = await work(user, db, effects, at);
+      if (detail !== null) {
+        record(db, { type, actor: actor.user.username, subject: user.username, detail }, origin, at);
+      }
+      return { result };
+    });
   }
 
-  /** One change of one account under its lock, audited. */
   async function alter<T>(
     username: string,
     type: AuditType,
     actor: Principal,
     origin: Origin,
-    work: (user: User, db: Db, effects: Effects, at: Date) => Promise<Altered<T>>,
+    work: Work<T>,
   ): Promise<T> {
-    return change(async (db, effects) => {
-      const at = new Date(clock());
-      // Two admins who demote each other at the same time must not both succeed: one account is altered at a time.
-      await lockAcrossReplicas(db, 'alter-account');
-      const found = await findUser(db, username);
-      const user = found && (await lockUser(db, found.id));
-      if (!user) throw noSuchUser();
-      const { result, detail } = await work(user, db, effects, at);
-      record(db, { type, actor: actor.user.username, subject: user.username, detail }, origin, at);
-      return result;
-    });
+    const altered = await alterIfAny(username, type, actor, origin, work);
+    if (!altered) throw noSuchUser();
+    return altered.result;
   }
 
   async function keepAnAdmin(db: Db, user: User): Promise<void> {
     if (user.role !== ADMIN || user.disabled) return;
+    // Two admins who demote each other at the same time must not both succeed: one is let go at a time.
+    await lockAcrossReplicas(db, 'let-an-admin-go');
     if ((await countUsers(db, { role: ADMIN, disabled: false })) < 2) {
-      throw new Refusal('CONFLICT', { message: 'The last active admin cannot be disabled or demoted' });
+      throw new Refusal('CONFLICT', { message: 'The last active admin cannot be disabled, demoted or deleted' });
     }
+  }
+
+  async function update(username: string, wanted: ProfileChange, actor: Principal, origin: Origin): Promise<User> {
+    const profile = checkProfileChange(wanted);
+    return alter(username, 'user.updated', actor, origin, async (user, db, effects) => {
+      const changed = Object.entries(profile).filter(([name, value]) => user[name as keyof typeof profile] !== value);
+      if (changed.length === 0) return { result: user, detail: null };
+      await changeProfile(db, user, profile);
+      effects.changed(user);
+      // What was changed, and never to what: the log outlives the account.
+      return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
+    });
   }
 
   async function endAll(user: User, by: EndedBy, db: Db, effects: Effects, at: Date): Promise<number> {
@@ -85,7 +130,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
 
   return {
     async create(input, actor, origin) {
-      checkRole(input.role);
+      checkRole(settings.roles, input.role);
       const profile = checkProfile(input);
       checkPassword(input.password, profile);
       const passwordHash = await hasher.hash(input.password, origin.gone);
@@ -97,8 +142,17 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       });
     },
 
+    update,
+
+    async updateOwn(wanted, actor, origin) {
+      const { username, email } = actor.user;
+      // Counted whether it succeeds or not: it tells whether somebody has that address.
+      if (wanted.email !== undefined && wanted.email !== email) await attempts.spend(origin.address);
+      return update(username, wanted, actor, origin);
+    },
+
     async setRole(username, role, actor, origin) {
-      checkRole(role);
+      checkRole(settings.roles, role);
       return alter(username, 'user.role_set', actor, origin, async (user, db, effects) => {
         if (role !== ADMIN) await keepAnAdmin(db, user);
         const detail = { from: user.role, to: role };
@@ -141,6 +195,22 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
         await attempts.clear(user.username);
         return { result: user };
       }),
+
+    async remove(username, actor, origin) {
+      if (username.toLowerCase() === actor.user.username) {
+        throw new Refusal('BAD_USER_INPUT', {
+          message: 'username: is your own account, which another admin can delete',
+        });
+      }
+      const removed = await alterIfAny(username, 'user.deleted', actor, origin, async (user, db, effects, at) => {
+        await keepAnAdmin(db, user);
+        const detail = { role: user.role, sessionsEnded: await endAll(user, 'deleted', db, effects, at) };
+        eraseUser(user, at);
+        effects.changed(user);
+        return { result: true, detail };
+      });
+      return removed !== null;
+    },
   };
 }
 

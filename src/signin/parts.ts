@@ -10,8 +10,10 @@ import type { KeyValue } from '../store/keyvalue.ts';
 import type { Mirror } from '../store/mirror.ts';
 import type { AccessTokens } from '../tokens/access_token.ts';
 import type { Denylist } from '../tokens/denylist.ts';
+import type { Keys } from '../tokens/keys.ts';
 import type { LiveUsers } from '../users/live_users.ts';
 import type { Roles } from './scopes.ts';
+import type { SigningKeys } from './signing_keys.ts';
 
 /** What the use cases work with: one of each in a process, made by the composition root. */
 export interface Parts {
@@ -20,6 +22,9 @@ export interface Parts {
   readonly mirror: Mirror;
   readonly hasher: Hasher;
   readonly accessTokens: AccessTokens;
+  /** The keys as this replica knows them, and as they are stored. */
+  readonly keys: Pick<Keys, 'refresh'>;
+  readonly signingKeys: SigningKeys;
   readonly denylist: Denylist;
   readonly liveUsers: LiveUsers;
   readonly refreshTokens: RefreshTokens;

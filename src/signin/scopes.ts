@@ -29,6 +29,11 @@ function intersect(a: readonly string[], b: readonly string[]): string[] {
   return [...new Set([...a.filter((scope) => covers(b, scope)), ...b.filter((scope) => covers(a, scope))])];
 }
 
+/** Throws BAD_USER_INPUT where a role is not configured. */
+export function checkRole(roles: Roles, role: string): void {
+  if (!Object.hasOwn(roles, role)) throw new Refusal('BAD_USER_INPUT', { message: 'role: is not known' });
+}
+
 /** What a role may do. A role that is not configured (any more) may nothing. */
 function scopesOf(roles: Roles, role: string): readonly string[] {
   return roles[role] ?? [];

@@ -1,4 +1,5 @@
 import { type Accounts, createAccounts } from './accounts.ts';
+import { createSignInActivity, type SignInActivity } from './activity.ts';
 import { type AuditLog, createAuditLog } from './audit_log.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { type Authorizations, createAuthorizations } from './authorizations.ts';
@@ -17,6 +18,7 @@ import { createRefresh, type Refresh } from './refresh.ts';
 import { createRegister, type Register } from './register.ts';
 import { createRevoke, type Revoke } from './revoke.ts';
 import { createSignIn } from './sign_in.ts';
+import { createSigningKeyAdmin, type SigningKeyAdmin } from './signing_key_admin.ts';
 
 /** What both doors open on. */
 export interface UseCases {
@@ -31,6 +33,8 @@ export interface UseCases {
   readonly directory: Directory;
   readonly ownSessions: OwnSessions;
   readonly auditLog: AuditLog;
+  readonly signInActivity: SignInActivity;
+  readonly signingKeys: SigningKeyAdmin;
   readonly clients: Clients;
   readonly clientToken: ClientToken;
   readonly authorizations: Authorizations;
@@ -55,6 +59,8 @@ export function createUseCases(parts: Parts): UseCases {
     directory: createDirectory(parts),
     ownSessions: createOwnSessions(parts, change),
     auditLog: createAuditLog(parts),
+    signInActivity: createSignInActivity(parts),
+    signingKeys: createSigningKeyAdmin(parts),
     clients: createClients(parts, change),
     clientToken: createClientToken(parts),
     authorizations: createAuthorizations(parts, signIn),

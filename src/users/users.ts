@@ -13,13 +13,6 @@ export interface NewUser {
   readonly passwordHash: string;
 }
 
-export interface UserPage {
-  readonly users: readonly User[];
-  readonly total: number;
-  readonly hasNext: boolean;
-  readonly hasPrevious: boolean;
-}
-
 /** As typed: lower case would make a plain `k` of the Kelvin sign, and two spellings of one name. */
 const USERNAME = /^[a-z0-9._-]{3,64}$/i;
 
@@ -48,7 +41,28 @@ export function checkProfile(input: { username: string; email: string; fullName?
   email: string;
   fullName: string | null;
 } {
-  const result = profile.safeParse({ ...input, fullName: input.fullName ?? null });
+  return checked(profile.safeParse({ ...input, fullName: input.fullName ?? null }));
+}
+
+/** What is to be another of an account's names: undefined where it stays; nobody is without an e-mail address. */
+export interface ProfileChange {
+  readonly email?: string | null | undefined;
+  readonly fullName?: string | null | undefined;
+}
+
+const profileChange = profile.pick({ email: true, fullName: true }).partial();
+
+/** As {@link checkProfile}, of some of the names. Throws BAD_USER_INPUT. */
+export function checkProfileChange({ email, fullName }: ProfileChange): z.output<typeof profileChange> {
+  return checked(
+    profileChange.safeParse({
+      ...(email === undefined ? {} : { email }),
+      ...(fullName === undefined ? {} : { fullName }),
+    }),
+  );
+}
+
+function checked<T>(result: z.ZodSafeParseResult<T>): T {
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Refusal('BAD_USER_INPUT', { message: faults.join('; ') });
@@ -139,6 +153,21 @@ export async function createUser(db: Session, input: NewUser, now: Date): Promis
     deletedAt: null,
   });
   db.persist(user);
+  await flushNames(db);
+  return user;
+}
+
+/** Gives an account another full name, another e-mail address. Throws CONFLICT where the address is taken. */
+export async function changeProfile(
+  db: Session,
+  user: User,
+  change: ReturnType<typeof checkProfileChange>,
+): Promise<void> {
+  Object.assign(user, change);
+  await flushNames(db);
+}
+
+async function flushNames(db: Session): Promise<void> {
   try {
     await db.flush();
   } catch (error) {
@@ -146,7 +175,6 @@ export async function createUser(db: Session, input: NewUser, now: Date): Promis
     const field = /email/.test((error as { constraint?: string }).constraint ?? '') ? 'email' : 'username';
     throw new Refusal('CONFLICT', { message: `${field}: already exists`, cause: error });
   }
-  return user;
 }
 
 /**
@@ -162,34 +190,4 @@ export function eraseUser(user: User, now: Date): void {
 
 export async function countUsers(db: Session, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
   return db.count(UserEntity, { ...where, deletedAt: null });
-}
-
-/**
- * A page of accounts by name.
- * @param after the last name of the page before
- * @param search a part of the name, full name or e-mail address, in any case
- */
-export async function listUsers(
-  db: Session,
-  { first, after, search }: { first: number; after?: string | undefined; search?: string | undefined },
-): Promise<UserPage> {
-  const pattern = search ? `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : undefined;
-  const where = {
-    deletedAt: null,
-    ...(pattern
-      ? { $or: [{ username: { $ilike: pattern } }, { fullName: { $ilike: pattern } }, { email: { $ilike: pattern } }] }
-      : {}),
-  };
-  const page = after === undefined ? where : { $and: [where, { username: { $gt: after } }] };
-  const [users, total] = [
-    await db.find(UserEntity, page, { orderBy: { username: 'asc' }, limit: first + 1 }),
-    await db.count(UserEntity, where),
-  ];
-  return {
-    users: users.slice(0, first),
-    total,
-    hasNext: users.length > first,
-    hasPrevious:
-      after !== undefined && (await db.count(UserEntity, { $and: [where, { username: { $lte: after } }] })) > 0,
-  };
 }

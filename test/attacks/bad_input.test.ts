@@ -454,7 +454,7 @@ describe('another password', () => {
 });
 
 describeOnStores('the last active admin', (stores) => {
-  const LAST = 'CONFLICT The last active admin cannot be disabled or demoted';
+  const LAST = 'CONFLICT The last active admin cannot be disabled, demoted or deleted';
   const change = {
     demote: (username: string) => [ROLE, { username, role: 'user' }] as const,
     disable: (username: string) => [DISABLE, { username }] as const,

@@ -166,7 +166,7 @@ describeOnStores('an admin', (stores) => {
       await client.send(SetUserDisabledDocument, { username, disabled: true }, as(token)),
     ]) {
       expect(errors?.[0]).toMatchObject({
-        message: 'The last active admin cannot be disabled or demoted',
+        message: 'The last active admin cannot be disabled, demoted or deleted',
         extensions: { code: 'CONFLICT' },
       });
     }

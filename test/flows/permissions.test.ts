@@ -53,6 +53,12 @@ const PATHS: Record<string, (field: string) => string> = {
   AuditDetail: (field) =>
     `Query.auditEvents AuditEventConnection.edges AuditEventEdge.node AuditEvent.detail AuditDetail.${field}`,
   PageInfo: (field) => `Query.users UserConnection.pageInfo PageInfo.${field}`,
+  SignInActivity: (field) => `Query.signInActivity SignInActivity.${field}`,
+  AccountRole: (field) => `Query.accountRoles AccountRole.${field}`,
+  SigningKey: (field) => `Query.signingKeys SigningKey.${field}`,
+  Supergraph: (field) => `Query.supergraph Supergraph.${field}`,
+  Subgraph: (field) => `Query.supergraph Supergraph.subgraphs Subgraph.${field}`,
+  Gatehouse: (field) => `Query.gatehouse Gatehouse.${field}`,
   Client: (field) => `Mutation.createClient CreatedClient.client Client.${field}`,
   CreatedClient: (field) => `Mutation.createClient CreatedClient.${field}`,
   _Service: (field) => `Query._service _Service.${field}`,
@@ -72,7 +78,7 @@ describe('the permission matrix', () => {
   beforeAll(async () => {
     gatehouse = await startInstance({
       clock: () => now,
-      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000', ROUTER_SECRET },
+      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000', ROUTER_SECRET, ALGORITHM: 'ES256' },
     });
     people = {
       user: await createUser(gatehouse),
@@ -133,11 +139,23 @@ describe('the permission matrix', () => {
       setUserPassword: `(${target}, newPassword: "${people.target.password}")`,
       revokeUserSessions: `(${target})`,
       unlockUser: `(${target})`,
+      updateUser: `(${target}, input: { fullName: "${id}" })`,
+      updateMe: `(input: { fullName: "${id}" })`,
+      deleteUser: `(username: "nobody-${id}")`,
+      signInActivity: '(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", step: HOUR)',
+      rotateSigningKeys: '(now: true)',
+      retireSigningKey: `(kid: "${await nextKey()}")`,
       revokeSession: '(id: "nobody has this")',
       createClient: `(input: { name: "${id}", grantTypes: ["client_credentials"] })`,
       removeClient: `(id: "nobody-${id}")`,
       _entities: '(representations: [])',
     };
+  }
+
+  /** One that signed nothing yet: whoever takes it out of use signs nobody out. */
+  async function nextKey(): Promise<string> {
+    const [row] = await gatehouse.sql("select kid from signing_keys where state = 'next'");
+    return String(row!['kid']);
   }
 
   async function outcome(path: readonly string[], caller: Caller): Promise<string> {
@@ -189,7 +207,7 @@ function meaning(...answers: string[]): Record<Caller, string> {
   return Object.fromEntries(CALLERS.map((caller, at) => [caller, answers[at]!])) as Record<Caller, string>;
 }
 
-const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false });
+const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
 
 /** A document that selects the last field of a path and nothing beside it. */
 function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {

@@ -10,6 +10,7 @@ import { securityNames } from '../../src/gateway/directives.ts';
 import { readOwnership } from '../../src/gateway/ownership.ts';
 import { publicSchema } from '../../src/gateway/public_schema.ts';
 import { readRequirements } from '../../src/gateway/requirements.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
 import { LINK } from '../support/subgraphs.ts';
@@ -51,6 +52,7 @@ async function changing(looks: number): Promise<{ gateway: Gateway; next: () => 
       log,
     },
     metrics: createGatewayMetrics(createMetrics()),
+    clock: systemClock,
     log,
   });
   return { gateway, next: () => new Promise((resolve) => (arrived = resolve)) };

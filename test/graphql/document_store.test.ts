@@ -13,7 +13,7 @@ let apollo: ApolloServer<Context>;
 const ran = { parsed: 0, validated: 0 };
 beforeAll(async () => {
   apollo = createApollo({
-    served: { schema: buildShieldedSchema({} as UseCases, { registrationOpen: false }) },
+    served: { schema: buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }) },
     introspection: false,
     production: true,
     charge: async () => {},

@@ -5,7 +5,8 @@ import { permissions } from '../../src/graphql/permissions.ts';
 import type { UseCases } from '../../src/signin/use_cases.ts';
 import { expectCommitted } from '../support/generated.ts';
 
-const build = (table: typeof permissions) => buildShieldedSchema({} as UseCases, { registrationOpen: false }, table);
+const build = (table: typeof permissions) =>
+  buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }, table);
 
 describe('the schema', () => {
   it('is the one that is committed', () => {
@@ -31,30 +32,40 @@ describe('the schema', () => {
           : `${name}: ${String(of)}`,
       );
     expect(signatures(Query)).toEqual([
+      'accountRoles: [AccountRole!]!',
       'adminDashboard: AdminDashboard!',
-      'auditEvents(after, first, type, username): AuditEventConnection!',
+      'auditEvents(address, after, first, from, to, type, username): AuditEventConnection!',
       'clients: [Client!]!',
+      'gatehouse: Gatehouse!',
       'me: User!',
       'protectedData: ProtectedData!',
+      'signInActivity(from, step, to): [SignInActivity!]!',
+      'signingKeys: [SigningKey!]!',
+      'supergraph: Supergraph',
       'user(username): User',
-      'users(after, first, search): UserConnection!',
+      'users(after, descending, disabled, first, orderBy, role, search): UserConnection!',
     ]);
     expect(signatures(Mutation)).toEqual([
       'changePassword(currentPassword, newPassword): Boolean!',
       'createClient(input): CreatedClient!',
       'createUser(input): User!',
+      'deleteUser(username): Boolean!',
       'login(delivery, password, username): TokenPayload!',
       'logout(refreshToken): Boolean!',
       'logoutEverywhere: Int!',
       'refresh(refreshToken): TokenPayload!',
       'register(input): User!',
       'removeClient(id): Boolean!',
+      'retireSigningKey(kid): [SigningKey!]!',
       'revokeSession(id): Boolean!',
       'revokeUserSessions(username): Int!',
+      'rotateSigningKeys(now): [SigningKey!]!',
       'setUserDisabled(disabled, username): User!',
       'setUserPassword(newPassword, username): User!',
       'setUserRole(role, username): User!',
       'unlockUser(username): User!',
+      'updateMe(input): User!',
+      'updateUser(input, username): User!',
     ]);
     expect(signatures(User)).toEqual([
       'createdAt: DateTime',
@@ -63,6 +74,7 @@ describe('the schema', () => {
       'fullName: String',
       'id: ID!',
       'lastLoginAt: DateTime',
+      'lockedUntil: DateTime',
       'role: String',
       'sessions: [Session!]',
       'username: String!',

@@ -7,6 +7,7 @@ import { createHasher } from '../../src/passwords/hasher.ts';
 import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import type { Parts } from '../../src/signin/parts.ts';
+import { createSigningKeys } from '../../src/signin/signing_keys.ts';
 import { ENTITIES } from '../../src/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { type KeyValue, openKeyValue } from '../../src/store/keyvalue.ts';
@@ -105,6 +106,8 @@ export async function partsOver(
     keyValue,
     hasher: await createHasher(HASHING),
     accessTokens: createAccessTokens(keys, tokens, clock),
+    keys,
+    signingKeys: createSigningKeys({ database, clock }, { secrets: [SECRET], algorithm: 'HS256' }),
     mirror: createMirror({ database, keyValue, fill: denylist.fill }),
     denylist,
     liveUsers: createLiveUsers(database),

@@ -1,10 +1,12 @@
 import { Migration20261123 } from './20261123_first.ts';
 import { Migration20261124 } from './20261124_clients.ts';
 import { Migration20261125 } from './20261125_last_supergraph.ts';
+import { Migration20261126 } from './20261126_console.ts';
 
 /** In the order they run. A migration that has been released never changes. */
 export const migrations = [
   { name: '20261123_first', class: Migration20261123 },
   { name: '20261124_clients', class: Migration20261124 },
   { name: '20261125_last_supergraph', class: Migration20261125 },
+  { name: '20261126_console', class: Migration20261126 },
 ];

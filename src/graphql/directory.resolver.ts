@@ -1,0 +1,58 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Arg, Args, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { UseCases } from '../signin/use_cases.ts';
+import { toLiveUser } from '../users/live_users.ts';
+import { pageSize, searchable } from './arguments.ts';
+import { AccountRole, UserConnection, UserOrderField, UsersArguments } from './directory.types.ts';
+import { User } from './types.ts';
+import { fromCursor, toCursor } from './user_cursor.ts';
+
+/** Who there is, for admins. */
+@Resolver(() => User)
+export class DirectoryResolver {
+  constructor(private readonly use: Pick<UseCases, 'directory'>) {}
+
+  @Query(() => UserConnection, { description: 'Accounts, by name unless told otherwise.' })
+  async users(@Args(() => UsersArguments) asked: UsersArguments): Promise<UserConnection> {
+    const order = { order: asked.orderBy ?? UserOrderField.USERNAME, descending: asked.descending ?? false };
+    const page = await this.use.directory.users({
+      ...order,
+      first: pageSize(asked.first),
+      after: asked.after == null ? undefined : fromCursor(asked.after, order),
+      search: searchable('search', asked.search),
+      role: asked.role ?? undefined,
+      disabled: asked.disabled ?? undefined,
+    });
+    const edges = page.users.map(({ user, place }) => ({ cursor: toCursor(place, order), node: toLiveUser(user) }));
+    return {
+      edges,
+      totalCount: page.total,
+      pageInfo: {
+        hasNextPage: page.hasNext,
+        hasPreviousPage: page.hasPrevious,
+        startCursor: edges.at(0)?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+    };
+  }
+
+  @Query(() => User, { nullable: true, description: 'Null where there is none of that name.' })
+  async user(@Arg('username', () => String) username: string): Promise<User | null> {
+    const user = await this.use.directory.user(username);
+    return user && toLiveUser(user);
+  }
+
+  @FieldResolver(() => GraphQLDateTime, {
+    nullable: true,
+    description:
+      'Until when failed sign-ins hold the next one back, unless it comes from a device of theirs. Null: now.',
+  })
+  async lockedUntil(@Root() { username }: User): Promise<Date | null> {
+    return this.use.directory.lockedUntil(username);
+  }
+
+  @Query(() => [AccountRole], { description: 'The roles there are.' })
+  accountRoles(): readonly AccountRole[] {
+    return this.use.directory.roles();
+  }
+}

@@ -1,0 +1,53 @@
+import { Query, Resolver } from 'type-graphql';
+import { Gatehouse, SubgraphState, Supergraph, SupergraphState } from './server.types.ts';
+
+/** How it stands with the gateway and the subgraphs behind it. */
+export interface SupergraphHealth {
+  readonly state: 'ok' | 'stale' | 'unavailable';
+  readonly reason: string | null;
+  readonly changedAt: Date | null;
+  readonly subgraphs: readonly SubgraphHealth[];
+}
+
+export interface SubgraphHealth {
+  readonly name: string;
+  readonly url: string;
+  readonly composed: boolean;
+  /** Null where it answers. */
+  readonly reason: string | null;
+  readonly milliseconds: number | null;
+}
+
+/** What is told of the server itself. */
+export interface ServerFacts {
+  readonly registrationOpen: boolean;
+  /** Null where this server is no gateway. */
+  supergraph(): Promise<SupergraphHealth | null>;
+}
+
+/** What the server says of itself. */
+@Resolver()
+export class ServerResolver {
+  constructor(private readonly facts: ServerFacts) {}
+
+  @Query(() => Gatehouse, { description: 'What a page must know before anybody signs in.' })
+  gatehouse(): Gatehouse {
+    return { registrationOpen: this.facts.registrationOpen };
+  }
+
+  @Query(() => Supergraph, { nullable: true, description: 'Null where this server is no gateway.' })
+  async supergraph(): Promise<Supergraph | null> {
+    const health = await this.facts.supergraph();
+    return health && { ...health, state: STATES[health.state], subgraphs: health.subgraphs.map(toSubgraph) };
+  }
+}
+
+const STATES = {
+  ok: SupergraphState.OK,
+  stale: SupergraphState.STALE,
+  unavailable: SupergraphState.UNAVAILABLE,
+} as const;
+
+function toSubgraph(health: SubgraphHealth) {
+  return { ...health, state: health.reason === null ? SubgraphState.UP : SubgraphState.DOWN };
+}

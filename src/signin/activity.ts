@@ -1,0 +1,24 @@
+import { type Activity, type ActivityPeriod, countActivity, stepsIn } from '../audit/count_events.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Parts } from './parts.ts';
+
+/** What a chart can show, and no more than the memory for it is worth. */
+const MOST_STEPS = 1000;
+
+/**
+ * Sign-ins, failures, limits and reuses over time. Throws BAD_USER_INPUT where the period has no step or more than
+ * {@link MOST_STEPS}, SERVICE_UNAVAILABLE.
+ */
+export type SignInActivity = (period: ActivityPeriod) => Promise<Activity[]>;
+
+export function createSignInActivity({ database }: Pick<Parts, 'database'>): SignInActivity {
+  return async (period) => {
+    const steps = stepsIn(period);
+    if (steps < 1) throw new Refusal('BAD_USER_INPUT', { message: 'to: must be later than from' });
+    if (steps > MOST_STEPS) {
+      const message = `step: ${steps} steps from from to to are more than ${MOST_STEPS}`;
+      throw new Refusal('BAD_USER_INPUT', { message });
+    }
+    return database.read((db) => countActivity(db, period));
+  };
+}

@@ -1,0 +1,132 @@
+import { query, type Session } from '../store/database.ts';
+import { type User, UserEntity } from './user.entity.ts';
+
+/** A key that accounts are put in order by. None is ever null: a page behind a null would have no beginning. */
+interface Key {
+  readonly sql: string;
+  readonly isTime: boolean;
+  /** The key as text, and the key of such a text: to the microsecond, which a `Date` does not hold. */
+  readonly asText: string;
+  readonly ofText: string;
+}
+
+const text = (sql: string): Key => ({ sql, isTime: false, asText: sql, ofText: '?' });
+const time = (sql: string): Key => ({
+  sql,
+  isTime: true,
+  asText: `(extract(epoch from ${sql}) * 1000000)::bigint::text`,
+  ofText: 'to_timestamp(?::float8 / 1000000)',
+});
+
+/** Those without a full name come as if theirs were empty, those who never signed in as if it were longest ago. */
+const KEYS = {
+  USERNAME: text('u.username'),
+  EMAIL: text('lower(u.email)'),
+  FULL_NAME: text("coalesce(lower(u.full_name), '')"),
+  ROLE: text('u.role'),
+  CREATED_AT: time('u.created_at'),
+  LAST_LOGIN_AT: time('coalesce(u.last_login_at, to_timestamp(0))'),
+} as const satisfies Record<string, Key>;
+
+export type UserOrder = keyof typeof KEYS;
+
+/** Whether the keys of an order are moments: whole microseconds since 1970, as digits. */
+export function isByTime(order: UserOrder): boolean {
+  return KEYS[order].isTime;
+}
+
+/** A place in an order: the key's text, and among equal keys the name. */
+export interface UserPlace {
+  readonly key: string;
+  readonly username: string;
+}
+
+export interface UserFilter {
+  /** A part of the name, full name or e-mail address, in any case. */
+  readonly search?: string | undefined;
+  readonly role?: string | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+export interface UserPageOptions extends UserFilter {
+  readonly first: number;
+  readonly order: UserOrder;
+  readonly descending: boolean;
+  /** The last place of the page before. */
+  readonly after?: UserPlace | undefined;
+}
+
+export interface UserPage {
+  readonly users: readonly { readonly user: User; readonly place: UserPlace }[];
+  readonly total: number;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** A page of accounts in an order. Whoever does not change meanwhile is on one page, once. */
+export async function listUsers(db: Session, options: UserPageOptions): Promise<UserPage> {
+  const { first, order, descending, after } = options;
+  const { sql: key, asText } = KEYS[order];
+  const filter = filterOf(options);
+  const page = after ? and(filter, beside(order, descending ? '<' : '>', after)) : filter;
+  const direction = descending ? 'desc' : 'asc';
+  const rows = await query<{ id: string; key: string }>(
+    db,
+    `select u.id, ${asText} as key from users u where ${page.sql}
+    order by ${key} ${direction}, u.username ${direction} limit ${first + 1}`,
+    page.values,
+  );
+  const before = after && and(filter, beside(order, descending ? '>=' : '<=', after));
+  const [counts] = await query<{ total: number; hasPrevious: boolean }>(
+    db,
+    `select (select count(*) from users u where ${filter.sql})::int as total,
+      ${before ? `exists (select 1 from users u where ${before.sql})` : 'false'} as "hasPrevious"`,
+    [...filter.values, ...(before?.values ?? [])],
+  );
+  const shown = rows.slice(0, first);
+  const found = await db.find(UserEntity, { id: { $in: shown.map(({ id }) => id) } });
+  const byId = new Map(found.map((user) => [user.id, user]));
+  return {
+    users: shown.flatMap(({ id, key }) => {
+      const user = byId.get(id);
+      return user ? { user, place: { key, username: user.username } } : [];
+    }),
+    total: counts!.total,
+    hasNext: rows.length > first,
+    hasPrevious: counts!.hasPrevious,
+  };
+}
+
+function filterOf({ search, role, disabled }: UserFilter): Condition {
+  const pattern = search ? `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : undefined;
+  return and(
+    { sql: 'u.deleted_at is null', values: [] },
+    ...(pattern === undefined
+      ? []
+      : [
+          {
+            sql: '(u.username ilike ? or u.full_name ilike ? or u.email ilike ?)',
+            values: [pattern, pattern, pattern],
+          },
+        ]),
+    ...(role === undefined ? [] : [{ sql: 'u.role = ?', values: [role] }]),
+    ...(disabled === undefined ? [] : [{ sql: 'u.disabled = ?', values: [disabled] }]),
+  );
+}
+
+function beside(order: UserOrder, comparison: '<' | '<=' | '>' | '>=', { key, username }: UserPlace): Condition {
+  const { sql, ofText } = KEYS[order];
+  return { sql: `(${sql}, u.username) ${comparison} (${ofText}, ?)`, values: [key, username] };
+}
+
+function and(...conditions: readonly Condition[]): Condition {
+  return {
+    sql: conditions.map(({ sql }) => sql).join(' and '),
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
