@@ -81,8 +81,8 @@ describe('the playground in Chromium', () => {
     });
     context.on('request', (request) => requests.push(request));
     context.on('response', async (response) => {
-      const { data } = (await response.json().catch(() => ({}))) as any;
-      const tokens = [data?.tokens?.accessToken].filter(Boolean) as string[];
+      const body: any = await response.json().catch(() => ({}));
+      const tokens: string[] = [body.data?.tokens?.accessToken ?? []].flat();
       noteSecrets(...tokens);
       secrets.push(...tokens);
     });
