@@ -6,19 +6,25 @@ import { createIdentities } from './gateway/identity.ts';
 import { OWN } from './gateway/ownership.ts';
 import type { PlannerKind } from './gateway/planner.ts';
 import { createApollo } from './graphql/apollo.ts';
+import { createErrorFormat } from './graphql/errors.ts';
 import { DocumentStore } from './graphql/document_store.ts';
 import type { Context } from './graphql/context.ts';
+import { createGraphqlMetrics } from './graphql/metrics.ts';
 import { createRoleIntrospection } from './graphql/introspection.ts';
 import { createKnownQueries, executeOver } from './graphql/known_queries.ts';
 import { ownReach, type Reach } from './graphql/reach.ts';
 import { buildShieldedSchema, emitSubgraph } from './graphql/schema.ts';
+import { noteOperation, operationTracing } from './graphql/traced_operation.ts';
+import { hashingCheck, keysCheck } from './checks.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
+import { createHttpMetrics } from './http/metrics.ts';
 import { anyProof, identityProof, routerSecretProof } from './http/router_proof.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
-import { createMetrics } from './kernel/metrics.ts';
+import { createMetrics, type Metrics } from './kernel/metrics.ts';
+import { NO_TRACING, type Tracing } from './kernel/tracing.ts';
 import { createClientAddress } from './limits/client_address.ts';
 import { createMaintenance } from './maintenance.ts';
 import { openParts } from './parts.ts';
@@ -44,6 +50,11 @@ export interface AppOptions {
   readonly pglite?: DatabaseOptions['pglite'];
   /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
   readonly hasher?: Hasher;
+  /** Where what happens is counted: one of the process. */
+  readonly metrics?: Metrics;
+  /** What `/metrics` tells; what this process counts, unless it is one of several. */
+  readonly scrape?: () => Promise<string>;
+  readonly tracing?: Tracing;
   /** When maintenance begins: see `maintenance.ts`. */
   readonly soonSeconds?: number;
   /** See `http/server.ts`. */
@@ -59,10 +70,9 @@ const PAGES = fileURLToPath(new URL('../dist/web', import.meta.url));
  * The composition root: builds every part once and hands each its collaborators.
  * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
  */
-export async function createApp(
-  config: Config,
-  { log, clock = systemClock, pglite, hasher, soonSeconds, direct, planner }: AppOptions,
-): Promise<App> {
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { log, clock = systemClock, pglite, hasher, soonSeconds, direct, planner } = options;
+  const { metrics = createMetrics(), scrape = () => metrics.metrics(), tracing = NO_TRACING } = options;
   const opened: (() => Promise<unknown> | void)[] = [];
   const closeAll = async () => {
     for (const close of opened.splice(0).reverse()) await close();
@@ -75,7 +85,14 @@ export async function createApp(
   }
 
   async function build(): Promise<App> {
-    const { parts, secrets, keys, signingKeys, close } = await openParts(config, { log, clock, pglite, hasher });
+    const { parts, secrets, keys, signingKeys, close } = await openParts(config, {
+      log,
+      clock,
+      pglite,
+      hasher,
+      metrics,
+      tracing,
+    });
     opened.push(close);
     const firstAdmin = await createFirstAdmin(parts, config.admin);
     // Here rather than in the first request.
@@ -97,19 +114,20 @@ export async function createApp(
     };
     const schema = buildShieldedSchema(useCases, facts);
     const documents = new DocumentStore();
-    const metrics = createMetrics();
+    const formatError = createErrorFormat(log, createGraphqlMetrics(metrics).failed);
     const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
     const gateway = config.gateway && (await openFederation(config.gateway));
     if (gateway) opened.push(gateway.close);
-    const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, log) : undefined;
+    const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, formatError) : undefined;
     const apollo = createApollo({
       served: gateway ? { gateway: gateway.apollo } : { schema },
       validationRules: [gateway, narrowing].flatMap((part) => part?.validationRule ?? []),
-      plugins: narrowing ? [narrowing.plugin] : [],
+      plugins: [operationTracing(tracing), ...(narrowing ? [narrowing.plugin] : [])],
       documents,
       introspection: config.introspection !== 'off',
       production: config.environment === 'production',
       charge: parts.attempts.charge,
+      formatError,
       log,
     });
     await apollo.start();
@@ -132,9 +150,13 @@ export async function createApp(
         gateway?.run ?? executeOver(schema),
         documents,
         (document) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(document),
+        noteOperation(tracing),
       ),
       schema,
-      metrics,
+      metrics: createHttpMetrics(metrics),
+      tracing,
+      formatError,
+      scrape,
       jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
       tokens: config.tokens,
       roles: config.roles,
@@ -143,6 +165,8 @@ export async function createApp(
       checks: {
         database: parts.database.ping,
         keyValue: parts.keyValue.ping,
+        keys: keysCheck(keys),
+        hashing: hashingCheck(parts.hasher),
         ...(gateway ? { supergraph: async () => gateway.state() } : {}),
       },
       pagesFolder: PAGES,
@@ -160,6 +184,7 @@ export async function createApp(
         signedInAt: useCases.ownSessions.signedInAt,
         ...(planner === undefined ? {} : { planner }),
         metrics,
+        tracing,
         clock,
         log,
       });

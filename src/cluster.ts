@@ -1,10 +1,13 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
+import { gatherMetrics } from './cluster_metrics.ts';
 import type { Log } from './kernel/log.ts';
+import { createMetrics } from './kernel/metrics.ts';
 import { createPauses } from './kernel/pause.ts';
 import { serveHashing } from './passwords/hashing_calls.ts';
 import { openHashing } from './passwords/hashing_pool.ts';
+import { createHashingMetrics } from './passwords/metrics.ts';
 
 /** The server processes that share a port, and the one process that hashes for all of them. */
 export interface Cluster {
@@ -24,7 +27,9 @@ const STOP_MS = 30_000;
  * @throws a plain Error where the first ends before it takes requests; it has said itself why
  */
 export async function startCluster(entry: string, config: Config, log: Log): Promise<Cluster> {
-  const hashing = await openHashing(config.hashing, log);
+  const own = createMetrics();
+  const metrics = gatherMetrics(own);
+  const hashing = await openHashing(config.hashing, log, createHashingMetrics(own));
   const serving = new Set<Worker>();
   /** How each ended that was started, when it has. */
   const endings = new Map<Worker, Promise<string | number>>();
@@ -38,6 +43,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
     const born = performance.now();
     const worker = cluster.fork();
     serveHashing(worker, hashing);
+    metrics.add(worker);
     worker.on('error', (error) => log.warn({ err: error }, 'a server process cannot be reached'));
     const ended = new Promise<string | number>((resolve) => {
       worker.once('exit', (code: number, signal: string | null) => resolve(signal ?? code));

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+import { wantsTraces } from './config/tracing_variables.ts';
 import {
   bracketed,
   normalPublicUrl,
@@ -80,6 +81,15 @@ export interface Config {
   /** Null: not the gateway, but a subgraph behind another one, or nobody's. */
   readonly gateway: GatewayConfig | null;
   readonly log: { readonly level: string };
+  /** Null: nobody asks for traces. */
+  readonly tracing: TracingConfig | null;
+}
+
+export interface TracingConfig {
+  /** Every `OTEL_` variable that is set. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Whether they say which resource detectors run. */
+  readonly detectors: boolean;
 }
 
 export interface GatewayConfig {
@@ -145,7 +155,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
   refuseUnknownSubgraphs(settings, report);
 
   if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
-  return freeze(toConfig(values.data));
+  return freeze({ ...toConfig(values.data), tracing: tracingOf(values.data, settings) });
 }
 
 /** What is allowed and still deserves a word at start. */
@@ -243,7 +253,7 @@ function refuseUnknownSubgraphs(settings: Settings, report: Report): void {
 const Federation = Variables.pick({ SUBGRAPHS: true, SUBGRAPH_OPTIONS: true });
 const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
 
-function toConfig(values: z.output<typeof Variables>): Config {
+function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
   const { HOST: host, PORT: port, NODE_ENV: environment } = values;
   const ownUrl = `http://${bracketed(host)}:${port}`;
   const publicUrl = values.PUBLIC_URL ?? normalPublicUrl(ownUrl) ?? ownUrl;
@@ -295,6 +305,22 @@ function toConfig(values: z.output<typeof Variables>): Config {
     gateway: gatewayOf(values),
     log: { level: values.LOG_LEVEL },
   };
+}
+
+/** Also what is not looked at here: the SDK knows many more, and reads them by itself. */
+function tracingOf(values: z.output<typeof Variables>, settings: Settings): TracingConfig | null {
+  if (!wantsTraces(values)) return null;
+  const given = Object.entries(settings).filter(([name]) => /^OTEL_/.test(name) && !name.endsWith('_FILE'));
+  const named = { OTEL_SERVICE_NAME: 'gatehouse', ...(Object.fromEntries(given) as Record<string, string>) };
+  return { settings: named, detectors: 'OTEL_NODE_RESOURCE_DETECTORS' in named };
+}
+
+/**
+ * OpenTelemetry's SDK knows no other place than the process's environment: what `.env` and mounted secrets say is put
+ * there, in the process that traces.
+ */
+export function applyTracingSettings({ settings }: TracingConfig): void {
+  Object.assign(process.env, settings);
 }
 
 function gatewayOf(values: z.output<typeof Variables>): GatewayConfig | null {

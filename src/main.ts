@@ -1,9 +1,13 @@
 import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app.ts';
+import { reportMetrics } from './cluster_metrics.ts';
 import { type Config, loadEnvironment, readConfig, startupWarnings } from './config.ts';
 import { createLog, type Log } from './kernel/log.ts';
+import { createMetrics, watchProcess } from './kernel/metrics.ts';
+import type { Tracing } from './kernel/tracing.ts';
 import { callHashing } from './passwords/hashing_calls.ts';
+import { openTracing } from './tracing.ts';
 
 /** By when a signal that was sent to every process of a group has reached each of them. */
 const SIGNAL_MS = 100;
@@ -21,10 +25,13 @@ interface Running {
  */
 async function main(): Promise<void> {
   const config = readConfig(loadEnvironment(process.cwd()));
-  const log = createLog(config.log.level);
+  const serves = !(cluster.isPrimary && config.workers > 1);
+  // The first of several processes serves nobody, and so has nothing to trace.
+  const tracing = await openTracing(serves ? config.tracing : null, () => log);
+  const log: Log = createLog(config.log.level, undefined, tracing);
   if (cluster.isPrimary) for (const warning of startupWarnings(config)) log.warn(warning);
 
-  const starting = cluster.isPrimary && config.workers > 1 ? startAll(config, log) : startOne(config, log);
+  const starting = serves ? startOne(config, log, tracing) : startAll(config, log);
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
@@ -62,14 +69,28 @@ async function startAll(config: Config, log: Log): Promise<Running> {
   return startCluster(import.meta.filename, config, log);
 }
 
-async function startOne(config: Config, log: Log): Promise<Running> {
+async function startOne(config: Config, log: Log, tracing: Tracing): Promise<Running> {
   const { createApp } = await import('./app.ts');
-  const app = await createApp(config, { log, ...(cluster.isWorker ? { hasher: await hasherOfAll() } : {}) });
+  const metrics = createMetrics();
+  watchProcess(metrics);
+  const oneOfSeveral = cluster.isWorker ? reportMetrics(process, metrics) : undefined;
+  const app = await createApp(config, {
+    log,
+    metrics,
+    tracing,
+    ...(oneOfSeveral ? { hasher: await hasherOfAll(), scrape: oneOfSeveral.scrape } : {}),
+  });
   // First of all: it is stored as a hash, and were the start to fail now, nobody would ever know it.
   announceAdmin(app);
   const address = await app.listen();
   log.info({ address }, 'listening');
-  return app;
+  return {
+    async close() {
+      await app.close();
+      // What was counted and traced up to the last answer.
+      await Promise.all([oneOfSeveral?.report(), tracing.close()]);
+    },
+  };
 }
 
 /** The one hasher of this machine, which the first process owns. */

@@ -1,21 +1,30 @@
 import type { Config } from './config.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { createMetrics, type Metrics } from './kernel/metrics.ts';
+import { NO_TRACING, type Tracing } from './kernel/tracing.ts';
 import { createAttempts } from './limits/attempts.ts';
 import { createDevices } from './limits/device.ts';
+import { createLimitMetrics } from './limits/metrics.ts';
 import type { Hasher } from './passwords/hasher.ts';
 import { openHashing } from './passwords/hashing_pool.ts';
+import { createHashingMetrics } from './passwords/metrics.ts';
+import { tracedHasher } from './passwords/traced.ts';
 import { createRefreshTokens } from './sessions/refresh_token.ts';
 import { createSessions } from './sessions/sessions.ts';
+import { createSignInMetrics } from './signin/metrics.ts';
 import type { Parts } from './signin/parts.ts';
 import { createSigningKeys, type SigningKeys } from './signin/signing_keys.ts';
 import { openStorage } from './storage.ts';
 import type { DatabaseOptions } from './store/database.ts';
 import { openKeyValue } from './store/keyvalue.ts';
+import { createStoreMetrics } from './store/metrics.ts';
 import { createMirror } from './store/mirror.ts';
+import { observedDatabase, observedKeyValue } from './store/observed.ts';
 import { createAccessTokens, OUTLIVED_SECONDS } from './tokens/access_token.ts';
 import { createDenylist } from './tokens/denylist.ts';
 import { type Keys, openKeys } from './tokens/keys.ts';
+import { watchDenylist } from './tokens/metrics.ts';
 import { createLiveUsers } from './users/live_users.ts';
 
 export interface PartsOptions {
@@ -24,6 +33,9 @@ export interface PartsOptions {
   readonly pglite?: DatabaseOptions['pglite'] | undefined;
   /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
   readonly hasher?: Hasher | undefined;
+  /** Where what happens is counted; nobody looks unless given. */
+  readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What the use cases work with, and what it was made from. */
@@ -40,7 +52,8 @@ export interface OpenParts {
  * Opens the stores, the keys and the hashing, for a server or for a command that works as one.
  * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
  */
-export async function openParts(config: Config, { log, clock, pglite, hasher }: PartsOptions): Promise<OpenParts> {
+export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
+  const { log, clock, pglite, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
   const opened: (() => Promise<unknown> | void)[] = [];
   const close = async () => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
@@ -54,14 +67,18 @@ export async function openParts(config: Config, { log, clock, pglite, hasher }: 
 
   async function open(): Promise<OpenParts> {
     // Beside everything else: another process takes its time to come up.
-    const hashing = hasher ? undefined : openHashing(config.hashing, log);
+    const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
     opened.push(async () => (await hasBegun)?.close());
-    const { database, secrets, close: closeStorage } = await openStorage(config, pglite);
-    opened.push(closeStorage);
+    const storage = await openStorage(config, pglite);
+    opened.push(storage.close);
+    const { secrets } = storage;
+    const storeMetrics = createStoreMetrics(metrics);
+    const database = observedDatabase(storage.database, storeMetrics, tracing);
     const { redisUrl } = config.store;
-    const keyValue = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
-    opened.push(keyValue.close);
+    const store = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
+    opened.push(store.close);
+    const keyValue = observedKeyValue(store, storeMetrics, tracing);
 
     const { algorithm } = config.tokens;
     const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
@@ -72,12 +89,13 @@ export async function openParts(config: Config, { log, clock, pglite, hasher }: 
     );
     const accessTokens = createAccessTokens(keys, config.tokens, clock);
     const denylist = createDenylist(database, clock);
+    watchDenylist(metrics, denylist.count);
     const refreshTokens = createRefreshTokens(secrets);
     const parts: Parts = {
       database,
       keyValue,
       mirror: createMirror({ database, keyValue, fill: denylist.fill }),
-      hasher: hasher ?? (await hashing!),
+      hasher: tracedHasher(hasher ?? (await hashing!), tracing),
       accessTokens,
       keys,
       signingKeys,
@@ -89,8 +107,10 @@ export async function openParts(config: Config, { log, clock, pglite, hasher }: 
         accessTokenSeconds: accessTokens.lifetime,
         outlivedSeconds: OUTLIVED_SECONDS,
       }),
-      attempts: createAttempts(keyValue, config.limits),
+      attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
       devices: createDevices(secrets),
+      metrics: createSignInMetrics(metrics),
+      tracing,
       clock,
       log,
       settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },

@@ -43,6 +43,11 @@ export function timeToRefresh(token: AccessToken): number {
   return timeLeft(token) - Math.min(MARGIN_MS, token.lifetimeMs / 10);
 }
 
+/** Who a token says it is of. */
+export function usernameOf(text: string): unknown {
+  return claimsOf(text)['sub'];
+}
+
 function claimsOf(text: string): Record<string, unknown> {
   const payload = text.split('.')[1] ?? '';
   const binary = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));

@@ -50,7 +50,8 @@ export interface AuthClient {
    * A token with some time left, refreshed before where need be; undefined where nobody is signed in.
    * Throws an AuthError where there is none that lives and none to be had at the moment.
    * @param options.force another one even where the present one looks good: the server has refused it
-   * @param options.refused the one that the server has refused: any other than that will do
+   * @param options.refused the one that the server has refused: any other of the same person will do,
+   * and of somebody else, who has signed in meanwhile, none
    */
   getAccessToken(options?: { readonly force?: boolean; readonly refused?: string }): Promise<string | undefined>;
   /** Whether an address is of the gateway's origin, the only one that the token is for. A page's relative ones are its own. */

@@ -1,12 +1,3 @@
-/** The gateway's codes, and what they are where nothing is known but the status of an answer. */
-const STATUS_CODES = {
-  400: 'BAD_USER_INPUT',
-  401: 'UNAUTHENTICATED',
-  403: 'FORBIDDEN',
-  413: 'PAYLOAD_TOO_LARGE',
-  429: 'RATE_LIMITED',
-} as const;
-
 /** Every code of the gateway's table of refusals. */
 export const GATEWAY_CODES = [
   'UNAUTHENTICATED',
@@ -84,11 +75,10 @@ export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | unde
   });
 }
 
-/** An answer that is not in the gateway's form: a proxy's, most likely. */
+/** An answer that is not in the gateway's form is a proxy's: whatever it says, it has no say in who is signed in. */
 export function errorOfStatus(status: number, headers: Headers): AuthError {
-  const known = STATUS_CODES[status as keyof typeof STATUS_CODES];
   const seconds = Number(headers.get('retry-after') ?? NaN);
-  return new AuthError(known ?? 'UNREACHABLE', `The gateway's address answered ${status}`, {
+  return new AuthError(status === 429 ? 'RATE_LIMITED' : 'UNREACHABLE', `The gateway's address answered ${status}`, {
     retryAfter: Number.isFinite(seconds) ? seconds : undefined,
   });
 }

@@ -1,4 +1,4 @@
-import { timeLeft, timeToRefresh } from './access_token.ts';
+import { timeLeft, timeToRefresh, usernameOf } from './access_token.ts';
 import type { AuthClient, AuthClientOptions, AuthEvents } from './auth_client.ts';
 import { createAuthorizedFetch } from './authorized_fetch.ts';
 import { createEmitter } from './emitter.ts';
@@ -35,18 +35,23 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
 
   const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
     if (session.state === 'unknown') await ready;
-    const { signed } = session;
-    const isGood =
-      signed && (refused === undefined ? timeToRefresh(signed.access) > 0 : signed.access.text !== refused);
-    if (isGood && !force) return signed.access.text;
-    if (session.state === 'signed-out') return undefined;
+    const asking = refused === undefined ? session.signed?.access.user.username : usernameOf(refused);
+    // Somebody else may have signed in meanwhile: what one person began is not done in the name of another.
+    const present = () => {
+      const access = session.signed?.access;
+      return asking === undefined || access?.user.username === asking ? access : undefined;
+    };
+    const access = present();
+    const isGood = access && (refused === undefined ? timeToRefresh(access) > 0 : access.text !== refused);
+    if (isGood && !force) return access.text;
+    if (session.state === 'signed-out' || (session.signed && !access)) return undefined;
     try {
       await refresh();
     } catch (error) {
-      const left = !force && refused === undefined && session.signed ? timeLeft(session.signed.access) : 0;
-      if (left <= 0) throw error;
+      const left = force || refused !== undefined ? undefined : present();
+      if (!left || timeLeft(left) <= 0) throw error;
     }
-    return session.signed?.access.text;
+    return present()?.text;
   };
 
   const dropSession: AuthClient['dropSession'] = (token) => {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import proxyAddress from 'proxy-addr';
 import { z } from 'zod';
+import { tracingVariables } from './tracing_variables.ts';
 
 // Every schema here brings its own message: a validator's stock message may quote the value, and that may be a secret.
 
@@ -218,6 +219,7 @@ export const Variables = z.object({
   POLICIES_FILE: z.string().optional(),
   // What no header can carry would be refused at every request.
   ROUTER_SECRET: key.regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without blanks: openssl rand -hex 32').optional(),
+  ...tracingVariables,
 });
 
 export type Variable = keyof typeof Variables.shape;
@@ -230,6 +232,8 @@ export const secretVariables = [
   'DATABASE_URL',
   'REDIS_URL',
   'ROUTER_SECRET',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ] as const satisfies readonly Variable[];
 
 /** An absolute http(s) URL as browsers spell it, without a trailing slash; undefined where it is none. */

@@ -1,5 +1,5 @@
-import { Counter, Gauge } from 'prom-client';
-import type { Metrics } from '../kernel/metrics.ts';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { type Metrics, SECONDS } from '../kernel/metrics.ts';
 import type { SupergraphState } from './supergraph.ts';
 
 /** What the gateway counts. */
@@ -9,6 +9,8 @@ export interface GatewayMetrics {
   /** Another one is in force. */
   changed(): void;
   refused(layer: string): void;
+  /** A subgraph was asked. `failed`: it said that it failed (HTTP 5xx); `unreachable`: it said nothing, or too late. */
+  asked(subgraph: string, outcome: 'answered' | 'failed' | 'unreachable', seconds: number): void;
 }
 
 export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
@@ -16,6 +18,7 @@ export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
   const current = new Gauge({
     name: 'gatehouse_supergraph_current',
     help: 'Whether the newest supergraph is the one in force: 0 where its composition failed',
+    aggregator: 'min',
     registers,
   });
   const looks = new Counter({
@@ -27,12 +30,26 @@ export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
   const changed = new Gauge({
     name: 'gatehouse_supergraph_changed_timestamp_seconds',
     help: 'When the supergraph in force was put there',
+    aggregator: 'max',
     registers,
   });
   const refused = new Counter({
     name: 'gatehouse_unauthorized_fields_total',
     help: 'Federated fields that somebody asked for and may not have, by the directive that said no',
     labelNames: ['layer'],
+    registers,
+  });
+  const requests = new Counter({
+    name: 'gatehouse_subgraph_requests_total',
+    help: 'Requests to subgraphs, by how they ended; those that were repeated or shared count once',
+    labelNames: ['subgraph', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gatehouse_subgraph_request_duration_seconds',
+    help: 'How long a subgraph took, with waiting for a place and repeating',
+    labelNames: ['subgraph'],
+    buckets: SECONDS,
     registers,
   });
   return {
@@ -42,5 +59,9 @@ export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
     },
     changed: () => changed.setToCurrentTime(),
     refused: (layer) => refused.inc({ layer }),
+    asked(subgraph, outcome, seconds) {
+      requests.inc({ subgraph, outcome });
+      durations.observe({ subgraph }, seconds);
+    },
   };
 }

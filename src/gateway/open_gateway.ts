@@ -3,6 +3,7 @@ import type { SupergraphHealth } from '../graphql/server.resolver.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { Database } from '../store/database.ts';
 import { createCallers } from './callers.ts';
 import { createExecutor } from './executor.ts';
@@ -38,6 +39,7 @@ export interface OpenGatewayOptions {
   /** Whatever this machine can run unless told. */
   readonly planner?: PlannerKind;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,15 +55,15 @@ export interface OpenGateway extends Gateway {
  * subgraph that is away stops nothing.
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
-  const { config, database, identities, own, signedInAt, clock, log } = options;
+  const { config, database, identities, own, signedInAt, tracing, clock, log } = options;
   const policies = await loadPolicies(config.policiesFile);
   const planner = options.planner ?? (await choosePlanner());
   if (planner === 'javascript') {
     log.warn('The query planner has no binary for this machine: plans are made by its slower sibling in JavaScript');
   }
   const settingsOf = createSettings(config.settings);
-  const client = createSubgraphClient({ identities, settingsOf, log });
   const metrics = createGatewayMetrics(options.metrics);
+  const client = createSubgraphClient({ identities, settingsOf, metrics, tracing, log });
   const alone = fromSubgraphs([], own.text, unreachable);
   const source =
     config.supergraphFile === null

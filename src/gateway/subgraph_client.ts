@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Log } from '../kernel/log.ts';
+import { stopwatch } from '../kernel/metrics.ts';
+import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { createDeadlines } from './deadlines.ts';
 import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
+import type { GatewayMetrics } from './metrics.ts';
 import type { SubgraphSettings } from './settings.ts';
 import { createSlots, type InSlot } from './slots.ts';
 
@@ -34,6 +37,8 @@ export interface SubgraphClient {
 export interface SubgraphClientOptions {
   readonly identities: Identities;
   readonly settingsOf: (subgraph: string) => SubgraphSettings;
+  readonly metrics?: Pick<GatewayMetrics, 'asked'>;
+  readonly tracing?: Tracing;
   readonly log: Log;
 }
 
@@ -41,7 +46,8 @@ export interface SubgraphClientOptions {
 const CONNECTION_LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
 const RETRY_MS = 50;
 
-export function createSubgraphClient({ identities, settingsOf, log }: SubgraphClientOptions): SubgraphClient {
+export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
+  const { identities, settingsOf, metrics, tracing = NO_TRACING, log } = options;
   const pools = new Map<string, Pool>();
   const slots = new Map<string, InSlot>();
   const deadlines = createDeadlines();
@@ -77,7 +83,12 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
     const response = await poolOf(subgraph, origin).request({
       method: 'POST',
       path: pathname + search,
-      headers: { ...headers, ...FIXED, [IDENTITY_HEADER]: identities.sign(asker, subgraph, body) },
+      headers: {
+        ...headers,
+        ...tracing.headers(),
+        ...FIXED,
+        [IDENTITY_HEADER]: identities.sign(asker, subgraph, body),
+      },
       body,
       signal,
     });
@@ -101,8 +112,19 @@ export function createSubgraphClient({ identities, settingsOf, log }: SubgraphCl
     }
   }
 
-  const send = (request: SubgraphRequest) =>
-    deadlines.within(settingsOf(request.subgraph).timeoutMs, (signal) => insist(request, signal));
+  async function send(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    const { subgraph } = request;
+    const seconds = stopwatch();
+    const asking = () => deadlines.within(settingsOf(subgraph).timeoutMs, (signal) => insist(request, signal));
+    let outcome: Parameters<GatewayMetrics['asked']>[1] = 'unreachable';
+    try {
+      const answer = await tracing.step('subgraph request', { 'gatehouse.subgraph': subgraph }, asking, 'client');
+      outcome = answer.status < 500 ? 'answered' : 'failed';
+      return answer;
+    } finally {
+      metrics?.asked(subgraph, outcome, seconds());
+    }
+  }
 
   function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
     // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given

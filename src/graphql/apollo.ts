@@ -12,7 +12,7 @@ import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
-import { formatError, refusalOf } from './errors.ts';
+import { type FormatError, refusalOf } from './errors.ts';
 import { introspectionAtRoot } from './introspection.ts';
 import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
@@ -29,6 +29,7 @@ export interface ApolloOptions {
   /** One attempt on an address: the price of a document that would have tried several passwords. */
   readonly charge: (address: string) => Promise<void>;
   readonly documents: DocumentStore;
+  readonly formatError: FormatError;
   readonly log: Log;
 }
 
@@ -67,7 +68,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     documentStore: documents,
     // The process stops through main.ts, which drains first.
     stopOnTerminationSignals: false,
-    formatError: (_formatted, error) => formatError(error, log),
+    formatError: (_formatted, error) => options.formatError(error),
     plugins: [...DISABLED, chargeGuessing(charge, log), answerStatus(), ...plugins],
   });
 }

@@ -35,13 +35,23 @@ export function refusalOf(error: unknown): Refusal {
   return toRefusal(thrown);
 }
 
+export type FormatError = (error: unknown) => GraphQLFormattedError;
+
 /**
  * The one exit of the GraphQL door: every error becomes a row of the closed table, and a fault of ours becomes a bare
  * server error, whose cause goes to the log with the request's id.
+ * @param count told the code of each
  */
-export function formatError(error: unknown, log: Log): GraphQLFormattedError {
-  const refusal = refusalOf(error);
-  logFault(refusal, log);
+export function createErrorFormat(log: Log, count: (code: string) => void): FormatError {
+  return (error) => {
+    const refusal = refusalOf(error);
+    logFault(refusal, log);
+    count(refusal.code);
+    return inTable(refusal, error);
+  };
+}
+
+function inTable(refusal: Refusal, error: unknown): GraphQLFormattedError {
   const { path, locations } = error instanceof GraphQLError ? error.toJSON() : {};
   return {
     message: refusal.message,

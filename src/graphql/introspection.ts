@@ -14,10 +14,9 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Log } from '../kernel/log.ts';
 import { digestText } from '../kernel/secret.ts';
 import type { Context } from './context.ts';
-import { formatError, refusalOf } from './errors.ts';
+import { type FormatError, refusalOf } from './errors.ts';
 import type { Reach } from './reach.ts';
 
 /** `INTROSPECTION=role`: the schema, as far as the caller may reach it. */
@@ -45,7 +44,10 @@ const KEPT = 32;
 const SCHEMA = new Set(['__schema', '__type']);
 
 /** @param reachOf what the caller may reach. Rejects with SERVICE_UNAVAILABLE where that cannot be found out */
-export function createRoleIntrospection(reachOf: (context: Context) => Promise<Reach>, log: Log): RoleIntrospection {
+export function createRoleIntrospection(
+  reachOf: (context: Context) => Promise<Reach>,
+  formatError: FormatError,
+): RoleIntrospection {
   const asking = new WeakSet<DocumentNode>();
   const narrowed = new WeakMap<GraphQLSchema, LRUCache<string, GraphQLSchema>>();
 
@@ -87,10 +89,10 @@ export function createRoleIntrospection(reachOf: (context: Context) => Promise<R
               operationName,
               ...(request.variables ? { variableValues: request.variables } : {}),
             });
-            return answer({ data, ...(errors ? { errors: errors.map((error) => formatError(error, log)) } : {}) });
+            return answer({ data, ...(errors ? { errors: errors.map(formatError) } : {}) });
           } catch (error) {
             // Past Apollo's own exit.
-            return answer({ errors: [formatError(error, log)] }, refusalOf(error).status);
+            return answer({ errors: [formatError(error)] }, refusalOf(error).status);
           }
         },
       }),

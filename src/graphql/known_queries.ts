@@ -1,4 +1,12 @@
-import { type DocumentNode, execute, type ExecutionResult, type GraphQLSchema, Kind, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
 
@@ -25,17 +33,23 @@ export function executeOver(schema: GraphQLSchema): Execute {
     execute({ schema, document, contextValue, ...(variableValues ? { variableValues } : {}) });
 }
 
-/** @param isValid whether a document that was valid once still is: the graph may be another one by now */
+/**
+ * @param isValid whether a document that was valid once still is: the graph may be another one by now
+ * @param onServed told which operation is executed
+ */
 export function createKnownQueries(
   run: Execute,
   documents: DocumentStore,
   isValid: (document: DocumentNode) => boolean = () => true,
+  onServed: (operation: OperationDefinitionNode) => void = () => undefined,
 ): KnownQueries {
   return async (body, context) => {
     if (!isPlain(body)) return null;
     const { query, variables } = body;
     const document = documents.of(query);
-    if (!document || !isOneQuery(document) || !isValid(document)) return null;
+    const operation = document && onlyQuery(document);
+    if (!operation || !isValid(document)) return null;
+    onServed(operation);
     const { data, errors } = await run(document, variables, context);
     return errors || !data ? null : `${JSON.stringify({ data })}\n`;
   };
@@ -58,7 +72,7 @@ function isPlain(body: unknown): body is PlainBody {
   );
 }
 
-function isOneQuery({ definitions }: DocumentNode): boolean {
-  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  return operations.length === 1 && operations[0]!.operation === OperationTypeNode.QUERY;
+function onlyQuery({ definitions }: DocumentNode): OperationDefinitionNode | undefined {
+  const [only, ...more] = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return more.length === 0 && only?.operation === OperationTypeNode.QUERY ? only : undefined;
 }

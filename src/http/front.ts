@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
 import type { Log } from '../kernel/log.ts';
+import { stopwatch } from '../kernel/metrics.ts';
 import { makeRequestId, withRequestId } from '../kernel/request_id.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import { sendJson } from './json.ts';
+import { type HttpMetrics, methodOf, routeOf } from './metrics.ts';
 import { answerError } from './oauth_errors.ts';
 import { type Handler, inTurn, type Step } from './step.ts';
 
@@ -11,6 +14,8 @@ export interface FrontOptions {
   /** The address clients use: TLS ends in front of us where it is https. */
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
+  readonly metrics: HttpMetrics;
+  readonly tracing: Tracing;
   readonly log: Log;
 }
 
@@ -18,8 +23,9 @@ export interface FrontOptions {
  * What every request passes, whatever serves it: its id and its line in the log, the headers of every answer, CORS; and
  * the answer to what fails, or is served by nobody.
  */
-export function front({ publicUrl, corsOrigins, log }: FrontOptions, serve: Step): Handler {
-  const steps = [identify(log), headers(publicUrl), allowOrigins(corsOrigins), serve];
+export function front(options: FrontOptions, serve: Step): Handler {
+  const { publicUrl, corsOrigins, log } = options;
+  const steps = [identify(options), headers(publicUrl), allowOrigins(corsOrigins), serve];
   const fail = answerError(log);
   return inTurn(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
 }
@@ -35,21 +41,42 @@ function answerNothing(_request: IncomingMessage, response: ServerResponse): voi
   sendJson(response, 404, { error: 'not_found', error_description: 'There is nothing here' });
 }
 
-/** Gives the request its id, and logs it by method, path and status: never its query, headers or body. */
-function identify(log: Log): Step {
+/** The client had gone before there was an answer (as nginx has it). */
+const GONE = 499;
+
+/** Gives the request its id; counts, traces and logs it by method, path and status: never its query, headers or body. */
+function identify({ log, metrics, tracing }: FrontOptions): Step {
   // None of these fields is a secret by its name, and looking for one costs more than the rest of the line.
   const access = log.child({}, { redact: [] });
   return (request, response, next) => {
-    const { method, url = '' } = request;
+    const { method = '', url = '' } = request;
     const id = makeRequestId();
     const path = pathOf(url);
-    const started = performance.now();
+    const route = routeOf(path);
+    const seconds = stopwatch();
+    const span = tracing.serve(request.headers, { 'gatehouse.request_id': id });
     response.setHeader(ID, id);
     response.once('close', () => {
-      const ms = Math.round(performance.now() - started);
-      access.info({ requestId: id, method, path, status: response.statusCode, ms }, 'request');
+      const status = response.headersSent ? response.statusCode : GONE;
+      const taken = seconds();
+      metrics.served(method, route, status, taken);
+      span?.end({ ...spanOf(method, route, status), failed: status >= 500 });
+      const line = { requestId: id, method, path, status, ms: Math.round(taken * 1000) };
+      access.info(span ? { ...line, trace_id: span.traceId } : line, 'request');
     });
-    next();
+    if (span) span.run(() => next());
+    else next();
+  };
+}
+
+/** By the names of OpenTelemetry's conventions for HTTP. A path may be anything a client makes up; a route is ours. */
+function spanOf(method: string, route: string, status: number) {
+  const known = methodOf(method);
+  return {
+    name: `${known} ${route}`,
+    'http.request.method': known,
+    'http.route': route,
+    'http.response.status_code': status,
   };
 }
 

@@ -3,11 +3,11 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import accepts from 'accepts';
 import { json } from 'express';
 import type { Context } from '../graphql/context.ts';
-import { formatError } from '../graphql/errors.ts';
+import type { FormatError } from '../graphql/errors.ts';
 import type { KnownQueries } from '../graphql/known_queries.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { Log } from '../kernel/log.ts';
 import { withRequestId } from '../kernel/request_id.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
 import { idOf } from './front.ts';
 import { sendJson, sendText } from './json.ts';
@@ -21,7 +21,8 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
   readonly knownQueries: KnownQueries;
   readonly contextOf: (request: IncomingMessage, response: ServerResponse) => Context;
-  readonly log: Log;
+  readonly formatError: FormatError;
+  readonly tracing: Tracing;
 }
 
 /** What common `Accept` headers ask for; what others come to is worked out by Apollo. */
@@ -35,7 +36,8 @@ const TYPES = new Map([
  * `/graphql`, but for the playground: reads the body, asks Apollo, and answers what never reaches it in the same form.
  * Plain Node, and so served with Express in front or without.
  */
-export function graphqlRoute({ apollo, knownQueries, contextOf, log }: GraphqlRouteOptions): Handler {
+export function graphqlRoute(options: GraphqlRouteOptions): Handler {
+  const { apollo, knownQueries, contextOf, formatError, tracing } = options;
   apollo.assertStarted('graphqlRoute');
 
   function refuse(response: ServerResponse, error: unknown, status?: number): void {
@@ -43,7 +45,7 @@ export function graphqlRoute({ apollo, knownQueries, contextOf, log }: GraphqlRo
     if (response.headersSent) return void response.destroy();
     const refusal = bodyRefusal(error);
     withRequestId(idOf(response), () =>
-      sendJson(response, status ?? refusal.status, { errors: [formatError(refusal, log)] }),
+      sendJson(response, status ?? refusal.status, { errors: [formatError(refusal)] }),
     );
   }
 
@@ -67,9 +69,11 @@ export function graphqlRoute({ apollo, knownQueries, contextOf, log }: GraphqlRo
       const body = await readBody(request, response);
       const context = contextOf(request, response);
       // With parameters in the URL it is Apollo that says which count.
-      const known = type && isBare(request) ? await knownQueries(body, context) : null;
-      if (known !== null) sendText(response, 200, type!, known);
-      else await withRequestId(idOf(response), () => askApollo(request, response, body, context));
+      await tracing.step('graphql', {}, async () => {
+        const known = type && isBare(request) ? await knownQueries(body, context) : null;
+        if (known !== null) sendText(response, 200, type!, known);
+        else await withRequestId(idOf(response), () => askApollo(request, response, body, context));
+      });
     } catch (error) {
       refuse(response, error);
     }

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
+import { Registry } from 'prom-client';
 import type { Log } from '../kernel/log.ts';
-import type { Metrics } from '../kernel/metrics.ts';
+import { within } from '../kernel/within.ts';
 import { exactRouter } from './exact_router.ts';
 
 /** How something stands that is neither there nor away. */
@@ -16,6 +17,8 @@ export type Check = () => Promise<Standing | void>;
 
 const OK: Standing = { state: 'ok' };
 const UNAVAILABLE: Standing = { state: 'unavailable' };
+/** Whatever does not answer by then is away: a probe gives up soon, and must be told which one hangs. */
+const PATIENCE_MS = 1_500;
 
 /**
  * `/health/live`: the process answers. `/health/ready`: everything it needs answers too, or 503 with what does not.
@@ -30,7 +33,7 @@ export function health(checks: Readonly<Record<string, Check>>, log: Log): Route
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
-          return [name, (await check()) ?? OK] as const;
+          return [name, (await within(PATIENCE_MS, check())) ?? OK] as const;
         } catch (error) {
           log.warn({ err: error, check: name }, 'not ready');
           return [name, UNAVAILABLE] as const;
@@ -51,14 +54,15 @@ export function health(checks: Readonly<Record<string, Check>>, log: Log): Route
   return router;
 }
 
-/** `/metrics`, for Prometheus. */
-export function metricsRoute(metrics: Metrics): Router {
+/**
+ * `/metrics`, for Prometheus.
+ * @param scrape what there is to tell, of all processes that share the port
+ */
+export function metricsRoute(scrape: () => Promise<string>): Router {
   const router = exactRouter();
   router.get('/metrics', async (_request, response) => {
-    response
-      .set('Cache-Control', 'no-store')
-      .type(metrics.contentType)
-      .send(await metrics.metrics());
+    const text = await scrape();
+    response.set('Cache-Control', 'no-store').type(Registry.PROMETHEUS_CONTENT_TYPE).send(text);
   });
   return router;
 }

@@ -4,9 +4,10 @@ import express from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import type { KnownQueries } from '../graphql/known_queries.ts';
+import type { FormatError } from '../graphql/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Metrics } from '../kernel/metrics.ts';
 import { withRequestId } from '../kernel/request_id.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { authorizeRoutes } from './authorize_routes.ts';
 import { createRefreshCookies } from './cookies.ts';
@@ -15,6 +16,7 @@ import { front, idOf } from './front.ts';
 import { graphqlRoute } from './graphql_route.ts';
 import { type Check, health, metricsRoute } from './health.ts';
 import type { Interactions } from './interaction.ts';
+import type { HttpMetrics } from './metrics.ts';
 import { oauthRoutes } from './oauth_routes.ts';
 import { pages } from './pages.ts';
 import { type ContextOf, createContextOf } from './principal.ts';
@@ -32,7 +34,11 @@ export interface ServerOptions {
   readonly knownQueries: KnownQueries;
   /** Our own graph. */
   readonly schema: GraphQLSchema;
-  readonly metrics: Metrics;
+  readonly metrics: HttpMetrics;
+  readonly tracing: Tracing;
+  readonly formatError: FormatError;
+  /** What `/metrics` tells. */
+  readonly scrape: () => Promise<string>;
   readonly jwks: () => object;
   /** What every token of ours says of itself. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
@@ -88,7 +94,7 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
   // As in `exactRouter`.
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app.use(health(options.checks, options.log), metricsRoute(options.metrics), pages(options.pagesFolder));
+  app.use(health(options.checks, options.log), metricsRoute(options.scrape), pages(options.pagesFolder));
   // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
   app.all('/graphql', (request, response) => graphql(request, response));
   app.use(

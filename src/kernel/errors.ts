@@ -2,7 +2,7 @@
  * The closed table of everything Gatehouse ever refuses with, for both doors.
  * What is not in it leaves the server as INTERNAL, its cause only in the log.
  */
-const TABLE = {
+export const TABLE = {
   INCORRECT_LOGIN: { code: 'UNAUTHENTICATED', message: 'Incorrect username or password', status: 401 },
   CREDENTIALS: { code: 'UNAUTHENTICATED', message: 'Could not validate credentials', status: 401 },
   REFRESH_TOKEN: { code: 'UNAUTHENTICATED', message: 'Invalid or expired refresh token', status: 401 },

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Refusal } from './errors.ts';
 import { requestId } from './request_id.ts';
+import { NO_TRACING, type Tracing } from './tracing.ts';
 
 export type Log = Logger;
 
@@ -38,15 +39,18 @@ const SECRETS = [
  * The process's log, one JSON object a line. Requests are logged by method, path and status; bodies, headers, variables
  * and query strings never are. The redaction is the second line of defence, for the line somebody adds later.
  */
-export function createLog(level: string, destination?: DestinationStream): Log {
+export function createLog(level: string, destination?: DestinationStream, tracing: Tracing = NO_TRACING): Log {
   const options = {
     level,
     base: null,
     redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '[secret]' },
     serializers: { err: describe },
     mixin: () => {
-      const id = requestId();
-      return id === undefined ? {} : { requestId: id };
+      const [id, traceId] = [requestId(), tracing.traceId()];
+      return {
+        ...(id === undefined ? {} : { requestId: id }),
+        ...(traceId === undefined ? {} : { trace_id: traceId }),
+      };
     },
   };
   return pino(options, destination ?? standardOutput());

@@ -1,8 +1,34 @@
-import { Registry } from 'prom-client';
+import { readFileSync } from 'node:fs';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** Where every part counts what it does, in Prometheus's terms. One of each process. */
 export type Metrics = Registry;
 
+/** Seconds, for histograms: from a look-up in a store to a request that gives up. */
+export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
 export function createMetrics(): Metrics {
-  return new Registry();
+  const registry = new Registry();
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  new Gauge({
+    name: 'gatehouse_build_info',
+    help: 'Which version runs, and on which Node: always 1',
+    labelNames: ['version', 'node'],
+    aggregator: 'first',
+    registers: [registry],
+  }).set({ version, node: process.version }, 1);
+  return registry;
+}
+
+/** What Node knows of the process itself: memory, processor time, the event loop's delay. Once in a process. */
+export function watchProcess(registry: Metrics): void {
+  collectDefaultMetrics({ register: registry });
+}
+
+/** Starts a stopwatch: seconds since then. */
+export function stopwatch(): () => number {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
 }

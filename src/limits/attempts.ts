@@ -3,6 +3,7 @@ import { digestText, random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
 import { type Count, type Limiter, rateLimited } from '../store/limiter.ts';
 import { limitKey } from './client_address.ts';
+import type { Limit, LimitMetrics } from './metrics.ts';
 
 /** Failures of an account that cost no delay; up to one more check than this may be under way at once. */
 const FREE_FAILURES = 3;
@@ -67,7 +68,13 @@ export function delayAfter(failures: number): number {
 /** What may happen next: so many checks at once, or none for a while. */
 interface Standing {
   readonly slots: number;
-  readonly closedForMs: number;
+  readonly closed: readonly Closed[];
+}
+
+/** One of the limits is met, and for so long. */
+interface Closed {
+  readonly limit: Limit;
+  readonly forMs: number;
 }
 
 /** One of the things that attempts are counted for: the account (with the pair), the address. */
@@ -85,7 +92,7 @@ interface Subject {
  * that was granted earlier is seen by every later attempt, in the line or in the count, never in neither. Those further
  * back wait for the outcomes before them, in order.
  */
-export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attempts {
+export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metrics?: LimitMetrics): Attempts {
   const { perAccount, perAddress, windowSeconds } = limits;
   const counter = (name: string, points: number) =>
     keyValue.limiter({ name: `attempts:${name}`, points, durationSeconds: windowSeconds });
@@ -96,9 +103,12 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
   const addresses = counter('address', perAddress);
   const devices = counter('device', DEVICE_FAILURES);
 
-  /** For how long an account's own failures close it. */
-  function closedFor(failures: Count | undefined, delay: Count | undefined): number {
-    return Math.max(delay?.remainingMs ?? 0, failures && failures.points >= perAccount ? failures.remainingMs : 0);
+  /** For how long an account's own failures close it, and which of its limits does. */
+  function closedBy(failures: Count | undefined, delay: Count | undefined): readonly Closed[] {
+    return [
+      { limit: 'delay', forMs: delay?.remainingMs ?? 0 },
+      { limit: 'account', forMs: failures && failures.points >= perAccount ? failures.remainingMs : 0 },
+    ];
   }
 
   function accountSubject(name: string, address: string): Subject {
@@ -125,10 +135,10 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
         const left = Math.min(perAccount - count, perAccount - (ofPair?.points ?? 0));
         return {
           slots: Math.min(free, left),
-          closedForMs: Math.max(
-            closedFor(failures, delay),
-            (ofPair?.points ?? 0) >= perAccount ? (ofPair?.remainingMs ?? 0) : 0,
-          ),
+          closed: [
+            ...closedBy(failures, delay),
+            { limit: 'pair', forMs: (ofPair?.points ?? 0) >= perAccount ? (ofPair?.remainingMs ?? 0) : 0 },
+          ],
         };
       },
 
@@ -145,16 +155,17 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
     };
   }
 
-  const addressSubject = (address: string): Subject => budgetSubject(addresses, limitKey(address), perAddress);
+  const addressSubject = (address: string): Subject =>
+    budgetSubject('address', addresses, limitKey(address), perAddress);
 
   /** So many failures in a window, and no delays. */
-  function budgetSubject(counter: Limiter, key: string, points: number): Subject {
+  function budgetSubject(limit: Limit, counter: Limiter, key: string, points: number): Subject {
     return {
       line: `attempts:line:${key}`,
       async standing() {
         const failures = await counter.get(key);
         const left = points - (failures?.points ?? 0);
-        return { slots: left, closedForMs: left > 0 ? 0 : (failures?.remainingMs ?? 0) };
+        return { slots: left, closed: [{ limit, forMs: left > 0 ? 0 : (failures?.remainingMs ?? 0) }] };
       },
       failed: async () => void (await counter.penalty(key)),
       succeeded: async () => {},
@@ -163,7 +174,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
 
   /** A known device, while it has something left: it is counted by itself, and its success forgives it. */
   async function deviceSubject(device: string): Promise<Subject | null> {
-    const subject = budgetSubject(devices, device, DEVICE_FAILURES);
+    const subject = budgetSubject('device', devices, device, DEVICE_FAILURES);
     const { slots } = await subject.standing();
     return slots > 0 ? { ...subject, succeeded: () => devices.delete(device) } : null;
   }
@@ -183,8 +194,8 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
       Promise.all(
         subjects.map(async ({ line, standing }) => {
           const place = await keyValue.join(line, member, LEASE_MS);
-          const { slots, closedForMs } = await standing();
-          return { behind: place - slots, closedForMs };
+          const { slots, closed } = await standing();
+          return { behind: place - slots, closed };
         }),
       );
 
@@ -193,19 +204,24 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
       for (;;) {
         if (gone?.aborted) throw new Refusal('OVERLOADED');
         const answers = await askAll();
-        const closedForMs = Math.max(...answers.map((answer) => answer.closedForMs));
-        if (closedForMs > 0) throw rateLimited(closedForMs);
+        const longest = answers.flatMap(({ closed }) => closed).reduce((a, b) => (b.forMs > a.forMs ? b : a));
+        if (longest.forMs > 0) throw refused(longest);
         const waitsAt = answers.findIndex(({ behind }) => behind > 0);
         if (waitsAt === -1) return leave;
 
         const behind = answers[waitsAt]?.behind ?? 0;
-        if (behind > MAX_WAITING || performance.now() >= deadline) throw rateLimited(0);
+        if (behind > MAX_WAITING || performance.now() >= deadline) throw refused({ limit: 'line', forMs: 0 });
         await Promise.all([leave(subjects.slice(waitsAt + 1)), pause(behind)]);
       }
     } catch (thrown) {
       await leave();
       throw thrown;
     }
+  }
+
+  function refused({ limit, forMs }: Closed): Refusal {
+    metrics?.refused(limit);
+    return rateLimited(forMs);
   }
 
   async function guard<T>(
@@ -246,7 +262,10 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
       );
     },
 
-    charge: (address) => addressSubject(address).failed(),
+    async charge(address) {
+      metrics?.refused('document');
+      await addressSubject(address).failed();
+    },
 
     async clear(account) {
       const name = accountKey(account);
@@ -256,7 +275,8 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits): Attem
 
     async heldFor(account) {
       const name = accountKey(account);
-      return closedFor(...(await Promise.all([accounts.get(name), delays.get(name)])));
+      const closed = closedBy(...(await Promise.all([accounts.get(name), delays.get(name)])));
+      return Math.max(...closed.map(({ forMs }) => forMs));
     },
   };
 }

@@ -46,7 +46,13 @@ export interface Hasher {
    * are told apart by a stopwatch (OWASP Authentication Cheat Sheet, "Authentication and Error Messages").
    */
   decoy(): string;
+
+  /** Whether a password would be hashed now. */
+  standing(): Promise<HashingStanding>;
 }
+
+/** `full`: as many wait as may, and the next is refused. `away`: what hashes has ended, and is being replaced. */
+export type HashingStanding = 'ready' | 'full' | 'away';
 
 /**
  * Argon2id as RFC 9106 defines it, 16 bytes of salt and 32 of tag as the tutorial's library.
@@ -108,6 +114,7 @@ export async function createHasher(parameters: Argon2Parameters): Promise<Hasher
     },
 
     decoy: () => decoy,
+    standing: async () => 'ready',
   };
 }
 

@@ -57,6 +57,7 @@ export function serveHashing(channel: Channel, hasher: Hasher | Promise<Hasher>)
     const outcome = await Promise.resolve(hasher)
       .then((it): unknown => {
         if (method === 'decoy') return it.decoy();
+        if (method === 'standing') return it.standing();
         return method === 'hash' ? it.hash(first, gone.signal) : it.verify(first, second, gone.signal);
       })
       .then((value) => ({ value }), failure);
@@ -116,6 +117,7 @@ export function callHashing(channel: Channel): HashingCalls {
     hash: (password, gone) => call('hash', [password], gone),
     verify: (password, stored, gone) => call('verify', [password, stored], gone),
     decoy: () => call('decoy', []),
+    standing: () => call('standing', []),
     lose: (cause) => waiting.forEach(({ reject }) => reject(unreachable(cause))),
   };
 }

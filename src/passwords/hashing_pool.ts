@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { createPauses } from '../kernel/pause.ts';
+import { stopwatch } from '../kernel/metrics.ts';
 import type { Hasher } from './hasher.ts';
 import { callHashing, type HashingCalls } from './hashing_calls.ts';
 import { createHashingQueue, type QueueOptions } from './hashing_queue.ts';
+import type { HashingMetrics } from './metrics.ts';
 import type { Argon2Parameters } from './stored_hash.ts';
 
 export interface HashingOptions extends Argon2Parameters, QueueOptions {}
@@ -40,11 +42,13 @@ const STOP_MS = 5_000;
  * replaced; what it was about to answer is refused with OVERLOADED, and what waits goes on with the next.
  * @throws a plain Error where the first process does not come up: Argon2 does not take the parameters, say
  */
-export async function openHashing(options: HashingOptions, log: Log): Promise<Hashing> {
-  const queue = createHashingQueue(options);
+export async function openHashing(options: HashingOptions, log: Log, metrics?: HashingMetrics): Promise<Hashing> {
+  const queue = createHashingQueue(options, metrics?.waited);
+  metrics?.watch(queue);
   const stopping = new AbortController();
   let worker = launch(options, stopping.signal);
   let { decoy } = await worker;
+  let isUp = true;
   void supervise();
 
   async function supervise(): Promise<void> {
@@ -54,31 +58,47 @@ export async function openHashing(options: HashingOptions, log: Log): Promise<Ha
       const reason = await worker.then(
         (it) => {
           decoy = it.decoy;
+          isUp = true;
           return it.ended;
         },
         (error: unknown) => error,
       );
+      isUp = false;
       if (stopping.signal.aborted) return;
       log.error({ err: reason }, 'the hashing process ended and is replaced');
       worker = sleep(pauseAfter(performance.now() - born)).then(() => launch(options, stopping.signal));
     }
   }
 
-  async function run<T>(job: (calls: HashingCalls) => Promise<T>, gone?: AbortSignal): Promise<T> {
+  async function run<T>(
+    operation: 'hash' | 'verify',
+    job: (calls: HashingCalls) => Promise<T>,
+    gone?: AbortSignal,
+  ): Promise<T> {
     return queue.run(async () => {
       const { calls, kill } = await worker.catch((cause: unknown) => {
         throw new Refusal('OVERLOADED', { retryAfter: 1, cause });
       });
       const stuck = setTimeout(kill, STUCK_MS);
-      return job(calls).finally(() => clearTimeout(stuck));
+      const seconds = stopwatch();
+      return job(calls).finally(() => {
+        clearTimeout(stuck);
+        metrics?.hashed(operation, seconds());
+      });
     }, gone);
   }
 
   return {
     // A hash that has begun is finished, and a guess that it was is counted, whoever waits for it.
-    hash: (password, gone) => run((calls) => calls.hash(password), gone),
-    verify: (password, stored, gone) => run((calls) => calls.verify(password, stored), gone),
+    hash: (password, gone) => run('hash', (calls) => calls.hash(password), gone),
+    verify: (password, stored, gone) => run('verify', (calls) => calls.verify(password, stored), gone),
     decoy: () => decoy,
+    async standing() {
+      if (!isUp) return 'away';
+      if (queue.standing().full) return 'full';
+      // It is asked itself: one that hangs is up, too.
+      return (await worker).calls.standing();
+    },
     async close() {
       stopping.abort();
       await worker.then(

@@ -1,4 +1,5 @@
 import { Refusal } from '../kernel/errors.ts';
+import { stopwatch } from '../kernel/metrics.ts';
 
 export interface QueueOptions {
   /** How many jobs run at once. */
@@ -16,6 +17,7 @@ export interface HashingQueue {
    * @throws OVERLOADED at once where the queue is full, and where the turn did not come in time
    */
   run<T>(job: () => Promise<T>, gone?: AbortSignal): Promise<T>;
+  standing(): { readonly waiting: number; readonly running: number; readonly full: boolean };
 }
 
 /** Of the last jobs' time, what one more is worth: enough to follow a change of load within some ten jobs. */
@@ -24,8 +26,12 @@ const WEIGHT = 0.1;
 /**
  * First come, first served, within bounds: what a flood adds beyond them is refused before it costs anything, so that
  * whoever is let in is answered while their browser still waits.
+ * @param onWaited told how long each waited, until its turn or in vain; zero where there was no line
  */
-export function createHashingQueue({ atOnce, queue, deadlineSeconds }: QueueOptions): HashingQueue {
+export function createHashingQueue(
+  { atOnce, queue, deadlineSeconds }: QueueOptions,
+  onWaited: (seconds: number) => void = () => undefined,
+): HashingQueue {
   const waiting = new Set<() => void>();
   let running = 0;
   let averageMs = 100;
@@ -39,8 +45,10 @@ export function createHashingQueue({ atOnce, queue, deadlineSeconds }: QueueOpti
   /** Resolves when it is this one's turn. */
   function turn(gone?: AbortSignal): Promise<void> {
     if (waiting.size >= queue) throw overloaded();
+    const seconds = stopwatch();
     return new Promise((resolve, reject) => {
       const leave = () => {
+        onWaited(seconds());
         waiting.delete(start);
         clearTimeout(deadline);
         gone?.removeEventListener('abort', refuse);
@@ -64,7 +72,10 @@ export function createHashingQueue({ atOnce, queue, deadlineSeconds }: QueueOpti
       if (gone?.aborted) throw overloaded();
       // Who gives up a place hands it over: a newcomer must not slip in between.
       if (running >= atOnce) await turn(gone);
-      else running += 1;
+      else {
+        running += 1;
+        onWaited(0);
+      }
       const started = performance.now();
       try {
         return await job();
@@ -75,5 +86,6 @@ export function createHashingQueue({ atOnce, queue, deadlineSeconds }: QueueOpti
         else running -= 1;
       }
     },
+    standing: () => ({ waiting: waiting.size, running, full: waiting.size >= queue }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { Attempts } from '../limits/attempts.ts';
 import type { Devices } from '../limits/device.ts';
 import type { Hasher } from '../passwords/hasher.ts';
@@ -12,6 +13,7 @@ import type { AccessTokens } from '../tokens/access_token.ts';
 import type { Denylist } from '../tokens/denylist.ts';
 import type { Keys } from '../tokens/keys.ts';
 import type { LiveUsers } from '../users/live_users.ts';
+import type { SignInMetrics } from './metrics.ts';
 import type { Roles } from './scopes.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
@@ -31,6 +33,8 @@ export interface Parts {
   readonly sessions: Sessions;
   readonly attempts: Attempts;
   readonly devices: Devices;
+  readonly metrics: SignInMetrics;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;

@@ -6,6 +6,7 @@ import { findUserById, lockUser, nameOf } from '../users/users.ts';
 import type { Change } from './change.ts';
 import { issue, type SignedIn } from './issue.ts';
 import { distrustDevices } from './known_device.ts';
+import type { RefreshOutcome } from './metrics.ts';
 import type { Parts } from './parts.ts';
 
 /**
@@ -18,8 +19,14 @@ export type Refresh = (refreshToken: string, clientId: string | null, origin: Or
 
 const QUIET_MS = 60_000;
 
+interface Exchanged {
+  readonly outcome: RefreshOutcome;
+  /** Missing where the token was stolen. */
+  readonly signedIn?: SignedIn;
+}
+
 export function createRefresh(parts: Parts, change: Change): Refresh {
-  const { database, keyValue, refreshTokens, sessions, clock, settings } = parts;
+  const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = parts;
   const now = () => new Date(clock());
 
   async function rotate(token: RefreshToken, clientId: string | null, origin: Origin) {
@@ -63,7 +70,8 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
     });
   }
 
-  return async (text, clientId, origin) => {
+  /** What came of it. Throws REFRESH_TOKEN for a token that says nothing about anybody. */
+  async function exchange(text: string, clientId: string | null, origin: Origin): Promise<Exchanged> {
     const token = refreshTokens.parse(text);
     if (!token) throw new Refusal('REFRESH_TOKEN');
     // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
@@ -71,19 +79,35 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
 
     const at = now();
     const advanced = await database.read((db) => sessions.advance(db, token, clientId, origin, at));
-    if (advanced) return issue(parts, advanced.owner, advanced.session, advanced.token, at);
+    if (advanced) {
+      const signedIn = await issue(parts, advanced.owner, advanced.session, advanced.token, at);
+      return { outcome: 'rotated', signedIn };
+    }
 
     const rotation = await rotate(token, clientId, origin);
     switch (rotation.verdict) {
       case 'stolen':
         await endStolen(rotation.session, rotation.user.username, origin);
-        throw new Refusal('REFRESH_TOKEN');
+        return { outcome: 'reused' };
       case 'late':
         await recordLate(rotation.session, origin);
-        throw new Refusal('REFRESH_TOKEN');
+        return { outcome: 'reused' };
       case 'current':
-      case 'repeated':
-        return issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
+      case 'repeated': {
+        const signedIn = await issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
+        return { outcome: rotation.verdict === 'current' ? 'rotated' : 'repeated', signedIn };
+      }
     }
+  }
+
+  return async (text, clientId, origin) => {
+    const { outcome, signedIn } = await exchange(text, clientId, origin).catch((error: unknown) => {
+      const isRefused = error instanceof Refusal && error.kind === 'REFRESH_TOKEN';
+      metrics.refreshed(isRefused ? 'refused' : 'unavailable');
+      throw error;
+    });
+    metrics.refreshed(outcome);
+    if (!signedIn) throw new Refusal('REFRESH_TOKEN');
+    return signedIn;
   };
 }

@@ -6,6 +6,7 @@ import { type Account, findAccount, isUsername, lockUser } from '../users/users.
 import type { User } from '../users/user.entity.ts';
 import type { Change } from './change.ts';
 import { knownDevice } from './known_device.ts';
+import { outcomeOf } from './metrics.ts';
 import type { Parts } from './parts.ts';
 
 export interface Credentials {
@@ -29,7 +30,7 @@ export type SignIn = <T>(
 const LONGEST_QUIET_SECONDS = 60;
 
 export function createSignIn(parts: Parts, change: Change): SignIn {
-  const { database, keyValue, hasher, attempts, clock } = parts;
+  const { database, keyValue, hasher, attempts, metrics, tracing, clock } = parts;
   const now = () => new Date(clock());
 
   /** What `open` answered, or null for a wrong password; whatever the reason, at the price of one verification. */
@@ -87,7 +88,7 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     });
   }
 
-  return async (credentials, origin, open) => {
+  const signIn: SignIn = async (credentials, origin, open) => {
     const { username } = credentials;
     const device = await knownDevice(parts, username, origin);
     const outcome = await attempts
@@ -102,6 +103,17 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
       });
     if (!outcome) throw new Refusal('INCORRECT_LOGIN');
     return outcome.opened;
+  };
+
+  return async (...call) => {
+    try {
+      const opened = await tracing.step('sign in', {}, () => signIn(...call));
+      metrics.signedIn('succeeded');
+      return opened;
+    } catch (error) {
+      metrics.signedIn(outcomeOf(error));
+      throw error;
+    }
   };
 }
 

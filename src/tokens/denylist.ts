@@ -33,10 +33,14 @@ export interface Denylist {
   announce(db: Session, copy: Copy | null, denials: readonly Denial[]): Promise<Denial[]>;
   /** After the commit, in the same copy. */
   settle(copy: Copy | null, denials: readonly Denial[]): Promise<void>;
+  /** How many denials stand, counted up to {@link MOST_COUNTED}: an index is read for it. Throws SERVICE_UNAVAILABLE. */
+  count(): Promise<number>;
   /** Writes every denial that stands into a new copy of the mirror. */
   fill(db: Session, copy: Copy): Promise<void>;
 }
 
+/** Where a number is looked at, more is as bad. */
+const MOST_COUNTED = 100_000;
 const UNSETTLED = '?';
 const SETTLED = '1';
 
@@ -77,6 +81,17 @@ export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): 
     },
 
     settle: (copy, denials) => write(copy, denials, SETTLED),
+
+    async count() {
+      const [row] = await database.read((db) =>
+        query<{ entries: number }>(
+          db,
+          `select count(*)::int as entries from (select 1 from revocations where expires_at > ? limit ?) as standing`,
+          [new Date(clock()), MOST_COUNTED],
+        ),
+      );
+      return row?.entries ?? 0;
+    },
 
     async fill(db, copy) {
       for await (const rows of standingRows(db, new Date(clock()))) {

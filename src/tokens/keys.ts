@@ -19,6 +19,11 @@ export interface Keys {
   counts(kid: string): boolean;
   /** The public halves (RFC 7517) of what signs, will sign, and has signed. A shared secret is never among them. */
   readonly jwks: { readonly keys: readonly JWK[] };
+  /**
+   * `old`: the stored keys could not be read for a while, so that one taken out of use may still count here. `kept`: a
+   * replica of another ALGORITHM has rotated ours away, and we sign on with it.
+   */
+  standing(): 'current' | 'kept' | 'old';
   /** Reads the stored keys. What it throws changes nothing: those known before go on. */
   refresh(): Promise<void>;
   /** Refreshes every {@link REFRESH_MS}; answers how to stop it. */
@@ -27,6 +32,8 @@ export interface Keys {
 
 /** As far as a replica may be behind: a key that was taken out of use counts nowhere after this. */
 export const REFRESH_MS = 15_000;
+/** Readings may fail for so long: the database's own outages are told elsewhere. */
+const OLD_MS = 4 * REFRESH_MS;
 /** Whoever sends made-up key ids has the database asked so often and no more. */
 const SEARCH_MS = 1_000;
 const THUMBPRINT = /^[\w-]{43}$/;
@@ -34,6 +41,10 @@ const THUMBPRINT = /^[\w-]{43}$/;
 /** What a replica knows of the keys. */
 interface Ring {
   readonly signing: SigningKey;
+  /** Whether it is ours no more, and none is there to follow it. */
+  readonly kept: boolean;
+  /** By the process's own clock. */
+  readonly readAt: number;
   readonly byId: ReadonlyMap<string, VerificationKey>;
   readonly jwks: { readonly keys: readonly JWK[] };
 }
@@ -53,6 +64,7 @@ export async function openKeys(
   const sealing = sealingKeys(secrets);
 
   async function read(before?: Ring): Promise<Ring> {
+    const readAt = performance.now();
     const rows = await database.read(findKeys);
     const pairs = await Promise.all(rows.map((row) => openPair(row, sealing)));
     const current = pairs.find(({ state, signing }) => state === 'current' && signing.algorithm === algorithm);
@@ -63,6 +75,8 @@ export async function openKeys(
     const all = [...shared, ...pairs.map((pair) => pair.verifying)];
     return {
       signing: kept,
+      kept: signing === undefined,
+      readAt,
       byId: new Map(all.map((key) => [key.kid, key])),
       jwks: { keys: pairs.map((pair) => pair.published) },
     };
@@ -95,6 +109,10 @@ export async function openKeys(
     counts: (kid) => ring.byId.has(kid),
     get jwks() {
       return ring.jwks;
+    },
+    standing() {
+      if (performance.now() - ring.readAt > OLD_MS) return 'old';
+      return ring.kept ? 'kept' : 'current';
     },
     refresh,
     watch(onFault) {

@@ -105,6 +105,7 @@ describe('the work of a failed sign-in', () => {
       hash: (password) => (hashed.push(password), real.hash(password)),
       verify: (password, stored) => (verified.push({ password, stored }), real.verify(password, stored)),
       decoy: real.decoy,
+      standing: real.standing,
     };
     const change = createChange(parts);
     login = createLogin(parts, createSignIn({ ...parts, hasher }, change));

@@ -136,6 +136,24 @@ describe('refreshing', () => {
     expect(between.passed.at(-1)?.authorization).toBe(`Bearer ${newer}`);
   });
 
+  it('repeats nothing in the name of somebody else, who has signed in meanwhile', async () => {
+    const { accessToken: token } = await gatehouse.client.login('admin', gatehouse.admin.password);
+    const kandi = '{ username: "kandi", email: "kandi@example.com", password: "the password of kandi" }';
+    await gatehouse.client.ask(`mutation { createUser(input: ${kandi}) { id } }`, { token });
+    const others = await auth.getAccessToken();
+    between.treat(({ path }, response) => {
+      if (path !== '/users/me') return undefined;
+      return auth
+        .login({ username: 'kandi', password: 'the password of kandi' })
+        .then(() => response.writeHead(401).end());
+    });
+    expect((await me()).status).toBe(401);
+    expect(auth.user?.username).toBe('kandi');
+    const shown = between.passed.filter(({ path }) => path === '/users/me');
+    expect(shown.map(({ authorization }) => authorization)).toEqual([`Bearer ${others}`]);
+    expect(between.refreshes()).toBe(0);
+  });
+
   it('never goes round: what is refused twice is refused', async () => {
     between.treat(({ path }, response) =>
       path === '/users/me' ? Promise.resolve(response.writeHead(401).end()) : undefined,
@@ -161,6 +179,7 @@ describe('refreshing', () => {
 
   it.each([
     [503, '<html>', { code: 'UNREACHABLE', retryAfter: 7 }],
+    [401, '<html>', { code: 'UNREACHABLE', reauthenticate: false }],
     [429, '', { code: 'RATE_LIMITED', retryAfter: 7 }],
     [
       502,
@@ -272,7 +291,7 @@ describe('its fetch', () => {
   it('sends a body again that can be read again, and a stream once', async () => {
     const query = '{"query":"{ me { username } }"}';
     const ask = (body: RequestInit['body'], more = {}) =>
-      auth.fetch('/graphql', { method: 'POST', headers: JSON_TYPE, body: body ?? null, ...more } as RequestInit);
+      auth.fetch('/graphql', { method: 'POST', headers: JSON_TYPE, body: body ?? null, ...more });
     ahead += HALF_AN_HOUR + 60_000;
     expect(await (await ask(query)).json()).toEqual({ data: { me: { username: 'admin' } } });
     expect(between.passed.filter(({ body }) => body === query)).toHaveLength(2);

@@ -4,6 +4,7 @@ import { parse } from 'graphql';
 import { createApollo } from '../../src/graphql/apollo.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import { DocumentStore } from '../../src/graphql/document_store.ts';
+import { createErrorFormat } from '../../src/graphql/errors.ts';
 import { buildShieldedSchema } from '../../src/graphql/schema.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { UseCases } from '../../src/signin/use_cases.ts';
@@ -18,6 +19,7 @@ beforeAll(async () => {
     production: true,
     charge: async () => {},
     documents: new DocumentStore(),
+    formatError: createErrorFormat(createLog('info', logFile()), () => {}),
     log: createLog('info', logFile()),
   });
   apollo.addPlugin({

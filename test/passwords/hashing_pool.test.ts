@@ -196,6 +196,7 @@ describe('the channel', () => {
       hash: (_, gone) => new Promise((answer) => calls.push({ gone, answer })),
       verify: async () => ({ matches: false, upgrade: false }),
       decoy: () => 'the decoy',
+      standing: async () => 'ready',
     };
     return { hasher, calls };
   }

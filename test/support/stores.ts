@@ -1,11 +1,14 @@
 import { Redis } from 'ioredis';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { createMetrics } from '../../src/kernel/metrics.ts';
+import { NO_TRACING } from '../../src/kernel/tracing.ts';
 import { createAttempts } from '../../src/limits/attempts.ts';
 import { createDevices } from '../../src/limits/device.ts';
 import { createHasher } from '../../src/passwords/hasher.ts';
 import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
+import { createSignInMetrics } from '../../src/signin/metrics.ts';
 import type { Parts } from '../../src/signin/parts.ts';
 import { createSigningKeys } from '../../src/signin/signing_keys.ts';
 import { ENTITIES } from '../../src/storage.ts';
@@ -119,6 +122,8 @@ export async function partsOver(
       graceSeconds: 10,
       outlivedSeconds: OUTLIVED_SECONDS,
     }),
+    metrics: createSignInMetrics(createMetrics()),
+    tracing: NO_TRACING,
     attempts: createAttempts(keyValue, { perAccount: 10, perAddress: 100, windowSeconds: 900 }),
     devices: createDevices([SECRET]),
     clock,

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/**
+ * OpenTelemetry's own variables, as far as a slip in one would go unnoticed: its SDK warns, at most, and traces nothing.
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
+  z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
+
+const someOf = (...choices: string[]) =>
+  z
+    .string()
+    .refine((list) => list.split(',').every((entry) => choices.includes(entry.trim())), `takes ${choices.join(', ')}`);
+
+const url = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\/[^\s@]+$/i.test(text) && URL.canParse(text),
+    'must be an http or https URL without user',
+  );
+
+/** W3C Baggage's form. The values of headers are secrets: they stand in no message. */
+const pairs = z
+  .string()
+  .refine(
+    (list) => list.split(',').every((entry) => /^\s*[^\s=,;]+\s*=[^,;]*$/.test(entry)),
+    'must be name=value,name=value, with values percent-encoded',
+  );
+
+const protocol = oneOf('grpc', 'http/protobuf', 'http/json');
+
+export const tracingVariables = {
+  OTEL_SDK_DISABLED: oneOf('true', 'false').optional(),
+  OTEL_TRACES_EXPORTER: someOf('otlp', 'zipkin', 'console', 'none').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: protocol.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: protocol.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: pairs.optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_RESOURCE_ATTRIBUTES: pairs.optional(),
+  OTEL_TRACES_SAMPLER: oneOf(
+    'always_on',
+    'always_off',
+    'traceidratio',
+    'parentbased_always_on',
+    'parentbased_always_off',
+    'parentbased_traceidratio',
+  ).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1, 'must be a number from 0 to 1')
+    .optional(),
+  OTEL_PROPAGATORS: someOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none').optional(),
+};
+
+type Asked = { readonly [name in keyof typeof tracingVariables]?: string | undefined };
+
+/** Whether somebody wants traces: an exporter or an address is named, and nothing says no. */
+export function wantsTraces(values: Asked): boolean {
+  if (values.OTEL_SDK_DISABLED === 'true') return false;
+  const exporters = values.OTEL_TRACES_EXPORTER;
+  if (exporters !== undefined) return !exporters.split(',').some((name) => name.trim() === 'none');
+  return (values.OTEL_EXPORTER_OTLP_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined;
+}

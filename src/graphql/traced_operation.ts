@@ -1,0 +1,26 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { OperationDefinitionNode } from 'graphql';
+import type { Tracing } from '../kernel/tracing.ts';
+import type { Context } from './context.ts';
+
+/** A name is the client's to choose, and a trace is not the place for a long one. */
+const LONGEST_NAME = 64;
+
+/** Tells which operation is under way, by type and name: its document and its variables carry passwords. */
+export function noteOperation(tracing: Tracing): (operation: OperationDefinitionNode) => void {
+  return ({ operation, name }) =>
+    tracing.note({
+      'graphql.operation.type': operation,
+      ...(name ? { 'graphql.operation.name': name.value.slice(0, LONGEST_NAME) } : {}),
+    });
+}
+
+/** The same, of what Apollo executes. */
+export function operationTracing(tracing: Tracing): ApolloServerPlugin<Context> {
+  const note = noteOperation(tracing);
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ operation }) => void (operation && note(operation)),
+    }),
+  };
+}

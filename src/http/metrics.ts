@@ -1,0 +1,66 @@
+import { Counter, Histogram } from 'prom-client';
+import { type Metrics, SECONDS } from '../kernel/metrics.ts';
+
+/** What the server counts of requests. */
+export interface HttpMetrics {
+  /** One was answered, or given up: then the status is 499. */
+  served(method: string, route: string, status: number, seconds: number): void;
+}
+
+export function createHttpMetrics(registry: Metrics): HttpMetrics {
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'gatehouse_http_requests_total',
+    help: 'Requests, by what was asked for and how it was answered (499: the client had gone)',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gatehouse_http_request_duration_seconds',
+    help: 'From the head of a request to the last byte of its answer',
+    labelNames: ['route'],
+    buckets: SECONDS,
+    registers,
+  });
+  return {
+    served(method, route, status, seconds) {
+      requests.inc({ method: methodOf(method), route, status });
+      durations.observe({ route }, seconds);
+    },
+  };
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+
+/** Node knows more of them; we serve none of those. */
+export function methodOf(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}
+
+const ROUTES = new Set([
+  '/graphql',
+  '/token',
+  '/token/refresh',
+  '/revoke',
+  '/introspect',
+  '/authorize',
+  '/users/me',
+  '/.well-known/jwks.json',
+  '/.well-known/oauth-authorization-server',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/docs',
+  '/openapi.json',
+]);
+const PAGES = /^\/(?:sign-in|sign-up|(?:account|admin)(?:\/.*)?)?$/s;
+
+/**
+ * The name of a path. There are so many and no more: whoever asks for a thousand paths must not have a thousand series
+ * kept for it.
+ */
+export function routeOf(path: string): string {
+  if (ROUTES.has(path)) return path;
+  if (path.startsWith('/assets/')) return '/assets';
+  return PAGES.test(path) ? 'page' : 'other';
+}

@@ -1,0 +1,25 @@
+import { Counter } from 'prom-client';
+import type { Metrics } from '../kernel/metrics.ts';
+
+/**
+ * What an attempt was refused for: the failures of its account, of its address or of the two together, the delay after
+ * one, a known device's failures, the line of those who wait, or a document that would have tried several passwords.
+ */
+const LIMITS = ['account', 'address', 'pair', 'delay', 'device', 'line', 'document'] as const;
+export type Limit = (typeof LIMITS)[number];
+
+/** What the limits count. */
+export interface LimitMetrics {
+  refused(limit: Limit): void;
+}
+
+export function createLimitMetrics(registry: Metrics): LimitMetrics {
+  const refusals = new Counter({
+    name: 'gatehouse_limits_total',
+    help: 'Attempts that were refused unlooked at, by the limit they met',
+    labelNames: ['limit'],
+    registers: [registry],
+  });
+  for (const limit of LIMITS) refusals.inc({ limit }, 0);
+  return { refused: (limit) => refusals.inc({ limit }) };
+}

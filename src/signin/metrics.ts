@@ -1,0 +1,50 @@
+import { Counter } from 'prom-client';
+import { Refusal, type RefusalKind } from '../kernel/errors.ts';
+import type { Metrics } from '../kernel/metrics.ts';
+
+/** How a sign-in ended. */
+export type SignInOutcome = 'succeeded' | 'failed' | 'limited' | 'overloaded' | 'unavailable';
+
+/** How a refresh ended. `reused`: a token that was used up came back, which is theft. */
+export type RefreshOutcome = 'rotated' | 'repeated' | 'reused' | 'refused' | 'unavailable';
+
+/** What the use cases count. */
+export interface SignInMetrics {
+  signedIn(outcome: SignInOutcome): void;
+  refreshed(outcome: RefreshOutcome): void;
+}
+
+export function createSignInMetrics(registry: Metrics): SignInMetrics {
+  const registers = [registry];
+  const signIns = new Counter({
+    name: 'gatehouse_sign_ins_total',
+    help: 'Sign-ins with a password, by how they ended',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const refreshes = new Counter({
+    name: 'gatehouse_refreshes_total',
+    help: 'Refresh tokens shown, by what came of it; reused is theft',
+    labelNames: ['outcome'],
+    registers,
+  });
+  // A first theft must be seen: from nothing to one is no increase.
+  for (const outcome of ['succeeded', 'failed', 'limited', 'overloaded', 'unavailable']) signIns.inc({ outcome }, 0);
+  for (const outcome of ['rotated', 'repeated', 'reused', 'refused', 'unavailable']) refreshes.inc({ outcome }, 0);
+  return {
+    signedIn: (outcome) => signIns.inc({ outcome }),
+    refreshed: (outcome) => refreshes.inc({ outcome }),
+  };
+}
+
+/** Whatever else is refused is the attempt's own fault. */
+const OUTCOMES: { readonly [kind in RefusalKind]?: SignInOutcome } = {
+  RATE_LIMITED: 'limited',
+  OVERLOADED: 'overloaded',
+  SERVICE_UNAVAILABLE: 'unavailable',
+};
+
+/** What a sign-in ended with that threw this. */
+export function outcomeOf(error: unknown): SignInOutcome {
+  return error instanceof Refusal ? (OUTCOMES[error.kind] ?? 'failed') : 'unavailable';
+}

@@ -1,0 +1,38 @@
+import { Counter, Histogram } from 'prom-client';
+import { type Metrics, SECONDS } from '../kernel/metrics.ts';
+
+export type Store = 'database' | 'keyvalue';
+
+/** What is counted of the stores. */
+export interface StoreMetrics {
+  answered(store: Store, seconds: number): void;
+  /** It was away. One failure that passes through both is the inner one's. */
+  failed(store: Store, error: Error): void;
+}
+
+export function createStoreMetrics(registry: Metrics): StoreMetrics {
+  const registers = [registry];
+  const durations = new Histogram({
+    name: 'gatehouse_store_duration_seconds',
+    help: 'How long a store took: a read, a whole transaction, a command',
+    labelNames: ['store'],
+    buckets: SECONDS,
+    registers,
+  });
+  const errors = new Counter({
+    name: 'gatehouse_store_errors_total',
+    help: 'Times a store was away',
+    labelNames: ['store'],
+    registers,
+  });
+  for (const store of ['database', 'keyvalue']) errors.inc({ store }, 0);
+  const told = new WeakSet<Error>();
+  return {
+    answered: (store, seconds) => durations.observe({ store }, seconds),
+    failed(store, error) {
+      if (told.has(error)) return;
+      told.add(error);
+      errors.inc({ store });
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { Refusal } from '../kernel/errors.ts';
+import { stopwatch } from '../kernel/metrics.ts';
+import type { Attributes, Tracing } from '../kernel/tracing.ts';
+import type { Database } from './database.ts';
+import type { KeyValue } from './keyvalue.ts';
+import type { Limiter } from './limiter.ts';
+import type { Store, StoreMetrics } from './metrics.ts';
+
+type Observe = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** The same database, with every round trip timed. What is asked is told to nobody: statements carry values. */
+export function observedDatabase(database: Database, metrics: StoreMetrics, tracing: Tracing): Database {
+  const observe = observer('database', { 'db.system.name': 'postgresql' }, metrics, tracing);
+  return {
+    ...database,
+    read: (work) => observe('database read', () => database.read(work)),
+    transaction: (work) => observe('database transaction', () => database.transaction(work)),
+    ping: () => observe('database ping', database.ping),
+  };
+}
+
+/** The same store, with every round trip timed. */
+export function observedKeyValue(keyValue: KeyValue, metrics: StoreMetrics, tracing: Tracing): KeyValue {
+  const { kind } = keyValue;
+  const observe = observer('keyvalue', { 'db.system.name': kind }, metrics, tracing);
+  return {
+    ...keyValue,
+    getMany: (keys) => observe('keyvalue getMany', () => keyValue.getMany(keys)),
+    getWithLineage: (keys) => observe('keyvalue getWithLineage', () => keyValue.getWithLineage(keys)),
+    set: (...call) => observe('keyvalue set', () => keyValue.set(...call)),
+    setIfAbsent: (...call) => observe('keyvalue setIfAbsent', () => keyValue.setIfAbsent(...call)),
+    replaceIf: (...call) => observe('keyvalue replaceIf', () => keyValue.replaceIf(...call)),
+    delete: (keys) => observe('keyvalue delete', () => keyValue.delete(keys)),
+    join: (...call) => observe('keyvalue join', () => keyValue.join(...call)),
+    leave: (...call) => observe('keyvalue leave', () => keyValue.leave(...call)),
+    limiter: (options) => observedLimiter(keyValue.limiter(options), observe),
+    ping: () => observe('keyvalue ping', keyValue.ping),
+  };
+}
+
+function observedLimiter(limiter: Limiter, observe: Observe): Limiter {
+  return {
+    get: (key) => observe('keyvalue limiter get', () => limiter.get(key)),
+    penalty: (key) => observe('keyvalue limiter penalty', () => limiter.penalty(key)),
+    consume: (key) => observe('keyvalue limiter consume', () => limiter.consume(key)),
+    block: (...call) => observe('keyvalue limiter block', () => limiter.block(...call)),
+    delete: (key) => observe('keyvalue limiter delete', () => limiter.delete(key)),
+  };
+}
+
+function observer(store: Store, attributes: Attributes, metrics: StoreMetrics, tracing: Tracing): Observe {
+  return async (name, work) => {
+    const seconds = stopwatch();
+    try {
+      return await tracing.step(name, attributes, work, 'client');
+    } catch (error) {
+      // Whatever else is thrown, the work inside threw: the store answered.
+      if (error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE') metrics.failed(store, error);
+      throw error;
+    } finally {
+      metrics.answered(store, seconds());
+    }
+  };
+}

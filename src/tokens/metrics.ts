@@ -1,0 +1,30 @@
+import { Gauge } from 'prom-client';
+import type { Metrics } from '../kernel/metrics.ts';
+import { within } from '../kernel/within.ts';
+
+/** The database is asked so often at most, however many look. */
+const FRESH_MS = 15_000;
+const PATIENCE_MS = 1_000;
+
+/**
+ * How many denials stand. Where that cannot be found out the last number stays, as those denials do.
+ * @param count see `Denylist.count`
+ */
+export function watchDenylist(registry: Metrics, count: () => Promise<number>): void {
+  let askedAt = -Infinity;
+  new Gauge({
+    name: 'gatehouse_denylist_entries',
+    help: 'Sessions, clients and tokens whose access tokens are denied before they expire; counted up to 100000',
+    // All processes count the same rows.
+    aggregator: 'max',
+    registers: [registry],
+    async collect() {
+      if (performance.now() - askedAt < FRESH_MS) return;
+      askedAt = performance.now();
+      await within(PATIENCE_MS, count()).then(
+        (entries) => this.set(entries),
+        () => undefined,
+      );
+    },
+  });
+}

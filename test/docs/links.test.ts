@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { PAGES } from '../support/markdown.ts';
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (text: string) =>
+  [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** Its links to files of ours, as written. */
+const linksOf = (text: string) =>
+  [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!)
+    .filter((target) => !/^[a-z]+:/.test(target));
+
+describe('the pages', () => {
+  it.each(PAGES)('%s points at what there is', (page) => {
+    const broken = linksOf(readFileSync(page, 'utf8')).filter((target) => {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(file)) return true;
+      return anchor !== undefined && !anchorsOf(readFileSync(file, 'utf8')).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('in docs/ are each reached from the README or the concepts', () => {
+    const reached = [
+      ...linksOf(readFileSync('README.md', 'utf8')),
+      ...linksOf(readFileSync('docs/concepts.md', 'utf8')).map((target) => `docs/${target}`),
+    ].map((target) => target.split('#')[0]);
+    expect(PAGES.filter((page) => page.startsWith('docs/') && !reached.includes(page))).toEqual([]);
+  });
+});
+
+describe('docs/security.md', () => {
+  it('names for each threat a test that makes it', () => {
+    const [, threats = ''] = readFileSync('docs/security.md', 'utf8').split('\n## Threats\n');
+    const rows = threats
+      .split('\n## ')[0]!
+      .split('\n')
+      .filter((line) => /^\| (?!threat |-)/.test(line));
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter((row) => !/\]\(\.\.\/test\/[\w/]+\.test\.ts\)/.test(row))).toEqual([]);
+  });
+});
