@@ -7,7 +7,7 @@ export interface Activity {
   readonly signIns: number;
   /** Wrong passwords, unknown names, scopes beyond what may be granted. */
   readonly failures: number;
-  /** Attempts that the limits refused. */
+  /** Waits in which the limits refused attempts: each is told of once, and of one that is long every minute. */
   readonly limited: number;
   /** Refresh tokens and authorization codes that somebody showed again: a theft, as a rule. */
   readonly reuses: number;
@@ -40,11 +40,14 @@ export async function countActivity(db: Session, { from, to, stepSeconds }: Acti
   // The index on type and time has all of it: no row of the log is read.
   const rows = await query<{ step: number; type: AuditType; count: number }>(
     db,
-    `select floor(extract(epoch from at - ?::timestamptz) / ?::int)::int as step, type, count(*)::int as count
-    from audit_events
-    where type in (${TYPES.map(() => '?').join(', ')}) and at >= ?::timestamptz and at < ?::timestamptz
-    group by 1, 2`,
-    [start, stepSeconds, ...TYPES, start, end],
+    `select extract(epoch from start - ?::timestamptz)::int / ?::int as step, type, count
+    from (
+      select date_bin(make_interval(secs => ?), at, ?::timestamptz) as start, type, count(*)::int as count
+      from audit_events
+      where type in (${TYPES.map(() => '?').join(', ')}) and at >= ?::timestamptz and at < ?::timestamptz
+      group by 1, 2
+    ) as counted`,
+    [start, stepSeconds, stepSeconds, start, ...TYPES, start, end],
   );
   const steps = Array.from({ length: stepsIn({ from, to, stepSeconds }) }, (_, step) => ({
     at: new Date(from.getTime() + step * stepSeconds * 1000),

@@ -95,7 +95,7 @@ export class SignInActivity {
   @Field(() => Int, { description: 'Attempts that were refused for what they showed.' })
   failures!: number;
 
-  @Field(() => Int, { description: 'Attempts that the limits refused.' })
+  @Field(() => Int, { description: 'Waits in which the limits refused attempts.' })
   limited!: number;
 
   @Field(() => Int, { description: 'Refresh tokens and codes that came again: most likely stolen.' })

@@ -65,8 +65,8 @@ const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _a
 export const SCOPES = {
   account: 'Your own account: reading and changing it, and ending its sessions',
   'users:read': 'Everybody: accounts, their sessions, totals',
-  'users:write': 'Everybody: creating, changing and locking accounts, ending sessions',
-  'audit:read': 'The audit log',
+  'users:write': 'Everybody: creating, changing, locking and deleting accounts, ending sessions',
+  'audit:read': 'The audit log, and sign-ins over time',
   clients: 'Registered clients: seeing, adding and removing them',
   keys: 'Signing keys: seeing, rotating and retiring them',
   supergraph: 'The composed graph, and how its subgraphs do',

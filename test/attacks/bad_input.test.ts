@@ -22,6 +22,9 @@ const RESET =
   'mutation ($username: String!, $password: String!) { setUserPassword(username: $username, newPassword: $password) { id } }';
 const ROLE = 'mutation ($username: String!, $role: String!) { setUserRole(username: $username, role: $role) { role } }';
 const DISABLE = 'mutation ($username: String!) { setUserDisabled(username: $username, disabled: true) { disabled } }';
+const UPDATE =
+  'mutation ($username: String!, $input: UpdateUserInput!) { updateUser(username: $username, input: $input) { id } }';
+const UPDATE_ME = 'mutation ($input: UpdateUserInput!) { updateMe(input: $input) { id } }';
 const USERS =
   'query ($first: Int, $after: String, $search: String) { users(first: $first, after: $after, search: $search) { totalCount edges { node { username } } pageInfo { hasNextPage } } }';
 
@@ -125,6 +128,31 @@ describe('text that is no name and no password', () => {
       'BAD_USER_INPUT role: is not known',
     ],
     ['setUserDisabled', (username) => outcome(DISABLE, { username }), NO_USER],
+    ['updateUser, username', (username) => outcome(UPDATE, { username, input: { fullName: 'Kandi' } }), NO_USER],
+    ['updateUser, email', (email) => outcome(UPDATE, { username: kandi.username, input: { email } }), EMAIL],
+    [
+      'updateUser, fullName',
+      (fullName) => outcome(UPDATE, { username: kandi.username, input: { fullName } }),
+      FULL_NAME,
+      'ok',
+    ],
+    ['updateMe, email', async (email) => outcome(UPDATE_ME, { input: { email } }, await signedIn(kandi)), EMAIL],
+    [
+      'updateMe, fullName',
+      async (fullName) => outcome(UPDATE_ME, { input: { fullName } }, await signedIn(kandi)),
+      FULL_NAME,
+      'ok',
+    ],
+    [
+      'deleteUser',
+      (username) => outcome('mutation ($username: String!) { deleteUser(username: $username) }', { username }),
+      'ok',
+    ],
+    [
+      'retireSigningKey',
+      (kid) => outcome('mutation ($kid: ID!) { retireSigningKey(kid: $kid) { kid } }', { kid }),
+      'BAD_USER_INPUT kid: there is no such key',
+    ],
     [
       'revokeUserSessions',
       (username) => outcome('mutation ($username: String!) { revokeUserSessions(username: $username) }', { username }),
@@ -136,6 +164,11 @@ describe('text that is no name and no password', () => {
       NO_USER,
     ],
     ['user', (username) => found(username), 'nobody'],
+    [
+      'users, role',
+      (role) => outcome('query ($role: String) { users(role: $role) { totalCount } }', { role }),
+      'BAD_USER_INPUT role: is not known',
+    ],
     ['users, search', (search) => outcome(USERS, { search }), SEARCH, 'ok'],
     ['users, after', (after) => outcome(USERS, { after }), 'BAD_USER_INPUT after: is not a cursor of this list'],
     [
@@ -267,7 +300,12 @@ describeOnRoutes('arguments', place, () => {
     ],
     ['a cursor that is no base64', { after: '%%%' }, 'BAD_USER_INPUT after: is not'],
     ['a cursor in capitals', { after: Buffer.from('ADMIN').toString('base64url') }, 'BAD_USER_INPUT after: is not'],
-    ['a cursor of somebody who is not there', { after: Buffer.from('nobody').toString('base64url') }, 'ok'],
+    ['a name for a cursor', { after: Buffer.from('admin').toString('base64url') }, 'BAD_USER_INPUT after: is not'],
+    [
+      'a cursor of somebody who is not there',
+      { after: Buffer.from('["USERNAME",false,"nobody","nobody"]').toString('base64url') },
+      'ok',
+    ],
     ['null for all', { first: null, after: null, search: null }, 'ok'],
     ['254 characters to search', { search: 'x'.repeat(254) }, 'ok'],
     ['255 characters to search', { search: 'x'.repeat(255) }, 'BAD_USER_INPUT search: must'],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   AdminDashboardDocument,
   CreateUserDocument,
+  GatehouseDocument,
   ProtectedDataDocument,
   RegisterDocument,
   RevokeUserSessionsDocument,
@@ -184,10 +185,15 @@ describe('registration', () => {
   const register = (gatehouse: Instance, fields = {}) =>
     gatehouse.client.send(RegisterDocument, { input: { ...input, ...fields } });
 
+  /** As a stranger's sign-in page finds out. */
+  const isOpen = async ({ client }: Instance) =>
+    (await client.send(GatehouseDocument, {})).data!.gatehouse.registrationOpen;
+
   it('is closed unless opened', async () => {
     const gatehouse = await startInstance();
     try {
       expect((await register(gatehouse)).refusal).toBe('FORBIDDEN');
+      expect(await isOpen(gatehouse)).toBe(false);
     } finally {
       await gatehouse.close();
     }
@@ -196,6 +202,7 @@ describe('registration', () => {
   it('makes an account of the plain role, and counts every try of an address', async () => {
     const gatehouse = await startInstance({ env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '3' } });
     try {
+      expect(await isOpen(gatehouse)).toBe(true);
       expect((await register(gatehouse)).data?.register).toMatchObject({ username: 'kandi', fullName: null });
       expect((await register(gatehouse)).refusal).toBe('CONFLICT');
       expect((await register(gatehouse, { username: 'x' })).refusal).toBe('BAD_USER_INPUT');

@@ -285,6 +285,33 @@ describeOnStores('the audit log', (stores) => {
         });
         return { answer, told: [{ type: 'user.unlocked', ...byTheAdmin(username) }] };
       },
+      async 'a profile changed by its owner'(kandi) {
+        const { accessToken: token } = await login(kandi);
+        const input = { email: `${randomUUID()}@example.com`, fullName: 'Kandi Brian' };
+        const answer = await ask('mutation ($input: UpdateUserInput!) { updateMe(input: $input) { id } }', {
+          token,
+          variables: { input },
+        });
+        noteSecrets(input.email);
+        const detail = { changed: 'email fullName' };
+        return { answer, told: [{ type: 'user.updated', ...own(kandi.username), detail }] };
+      },
+      async 'a profile changed by an admin'({ username }) {
+        const answer = await byAdmin(
+          'mutation ($username: String!) { updateUser(username: $username, input: { fullName: "Kandi" }) { id } }',
+          { username },
+        );
+        const detail = { changed: 'fullName' };
+        return { answer, told: [{ type: 'user.updated', ...byTheAdmin(username), detail }] };
+      },
+      async 'a deletion'(kandi) {
+        await login(kandi);
+        const answer = await byAdmin('mutation ($username: String!) { deleteUser(username: $username) }', {
+          username: kandi.username,
+        });
+        const detail = { role: 'user', sessionsEnded: '1' };
+        return { answer, told: [{ type: 'user.deleted', ...byTheAdmin(kandi.username), detail }] };
+      },
       async 'a new client'() {
         const answer = await byAdmin(
           'mutation ($input: CreateClientInput!) { createClient(input: $input) { client { id } secret } }',

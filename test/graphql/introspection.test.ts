@@ -34,13 +34,13 @@ describe('introspection by role', () => {
 
   it('shows the anonymous how to sign in, and nothing else', async () => {
     expect(await fieldsOf(gatehouse, 'Mutation')).toEqual(['login', 'logout', 'refresh']);
-    expect(await fieldsOf(gatehouse, 'Query')).toEqual(['nothing']);
+    expect(await fieldsOf(gatehouse, 'Query')).toEqual(['gatehouse']);
     expect(await fieldsOf(gatehouse, 'AdminDashboard')).toBeUndefined();
     expect(await fieldsOf(gatehouse, '_Service')).toBeUndefined();
   });
 
   it('shows people their own account', async () => {
-    expect(await fieldsOf(gatehouse, 'Query', token)).toEqual(['me', 'protectedData']);
+    expect(await fieldsOf(gatehouse, 'Query', token)).toEqual(['gatehouse', 'me', 'protectedData']);
     expect(await fieldsOf(gatehouse, 'User', token)).toContain('email');
     expect(await fieldsOf(gatehouse, 'Client', token)).toBeUndefined();
   });
@@ -48,11 +48,16 @@ describe('introspection by role', () => {
   it('shows admins everything that is for people', async () => {
     const admin = await adminToken(gatehouse);
     expect(await fieldsOf(gatehouse, 'Query', admin)).toEqual([
+      'accountRoles',
       'adminDashboard',
       'auditEvents',
       'clients',
+      'gatehouse',
       'me',
       'protectedData',
+      'signInActivity',
+      'signingKeys',
+      'supergraph',
       'user',
       'users',
     ]);
@@ -63,7 +68,7 @@ describe('introspection by role', () => {
     const names = async (shown: string) =>
       (await gatehouse.client.ask(known, { token: shown })).data.__type.fields.map(({ name }: any) => name);
     expect(await names(await adminToken(gatehouse))).toContain('adminDashboard');
-    expect(await names(token)).toEqual(['me', 'protectedData']);
+    expect(await names(token)).toEqual(['gatehouse', 'me', 'protectedData']);
     expect(await names(await adminToken(gatehouse))).toContain('adminDashboard');
   });
 
@@ -94,7 +99,7 @@ describe('introspection by role, of a composed graph', () => {
   });
 
   it('goes by the directives too', async () => {
-    expect(await fieldsOf(gatehouse, 'Query')).toEqual(['goods']);
+    expect(await fieldsOf(gatehouse, 'Query')).toEqual(['gatehouse', 'goods']);
     expect(await fieldsOf(gatehouse, 'Good')).toEqual(['id', 'name']);
     expect(await fieldsOf(gatehouse, 'Stock')).toBeUndefined();
     const admin = await adminToken(gatehouse);
@@ -102,7 +107,7 @@ describe('introspection by role, of a composed graph', () => {
     expect(await fieldsOf(gatehouse, 'Good', admin)).toEqual(['id', 'name', 'price']);
     const { username, password } = await createUser(gatehouse);
     const { accessToken } = await gatehouse.client.login(username, password);
-    expect(await fieldsOf(gatehouse, 'Query', accessToken)).toEqual(['goods', 'me', 'protectedData']);
+    expect(await fieldsOf(gatehouse, 'Query', accessToken)).toEqual(['gatehouse', 'goods', 'me', 'protectedData']);
     expect(await fieldsOf(gatehouse, 'Good', accessToken)).toEqual(['id', 'name', 'price']);
   });
 });
