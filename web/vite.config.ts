@@ -51,7 +51,7 @@ function consolePaintsOnce(): Plugin {
   };
 }
 
-/** The pages, dist/web/<page>/index.html, and what they share under /assets: names carry a digest of the content. */
+/** The pages, dist/web/<page>/*.html, and what they share under /assets: names carry a digest of the content. */
 export default defineConfig({
   root: here('.'),
   base: '/',
@@ -75,7 +75,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ['console', 'playground', 'docs'].map((page) => here(`${page}/index.html`)),
+      input: ['console/index', 'playground/index', 'docs/index', 'docs/redirect'].map((page) => here(`${page}.html`)),
       // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
       onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log),
     },
