@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { type RequestHandler, type Router } from 'express';
+import type { RequestHandler, Router } from 'express';
+import expressStaticGzip from 'express-static-gzip';
 import helmet from 'helmet';
 import { exactRouter } from './exact_router.ts';
 
@@ -40,9 +41,8 @@ export const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '
  */
 export function pages(folder: string): Router {
   const router = exactRouter();
-  // Names carry a digest of the content. Workers take their policy from their own answer.
-  const assets = express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false });
-  router.use('/assets', WITH_STYLE_ATTRIBUTES, assets);
+  // Workers take their policy from their own answer.
+  if (existsSync(join(folder, 'assets'))) router.use('/assets', WITH_STYLE_ATTRIBUTES, assets(join(folder, 'assets')));
   const add = (paths: string[], name: string, ...steps: RequestHandler[]) => {
     const file = join(folder, `${name}.html`);
     if (existsSync(file)) router.get(paths, ...steps, show(readFileSync(file)));
@@ -54,6 +54,17 @@ export function pages(folder: string): Router {
   // Before the policy: what the graph answers keeps the strict one of data.
   add(['/graphql'], 'playground/index', onlyForBrowsers, WITH_STYLE_ATTRIBUTES);
   return router;
+}
+
+/** The build has compressed them: doing it for each request would be work that strangers could ask for. */
+function assets(folder: string): RequestHandler {
+  return expressStaticGzip(folder, {
+    enableBrotli: true,
+    orderPreference: ['br', 'gzip'],
+    index: false,
+    // Names carry a digest of the content.
+    serveStatic: { immutable: true, maxAge: '1y' },
+  });
 }
 
 const onlyForBrowsers: RequestHandler = (request, _response, next) => {
