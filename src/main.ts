@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     throw error;
   }
-  if (cluster.isPrimary) process.stdout.write(`\nPlayground: ${config.http.publicUrl}/graphql\n\n`);
+  if (cluster.isPrimary) announceAddresses(config.http.publicUrl);
 }
 
 // Each loads what it needs: the first of several processes serves nobody, and so takes no memory for it.
@@ -99,6 +99,11 @@ async function hasherOfAll() {
   const calls = callHashing(process);
   const decoy = await calls.decoy();
   return { ...calls, decoy: () => decoy };
+}
+
+/** What to open, for the person at the terminal. */
+function announceAddresses(publicUrl: string): void {
+  process.stdout.write(`\nConsole:    ${publicUrl}\nPlayground: ${publicUrl}/graphql\n\n`);
 }
 
 /** For the person at the terminal; the password stands here once and in no log. */
