@@ -9,7 +9,7 @@ const config = {
 };
 
 /** The rooms of the console: each has its own operations, so that a page loads those of no other. */
-const consoleRooms = ['account', 'sign_in'];
+const consoleRooms = ['account', 'admin/users', 'sign_in'];
 
 /** Typed documents for clients, from the emitted schema and the operations beside it. The test suite is the first. */
 const codegen: CodegenConfig = {

@@ -93,7 +93,7 @@ describe('signing keys, for admins', () => {
       for (const answer of [
         await gatehouse.client.send(SigningKeysDocument, {}, { token }),
         await rotate(token, true),
-        await retire(token, before[0]!),
+        await retire(token, before[0]),
       ]) {
         expect([answer.data ?? null, answer.refusal]).toEqual([null, 'FORBIDDEN']);
       }

@@ -6,11 +6,10 @@ import { useQuery } from 'urql';
 import { MeDocument } from '../account/documents.ts';
 import { useAuth } from '../session/auth_context.ts';
 import { SessionData } from '../session/session_data.tsx';
+import { useIsAdmin } from '../session/use_is_admin.ts';
 import { Toasts } from '../ui/toasts.tsx';
 import { SideNavigation } from './side_navigation.tsx';
 import { TopBar } from './top_bar.tsx';
-
-const ADMIN = 'admin';
 
 /** What is around every page of whoever is signed in. */
 export function Shell() {
@@ -26,6 +25,7 @@ export function Shell() {
 function Frame() {
   const { user } = useAuth();
   const [{ data }, ask] = useQuery({ query: MeDocument });
+  const isAdmin = useIsAdmin();
   const { pathname } = useLocation();
 
   // Whether one may still be here: asked at every page, and whenever the window is looked at again.
@@ -41,7 +41,6 @@ function Frame() {
 
   // Signed out: the sign-in page is on its way.
   if (!user) return null;
-  const isAdmin = (data?.me.role ?? user.role) === ADMIN;
   return (
     <div className="shell">
       <a className="skip" href="#content">

@@ -9,15 +9,18 @@ interface Props {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** `alertdialog`: asks before something is done that cannot be taken back. A click beside it closes only others. */
+  /** `alertdialog`: asks before something is done that cannot be taken back. */
   readonly role?: 'dialog' | 'alertdialog';
+  /** Whether a click beside it closes it: not what asks, nor what somebody has typed into. */
+  readonly isDismissable?: boolean;
 }
 
 /** A window above the page: keeps the focus inside, gives it back at the end, closes with Escape. */
-export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Props) {
+export function Dialog(props: Props) {
+  const { title, isOpen, onClose, children, role = 'dialog', isDismissable = role === 'dialog' } = props;
   const close = (open: boolean) => open || onClose();
   return (
-    <ModalOverlay className="scrim" isOpen={isOpen} onOpenChange={close} isDismissable={role === 'dialog'}>
+    <ModalOverlay className="scrim" isOpen={isOpen} onOpenChange={close} isDismissable={isDismissable}>
       <Modal className="modal">
         <AriaDialog className="dialog" role={role}>
           <Heading slot="title" level={2}>

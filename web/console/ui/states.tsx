@@ -32,6 +32,15 @@ export function EmptyState({ title, children, icon = <Inbox aria-hidden /> }: Em
   );
 }
 
+/** Where somebody's role does not reach. */
+export function ForbiddenState() {
+  return (
+    <EmptyState title="You may not see this" icon={<Lock aria-hidden />}>
+      <p className="muted">Your role does not reach it. Ask an administrator if you need it.</p>
+    </EmptyState>
+  );
+}
+
 interface Failed {
   readonly failure: Failure;
   readonly onRetry: () => void;
@@ -40,13 +49,7 @@ interface Failed {
 
 /** Where something could not be loaded: what happened, and a way to try again. A refusal offers none: it would stay one. */
 export function FailureState({ failure, onRetry, isRetrying = false }: Failed) {
-  if (failure.code === 'FORBIDDEN') {
-    return (
-      <EmptyState title="You may not see this" icon={<Lock aria-hidden />}>
-        <p className="muted">Your role does not reach it. Ask an administrator if you need it.</p>
-      </EmptyState>
-    );
-  }
+  if (failure.code === 'FORBIDDEN') return <ForbiddenState />;
   return (
     <div className="state" role="alert">
       <Unplug aria-hidden />

@@ -1,13 +1,23 @@
 import './table.css';
+import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components/Button';
+
+export type Direction = 'ascending' | 'descending';
+
+/** A column that its head puts the rows in order by. */
+export interface SortableColumn {
+  readonly name: string;
+  /** Undefined where another column orders the rows. */
+  readonly direction: Direction | undefined;
+  readonly onSort: () => void;
+}
 
 interface Props {
   /** What the rows are: read out, not shown. */
   readonly label: string;
   /** The names of the columns. An empty one is shown without, as for buttons: give it `{ hidden }`. */
-  readonly columns: readonly (
-    string | { readonly hidden: string } | { readonly head: ReactNode; readonly name: string }
-  )[];
+  readonly columns: readonly (string | { readonly hidden: string } | SortableColumn)[];
   readonly children: ReactNode;
 }
 
@@ -30,15 +40,28 @@ export function Table({ label, columns, children }: Props) {
                 <span className="hidden">{column.hidden}</span>
               </th>
             ) : (
-              <th key={column.name} scope="col" role="columnheader">
-                {column.head}
-              </th>
+              <SortHead key={column.name} column={column} />
             ),
           )}
         </tr>
       </thead>
       <tbody role="rowgroup">{children}</tbody>
     </table>
+  );
+}
+
+const ARROWS = { ascending: ArrowUp, descending: ArrowDown, none: ChevronsUpDown };
+
+function SortHead({ column: { name, direction, onSort } }: { readonly column: SortableColumn }) {
+  const sorted = direction ?? 'none';
+  const Arrow = ARROWS[sorted];
+  return (
+    <th scope="col" role="columnheader" aria-sort={sorted}>
+      <Button className="sort" onPress={onSort}>
+        {name}
+        <Arrow size={14} aria-hidden />
+      </Button>
+    </th>
   );
 }
 

@@ -1,0 +1,358 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { CreateUserDocument, SetUserRoleDocument } from '../../schema/documents.ts';
+import { skipped } from '../support/backends.ts';
+import { browserSkipReason, launchBrowser } from '../support/browser.ts';
+import { fillSignIn, findBarriers, overflow, signIn, titled, type Watched, watchPage } from '../support/console.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { adminToken, createUser, type Person } from '../support/people.ts';
+
+const built = fileURLToPath(new URL('../../dist/web/console/index.html', import.meta.url));
+
+/** Failures of an account until it is limited. */
+const LIMIT = 3;
+/** More than the smallest page holds, and their names in another order than their addresses. */
+const CROWD = Array.from({ length: 12 }, (_, index) => {
+  const number = String(index + 1).padStart(2, '0');
+  return {
+    username: `crowd.${number}`,
+    email: `${String(99 - index)}@crowd.example`,
+    password: `crowd password ${number}`,
+  };
+});
+
+describe("the console's pages for accounts in Chromium", () => {
+  if (browserSkipReason) return skipped(browserSkipReason);
+
+  let gatehouse: Instance;
+  let browser: Browser;
+  let context: BrowserContext;
+  let watched: Watched;
+  let page: Page;
+  const others: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    if (!existsSync(built)) throw new Error(`${built} is missing: run "npm run build" before this test`);
+    [gatehouse, browser] = await Promise.all([
+      startInstance({ env: { LOGIN_LIMIT_PER_ACCOUNT: String(LIMIT) } }),
+      launchBrowser(),
+    ]);
+    const token = await adminToken(gatehouse);
+    for (const input of CROWD) await gatehouse.client.send(CreateUserDocument, { input }, { token });
+    context = await browser.newContext();
+    context.setDefaultTimeout(10_000);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(gatehouse.url).origin });
+    watched = await watchPage(context, gatehouse.url);
+    page = watched.page;
+    await signIn(page, gatehouse.url, gatehouse.admin);
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(others.splice(0).map((other) => other.close()));
+    expect(watched.faults).toEqual([]);
+    expect(watched.foreign).toEqual([]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), gatehouse?.close()]);
+  });
+
+  const names = () => page.getByRole('table', { name: 'Users' }).getByRole('link').allTextContents();
+  const dialog = () => page.locator('[role=dialog], [role=alertdialog]');
+  const openAccount = async (username: string) => {
+    await page.goto(`${gatehouse.url}/admin/users/${username}`);
+    await titled(page, username).waitFor();
+    await page.getByRole('button', { name: 'Change role' }).waitFor();
+  };
+  /** A window of that person's, on a page of the console. */
+  async function windowOf(person: Person): Promise<Page> {
+    const other = await browser.newContext();
+    other.setDefaultTimeout(10_000);
+    others.push(other);
+    const { page: there } = await watchPage(other, gatehouse.url);
+    await signIn(there, gatehouse.url, person);
+    return there;
+  }
+  const setRole = async (username: string, role: string) =>
+    gatehouse.client.send(SetUserRoleDocument, { username, role }, { token: await adminToken(gatehouse) });
+
+  test('search, order and page are in the address: reload and back keep them', async () => {
+    await page.getByRole('link', { name: 'Users' }).click();
+    await page.getByText('13 accounts').first().waitFor();
+    await page.getByRole('searchbox', { name: 'Search' }).fill('CROWD.');
+    await page.getByText('12 accounts').first().waitFor();
+    await page.getByRole('button', { name: /Rows/ }).click();
+    await page.getByRole('option', { name: '10', exact: true }).click();
+    await page.getByText('Page 1 of 2').waitFor();
+    expect(await names()).toEqual(CROWD.slice(0, 10).map(({ username }) => username));
+
+    const head = page.getByRole('columnheader', { name: 'E-mail' });
+    await head.getByRole('button').click();
+    await page.getByRole('link', { name: 'crowd.12' }).waitFor();
+    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    expect((await names())[0]).toBe('crowd.12');
+    const first = page.url();
+
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Page 2 of 2').waitFor();
+    await page.getByRole('link', { name: 'crowd.01' }).waitFor();
+    expect(await names()).toEqual(['crowd.02', 'crowd.01']);
+    // The button is of no use any more; the keyboard goes on at the rows.
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Results');
+    await page.reload();
+    await page.getByText('Page 2 of 2').waitFor();
+    expect(await names()).toEqual(['crowd.02', 'crowd.01']);
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await page.getByText('Page 1 of 2').waitFor();
+    expect(page.url()).toBe(first);
+
+    await head.getByRole('button').click();
+    await page.getByRole('link', { name: 'crowd.01' }).waitFor();
+    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await page.goBack();
+    await page.getByRole('link', { name: 'crowd.12' }).waitFor();
+    expect(page.url()).toBe(first);
+
+    await page.getByRole('link', { name: 'crowd.12' }).click();
+    await titled(page, 'crowd.12').waitFor();
+    await page.getByRole('link', { name: 'All users' }).click();
+    await page.getByText('Page 1 of 2').waitFor();
+    expect(page.url()).toBe(first);
+  });
+
+  test('where nobody matches there is a way back to everybody', async () => {
+    await page.goto(`${gatehouse.url}/admin/users?search=crowd&state=disabled`);
+    await page.getByText('Nobody matches').waitFor();
+    await page.getByRole('button', { name: 'Show everybody' }).click();
+    await page.getByText('13 accounts').first().waitFor();
+    expect(page.url()).toBe(`${gatehouse.url}/admin/users`);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('');
+  });
+
+  test('without a network the list says so, and comes with the network', async () => {
+    await page.goto(`${gatehouse.url}/admin/users`);
+    await page.getByText('13 accounts').first().waitFor();
+    await context.setOffline(true);
+    await page.getByRole('searchbox').fill('crowd.07');
+    await page.getByText('This could not be loaded').waitFor();
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('link', { name: 'crowd.07' }).waitFor();
+    expect(await names()).toEqual(['crowd.07']);
+  });
+
+  test('a new account: faults at their fields, a password made here is shown once, and it signs in', async () => {
+    await page.goto(`${gatehouse.url}/admin/users?search=newcomer`);
+    await page.getByText('Nobody matches').waitFor();
+    await page.getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByLabel('Username').fill('crowd.01');
+    await dialog().getByLabel('E-mail').fill('newcomer@example.com');
+    await dialog().getByRole('button', { name: 'Generate' }).click();
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().locator('[name=username][aria-invalid=true]').waitFor();
+    expect(await dialog().getByLabel('E-mail').getAttribute('aria-invalid')).toBeNull();
+
+    await dialog().getByLabel('Username').fill('newcomer');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByText('It is not shown again').waitFor();
+    const password = (await dialog().locator('code').textContent())!;
+    expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
+    await dialog().getByRole('button', { name: 'Copy password' }).click();
+    await dialog().getByText('Copied').waitFor({ state: 'attached' });
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(password);
+    await dialog().getByRole('button', { name: 'Done' }).click();
+
+    // The list below was empty: it knows of the account by now. The focus is where the person began.
+    await page.getByRole('link', { name: 'newcomer' }).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Create user');
+    expect(await page.textContent('body')).not.toContain(password);
+    expect(await gatehouse.client.login('newcomer', password)).toHaveProperty('accessToken');
+  });
+
+  test('names and role are changed, and shown as the server has them; the last admin stays one', async () => {
+    const kandi = await createUser(gatehouse);
+    await openAccount(kandi.username);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('E-mail').fill('crowd.example');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('[name=email][aria-invalid=true]').waitFor();
+    await page.getByLabel('E-mail').fill('Kandi@Example.ORG');
+    await page.getByLabel('Full name').fill('  Kandi Novak ');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`The profile of ${kandi.username} is saved.`).waitFor();
+    await page.getByRole('main').getByText('Kandi Novak', { exact: true }).first().waitFor();
+
+    await changeRole('admin');
+    await page.getByText(`${kandi.username} is “admin” now.`).waitFor();
+    await page.getByText('follows from being “admin”').waitFor();
+    await page.getByRole('link', { name: 'All users' }).click();
+    const row = page.getByRole('row').filter({ hasText: kandi.username });
+    await row.waitFor();
+    expect(await row.textContent()).toContain('admin');
+
+    await setRole(kandi.username, 'user');
+    await openAccount(gatehouse.admin.username);
+    await changeRole('user');
+    await dialog().getByRole('alert').waitFor();
+    expect(await dialog().getByRole('alert').textContent()).toMatch(/^The last active admin cannot be/);
+    await page.keyboard.press('Escape');
+  });
+
+  async function changeRole(role: string): Promise<void> {
+    await page.getByRole('button', { name: 'Change role' }).click();
+    await dialog().getByRole('button', { name: /Role/ }).first().click();
+    await page.getByRole('option', { name: role }).click();
+    await dialog().getByRole('button', { name: 'Change role' }).click();
+  }
+
+  test("disabling ends another window's access at once, and enabling lets them in again", async () => {
+    const kandi = await createUser(gatehouse);
+    const there = await windowOf(kandi);
+    await openAccount(kandi.username);
+    await page.getByRole('button', { name: 'Disable', exact: true }).click();
+    await dialog().getByText('One session ends at once.').waitFor();
+    await dialog().getByRole('button', { name: 'Disable' }).click();
+    await page.getByText(`${kandi.username} is disabled.`).waitFor();
+
+    await there.getByRole('link', { name: 'Password' }).click();
+    await titled(there, 'Sign in').waitFor();
+    await there.getByText('Your account is disabled.').waitFor();
+    await fillSignIn(there, kandi);
+    await there.getByText('Incorrect username or password').waitFor();
+
+    await page.getByRole('button', { name: 'Enable' }).click();
+    await page.getByText(`${kandi.username} can sign in again.`).waitFor();
+    await fillSignIn(there, kandi);
+    await titled(there, 'Password').waitFor();
+  });
+
+  test('a reset password signs them out, and is the one that counts', async () => {
+    const kandi = await createUser(gatehouse);
+    const there = await windowOf(kandi);
+    await openAccount(kandi.username);
+    await page.getByRole('button', { name: 'Reset password' }).click();
+    await dialog().getByLabel('New password').fill('short');
+    await dialog().getByRole('button', { name: 'Reset password' }).click();
+    await dialog().getByText('must have at least 12 characters').waitFor();
+    await dialog().getByRole('button', { name: 'Generate' }).click();
+    await dialog().getByRole('button', { name: 'Reset password' }).click();
+    await dialog().getByText('It is not shown again').waitFor();
+    const password = (await dialog().locator('code').textContent())!;
+    await dialog().getByRole('button', { name: 'Done' }).click();
+
+    await there.getByRole('link', { name: 'Sessions' }).click();
+    await there.getByText('Your session has ended').waitFor();
+    await fillSignIn(there, { ...kandi, password });
+    await titled(there, 'Sessions').waitFor();
+  });
+
+  test('sessions end one by one and all at once', async () => {
+    const kandi = await createUser(gatehouse);
+    const there = await windowOf(kandi);
+    await gatehouse.client.login(kandi.username, kandi.password);
+    await gatehouse.client.login(kandi.username, kandi.password);
+    await openAccount(kandi.username);
+    const ends = page.getByRole('button', { name: /^Sign out (?!everywhere)/ });
+    expect(await ends.count()).toBe(3);
+    await page.getByRole('button', { name: /^Sign out Chrome/ }).click();
+    await dialog().getByRole('button', { name: 'Sign out device' }).click();
+    await ends.nth(2).waitFor({ state: 'detached' });
+    await there.getByRole('link', { name: 'Sessions' }).click();
+    await there.getByText('Your session has ended').waitFor();
+    // The row is gone with its button: the keyboard goes on beside where it was.
+    await page.waitForFunction(`document.activeElement.ariaLabel === 'Sessions of ${kandi.username}'`);
+
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await dialog().getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.getByText('2 sessions have ended').waitFor();
+    await page.getByText('is signed in nowhere').waitFor();
+  });
+
+  test('a locked account is unlocked, and a deleted one is gone from the list', async () => {
+    const kandi = await createUser(gatehouse);
+    await openAccount(kandi.username);
+    expect(await page.getByRole('button', { name: 'Unlock' }).count()).toBe(0);
+    for (let failures = 0; failures < LIMIT; failures++) await gatehouse.client.tryLogin(kandi.username, 'wrong');
+    await openAccount(kandi.username);
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByText(`${kandi.username} is unlocked.`).waitFor();
+    await page.getByRole('button', { name: 'Unlock' }).waitFor({ state: 'detached' });
+    expect(await gatehouse.client.login(kandi.username, kandi.password)).toHaveProperty('accessToken');
+
+    await page.goto(`${gatehouse.url}/admin/users?search=${kandi.username}`);
+    await page.getByRole('link', { name: kandi.username }).click();
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    const remove = dialog().getByRole('button', { name: 'Delete account' });
+    expect(await remove.isDisabled()).toBe(true);
+    await dialog().getByLabel(/^Type/).fill(kandi.username);
+    await remove.click();
+    await page.getByText(`The account ${kandi.username} is deleted.`).waitFor();
+    await page.getByText('Nobody matches').waitFor();
+    await page.goto(`${gatehouse.url}/admin/users/${kandi.username}`);
+    await page.getByText('There is no such account').waitFor();
+  });
+
+  test('nobody deletes themselves: the server says so', async () => {
+    await openAccount(gatehouse.admin.username);
+    // Resetting would end the session that shows the new password.
+    expect(await page.getByRole('button', { name: 'Reset password' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    await dialog().getByLabel(/^Type/).fill(gatehouse.admin.username);
+    await dialog().getByRole('button', { name: 'Delete account' }).click();
+    await dialog().getByRole('alert').waitFor();
+    expect(await dialog().getByRole('alert').textContent()).toContain('your own account');
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Delete account');
+  });
+
+  test('others see that they may not, and nothing is asked for them; nor for an admin any more', async () => {
+    const kandi = await createUser(gatehouse, { role: 'admin' });
+    const there = await windowOf(kandi);
+    const asked: string[] = [];
+    there.on('request', (request) => asked.push(request.postData() ?? ''));
+    await there.getByRole('link', { name: 'Users' }).click();
+    await there
+      .getByText(/^\d+ accounts$/)
+      .first()
+      .waitFor();
+    await setRole(kandi.username, 'user');
+    await there.getByRole('searchbox').fill('crowd');
+    await titled(there, 'Administration').waitFor();
+    await there.getByText('You may not see this').waitFor();
+    await there.getByRole('link', { name: 'Users' }).waitFor({ state: 'detached' });
+
+    asked.length = 0;
+    await there.goto(`${gatehouse.url}/account`);
+    await titled(there, 'Profile').waitFor();
+    await there.evaluate(
+      `history.pushState(null, '', '/admin/users/crowd.01'); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+    await there.getByText('You may not see this').waitFor();
+    expect(asked.filter((body) => /query (Users|Account|AccountRoles)\b/.test(body))).toEqual([]);
+  });
+
+  test('no barriers, nothing beyond the window, in both themes and on a phone', async () => {
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 1280],
+      ['light', 320],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      for (const [path, text] of [
+        ['/admin/users?size=10', 'Page 1 of 2'],
+        ['/admin/users/crowd.01', 'Delete account'],
+      ] as const) {
+        await page.goto(gatehouse.url + path);
+        await page.getByText(text).first().waitFor();
+        expect({ path, colorScheme, width, barriers: await findBarriers(page) }).toMatchObject({ barriers: [] });
+        expect(await overflow(page)).toBe(0);
+        expect(await watched.shifts()).toBeLessThan(0.1);
+      }
+      await page.getByRole('button', { name: 'Reset password' }).click();
+      expect({ colorScheme, width, barriers: await findBarriers(page) }).toMatchObject({ barriers: [] });
+      await page.keyboard.press('Escape');
+    }
+  });
+});

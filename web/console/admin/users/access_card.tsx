@@ -1,0 +1,139 @@
+import { type ReactNode, useState } from 'react';
+import { useAuth } from '../../session/auth_context.ts';
+import { Button, ButtonLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { failureOf } from '../../ui/failure.ts';
+import { KeepFocus } from '../../ui/keep_focus.tsx';
+import { Moment } from '../../ui/moment.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+import { SetUserDisabledDocument, UnlockUserDocument } from './documents.ts';
+import { useChange } from './use_change.ts';
+import type { Account } from './user_page.tsx';
+
+/** What is done in a dialog. */
+export type Asked = 'role' | 'disable' | 'password' | 'delete';
+
+interface Props {
+  readonly user: Account;
+  readonly onAsk: (asked: Asked) => void;
+}
+
+/** What an account may do and how it signs in, with the ways to change that. */
+export function AccessCard({ user, onAsk }: Props) {
+  const { username, role, disabled } = user;
+  return (
+    <Card title="Access">
+      <KeepFocus label={`Access of ${username}`}>
+        <div className="acts">
+          <Act title="Role" about={`What ${username} may do follows from being “${role}”.`}>
+            <Button onPress={() => onAsk('role')}>Change role</Button>
+          </Act>
+          {user.lockedUntil != null && <Unlock username={username} until={user.lockedUntil} />}
+          <Password username={username} onAsk={onAsk} />
+          <Act
+            title={disabled ? 'The account is disabled' : 'The account is active'}
+            about={
+              disabled
+                ? `${username} cannot sign in until the account is enabled.`
+                : 'Disabling ends every session at once and lets nobody sign in. Nothing is lost.'
+            }
+          >
+            {disabled ? (
+              <Enable username={username} />
+            ) : (
+              <Button look="danger" onPress={() => onAsk('disable')}>
+                Disable
+              </Button>
+            )}
+          </Act>
+          <Act title="Delete" about="For good. The username is never given to anybody else.">
+            <Button look="danger" onPress={() => onAsk('delete')}>
+              Delete account
+            </Button>
+          </Act>
+        </div>
+      </KeepFocus>
+    </Card>
+  );
+}
+
+interface ActProps {
+  readonly title: string;
+  readonly about: ReactNode;
+  readonly children: ReactNode;
+}
+
+function Act({ title, about, children }: ActProps) {
+  return (
+    <div className="act">
+      <div>
+        <h3>{title}</h3>
+        <p className="muted small">{about}</p>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function Password({ username, onAsk }: { readonly username: string; readonly onAsk: Props['onAsk'] }) {
+  const { user } = useAuth();
+  // Resetting ends every session: admins would lose the page that shows them their own new password.
+  if (user?.username === username) {
+    return (
+      <Act title="Password" about="This is your own account.">
+        <ButtonLink to="/account/password">Change password</ButtonLink>
+      </Act>
+    );
+  }
+  return (
+    <Act title="Password" about={`Another one signs ${username} out everywhere.`}>
+      <Button onPress={() => onAsk('password')}>Reset password</Button>
+    </Act>
+  );
+}
+
+function Unlock({ username, until }: { readonly username: string; readonly until: string }) {
+  const unlock = useChange(UnlockUserDocument);
+  const about = (
+    <>
+      Too many tries failed. It unlocks by itself <Moment at={until} />.
+    </>
+  );
+  return (
+    <Act title="Sign-in is locked" about={about}>
+      <AtOnce action="Unlock" done={`${username} is unlocked.`} act={() => unlock({ username })} />
+    </Act>
+  );
+}
+
+function Enable({ username }: { readonly username: string }) {
+  const set = useChange(SetUserDisabledDocument);
+  const act = () => set({ username, disabled: false });
+  return <AtOnce action="Enable" done={`${username} can sign in again.`} act={act} />;
+}
+
+interface AtOnceProps {
+  readonly action: string;
+  readonly done: string;
+  readonly act: () => Promise<unknown>;
+}
+
+/** A button that does it without a question, and says how it went. */
+function AtOnce({ action, done, act }: AtOnceProps) {
+  const toast = useToast();
+  const [isPending, setPending] = useState(false);
+  const press = () => {
+    setPending(true);
+    act()
+      .then(
+        () => toast(done),
+        (error: unknown) => toast(failureOf(error).message),
+      )
+      .finally(() => setPending(false));
+  };
+  return (
+    <Button isPending={isPending} onPress={press}>
+      {action}
+    </Button>
+  );
+}

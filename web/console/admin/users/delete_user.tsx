@@ -1,0 +1,66 @@
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Form, useSubmission } from '../../ui/form.tsx';
+import { TextField } from '../../ui/text_field.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+import { DeleteUserDocument } from './documents.ts';
+import { useChange } from './use_change.ts';
+import type { Account } from './user_page.tsx';
+
+interface Props {
+  readonly user: Account;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  /** Where to go afterwards. */
+  readonly listPath: string;
+}
+
+/** Deletes an account once its name is typed: there is no way back. */
+export function DeleteUser({ isOpen, ...props }: Props) {
+  return (
+    <Dialog title={`Delete ${props.user.username}?`} isOpen={isOpen} onClose={props.onClose} role="alertdialog">
+      <DeleteForm {...props} />
+    </Dialog>
+  );
+}
+
+function DeleteForm({ user: { username }, onClose, listPath }: Omit<Props, 'isOpen'>) {
+  const remove = useChange(DeleteUserDocument);
+  const navigate = useNavigate();
+  const toast = useToast();
+  const [typed, setTyped] = useState('');
+  const submission = useSubmission(async () => {
+    await remove({ username });
+    toast(`The account ${username} is deleted.`);
+    await navigate(listPath, { replace: true });
+  });
+  return (
+    <Form label="Delete" names={[]} submission={submission}>
+      <p className="muted">
+        Every session ends at once and the account is gone for good. Nobody else will ever get this username.
+      </p>
+      <TextField
+        label={`Type “${username}” to confirm`}
+        name="confirmation"
+        autoComplete="off"
+        value={typed}
+        onChange={setTyped}
+        isVerbatim
+        autoFocus
+      />
+      <div className="actions">
+        <Button onPress={onClose}>Cancel</Button>
+        <Button
+          type="submit"
+          look="danger"
+          isPending={submission.isPending}
+          isDisabled={typed.trim().toLowerCase() !== username}
+        >
+          Delete account
+        </Button>
+      </div>
+    </Form>
+  );
+}

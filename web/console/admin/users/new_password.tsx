@@ -1,0 +1,50 @@
+import { Dices } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy_button.tsx';
+import { PasswordField } from '../../ui/password_field.tsx';
+import { generatePassword } from './generate_password.ts';
+
+/** A password for somebody else: typed, or made here. */
+export function NewPasswordField({ label, name }: { readonly label: string; readonly name: string }) {
+  const [value, setValue] = useState('');
+  const box = useRef<HTMLDivElement>(null);
+  const generate = () => {
+    setValue(generatePassword());
+    // As if it were typed: what the server said of the one before is forgotten, or the form would not be sent.
+    box.current?.querySelector('input')?.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  return (
+    <div ref={box} className="stack">
+      <PasswordField
+        label={label}
+        name={name}
+        hint="At least 12 characters. It is shown once more afterwards."
+        autoComplete="new-password"
+        value={value}
+        onChange={setValue}
+        isRequired
+      />
+      <div>
+        <Button icon={<Dices aria-hidden />} onPress={generate}>
+          Generate
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** A password to hand over, for the only time. */
+export function Handover({ username, password }: { readonly username: string; readonly password: string }) {
+  return (
+    <>
+      <p className="muted">
+        Give <strong>{username}</strong> this password in private. It is not shown again.
+      </p>
+      <div className="secret">
+        <code>{password}</code>
+        <CopyButton text={password} what="password" />
+      </div>
+    </>
+  );
+}

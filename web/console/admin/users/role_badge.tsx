@@ -1,0 +1,5 @@
+import { Badge } from '../../ui/badge.tsx';
+
+export function RoleBadge({ role }: { readonly role: string }) {
+  return <Badge tone={role === 'admin' ? 'info' : undefined}>{role}</Badge>;
+}

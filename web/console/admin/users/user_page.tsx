@@ -1,0 +1,92 @@
+import './users.css';
+import { ArrowLeft, UserX } from 'lucide-react';
+import { useState } from 'react';
+import { useLocation, useParams } from 'react-router';
+import { useQuery } from 'urql';
+import { ButtonLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { Page } from '../../ui/page.tsx';
+import { EmptyState, Skeleton } from '../../ui/states.tsx';
+import { AccessCard, type Asked } from './access_card.tsx';
+import { ChangeRole } from './change_role.tsx';
+import { DeleteUser } from './delete_user.tsx';
+import { DisableUser } from './disable_user.tsx';
+import { AccountDocument, type AccountQuery } from './documents.ts';
+import { ProfileCard } from './profile_card.tsx';
+import { ResetPassword } from './reset_password.tsx';
+import { UserSessionsCard } from './user_sessions_card.tsx';
+
+export type Account = NonNullable<AccountQuery['user']>;
+
+export function UserPage() {
+  const { username = '' } = useParams();
+  return <OneUser key={username} username={username} />;
+}
+
+/** What the list leaves with the way to an account. */
+interface FromList {
+  /** Its address from the question mark on. */
+  readonly list?: string;
+}
+
+function OneUser({ username }: { readonly username: string }) {
+  const query = useQuery({ query: AccountDocument, variables: { username }, requestPolicy: 'network-only' });
+  const [asked, setAsked] = useState<Asked>();
+  const close = () => setAsked(undefined);
+  const { list = '' } = (useLocation().state ?? {}) as FromList;
+  const listPath = `/admin/users${list}`;
+  const user = query[0].data?.user;
+  const back = (
+    <ButtonLink to={listPath} icon={<ArrowLeft aria-hidden />}>
+      All users
+    </ButtonLink>
+  );
+  return (
+    <Page title={username} lead={user?.fullName ?? 'An account'} actions={back}>
+      <Loaded query={query} skeleton={<PageSkeleton />}>
+        {({ user }) =>
+          user ? (
+            <>
+              <ProfileCard user={user} />
+              <AccessCard user={user} onAsk={setAsked} />
+              <UserSessionsCard user={user} />
+            </>
+          ) : (
+            <NoSuchUser username={username} listPath={listPath} />
+          )
+        }
+      </Loaded>
+      {/* Beside what is loaded: a password that was given must stay to be read, whatever becomes of the page. */}
+      <ResetPassword username={username} isOpen={asked === 'password'} onClose={close} />
+      {user && (
+        <>
+          <ChangeRole user={user} isOpen={asked === 'role'} onClose={close} />
+          <DisableUser user={user} isOpen={asked === 'disable'} onClose={close} />
+          <DeleteUser user={user} isOpen={asked === 'delete'} onClose={close} listPath={listPath} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div className="page">
+      {(['Profile', 'Access', 'Sessions'] as const).map((title) => (
+        <Card key={title} title={title}>
+          <Skeleton lines={7} />
+        </Card>
+      ))}
+    </div>
+  );
+}
+
+function NoSuchUser({ username, listPath }: { readonly username: string; readonly listPath: string }) {
+  return (
+    <EmptyState title="There is no such account" icon={<UserX aria-hidden />}>
+      <p className="muted">Nobody is called “{username}”. The account may have been deleted.</p>
+      <ButtonLink to={listPath}>See all users</ButtonLink>
+    </EmptyState>
+  );
+}

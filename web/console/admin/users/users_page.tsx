@@ -1,0 +1,113 @@
+import './users.css';
+import { SearchX, UserPlus } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useQuery } from 'urql';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { EmptyState, Skeleton } from '../../ui/states.tsx';
+import { CreateUser } from './create_user.tsx';
+import { UsersDocument, type UsersQuery } from './documents.ts';
+import { Filters } from './filters.tsx';
+import { PAGE_SIZES, toVariables } from './listing.ts';
+import { type ListingPlace, useListing } from './use_listing.ts';
+import { UserTable } from './user_table.tsx';
+
+/** An empty list has no account in it by which urql would know that it is of accounts. */
+const OF_USERS = { additionalTypenames: ['User'] };
+
+export function UsersPage() {
+  const place = useListing();
+  const variables = toVariables(place.listing);
+  // Never from the cache: what comes back with the back button is what there is now.
+  const query = useQuery({ query: UsersDocument, variables, requestPolicy: 'network-only', context: OF_USERS });
+  const [isCreating, setCreating] = useState(false);
+  const [{ data, fetching }] = query;
+  const rows = useFocusOnNewPage(place.listing.after);
+  const create = (
+    <Button look="primary" icon={<UserPlus aria-hidden />} onPress={() => setCreating(true)}>
+      Create user
+    </Button>
+  );
+  return (
+    <Page title="Users" lead="Everybody who has an account here." actions={create}>
+      <Card title={data ? counted(data.users.totalCount) : 'Accounts'} isFlush>
+        <span className="hidden" role="status">
+          {data && !fetching && counted(data.users.totalCount)}
+        </span>
+        <Filters {...place} />
+        <div ref={rows} className="users-rows" tabIndex={-1} role="group" aria-label="Results" aria-busy={fetching}>
+          <Loaded query={query} skeleton={<RowSkeleton />}>
+            {({ users }) => <Rows users={users} place={place} />}
+          </Loaded>
+        </div>
+      </Card>
+      <CreateUser isOpen={isCreating} onClose={() => setCreating(false)} />
+    </Page>
+  );
+}
+
+const counted = (total: number) => `${total.toLocaleString('en')} ${total === 1 ? 'account' : 'accounts'}`;
+
+/** The button that led to another page may be gone or disabled there: reading goes on at the rows. */
+function useFocusOnNewPage(after: string | undefined) {
+  const rows = useRef<HTMLDivElement>(null);
+  const shown = useRef(after);
+  useEffect(() => {
+    if (shown.current === after) return;
+    shown.current = after;
+    // Not where the page went back to the first one because of a filter, which has the focus.
+    if (document.activeElement?.closest('.users-filters, thead')) return;
+    rows.current?.focus({ preventScroll: true });
+    rows.current?.scrollIntoView({ block: 'start' });
+  }, [after]);
+  return rows;
+}
+
+function RowSkeleton() {
+  return (
+    <div className="users-skeleton">
+      <Skeleton lines={10} height="2rem" />
+    </div>
+  );
+}
+
+function Rows({ users, place }: { readonly users: UsersQuery['users']; readonly place: ListingPlace }) {
+  const { listing, page, change, goOn, goBack } = place;
+  const { totalCount, edges, pageInfo } = users;
+  if (edges.length === 0) return <Nobody place={place} />;
+  const pages = Math.ceil(totalCount / listing.size);
+  const { hasPreviousPage, hasNextPage, endCursor } = pageInfo;
+  return (
+    <>
+      <UserTable users={edges.map(({ node }) => node)} listing={listing} change={change} />
+      <Pager
+        label="Pages of users"
+        place={page === undefined ? `${pages} pages` : `Page ${page} of ${Math.max(page, pages)}`}
+        onPrevious={hasPreviousPage ? goBack : undefined}
+        onNext={hasNextPage && endCursor != null ? () => goOn(endCursor) : undefined}
+        size={listing.size}
+        sizes={PAGE_SIZES}
+        onSize={(size) => change({ size })}
+      />
+    </>
+  );
+}
+
+function Nobody({ place: { listing, change } }: { readonly place: ListingPlace }) {
+  const isBehindTheLast = listing.after !== undefined;
+  return (
+    <EmptyState
+      title={isBehindTheLast ? 'Nobody is left on this page' : 'Nobody matches'}
+      icon={<SearchX aria-hidden />}
+    >
+      {isBehindTheLast ? (
+        <Button onPress={() => change({})}>First page</Button>
+      ) : (
+        <Button onPress={() => change({ search: '', role: undefined, state: undefined })}>Show everybody</Button>
+      )}
+    </EmptyState>
+  );
+}
