@@ -18,7 +18,7 @@ export function Checkbox({ children, about, ...props }: Props) {
       </span>
       <span>
         {children}
-        {about !== undefined && <span className="field-hint"> {about}</span>}
+        {about !== undefined && <span className="field-hint">{about}</span>}
       </span>
     </AriaCheckbox>
   );

@@ -1,5 +1,5 @@
 import { ChevronDown } from 'lucide-react';
-import { Fragment, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { deviceName } from '../../account/device_name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -104,5 +104,5 @@ const detailsOf = ({ type, at, actor, subject, address, userAgent, requestId, de
     ['Address', address],
     ['Device', userAgent],
     ['Request', requestId != null ? <code key="request">{requestId}</code> : null],
-    ...detail.map(({ name, value }) => [`“${name}”`, <Fragment key={name}>{value}</Fragment>] as const),
+    ...detail.map(({ name, value }) => [name, value] as const),
   ] as const;

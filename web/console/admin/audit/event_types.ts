@@ -1,4 +1,4 @@
-import type { Tone } from '../../ui/notice.tsx';
+import type { Tone } from '../../ui/tone.ts';
 
 /** Every kind of event there is, in words; toned where it wants attention. */
 const TYPES = {

@@ -35,11 +35,13 @@ export function ClientsPage() {
     <Page title="Clients" lead="Programs that get tokens here, for people or for themselves." actions={register}>
       <Card title="Registered" isFlush>
         <KeepFocus label="Clients">
-          <Loaded query={query} skeleton={<ClientsSkeleton />}>
-            {({ clients }) =>
-              clients.length > 0 ? <Clients clients={clients} onRemove={setRemoved} /> : <NoClients />
-            }
-          </Loaded>
+          <div className="clients-rows">
+            <Loaded query={query} skeleton={<ClientsSkeleton />}>
+              {({ clients }) =>
+                clients.length > 0 ? <Clients clients={clients} onRemove={setRemoved} /> : <NoClients />
+              }
+            </Loaded>
+          </div>
         </KeepFocus>
       </Card>
       <RegisterClient isOpen={isRegistering} onClose={() => setRegistering(false)} />

@@ -9,30 +9,26 @@ interface Props {
 }
 
 const MARGIN = { top: 8, right: 4, bottom: 0, left: 0 };
+const TICK = { fill: 'var(--muted)', fontSize: 12 };
 
 /** A number over time, in bars. It is a picture: the table beside it has the same numbers to read and to walk through. */
 export default function ActivityChart({ measure: { key, name }, activity, period }: Props) {
+  const ticks = ticksUpTo(Math.max(...activity.map((step) => step[key])));
   const label = (at: unknown) => nameStep(period, String(at));
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <BarChart data={[...activity]} margin={MARGIN} accessibilityLayer={false} barCategoryGap="18%">
+      <BarChart data={[...activity]} margin={MARGIN} role="none" accessibilityLayer={false} barCategoryGap="18%">
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis
           dataKey="at"
           tickFormatter={label}
+          tick={TICK}
           tickLine={false}
           axisLine={{ stroke: 'var(--line)' }}
           minTickGap={32}
           height={24}
         />
-        <YAxis
-          allowDecimals={false}
-          tickLine={false}
-          axisLine={false}
-          width={36}
-          tickCount={4}
-          domain={[0, atLeastFour]}
-        />
+        <YAxis ticks={ticks} domain={[0, ticks.at(-1)!]} tick={TICK} tickLine={false} axisLine={false} width={40} />
         <Tooltip
           isAnimationActive={false}
           cursor={{ fill: 'var(--sunken)' }}
@@ -53,5 +49,10 @@ export default function ActivityChart({ measure: { key, name }, activity, period
   );
 }
 
-/** One attempt is no mountain, and an axis without any event has no height of its own. */
-const atLeastFour = (highest: number) => Math.max(4, highest);
+/** Where the lines are: five of them, at round numbers. One attempt is no mountain: it reaches the first of four. */
+function ticksUpTo(highest: number): number[] {
+  const least = Math.max(1, highest / 4);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const gap = power * [1, 2, 5, 10].find((digit) => digit * power >= least)!;
+  return [0, 1, 2, 3, 4].map((line) => line * gap);
+}

@@ -29,7 +29,7 @@ export function KeysPage() {
   ) : undefined;
   return (
     <Page title="Signing keys" lead="What access tokens are signed with. Others verify them with the published halves.">
-      <Card title="Keys" lead="Newest first." actions={rotate} isFlush>
+      <Card title="Keys" actions={rotate} isFlush>
         <KeepFocus label="Keys">
           <Loaded query={query} skeleton={<KeysSkeleton />}>
             {({ signingKeys }) =>

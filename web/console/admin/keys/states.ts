@@ -1,4 +1,4 @@
-import type { Tone } from '../../ui/notice.tsx';
+import type { Tone } from '../../ui/tone.ts';
 import type { SigningKeyState } from './documents.ts';
 
 /** What a key's state is called, and what it means. */

@@ -1,4 +1,4 @@
-import type { Tone } from '../../ui/notice.tsx';
+import type { Tone } from '../../ui/tone.ts';
 import type { SupergraphState } from './documents.ts';
 
 /** How the composed graph is, in words. */
