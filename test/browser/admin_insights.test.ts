@@ -216,7 +216,7 @@ describe("the console's pages for insight in Chromium", () => {
     expect(await retire.isDisabled()).toBe(true);
     await page.keyboard.type(old.slice(0, 8));
     await page.keyboard.press('Enter');
-    await page.getByText(old).waitFor({ state: 'detached' });
+    await rowsOf('Signing keys').getByText(old).waitFor({ state: 'detached' });
     expect((await states()).has(old)).toBe(false);
     await page.getByText('Signs every new access token.').waitFor();
     expect(await focused()).toBe('Keys');
