@@ -159,6 +159,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       scrape,
       jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
       tokens: config.tokens,
+      roles: config.roles,
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {

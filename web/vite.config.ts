@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { constants } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -51,7 +53,19 @@ function consolePaintsOnce(): Plugin {
   };
 }
 
-/** The pages, dist/web/<page>/index.html, and what they share under /assets: names carry a digest of the content. */
+/** Beside each file of text under /assets, what is sent to whoever takes it compressed. */
+function compressedAssets() {
+  return compression({
+    include: /assets\/.*\.(js|css|svg)$/,
+    algorithms: [
+      defineAlgorithm('brotliCompress', { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+      defineAlgorithm('gzip', { level: 9 }),
+    ],
+    logLevel: 'silent',
+  });
+}
+
+/** The pages, dist/web/<page>/*.html, and what they share under /assets: names carry a digest of the content. */
 export default defineConfig({
   root: here('.'),
   base: '/',
@@ -64,7 +78,7 @@ export default defineConfig({
       { find: /^gatehouse\/client\/urql$/, replacement: here('../src/client/urql.ts') },
     ],
   },
-  plugins: [onceMonacoStyles(), fontsAsFiles(), consolePaintsOnce()],
+  plugins: [onceMonacoStyles(), fontsAsFiles(), consolePaintsOnce(), compressedAssets()],
   worker: { format: 'es' },
   build: {
     outDir: here('../dist/web'),
@@ -75,7 +89,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ['console', 'playground', 'docs'].map((page) => here(`${page}/index.html`)),
+      input: ['console/index', 'playground/index', 'docs/index', 'docs/redirect'].map((page) => here(`${page}.html`)),
       // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
       onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log),
     },

@@ -9,6 +9,9 @@ const DRAIN_MS = 15_000;
 /** Milliseconds for those that wait to be let in: under a flood that never ends, the stop must. */
 const ADMIT_MS = 1_000;
 
+/** What stopping takes at most: whoever stops a server gives it longer. */
+export const DRAIN_SECONDS = (ADMIT_MS + DRAIN_MS) / 1000;
+
 /**
  * To be called before the server listens; answers what stops it. That takes no new connections, lets requests in flight
  * finish, and tells connections that are open to come again elsewhere: closing them outright would cut off a request

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { type RequestHandler, type Router } from 'express';
+import type { RequestHandler, Router } from 'express';
+import expressStaticGzip from 'express-static-gzip';
 import helmet from 'helmet';
 import { exactRouter } from './exact_router.ts';
 
@@ -31,7 +32,7 @@ const STRICT = policy(OWN_FILES);
 const WITH_STYLE_ATTRIBUTES = policy({ ...OWN_FILES, 'style-src-attr': ["'unsafe-inline'"] });
 
 /** Where the console's pages are: its own router shows the one that is asked for. */
-const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '/admin{/*rest}'];
+export const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '/admin{/*rest}'];
 
 /**
  * The pages for people, from this server's own files: the console, the playground, the reference of the REST endpoints.
@@ -40,18 +41,30 @@ const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '/admin{
  */
 export function pages(folder: string): Router {
   const router = exactRouter();
-  // Names carry a digest of the content. Workers take their policy from their own answer.
-  const assets = express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false });
-  router.use('/assets', WITH_STYLE_ATTRIBUTES, assets);
+  // Workers take their policy from their own answer.
+  if (existsSync(join(folder, 'assets'))) router.use('/assets', WITH_STYLE_ATTRIBUTES, assets(join(folder, 'assets')));
   const add = (paths: string[], name: string, ...steps: RequestHandler[]) => {
-    const file = join(folder, name, 'index.html');
+    const file = join(folder, `${name}.html`);
     if (existsSync(file)) router.get(paths, ...steps, show(readFileSync(file)));
   };
-  add(CONSOLE_PATHS, 'console', STRICT);
-  add(['/docs'], 'docs', STRICT);
+  add(CONSOLE_PATHS, 'console/index', STRICT);
+  add(['/docs'], 'docs/index', STRICT);
+  // Where its Authorize button comes back to from `/authorize`.
+  add(['/docs/oauth2-redirect'], 'docs/redirect', STRICT);
   // Before the policy: what the graph answers keeps the strict one of data.
-  add(['/graphql'], 'playground', onlyForBrowsers, WITH_STYLE_ATTRIBUTES);
+  add(['/graphql'], 'playground/index', onlyForBrowsers, WITH_STYLE_ATTRIBUTES);
   return router;
+}
+
+/** The build has compressed them: doing it for each request would be work that strangers could ask for. */
+function assets(folder: string): RequestHandler {
+  return expressStaticGzip(folder, {
+    enableBrotli: true,
+    orderPreference: ['br', 'gzip'],
+    index: false,
+    // Names carry a digest of the content.
+    serveStatic: { immutable: true, maxAge: '1y' },
+  });
 }
 
 const onlyForBrowsers: RequestHandler = (request, _response, next) => {

@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly jwks: () => object;
   /** What every token of ours says of itself. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
+  /** Role to scopes, of `ROLES`. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly interactions: Interactions;
   readonly provesRouter: RouterProof;
   readonly checks: Readonly<Record<string, Check>>;

@@ -31,3 +31,5 @@ export function createMetadata({ issuer, publicUrl, scopes }: MetadataOptions) {
     authorization_response_iss_parameter_supported: true,
   };
 }
+
+export type Metadata = ReturnType<typeof createMetadata>;

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { everythingStored } from '../support/console.ts';
-import { startInstance } from '../support/instance.ts';
-
-const built = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
+import { type Instance, startInstance } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
+import { createUser, type Person } from '../support/people.ts';
 
 type Pane = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
 
@@ -34,89 +32,189 @@ async function readWith(page: Page, pane: Pane, part: string): Promise<string> {
 /** Replaces a pane's text as a person would: click into it, select all, paste. */
 async function write(page: Page, pane: Pane, value: object): Promise<void> {
   const text = JSON.stringify(value);
-  await page.locator(`.monaco-editor[data-uri$="${pane}"] .view-lines`).click();
+  await page.locator(`.monaco-editor[data-uri$="${pane}"]`).click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
   await page.keyboard.press('ControlOrMeta+v');
   expect(await readWith(page, pane, text)).toBe(text);
 }
 
-async function run(page: Page, operation: string): Promise<void> {
+/** Runs what is in the editor, and answers what came back, once it has `part` in it. */
+async function run(page: Page, part: string): Promise<any> {
   await page.getByRole('button', { name: 'Execute query' }).click();
-  await page.getByRole('menuitem', { name: operation, exact: true }).click();
+  return JSON.parse(await readWith(page, 'response.json', part));
 }
+
+/** Opens an example from the pane. */
+async function open(page: Page, title: string): Promise<void> {
+  await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: title }).click();
+}
+
+const editorOf = (page: Page) => page.locator('.monaco-editor[data-uri$="operation.graphql"] .view-line').first();
 
 describe('the playground in Chromium', () => {
   if (browserSkipReason) return skipped(browserSkipReason);
 
-  let gatehouse: Awaited<ReturnType<typeof startInstance>>;
+  let gatehouse: Instance;
   let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let kandi: Person;
+  const faults: string[] = [];
+  const requests: Request[] = [];
+  const secrets: string[] = [];
 
   beforeAll(async () => {
-    if (!existsSync(built)) throw new Error(`${built} is missing: run "npm run build" before this test`);
-    [gatehouse, browser] = await Promise.all([startInstance(), launchBrowser()]);
+    // What a role may reach: the playground shows the schema of whoever is signed in.
+    [gatehouse, browser] = await Promise.all([startInstance({ env: { INTROSPECTION: 'role' } }), launchBrowser()]);
+    kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: gatehouse.url });
+    await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+      console.error('CSP: ' + event.effectiveDirective + ' refused ' + event.blockedURI))`);
+    context.on('weberror', (error) => faults.push(String(error.error())));
+    // A refusal, such as of the silent refresh of somebody who is not signed in, is an error to a browser.
+    context.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('status of 401')) faults.push(message.text());
+    });
+    context.on('request', (request) => requests.push(request));
+    context.on('response', async (response) => {
+      const body: any = await response.json().catch(() => ({}));
+      const tokens: string[] = [body.data?.tokens?.accessToken ?? []].flat();
+      noteSecrets(...tokens);
+      secrets.push(...tokens);
+    });
+    page = await context.newPage();
   }, 60_000);
 
   afterAll(async () => {
     await Promise.all([browser?.close(), gatehouse?.close()]);
   });
 
-  test('its worked example signs in and reads me, under the CSP, from this origin alone, storing no secret', async () => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(gatehouse.url).origin });
-    const page = await context.newPage();
-    const faults: string[] = [];
-    const requests: { url: string; body: string | null }[] = [];
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('request', (request) => requests.push({ url: request.url(), body: request.postData() }));
-    await page.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
-      console.error('CSP: ' + event.effectiveDirective + ' refused ' + event.blockedURI))`);
+  const bar = () => page.getByRole('banner');
 
+  async function signIn({ username, password }: Person): Promise<void> {
+    noteSecrets(password);
+    secrets.push(password);
+    await bar().getByLabel('User name').fill(username);
+    await bar().getByLabel('Password').fill(password);
+    await bar().getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  const saysWho = (text: string) => bar().getByRole('status').filter({ hasText: text }).waitFor();
+
+  /** Whether the schema that GraphiQL has knows a field. */
+  async function knows(field: string, expected: boolean): Promise<void> {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'Query', exact: true }).click();
+    await page
+      .getByRole('link', { name: 'protectedData', exact: true })
+      .or(page.getByRole('link', { name: 'gatehouse', exact: true }))
+      .first()
+      .waitFor();
+    expect(await page.getByRole('link', { name: field, exact: true }).count()).toBe(expected ? 1 : 0);
+    await page.getByRole('button', { name: 'Show Examples' }).click();
+  }
+
+  test('opens with an example and a form; a wrong password is said to be one, and Me is refused', async () => {
     const document = await page.goto(`${gatehouse.url}/graphql`);
     const policy = document?.headers()['content-security-policy'] ?? '';
     expect(policy).toMatch(/(^|; ?)script-src 'self'(;|$)/);
     expect(policy).not.toContain('unsafe-eval');
+    await editorOf(page).waitFor();
+    expect(await read(page, 'operation.graphql')).toContain('query Me {');
+    await saysWho('Not signed in');
 
-    // A newcomer finds the example, and the panes for the password and the token, without a click.
-    await page.locator('.monaco-editor[data-uri$="operation.graphql"] .view-line').first().waitFor();
-    const example = await read(page, 'operation.graphql');
-    expect(example).toContain('mutation Login(');
-    expect(example).toContain('query Me {');
-    expect(example).toContain('{"Authorization": "Bearer <accessToken>"}');
-    for (const pane of ['variables.json', 'request-headers.json']) {
-      expect(await page.locator(`.monaco-editor[data-uri$="${pane}"]`).isVisible()).toBe(true);
-    }
+    await signIn({ ...kandi, password: 'wrong' });
+    await bar().getByRole('alert').filter({ hasText: 'Incorrect username or password' }).waitFor();
+    // Another try is typed over the last one.
+    expect(await page.evaluate('document.activeElement.name')).toBe('password');
+    const { errors } = await run(page, '"errors"');
+    expect(errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'MISSING' });
+  }, 60_000);
 
-    const { username, password } = gatehouse.admin;
-    await write(page, 'variables.json', { username, password });
-    await run(page, 'Login');
-    const signedIn = JSON.parse(await readWith(page, 'response.json', '"accessToken"'));
-    const { accessToken, refreshToken } = signedIn.data.login;
+  test('the form signs in: Me is answered, the role is shown, and so is the schema that it may reach', async () => {
+    await knows('users', false);
+    await signIn(gatehouse.admin);
+    await saysWho('Signed in as admin, role admin');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Sign out');
+    const { data } = await run(page, '"me"');
+    expect(data.me).toMatchObject({ username: 'admin', role: 'admin' });
+    await knows('users', true);
+  }, 60_000);
 
+  test('an example opens with its variables, in place of one that nobody changed', async () => {
+    await open(page, 'Find accounts');
+    expect(await page.getByRole('tab').count()).toBe(1);
+    expect(JSON.parse(await read(page, 'variables.json'))).toMatchObject({ orderBy: 'LAST_LOGIN_AT' });
+    const { data } = await run(page, '"users"');
+    expect(data.users.totalCount).toBe(2);
+    await page.locator('.monaco-editor[data-uri$="operation.graphql"] .view-lines').click();
+    await page.keyboard.type('# mine');
+    await open(page, 'Who am I?');
+    expect(await page.getByRole('tab').count()).toBe(2);
+  }, 60_000);
+
+  test('a typed Authorization header wins', async () => {
+    const { accessToken } = await gatehouse.client.login(kandi.username, kandi.password);
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
     await write(page, 'request-headers.json', { Authorization: `Bearer ${accessToken}` });
-    await run(page, 'Me');
-    const me = JSON.parse(await readWith(page, 'response.json', '"me"'));
-    expect(me.data.me).toMatchObject({ username, role: 'admin' });
+    expect((await run(page, kandi.username)).data.me).toMatchObject({ fullName: 'Kandi Brian' });
+    await write(page, 'request-headers.json', {});
+  }, 60_000);
 
-    const secrets = Object.entries({ accessToken, refreshToken, password });
-    const findSecrets = (text: string) => secrets.filter(([, secret]) => text.includes(secret)).map(([name]) => name);
+  test('a reload keeps the session, and nothing that was typed', async () => {
     await page.waitForTimeout(1_000); // longer than GraphiQL waits before it stores anything
-    expect(findSecrets(await everythingStored(page))).toEqual([]);
-
-    // What a reload brings back is the example, not what was typed.
     await page.reload();
-    await page.locator('.monaco-editor[data-uri$="request-headers.json"] .view-line').first().waitFor();
-    for (const pane of ['operation.graphql', 'variables.json', 'request-headers.json', 'response.json'] as const) {
-      expect(findSecrets(await read(page, pane))).toEqual([]);
-    }
-    expect(findSecrets(await everythingStored(page))).toEqual([]);
+    await editorOf(page).waitFor();
+    await saysWho('Signed in as admin, role admin');
+    expect((await run(page, '"me"')).data.me).toMatchObject({ username: 'admin' });
+  }, 60_000);
 
-    const bodies = requests.flatMap(({ body }) => (body ? [body] : []));
-    expect(bodies.filter((body) => body.includes(password))).toHaveLength(1); // Login's, not Me's
-    const { origin } = new URL(gatehouse.url);
-    expect(requests.filter(({ url }) => !url.startsWith('data:') && new URL(url).origin !== origin)).toEqual([]);
+  test('signing out forgets the token, the answers and the schema', async () => {
+    await bar().getByRole('button', { name: 'Sign out' }).click();
+    await saysWho('Not signed in');
+    expect(await read(page, 'response.json')).toBe('');
+    expect(await page.evaluate('document.activeElement.name')).toBe('username');
+    const { errors } = await run(page, '"errors"');
+    expect(errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'MISSING' });
+    await knows('users', false);
+    await page.reload();
+    await editorOf(page).waitFor();
+    await saysWho('Not signed in');
+  }, 60_000);
+
+  test('a session that ends elsewhere is over here with the next operation', async () => {
+    await signIn(kandi);
+    await saysWho(`Signed in as ${kandi.username}, role user`);
+    const { accessToken } = await gatehouse.client.login(kandi.username, kandi.password);
+    await gatehouse.client.ask('mutation { logoutEverywhere }', { token: accessToken });
+    const { errors } = await run(page, '"errors"');
+    expect(errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'REVOKED' });
+    await saysWho('Not signed in');
+  }, 60_000);
+
+  test('a phone shows the answer under the question, and a pane in place of both', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await open(page, 'What a sign-in page must know');
+    await run(page, '"gatehouse"');
+    const [question, answer] = await Promise.all(
+      ['Operation Editor', 'Result Window'].map((name) => page.getByLabel(name).boundingBox()),
+    );
+    expect(answer!.width).toBeGreaterThan(250);
+    expect(answer!.y).toBeGreaterThan(question!.y);
+  }, 60_000);
+
+  test('all the while nothing secret was stored or put into a URL, nobody else was asked, and no policy was broken', async () => {
+    expect(secrets.length).toBeGreaterThan(4);
+    const stored = await everythingStored(page);
+    const urls = requests.map((request) => request.url());
+    expect(secrets.filter((secret) => [stored, ...urls].some((text) => text.includes(secret)))).toEqual([]);
+    // Each password went with its own sign-in alone.
+    const bodies = requests.flatMap((request) => request.postData() ?? []);
+    expect(bodies.filter((body) => body.includes(kandi.password))).toHaveLength(1);
+    expect(urls.filter((url) => !/^(data|blob):/.test(url) && new URL(url).origin !== gatehouse.url)).toEqual([]);
     expect(faults).toEqual([]);
-    await context.close();
-  }, 90_000);
+  });
 });

@@ -11,7 +11,7 @@ import { sendRaw } from '../support/raw.ts';
 
 const APP = 'https://app.example.com';
 const DAYS = 86_400_000;
-const PLAYGROUND = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
 
 const json = (body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
@@ -151,8 +151,9 @@ describe.each(WAYS)('where $title', ({ env, secure, cookieName, direct = true })
       expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
     });
 
-    async function expectPlayground() {
-      const page = await request('/graphql', { headers: { accept: 'text/html' } });
+    const PAGES = { '/': false, '/sign-in': false, '/admin/users': false, '/docs': false, '/graphql': true };
+    async function expectPage(path: string, hasStyleAttributes: boolean) {
+      const page = await request(path, { headers: { accept: 'text/html' } });
       expect(page.status).toBe(200);
       expect(page.headers.get('content-type')).toMatch(/^text\/html\b/);
       expect(page.headers.get('strict-transport-security')).toBe(TRANSPORT);
@@ -169,12 +170,25 @@ describe.each(WAYS)('where $title', ({ env, secure, cookieName, direct = true })
         ]),
       );
       const sources = policy.flatMap((directive) => directive.split(' ').slice(1));
-      expect(["'none'", "'self'", "'unsafe-inline'", 'data:']).toEqual(expect.arrayContaining(sources));
-      expect(await page.text()).not.toMatch(/<script(?![^>]*\bsrc=)|\bon\w+=|https?:/i);
+      const allowed = ["'none'", "'self'", 'data:', ...(hasStyleAttributes ? ["'unsafe-inline'"] : [])];
+      expect(allowed).toEqual(expect.arrayContaining(sources));
+      const html = await page.text();
+      expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=|https?:/i);
+
+      const script = await request(/ src="(\/assets\/[^"]+)"/.exec(html)![1]!, {
+        headers: { 'accept-encoding': 'br' },
+      });
+      expect(script.status).toBe(200);
+      expect(script.headers.get('content-encoding')).toBe('br');
+      expect(script.headers.get('vary')).toContain('Accept-Encoding');
+      expect(script.headers.get('cache-control')).toMatch(/immutable/);
     }
-    if (existsSync(PLAYGROUND))
-      it('of the playground allow this server alone, and no script but its files', expectPlayground);
-    else skipped('needs "npm run build" for the playground');
+    if (existsSync(BUILT))
+      it.each(Object.entries(PAGES))(
+        'of the page at %s allow this server alone, and no script but its files',
+        expectPage,
+      );
+    else skipped('needs "npm run build" for the pages');
   });
 
   describe('the refresh cookie', () => {

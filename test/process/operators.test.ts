@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DataDir, openDataDir } from '../../src/store/data_dir.ts';
 import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
@@ -131,6 +132,20 @@ describe('operators, beside a server', () => {
     expect((await cli(env, 'audit', 'tail', '--type', 'nothing')).code).toBe(2);
   }, 60_000);
 
+  it('follow what happens', async () => {
+    const tail = spawn(process.execPath, [CLI, 'audit', 'tail', '-n', '1', '--follow', '--json'], {
+      env: { NODE_ENV: 'test', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(tail.stdout)[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await lines.next()).value as string);
+    expect(await next()).toMatchObject({ id: expect.any(String) });
+    await signIn(ADMIN.username, ADMIN.password);
+    expect(await next()).toMatchObject({ type: 'login.succeeded', subject: ADMIN.username });
+    tail.kill('SIGINT');
+    await new Promise((resolve) => tail.once('close', resolve));
+  }, 60_000);
+
   it('register a client, whose secret is told once, and remove it', async () => {
     const made = await done('clients', 'create', 'Reports', '--grant', 'client_credentials', '--scope', 'reports');
     expect(made).toMatchObject({ name: 'Reports', public: false, secret: expect.stringMatching(/^[\w-]{43}$/) });
@@ -219,7 +234,7 @@ describe('operators, beside a server', () => {
     const away = {
       ...env,
       DATABASE_URL: 'postgresql://nobody:hunter2@127.0.0.1:1/x',
-      TRUST_PROXY: '0.0.0.0/0',
+      TRUST_PROXY: '128.0.0.0/1',
       PORT: 'x',
     };
     const ended = await cli(away, 'doctor');
@@ -235,7 +250,7 @@ describe('operators, beside a server', () => {
       ...env,
       ALGORITHM: 'ES256',
       JWT_SECRET_KEY: 'another secret of the tests, 32 bytes!',
-      TRUST_PROXY: '::/0',
+      TRUST_PROXY: '128.0.0.0/1',
     };
     const { healthy: isHealthy, findings } = JSON.parse((await cli(wrong, 'doctor', '--json')).stdout);
     expect({ isHealthy, ...states(findings) }).toMatchObject({ isHealthy: false, proxy: 'fail', redis: 'ok' });

@@ -1,1 +1,38 @@
-document.getElementById('docs')!.textContent = 'Gatehouse';
+import SwaggerUI, { type Plugin } from 'swagger-ui-dist/swagger-ui-es-bundle.js';
+import 'swagger-ui-dist/swagger-ui.css';
+import './style.css';
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const followScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', followScheme);
+followScheme();
+
+/** The form for a password is the first of its dialog; one further down takes the focus, and the view, to itself. */
+const focusSignIn: Plugin = () => ({
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        showDefinitions: (show) => (definitions) => {
+          const shown = show(definitions);
+          if (definitions) requestAnimationFrame(() => document.getElementById('oauth_username')?.focus());
+          return shown;
+        },
+      },
+    },
+  },
+});
+
+const ui = SwaggerUI({
+  dom_id: '#docs',
+  url: '/openapi.json',
+  // It would send this document's address to a server of theirs.
+  validatorUrl: null,
+  // Tokens and passwords stay in this page's memory.
+  persistAuthorization: false,
+  oauth2RedirectUrl: `${location.origin}/docs/oauth2-redirect`,
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  plugins: [focusSignIn],
+});
+ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true });

@@ -1,42 +1,63 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
+import { type AuthClient, readAuthErrors } from 'gatehouse/client';
 import { Kind, type DocumentNode, type ExecutionResult } from 'graphql';
-import { TOKEN_PLACEHOLDER } from './example.ts';
+
+type Errors = Parameters<typeof readAuthErrors>[0];
 
 interface Answer {
   readonly data?: { readonly __schema?: unknown } | null;
-  readonly errors?: unknown;
+  readonly errors?: Errors;
 }
 
-/** Sends one operation to this server; the answer's body is shown whatever its status. */
-export const fetcher: Fetcher = async (params, options = {}) => {
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    credentials: 'same-origin',
-    headers: requestHeaders(options.headers),
-    body: JSON.stringify({ ...params, variables: declaredVariables(params, options) }),
-  });
-  const body = await response.text();
-  let result: Answer;
-  try {
-    result = JSON.parse(body) as Answer;
-  } catch {
-    throw new Error(
-      `The server answered ${response.status} ${response.statusText}, without JSON: ${body.slice(0, 500)}`,
-    );
-  }
-  const isRefused = params.operationName === 'IntrospectionQuery' && !result.data?.__schema;
-  return (isRefused ? withoutSchema(result) : result) as ExecutionResult;
-};
+/**
+ * Sends one operation to this server, with the token of whoever is signed in unless one was typed. The answer's body is
+ * shown whatever its status, and nothing is sent twice: whoever tries things out sees what was answered.
+ */
+export function createFetcher(auth: AuthClient): Fetcher {
+  return async (params, options = {}) => {
+    const headers = requestHeaders(options.headers);
+    const token = headers.has('authorization') ? undefined : await auth.getAccessToken();
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers,
+      body: JSON.stringify({ ...params, variables: declaredVariables(params, options) }),
+    });
+    const result = await readAnswer(response);
+    if (token !== undefined) noteRefusals(auth, token, result.errors);
+    const isRefused = params.operationName === 'IntrospectionQuery' && !result.data?.__schema;
+    return (isRefused ? withoutSchema(result) : result) as ExecutionResult;
+  };
+}
 
 function requestHeaders(typed: FetcherOpts['headers'] = {}): Headers {
   const headers = new Headers({
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json',
   });
-  for (const [name, value] of Object.entries(typed)) {
-    if (!String(value).includes(TOKEN_PLACEHOLDER)) headers.set(name, String(value));
-  }
+  for (const [name, value] of Object.entries(typed)) headers.set(name, String(value));
   return headers;
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const body = await response.text();
+  try {
+    return JSON.parse(body) as Answer;
+  } catch {
+    const { status, statusText } = response;
+    throw new Error(`The server answered ${status} ${statusText}, without JSON: ${body.slice(0, 500)}`);
+  }
+}
+
+/** Has the kit find out whether the session is over: its own next refresh may be half an hour away. */
+function noteRefusals(auth: AuthClient, token: string, errors: Errors): void {
+  const refusals = readAuthErrors(errors);
+  if (refusals.some(({ code }) => code === 'INACTIVE_USER')) auth.dropSession(token);
+  else if (refusals.some(({ code, reason }) => code === 'UNAUTHENTICATED' && reason !== undefined)) {
+    // Where the server cannot be asked, the next operation will.
+    auth.getAccessToken({ refused: token }).catch(() => undefined);
+  }
 }
 
 /** The variables the chosen operation declares: the password of `Login` is not sent along with `Me`. */

@@ -2,10 +2,9 @@ import '../adopted_style.ts';
 import './workers.ts';
 import 'graphiql/style.css';
 import './style.css';
-import { GraphiQL } from 'graphiql';
+import { createAuthClient } from 'gatehouse/client';
 import { createRoot } from 'react-dom/client';
-import { EXAMPLE_HEADERS, EXAMPLE_QUERY, EXAMPLE_VARIABLES } from './example.ts';
-import { fetcher } from './fetcher.ts';
+import { Playground } from './playground.tsx';
 import { createStorage } from './storage.ts';
 
 /** Undefined where the browser's settings forbid storage. */
@@ -17,18 +16,9 @@ function localStorageIfAllowed(): Storage | undefined {
   }
 }
 
+const auth = createAuthClient({ url: location.origin });
+// The console's session is this page's too: whose schema to ask for is known once it is restored.
+await auth.ready;
 createRoot(document.getElementById('playground')!).render(
-  <GraphiQL
-    fetcher={fetcher}
-    storage={createStorage(localStorageIfAllowed())}
-    shouldPersistHeaders={false}
-    initialQuery={EXAMPLE_QUERY}
-    initialVariables={EXAMPLE_VARIABLES}
-    initialHeaders={EXAMPLE_HEADERS}
-    defaultQuery=""
-    defaultHeaders={EXAMPLE_HEADERS}
-    defaultEditorToolsVisibility="variables"
-  >
-    <GraphiQL.Logo>Gatehouse</GraphiQL.Logo>
-  </GraphiQL>,
+  <Playground auth={auth} storage={createStorage(localStorageIfAllowed())} />,
 );

@@ -7,6 +7,8 @@ import type { Finding, Look } from './finding.ts';
 
 const check = 'proxy';
 const PATIENCE_MS = 10_000;
+/** The shortest prefix of a private network (RFC 4193's fc00::/7; 10.0.0.0/8): wider ranges have strangers in them. */
+const NARROW = 7;
 /** RFC 5737: nobody's address, for documentation. */
 const FORGED = '203.0.113.77';
 
@@ -23,9 +25,9 @@ export function lookAtProxy(config: Config, probe: boolean): Look[] {
 }
 
 function ofConfiguration({ http: { trustProxy, publicUrl } }: Config): Finding {
-  const everybody = trustProxy.filter((range) => /\/0+$/.test(range));
-  if (everybody.length > 0) {
-    const says = `TRUST_PROXY has ${everybody.join(', ')}: whoever reaches the server chooses the address they are limited by`;
+  const wide = trustProxy.filter((range) => Number(range.split('/')[1] ?? NARROW) < NARROW);
+  if (wide.length > 0) {
+    const says = `TRUST_PROXY has ${wide.join(', ')}: whoever is in there chooses the address they are limited by`;
     return { check, state: 'fail', says, todo: "Name the proxies' own addresses alone." };
   }
   if (trustProxy.length > 0) {

@@ -1,0 +1,46 @@
+import { answer, FAULTS, json, NO_STORE, type Part, refusal } from './answers.ts';
+
+export const ACCOUNT: Readonly<Record<string, Part>> = {
+  '/users/me': {
+    get: {
+      operationId: 'getMe',
+      tags: ['Account'],
+      summary: 'The account behind the access token',
+      description:
+        'By the same rules as `me` of the graph: role and state are looked up, never believed from the token.',
+      security: [{ password: ['account'] }, { authorizationCode: ['account'] }, { bearer: [] }],
+      responses: {
+        200: answer(
+          'The account.',
+          NO_STORE,
+          json('User', {
+            kandi: {
+              id: '01977f0e-6a3b-7c52-9a8e-3d1f0b6c2e11',
+              username: 'kandi',
+              email: 'kandi@example.com',
+              disabled: false,
+              role: 'user',
+              full_name: 'Kandi Brian',
+              created_at: '2026-11-25T09:00:00.000Z',
+              last_login_at: null,
+            },
+          }),
+        ),
+        400: refusal('The token counts, and its account is disabled.', {
+          disabled: ['invalid_request', 'Inactive user'],
+        }),
+        401: refusal(
+          'There is no token, or it is wrong, expired or revoked.',
+          { 'no token that counts': ['invalid_token', 'Could not validate credentials'] },
+          { 'WWW-Authenticate': 'BearerChallenge' },
+        ),
+        403: refusal(
+          'The token may not do this.',
+          { 'not allowed': ['insufficient_scope', 'Insufficient permissions'] },
+          { 'WWW-Authenticate': 'BearerChallenge' },
+        ),
+        ...FAULTS,
+      },
+    },
+  },
+};

@@ -1,0 +1,87 @@
+import { type Answers, answer, FORM, type Headers, NO_STORE, PAGE, type Part } from './answers.ts';
+
+const TO_CLIENT = answer(
+  'Back to the client: with `code`, or with `error` and `error_description`; with `state` as it was, and `iss` (RFC 9207).',
+  { ...NO_STORE, Location: 'Location' },
+);
+
+const page = (description: string, headers: Headers = {}): Part =>
+  answer(description, { ...NO_STORE, ...headers }, PAGE);
+
+const FAULT_PAGES: Answers = {
+  500: page('A fault of ours, in words.'),
+  503: page('A store is away, or too many passwords wait for their check.', { 'Retry-After': 'MayRetryAfter' }),
+};
+
+const query = (name: string, required: boolean, more: Part): Part => ({
+  name,
+  in: 'query',
+  required,
+  schema: { type: 'string', ...more },
+});
+
+export const AUTHORIZATION: Readonly<Record<string, Part>> = {
+  '/authorize': {
+    get: {
+      operationId: 'beginAuthorization',
+      tags: ['Authorization code'],
+      summary: 'Where a client sends a browser for its user to sign in',
+      description:
+        'RFC 6749 section 4.1, with PKCE (RFC 7636). It is opened, not fetched: the answer is a page that needs no script ' +
+        'and cannot be framed.',
+      security: [],
+      parameters: [
+        query('response_type', true, { const: 'code' }),
+        query('client_id', true, {}),
+        query('redirect_uri', true, { format: 'uri', description: 'One that the client is registered with.' }),
+        query('code_challenge', true, { pattern: '^[A-Za-z0-9_-]{43}$' }),
+        query('code_challenge_method', true, { const: 'S256' }),
+        query('scope', false, { description: 'Part of what the client is registered for, separated by blanks.' }),
+        query('state', false, { maxLength: 2000 }),
+        query('response_mode', false, { const: 'query' }),
+      ],
+      responses: {
+        200: page('Asks to sign in and to allow it.', { 'Set-Cookie': 'InteractionCookie' }),
+        303: TO_CLIENT,
+        400: page('The client or its redirect URI is not known: the browser is sent nowhere.'),
+        ...FAULT_PAGES,
+      },
+    },
+    post: {
+      operationId: 'answerAuthorization',
+      tags: ['Authorization code'],
+      summary: 'The form of that page',
+      description: 'Sent by the page alone: it counts once, in the browser it was shown in, for ten minutes.',
+      security: [],
+      requestBody: {
+        required: true,
+        content: {
+          [FORM]: {
+            schema: {
+              type: 'object',
+              required: ['transaction', 'csrf', 'decision'],
+              properties: {
+                transaction: { type: 'string' },
+                csrf: { type: 'string' },
+                decision: { enum: ['allow', 'deny'] },
+                username: { type: 'string', description: 'To allow it' },
+                password: { type: 'string', format: 'password', description: 'To allow it' },
+              },
+            },
+          },
+        },
+      },
+      responses: {
+        303: answer(
+          'Back to the client: with `code`, or with `error=access_denied`; with `state` as it was, and `iss` (RFC 9207).',
+          { ...NO_STORE, Location: 'Location', 'Set-Cookie': 'SetCookie' },
+        ),
+        400: page('A wrong password, to try again; or a form that is over.'),
+        403: page('The form was sent by a page of another origin.'),
+        413: page('The body is over 100,000 bytes.'),
+        429: page('Too many attempts.', { 'Retry-After': 'RetryAfter' }),
+        ...FAULT_PAGES,
+      },
+    },
+  },
+};

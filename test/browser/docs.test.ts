@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { skipped } from '../support/backends.ts';
+import { browserSkipReason, launchBrowser } from '../support/browser.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
+import { registerClient } from '../support/oauth.ts';
+import { createUser, type Person } from '../support/people.ts';
+
+describe('/docs in Chromium', () => {
+  if (browserSkipReason) return skipped(browserSkipReason);
+
+  let gatehouse: Instance;
+  let browser: Browser;
+  let kandi: Person;
+  let context: BrowserContext;
+  let page: Page;
+  const faults: string[] = [];
+  const foreign: string[] = [];
+
+  beforeAll(async () => {
+    [gatehouse, browser] = await Promise.all([startInstance(), launchBrowser()]);
+    kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
+    context = await browser.newContext();
+    await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+      console.error('CSP: ' + event.effectiveDirective + ' refused ' + event.blockedURI))`);
+    context.on('weberror', (error) => faults.push(String(error.error())));
+    context.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith('data:') && new URL(url).origin !== gatehouse.url) foreign.push(url);
+    });
+    page = await context.newPage();
+    const answer = await page.goto(`${gatehouse.url}/docs`);
+    expect(answer!.headers()['content-security-policy']).toMatch(/script-src 'self';style-src 'self';/);
+    await page.locator('.opblock').first().waitFor();
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all([browser?.close(), gatehouse?.close()]);
+  });
+
+  const me = () => page.locator('#operations-Account-getMe');
+
+  /** The status and the body of what `GET /users/me` is answered, by its "Try it out". */
+  async function tryMe(): Promise<{ status: string; body: string }> {
+    // Its address says what is open, and so a reload leaves it open.
+    if (!(await me().locator('.opblock-body').isVisible())) await me().locator('.opblock-summary-control').click();
+    const start = me().getByRole('button', { name: 'Try it out' });
+    if (await start.isVisible()) await start.click();
+    const answered = page.waitForResponse(`${gatehouse.url}/users/me`);
+    await me().getByRole('button', { name: 'Execute' }).click();
+    await answered;
+    const answer = me().locator('.live-responses-table .response').first();
+    return {
+      status: await answer.locator('.response-col_status').innerText(),
+      body: await answer.locator('.highlight-code code').first().innerText(),
+    };
+  }
+
+  const dialog = () => page.locator('.dialog-ux');
+  const section = (flow: string) => dialog().locator('.auth-container', { hasText: `Flow: ${flow}` });
+
+  async function signIn(password: string): Promise<void> {
+    const form = section('password');
+    await form.getByLabel('username:').fill(kandi.username);
+    await form.getByLabel('password:').fill(password);
+    await form.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+  }
+
+  const openDialog = async () => {
+    await page.locator('.auth-wrapper .authorize').click();
+    // It opens at the form for a person.
+    await page.waitForFunction('document.activeElement.id === "oauth_username"');
+  };
+
+  test('a wrong password is said to be one, and signs nobody in', async () => {
+    await openDialog();
+    await signIn('wrong');
+    await dialog().locator('.errors').waitFor();
+    expect(await dialog().locator('.errors').innerText()).toContain('Incorrect username or password');
+    await dialog().locator('.close-modal').click();
+    // A browser's own note of the 400.
+    expect(faults.splice(0)).toEqual([expect.stringContaining('400')]);
+
+    expect(await tryMe()).toMatchObject({ status: expect.stringContaining('401') });
+    expect(faults.splice(0)).toEqual([expect.stringContaining('401')]);
+  }, 60_000);
+
+  test('Authorize by password, and GET /users/me answers with the name; nothing is kept, nobody else is told', async () => {
+    const granted = page.waitForResponse(`${gatehouse.url}/token`);
+    await openDialog();
+    await signIn(kandi.password);
+    const tokens = (await (await granted).json()) as { access_token: string; refresh_token: string };
+    noteSecrets(tokens.access_token, tokens.refresh_token);
+    await section('password').getByRole('button', { name: 'Remove authorization' }).waitFor();
+    await dialog().locator('.close-modal').click();
+
+    const { status, body } = await tryMe();
+    expect(status).toContain('200');
+    expect(JSON.parse(body)).toMatchObject({ username: kandi.username, full_name: 'Kandi Brian' });
+
+    const kept = await page.evaluate<string>(
+      `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])`,
+    );
+    expect(
+      [tokens.access_token, tokens.refresh_token, kandi.password].filter((secret) => kept.includes(secret)),
+    ).toEqual([]);
+    expect(faults).toEqual([]);
+    expect(foreign).toEqual([]);
+  }, 60_000);
+
+  test('Authorize as a registered client, by code and PKCE', async () => {
+    const redirectUri = `${gatehouse.url}/docs/oauth2-redirect`;
+    const client = await registerClient(gatehouse, { public: true, redirectUris: [redirectUri] });
+    await page.reload();
+    await openDialog();
+    const form = section('authorizationCode');
+    await form.getByLabel('client_id:').fill(client.id);
+    const popup = context.waitForEvent('page');
+    await form.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+    const consent = await popup;
+    await consent.getByLabel('User name').fill(kandi.username);
+    await consent.getByLabel('Password').fill(kandi.password);
+    const closed = consent.waitForEvent('close');
+    const granted = page.waitForResponse(`${gatehouse.url}/token`);
+    await consent.getByRole('button', { name: 'Allow' }).click();
+    const tokens = (await (await granted).json()) as { access_token: string; refresh_token: string };
+    noteSecrets(tokens.access_token, tokens.refresh_token);
+    await closed;
+    await form.getByRole('button', { name: 'Remove authorization' }).waitFor();
+    await dialog().locator('.close-modal').click();
+
+    const { status, body } = await tryMe();
+    expect(status).toContain('200');
+    expect(JSON.parse(body)).toMatchObject({ username: kandi.username });
+    expect(faults).toEqual([]);
+    expect(foreign).toEqual([]);
+  }, 60_000);
+
+  test('a phone shows it without scrolling sideways, and the dark scheme is followed', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    const ground = 'getComputedStyle(document.documentElement).backgroundColor';
+    const light = await page.evaluate(ground);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForFunction(`${ground} !== ${JSON.stringify(light)}`);
+  });
+});

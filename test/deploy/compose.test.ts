@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { tracingVariables } from '../../src/config/tracing_variables.ts';
+import { secretVariables, Variables } from '../../src/config/variables.ts';
+import { DRAIN_SECONDS } from '../../src/http/drain.ts';
+
+interface Service {
+  readonly image?: string;
+  readonly user?: string;
+  readonly environment?: Readonly<Record<string, string | null>>;
+  readonly networks?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly [setting: string]: unknown;
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+}
+
+const read = (path: string) => parse(readFileSync(path, 'utf8'), { merge: true }) as Compose;
+const production = read('docker-compose.yml');
+const observability = read('deploy/grafana/docker-compose.observability.yml');
+const { gatehouse, ...around } = production.services;
+const { gatehouse: watched, ...watching } = observability.services;
+
+describe('the compose files', () => {
+  it.each(Object.entries({ ...production.services, ...watching }))(
+    '%s may do little, write little, and take no more than its share',
+    (_name, service) => {
+      expect(service).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        deploy: { resources: { limits: { memory: expect.any(String) } } },
+      });
+    },
+  );
+
+  it.each(Object.entries({ ...around, ...watching }))(
+    '%s is of a version that is named, and is not root',
+    (_name, service) => {
+      expect(service.image).toMatch(/:v?\d+\.?\d/);
+      expect(service.user).toMatch(/^(?!0|root)/);
+    },
+  );
+
+  it('give the server settings that there are, and secrets as files', () => {
+    const known = [
+      ...Object.keys(Variables.shape),
+      ...Object.keys(tracingVariables),
+      ...secretVariables.map((name) => `${name}_FILE`),
+    ];
+    const names = Object.keys(gatehouse!.environment!);
+    expect(names.filter((name) => !known.includes(name))).toEqual([]);
+    const { DATABASE_URL, JWT_SECRET_KEY, ADMIN_PASSWORD } = gatehouse!.environment!;
+    expect([DATABASE_URL, JWT_SECRET_KEY, ADMIN_PASSWORD]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('give the server longer to stop than draining takes', () => {
+    expect(Number.parseInt(gatehouse!['stop_grace_period'] as string)).toBeGreaterThanOrEqual(DRAIN_SECONDS + 10);
+  });
+
+  it('let nobody but nginx into the network whose addresses the server believes, nor the stores out', () => {
+    const inEdge = Object.entries({ ...around, ...watching }).filter(([, { networks }]) => networks?.includes('edge'));
+    expect(inEdge.map(([name]) => name)).toEqual(['nginx']);
+    expect(watched!.networks).toEqual(['observability']);
+    expect(production.networks['data']?.internal).toBe(true);
+    expect(observability.networks['observability']?.internal).toBe(true);
+  });
+
+  it('publish the edge and Grafana to this machine, and nothing else', () => {
+    const published = Object.entries({ ...production.services, ...watching }).flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => `${name} ${port}`),
+    );
+    expect(published).toEqual([
+      'nginx ${GATEHOUSE_LISTEN:-127.0.0.1:8080}:8080',
+      'grafana ${GRAFANA_LISTEN:-127.0.0.1:3000}:3000',
+    ]);
+  });
+
+  it('mount files that are there', () => {
+    const mounted = Object.values({ ...production.services, ...watching })
+      .flatMap(({ volumes = [] }) => volumes)
+      .map((volume) => volume.split(':')[0]!)
+      .filter((path) => path.startsWith('./deploy'));
+    expect(mounted.length).toBeGreaterThan(4);
+    for (const path of mounted) expect(() => readFileSync(path)).not.toThrow('ENOENT');
+  });
+});

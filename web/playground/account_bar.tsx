@@ -1,0 +1,89 @@
+import { type AuthClient, AuthError } from 'gatehouse/client';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useUser } from './session.ts';
+
+/** Who is signed in, and the form with which somebody does. */
+export function AccountBar({ auth }: { readonly auth: AuthClient }) {
+  const user = useUser(auth);
+  const [problem, setProblem] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const signOut = useRef<HTMLButtonElement>(null);
+  // What had the focus is gone with the form or the button: it goes to what came in its place.
+  const [movesFocus, setMovesFocus] = useState(false);
+
+  useEffect(() => {
+    if (!movesFocus) return;
+    const next = user ? signOut.current : form.current?.querySelector('input');
+    next?.focus();
+    setMovesFocus(false);
+  }, [movesFocus, user]);
+
+  async function attempt(work: () => Promise<void>): Promise<boolean> {
+    setBusy(true);
+    setProblem('');
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      setProblem(describeProblem(error));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function signIn(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const fields = event.currentTarget;
+    const values = new FormData(fields);
+    const [username, password] = [values.get('username') as string, values.get('password') as string];
+    if (await attempt(() => auth.login({ username, password }))) setMovesFocus(true);
+    else fields.querySelector<HTMLInputElement>('[name=password]')?.select();
+  }
+
+  async function leave(): Promise<void> {
+    await attempt(() => auth.logout());
+    setMovesFocus(true);
+  }
+
+  return (
+    <header className="account-bar" aria-busy={isBusy}>
+      <h1>Gatehouse playground</h1>
+      <p role="status" className="who">
+        {user ? (
+          <>
+            Signed in as <strong>{user.username}</strong>, role <strong>{user.role}</strong>
+          </>
+        ) : (
+          'Not signed in'
+        )}
+      </p>
+      {user ? (
+        <button type="button" ref={signOut} disabled={isBusy} onClick={leave}>
+          Sign out
+        </button>
+      ) : (
+        <form ref={form} onSubmit={signIn}>
+          <label>
+            User name
+            <input name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
+          </label>
+          <label>
+            Password
+            <input name="password" type="password" autoComplete="current-password" required />
+          </label>
+          <button disabled={isBusy}>Sign in</button>
+        </form>
+      )}
+      <p role="alert" className="problem">
+        {problem}
+      </p>
+    </header>
+  );
+}
+
+function describeProblem(error: unknown): string {
+  if (!(error instanceof AuthError)) throw error;
+  return error.retryAfter === undefined ? error.message : `${error.message}: wait ${error.retryAfter} seconds`;
+}

@@ -1,0 +1,52 @@
+import type { Storage } from '@graphiql/toolkit';
+import type { AuthClient } from 'gatehouse/client';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { useMemo } from 'react';
+import { AccountBar } from './account_bar.tsx';
+import { ME } from './examples/account.ts';
+import { EXAMPLES, textOf } from './examples_pane.tsx';
+import { createFetcher } from './fetcher.ts';
+import { ForgetAnswers } from './forget_answers.ts';
+import { useUser } from './session.ts';
+
+const PLUGINS = [EXAMPLES, HISTORY_PLUGIN];
+
+export interface PlaygroundProps {
+  readonly auth: AuthClient;
+  readonly storage: Storage;
+}
+
+/** GraphiQL under the bar in which somebody signs in. */
+export function Playground({ auth, storage }: PlaygroundProps) {
+  const user = useUser(auth);
+  // Another one for another caller: GraphiQL then forgets the schema and asks for it anew. A role may see a part of it.
+  const caller = user && `${user.role} ${user.username}`;
+  const fetcher = useMemo(() => createFetcher(auth), [auth, caller]);
+  // For whoever comes the first time, where there is room.
+  const opensExamples = useMemo(
+    () => storage.getItem('graphiql:visiblePlugin') === null && window.innerWidth >= 1000,
+    [storage],
+  );
+  return (
+    <>
+      <AccountBar auth={auth} />
+      <main>
+        <GraphiQL
+          fetcher={fetcher}
+          storage={storage}
+          plugins={PLUGINS}
+          {...(opensExamples ? { visiblePlugin: EXAMPLES } : {})}
+          shouldPersistHeaders={false}
+          initialQuery={textOf(ME)}
+          defaultQuery=""
+          defaultEditorToolsVisibility="variables"
+        >
+          <GraphiQL.Logo>
+            <a href="/docs">REST endpoints</a>
+          </GraphiQL.Logo>
+          <ForgetAnswers auth={auth} />
+        </GraphiQL>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,14 @@
+import type { AuthClient } from 'gatehouse/client';
+import { useCallback, useSyncExternalStore } from 'react';
+
+/** Who is signed in, as the kit knows at this moment; undefined where nobody is. */
+export function useUser(auth: AuthClient): AuthClient['user'] {
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const stops = [auth.on('change', changed), auth.on('refresh', changed)];
+      return () => stops.forEach((stop) => stop());
+    },
+    [auth],
+  );
+  return useSyncExternalStore(subscribe, () => auth.user);
+}
