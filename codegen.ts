@@ -9,7 +9,16 @@ const config = {
 };
 
 /** The rooms of the console: each has its own operations, so that a page loads those of no other. */
-const consoleRooms = ['account', 'admin/users', 'sign_in'];
+const consoleRooms = [
+  'account',
+  'admin/audit',
+  'admin/clients',
+  'admin/dashboard',
+  'admin/keys',
+  'admin/subgraphs',
+  'admin/users',
+  'sign_in',
+];
 
 /** Typed documents for clients, from the emitted schema and the operations beside it. The test suite is the first. */
 const codegen: CodegenConfig = {

@@ -1,5 +1,5 @@
 import './form.css';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Form as AriaForm } from 'react-aria-components/Form';
 import { type Failure, failureOf } from './failure.ts';
 import { Notice } from './notice.tsx';
@@ -52,9 +52,20 @@ interface Props {
 /** A form whose faults appear at their fields, or above them, and are read out; the first faulty field gets the focus. */
 export function Form({ submission, names, label, children }: Props) {
   const { failure, submit } = submission;
+  const form = useRef<HTMLFormElement>(null);
+  // By now the fields know of their faults. Focused by hand: `reportValidity` would have them forget what the server said.
+  useEffect(() => {
+    if (failure) form.current?.querySelector<HTMLElement>('input:invalid, textarea:invalid')?.focus();
+  }, [failure]);
   const known = Object.entries(failure?.fields ?? {}).filter(([name]) => names.includes(name));
   return (
-    <AriaForm className="form" aria-label={label} onSubmit={submit} validationErrors={Object.fromEntries(known)}>
+    <AriaForm
+      ref={form}
+      className="form"
+      aria-label={label}
+      onSubmit={submit}
+      validationErrors={Object.fromEntries(known)}
+    >
       {failure && known.length < Math.max(1, Object.keys(failure.fields).length) && <FormFailure failure={failure} />}
       {children}
     </AriaForm>

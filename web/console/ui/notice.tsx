@@ -1,8 +1,7 @@
 import './notice.css';
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-
-export type Tone = 'info' | 'success' | 'warning' | 'danger';
+import type { Tone } from './tone.ts';
 
 const ICONS = { info: Info, success: CircleCheck, warning: TriangleAlert, danger: CircleAlert };
 

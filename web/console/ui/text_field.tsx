@@ -4,6 +4,7 @@ import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
+import { TextArea } from 'react-aria-components/TextArea';
 import { TextField as AriaTextField, type TextFieldProps as AriaTextFieldProps } from 'react-aria-components/TextField';
 
 export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'autoComplete'> {
@@ -13,14 +14,16 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | '
   readonly autoComplete?: HTMLInputAutoCompleteAttribute;
   /** A name or a secret, which no keyboard should improve. */
   readonly isVerbatim?: boolean;
+  /** As tall as so many lines, with room for more. */
+  readonly lines?: number;
   /** Beside the text, inside the border: a button that shows a password. */
   readonly inside?: ReactNode;
 }
 
 const VERBATIM = { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false } as const;
 
-/** A line of text with its label, its hint, and the fault that the browser or the form's `validationErrors` name. */
-export function TextField({ label, hint, inside, isVerbatim = false, ...props }: TextFieldProps) {
+/** A line of text, or more, with its label, its hint, and the fault that the browser or the form's `validationErrors` name. */
+export function TextField({ label, hint, inside, lines, isVerbatim = false, ...props }: TextFieldProps) {
   return (
     <AriaTextField {...props} className="field">
       <Label className="field-label">{label}</Label>
@@ -30,7 +33,11 @@ export function TextField({ label, hint, inside, isVerbatim = false, ...props }:
         </Text>
       )}
       <div className="field-box">
-        <Input className="field-input" {...(isVerbatim ? VERBATIM : {})} />
+        {lines === undefined ? (
+          <Input className="field-input" {...(isVerbatim ? VERBATIM : {})} />
+        ) : (
+          <TextArea className="field-input" rows={lines} {...(isVerbatim ? VERBATIM : {})} />
+        )}
         {inside}
       </div>
       <FieldError className="field-fault" />

@@ -1,8 +1,8 @@
 import { Dices } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy_button.tsx';
 import { PasswordField } from '../../ui/password_field.tsx';
+import { Secret } from '../../ui/secret.tsx';
 import { generatePassword } from './generate_password.ts';
 
 /** A password for somebody else: typed, or made here. */
@@ -41,10 +41,7 @@ export function Handover({ username, password }: { readonly username: string; re
       <p className="muted">
         Give <strong>{username}</strong> this password in private. It is not shown again.
       </p>
-      <div className="secret">
-        <code>{password}</code>
-        <CopyButton text={password} what="password" />
-      </div>
+      <Secret text={password} what="password" />
     </>
   );
 }

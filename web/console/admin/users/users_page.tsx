@@ -1,6 +1,6 @@
 import './users.css';
 import { SearchX, UserPlus } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -8,6 +8,7 @@ import { Loaded } from '../../ui/loaded.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { EmptyState, Skeleton } from '../../ui/states.tsx';
+import { useFocusOnNewPage } from '../use_focus_on_new_page.ts';
 import { CreateUser } from './create_user.tsx';
 import { UsersDocument, type UsersQuery } from './documents.ts';
 import { Filters } from './filters.tsx';
@@ -50,21 +51,6 @@ export function UsersPage() {
 }
 
 const counted = (total: number) => `${total.toLocaleString('en')} ${total === 1 ? 'account' : 'accounts'}`;
-
-/** The button that led to another page may be gone or disabled there: reading goes on at the rows. */
-function useFocusOnNewPage(after: string | undefined) {
-  const rows = useRef<HTMLDivElement>(null);
-  const shown = useRef(after);
-  useEffect(() => {
-    if (shown.current === after) return;
-    shown.current = after;
-    // Not where the page went back to the first one because of a filter, which has the focus.
-    if (document.activeElement?.closest('.users-filters, thead')) return;
-    rows.current?.focus({ preventScroll: true });
-    rows.current?.scrollIntoView({ block: 'start' });
-  }, [after]);
-  return rows;
-}
 
 function RowSkeleton() {
   return (

@@ -1,0 +1,108 @@
+import { ChevronDown } from 'lucide-react';
+import { useId, useState } from 'react';
+import { deviceName } from '../../account/device_name.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Details } from '../../ui/details.tsx';
+import { Moment } from '../../ui/moment.tsx';
+import { Row, Table } from '../../ui/table.tsx';
+import type { AuditEventsQuery } from './documents.ts';
+import { nameOfType, toneOfType } from './event_types.ts';
+
+type AuditEvent = AuditEventsQuery['auditEvents']['edges'][number]['node'];
+
+/** Events, newest first; each opens to all that is known of it. */
+export function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
+  return (
+    <Table label="Events" columns={['Time', 'What happened', 'Who', 'From', { hidden: 'Details' }]}>
+      {events.map((event) => (
+        <Event key={event.id} event={event} />
+      ))}
+    </Table>
+  );
+}
+
+function Event({ event }: { readonly event: AuditEvent }) {
+  const id = useId();
+  const [isOpen, setOpen] = useState(false);
+  const name = nameOfType(event.type);
+  return (
+    <>
+      <Row
+        cells={[
+          ['Time', <Moment key="at" at={event.at} exact />],
+          [
+            'What happened',
+            <Badge key="type" tone={toneOfType(event.type)}>
+              {name}
+            </Badge>,
+          ],
+          ['Who', <Who key="who" event={event} />],
+          ['From', <From key="from" event={event} />],
+          [
+            '',
+            <Button
+              key="open"
+              look="quiet"
+              icon={<ChevronDown className={isOpen ? 'opened' : ''} aria-hidden />}
+              aria-label={`Details: ${name}`}
+              aria-expanded={isOpen}
+              {...(isOpen ? { 'aria-controls': id } : {})}
+              onPress={() => setOpen(!isOpen)}
+            />,
+          ],
+        ]}
+      />
+      {isOpen && (
+        <tr id={id} role="row" className="event-details">
+          <td role="cell" colSpan={5}>
+            <Details rows={detailsOf(event)} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** Who did it to whom. Who did it to themselves is named once. */
+function Who({ event: { actor, subject } }: { readonly event: AuditEvent }) {
+  if (actor == null || actor === subject) return <strong>{subject}</strong>;
+  return (
+    <span>
+      <strong>{actor}</strong>
+      {subject != null && (
+        <>
+          <span aria-hidden> → </span>
+          <span className="hidden"> did it to </span>
+          {subject}
+        </>
+      )}
+    </span>
+  );
+}
+
+function From({ event: { address, userAgent } }: { readonly event: AuditEvent }) {
+  return (
+    <span className="event-from">
+      {address}
+      {userAgent != null && <span className="muted small">{deviceName(userAgent)}</span>}
+    </span>
+  );
+}
+
+const detailsOf = ({ type, at, actor, subject, address, userAgent, requestId, detail }: AuditEvent) =>
+  [
+    ['Type', <code key="type">{type}</code>],
+    [
+      'Time',
+      <time key="at" dateTime={at}>
+        {new Date(at).toLocaleString('en', { dateStyle: 'full', timeStyle: 'long' })}
+      </time>,
+    ],
+    ['Who did it', actor ?? <span className="muted">nobody proved to be anybody</span>],
+    ['Whom it was done to', subject],
+    ['Address', address],
+    ['Device', userAgent],
+    ['Request', requestId != null ? <code key="request">{requestId}</code> : null],
+    ...detail.map(({ name, value }) => [name, value] as const),
+  ] as const;

@@ -1,0 +1,50 @@
+import type { Tone } from '../../ui/tone.ts';
+
+/** Every kind of event there is, in words; toned where it wants attention. */
+const TYPES = {
+  'login.succeeded': { name: 'Signed in', tone: 'success' },
+  'login.failed': { name: 'Sign-in failed', tone: 'warning' },
+  'login.limited': { name: 'Sign-in held back by a limit', tone: 'warning' },
+  'refresh.repeated': { name: 'Refresh repeated' },
+  'refresh.reused': { name: 'Refresh token reused', tone: 'danger' },
+  'code.reused': { name: 'Authorization code reused', tone: 'danger' },
+  'token.revoked': { name: 'Token revoked' },
+  'consent.given': { name: 'Consent given' },
+  'session.ended': { name: 'Session ended' },
+  'password.changed': { name: 'Password changed' },
+  'password.refused': { name: 'Current password was wrong', tone: 'warning' },
+  'password.upgraded': { name: 'Password hash renewed' },
+  'user.created': { name: 'Account created' },
+  'user.updated': { name: 'Account edited' },
+  'user.role_set': { name: 'Role set', tone: 'info' },
+  'user.disabled': { name: 'Account disabled', tone: 'info' },
+  'user.enabled': { name: 'Account enabled', tone: 'info' },
+  'user.unlocked': { name: 'Account unlocked', tone: 'info' },
+  'user.deleted': { name: 'Account deleted', tone: 'info' },
+  'client.created': { name: 'Client registered', tone: 'info' },
+  'client.removed': { name: 'Client removed', tone: 'info' },
+  'key.created': { name: 'Key made', tone: 'info' },
+  'key.rotated': { name: 'Keys rotated', tone: 'info' },
+  'key.retired': { name: 'Key retired', tone: 'info' },
+  'keys.rewrapped': { name: 'Keys sealed anew', tone: 'info' },
+} as const satisfies Readonly<Record<string, { readonly name: string; readonly tone?: Tone }>>;
+
+export type AuditType = keyof typeof TYPES;
+
+export const AUDIT_TYPES = Object.keys(TYPES) as readonly AuditType[];
+
+export const isAuditType = (type: string): type is AuditType => Object.hasOwn(TYPES, type);
+
+/** A type in words; of a newer server's, which this page does not know yet, as it is spelt. */
+export const nameOfType = (type: string): string => (isAuditType(type) ? TYPES[type].name : type);
+
+export function toneOfType(type: string): Tone | undefined {
+  const known: { readonly name: string; readonly tone?: Tone } | undefined = isAuditType(type)
+    ? TYPES[type]
+    : undefined;
+  return known?.tone;
+}
+
+/** The page that lists the events of a type since then. */
+export const linkToEvents = (type: AuditType, from: string): string =>
+  `/admin/audit?${String(new URLSearchParams({ type, from }))}`;

@@ -1,0 +1,25 @@
+import './checkbox.css';
+import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Checkbox as AriaCheckbox, type CheckboxProps as AriaCheckboxProps } from 'react-aria-components/Checkbox';
+
+interface Props extends Omit<AriaCheckboxProps, 'className' | 'style' | 'children'> {
+  readonly children: ReactNode;
+  /** What ticking it means. */
+  readonly about?: ReactNode;
+}
+
+/** Yes or no. */
+export function Checkbox({ children, about, ...props }: Props) {
+  return (
+    <AriaCheckbox {...props} className="check">
+      <span className="check-box">
+        <Check size={14} strokeWidth={3} aria-hidden />
+      </span>
+      <span>
+        {children}
+        {about !== undefined && <span className="field-hint">{about}</span>}
+      </span>
+    </AriaCheckbox>
+  );
+}

@@ -1,0 +1,32 @@
+import './field.css';
+import { CheckboxGroup as AriaCheckboxGroup } from 'react-aria-components/CheckboxGroup';
+import { FieldError } from 'react-aria-components/FieldError';
+import { Label } from 'react-aria-components/Label';
+import { Checkbox } from './checkbox.tsx';
+import type { Option } from './select.tsx';
+
+interface Props {
+  readonly label: string;
+  /** Under which a form sends each that is ticked. */
+  readonly name: string;
+  readonly options: readonly Option[];
+  readonly value: readonly string[];
+  readonly onChange: (ids: string[]) => void;
+}
+
+/** Any of a few, all in view. */
+export function CheckboxGroup({ label, name, options, value, onChange }: Props) {
+  return (
+    <AriaCheckboxGroup className="field" name={name} value={[...value]} onChange={onChange}>
+      <Label className="field-label">{label}</Label>
+      <div className="checks">
+        {options.map(({ id, name: text, about }) => (
+          <Checkbox key={id} value={id} about={about}>
+            {text}
+          </Checkbox>
+        ))}
+      </div>
+      <FieldError className="field-fault" />
+    </AriaCheckboxGroup>
+  );
+}

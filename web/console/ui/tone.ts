@@ -1,0 +1,2 @@
+/** What a notice or a badge is like. */
+export type Tone = 'info' | 'success' | 'warning' | 'danger';
