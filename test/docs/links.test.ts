@@ -22,10 +22,9 @@ describe('the pages', () => {
   });
 
   it('in docs/ are each reached from the README or the concepts', () => {
-    const reached = [
-      ...linksOf('README.md'),
-      ...linksOf('docs/concepts.md').map((target) => `docs/${target}`),
-    ].map((target) => target.split('#')[0]);
+    const reached = [...linksOf('README.md'), ...linksOf('docs/concepts.md').map((target) => `docs/${target}`)].map(
+      (target) => target.split('#')[0],
+    );
     expect(PAGES.filter((page) => page.startsWith('docs/') && !reached.includes(page))).toEqual([]);
   });
 });

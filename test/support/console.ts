@@ -1,5 +1,44 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { type Instance, startInstance } from './instance.ts';
+import { noteSecrets } from './log_file.ts';
+import { type Watched, watchPage } from './page.ts';
 import type { Person } from './people.ts';
+import { holdBuild } from './process.ts';
+
+/** A server and a browser, for the console's pages. */
+export interface Console {
+  readonly gatehouse: Instance;
+  /** A window on a device of its own; with somebody, signed in and at their profile. */
+  open(person?: Person): Promise<Watched>;
+  /** Ends what `open` has opened. */
+  closeWindows(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** For a `beforeAll` with a long timeout: the pages come from the build. */
+export async function startConsole(env: Readonly<Record<string, string>> = {}): Promise<Console> {
+  await holdBuild();
+  const [gatehouse, browser]: [Instance, Browser] = await Promise.all([startInstance({ env }), launchBrowser()]);
+  const contexts: BrowserContext[] = [];
+  return {
+    gatehouse,
+    async open(person) {
+      const context = await browser.newContext();
+      contexts.push(context);
+      context.setDefaultTimeout(20_000);
+      const watched = await watchPage(context, gatehouse.url);
+      if (person) await signIn(watched.page, gatehouse.url, person);
+      return watched;
+    },
+    async closeWindows() {
+      await Promise.all(contexts.splice(0).map((context) => context.close()));
+    },
+    async close() {
+      await Promise.all([browser.close(), gatehouse.close()]);
+    },
+  };
+}
 
 /** The page's title, once it is that one. */
 export const titled = (page: Page, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
@@ -11,10 +50,22 @@ export async function fillSignIn(page: Page, { username, password }: Person): Pr
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Goes to the sign-in page and through it, to the profile. */
-export async function signIn(page: Page, url: string, person: Person): Promise<void> {
-  await page.goto(`${url}/sign-in`);
-  await fillSignIn(page, person);
+/** As the sign-in page asks: the refresh token comes as a cookie, which no script can read. */
+const SIGN_IN = `mutation ($username: String!, $password: String!) {
+  login(username: $username, password: $password, delivery: COOKIE) { accessToken }
+}`;
+
+/** Signs a window's device in past the form, and goes to the profile. */
+export async function signIn(page: Page, url: string, { username, password }: Person): Promise<void> {
+  noteSecrets(password);
+  const answer = await page.request.post(`${url}/graphql`, {
+    headers: { origin: url },
+    data: { query: SIGN_IN, variables: { username, password } },
+  });
+  const { data } = (await answer.json()) as { data?: { login: { accessToken: string } } };
+  if (!data) throw new Error(`login of ${username}: ${await answer.text()}`);
+  noteSecrets(data.login.accessToken);
+  await page.goto(`${url}/account`);
   await titled(page, 'Profile').waitFor();
 }
 
@@ -23,4 +74,9 @@ export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: /: account menu$/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await titled(page, 'Sign in').waitFor();
+}
+
+/** What happens when somebody comes back to a window. */
+export async function lookAt(page: Page): Promise<void> {
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
 }
