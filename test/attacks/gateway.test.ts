@@ -445,12 +445,13 @@ describe('a supergraph that somebody else composed', () => {
   async function askOver(supergraph: string, query: string) {
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, supergraph);
-    const instance = await stem.replica({ SUPERGRAPH_FILE: file });
+    // On stores of its own: others would give it the supergraph that was in force before.
+    const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
     try {
       const ready = await fetch(`${instance.url}/health/ready`);
       return ready.status === 200 ? await instance.client.ask(query) : undefined;
     } finally {
-      await instance.stop();
+      await instance.close();
     }
   }
   const answerOver = async (supergraph: string, query: string): Promise<unknown> =>

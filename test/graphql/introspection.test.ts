@@ -136,10 +136,11 @@ describe.each(['on', 'role'])('the schema below the root, INTROSPECTION=%s', (in
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-'));
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, supergraphSdl!);
-    gatehouse = await plain.replica({ INTROSPECTION: introspection, SUPERGRAPH_FILE: file });
+    // On stores of its own: others would give it the supergraph that was in force before.
+    gatehouse = await startInstance({ env: { INTROSPECTION: introspection, SUPERGRAPH_FILE: file } });
   });
   afterAll(async () => {
-    await gatehouse.stop();
+    await gatehouse.close();
     await shop.stop();
     await rm(folder, { recursive: true });
   });
