@@ -17,6 +17,7 @@ const text = z
 /** Microseconds, to the year 2286. */
 const microseconds = z.string().regex(/^\d{1,16}$/);
 
+/** A place in a list as text, base64url: for that list alone, and no secret. */
 export function toCursor({ key, username }: UserPlace, { order, descending }: ListOrder): string {
   return Buffer.from(JSON.stringify([order, descending, key, username])).toString('base64url');
 }
