@@ -9,7 +9,7 @@ import { createLimitMetrics } from './limits/metrics.ts';
 import type { Hasher } from './passwords/hasher.ts';
 import { openHashing } from './passwords/hashing_pool.ts';
 import { createHashingMetrics } from './passwords/metrics.ts';
-import { tracedHasher } from './passwords/traced.ts';
+import { tracedHasher } from './passwords/traced_hasher.ts';
 import { createRefreshTokens } from './sessions/refresh_token.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createSignInMetrics } from './signin/metrics.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isByTime, type UserOrder, type UserPlace } from '../users/list_users.ts';
 import { isUsername } from '../users/users.ts';
-import { badCursor } from './arguments.ts';
+import { badCursor } from './bad_cursor.ts';
 
 /** What a list of accounts is ordered by: a cursor of one order is none of another's. */
 export interface ListOrder {
