@@ -1,5 +1,3 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { createIdentities } from './gateway/identity.ts';
@@ -18,6 +16,7 @@ import { noteOperation, operationTracing } from './graphql/traced_operation.ts';
 import { hashingCheck, keysCheck } from './checks.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
+import { listen } from './http/listen.ts';
 import { createHttpMetrics } from './http/metrics.ts';
 import { anyProof, identityProof, routerSecretProof } from './http/router_proof.ts';
 import { createHttpServer } from './http/server.ts';
@@ -208,18 +207,4 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       close: closeAll,
     };
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new Error(`HOST, PORT: cannot listen on ${host}:${port} (${error.code ?? error.message})`, { cause: error }),
-      ),
-    );
-    server.listen(port, host, () => {
-      const { address, port: bound, family } = server.address() as AddressInfo;
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
-    });
-  });
 }

@@ -65,6 +65,8 @@ function build(): void {
 function run(tool: string, ...parameters: string[]): void {
   execFileSync(process.execPath, [join(ROOT, 'node_modules', tool), ...parameters], {
     cwd: ROOT,
+    // A test that builds what is stale would build React for development.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', process.stderr, 'inherit'],
   });
 }

@@ -1,5 +1,6 @@
 import type { HashingStanding } from './passwords/hasher.ts';
 import type { Check, Standing } from './http/health.ts';
+import type { KeysStanding } from './tokens/keys.ts';
 
 /**
  * A full queue is a flood, which meets all replicas alike: were it a reason to take them out, whoever sends it would have
@@ -11,17 +12,19 @@ const HASHING: Readonly<Record<HashingStanding, Standing>> = {
   away: { state: 'unavailable', reason: 'what hashes is being replaced' },
 };
 
-const KEYS: Readonly<Record<'current' | 'kept' | 'old', Standing>> = {
+const KEYS: Readonly<Record<KeysStanding, Standing>> = {
   current: { state: 'ok' },
   kept: { state: 'stale', reason: 'another algorithm signs elsewhere' },
   // A key that was taken out of use, because it leaked say, may count here still.
   old: { state: 'unavailable', reason: 'not read for a while' },
 };
 
+/** Whether passwords can be hashed, for `/health/ready`; a full queue is no reason to take a replica out. */
 export function hashingCheck(hasher: { standing(): Promise<HashingStanding> }): Check {
   return async () => HASHING[await hasher.standing()];
 }
 
-export function keysCheck(keys: { standing(): 'current' | 'kept' | 'old' }): Check {
+/** Whether the signing keys are known as they are stored, for `/health/ready`. */
+export function keysCheck(keys: { standing(): KeysStanding }): Check {
   return async () => KEYS[keys.standing()];
 }

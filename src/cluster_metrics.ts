@@ -1,8 +1,8 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
+import type { Channel } from './kernel/channel.ts';
 import type { Log } from './kernel/log.ts';
 import type { Metrics } from './kernel/metrics.ts';
 import { within } from './kernel/within.ts';
-import type { Channel } from './passwords/hashing_calls.ts';
 
 /**
  * What several processes of one port count, told as if they were one: whoever scrapes meets any of them, which asks the

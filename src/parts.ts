@@ -9,7 +9,7 @@ import { createLimitMetrics } from './limits/metrics.ts';
 import type { Hasher } from './passwords/hasher.ts';
 import { openHashing } from './passwords/hashing_pool.ts';
 import { createHashingMetrics } from './passwords/metrics.ts';
-import { tracedHasher } from './passwords/traced.ts';
+import { tracedHasher } from './passwords/traced_hasher.ts';
 import { createRefreshTokens } from './sessions/refresh_token.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createSignInMetrics } from './signin/metrics.ts';
@@ -80,41 +80,67 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     opened.push(store.close);
     const keyValue = observedKeyValue(store, storeMetrics, tracing);
 
-    const { algorithm } = config.tokens;
-    const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
-    await signingKeys.prepare();
-    const keys = await openKeys(database, secrets, algorithm, clock);
-    opened.push(
-      keys.watch((error) => log.error({ err: error }, 'the signing keys cannot be read: the known ones go on')),
-    );
-    const accessTokens = createAccessTokens(keys, config.tokens, clock);
-    const denylist = createDenylist(database, clock);
-    watchDenylist(metrics, denylist.count);
-    const refreshTokens = createRefreshTokens(secrets);
-    const parts: Parts = {
+    const assembled = await assembleParts(config, {
       database,
       keyValue,
-      mirror: createMirror({ database, keyValue, fill: denylist.fill }),
+      secrets,
       hasher: tracedHasher(hasher ?? (await hashing!), tracing),
-      accessTokens,
-      keys,
-      signingKeys,
-      denylist,
-      liveUsers: createLiveUsers(database),
-      refreshTokens,
-      sessions: createSessions(refreshTokens, {
-        ...config.sessions,
-        accessTokenSeconds: accessTokens.lifetime,
-        outlivedSeconds: OUTLIVED_SECONDS,
-      }),
-      attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
-      devices: createDevices(secrets),
-      metrics: createSignInMetrics(metrics),
+      metrics,
       tracing,
       clock,
       log,
-      settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
-    };
-    return { parts, secrets, keys, signingKeys, close };
+    });
+    opened.push(
+      assembled.keys.watch((error) =>
+        log.error({ err: error }, 'the signing keys cannot be read: the known ones go on'),
+      ),
+    );
+    return { ...assembled, secrets, close };
   }
+}
+
+/** What the parts are made over. */
+export interface Foundations extends Pick<Parts, 'database' | 'keyValue' | 'hasher' | 'tracing' | 'clock' | 'log'> {
+  readonly secrets: readonly string[];
+  readonly metrics: Metrics;
+}
+
+/** The part of the configuration that they go by. */
+export type PartsConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles'>;
+
+/** The parts over stores that are open. Throws where the signing keys cannot be read or made. */
+export async function assembleParts(
+  config: PartsConfig,
+  foundations: Foundations,
+): Promise<Pick<OpenParts, 'parts' | 'keys' | 'signingKeys'>> {
+  const { secrets, metrics, ...given } = foundations;
+  const { database, keyValue, clock } = given;
+  const { algorithm } = config.tokens;
+  const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
+  await signingKeys.prepare();
+  const keys = await openKeys(database, secrets, algorithm, clock);
+  const accessTokens = createAccessTokens(keys, config.tokens, clock);
+  const denylist = createDenylist(database, clock);
+  watchDenylist(metrics, denylist.count);
+  const refreshTokens = createRefreshTokens(secrets);
+  const parts: Parts = {
+    ...given,
+    mirror: createMirror({ database, keyValue, fill: denylist.fill }),
+    accessTokens,
+    keys,
+    signingKeys,
+    denylist,
+    liveUsers: createLiveUsers(database),
+    refreshTokens,
+    sessions: createSessions(refreshTokens, {
+      ...config.sessions,
+      accessTokenSeconds: accessTokens.lifetime,
+      outlivedSeconds: OUTLIVED_SECONDS,
+    }),
+    attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
+    devices: createDevices(secrets),
+    metrics: createSignInMetrics(metrics),
+    settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
+  };
+  return { parts, keys, signingKeys };
 }

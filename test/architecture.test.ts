@@ -23,7 +23,7 @@ const ROOMS: Record<string, readonly string[]> = {
   // Who asks, and what scopes cover, is for `signin` to say; the keys of identities are derived in `kernel`.
   gateway: ['kernel', 'store', 'signin', 'graphql'],
   // The doors are opened on the use cases.
-  http: ['kernel', 'signin', 'oauth', 'graphql', 'tokens', 'subgraph'],
+  http: ['kernel', 'signin', 'oauth', 'graphql', 'tokens', 'clients', 'subgraph'],
 };
 
 const roomOf = (path: string) => /^src\/([^/.]+)/.exec(path)?.[1] ?? path;

@@ -5,6 +5,7 @@ import { Refusal } from '../src/kernel/errors.ts';
 import { createMaintenance, type Job, type Maintenance } from '../src/maintenance.ts';
 import { describeOnStores } from './support/instance.ts';
 import { openStores, type OpenStores } from './support/stores.ts';
+import { until } from './support/time.ts';
 
 const PERIOD = 0.2;
 
@@ -29,11 +30,6 @@ describeOnStores('maintenance', (stores) => {
     started.push(maintenance);
     maintenance.start();
     return maintenance;
-  };
-  const until = async (holds: () => boolean, ms = 5_000) => {
-    for (const giveUp = Date.now() + ms; !holds(); await sleep(5)) {
-      if (Date.now() > giveUp) throw new Error('it never came to pass');
-    }
   };
 
   it('runs a job once a period, however many replicas there are', async () => {
@@ -95,7 +91,7 @@ describeOnStores('maintenance', (stores) => {
       done += 1;
     }, 0.05);
     const maintenance = startOn(replicas[0]!, job);
-    await until(() => begun > done);
+    await until(() => begun > done, Boolean, { everyMs: 5 });
     await maintenance.stop();
     expect(told!.aborted).toBe(true);
     expect(done).toBe(begun);

@@ -42,8 +42,10 @@ export async function confirm(what: string, name: string, yes = false): Promise<
     const answer = await Promise.race([
       lines.question(`${what} cannot be taken back. Type ${name} to go on: `),
       new Promise<never>((_resolve, reject) => {
-        lines.once('SIGINT', () => reject(new Interrupted('\nInterrupted: nothing was done.')));
-        lines.once('close', () => reject(new Interrupted('\nInterrupted: nothing was done.')));
+        // Behind the question, on a line of its own.
+        const interrupt = () => reject(new Interrupted('\nInterrupted: nothing was done.'));
+        lines.once('SIGINT', interrupt);
+        lines.once('close', interrupt);
       }),
     ]);
     if (answer.trim() !== name) throw new Error('That is not its name: nothing was done.');

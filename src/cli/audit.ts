@@ -7,6 +7,7 @@ import type { AuditLog } from '../signin/audit_log.ts';
 import { Misused } from './ending.ts';
 import { onStorage } from './operate.ts';
 import { harmless, printJson, type Shown, styled } from './output.ts';
+import { wholeNumber } from './whole_number.ts';
 
 interface Tail extends Shown {
   readonly lines?: number;
@@ -32,7 +33,7 @@ export function addAudit(program: Command): void {
   audit
     .command('tail')
     .description('the newest events, oldest of them first')
-    .option('-n, --lines <count>', 'at most so many: 20, or with --since all', lines)
+    .option('-n, --lines <count>', 'at most so many: 20, or with --since all', wholeNumber(0, MOST_LINES))
     .option('-f, --follow', 'goes on with those that come, until Ctrl-C')
     .option('--type <type>', 'such as login.failed')
     .option('--username <name>', 'who did it, or whom it was done to')
@@ -136,9 +137,4 @@ function since(text: string): Date {
     throw new InvalidArgumentError('It must be like 2026-11-25T17:00Z, or like 15m.');
   }
   return time;
-}
-
-function lines(text: string): number {
-  if (/^\d{1,6}$/.test(text) && Number(text) <= MOST_LINES) return Number(text);
-  throw new InvalidArgumentError(`It must be a whole number from 0 to ${MOST_LINES}.`);
 }

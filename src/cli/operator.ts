@@ -16,6 +16,7 @@ export interface Operator extends Asker {
 /** An id that no account has. */
 const NOBODYS = '00000000-0000-0000-0000-000000000000';
 
+/** Whoever runs the command: `cli:` and the name by which the system knows them. */
 export function operator(): Operator {
   const actor = `cli:${nameOfOperator()}`;
   return {

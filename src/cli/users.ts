@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { addChanges } from './users/change.ts';
+import { addChanges } from './users/changes.ts';
 import { addImport } from './users/import.ts';
-import { addReading } from './users/list.ts';
+import { addReading } from './users/reading.ts';
 import { addPasswords } from './users/passwords.ts';
 
 /** `users …`: accounts, as admins have them in the graph. */

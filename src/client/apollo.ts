@@ -2,7 +2,8 @@ import { ServerError } from '@apollo/client/errors';
 import { ApolloLink } from '@apollo/client/link';
 import { Observable } from '@apollo/client/utilities';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat, noteInactive, type Refused } from './refused.ts';
+import { mayRepeat, type Refused } from './may_repeat.ts';
+import { noteDisabled } from './note_disabled.ts';
 
 type Errors = Refused['errors'];
 
@@ -28,7 +29,7 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
         /** Whether the answer is taken back, and another asked for. */
         const repeats = (errors: Errors, unauthorized: boolean): boolean => {
           if (token === undefined) return false;
-          noteInactive(errors, token, auth);
+          noteDisabled(errors, token, auth);
           if (isLast || !mayRepeat({ document: operation.query, errors, unauthorized })) return false;
           isLast = true;
           inner?.unsubscribe();

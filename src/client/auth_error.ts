@@ -50,7 +50,17 @@ export class AuthError extends Error {
 
   /** Whether signing in again is what helps: trying the same again is not. */
   get reauthenticate(): boolean {
-    return this.code === 'UNAUTHENTICATED' || this.code === 'INACTIVE_USER';
+    return this.code === 'UNAUTHENTICATED' || this.accountDisabled;
+  }
+
+  /** Whether the account has been disabled, which ends its sessions. */
+  get accountDisabled(): boolean {
+    return this.code === 'INACTIVE_USER';
+  }
+
+  /** Whether it was the access token that was refused, and neither a password nor a refresh token: another may do. */
+  get tokenRefused(): boolean {
+    return this.code === 'UNAUTHENTICATED' && this.reason !== undefined;
   }
 }
 

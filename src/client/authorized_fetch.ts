@@ -1,4 +1,4 @@
-import { type AuthError, type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
+import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
 
 /** `application/json` alone would have the GraphQL door answer 200 to everything; this has refusals say their status. */
@@ -35,7 +35,7 @@ export function createAuthorizedFetch(
     const again = isOnce(init?.body) ? undefined : request.clone();
     const response = await attempt(request, token);
     if (token === undefined) return response;
-    if (response.status === 400 && (await saysInactive(response.clone()))) dropSession(token);
+    if (response.status === 400 && (await saysDisabled(response.clone()))) dropSession(token);
     if (response.status !== 401 || !again) return response;
 
     const another = await getAccessToken({ refused: token });
@@ -53,15 +53,16 @@ function isOnce(body: unknown): boolean {
 /** What the REST door says where the GraphQL door has a code: RFC 6749 has none for it. */
 const INACTIVE = 'Inactive user';
 
-async function saysInactive(response: Response): Promise<boolean> {
+async function saysDisabled(response: Response): Promise<boolean> {
   if (!/[/+]json\b/.test(response.headers.get('content-type') ?? '')) return false;
   const answer = (await response.json().catch(() => null)) as Refusing | null;
-  return answer?.error_description === INACTIVE || readAuthErrors(answer?.errors).some(isInactive);
+  return (
+    answer?.error_description === INACTIVE ||
+    readAuthErrors(answer?.errors).some(({ accountDisabled }) => accountDisabled)
+  );
 }
 
 interface Refusing {
   readonly errors?: readonly GraphqlErrorLike[];
   readonly error_description?: unknown;
 }
-
-const isInactive = ({ code }: AuthError) => code === 'INACTIVE_USER';

@@ -33,6 +33,11 @@ export interface End {
 
 type Emit = <Event extends keyof AuthEvents>(event: Event, detail: AuthEvents[Event]) => void;
 
+/**
+ * The one place where a client keeps who is signed in.
+ * @param initial `unknown` where a cookie may carry a session from before
+ * @param emit tells the listeners, at once and in order
+ */
 export function createSession(initial: AuthState, emit: Emit): Session {
   let state = initial;
   let signed: Signed | undefined;

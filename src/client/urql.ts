@@ -1,7 +1,8 @@
 import { type Exchange, makeErrorResult, makeOperation, type Operation, type OperationResult } from '@urql/core';
 import { filter, fromPromise, makeSubject, map, merge, mergeMap, pipe, share, takeUntil } from 'wonka';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat, noteInactive } from './refused.ts';
+import { mayRepeat } from './may_repeat.ts';
+import { noteDisabled } from './note_disabled.ts';
 
 /** What an operation of ours carries on its way: the token it shows, and whether it is the second try. */
 interface Shown {
@@ -71,7 +72,7 @@ export function authExchange(auth: AuthClient): Exchange {
           const { token, isLast } = shown.get(operation.key) ?? {};
           if (token === undefined) return true;
           const errors = error?.graphQLErrors;
-          noteInactive(errors, token, auth);
+          noteDisabled(errors, token, auth);
           const { status } = (error?.response ?? {}) as { readonly status?: number };
           if (isLast || !error || !mayRepeat({ document: operation.query, errors, unauthorized: status === 401 })) {
             return true;

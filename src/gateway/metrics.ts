@@ -13,6 +13,7 @@ export interface GatewayMetrics {
   asked(subgraph: string, outcome: 'answered' | 'failed' | 'unreachable', seconds: number): void;
 }
 
+/** Counts what the gateway asks subgraphs, and what came of it. @param registry where `/metrics` reads it */
 export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
   const registers = [registry];
   const current = new Gauge({

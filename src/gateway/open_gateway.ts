@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import type { SupergraphHealth } from '../graphql/server.resolver.ts';
+import type { SupergraphHealth } from '../graphql/supergraph_health.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
@@ -9,7 +9,7 @@ import { createCallers } from './callers.ts';
 import { createExecutor } from './executor.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
-import { createProbe } from './health.ts';
+import { createProbe } from './probe.ts';
 import type { Identities } from './identity.ts';
 import { createLastSupergraph } from './last_supergraph.ts';
 import { createGatewayMetrics } from './metrics.ts';

@@ -1,4 +1,5 @@
 import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { NoSuchUser } from '../signin/no_such_user.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { toLiveUser } from '../users/live_users.ts';
 import type { Context } from './context.ts';
@@ -82,6 +83,12 @@ export class AdminResolver {
       'given out again.',
   })
   async deleteUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<boolean> {
-    return this.use.accounts.remove(username, await context.principal(), context.origin);
+    try {
+      await this.use.accounts.remove(username, await context.principal(), context.origin);
+      return true;
+    } catch (error) {
+      if (error instanceof NoSuchUser) return false;
+      throw error;
+    }
   }
 }

@@ -20,11 +20,6 @@ export function searchable(name: string, text: string | null | undefined): strin
   return text;
 }
 
-/** An `after` that no page of the list gave out. */
-export function badCursor(): Refusal {
-  return new Refusal('BAD_USER_INPUT', { message: 'after: is not a cursor of this list' });
-}
-
 /**
  * A time of a client's, from one moment on and until another, either of which it may leave open. Throws BAD_USER_INPUT
  * where the end comes first, and for years that a database does not know.

@@ -4,7 +4,8 @@ import type { AuditEvent as StoredEvent } from '../audit/audit_event.entity.ts';
 import type { Place } from '../audit/read_events.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { UseCases } from '../signin/use_cases.ts';
-import { badCursor, pageSize, period, searchable } from './arguments.ts';
+import { pageSize, period, searchable } from './arguments.ts';
+import { badCursor } from './bad_cursor.ts';
 import {
   type AuditEvent,
   AuditEventConnection,

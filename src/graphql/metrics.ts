@@ -7,6 +7,7 @@ export interface GraphqlMetrics {
   failed(code: string): void;
 }
 
+/** Counts the graph's refusals by code. @param registry where `/metrics` reads it */
 export function createGraphqlMetrics(registry: Metrics): GraphqlMetrics {
   const errors = new Counter({
     name: 'gatehouse_graphql_errors_total',

@@ -1,22 +1,6 @@
 import { Query, Resolver } from 'type-graphql';
 import { Gatehouse, SubgraphState, Supergraph, SupergraphState } from './server.types.ts';
-
-/** How it stands with the gateway and the subgraphs behind it. */
-export interface SupergraphHealth {
-  readonly state: 'ok' | 'stale' | 'unavailable';
-  readonly reason: string | null;
-  readonly changedAt: Date | null;
-  readonly subgraphs: readonly SubgraphHealth[];
-}
-
-export interface SubgraphHealth {
-  readonly name: string;
-  readonly url: string;
-  readonly composed: boolean;
-  /** Null where it answers. */
-  readonly reason: string | null;
-  readonly milliseconds: number | null;
-}
+import type { SubgraphHealth, SupergraphHealth } from './supergraph_health.ts';
 
 /** What is told of the server itself. */
 export interface ServerFacts {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isByTime, type UserOrder, type UserPlace } from '../users/list_users.ts';
 import { isUsername } from '../users/users.ts';
-import { badCursor } from './arguments.ts';
+import { badCursor } from './bad_cursor.ts';
 
 /** What a list of accounts is ordered by: a cursor of one order is none of another's. */
 export interface ListOrder {
@@ -17,6 +17,7 @@ const text = z
 /** Microseconds, to the year 2286. */
 const microseconds = z.string().regex(/^\d{1,16}$/);
 
+/** A place in a list as text, base64url: for that list alone, and no secret. */
 export function toCursor({ key, username }: UserPlace, { order, descending }: ListOrder): string {
   return Buffer.from(JSON.stringify([order, descending, key, username])).toString('base64url');
 }

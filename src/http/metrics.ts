@@ -7,6 +7,7 @@ export interface HttpMetrics {
   served(method: string, route: string, status: number, seconds: number): void;
 }
 
+/** Counts and times requests. @param registry where `/metrics` reads it */
 export function createHttpMetrics(registry: Metrics): HttpMetrics {
   const registers = [registry];
   const requests = new Counter({

@@ -1,11 +1,8 @@
 import type { Router } from 'express';
-import { SCOPES } from '../graphql/rules.ts';
-import { digestText } from '../kernel/secret.ts';
 import { createClientAuthentication } from '../oauth/client_authentication.ts';
 import { invalidRequest } from '../oauth/errors.ts';
 import { createIntrospectionEndpoint } from '../oauth/introspect.ts';
-import { createMetadata } from '../oauth/metadata.ts';
-import { createOpenApi } from '../oauth/openapi.ts';
+import type { Metadata } from '../oauth/metadata.ts';
 import { readParameters } from '../oauth/parameters.ts';
 import { createRevocationEndpoint } from '../oauth/revoke.ts';
 import { createTokenEndpoint, toTokenResponse } from '../oauth/token.ts';
@@ -18,29 +15,24 @@ import { authorizationHeaders, type ContextOf } from './principal.ts';
 export interface OAuthRouteOptions {
   readonly useCases: UseCases;
   readonly contextOf: ContextOf;
-  /** The address clients use. */
-  readonly publicUrl: string;
+  /** What works here (RFC 8414). */
+  readonly metadata: Metadata;
   /** What every token of ours says of itself. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
   /** The public keys (RFC 7517). */
   readonly jwks: () => object;
-  /** Role to scopes, of `ROLES`. */
-  readonly roles: Readonly<Record<string, readonly string[]>>;
 }
 
 const CACHED = `public, max-age=${JWKS_SECONDS}`;
 
 /** The REST door, for OAuth2 clients. */
 export function oauthRoutes(options: OAuthRouteOptions): Router {
-  const { useCases, contextOf, publicUrl, tokens, jwks, roles } = options;
+  const { useCases, contextOf, metadata, tokens, jwks } = options;
   const router = exactRouter();
   const authenticateClient = createClientAuthentication(useCases.clients);
   const token = createTokenEndpoint(useCases, authenticateClient);
   const revoke = createRevocationEndpoint(useCases, authenticateClient);
   const introspect = createIntrospectionEndpoint(useCases, authenticateClient, tokens);
-  const metadata = createMetadata({ issuer: tokens.issuer, publicUrl, scopes: Object.keys(SCOPES) });
-  const openApi = JSON.stringify(createOpenApi({ publicUrl, metadata, scopes: SCOPES, roles }));
-  const openApiTag = `"${digestText(openApi)}"`;
 
   router.post('/token', noStore, accept(FORM), formBody, async (request, response) => {
     const { origin, refreshCookie, giveDevice } = contextOf(request, response);
@@ -78,10 +70,6 @@ export function oauthRoutes(options: OAuthRouteOptions): Router {
 
   router.get('/.well-known/oauth-authorization-server', (_request, response) => {
     response.set('Cache-Control', CACHED).json(metadata);
-  });
-
-  router.get('/openapi.json', (_request, response) => {
-    response.set({ 'Cache-Control': 'no-cache', ETag: openApiTag }).type('json').send(openApi);
   });
 
   return router;

@@ -5,9 +5,11 @@ import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import type { KnownQueries } from '../graphql/known_queries.ts';
 import type { FormatError } from '../graphql/errors.ts';
+import { SCOPES } from '../graphql/rules.ts';
 import type { Log } from '../kernel/log.ts';
 import { withRequestId } from '../kernel/request_id.ts';
 import type { Tracing } from '../kernel/tracing.ts';
+import { createMetadata } from '../oauth/metadata.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { authorizeRoutes } from './authorize_routes.ts';
 import { createRefreshCookies } from './cookies.ts';
@@ -18,6 +20,7 @@ import { type Check, health, metricsRoute } from './health.ts';
 import type { Interactions } from './interaction.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { oauthRoutes } from './oauth_routes.ts';
+import { openApiRoute } from './openapi_route.ts';
 import { pages } from './pages.ts';
 import { type ContextOf, createContextOf } from './principal.ts';
 import type { RouterProof } from './router_proof.ts';
@@ -97,9 +100,13 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
   app.use(health(options.checks, options.log), metricsRoute(options.scrape), pages(options.pagesFolder));
   // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
   app.all('/graphql', (request, response) => graphql(request, response));
+  const { publicUrl, roles } = options;
+  const { issuer } = options.tokens;
+  const metadata = createMetadata({ issuer, publicUrl, scopes: Object.keys(SCOPES) });
   app.use(
-    oauthRoutes({ ...options, contextOf }),
-    authorizeRoutes({ ...options, issuer: options.tokens.issuer, contextOf }),
+    oauthRoutes({ ...options, metadata, contextOf }),
+    openApiRoute({ publicUrl, metadata, scopes: SCOPES, roles }),
+    authorizeRoutes({ ...options, issuer, contextOf }),
     usersMe({ schema: options.schema, contextOf }),
   );
   return app;

@@ -7,6 +7,7 @@ export type Metrics = Registry;
 /** Seconds, for histograms: from a look-up in a store to a request that gives up. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** A registry of what one process counts; its version is the first entry. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

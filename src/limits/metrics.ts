@@ -13,6 +13,7 @@ export interface LimitMetrics {
   refused(limit: Limit): void;
 }
 
+/** Counts what the limits refuse. @param registry where `/metrics` reads it */
 export function createLimitMetrics(registry: Metrics): LimitMetrics {
   const refusals = new Counter({
     name: 'gatehouse_limits_total',

@@ -1,12 +1,6 @@
+import type { Channel } from '../kernel/channel.ts';
 import { Refusal, type RefusalKind } from '../kernel/errors.ts';
 import type { Hasher } from './hasher.ts';
-
-/** One end of the channel between a process and one it forked: `ChildProcess`, a cluster's `Worker`, or `process`. */
-export interface Channel {
-  send?(message: object, sent: (error: Error | null) => void): boolean;
-  on(event: 'message', listener: (message: unknown) => void): unknown;
-  on(event: 'disconnect', listener: () => void): unknown;
-}
 
 /** The calls of a hasher that lives at the other end. */
 export interface HashingCalls extends Omit<Hasher, 'decoy'> {

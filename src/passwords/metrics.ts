@@ -11,6 +11,7 @@ export interface HashingMetrics {
   hashed(operation: 'hash' | 'verify', seconds: number): void;
 }
 
+/** Counts and times hashing, and its queue. @param registry where `/metrics` reads it */
 export function createHashingMetrics(registry: Metrics): HashingMetrics {
   const registers = [registry];
   const wait = new Histogram({

@@ -1,24 +1,17 @@
-import { type AuditEntry, type AuditType, type Origin, record } from '../audit/audit.ts';
+import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { checkPassword } from '../passwords/policy.ts';
 import type { EndedBy } from '../sessions/sessions.ts';
 import { lockAcrossReplicas, type Session as Db } from '../store/database.ts';
-import {
-  changeProfile,
-  checkProfile,
-  checkProfileChange,
-  countUsers,
-  createUser,
-  eraseUser,
-  findUser,
-  lockUser,
-  type ProfileChange,
-} from '../users/users.ts';
+import { checkProfile, countUsers, createUser, eraseUser, findUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
+import { createAlter } from './alter.ts';
 import type { Principal } from './authenticate.ts';
 import type { Change, Effects } from './change.ts';
 import { distrustDevices } from './known_device.ts';
+import { NoSuchUser } from './no_such_user.ts';
 import type { Parts } from './parts.ts';
+import { createProfiles, type Profiles } from './profiles.ts';
 import { checkRole } from './scopes.ts';
 
 export interface CreateAccountInput {
@@ -30,13 +23,9 @@ export interface CreateAccountInput {
 }
 
 /** What is done to accounts, by admins for the most part. Every call throws SERVICE_UNAVAILABLE with a store away, and then has done nothing. */
-export interface Accounts {
+export interface Accounts extends Profiles {
   /** Throws BAD_USER_INPUT, CONFLICT. `actor` is null for whoever registers, and for the first start. */
   create(input: CreateAccountInput, actor: string | null, origin: Origin): Promise<User>;
-  /** Somebody's own full name and e-mail address. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED. */
-  updateOwn(change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
-  /** Anybody's full name and e-mail address. Throws BAD_USER_INPUT, CONFLICT. */
-  update(username: string, change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
   /** Throws BAD_USER_INPUT (no such user or role), CONFLICT (the last active admin). */
   setRole(username: string, role: string, actor: Principal, origin: Origin): Promise<User>;
   /** Disabling ends the sessions; access tokens answer INACTIVE_USER while it lasts. Throws as {@link setRole}. */
@@ -48,58 +37,17 @@ export interface Accounts {
   /** Forgets the failed logins of an account. Throws BAD_USER_INPUT. */
   unlock(username: string, actor: Principal, origin: Origin): Promise<User>;
   /**
-   * Deletes an account for good: its sessions end, its tokens are denied, its name is given to nobody else. Whether
-   * there was one. Throws BAD_USER_INPUT (one's own: there is no way back), CONFLICT (the last active admin).
+   * Deletes an account for good: its sessions end, its tokens are denied, its name is given to nobody else. Throws
+   * BAD_USER_INPUT (no such user; one's own: there is no way back), CONFLICT (the last active admin).
    */
-  remove(username: string, actor: Principal, origin: Origin): Promise<boolean>;
+  remove(username: string, actor: Principal, origin: Origin): Promise<void>;
 }
 
 export const ADMIN = 'admin';
 
-/** What came of a change, and what the audit log says of it beside who and whom. */
-interface Altered<T> {
-  readonly result: T;
-  /** Null where nothing is another than before, and so nothing to be told. */
-  readonly detail?: AuditEntry['detail'] | null;
-}
-
 export function createAccounts(parts: Parts, change: Change): Accounts {
   const { hasher, sessions, attempts, clock, settings } = parts;
-
-  type Work<T> = (user: User, db: Db, effects: Effects, at: Date) => Promise<Altered<T>>;
-
-  /** One change of one account under its lock, audited; null where there is none of that name. */
-  async function alterIfAny<T>(
-    username: string,
-    type: AuditType,
-    actor: Principal,
-    origin: Origin,
-    work: Work<T>,
-  ): Promise<{ readonly result: T } | null> {
-    return change(async (db, effects) => {
-      const at = new Date(clock());
-      const found = await findUser(db, username);
-      const user = found && (await lockUser(db, found.id));
-      if (!user) return null;
-      const { result, detail } = await work(user, db, effects, at);
-      if (detail !== null) {
-        record(db, { type, actor: actor.user.username, subject: user.username, detail }, origin, at);
-      }
-      return { result };
-    });
-  }
-
-  async function alter<T>(
-    username: string,
-    type: AuditType,
-    actor: Principal,
-    origin: Origin,
-    work: Work<T>,
-  ): Promise<T> {
-    const altered = await alterIfAny(username, type, actor, origin, work);
-    if (!altered) throw noSuchUser();
-    return altered.result;
-  }
+  const alter = createAlter(parts, change);
 
   async function keepAnAdmin(db: Db, user: User): Promise<void> {
     if (user.role !== ADMIN || user.disabled) return;
@@ -108,18 +56,6 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
     if ((await countUsers(db, { role: ADMIN, disabled: false })) < 2) {
       throw new Refusal('CONFLICT', { message: 'The last active admin cannot be disabled, demoted or deleted' });
     }
-  }
-
-  async function update(username: string, wanted: ProfileChange, actor: Principal, origin: Origin): Promise<User> {
-    const profile = checkProfileChange(wanted);
-    return alter(username, 'user.updated', actor, origin, async (user, db, effects) => {
-      const changed = Object.entries(profile).filter(([name, value]) => user[name as keyof typeof profile] !== value);
-      if (changed.length === 0) return { result: user, detail: null };
-      await changeProfile(db, user, profile);
-      effects.changed(user);
-      // What was changed, and never to what: the log outlives the account.
-      return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
-    });
   }
 
   async function endAll(user: User, by: EndedBy, db: Db, effects: Effects, at: Date): Promise<number> {
@@ -142,14 +78,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       });
     },
 
-    update,
-
-    async updateOwn(wanted, actor, origin) {
-      const { username, email } = actor.user;
-      // Counted whether it succeeds or not: it tells whether somebody has that address.
-      if (wanted.email !== undefined && wanted.email !== email) await attempts.spend(origin.address);
-      return update(username, wanted, actor, origin);
-    },
+    ...createProfiles(parts, alter),
 
     async setRole(username, role, actor, origin) {
       checkRole(settings.roles, role);
@@ -174,7 +103,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
 
     async setPassword(username, password, actor, origin) {
       const known = await parts.database.read((db) => findUser(db, username));
-      if (!known) throw noSuchUser();
+      if (!known) throw new NoSuchUser();
       checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
       const passwordHash = await hasher.hash(password, origin.gone);
       return alter(username, 'password.changed', actor, origin, async (user, db, effects, at) => {
@@ -202,18 +131,13 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
           message: 'username: is your own account, which another admin can delete',
         });
       }
-      const removed = await alterIfAny(username, 'user.deleted', actor, origin, async (user, db, effects, at) => {
+      await alter(username, 'user.deleted', actor, origin, async (user, db, effects, at) => {
         await keepAnAdmin(db, user);
         const detail = { role: user.role, sessionsEnded: await endAll(user, 'deleted', db, effects, at) };
         eraseUser(user, at);
         effects.changed(user);
-        return { result: true, detail };
+        return { result: undefined, detail };
       });
-      return removed !== null;
     },
   };
-}
-
-function noSuchUser(): Refusal {
-  return new Refusal('BAD_USER_INPUT', { message: 'username: no such user' });
 }

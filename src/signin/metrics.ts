@@ -14,6 +14,7 @@ export interface SignInMetrics {
   refreshed(outcome: RefreshOutcome): void;
 }
 
+/** Counts sign-ins and refreshes by their outcome. @param registry where `/metrics` reads it */
 export function createSignInMetrics(registry: Metrics): SignInMetrics {
   const registers = [registry];
   const signIns = new Counter({

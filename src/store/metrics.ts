@@ -10,6 +10,7 @@ export interface StoreMetrics {
   failed(store: Store, error: Error): void;
 }
 
+/** Times what is asked of the stores, and counts their failures. @param registry where `/metrics` reads it */
 export function createStoreMetrics(registry: Metrics): StoreMetrics {
   const registers = [registry];
   const durations = new Histogram({

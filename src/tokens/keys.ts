@@ -7,6 +7,12 @@ import type { Database } from '../store/database.ts';
 import { type Algorithm, openPair, sealingKeys, type SigningKey, type VerificationKey } from './key_pair.ts';
 import { findKeys } from './key_states.ts';
 
+/**
+ * `old`: the stored keys could not be read for a while, so that one taken out of use may still count here. `kept`: a
+ * replica of another ALGORITHM has rotated ours away, and we sign on with it.
+ */
+export type KeysStanding = 'current' | 'kept' | 'old';
+
 export interface Keys {
   /** What new tokens are signed with. */
   readonly signing: SigningKey;
@@ -19,11 +25,7 @@ export interface Keys {
   counts(kid: string): boolean;
   /** The public halves (RFC 7517) of what signs, will sign, and has signed. A shared secret is never among them. */
   readonly jwks: { readonly keys: readonly JWK[] };
-  /**
-   * `old`: the stored keys could not be read for a while, so that one taken out of use may still count here. `kept`: a
-   * replica of another ALGORITHM has rotated ours away, and we sign on with it.
-   */
-  standing(): 'current' | 'kept' | 'old';
+  standing(): KeysStanding;
   /** Reads the stored keys. What it throws changes nothing: those known before go on. */
   refresh(): Promise<void>;
   /** Refreshes every {@link REFRESH_MS}; answers how to stop it. */

@@ -24,7 +24,7 @@ import { ADMIN, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 import { sendRaw } from '../support/raw.ts';
-import { openParts, SECRET } from '../support/stores.ts';
+import { openEmbeddedParts, SECRET } from '../support/stores.ts';
 
 type Json = Record<string, unknown>;
 type Signer = (input: string) => string;
@@ -443,9 +443,9 @@ describe('an access token', () => {
   const origin = { address: '192.0.2.1', userAgent: null, requestId: 'test' };
   const account = { username: 'kandi', password: 'the password of kandi', email: 'kandi@example.com', role: 'user' };
   let now = Date.now();
-  let parts: Awaited<ReturnType<typeof openParts>>;
+  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
   beforeAll(async () => {
-    parts = await openParts(() => now);
+    parts = await openEmbeddedParts(() => now);
     await createAccounts(parts, createChange(parts)).create(account, null, origin);
   });
   afterAll(() => parts.close());

@@ -12,7 +12,7 @@ import { eraseUser, findUser } from '../../src/users/users.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { adminToken, createUser } from '../support/people.ts';
-import { HASHING, openParts } from '../support/stores.ts';
+import { HASHING, openEmbeddedParts } from '../support/stores.ts';
 
 const RIGHT = 'the right password';
 const WRONG = 'not the right password';
@@ -96,10 +96,10 @@ describe('the work of a failed sign-in', () => {
   const origin = { address: '192.0.2.1', userAgent: null, requestId: 'test' };
   const verified: { password: string; stored: string }[] = [];
   const hashed: string[] = [];
-  let parts: Awaited<ReturnType<typeof openParts>>;
+  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
   let login: Login;
   beforeAll(async () => {
-    parts = await openParts();
+    parts = await openEmbeddedParts();
     const real = parts.hasher;
     const hasher: Hasher = {
       hash: (password) => (hashed.push(password), real.hash(password)),

@@ -22,6 +22,8 @@ const SHOP = `
 `;
 const OTHER = 'type Query { elsewhere: String }';
 
+/** No gateway; those that differ from the one of most tests are replicas of it, which saves each a database. */
+let stem: Instance;
 let gatehouse: Instance;
 let shop: Subgraph;
 let other: Subgraph;
@@ -38,19 +40,19 @@ beforeAll(async () => {
     Mutation: { touch: () => (touched += 1) },
   });
   other = await startSubgraph('other', OTHER, { Query: { elsewhere: () => 'here' } });
-  gatehouse = await startInstance({
-    env: {
-      SUBGRAPHS: subgraphsOf(shop, other),
-      LOGIN_LIMIT_PER_IP: '10000',
-      SUBGRAPH_OPTIONS: JSON.stringify({
-        '*': { headers: ['x-tenant', 'accept-language'] },
-        other: { headers: [], forwardToken: true },
-      }),
-    },
+  stem = await startInstance();
+  gatehouse = await stem.replica({
+    SUBGRAPHS: subgraphsOf(shop, other),
+    LOGIN_LIMIT_PER_IP: '10000',
+    SUBGRAPH_OPTIONS: JSON.stringify({
+      '*': { headers: ['x-tenant', 'accept-language'] },
+      other: { headers: [], forwardToken: true },
+    }),
   });
 });
 afterAll(async () => {
-  await gatehouse.close();
+  await gatehouse.stop();
+  await stem.close();
   await Promise.all([shop.stop(), other.stop()]);
 });
 beforeEach(() => {
@@ -359,9 +361,9 @@ describe('a subgraph', () => {
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     const { port } = plain.address() as AddressInfo;
     const env = { SUBGRAPHS: `plain=http://127.0.0.1:${port}/graphql` };
-    const lonely = await startInstance({ env });
+    const lonely = await stem.replica(env);
     expect((await fetch(`${lonely.url}/health/ready`)).status).toBe(503);
-    await lonely.close();
+    await lonely.stop();
     await new Promise((resolve) => plain.close(resolve));
     expect(caught).toEqual([]);
   });
@@ -373,11 +375,9 @@ describe('a subgraph', () => {
       response.end(JSON.stringify({ data: { _service: { sdl: `${LINK} type Query { a: Int }` } } }));
     });
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
-    const lonely = await startInstance({
-      env: { SUBGRAPHS: `plain=http://127.0.0.1:${(plain.address() as AddressInfo).port}` },
-    });
+    const lonely = await stem.replica({ SUBGRAPHS: `plain=http://127.0.0.1:${(plain.address() as AddressInfo).port}` });
     expect((await fetch(`${lonely.url}/health/ready`)).status).toBe(200);
-    await lonely.close();
+    await lonely.stop();
     await new Promise((resolve) => plain.close(resolve));
     expect(Object.keys(decodeJwt(seen[0]!)).sort()).toEqual(['aud', 'bsh', 'exp', 'iat', 'iss', 'jti']);
     expect(decodeJwt(seen[0]!).aud).toBe('plain');
@@ -445,6 +445,7 @@ describe('a supergraph that somebody else composed', () => {
   async function askOver(supergraph: string, query: string) {
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, supergraph);
+    // On stores of its own: others would give it the supergraph that was in force before.
     const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
     try {
       const ready = await fetch(`${instance.url}/health/ready`);

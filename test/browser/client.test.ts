@@ -5,6 +5,7 @@ import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { serveKit } from '../support/kit_page.ts';
+import { everythingStored } from '../support/page.ts';
 
 /** What a page of these tests has in its global scope. */
 interface Tab {
@@ -91,9 +92,7 @@ describe('the client kit in Chromium', () => {
 
     const token = await run(page, ({ auth }) => auth.getAccessToken());
     expect(token).toMatch(/^ey/);
-    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')).toBe(
-      '[{},{},""]',
-    );
+    expect(await everythingStored(page)).toBe('[{},{},""]');
     expect(
       await page.evaluate('indexedDB.databases().then((all) => all.length + Object.keys(history.state ?? {}).length)'),
     ).toBe(0);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
-import { everythingStored } from '../support/console.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
+import { everythingStored, overflow, type Watched, watchPage } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
+import { until } from '../support/time.ts';
 
 type Pane = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
 
@@ -21,13 +22,11 @@ const read = (page: Page, pane: Pane): Promise<string> =>
   }, pane);
 
 /** The pane's text, once it has `part` in it. */
-async function readWith(page: Page, pane: Pane, part: string): Promise<string> {
-  for (const deadline = Date.now() + 15_000; ; await page.waitForTimeout(50)) {
-    const text = await read(page, pane);
-    if (text.includes(part)) return text;
-    if (Date.now() > deadline) throw new Error(`no ${part} in ${pane}, which holds: ${text}`);
-  }
-}
+const readWith = (page: Page, pane: Pane, part: string) =>
+  until(
+    () => read(page, pane),
+    (text) => text.includes(part),
+  );
 
 /** Replaces a pane's text as a person would: click into it, select all, paste. */
 async function write(page: Page, pane: Pane, value: object): Promise<void> {
@@ -57,10 +56,9 @@ describe('the playground in Chromium', () => {
 
   let gatehouse: Instance;
   let browser: Browser;
-  let context: BrowserContext;
+  let watched: Watched;
   let page: Page;
   let kandi: Person;
-  const faults: string[] = [];
   const requests: Request[] = [];
   const secrets: string[] = [];
 
@@ -68,15 +66,8 @@ describe('the playground in Chromium', () => {
     // What a role may reach: the playground shows the schema of whoever is signed in.
     [gatehouse, browser] = await Promise.all([startInstance({ env: { INTROSPECTION: 'role' } }), launchBrowser()]);
     kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: gatehouse.url });
-    await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
-      console.error('CSP: ' + event.effectiveDirective + ' refused ' + event.blockedURI))`);
-    context.on('weberror', (error) => faults.push(String(error.error())));
-    // A refusal, such as of the silent refresh of somebody who is not signed in, is an error to a browser.
-    context.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('status of 401')) faults.push(message.text());
-    });
     context.on('request', (request) => requests.push(request));
     context.on('response', async (response) => {
       const body: any = await response.json().catch(() => ({}));
@@ -84,7 +75,8 @@ describe('the playground in Chromium', () => {
       noteSecrets(...tokens);
       secrets.push(...tokens);
     });
-    page = await context.newPage();
+    watched = await watchPage(context, gatehouse.url);
+    page = watched.page;
   }, 60_000);
 
   afterAll(async () => {
@@ -196,7 +188,7 @@ describe('the playground in Chromium', () => {
 
   test('a phone shows the answer under the question, and a pane in place of both', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await overflow(page)).toBe(0);
     await open(page, 'What a sign-in page must know');
     await run(page, '"gatehouse"');
     const [question, answer] = await Promise.all(
@@ -214,7 +206,7 @@ describe('the playground in Chromium', () => {
     // Each password went with its own sign-in alone.
     const bodies = requests.flatMap((request) => request.postData() ?? []);
     expect(bodies.filter((body) => body.includes(kandi.password))).toHaveLength(1);
-    expect(urls.filter((url) => !/^(data|blob):/.test(url) && new URL(url).origin !== gatehouse.url)).toEqual([]);
-    expect(faults).toEqual([]);
+    expect(watched.foreign).toEqual([]);
+    expect(watched.faults).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { createUseCases } from '../../src/signin/use_cases.ts';
 import { createHasher } from '../../src/passwords/hasher.ts';
 import { operator } from '../../src/cli/operator.ts';
 import { countUsers, findUser } from '../../src/users/users.ts';
-import { HASHING, openParts } from '../support/stores.ts';
+import { HASHING, openEmbeddedParts } from '../support/stores.ts';
 
 const BCRYPT = '$2y$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
 const SALT = 'c29tZXNhbHRzb21lc2FsdA';
@@ -24,10 +24,10 @@ const account = (username: string, more: Partial<ImportedAccount> = {}): Importe
 });
 
 describe('imported accounts', () => {
-  let parts: Awaited<ReturnType<typeof openParts>>;
+  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
   let importAll: (accounts: readonly ImportedAccount[]) => ReturnType<ReturnType<typeof createImportAccounts>>;
   beforeAll(async () => {
-    parts = await openParts();
+    parts = await openEmbeddedParts();
     const importAccounts = createImportAccounts(parts, HASHING);
     importAll = (accounts) => importAccounts(accounts, actor, origin);
   });

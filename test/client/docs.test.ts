@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,21 +7,14 @@ import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { serveKit } from '../support/kit_page.ts';
+import { sectionsOf } from '../support/markdown.ts';
 
 /** Every snippet of docs/clients.md, run as it is printed; only the address and the password differ. */
-const BLOCKS = [...readFileSync('docs/clients.md', 'utf8').matchAll(/^## (.*?)$|```ts\n(.*?)```/gms)].reduce(
-  (blocks: { title: string; code: string; inBrowser: boolean }[], [, title, code]) => {
-    if (title !== undefined) return [...blocks, { title, code: '', inBrowser: false }];
-    return [
-      ...blocks.slice(0, -1),
-      { title: blocks.at(-1)!.title, code: code!, inBrowser: blocks.at(-1)!.title === 'In a page' },
-    ];
-  },
-  [],
+const SNIPPETS = sectionsOf('docs/clients.md').flatMap(({ heading, blocks }) =>
+  blocks.filter(({ language }) => language === 'ts').map(({ text }) => [heading, text] as const),
 );
-const [inBrowser, inNode] = [true, false].map((wanted) =>
-  BLOCKS.filter((block) => block.code && block.inBrowser === wanted).map(({ title, code }) => [title, code] as const),
-) as [[string, string][], [string, string][]];
+const inBrowser = SNIPPETS.filter(([heading]) => heading === 'In a page');
+const inNode = SNIPPETS.filter(([heading]) => heading !== 'In a page');
 
 /** The package's doors, on the sources; what else snippets import is this repository's. */
 const DOORS = `import { registerHooks } from 'node:module';
@@ -47,7 +39,10 @@ const addressed = (code: string) =>
     .replaceAll(/'what (was typed in|it was given)'/g, JSON.stringify(gatehouse.admin.password));
 const promised = (code: string) => [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text);
 
-it('there are as many snippets as there were', () => expect([inBrowser.length, inNode.length]).toEqual([1, 5]));
+it('there are snippets of both', () => {
+  expect(inBrowser.length).toBeGreaterThanOrEqual(1);
+  expect(inNode.length).toBeGreaterThanOrEqual(5);
+});
 
 it('in Node they print what they say, and end', async () => {
   const runs = inNode.map(([title, code]) => {

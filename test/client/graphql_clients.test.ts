@@ -12,8 +12,9 @@ import { Client as UrqlClient, type CombinedError, fetchExchange, gql as urqlGql
 import { createAuthLink } from '../../src/client/apollo.ts';
 import { type AuthClient, createAuthClient } from '../../src/client/index.ts';
 import { authExchange } from '../../src/client/urql.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import type { Instance } from '../support/instance.ts';
 import { type Intermediary, startIntermediary } from '../support/intermediary.ts';
+import { type KitServer, startKitServer } from '../support/kit_server.ts';
 
 /** What either client answers: data, and the first refusal or the status of what was no GraphQL. */
 interface Answer {
@@ -67,17 +68,14 @@ function refusalOf({ graphQLErrors, networkError, response }: CombinedError): un
 }
 
 const AN_HOUR = 60 * 60_000;
+let server: KitServer;
 let gatehouse: Instance;
 let between: Intermediary;
-let ahead = 0;
 beforeAll(async () => {
-  gatehouse = await startInstance({ clock: () => Date.now() + ahead });
-  between = await startIntermediary(gatehouse.url);
+  server = await startKitServer();
+  ({ gatehouse, between } = server);
 });
-afterAll(async () => {
-  await between.close();
-  await gatehouse.close();
-});
+afterAll(() => server.close());
 
 describe.each(CLIENTS)('%s', (_name, make) => {
   let auth: AuthClient;
@@ -95,7 +93,7 @@ describe.each(CLIENTS)('%s', (_name, make) => {
 
   it('shows the token, and asks again with another where it is refused', async () => {
     expect(await ask('{ me { username } }')).toMatchObject({ data: { me: { username: 'admin' } }, refusal: undefined });
-    ahead += AN_HOUR;
+    server.advance(AN_HOUR);
     const both = [ask('{ me { username role } }'), ask('{ protectedData { message } }')];
     for (const answer of await Promise.all(both)) expect(answer.refusal).toBeUndefined();
     expect(between.refreshes()).toBe(1);
@@ -125,12 +123,12 @@ describe.each(CLIENTS)('%s', (_name, make) => {
   });
 
   it('sends a mutation again that was refused, and none of which a part may have been done', async () => {
-    ahead += AN_HOUR;
+    server.advance(AN_HOUR);
     expect(await ask('mutation { revokeUserSessions(username: "nobody-at-all") }')).not.toMatchObject({
       refusal: { code: 'UNAUTHENTICATED' },
     });
     expect(asked('nobody-at-all')).toHaveLength(2);
-    ahead += AN_HOUR;
+    server.advance(AN_HOUR);
     const two = 'mutation { logout(refreshToken: "none") revokeUserSessions(username: "nobody-else") }';
     expect(await ask(two)).toMatchObject({ refusal: { code: 'UNAUTHENTICATED', reason: 'EXPIRED' } });
     expect(asked('nobody-else')).toHaveLength(1);
@@ -148,7 +146,7 @@ describe.each(CLIENTS)('%s', (_name, make) => {
   });
 
   it('fails with what the kit says where there is no token to be had, and asks without one who is signed out', async () => {
-    ahead += AN_HOUR;
+    server.advance(AN_HOUR);
     between.treat(({ body }, response) =>
       body.includes('refresh(') ? Promise.resolve(response.writeHead(503, { 'retry-after': '3' }).end()) : undefined,
     );

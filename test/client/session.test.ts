@@ -1,27 +1,24 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AuthClient, AuthError, createAuthClient } from '../../src/client/index.ts';
 import { freePort } from '../support/free_port.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import type { Instance } from '../support/instance.ts';
 import { type Intermediary, isRefresh, startIntermediary } from '../support/intermediary.ts';
+import { type KitServer, startKitServer } from '../support/kit_server.ts';
 import { processTime, type Time } from '../support/time.ts';
 
 const HALF_AN_HOUR = 30 * 60_000;
 
+let server: KitServer;
 let gatehouse: Instance;
 let between: Intermediary;
 let auth: AuthClient;
 let events: unknown[];
-/** How far the server's clock is ahead of the kit's. */
-let ahead = 0;
 
 beforeAll(async () => {
-  gatehouse = await startInstance({ clock: () => Date.now() + ahead });
-  between = await startIntermediary(gatehouse.url);
+  server = await startKitServer();
+  ({ gatehouse, between } = server);
 });
-afterAll(async () => {
-  await between.close();
-  await gatehouse.close();
-});
+afterAll(() => server.close());
 beforeEach(() => {
   between.reset();
   auth = createAuthClient({ url: between.url });
@@ -110,7 +107,7 @@ describe('refreshing', () => {
   });
 
   it('happens once for any number of 401s, and everything is answered by the second try', async () => {
-    ahead += HALF_AN_HOUR + 60_000;
+    server.advance(HALF_AN_HOUR + 60_000);
     const answers = await Promise.all(Array.from({ length: 10 }, me));
     expect(answers.map(({ status }) => status)).toEqual(Array<number>(10).fill(200));
     expect(between.refreshes()).toBe(1);
@@ -292,12 +289,12 @@ describe('its fetch', () => {
     const query = '{"query":"{ me { username } }"}';
     const ask = (body: RequestInit['body'], more = {}) =>
       auth.fetch('/graphql', { method: 'POST', headers: JSON_TYPE, body: body ?? null, ...more });
-    ahead += HALF_AN_HOUR + 60_000;
+    server.advance(HALF_AN_HOUR + 60_000);
     expect(await (await ask(query)).json()).toEqual({ data: { me: { username: 'admin' } } });
     expect(between.passed.filter(({ body }) => body === query)).toHaveLength(2);
 
     between.reset();
-    ahead += HALF_AN_HOUR + 60_000;
+    server.advance(HALF_AN_HOUR + 60_000);
     expect((await ask(new Blob([query]).stream(), { duplex: 'half' })).status).toBe(401);
     expect(between.passed.map(({ body }) => body)).toEqual([query]);
     // The next one has learnt from it.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { tracingVariables } from '../../src/config/tracing_variables.ts';
@@ -87,6 +87,6 @@ describe('the compose files', () => {
       .map((volume) => volume.split(':')[0]!)
       .filter((path) => path.startsWith('./deploy'));
     expect(mounted.length).toBeGreaterThan(4);
-    for (const path of mounted) expect(() => readFileSync(path)).not.toThrow('ENOENT');
+    expect(mounted.filter((path) => !existsSync(path))).toEqual([]);
   });
 });

@@ -129,19 +129,6 @@ describe('the dashboard', () => {
     expect(new Set(sources)).toEqual(new Set(['${datasource}']));
   });
 
-  it('has a row for each thing that is looked at', () => {
-    expect(dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual([
-      'Traffic',
-      'Sign-in',
-      'Refresh and theft',
-      'Limits',
-      'Hashing',
-      'Stores',
-      'Gateway',
-      'Process',
-    ]);
-  });
-
   it('has no panel over another', () => {
     const cells = dashboard.panels.flatMap(({ gridPos: { h, w, x, y } }) =>
       Array.from({ length: h * w }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`),

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
 import { backend, postgresForTests } from '../support/backends.ts';
+import { blocksOf } from '../support/markdown.ts';
 import { expectPrinted, stepsOf } from '../support/printed.ts';
-import { CLI, cli, holdBuild, prepareDataDir } from '../support/process.ts';
+import { cli, GATEHOUSE_SHELL, holdBuild, prepareDataDir } from '../support/process.ts';
+import { SMALL_HASHES } from '../support/small_hashes.ts';
 import { SECRET } from '../support/stores.ts';
 
 beforeAll(holdBuild, 180_000);
@@ -18,7 +20,7 @@ it('what docs/cli.md shows prints what it says', async () => {
     if (postgres) await cli(store, 'migrate');
     // Embedded, every command boots a database of its own: that takes as long as all else together.
     if (postgres === undefined) prepareDataDir(join(folder, 'data'));
-    const steps = stepsOf(readFileSync('docs/cli.md', 'utf8'));
+    const steps = stepsOf(blocksOf('docs/cli.md'));
     expect(steps.length).toBeGreaterThan(15);
     // The file that the page shows is the one that it imports.
     writeFileSync(join(folder, 'people.csv'), steps.find(({ command }) => command === 'cat people.csv')!.output);
@@ -28,11 +30,9 @@ it('what docs/cli.md shows prints what it says', async () => {
         PATH: process.env['PATH'],
         NODE_ENV: 'test',
         ...store,
-        ARGON2_MEMORY_KIB: '64',
-        ARGON2_TIME_COST: '1',
-        ARGON2_PARALLELISM: '1',
+        ...SMALL_HASHES,
       },
-      prelude: `exec 2>&1; gatehouse() { '${process.execPath}' '${CLI}' "$@"; }`,
+      prelude: `exec 2>&1; ${GATEHOUSE_SHELL}`,
     });
   } finally {
     await postgres?.release();

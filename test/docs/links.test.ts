@@ -1,39 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { PAGES } from '../support/markdown.ts';
-
-/** As GitHub makes them of headings. */
-const anchorsOf = (text: string) =>
-  [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+import { PAGES, sectionsOf } from '../support/markdown.ts';
 
 /** Its links to files of ours, as written. */
-const linksOf = (text: string) =>
-  [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/\]\(([^)\s]+)\)/g)]
+const linksOf = (page: string) =>
+  sectionsOf(page)
+    .flatMap(({ prose }) => [...prose.matchAll(/\]\(([^)\s]+)\)/g)])
     .map(([, target]) => target!)
     .filter((target) => !/^[a-z]+:/.test(target));
 
 describe('the pages', () => {
   it.each(PAGES)('%s points at what there is', (page) => {
-    const broken = linksOf(readFileSync(page, 'utf8')).filter((target) => {
+    const broken = linksOf(page).filter((target) => {
       const [path = '', anchor] = target.split('#');
       const file = path === '' ? page : join(dirname(page), path);
       if (!existsSync(file)) return true;
-      return anchor !== undefined && !anchorsOf(readFileSync(file, 'utf8')).includes(anchor);
+      return anchor !== undefined && !sectionsOf(file).some((section) => section.anchor === anchor);
     });
     expect(broken).toEqual([]);
   });
 
   it('in docs/ are each reached from the README or the concepts', () => {
-    const reached = [
-      ...linksOf(readFileSync('README.md', 'utf8')),
-      ...linksOf(readFileSync('docs/concepts.md', 'utf8')).map((target) => `docs/${target}`),
-    ].map((target) => target.split('#')[0]);
+    const reached = [...linksOf('README.md'), ...linksOf('docs/concepts.md').map((target) => `docs/${target}`)].map(
+      (target) => target.split('#')[0],
+    );
     expect(PAGES.filter((page) => page.startsWith('docs/') && !reached.includes(page))).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ const of = (...languages: string[]) =>
     .map((block) => [`${block.page}:${block.line}`, block] as const);
 
 it('every block of a page is in a language that is tried', () => {
-  // `console`: `console.test.ts` and its neighbours run them; `text` is for people.
+  // `console`: `printed.test.ts` and its neighbours run them; `text` is for people.
   const tried = ['console', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts'];
   expect(blocks.filter(({ language }) => !tried.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
     [],

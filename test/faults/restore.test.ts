@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { backend, skipped } from '../support/backends.ts';
 import type { Tokens } from '../support/client.ts';
-import { expectPrinted, type Step } from '../support/printed.ts';
+import { expectPrinted, type Step, stepsOf } from '../support/printed.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { sectionOf } from '../support/markdown.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
-import { missingPrograms, operatorsShell, readRunbook, sectionOf } from '../support/runbook.ts';
+import { missingPrograms, operatorsShell, readRunbook } from '../support/runbook.ts';
 
 describe('PostgreSQL, restored from a backup', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
@@ -17,8 +18,8 @@ describe('PostgreSQL, restored from a backup', () => {
   if (missingPrograms.length > 0) return skipped(`needs ${missingPrograms.join(', ')}`);
 
   const runbook = readRunbook();
-  const backup = sectionOf(runbook, 'Restore PostgreSQL from a backup').steps;
-  const [list, ...steps] = sectionOf(runbook, 'The steps').steps;
+  const backup = stepsOf(sectionOf(runbook, 'Restore PostgreSQL from a backup').blocks);
+  const [list, ...steps] = stepsOf(sectionOf(runbook, 'The steps').blocks);
   const restore = steps.slice(0, steps.findIndex(({ command }) => command.startsWith('pg_restore')) + 1);
   const flush = steps.filter(({ command }) => command.includes('flushdb'));
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EntitySchema } from '@mikro-orm/core';
 import { Redis } from 'ioredis';
@@ -13,6 +12,7 @@ import type { Client, GraphqlAnswer, Tokens } from '../support/client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, createBrowserOf, pkce, type Registered, registerClient } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
+import { until } from '../support/time.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
 const ENTITIES: EntitySchema[] = [UserEntity, RevocationEntity, AuditEventEntity];
@@ -170,11 +170,8 @@ describe('when a store is away', () => {
   }
 
   async function recovered(): Promise<void> {
-    for (const until = Date.now() + 5_000; ; await sleep(50)) {
-      const { status } = await fetch(`${server.url}/health/ready`);
-      if (status === 200) return;
-      if (Date.now() > until) throw new Error('not ready 5 s after the store is back');
-    }
+    const ready = async () => (await fetch(`${server.url}/health/ready`)).status;
+    await until(ready, (status) => status === 200, { patienceMs: 5_000 });
   }
 
   describe.each([

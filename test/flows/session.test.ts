@@ -231,49 +231,48 @@ describeOnStores('sessions', (stores) => {
 });
 
 describe('with REUSE_REVOKES=family', () => {
-  it('a theft ends its own session alone', async () => {
-    let now = Date.now();
-    const gatehouse = await startInstance({ clock: () => now, env: { REUSE_REVOKES: 'family' } });
-    try {
-      const { client, admin } = gatehouse;
-      const [stolen, other] = [
-        await client.login(admin.username, admin.password),
-        await client.login(admin.username, admin.password),
-      ];
-      await client.refresh(stolen.refreshToken);
-      now += 11_000;
-      await client.refresh(stolen.refreshToken);
-      expect((await client.me(stolen.accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
-      expect((await client.me(other.accessToken)).refusal).toBeUndefined();
-    } finally {
-      await gatehouse.close();
-    }
-  });
-});
-
-describe('a second presentation within the grace', () => {
-  const BROWSER = { 'user-agent': 'Browser/1' };
-  const OTHER = { 'user-agent': 'Other/2' };
-  const at = (address: string) => ({ 'x-forwarded-for': address });
-  const cases = [
-    ['from the same address with the same agent', { ...at('192.0.2.1'), ...BROWSER }, 'repeated'],
-    ['from another address with the same agent', { ...at('192.0.2.2'), ...BROWSER }, 'repeated'],
-    ['from the same address with another agent', { ...at('192.0.2.1'), ...OTHER }, 'repeated'],
-    ['from another address with another agent', { ...at('192.0.2.2'), ...OTHER }, 'stolen'],
-  ] as const;
+  let now = Date.now();
   let gatehouse: Instance;
   beforeAll(async () => {
-    gatehouse = await startInstance({ env: { TRUST_PROXY: '127.0.0.1', REUSE_REVOKES: 'family' } });
+    const env = { TRUST_PROXY: '127.0.0.1', REUSE_REVOKES: 'family' };
+    gatehouse = await startInstance({ clock: () => now, env });
   });
   afterAll(() => gatehouse.close());
 
-  it.each(cases)('%s: %s', async (_title, presenter, verdict) => {
+  it('a theft ends its own session alone', async () => {
     const { client, admin } = gatehouse;
-    const { refreshToken, accessToken } = await client.login(admin.username, admin.password);
-    await client.refresh(refreshToken, { ...at('192.0.2.1'), ...BROWSER });
-    expect((await client.refresh(refreshToken, presenter)).refusal).toBe(
-      verdict === 'repeated' ? undefined : 'UNAUTHENTICATED',
-    );
-    expect((await client.me(accessToken)).refusal).toBe(verdict === 'repeated' ? undefined : 'UNAUTHENTICATED/REVOKED');
+    const [stolen, other] = [
+      await client.login(admin.username, admin.password),
+      await client.login(admin.username, admin.password),
+    ];
+    await client.refresh(stolen.refreshToken);
+    now += 11_000;
+    await client.refresh(stolen.refreshToken);
+    expect((await client.me(stolen.accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+    expect((await client.me(other.accessToken)).refusal).toBeUndefined();
+  });
+
+  describe('a second presentation within the grace', () => {
+    const BROWSER = { 'user-agent': 'Browser/1' };
+    const OTHER = { 'user-agent': 'Other/2' };
+    const at = (address: string) => ({ 'x-forwarded-for': address });
+    const cases = [
+      ['from the same address with the same agent', { ...at('192.0.2.1'), ...BROWSER }, 'repeated'],
+      ['from another address with the same agent', { ...at('192.0.2.2'), ...BROWSER }, 'repeated'],
+      ['from the same address with another agent', { ...at('192.0.2.1'), ...OTHER }, 'repeated'],
+      ['from another address with another agent', { ...at('192.0.2.2'), ...OTHER }, 'stolen'],
+    ] as const;
+
+    it.each(cases)('%s: %s', async (_title, presenter, verdict) => {
+      const { client, admin } = gatehouse;
+      const { refreshToken, accessToken } = await client.login(admin.username, admin.password);
+      await client.refresh(refreshToken, { ...at('192.0.2.1'), ...BROWSER });
+      expect((await client.refresh(refreshToken, presenter)).refusal).toBe(
+        verdict === 'repeated' ? undefined : 'UNAUTHENTICATED',
+      );
+      expect((await client.me(accessToken)).refusal).toBe(
+        verdict === 'repeated' ? undefined : 'UNAUTHENTICATED/REVOKED',
+      );
+    });
   });
 });

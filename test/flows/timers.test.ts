@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createKeyCare } from '../../src/signin/cleaning.ts';
@@ -8,6 +7,7 @@ import { REFRESH_MS } from '../../src/tokens/keys.ts';
 import { backend, skipped } from '../support/backends.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createUser } from '../support/people.ts';
+import { until } from '../support/time.ts';
 
 describe('what a server does by itself', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
@@ -27,11 +27,6 @@ describe('what a server does by itself', () => {
   const count = async (where: string) => {
     const [row] = await gatehouse.sql(`select count(*)::int as rows from ${where}`);
     return row!['rows'] as number;
-  };
-  const until = async (holds: () => Promise<boolean>, ms: number) => {
-    for (const giveUp = Date.now() + ms; !(await holds()); await sleep(200)) {
-      if (Date.now() > giveUp) throw new Error('it never came to pass');
-    }
   };
   const published = async () => {
     const { keys } = (await (await fetch(`${gatehouse.url}/.well-known/jwks.json`)).json()) as { keys: unknown[] };
@@ -66,10 +61,13 @@ describe('what a server does by itself', () => {
       (await count(`sessions where id = '${id}' or sealed_successor is not null`)) +
       (await count(`revocations where subject = 'jti:${id}'`)) +
       (await count(`audit_events where id = '${id}'`));
-    await until(async () => (await left()) === 0, 10_000);
-    await until(async () => (await count(`signing_keys where state = 'retiring'`)) === 1, 10_000);
+    await until(left, (rows) => rows === 0);
+    await until(
+      () => count(`signing_keys where state = 'retiring'`),
+      (keys) => keys === 1,
+    );
     // The replica that did nothing of it hears of the new key from the database.
-    await until(async () => (await published()) === 3, REFRESH_MS + 10_000);
+    await until(published, (keys) => keys === 3, { patienceMs: REFRESH_MS + 10_000 });
   }, 60_000);
 });
 

@@ -12,6 +12,7 @@ import { emitSubgraph } from '../../src/graphql/schema.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { adminToken } from '../support/people.ts';
 import { LINK, type Resolvers, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+import { until } from '../support/time.ts';
 
 let plain: Instance;
 beforeAll(async () => {
@@ -56,15 +57,6 @@ async function metric({ url }: Instance, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-/** Until it holds, within the few seconds that a look at the subgraphs may take. */
-async function eventually(holds: () => Promise<unknown>): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('It never came to hold');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 describe('subgraphs', () => {
   it.each<PlannerKind>(['native', 'javascript'])('are called what they like, by the %s planner', async (planner) => {
     const named = [await subgraph('Order-Items', BOXES, boxes), await subgraph('order_labels', LABELS, labels)];
@@ -90,7 +82,7 @@ describe('subgraphs', () => {
     expect((await instance.client.me(token)).data?.me.username).toBe('admin');
     expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     await away.start();
-    await eventually(async () => (await readiness(instance)).status === 200);
+    await until(async () => (await readiness(instance)).status === 200);
     expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'ok', reason: undefined });
     expect((await instance.client.ask('{ boxes { size } }')).data).toEqual({ boxes: [{ size: 3 }] });
   });
@@ -108,14 +100,14 @@ describe('subgraphs', () => {
       return { body: '{"data":{"_entities":[{"__typename":"Box","label":"old"}]}}' };
     });
     const slow = client.ask(QUERY);
-    await eventually(async () => other.received.length === 2);
+    await until(async () => other.received.length === 2);
     other.answer(null);
     // In the new one there is no size any more.
     changing.become('type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! width: Int }', {
       Query: { boxes: () => [{ id: 'b1', width: 7 }] },
     });
     let failures = 0;
-    await eventually(async () => {
+    await until(async () => {
       const { data, errors } = await client.ask('{ boxes { id } }');
       if (errors || data.boxes[0].id !== 'b1') failures += 1;
       return (await client.ask('{ boxes { width } }')).data;
@@ -137,7 +129,7 @@ describe('subgraphs', () => {
     const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(breaking, other) });
     expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(1);
     other.become('type Box @key(fields: "id") { id: ID! label: String size: Boolean }', labels);
-    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    await until(async () => (await readiness(instance)).supergraph === 'stale');
     const { status, reason } = await readiness(instance);
     // Fit for strangers: no word of a schema.
     expect([status, reason]).toEqual([200, expect.stringMatching(/^composition: [A-Z_, ]+$/)]);
@@ -150,7 +142,7 @@ describe('subgraphs', () => {
     other.become('type Box @key(fields: "id") { id: ID! label: String colour: String }', {
       Box: { ...labels['Box'], colour: () => 'red' },
     });
-    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    await until(async () => (await readiness(instance)).supergraph === 'ok');
     expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(1);
     expect((await instance.client.ask('{ boxes { colour } }')).data).toEqual({ boxes: [{ colour: 'red' }] });
   });
@@ -169,7 +161,7 @@ describe('subgraphs', () => {
     expect((await instance.client.ask('{ hats }')).data).toEqual({ hats: 2 });
     expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('SUBREQUEST_FAILED');
     await one.start();
-    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    await until(async () => (await readiness(instance)).supergraph === 'ok');
     expect((await instance.client.ask('{ boxes { size } hats }')).data).toEqual({ boxes: [{ size: 3 }], hats: 2 });
 
     await one.stop();
@@ -214,10 +206,10 @@ describe('subgraphs', () => {
     const one = await subgraph('boxes', BOXES, boxes);
     const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(one) });
     await one.stop();
-    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    await until(async () => (await readiness(instance)).supergraph === 'stale');
     expect((await readiness(instance)).reason).toBe('boxes: no schema');
     await one.start();
-    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    await until(async () => (await readiness(instance)).supergraph === 'ok');
   });
 });
 
@@ -284,22 +276,22 @@ describe('a supergraph file', () => {
     const { path, write } = await file(compose([own, { name: 'boxes', url, text: LINK + BOXES }]));
     const instance = await gatehouse({ SUPERGRAPH_FILE: path });
     await write('type Query {');
-    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    await until(async () => (await readiness(instance)).supergraph === 'stale');
     expect((await instance.client.ask('{ boxes { size } }')).data).toEqual({ boxes: [{ size: 3 }] });
     const { reason } = await readiness(instance);
     const good = compose([own, { name: 'boxes', url, text: LINK + BOXES }]);
     await write(good);
-    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    await until(async () => (await readiness(instance)).supergraph === 'ok');
     // The same again is told as it was the first time.
     await write('type Query {');
-    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    await until(async () => (await readiness(instance)).supergraph === 'stale');
     expect((await readiness(instance)).reason).toBe(reason);
     await rm(path);
-    await eventually(async () => (await readiness(instance)).reason === 'the file cannot be read');
+    await until(async () => (await readiness(instance)).reason === 'the file cannot be read');
     await write('type Query {');
-    await eventually(async () => (await readiness(instance)).reason === reason);
+    await until(async () => (await readiness(instance)).reason === reason);
     await write(compose([own, { name: 'boxes', url, text: LINK + BOXES.replace('size: Int ', '') }]));
-    await eventually(async () => (await readiness(instance)).supergraph === 'ok');
+    await until(async () => (await readiness(instance)).supergraph === 'ok');
     expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await instance.client.ask('{ boxes { id } }')).data).toEqual({ boxes: [{ id: 'b1' }] });
   });
@@ -311,7 +303,7 @@ describe('a supergraph file', () => {
     const instance = await gatehouse({ SUPERGRAPH_FILE: path });
     // A field of an interface is missing in what implements it.
     await write(`${good}\ninterface Sized @join__type(graph: BOXES) { width: Int }\nextend type Box implements Sized`);
-    await eventually(async () => (await readiness(instance)).supergraph === 'stale');
+    await until(async () => (await readiness(instance)).supergraph === 'stale');
     await new Promise((resolve) => setTimeout(resolve, 1200));
     expect(await readiness(instance)).toEqual({
       status: 200,

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
 import { keysCheck } from '../../src/checks.ts';
@@ -13,6 +12,7 @@ import { skipped } from '../support/backends.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { logFile } from '../support/log_file.ts';
 import { hashingProcesses, SHOWS_PROCESSES } from '../support/processes.ts';
+import { until } from '../support/time.ts';
 
 interface Ready {
   readonly status: number;
@@ -27,12 +27,7 @@ async function ready(url: string): Promise<Ready> {
 }
 
 /** Asks until the answer is another one than it was. */
-async function readyOnce(url: string, holds: (answer: Ready) => boolean): Promise<Ready> {
-  for (const giveUp = Date.now() + 20_000; ; await sleep(20)) {
-    const answer = await ready(url);
-    if (holds(answer) || Date.now() > giveUp) return answer;
-  }
-}
+const readyOnce = (url: string, holds: (answer: Ready) => boolean) => until(() => ready(url), holds);
 
 describe('/health/ready', () => {
   let gatehouse: Instance;

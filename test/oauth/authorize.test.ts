@@ -17,7 +17,7 @@ import {
   registerClient,
 } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
-import { openParts } from '../support/stores.ts';
+import { openEmbeddedParts } from '../support/stores.ts';
 
 const BAD_CODE = {
   status: 400,
@@ -402,11 +402,11 @@ describeOnStores('the authorization code', (stores) => {
 describe('what the database keeps of a code', () => {
   const origin = { address: '127.0.0.1', userAgent: null, requestId: 'test' };
   const redirectUri = CALLBACK;
-  let parts: Awaited<ReturnType<typeof openParts>>;
+  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
   let use: UseCases;
   const person = { username: 'kandi', password: 'a password of a person' };
   beforeAll(async () => {
-    parts = await openParts();
+    parts = await openEmbeddedParts();
     use = createUseCases(parts);
     noteSecrets(person.password);
     await use.accounts.create({ ...person, email: 'kandi@example.com', role: 'user' }, null, origin);

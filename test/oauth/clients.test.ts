@@ -6,7 +6,7 @@ import { describeOnStores, type Instance, startInstance } from '../support/insta
 import { noteSecrets } from '../support/log_file.ts';
 import { basic, CALLBACK, createBrowserOf, exchange, registerClient, type Registration } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
-import { openParts } from '../support/stores.ts';
+import { openEmbeddedParts } from '../support/stores.ts';
 
 const CREATE = `mutation ($input: CreateClientInput!) {
   createClient(input: $input) { client { id name public redirectUris grantTypes scopes createdAt } secret }
@@ -206,7 +206,7 @@ describeOnStores('registered clients', (stores) => {
 
 describe('the row of a client', () => {
   it('has the SHA-256 of its secret, and its secret nowhere', async () => {
-    const parts = await openParts();
+    const parts = await openEmbeddedParts();
     try {
       const { clients } = createUseCases(parts);
       const input = {

@@ -17,10 +17,10 @@ import {
   type ServerProcess,
   startServer,
 } from '../support/process.ts';
+import { SMALL_HASHES } from '../support/small_hashes.ts';
 import { cliAtTerminal, CTRL_C, ENTER, HAS_TERMINAL } from '../support/terminal.ts';
 
 const BCRYPT = '$2b$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
-const SMALL = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME_COST: '1', ARGON2_PARALLELISM: '1' };
 
 beforeAll(holdBuild, 180_000);
 
@@ -36,7 +36,7 @@ describe('operators, beside a server', () => {
     const [postgres, redis] = await Promise.all([postgresForTests(), redisForTests()]);
     opened.push(postgres, redis);
     env = {
-      ...SMALL,
+      ...SMALL_HASHES,
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
       JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
@@ -295,7 +295,7 @@ describe('operators, beside a server', () => {
 
 describe('operators, beside a server that has its database in a folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-operators-'));
-  const env = { ...SMALL, DATA_DIR: join(folder, 'data') };
+  const env = { ...SMALL_HASHES, DATA_DIR: join(folder, 'data') };
   let held: DataDir;
   beforeAll(() => {
     prepareDataDir(env.DATA_DIR);

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/free_port.ts';
 import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import { until } from '../support/time.ts';
 
 const SECRET = 'a-secret-that-nobody-may-see-0123456789';
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
@@ -143,12 +143,11 @@ describe('a start that cannot be', () => {
 
 async function refusesConnections({ url }: ServerProcess): Promise<void> {
   const port = Number(new URL(url).port);
-  for (const until = Date.now() + 10_000; Date.now() < until; await sleep(20)) {
-    const refused = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(false));
-      socket.once('error', () => resolve(true)).once('connect', () => socket.destroy());
-    });
-    if (refused) return;
-  }
-  throw new Error(`${url} still takes connections`);
+  await until(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(false));
+        socket.once('error', () => resolve(true)).once('connect', () => socket.destroy());
+      }),
+  );
 }

@@ -9,9 +9,10 @@ import { freePort } from '../support/free_port.ts';
 import { ADMIN } from '../support/instance.ts';
 import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
 import { childrenOf, hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/processes.ts';
+import { until } from '../support/time.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or more';
-const WORKERS = 3;
+const WORKERS = 2;
 
 const missing = [
   ...(SHOWS_PROCESSES ? [] : ['a system that shows its processes']),
@@ -26,7 +27,7 @@ function severalProcesses(): void {
   let redis: Backend;
   let server: ServerProcess;
   let env: Record<string, string>;
-  const start = async (more: Record<string, string> = {}) => (await startServer({ ...env, ...more }, folder)).ready();
+  const start = async () => (await startServer(env, folder)).ready();
 
   beforeAll(async () => {
     await holdBuild();
@@ -41,11 +42,13 @@ function severalProcesses(): void {
   });
 
   const workers = (of = server) => childrenOf(of.pid, 'main.js');
-  const until = async (holds: () => boolean) => {
-    for (const giveUp = Date.now() + 60_000; !holds(); await sleep(50)) {
-      if (Date.now() > giveUp) throw new Error(`it never came to pass: ${server.said.stderr}${server.said.stdout}`);
-    }
-  };
+  /** Once it is so; says what the server said where it never is. */
+  const comesTrue = (holds: () => boolean) =>
+    until(
+      () => (holds() ? '' : `${server.said.stderr}${server.said.stdout}`),
+      (said) => said === '',
+      { patienceMs: 60_000 },
+    );
   /** On a connection of its own each: they go round the processes. */
   const me = (token: string) =>
     new Promise<string>((resolve, reject) => {
@@ -87,22 +90,18 @@ function severalProcesses(): void {
     const { accessToken } = await server.client.login('kandi', ADMIN.password);
     const [victim, ...others] = workers();
     process.kill(victim!, 'SIGKILL');
-    await until(() => !workers().includes(victim!) && workers().length === WORKERS);
+    await comesTrue(() => !workers().includes(victim!) && workers().length === WORKERS);
     expect(workers()).toEqual(expect.arrayContaining(others));
-    await until(() => server.said.stdout.includes('a server process ended and is replaced'));
+    await comesTrue(() => server.said.stdout.includes('a server process ended and is replaced'));
     // A connection may still reach one that is only starting: the first answers come from the others.
     expect((await everywhere(accessToken)).join()).not.toContain('errors');
 
     const [hashing] = hashingProcesses(server.pid);
     process.kill(hashing!, 'SIGKILL');
-    await until(() => !isAlive(hashing!));
-    await until(() => hashingProcesses(server.pid).length === 1);
-    for (;;) {
-      const { refusal } = await server.client.tryLogin('kandi', ADMIN.password);
-      if (refusal === undefined) break;
-      expect(refusal).toBe('OVERLOADED');
-      await sleep(50);
-    }
+    await comesTrue(() => !isAlive(hashing!));
+    await comesTrue(() => hashingProcesses(server.pid).length === 1);
+    const login = async () => (await server.client.tryLogin('kandi', ADMIN.password)).refusal;
+    expect(await until(login, (refusal) => refusal !== 'OVERLOADED')).toBeUndefined();
   }, 90_000);
 
   it('SIGHUP replaces one after the other, and no request fails', async () => {
@@ -124,7 +123,7 @@ function severalProcesses(): void {
       }
     });
     process.kill(server.pid, 'SIGHUP');
-    await until(() => server.said.stdout.includes('every server process was replaced'));
+    await comesTrue(() => server.said.stdout.includes('every server process was replaced'));
     rolling = false;
     await Promise.all(clients);
     expect(answered).toBeGreaterThan(20);
@@ -138,7 +137,7 @@ function severalProcesses(): void {
     // Those that start now read it; its fault is one that a reload is meant to survive.
     writeFileSync(join(folder, '.env'), 'LOG_LEVEL=loudly\n');
     process.kill(server.pid, 'SIGHUP');
-    await until(() => server.said.stdout.includes('the replacement failed'));
+    await comesTrue(() => server.said.stdout.includes('the replacement failed'));
     rmSync(join(folder, '.env'));
     expect(workers()).toEqual(before);
     expect((await server.client.tryLogin('kandi', ADMIN.password)).refusal).toBeUndefined();
@@ -179,11 +178,11 @@ function severalProcesses(): void {
       const before = await scrape();
       const [victim] = workers();
       process.kill(victim!, 'SIGKILL');
-      await until(() => !workers().includes(victim!) && workers().length === WORKERS);
+      await comesTrue(() => !workers().includes(victim!) && workers().length === WORKERS);
       process.kill(server.pid, 'SIGHUP');
       const rolled = () => server.said.stdout.split('every server process was replaced').length;
       const times = rolled();
-      await until(() => rolled() > times);
+      await comesTrue(() => rolled() > times);
       expect((await scrape()).get(ME)).toBeGreaterThanOrEqual(before.get(ME)!);
     }, 120_000);
 
@@ -207,7 +206,7 @@ function severalProcesses(): void {
   }, 60_000);
 
   it('end together also where one of them hangs', async () => {
-    server = await start({ WORKERS: '2' });
+    server = await start();
     const all = [...workers(), ...hashingProcesses(server.pid)];
     process.kill(workers()[0]!, 'SIGSTOP');
     process.kill(server.pid, 'SIGTERM');
@@ -218,8 +217,8 @@ function severalProcesses(): void {
   it.each([0, 300, 600])(
     'end with 0 where a terminal interrupts their start, after %d ms',
     async (ms) => {
-      const starting = await startServer({ ...env, WORKERS: '2' }, folder);
-      await until(() => workers(starting).length > 0);
+      const starting = await startServer(env, folder);
+      await comesTrue(() => workers(starting).length > 0);
       await sleep(ms);
       starting.signal('SIGINT');
       expect(await starting.exited).toBe(0);
@@ -229,20 +228,24 @@ function severalProcesses(): void {
   );
 
   it('end with 0 where a terminal interrupts their start before the process that hashes has learnt to ignore it', async () => {
-    const starting = await startServer({ ...env, WORKERS: '2' }, folder);
-    while (hashingProcesses(starting.pid).length === 0) await sleep(1);
+    const starting = await startServer(env, folder);
+    await until(
+      () => hashingProcesses(starting.pid),
+      ({ length }) => length > 0,
+      { everyMs: 1 },
+    );
     starting.signal('SIGINT');
     expect(await starting.exited).toBe(0);
     expect(starting.said.stderr).toBe('');
   }, 60_000);
 
   it('end as well where the first of them is killed', async () => {
-    server = await start({ WORKERS: '2' });
+    server = await start();
     const all = [...workers(), ...hashingProcesses(server.pid)];
     expect(all).toHaveLength(3);
     process.kill(server.pid, 'SIGKILL');
     expect(await server.exited).toBe(null);
-    await until(() => all.filter(isAlive).length === 0);
+    await comesTrue(() => all.filter(isAlive).length === 0);
   }, 60_000);
 
   it('do not start where the first cannot', async () => {

@@ -1,61 +1,44 @@
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { type Instance, startInstance } from './instance.ts';
+import { noteSecrets } from './log_file.ts';
+import { type Watched, watchPage } from './page.ts';
 import type { Person } from './people.ts';
+import { holdBuild } from './process.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** A page, and what no page of ours may do: all of it is empty, or 0, on a good one. */
-export interface Watched {
-  readonly page: Page;
-  /** What broke, and what the Content-Security-Policy refused. */
-  readonly faults: string[];
-  /** Requests to other origins. */
-  readonly foreign: string[];
-  /** How far things moved by themselves since the page was loaded: the sum of its layout shifts. */
-  shifts(): Promise<number>;
+/** A server and a browser, for the console's pages. */
+export interface Console {
+  readonly gatehouse: Instance;
+  /** A window on a device of its own; with somebody, signed in and at their profile. */
+  open(person?: Person): Promise<Watched>;
+  /** Ends what `open` has opened. */
+  closeWindows(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** A tab of its own, which is watched from the start. */
-export async function watchPage(context: BrowserContext, url: string): Promise<Watched> {
-  const page = await context.newPage();
-  const faults: string[] = [];
-  const foreign: string[] = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => message.text().startsWith('CSP: ') && faults.push(message.text()));
-  page.on('request', (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (protocol !== 'data:' && origin !== new URL(url).origin) foreign.push(request.url());
-  });
-  await page.addInitScript(`
-    addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
-      console.error('CSP: ' + effectiveDirective + ' refused ' + blockedURI));
-    globalThis.shifted = 0;
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
-    }).observe({ type: 'layout-shift', buffered: true });`);
-  return { page, faults, foreign, shifts: () => page.evaluate('globalThis.shifted') };
+/** For a `beforeAll` with a long timeout: the pages come from the build. */
+export async function startConsole(env: Readonly<Record<string, string>> = {}): Promise<Console> {
+  await holdBuild();
+  const [gatehouse, browser]: [Instance, Browser] = await Promise.all([startInstance({ env }), launchBrowser()]);
+  const contexts: BrowserContext[] = [];
+  return {
+    gatehouse,
+    async open(person) {
+      const context = await browser.newContext();
+      contexts.push(context);
+      context.setDefaultTimeout(20_000);
+      const watched = await watchPage(context, gatehouse.url);
+      if (person) await signIn(watched.page, gatehouse.url, person);
+      return watched;
+    },
+    async closeWindows() {
+      await Promise.all(contexts.splice(0).map((context) => context.close()));
+    },
+    async close() {
+      await Promise.all([browser.close(), gatehouse.close()]);
+    },
+  };
 }
-
-/** What axe finds that keeps people out: the rule and where, of serious and critical findings. */
-export async function findBarriers(page: Page): Promise<string[]> {
-  // What is still fading in has not its colours yet.
-  await page.evaluate(`Promise.all(document.getAnimations()
-    .filter((animation) => animation.effect.getTiming().iterations !== Infinity)
-    .map((animation) => animation.finished))`);
-  await page.evaluate(axeSource);
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target + ' ' + failureSummary)))`);
-}
-
-/** How many pixels of the page are beyond the window's width. */
-export const overflow = (page: Page): Promise<number> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-
-/** Everything that a script of the page could read and that outlives the page. */
-export const everythingStored = (page: Page): Promise<string> =>
-  page.evaluate(`JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`);
 
 /** The page's title, once it is that one. */
 export const titled = (page: Page, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
@@ -67,9 +50,33 @@ export async function fillSignIn(page: Page, { username, password }: Person): Pr
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Goes to the sign-in page and through it, to the profile. */
-export async function signIn(page: Page, url: string, person: Person): Promise<void> {
-  await page.goto(`${url}/sign-in`);
-  await fillSignIn(page, person);
+/** As the sign-in page asks: the refresh token comes as a cookie, which no script can read. */
+const SIGN_IN = `mutation ($username: String!, $password: String!) {
+  login(username: $username, password: $password, delivery: COOKIE) { accessToken }
+}`;
+
+/** Signs a window's device in past the form, and goes to the profile. */
+export async function signIn(page: Page, url: string, { username, password }: Person): Promise<void> {
+  noteSecrets(password);
+  const answer = await page.request.post(`${url}/graphql`, {
+    headers: { origin: url },
+    data: { query: SIGN_IN, variables: { username, password } },
+  });
+  const { data } = (await answer.json()) as { data?: { login: { accessToken: string } } };
+  if (!data) throw new Error(`login of ${username}: ${await answer.text()}`);
+  noteSecrets(data.login.accessToken);
+  await page.goto(`${url}/account`);
   await titled(page, 'Profile').waitFor();
+}
+
+/** Signs out by the menu. */
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /: account menu$/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await titled(page, 'Sign in').waitFor();
+}
+
+/** What happens when somebody comes back to a window. */
+export async function lookAt(page: Page): Promise<void> {
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
 }

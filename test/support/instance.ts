@@ -9,6 +9,7 @@ import { backend, postgresForTests, redisForTests, runSql, skipped } from './bac
 import { type Client, createClient } from './client.ts';
 import { freePort } from './free_port.ts';
 import { logFile } from './log_file.ts';
+import { SMALL_HASHES } from './small_hashes.ts';
 
 export type Stores = 'embedded' | 'PostgreSQL and Redis';
 
@@ -63,9 +64,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   const env: Record<string, string> = {
     NODE_ENV: 'test',
     JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
-    ARGON2_MEMORY_KIB: '64',
-    ARGON2_TIME_COST: '1',
-    ARGON2_PARALLELISM: '1',
+    ...SMALL_HASHES,
     ADMIN_PASSWORD: ADMIN.password,
     LOG_LEVEL: 'trace',
     ...extra,

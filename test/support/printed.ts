@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
+import type { Block } from './markdown.ts';
 
 /** A command as a page prints it, and what the page says that it prints. */
 export interface Step {
@@ -8,15 +9,11 @@ export interface Step {
   readonly output: string;
 }
 
-/** The commands of a page's console blocks, also of those that stand indented in a list. */
-export function stepsOf(text: string): Step[] {
-  return [...text.matchAll(/^( *)```console\n(.*?)^\1```/gms)]
-    .flatMap(([, indent, block]) =>
-      block!
-        .replaceAll(new RegExp(`^${indent}`, 'gm'), '')
-        .split(/^\$ /m)
-        .slice(1),
-    )
+/** The commands of the console blocks. */
+export function stepsOf(blocks: readonly Block[]): Step[] {
+  return blocks
+    .filter(({ language }) => language === 'console')
+    .flatMap(({ text }) => text.split(/^\$ /m).slice(1))
     .map((step) => {
       const [command, ...output] = step.trimEnd().split('\n');
       return { command: command!, output: output.join('\n') };

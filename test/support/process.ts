@@ -7,6 +7,7 @@ import { ensureBuilt, lockBuild } from '../../src/build.ts';
 import type { FileLock } from '../../src/store/file_lock.ts';
 import { type Client, createClient } from './client.ts';
 import { freePort } from './free_port.ts';
+import { SMALL_HASHES } from './small_hashes.ts';
 
 /** A server as operators run it: a process of its own, from the build. */
 export interface ServerProcess {
@@ -32,6 +33,8 @@ export interface Ended {
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+/** For bash: `gatehouse` is the command line, from the build. */
+export const GATEHOUSE_SHELL = `gatehouse() { '${process.execPath}' '${CLI}' "$@"; }`;
 const running = new Set<ChildProcess>();
 /** A lock that nobody refers to ends when the garbage is collected. */
 const held: (FileLock | undefined)[] = [];
@@ -53,11 +56,10 @@ export function prepareDataDir(path: string): string {
 /** Starts a server with small hashes in an otherwise empty environment, on a port of its own. */
 export async function startServer(env: Readonly<Record<string, string>>, cwd = '/'): Promise<ServerProcess> {
   const port = env['PORT'] ?? `${await freePort()}`;
-  const small = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME_COST: '1', ARGON2_PARALLELISM: '1' };
   const child = spawn(process.execPath, [MAIN], {
     cwd,
     detached: true,
-    env: { NODE_ENV: 'test', ...small, PORT: port, ...env },
+    env: { NODE_ENV: 'test', ...SMALL_HASHES, PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -3,22 +3,12 @@ import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
-import { createAttempts } from '../../src/limits/attempts.ts';
-import { createDevices } from '../../src/limits/device.ts';
+import { assembleParts } from '../../src/parts.ts';
 import { createHasher } from '../../src/passwords/hasher.ts';
-import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
-import { createSessions } from '../../src/sessions/sessions.ts';
-import { createSignInMetrics } from '../../src/signin/metrics.ts';
 import type { Parts } from '../../src/signin/parts.ts';
-import { createSigningKeys } from '../../src/signin/signing_keys.ts';
 import { ENTITIES } from '../../src/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { type KeyValue, openKeyValue } from '../../src/store/keyvalue.ts';
-import { createMirror } from '../../src/store/mirror.ts';
-import { createAccessTokens, OUTLIVED_SECONDS } from '../../src/tokens/access_token.ts';
-import { createDenylist } from '../../src/tokens/denylist.ts';
-import { openKeys } from '../../src/tokens/keys.ts';
-import { createLiveUsers } from '../../src/users/live_users.ts';
 import { postgresForTests, redisForTests } from './backends.ts';
 import { openTemplate, type Stores } from './instance.ts';
 import { logFile } from './log_file.ts';
@@ -88,46 +78,41 @@ export async function openStores(stores: Stores = 'embedded', clock: Clock = sys
 export const SECRET = 'a secret of the tests, 32 bytes or more';
 export const HASHING = { memoryKib: 64, timeCost: 1, parallelism: 1 };
 
-/** What the use cases work with, over empty embedded stores, as `src/app.ts` puts it together. */
-export async function openParts(clock: Clock = systemClock): Promise<Parts & Pick<OpenStores, 'close'>> {
+/** What the use cases work with, over empty embedded stores. */
+export async function openEmbeddedParts(clock: Clock = systemClock): Promise<Parts & Pick<OpenStores, 'close'>> {
   const { database, keyValue, close } = await openStores('embedded', clock);
   return { ...(await partsOver({ database, keyValue }, clock)), close };
 }
 
-/** The parts of one replica over stores that are there. */
+/** The parts of one replica over stores that are there, as `src/parts.ts` assembles them. */
 export async function partsOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,
   { lifetimeSeconds = 86_400 } = {},
 ): Promise<Parts> {
-  const tokens = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };
-  const keys = await openKeys(database, [SECRET], 'HS256', clock);
-  const refreshTokens = createRefreshTokens([SECRET]);
-  const denylist = createDenylist(database, clock);
-  return {
-    database,
-    keyValue,
-    hasher: await createHasher(HASHING),
-    accessTokens: createAccessTokens(keys, tokens, clock),
-    keys,
-    signingKeys: createSigningKeys({ database, clock }, { secrets: [SECRET], algorithm: 'HS256' }),
-    mirror: createMirror({ database, keyValue, fill: denylist.fill }),
-    denylist,
-    liveUsers: createLiveUsers(database),
-    refreshTokens,
-    sessions: createSessions(refreshTokens, {
-      ...tokens,
-      lifetimeSeconds,
-      idleSeconds: 86_400,
-      graceSeconds: 10,
-      outlivedSeconds: OUTLIVED_SECONDS,
-    }),
-    metrics: createSignInMetrics(createMetrics()),
-    tracing: NO_TRACING,
-    attempts: createAttempts(keyValue, { perAccount: 10, perAddress: 100, windowSeconds: 900 }),
-    devices: createDevices([SECRET]),
-    clock,
-    log: createLog('trace', logFile()),
-    settings: { roles: { admin: ['*'], user: ['account'] }, reuseRevokes: 'user' },
-  };
+  const { parts } = await assembleParts(
+    {
+      tokens: {
+        algorithm: 'HS256',
+        accessTokenSeconds: 1800,
+        issuer: 'https://auth.example',
+        audience: 'gatehouse',
+        keyRotationDays: 0,
+      },
+      sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds: 10, reuseRevokes: 'user' },
+      limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
+      roles: { admin: ['*'], user: ['account'] },
+    },
+    {
+      database,
+      keyValue,
+      secrets: [SECRET],
+      hasher: await createHasher(HASHING),
+      metrics: createMetrics(),
+      tracing: NO_TRACING,
+      clock,
+      log: createLog('trace', logFile()),
+    },
+  );
+  return parts;
 }

@@ -53,8 +53,8 @@ async function readAnswer(response: Response): Promise<Answer> {
 /** Has the kit find out whether the session is over: its own next refresh may be half an hour away. */
 function noteRefusals(auth: AuthClient, token: string, errors: Errors): void {
   const refusals = readAuthErrors(errors);
-  if (refusals.some(({ code }) => code === 'INACTIVE_USER')) auth.dropSession(token);
-  else if (refusals.some(({ code, reason }) => code === 'UNAUTHENTICATED' && reason !== undefined)) {
+  if (refusals.some(({ accountDisabled }) => accountDisabled)) auth.dropSession(token);
+  else if (refusals.some(({ tokenRefused }) => tokenRefused)) {
     // Where the server cannot be asked, the next operation will.
     auth.getAccessToken({ refused: token }).catch(() => undefined);
   }

@@ -1,3 +1,5 @@
+import { within } from '../../kernel/within.ts';
+
 /** What one look at something found. */
 export interface Finding {
   readonly check: string;
@@ -33,20 +35,11 @@ async function lookAt(
   const missing = needs.filter((name) => unusable.has(name) || unusable.has(`${name}_FILE`));
   if (missing.length > 0)
     return [{ check, state: 'note', says: `not looked at: ${missing.join(', ')} cannot be used` }];
-  const failed = (says: string): Finding[] => [
-    { check, state: 'fail', says, ...(otherwise === undefined ? {} : { todo: otherwise }) },
-  ];
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding[]>((resolve) => {
-    const says = `no answer within ${PATIENCE_MS / 1000} seconds`;
-    timer = setTimeout(() => resolve(failed(says)), PATIENCE_MS);
-  });
   try {
-    return await Promise.race([run(), late]);
+    return await within(PATIENCE_MS, run());
   } catch (error) {
-    return failed(reasonOf(error));
-  } finally {
-    clearTimeout(timer);
+    const says = reasonOf(error);
+    return [{ check, state: 'fail', says, ...(otherwise === undefined ? {} : { todo: otherwise }) }];
   }
 }
 

@@ -22,6 +22,7 @@ export function lookAtMachine({ workers, hashing }: Pick<Config, 'workers' | 'ha
   ];
 }
 
+/** Whether this Node is new enough: package.json's `engines`. */
 export function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const [leastMajor, leastMinor] = LEAST_NODE;

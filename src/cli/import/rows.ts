@@ -2,8 +2,7 @@ import { parse } from 'csv-parse/sync';
 import type { ImportedAccount } from '../../signin/import_accounts.ts';
 import type { FileRecord } from './records.ts';
 
-export const FORMATS = ['csv', 'jsonl'] as const;
-export type Format = (typeof FORMATS)[number];
+export type Format = 'csv' | 'jsonl';
 
 /** A line of the file: an account, or what is wrong with the line. Never what stands in it, which may be a secret. */
 export type Row = { readonly line: number; readonly end: number } & (

@@ -1,3 +1,4 @@
+import { NoSuchUser } from '../../signin/no_such_user.ts';
 import type { User } from '../../users/user.entity.ts';
 import type { Operation } from '../operate.ts';
 import { type Column, printJson, say } from '../output.ts';
@@ -33,13 +34,9 @@ export function tell(words: string, user: User, json?: boolean): void {
   else say(words);
 }
 
-/** Throws where there is none of that name. */
+/** Throws {@link NoSuchUser}. */
 export async function existing(use: Pick<Operation['use'], 'directory'>, username: string): Promise<User> {
   const user = await use.directory.user(username);
-  if (!user) throw noSuchUser();
+  if (!user) throw new NoSuchUser();
   return user;
-}
-
-export function noSuchUser(): Error {
-  return new Error('username: no such user');
 }

@@ -1,4 +1,4 @@
-import type { AuthClient } from 'gatehouse/client';
+import { type AuthClient, readAuthErrors } from 'gatehouse/client';
 import { authExchange } from 'gatehouse/client/urql';
 import { cacheExchange, Client, createRequest, fetchExchange, mapExchange } from 'urql';
 import { MeDocument } from '../account/documents.ts';
@@ -11,10 +11,10 @@ export function createDataClient(auth: AuthClient, onInactive?: () => void): Cli
   const me = createRequest(MeDocument, {});
   const watch = mapExchange({
     onError({ graphQLErrors }, { key }) {
-      const codes = graphQLErrors.map(({ extensions }) => extensions['code']);
-      if (codes.includes('INACTIVE_USER')) onInactive?.();
+      const refusals = readAuthErrors(graphQLErrors);
+      if (refusals.some(({ accountDisabled }) => accountDisabled)) onInactive?.();
       // A role was taken meanwhile: the pages show what the one that is left may see.
-      if (codes.includes('FORBIDDEN') && key !== me.key) ask();
+      if (refusals.some(({ code }) => code === 'FORBIDDEN') && key !== me.key) ask();
     },
   });
   const ask = () => void client.query(me.query, me.variables, { requestPolicy: 'network-only' }).toPromise();

@@ -1,3 +1,4 @@
+import type { Metadata } from '../oauth/metadata.ts';
 import { ACCOUNT } from './openapi/account.ts';
 import { HEADERS, type Part } from './openapi/answers.ts';
 import { AUTHORIZATION } from './openapi/authorization.ts';
@@ -5,7 +6,6 @@ import { GRAPH } from './openapi/graph.ts';
 import { SCHEMAS } from './openapi/schemas.ts';
 import { describeService } from './openapi/service.ts';
 import { TOKENS } from './openapi/tokens.ts';
-import type { Metadata } from './metadata.ts';
 
 export interface OpenApiOptions {
   /** The address clients use. */

@@ -1,4 +1,3 @@
-import type { AuthClient } from './auth_client.ts';
 import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 
 /** As much of a document as is read: what every GraphQL client parses it to. */
@@ -26,7 +25,7 @@ export interface Refused {
  * of a mutation, the one field itself must have been refused, and not something below it.
  */
 export function mayRepeat({ document, errors, unauthorized }: Refused): boolean {
-  const refusals = (errors ?? []).filter((error) => tokenRefused(error));
+  const refusals = (errors ?? []).filter((error) => readAuthErrors([error]).some(({ tokenRefused }) => tokenRefused));
   if (refusals.length === 0) return unauthorized && !errors?.length;
   const [operation] = document.definitions.filter(isOperation);
   if (operation?.operation !== 'mutation') return true;
@@ -36,19 +35,6 @@ export function mayRepeat({ document, errors, unauthorized }: Refused): boolean 
   );
 }
 
-function tokenRefused(error: GraphqlErrorLike): boolean {
-  return readAuthErrors([error]).some(({ code, reason }) => code === 'UNAUTHENTICATED' && reason !== undefined);
-}
-
 function isOperation(definition: object): definition is OperationLike {
   return 'kind' in definition && definition.kind === 'OperationDefinition';
-}
-
-/** Tells the kit of a user who has been thrown out. */
-export function noteInactive(
-  errors: readonly GraphqlErrorLike[] | undefined,
-  token: string,
-  auth: Pick<AuthClient, 'dropSession'>,
-): void {
-  if (readAuthErrors(errors).some(({ code }) => code === 'INACTIVE_USER')) auth.dropSession(token);
 }

@@ -1,4 +1,4 @@
-import { type Answers, answer, FORM, type Headers, NO_STORE, PAGE, type Part } from './answers.ts';
+import { type Answers, answer, FORM, type Headers, NO_STORE, OVER_LIMIT, PAGE, type Part } from './answers.ts';
 
 const TO_CLIENT = answer(
   'Back to the client: with `code`, or with `error` and `error_description`; with `state` as it was, and `iss` (RFC 9207).',
@@ -78,7 +78,7 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
         ),
         400: page('A wrong password, to try again; or a form that is over.'),
         403: page('The form was sent by a page of another origin.'),
-        413: page('The body is over 100,000 bytes.'),
+        413: page(OVER_LIMIT),
         429: page('Too many attempts.', { 'Retry-After': 'RetryAfter' }),
         ...FAULT_PAGES,
       },

@@ -3,7 +3,7 @@ import type { User } from '../../users/user.entity.ts';
 import { confirm } from '../ask.ts';
 import { type Operation, operate } from '../operate.ts';
 import { printJson, say, type Shown } from '../output.ts';
-import { noSuchUser, tell } from './row.ts';
+import { tell } from './row.ts';
 
 /** Every change of an account but its password. Running servers hear of each before it is done. */
 export function addChanges(users: Command): void {
@@ -43,7 +43,7 @@ export function addChanges(users: Command): void {
     .action(async (username: string, { yes, json }: Shown & { yes?: boolean }) => {
       await confirm(`Deleting ${username}`, username, yes);
       await operate(async ({ use, by }) => {
-        if (!(await use.accounts.remove(username, by.principal, by.origin))) throw noSuchUser();
+        await use.accounts.remove(username, by.principal, by.origin);
         if (json) printJson({ deleted: username.toLowerCase() });
         else say(`Deleted ${username.toLowerCase()}.`);
       });

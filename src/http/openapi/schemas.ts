@@ -1,6 +1,6 @@
-import { CLIENT_METHODS, CLIENT_SECRET_METHODS } from '../client_authentication.ts';
+import { CLIENT_METHODS, CLIENT_SECRET_METHODS } from '../../oauth/client_authentication.ts';
 import { GRANT_TYPES } from '../../clients/clients.ts';
-import type { OAuthCode } from '../errors.ts';
+import type { OAuthCode } from '../../oauth/errors.ts';
 import type { Part } from './answers.ts';
 
 const text = (description: string, more: Part = {}): Part => ({ type: 'string', description, ...more });

@@ -1,3 +1,5 @@
+import { BODY_LIMIT } from '../bodies.ts';
+
 /** A piece of the document. */
 export type Part = Readonly<Record<string, unknown>>;
 
@@ -124,8 +126,11 @@ export const FOREIGN_ORIGIN: Answers = {
   }),
 };
 
+/** How 413 is described. */
+export const OVER_LIMIT = `The body is over ${BODY_LIMIT.toLocaleString('en')} bytes.`;
+
 export const TOO_LARGE: Answers = {
-  413: refusal('The body is over 100,000 bytes.', { 'too large': ['invalid_request', 'Request too large'] }),
+  413: refusal(OVER_LIMIT, { 'too large': ['invalid_request', 'Request too large'] }),
 };
 
 export const FAULTS: Answers = {

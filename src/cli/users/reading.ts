@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { UserOrder, UserPlace } from '../../users/list_users.ts';
 import { Misused } from '../ending.ts';
 import { type Operation, operate } from '../operate.ts';
 import { type Column, note, printOne, printRows, type Shown } from '../output.ts';
+import { wholeNumber } from '../whole_number.ts';
 import { COLUMNS, existing, toRow, type UserRow } from './row.ts';
 
 /** The directory gives pages of so many. */
@@ -41,7 +42,7 @@ export function addReading(users: Command): void {
     )
     .option('--desc', 'the other way round')
     .option('--after <username>', 'those that come behind that name, in the order of names')
-    .option('--limit <count>', 'at most so many', count, 50)
+    .option('--limit <count>', 'at most so many', wholeNumber(1, 999_999), 50)
     .option('--json', 'one JSON array')
     .action((listing: Listing) => operate((operation) => list(operation, listing)));
 
@@ -88,9 +89,4 @@ async function list({ use }: Operation, { limit, after, order, desc, ...rest }: 
 
 function placeOf(username: string): UserPlace {
   return { key: username.toLowerCase(), username: username.toLowerCase() };
-}
-
-function count(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
 }

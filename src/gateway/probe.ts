@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { SubgraphHealth } from '../graphql/server.resolver.ts';
+import type { SubgraphHealth } from '../graphql/supergraph_health.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { within } from '../kernel/within.ts';
 import type { SubgraphClient } from './subgraph_client.ts';
 import type { Subgraph } from './supergraph.ts';
 
@@ -24,11 +24,8 @@ export function createProbe(
   async function ask({ name: subgraph, url }: Subgraph): Promise<Probe> {
     const start = performance.now();
     const request = { subgraph, url, body: PROBE, idempotent: true, asker: {}, headers: {} };
-    const late = sleep(PATIENCE_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`No answer within ${PATIENCE_MS} ms`);
-    });
     try {
-      const { status, text } = await Promise.race([client.post(request), late]);
+      const { status, text } = await within(PATIENCE_MS, client.post(request));
       if (!isAnswer(text)) throw new Error(`No GraphQL in the answer (status ${status})`);
       return { reason: null, milliseconds: Math.round(performance.now() - start) };
     } catch (error) {

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import express from 'express';
 import { SCOPES } from '../../src/graphql/rules.ts';
 import { CONSOLE_PATHS } from '../../src/http/pages.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { basic, type ConsentPage, createBrowserOf, pkce, type Registered, registerClient } from '../support/oauth.ts';
+import { createSchemas, type Document, follow, operationsOf } from '../support/openapi.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -27,53 +26,8 @@ const TELLING = [
   'www-authenticate',
 ];
 
-type Document = Record<string, any>;
-
-/** Every operation of a document, as `GET /path`. */
-function operationsOf(document: Document): [name: string, operation: Document][] {
-  return Object.entries<Document>(document['paths']).flatMap(([path, item]) =>
-    Object.entries<Document>(item).map(([method, operation]): [string, Document] => [
-      `${method.toUpperCase()} ${path}`,
-      operation,
-    ]),
-  );
-}
-
-/** Where `#/…` of a document leads. */
-const follow = (document: Document, value: Document): Document =>
-  value['$ref']
-    ? (value['$ref'] as string)
-        .slice(2)
-        .split('/')
-        .reduce((at, key) => at[key], document)
-    : value;
-
 /** Without the second, `fetch` would ask past every cache (Fetch section 4.6), and be answered in full. */
 const conditional = (tag: string) => ({ 'if-none-match': tag, 'cache-control': 'max-age=0' });
-
-/** Schemas that take no property they do not name: what is answered and not documented must turn red. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed);
-  if (typeof value !== 'object' || value === null) return value;
-  const inner = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, closed(part)]));
-  return inner['type'] === 'object' && inner['properties'] && !('additionalProperties' in inner)
-    ? { ...inner, additionalProperties: false }
-    : inner;
-}
-
-/** What validates a schema of the document, given by where it is. */
-function createSchemas(document: Document) {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  ajv.addSchema(closed({ components: document['components'] }) as object, 'openapi');
-  const known = new Map<unknown, ValidateFunction>();
-  return (schema: Document, value: unknown): unknown[] => {
-    const absolute = JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/', '"openapi#/')) as object;
-    const validate = known.get(schema) ?? ajv.compile(absolute);
-    known.set(schema, validate);
-    return validate(value) ? [] : validate.errors!.map(({ instancePath, message }) => `${instancePath} ${message}`);
-  };
-}
 
 /** The routes that Express is given, as `GET /path`. */
 function watchRoutes(): { routes(): string[]; stop(): void } {

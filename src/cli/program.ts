@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { addAudit } from './audit.ts';
+import { addClients } from './clients.ts';
+import { addDoctor } from './doctor.ts';
+import { addHash } from './hash.ts';
+import { addKeys } from './keys.ts';
+import { addMigrate } from './migrate.ts';
+import { addSessions } from './sessions.ts';
+import { addUsers } from './users.ts';
+
+/** The whole command line. A commander program that ends by throwing its `CommanderError`, not the process. */
+export function createProgram(): Command {
+  const program = new Command('gatehouse')
+    .description("Operators' commands. They read the same environment, or .env, as the server.")
+    .exitOverride();
+  addUsers(program);
+  addSessions(program);
+  addClients(program);
+  addKeys(program);
+  addAudit(program);
+  addMigrate(program);
+  addDoctor(program);
+  addHash(program);
+  return program;
+}

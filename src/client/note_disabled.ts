@@ -1,0 +1,11 @@
+import type { AuthClient } from './auth_client.ts';
+import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
+
+/** Tells the kit where a result says that the account of the token has been disabled: its session is over. */
+export function noteDisabled(
+  errors: readonly GraphqlErrorLike[] | undefined,
+  token: string,
+  auth: Pick<AuthClient, 'dropSession'>,
+): void {
+  if (readAuthErrors(errors).some(({ accountDisabled }) => accountDisabled)) auth.dropSession(token);
+}

@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import type { BrowserContext, Page } from 'playwright-core';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A page, and what no page of ours may do: all of it is empty, or 0, on a good one. */
+export interface Watched {
+  readonly page: Page;
+  /** What broke, what a script complained of, and what the Content-Security-Policy refused. */
+  readonly faults: string[];
+  /** Requests to other origins. */
+  readonly foreign: string[];
+  /** How far things moved by themselves since the page was loaded: the sum of its layout shifts. */
+  shifts(): Promise<number>;
+}
+
+/** A tab of its own, which is watched from the start, as are the windows that it opens. */
+export async function watchPage(context: BrowserContext, url: string): Promise<Watched> {
+  const faults: string[] = [];
+  const foreign: string[] = [];
+  const watch = (page: Page) => {
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => {
+      // A refusal, such as of the silent refresh of somebody who is not signed in, is an error to a browser.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource: '))
+        faults.push(message.text());
+    });
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && origin !== new URL(url).origin) foreign.push(request.url());
+    });
+    page.on('popup', watch);
+  };
+  const page = await context.newPage();
+  watch(page);
+  await page.addInitScript(`
+    addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
+      console.error('CSP: ' + effectiveDirective + ' refused ' + blockedURI));
+    globalThis.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
+    }).observe({ type: 'layout-shift', buffered: true });`);
+  return { page, faults, foreign, shifts: () => page.evaluate('globalThis.shifted') };
+}
+
+/** What axe finds that keeps people out: the rule and where, of serious and critical findings. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  // What is still fading in has not its colours yet.
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect.getTiming().iterations !== Infinity)
+    .map((animation) => animation.finished))`);
+  if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axeSource);
+  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target + ' ' + failureSummary)))`);
+}
+
+/** How many pixels of the page are beyond the window's width. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** What is wrong with how a page stands, in the light at a desk and in the dark on a small phone. */
+export async function findFlaws(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const [colorScheme, width] of [
+    ['light', 1280],
+    ['dark', 320],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await findBarriers(page)).map((barrier) => `${colorScheme}, ${width}: ${barrier}`));
+    const beyond = await overflow(page);
+    if (beyond > 0) found.push(`${colorScheme}, ${width}: ${beyond} pixels beyond the window`);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return found;
+}
+
+/** Everything that a script of the page could read and that outlives the page. */
+export const everythingStored = (page: Page): Promise<string> =>
+  page.evaluate(`JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`);
