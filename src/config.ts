@@ -1,18 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+import { refuseCombinations } from './config/combinations.ts';
+import { codeOf, readText, type Report, withSecretFiles } from './config/settings.ts';
 import { type TracingConfig, tracingOf } from './config/tracing_variables.ts';
-import {
-  bracketed,
-  normalPublicUrl,
-  secretVariables,
-  type SubgraphOptions,
-  Variables,
-  type Variable,
-} from './config/variables.ts';
+import { bracketed, normalPublicUrl, type SubgraphOptions, Variables, type Variable } from './config/variables.ts';
 
 /** The environment, validated and frozen. Rooms receive their slice of it, never `process.env`. */
 export interface Config {
@@ -111,10 +105,6 @@ export class ConfigurationError extends Error {
 }
 
 type Environment = Record<string, string | undefined>;
-type Setting = Variable | `${(typeof secretVariables)[number]}_FILE`;
-type Settings = { [name in Setting]?: string };
-type Report = (name: Setting, problem: string) => void;
-
 /**
  * `<directory>/.env`, if there is one, under the process's environment, which wins even with an empty value.
  * @throws {ConfigurationError} when the file is there and cannot be read
@@ -140,12 +130,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
   const settings = withSecretFiles(environment, readSecret, report);
   const values = Variables.safeParse(settings);
   for (const { path, message } of values.error?.issues ?? []) report(path[0] as Variable, message);
-  refuseMissing(settings, report);
-  refuseSameKey(settings, report);
-  refuseWeakHashing(settings, report);
-  refuseLonelyWorkers(settings, report);
-  refuseTwoSupergraphs(settings, report);
-  refuseUnknownSubgraphs(settings, report);
+  refuseCombinations(settings, report);
 
   if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
   return freeze({ ...toConfig(values.data), tracing: tracingOf(values.data, settings) });
@@ -160,91 +145,6 @@ export function startupWarnings({ http }: Config): string[] {
       'proxy, everyone behind it shares one address and one login limit.',
   ];
 }
-
-function withSecretFiles(environment: Environment, readSecret: (path: string) => string, report: Report): Settings {
-  const settings: Settings = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
-  for (const name of secretVariables) {
-    const path = settings[`${name}_FILE`];
-    if (path === undefined) continue;
-    if (settings[name] !== undefined) {
-      report(`${name}_FILE`, `${name} is set too; keep one of the two`);
-      continue;
-    }
-    try {
-      const secret = readSecret(path).replace(/\r?\n$/, '');
-      if (secret === '') report(`${name}_FILE`, 'the file is empty');
-      else settings[name] = secret;
-    } catch (error) {
-      // The path stays out: where someone mixed up the two names, it is the secret.
-      report(`${name}_FILE`, `cannot be read (${codeOf(error)})`);
-    }
-  }
-  return settings;
-}
-
-function refuseMissing(settings: Settings, report: Report): void {
-  const needsStores = settings.NODE_ENV === 'production' && settings.ALLOW_EMBEDDED !== 'true';
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'] as const) {
-    if (isGiven(settings, name)) continue;
-    if (name === 'JWT_SECRET_KEY' && isGiven(settings, 'DATABASE_URL')) {
-      // Replicas that each made one up would refuse one another's tokens.
-      report(name, 'required with DATABASE_URL: there is no data directory to generate it into');
-    } else if (needsStores) {
-      report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true');
-    }
-  }
-}
-
-function isGiven(settings: Settings, name: (typeof secretVariables)[number]): boolean {
-  return (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
-}
-
-function refuseSameKey(settings: Settings, report: Report): void {
-  const { JWT_SECRET_KEY: key, JWT_SECRET_KEY_PREVIOUS: previous, ROUTER_SECRET: router } = settings;
-  // A leaked key set as both is still in use, and looks replaced.
-  if (key !== undefined && key === previous) report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
-  // Whoever runs the router could sign tokens.
-  if (router !== undefined && [key, previous].includes(router))
-    report('ROUTER_SECRET', 'must differ from JWT_SECRET_KEY');
-}
-
-/** OWASP Password Storage Cheat Sheet, Argon2id: what memory each number of passes needs at least. */
-function refuseWeakHashing(settings: Settings, report: Report): void {
-  const { data } = Hashing.safeParse(settings);
-  if (data === undefined) return;
-  const { ARGON2_MEMORY_KIB: memory, ARGON2_TIME_COST: passes, ARGON2_PARALLELISM: lanes } = data;
-  if (settings.NODE_ENV !== 'test' && memory < (passes >= 2 ? 19_456 : 47_104)) {
-    report('ARGON2_MEMORY_KIB', "below OWASP's floor: 19456 with ARGON2_TIME_COST of 2 or more, 47104 with 1");
-  }
-  // RFC 9106, section 3.1.
-  if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
-}
-
-/** Each has a memory of its own, and an embedded database takes one process. */
-function refuseLonelyWorkers(settings: Settings, report: Report): void {
-  const { data: workers = 1 } = Variables.shape.WORKERS.safeParse(settings.WORKERS);
-  if (workers === 1) return;
-  for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
-    if (!isGiven(settings, name)) report(name, 'required with WORKERS: the processes share nothing else');
-  }
-}
-
-function refuseTwoSupergraphs(settings: Settings, report: Report): void {
-  if (settings.SUBGRAPHS && settings.SUPERGRAPH_FILE)
-    report('SUPERGRAPH_FILE', 'SUBGRAPHS is set too; keep one of the two');
-}
-
-/** A slip in a name would leave a limit, or what is forwarded, as it is without being set. Of a file they are known later. */
-function refuseUnknownSubgraphs(settings: Settings, report: Report): void {
-  const { data } = Federation.safeParse(settings);
-  if (!data?.SUBGRAPHS) return;
-  const names = new Set(['*', ...data.SUBGRAPHS.map(({ name }) => name)]);
-  const unknown = Object.keys(data.SUBGRAPH_OPTIONS).filter((name) => !names.has(name));
-  if (unknown.length > 0) report('SUBGRAPH_OPTIONS', `names what SUBGRAPHS does not: ${unknown.join(', ')}`);
-}
-
-const Federation = Variables.pick({ SUBGRAPHS: true, SUBGRAPH_OPTIONS: true });
-const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
 
 function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
   const { HOST: host, PORT: port, NODE_ENV: environment } = values;
@@ -327,16 +227,6 @@ function isLoopback(host: string): boolean {
   loopback.addAddress('::1', 'ipv6');
   const version = isIP(host);
   return version === 0 ? /(^|\.)localhost$/i.test(host) : loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
-}
-
-/** Text that is not UTF-8 is refused: a key of raw bytes, decoded anyway, would lose most of its randomness. */
-function readText(path: string): string {
-  return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8 text' : code;
 }
 
 function freeze<T>(value: T): T {

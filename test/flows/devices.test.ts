@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createDevices, type Devices } from '../../src/limits/device.ts';
-import { delayAfter, DEVICE_FAILURES } from '../../src/limits/attempts.ts';
+import { delayAfter, DEVICE_FAILURES } from '../../src/limits/subjects.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { createBrowserOf, registerClient } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';

@@ -1,0 +1,72 @@
+import { isGiven, type Report, type Settings } from './settings.ts';
+import { Variables } from './variables.ts';
+
+/** Reports what is wrong with several variables together, each of which may be right by itself. */
+export function refuseCombinations(settings: Settings, report: Report): void {
+  refuseMissing(settings, report);
+  refuseSameKey(settings, report);
+  refuseWeakHashing(settings, report);
+  refuseLonelyWorkers(settings, report);
+  refuseTwoSupergraphs(settings, report);
+  refuseUnknownSubgraphs(settings, report);
+}
+
+function refuseMissing(settings: Settings, report: Report): void {
+  const needsStores = settings.NODE_ENV === 'production' && settings.ALLOW_EMBEDDED !== 'true';
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'] as const) {
+    if (isGiven(settings, name)) continue;
+    if (name === 'JWT_SECRET_KEY' && isGiven(settings, 'DATABASE_URL')) {
+      // Replicas that each made one up would refuse one another's tokens.
+      report(name, 'required with DATABASE_URL: there is no data directory to generate it into');
+    } else if (needsStores) {
+      report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true');
+    }
+  }
+}
+
+function refuseSameKey(settings: Settings, report: Report): void {
+  const { JWT_SECRET_KEY: key, JWT_SECRET_KEY_PREVIOUS: previous, ROUTER_SECRET: router } = settings;
+  // A leaked key set as both is still in use, and looks replaced.
+  if (key !== undefined && key === previous) report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
+  // Whoever runs the router could sign tokens.
+  if (router !== undefined && [key, previous].includes(router))
+    report('ROUTER_SECRET', 'must differ from JWT_SECRET_KEY');
+}
+
+/** OWASP Password Storage Cheat Sheet, Argon2id: what memory each number of passes needs at least. */
+function refuseWeakHashing(settings: Settings, report: Report): void {
+  const { data } = Hashing.safeParse(settings);
+  if (data === undefined) return;
+  const { ARGON2_MEMORY_KIB: memory, ARGON2_TIME_COST: passes, ARGON2_PARALLELISM: lanes } = data;
+  if (settings.NODE_ENV !== 'test' && memory < (passes >= 2 ? 19_456 : 47_104)) {
+    report('ARGON2_MEMORY_KIB', "below OWASP's floor: 19456 with ARGON2_TIME_COST of 2 or more, 47104 with 1");
+  }
+  // RFC 9106, section 3.1.
+  if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
+}
+
+/** Each has a memory of its own, and an embedded database takes one process. */
+function refuseLonelyWorkers(settings: Settings, report: Report): void {
+  const { data: workers = 1 } = Variables.shape.WORKERS.safeParse(settings.WORKERS);
+  if (workers === 1) return;
+  for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
+    if (!isGiven(settings, name)) report(name, 'required with WORKERS: the processes share nothing else');
+  }
+}
+
+function refuseTwoSupergraphs(settings: Settings, report: Report): void {
+  if (settings.SUBGRAPHS && settings.SUPERGRAPH_FILE)
+    report('SUPERGRAPH_FILE', 'SUBGRAPHS is set too; keep one of the two');
+}
+
+/** A slip in a name would leave a limit, or what is forwarded, as it is without being set. Of a file they are known later. */
+function refuseUnknownSubgraphs(settings: Settings, report: Report): void {
+  const { data } = Federation.safeParse(settings);
+  if (!data?.SUBGRAPHS) return;
+  const names = new Set(['*', ...data.SUBGRAPHS.map(({ name }) => name)]);
+  const unknown = Object.keys(data.SUBGRAPH_OPTIONS).filter((name) => !names.has(name));
+  if (unknown.length > 0) report('SUBGRAPH_OPTIONS', `names what SUBGRAPHS does not: ${unknown.join(', ')}`);
+}
+
+const Federation = Variables.pick({ SUBGRAPHS: true, SUBGRAPH_OPTIONS: true });
+const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });
