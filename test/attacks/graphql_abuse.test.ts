@@ -503,6 +503,7 @@ describeOnRoutes('paths', place, () => {
         '/..%2f..%2fpackage.json',
         '/assets/..%2f..%2fpackage.json',
         '/assets/%c0%ae',
+        '/assets/%E0%A4%A',
         '/assets/%00',
       ],
     ],
