@@ -37,7 +37,8 @@ export async function openTracing(config: TracingConfig | null, log: Log): Promi
 
   return {
     serve(headers, attributes) {
-      const parent = propagation.extract(context.active(), headers);
+      // Without baggage: subgraphs would get what a stranger says of a tenant or a user, beside an identity that is signed.
+      const parent = propagation.deleteBaggage(propagation.extract(context.active(), headers));
       const span = tracer.startSpan('request', { kind: SpanKind.SERVER, attributes: { ...attributes } }, parent);
       const under = trace.setSpan(parent, span);
       return {

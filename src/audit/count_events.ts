@@ -60,6 +60,9 @@ export async function countActivity(db: Session, { from, to, stepSeconds }: Acti
   return steps;
 }
 
+/** What a chart can show, and no more than the memory for it is worth. */
+export const MOST_STEPS = 1000;
+
 /** How many steps a period has. */
 export function stepsIn({ from, to, stepSeconds }: ActivityPeriod): number {
   return Math.ceil((to.getTime() - from.getTime()) / (stepSeconds * 1000));

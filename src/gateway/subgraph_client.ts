@@ -84,8 +84,9 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       method: 'POST',
       path: pathname + search,
       headers: {
-        ...headers,
+        // First: they take the place of nothing that is sent on purpose.
         ...tracing.headers(),
+        ...headers,
         ...FIXED,
         [IDENTITY_HEADER]: identities.sign(asker, subgraph, body),
       },

@@ -12,7 +12,7 @@ import {
   AuditEventsArguments,
   SignInActivity,
   SignInActivityArguments,
-  SignInActivityStep,
+  STEP_SECONDS,
 } from './audit.types.ts';
 
 /** What happened, for admins. */
@@ -51,8 +51,6 @@ export class AuditResolver {
     return this.use.signInActivity({ from, to, stepSeconds: STEP_SECONDS[step] });
   }
 }
-
-const STEP_SECONDS: Readonly<Record<SignInActivityStep, number>> = { MINUTE: 60, HOUR: 3600, DAY: 86_400 };
 
 function toEvent({ id, at, type, actor, subject, address, userAgent, requestId, detail }: StoredEvent): AuditEvent {
   return {

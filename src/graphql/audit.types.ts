@@ -113,6 +113,8 @@ registerEnumType(SignInActivityStep, {
   valuesConfig: { DAY: { description: '24 hours.' } },
 });
 
+export const STEP_SECONDS: Readonly<Record<SignInActivityStep, number>> = { MINUTE: 60, HOUR: 3600, DAY: 86_400 };
+
 @ArgsType()
 export class SignInActivityArguments {
   @Field(() => GraphQLDateTime, { description: 'Where the first step begins.' })

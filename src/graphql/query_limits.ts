@@ -19,6 +19,8 @@ import {
   isObjectType,
   validate,
 } from 'graphql';
+import { MOST_STEPS, stepsIn } from '../audit/count_events.ts';
+import { type SignInActivityStep, STEP_SECONDS } from './audit.types.ts';
 
 /**
  * For the parser (`parseOptions.maxTokens`): everything behind it, this file's recursion too, sees documents of at most
@@ -33,7 +35,10 @@ export const QUERY_LIMITS = Object.freeze({
   depth: 12,
   /** Aliases run one field many times in one request. */
   aliases: 30,
-  /** One per field, what is below a field with `first` times the page's size. */
+  /**
+   * One per field, what is below a field with `first` times the page's size. A step of the sign-in activity is numbers
+   * alone and costs half of what is asked of it, and at least 3: one series of all steps fits beside a page, two do not.
+   */
   cost: 5000,
   /**
    * Fields and fragments, what is asked of an interface or a union once for each type that it may be: so a federated
@@ -50,6 +55,12 @@ export const QUERY_LIMITS = Object.freeze({
 
 /** Root fields of Mutation that take a secret and so can be used to guess one. */
 const CREDENTIAL_FIELDS = new Set(['login', 'refresh', 'register', 'changePassword', 'setUserPassword']);
+
+/**
+ * The type of the contract's list that is long and has no `first`. The others are as long as what was set up: roles, keys,
+ * subgraphs, clients.
+ */
+const SERIES = 'SignInActivity';
 
 /** graphql-js bounds these subtrees itself, by their lists (MaxIntrospectionDepthRule). */
 const INTROSPECTION_ROOTS = new Set(['__schema', '__type']);
@@ -158,7 +169,7 @@ function weighDocument(document: DocumentNode, context: ValidationContext): Weig
     return {
       depth: 1 + (INTROSPECTION_ROOTS.has(name) ? 0 : below.depth),
       aliases: capped(below.aliases + (field.alias ? 1 : 0)),
-      cost: capped(1 + below.cost * pageSize(field, definition)),
+      cost: capped(1 + costBelow(below.cost, field, definition)),
       selections: capped((1 + below.selections) * typesOf(parent)),
       nesting: 1 + Math.max(below.nesting, ...(field.arguments ?? []).map(({ value }) => levelsOf(value))),
       credentialFields: CREDENTIAL_FIELDS.has(name) ? 1 : 0,
@@ -195,6 +206,22 @@ function levelsOf(value: ValueNode): number {
   if (value.kind === Kind.LIST) return 1 + Math.max(0, ...value.values.map(levelsOf));
   if (value.kind === Kind.OBJECT) return 1 + Math.max(0, ...value.fields.map((field) => levelsOf(field.value)));
   return 0;
+}
+
+function costBelow(cost: number, field: FieldNode, definition: GraphQLField<unknown, unknown> | undefined): number {
+  if (getNamedType(definition?.type)?.name !== SERIES) return cost * pageSize(field, definition);
+  return Math.ceil(stepsOf(field) * Math.max(3, cost / 2));
+}
+
+/** How many steps a series may have: as many as there can be, where variables decide it. */
+function stepsOf(field: FieldNode): number {
+  const given = (name: string) => {
+    const value = field.arguments?.find((argument) => argument.name.value === name)?.value;
+    return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : '';
+  };
+  const [from, to] = [new Date(given('from')), new Date(given('to'))];
+  const steps = stepsIn({ from, to, stepSeconds: STEP_SECONDS[given('step') as SignInActivityStep] });
+  return steps <= MOST_STEPS ? Math.max(1, steps) : MOST_STEPS;
 }
 
 /** How many times what is below the field may run: at least once, or `first: 0` would hide it. */

@@ -42,7 +42,9 @@ export const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '
 export function pages(folder: string): Router {
   const router = exactRouter();
   // Workers take their policy from their own answer.
-  if (existsSync(join(folder, 'assets'))) router.use('/assets', WITH_STYLE_ATTRIBUTES, assets(join(folder, 'assets')));
+  if (existsSync(join(folder, 'assets'))) {
+    router.use('/assets', onlyDecodable, WITH_STYLE_ATTRIBUTES, assets(join(folder, 'assets')));
+  }
   const add = (paths: string[], name: string, ...steps: RequestHandler[]) => {
     const file = join(folder, `${name}.html`);
     if (existsSync(file)) router.get(paths, ...steps, show(readFileSync(file)));
@@ -66,6 +68,16 @@ function assets(folder: string): RequestHandler {
     serveStatic: { immutable: true, maxAge: '1y' },
   });
 }
+
+/** Or `express-static-gzip` would answer by itself, in words and a type of its own. */
+const onlyDecodable: RequestHandler = ({ path }, _response, next) => {
+  try {
+    decodeURIComponent(path);
+    next();
+  } catch {
+    next('router');
+  }
+};
 
 const onlyForBrowsers: RequestHandler = (request, _response, next) => {
   const wantsPage = request.query['query'] === undefined && request.accepts(['json', 'html']) === 'html';

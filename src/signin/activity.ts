@@ -1,9 +1,6 @@
-import { type Activity, type ActivityPeriod, countActivity, stepsIn } from '../audit/count_events.ts';
+import { type Activity, type ActivityPeriod, countActivity, MOST_STEPS, stepsIn } from '../audit/count_events.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Parts } from './parts.ts';
-
-/** What a chart can show, and no more than the memory for it is worth. */
-const MOST_STEPS = 1000;
 
 /**
  * Sign-ins, failures, limits and reuses over time. Throws BAD_USER_INPUT where the period has no step or more than

@@ -161,6 +161,30 @@ describeOnRoutes('a document over a limit', place, () => {
   });
 });
 
+describeOnRoutes('the longest sign-in activity', place, () => {
+  // Threat: thirty of them in a document held up every other request for seconds.
+  const SERIES = 'signInActivity(from: "2026-01-01T00:00:00Z", to: "2026-01-01T16:40:00Z", step: MINUTE)';
+  const BY_VARIABLES = 'signInActivity(from: $from, to: $to, step: MINUTE)';
+  const variables = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T16:40:00Z' };
+
+  it.each([
+    ['told', SERIES, ''],
+    ['by variables', BY_VARIABLES, '($from: DateTime!, $to: DateTime!)'],
+  ])('is served once in a document, and not twice: %s', async (_how, series, declared) => {
+    const query = (fields: string) => `query ${declared} { ${fields} }`;
+    const once = query(`${series} { __typename at signIns failures limited reuses }`);
+    const { data } = await gatehouse.client.ask(once, { token: await adminToken(gatehouse), variables });
+    expect(data.signInActivity).toHaveLength(1000);
+    const twice = query(`a: ${series} { at } b: ${series} { at }`);
+    await expectRefused(
+      { body: { query: twice, variables } },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /of 5000 for cost: 6002/,
+    );
+  });
+});
+
 describeOnRoutes('what the schema does not have', place, () => {
   it.each([
     ['a field', '{ mee { id } }'],
@@ -479,6 +503,7 @@ describeOnRoutes('paths', place, () => {
         '/..%2f..%2fpackage.json',
         '/assets/..%2f..%2fpackage.json',
         '/assets/%c0%ae',
+        '/assets/%E0%A4%A',
         '/assets/%00',
       ],
     ],

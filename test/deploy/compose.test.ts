@@ -26,6 +26,8 @@ const observability = read('deploy/grafana/docker-compose.observability.yml');
 const { gatehouse, ...around } = production.services;
 const { gatehouse: watched, ...watching } = observability.services;
 
+const B3_HEADERS = ['TraceId', 'SpanId', 'ParentSpanId', 'Sampled', 'Flags'].map((name) => `X-B3-${name}`);
+
 describe('the compose files', () => {
   it.each(Object.entries({ ...production.services, ...watching }))(
     '%s may do little, write little, and take no more than its share',
@@ -70,6 +72,14 @@ describe('the compose files', () => {
     expect(production.networks['data']?.internal).toBe(true);
     expect(observability.networks['observability']?.internal).toBe(true);
   });
+
+  it.each(['traceparent', 'tracestate', 'baggage', 'b3', 'uber-trace-id'].concat(B3_HEADERS))(
+    'let no stranger say what a trace is: %s',
+    (name) => {
+      const edge = readFileSync('deploy/nginx/locations.conf', 'utf8');
+      expect(edge).toMatch(new RegExp(`^ +proxy_set_header +${name} +"";$`, 'im'));
+    },
+  );
 
   it('publish the edge and Grafana to this machine, and nothing else', () => {
     const published = Object.entries({ ...production.services, ...watching }).flatMap(([name, { ports = [] }]) =>

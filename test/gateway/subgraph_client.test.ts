@@ -7,6 +7,7 @@ import { createIdentities, type Identities } from '../../src/gateway/identity.ts
 import { createSettings, type SubgraphOptions } from '../../src/gateway/settings.ts';
 import { createSubgraphClient, type SubgraphClient } from '../../src/gateway/subgraph_client.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { NO_TRACING, type Tracing } from '../../src/kernel/tracing.ts';
 import { createVerifier } from '../../src/subgraph/index.ts';
 import { logFile } from '../support/log_file.ts';
 import { type Received, startSubgraph, type Subgraph } from '../support/subgraphs.ts';
@@ -33,9 +34,9 @@ afterEach(async () => {
 });
 
 /** A client, and what asks the subgraph by it. */
-function makeClient(options: SubgraphOptions = {}) {
+function makeClient(options: SubgraphOptions = {}, tracing: Tracing = NO_TRACING) {
   const settingsOf = createSettings({ '*': options });
-  const client = createSubgraphClient({ identities, settingsOf, log: createLog('trace', logFile()) });
+  const client = createSubgraphClient({ identities, settingsOf, tracing, log: createLog('trace', logFile()) });
   clients.push(client);
   const post = (query: string, url = orders.url) => {
     const body = JSON.stringify({ query });
@@ -129,6 +130,23 @@ describe('a request', () => {
       return performance.now() - started;
     });
     for (const time of await Promise.all(times)) expect([time > 690, time < 1_000]).toEqual([true, true]);
+  });
+});
+
+describe('the headers of a trace', () => {
+  it('take the place of none that goes along on purpose', async () => {
+    const traced = {
+      traceparent: 'ours',
+      baggage: 'a=forged',
+      'content-type': 'forged',
+      'gatehouse-identity': 'forged',
+    };
+    const { client } = makeClient({}, { ...NO_TRACING, headers: () => traced });
+    const request = { subgraph: 'orders', url: orders.url, body: JSON.stringify({ query: QUERY }), idempotent: true };
+    await client.post({ ...request, asker: {}, headers: { baggage: 'a=1' } });
+    const { headers } = orders.received[0]!;
+    expect(headers).toMatchObject({ traceparent: 'ours', baggage: 'a=1', 'content-type': 'application/json' });
+    expect(headers['gatehouse-identity']).toMatch(/^eyJ/);
   });
 });
 

@@ -17,7 +17,10 @@ const schema = buildSchema(`
     search: Hit
     party: Party
     filtered(by: Filter): Boolean
+    signInActivity(from: String!, to: String!, step: Step!): [SignInActivity!]!
   }
+  enum Step { MINUTE HOUR DAY }
+  type SignInActivity { at: String! }
   scalar Filter
   type Mutation {
     login(username: String, password: String): TokenPayload
@@ -49,6 +52,9 @@ const leaves = (count: number): string => times(count, '__typename');
 const aliases = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ');
 /** So many levels of fields. */
 const levels = (count: number): string => `{ me ${times(count - 2, '{ friend')} { id } ${times(count - 2, '}')} }`;
+/** So many fields of the sign-in activity from midnight on. */
+const series = (inside: number, to: string, step: string): string =>
+  `signInActivity(from: "2026-01-01T00:00:00Z", to: ${to}, step: ${step}) { ${leaves(inside)} }`;
 /** A chain of fragments, each spreading the next as told; the last is a leaf. */
 const bomb = (length: number, next: (name: string) => string): string =>
   `{ me { ...F0 } } fragment F${length} on User { id } ` +
@@ -95,6 +101,17 @@ describe('limits', () => {
     ['cost', 'a `first` that is no page', page('named(first: "99")', 1, 99)],
     ['cost', 'an empty page', page('users(first: 0)', 1, 99)],
     ['cost', 'a page of less than nothing', page('users(first: -99)', 1, 99)],
+    ['cost', 'a series', (n) => `{ ${series(6, '"2026-01-02T00:00:00Z"', 'HOUR')} ${leaves(n - 1 - 24 * 3)} }`],
+    [
+      'cost',
+      'a series of much',
+      (n) => `{ ${series(99, '"2026-01-01T00:59:01Z"', 'MINUTE')} ${leaves(n - 1 - 2970)} }`,
+    ],
+    ['cost', 'a series by variable', (n) => `query ($to: String!) { ${series(1, '$to', 'DAY')} ${leaves(n - 3001)} }`],
+    ['cost', 'a series of words', (n) => `{ ${series(1, '"the end"', 'DAY')} ${leaves(n - 3001)} }`],
+    ['cost', 'a series of a step that is none', (n) => `{ ${series(1, '""', 'YEAR')} ${leaves(n - 3001)} }`],
+    ['cost', 'a series of a million years', (n) => `{ ${series(1, '"+270000-01-01"', 'DAY')} ${leaves(n - 3001)} }`],
+    ['cost', 'a series that ends before it begins', (n) => `{ ${series(1, '"1970-01-01"', 'DAY')} ${leaves(n - 4)} }`],
     [
       'cost',
       'a page of an interface',

@@ -95,7 +95,7 @@ describe('traces', () => {
     collector = await startCollector(true);
     orders = await startSubgraph('orders', 'type Query { orders: Int }', { Query: { orders: () => 3 } });
     server = await start(collector, { SUBGRAPHS: `orders=${orders.url}` });
-    const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };
+    const headers = { traceparent: `00-${TRACE}-${PARENT}-01`, baggage: 'tenant=the-hidden-tenant' };
     const { data } = await server.client.ask(
       'mutation SignIn($name: String!, $word: String!) { login(username: $name, password: $word) { accessToken refreshToken } }',
       { variables: { name: USERNAME, word: PASSWORD }, headers },
@@ -158,6 +158,11 @@ describe('traces', () => {
       asked.map(({ spanId }) => `00-${TRACE}-${spanId}-01`),
     );
     expect(asked).toHaveLength(2);
+  });
+
+  it('pass on nothing else that a stranger sent along', () => {
+    expect(orders.received.length).toBeGreaterThan(0);
+    expect(JSON.stringify(orders.received)).not.toContain('the-hidden-tenant');
   });
 
   it('carry no password, token, name, address, path or query of a client', () => {
