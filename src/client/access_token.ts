@@ -25,6 +25,9 @@ export function readAccessToken(text: string, lifetimeMs: number, since: number)
   if (typeof sub !== 'string' || typeof role !== 'string' || typeof sid !== 'string') {
     throw new TypeError('The access token is not of a person');
   }
+  if (!Number.isFinite(lifetimeMs) || lifetimeMs <= 0 || !Number.isFinite(since)) {
+    throw new TypeError('The access token has no life');
+  }
   const age = Math.max(0, Date.now() - since);
   const sinceSteady = performance.now() - age;
   return { text, session: sid, user: { username: sub, role }, lifetimeMs, since, sinceSteady };

@@ -87,8 +87,9 @@ export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | unde
 
 /** An answer that is not in the gateway's form is a proxy's: whatever it says, it has no say in who is signed in. */
 export function errorOfStatus(status: number, headers: Headers): AuthError {
-  const seconds = Number(headers.get('retry-after') ?? NaN);
+  const retryAfter = headers.get('retry-after') ?? '';
   return new AuthError(status === 429 ? 'RATE_LIMITED' : 'UNREACHABLE', `The gateway's address answered ${status}`, {
-    retryAfter: Number.isFinite(seconds) ? seconds : undefined,
+    // A date is for another clock than ours.
+    retryAfter: /^\d{1,10}$/.test(retryAfter) ? Number(retryAfter) : undefined,
   });
 }

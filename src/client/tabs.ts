@@ -1,4 +1,4 @@
-import { readAccessToken, timeToRefresh } from './access_token.ts';
+import { type AccessToken, readAccessToken, timeToRefresh } from './access_token.ts';
 import type { Channel } from './platform.ts';
 import type { End, Session, Signed } from './session.ts';
 
@@ -34,10 +34,13 @@ export function createTabs(channel: Channel | undefined, session: Session): Tabs
     post({ type: 'token', text, lifetimeMs, since, at });
 
   function hear(message: Message): void {
+    // A time that is none would be later, or earlier, than every other for good.
+    if (!Number.isFinite(message.at)) return;
     switch (message.type) {
       case 'token': {
         const { text, lifetimeMs, since, at } = message;
-        if (!session.hear({ access: readAccessToken(text, lifetimeMs, since), refresh: null, at })) return;
+        const access = readIfAny(text, lifetimeMs, since);
+        if (!access || !session.hear({ access, refresh: null, at })) return;
         for (const resolve of waiting) resolve();
         return;
       }
@@ -51,7 +54,7 @@ export function createTabs(channel: Channel | undefined, session: Session): Tabs
     }
   }
 
-  if (channel) channel.onmessage = ({ data }) => hear(data as Message);
+  if (channel) channel.onmessage = ({ data }) => hear((data ?? {}) as Message);
   channel?.unref?.();
 
   return {
@@ -72,4 +75,13 @@ export function createTabs(channel: Channel | undefined, session: Session): Tabs
     },
     close: () => channel?.close(),
   };
+}
+
+/** Undefined for what cannot be read: other scripts of the origin may speak on the channel. */
+function readIfAny(...given: Parameters<typeof readAccessToken>): AccessToken | undefined {
+  try {
+    return readAccessToken(...given);
+  } catch {
+    return undefined;
+  }
 }
