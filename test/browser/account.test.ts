@@ -4,6 +4,7 @@ import { skipped } from '../support/backends.ts';
 import { browserSkipReason } from '../support/browser.ts';
 import { type Console, fillSignIn, lookAt, signIn, startConsole, titled } from '../support/console.ts';
 import type { Instance } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
 import { findFlaws, type Watched } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
 
@@ -93,6 +94,27 @@ describe("a person's own pages of the console in Chromium", () => {
     await titled(there, 'Sign in').waitFor();
     await page.reload();
     await titled(page, 'Sessions').waitFor();
+  });
+
+  test('a stolen refresh token that comes back signs its owner out everywhere, and gives the thief nothing', async () => {
+    const there = (await pages.open(kandi)).page;
+    await signIn(page, gatehouse.url, kandi);
+    const cookies = await page.context().cookies();
+    const stolen = cookies.find(({ name }) => name.endsWith('gatehouse_refresh'))!.value;
+    noteSecrets(stolen);
+    // Each load of the page refreshes: the stolen one is used up, and its successor too.
+    for (let loads = 0; loads < 2; loads += 1) {
+      await page.reload();
+      await titled(page, 'Profile').waitFor();
+    }
+    const replayed = await gatehouse.client.form('/token/refresh', { refresh_token: stolen });
+    expect([replayed.status, replayed.body]).toEqual([400, expect.objectContaining({ error: 'invalid_grant' })]);
+
+    for (const window of [page, there]) {
+      await lookAt(window);
+      await titled(window, 'Sign in').waitFor();
+      expect(await window.getByRole('main').textContent()).toContain('Your session has ended');
+    }
   });
 
   test('what cannot be loaded says so, and can be tried again', async () => {
