@@ -1,5 +1,5 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import type { GraphQLResolveInfo } from 'graphql';
+import { type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import type { UseCases } from '../signin/use_cases.ts';
 import { toLiveUser } from '../users/live_users.ts';
@@ -55,7 +55,7 @@ export class DirectoryResolver {
     @Info() { operation }: GraphQLResolveInfo,
   ): Promise<Date | null> {
     // A page of accounts under thirty aliases is a hundred look-ups. What a mutation changes it tells as it is then.
-    return operation.operation === 'mutation'
+    return operation.operation === OperationTypeNode.MUTATION
       ? this.use.directory.lockedUntil(username)
       : context.lockedUntilOf(username);
   }
