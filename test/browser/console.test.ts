@@ -271,6 +271,32 @@ describe('the console in Chromium', () => {
     await page.getByRole('row').filter({ hasText: 'This device' }).waitFor();
   });
 
+  test('a sign-out that does not reach the server says so, and is made good by a reload or another try', async () => {
+    await signIn(page, gatehouse.url, kandi);
+    const session = async () => (await context.cookies()).some(({ name }) => name.includes('refresh'));
+    await context.route('**/graphql', (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await signOut(page);
+    const notice = page.getByText('Signing out could not reach the server');
+    await notice.waitFor();
+    expect(await page.getByText('You are signed out.').count()).toBe(0);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await notice.waitFor();
+    await page.reload();
+    await notice.waitFor();
+    expect(await session()).toBe(true);
+
+    await context.unroute('**/graphql');
+    await page.reload();
+    await signedOut(page);
+    await notice.waitFor({ state: 'detached' });
+    expect(await session()).toBe(false);
+    const { accessToken: token } = await gatehouse.client.login(kandi.username, kandi.password);
+    const { data } = await gatehouse.client.ask('{ me { sessions { id } } }', { token });
+    expect(data!['me'].sessions).toHaveLength(1);
+  });
+
   test('signing out everywhere includes here', async () => {
     const there = await anotherDevice();
     await signIn(page, gatehouse.url, kandi);
