@@ -253,6 +253,8 @@ describe('the console in Chromium', () => {
     await page.getByRole('button', { name: 'Sign out device' }).click();
     await page.getByText('That device is signed out.').waitFor();
     await rows.nth(1).waitFor({ state: 'detached' });
+    // The button that was pressed is gone with its row: the focus stays where the person was.
+    await page.waitForFunction(`document.activeElement.getAttribute('aria-label') === 'Your sessions'`);
 
     await lookAt(there);
     await signedOut(there);

@@ -28,7 +28,9 @@ export function UserMenu({ username, fullName }: Props) {
         <Menu className="menu" aria-label="Account">
           <MenuSection aria-label="Account">
             <Header className="menu-head">
-              <strong>{fullName ?? username}</strong>
+              <strong>
+                <bdi>{fullName ?? username}</bdi>
+              </strong>
               {fullName !== undefined && <span>{username}</span>}
             </Header>
             <MenuItem className="menu-item" onAction={() => void navigate('/account')}>
