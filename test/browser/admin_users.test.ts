@@ -246,7 +246,10 @@ describe("the console's pages for accounts in Chromium", () => {
     await there.getByRole('link', { name: 'Sessions' }).click();
     await there.getByText('Your session has ended').waitFor();
     // The row is gone with its button: the keyboard goes on beside where it was.
-    await until(() => page.evaluate<boolean>(`document.activeElement.ariaLabel === 'Sessions of ${kandi.username}'`), Boolean);
+    await until(
+      () => page.evaluate<boolean>(`document.activeElement.ariaLabel === 'Sessions of ${kandi.username}'`),
+      Boolean,
+    );
 
     await page.getByRole('button', { name: 'Sign out everywhere' }).click();
     await dialog().getByRole('button', { name: 'Sign out everywhere' }).click();
