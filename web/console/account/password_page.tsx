@@ -1,5 +1,5 @@
-import { useMutation } from 'urql';
 import { useAuth } from '../session/auth_context.ts';
+import { useChange } from '../session/use_change.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Form, useSubmission } from '../ui/form.tsx';
@@ -10,11 +10,10 @@ import { ChangePasswordDocument } from './documents.ts';
 
 export function PasswordPage() {
   const { user } = useAuth();
-  const [, change] = useMutation(ChangePasswordDocument);
+  const change = useChange(ChangePasswordDocument);
   const toast = useToast();
   const submission = useSubmission(async ({ currentPassword = '', newPassword = '' }, form) => {
-    const { error } = await change({ currentPassword, newPassword });
-    if (error) throw error;
+    await change({ currentPassword, newPassword });
     form.reset();
     toast('Your password is changed. Your other sessions have ended.');
   });

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { useMutation, useQuery } from 'urql';
+import { useQuery } from 'urql';
+import { useChange } from '../session/use_change.ts';
 import { RoleBadge } from '../ui/role_badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
@@ -50,11 +51,10 @@ function Profile({ me }: { readonly me: Me }) {
 }
 
 function ProfileForm({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
-  const [, update] = useMutation(UpdateMeDocument);
+  const update = useChange(UpdateMeDocument);
   const toast = useToast();
   const submission = useSubmission(async ({ fullName = '', email = '' }) => {
-    const { error } = await update({ input: { fullName: fullName.trim() || null, email: email.trim() } });
-    if (error) throw error;
+    await update({ input: { fullName: fullName.trim() || null, email: email.trim() } });
     toast('Your profile is saved.');
     onDone();
   });

@@ -2,6 +2,7 @@ import { LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { useAuth } from '../session/auth_context.ts';
+import { useChange } from '../session/use_change.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -40,7 +41,7 @@ export function SessionsPage() {
           </Loaded>
         </Card>
       </KeepFocus>
-      <EndOne asked={asked} onClose={close} refresh={() => query[1]({ requestPolicy: 'network-only' })} />
+      <EndOne asked={asked} onClose={close} />
       <EndAll asked={asked} onClose={close} />
     </Page>
   );
@@ -51,14 +52,12 @@ interface Asking {
   readonly onClose: () => void;
 }
 
-function EndOne({ asked, onClose, refresh }: Asking & { readonly refresh: () => void }) {
-  const [, revoke] = useMutation(RevokeSessionDocument);
+function EndOne({ asked, onClose }: Asking) {
+  const revoke = useChange(RevokeSessionDocument);
   const toast = useToast();
   const session = asked?.what === 'one' ? asked.session : undefined;
   const end = async () => {
-    const { error } = await revoke({ id: session!.id });
-    if (error) throw error;
-    refresh();
+    await revoke({ id: session!.id });
     toast('That device is signed out.');
   };
   return (

@@ -7,7 +7,7 @@ import { KeepFocus } from '../../ui/keep_focus.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { SetUserDisabledDocument, UnlockUserDocument } from './documents.ts';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 import type { Account } from './user_page.tsx';
 
 /** What is done in a dialog. */

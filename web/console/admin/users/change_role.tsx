@@ -8,7 +8,7 @@ import { Select } from '../../ui/select.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { SetUserRoleDocument } from './documents.ts';
 import { useRoles } from './roles.ts';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 import type { Account } from './user_page.tsx';
 
 interface Props {

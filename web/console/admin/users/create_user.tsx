@@ -7,7 +7,7 @@ import { TextField } from '../../ui/text_field.tsx';
 import { CreateUserDocument } from './documents.ts';
 import { Handover, NewPasswordField } from './new_password.tsx';
 import { useRoles } from './roles.ts';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 
 interface Created {
   readonly username: string;

@@ -6,7 +6,7 @@ import { Form, useSubmission } from '../../ui/form.tsx';
 import { TextField } from '../../ui/text_field.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { DeleteUserDocument } from './documents.ts';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 import type { Account } from './user_page.tsx';
 
 interface Props {

@@ -2,7 +2,7 @@ import { useAuth } from '../../session/auth_context.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { SetUserDisabledDocument } from './documents.ts';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 import type { Account } from './user_page.tsx';
 
 interface Props {

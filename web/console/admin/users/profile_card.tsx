@@ -10,7 +10,7 @@ import { TextField } from '../../ui/text_field.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { UpdateUserDocument } from './documents.ts';
 import { RoleBadge } from '../../ui/role_badge.tsx';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 import type { Account } from './user_page.tsx';
 
 /** What is known of an account, and its names to change. */

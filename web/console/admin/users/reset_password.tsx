@@ -4,7 +4,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Form, useSubmission } from '../../ui/form.tsx';
 import { SetUserPasswordDocument } from './documents.ts';
 import { Handover, NewPasswordField } from './new_password.tsx';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 
 interface Props {
   readonly username: string;

@@ -9,7 +9,7 @@ import { KeepFocus } from '../../ui/keep_focus.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { RevokeUserSessionDocument, RevokeUserSessionsDocument } from './documents.ts';
-import { useChange } from './use_change.ts';
+import { useChange } from '../../session/use_change.ts';
 import type { Account } from './user_page.tsx';
 
 /** Where an account is signed in, each with a way to end it, and all at once. */
