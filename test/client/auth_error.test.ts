@@ -13,6 +13,15 @@ describe("the kit's errors", () => {
     const [error] = readAuthErrors([{ message: 'no', extensions: { code } }]);
     expect(error).toMatchObject({ code, message: 'no' });
     expect(error?.reauthenticate).toBe(code === 'UNAUTHENTICATED' || code === 'INACTIVE_USER');
+    expect(error?.accountDisabled).toBe(code === 'INACTIVE_USER');
+  });
+
+  it.each([
+    ['a token', 'UNAUTHENTICATED', { reason: 'EXPIRED' }, true],
+    ['a password', 'UNAUTHENTICATED', {}, false],
+    ['what the token may not do', 'FORBIDDEN', { reason: 'EXPIRED' }, false],
+  ])('tell whether it was the token: %s', (_what, code, more, itWas) => {
+    expect(readAuthErrors([{ message: 'no', extensions: { code, ...more } }])[0]?.tokenRefused).toBe(itWas);
   });
 
   it("leave out a subgraph's own, and whatever is of another shape", () => {
