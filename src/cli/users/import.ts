@@ -41,58 +41,63 @@ export function addImport(users: Command): void {
 }
 
 async function importFile(file: string, format: Format, size: number | null, json: boolean): Promise<void> {
-  const [{ readRecords }, { readRows }, { createProgress }, { createImportAccounts }] = await Promise.all([
-    import('../import/records.ts'),
-    import('../import/rows.ts'),
-    import('../import/progress.ts'),
-    import('../../signin/import_accounts.ts'),
-  ]);
+  const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }] =
+    await Promise.all([
+      import('../import/records.ts'),
+      import('../import/rows.ts'),
+      import('../import/repeats.ts'),
+      import('../import/progress.ts'),
+      import('../../signin/import_accounts.ts'),
+    ]);
   const tally: Tally = { imported: 0, present: 0, bad: 0, faults: [] };
   let interrupted = false;
   // What is under way is finished: a second Ctrl-C ends it where it is, and loses no more than that batch.
   process.once('SIGINT', () => (interrupted = true));
 
-  await operate(async ({ parts, config, by }) => {
-    const importAccounts = createImportAccounts(parts, config.hashing);
-    const progress = createProgress(size);
-    const fail = (line: number, fault: string) => {
-      tally.bad += 1;
-      if (tally.faults.length < FAULTS_KEPT) tally.faults.push({ line, fault });
-      progress.aside(() => note(`line ${line}: ${fault}`));
-    };
-    try {
-      const source = file === '-' ? process.stdin : createReadStream(file);
-      const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
-        progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
-      );
-      for await (const batch of inBatches(rows)) {
-        const good = batch.filter((row) => 'account' in row);
-        const outcomes = await importAccounts(
-          good.map(({ account }) => account),
-          by.actor,
-          by.origin,
+  await operate(
+    async ({ parts, config, by }) => {
+      const importAccounts = createImportAccounts(parts, config.hashing);
+      const progress = createProgress(size);
+      const fail = (line: number, fault: string) => {
+        tally.bad += 1;
+        if (tally.faults.length < FAULTS_KEPT) tally.faults.push({ line, fault });
+        progress.aside(() => note(`line ${line}: ${fault}`));
+      };
+      try {
+        const source = file === '-' ? process.stdin : createReadStream(file);
+        const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
+          progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
         );
-        const faults = good.flatMap(({ line }, at) => {
-          const outcome = outcomes[at]!;
-          if (typeof outcome !== 'string') return { line, ...outcome };
-          tally[outcome] += 1;
-          return [];
-        });
-        for (const { line, fault } of [...batch.filter((row) => 'fault' in row), ...faults].sort(byLine)) {
-          fail(line, fault);
+        for await (const batch of inBatches(refuseRepeats(rows))) {
+          const good = batch.filter((row) => 'account' in row);
+          const outcomes = await importAccounts(
+            good.map(({ account }) => account),
+            by.actor,
+            by.origin,
+          );
+          const faults = good.flatMap(({ line }, at) => {
+            const outcome = outcomes[at]!;
+            if (typeof outcome !== 'string') return { line, ...outcome };
+            tally[outcome] += 1;
+            return [];
+          });
+          for (const { line, fault } of [...batch.filter((row) => 'fault' in row), ...faults].sort(byLine)) {
+            fail(line, fault);
+          }
+          progress.at(batch.at(-1)!.end, tally.imported + tally.present);
+          if (interrupted) throw new Interrupted(`Interrupted. ${inWords(tally)} Run it again to go on.`);
         }
-        progress.at(batch.at(-1)!.end, tally.imported + tally.present);
-        if (interrupted) throw new Interrupted(`Interrupted. ${inWords(tally)} Run it again to go on.`);
+      } catch (error) {
+        if (error instanceof Interrupted) throw error;
+        const stopped = tally.imported + tally.present > 0 ? `Stopped. ${inWords(tally)} Run it again to go on.` : '';
+        if (stopped !== '') note(stopped);
+        throw error;
+      } finally {
+        progress.stop();
       }
-    } catch (error) {
-      if (error instanceof Interrupted) throw error;
-      const stopped = tally.imported + tally.present > 0 ? `Stopped. ${inWords(tally)} Run it again to go on.` : '';
-      if (stopped !== '') note(stopped);
-      throw error;
-    } finally {
-      progress.stop();
-    }
-  });
+    },
+    { makesDatabase: true },
+  );
 
   if (json) printJson(tally);
   else say(inWords(tally));
@@ -117,7 +122,7 @@ function byLine(one: { readonly line: number }, other: { readonly line: number }
 function inWords({ imported, present, bad }: Tally): string {
   return [
     `Imported ${imported} ${imported === 1 ? 'account' : 'accounts'}`,
-    ...(present > 0 ? [`${present} were there already`] : []),
+    ...(present > 0 ? [`${present} ${present === 1 ? 'was' : 'were'} there already`] : []),
     ...(bad > 0 ? [`${bad} bad ${bad === 1 ? 'line was' : 'lines were'} left out`] : []),
   ]
     .join(', ')
