@@ -8,7 +8,7 @@ export default tseslint.config(
       '.data/',
       '.ci/',
       'schema/documents.ts',
-      'web/console/*/documents.ts',
+      'web/console/**/documents.ts',
       'src/client/operations.ts',
     ],
   },

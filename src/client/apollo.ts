@@ -62,7 +62,9 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
 }
 
 function withToken(token: string) {
-  return ({ headers }: { readonly headers?: unknown }) => ({
+  return ({ headers, fetchOptions }: { readonly headers?: unknown; readonly fetchOptions?: unknown }) => ({
+    // A redirect would take the token where it does not belong.
+    fetchOptions: { ...(fetchOptions as RequestInit | undefined), redirect: 'error' },
     headers: { ...(headers as Record<string, string> | undefined), authorization: `Bearer ${token}` },
   });
 }

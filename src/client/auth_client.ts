@@ -20,11 +20,19 @@ export type AuthState = 'unknown' | 'signed-in' | 'signed-out';
  */
 export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'elsewhere';
 
+/**
+ * What a sign-out has still to do: `sending`, or `owed` where the gateway could not be told, so that the session lives on
+ * there and in the browser's cookie.
+ */
+export type PendingLogout = 'sending' | 'owed';
+
 export interface AuthEvents {
   /** Signed in, signed out, or signed in as somebody else. */
   change: { readonly state: AuthState; readonly reason: AuthChangeReason };
   /** Another access token, of the same session: here or in another tab. */
   refresh: { readonly expiresAt: Date };
+  /** Where the refresh token is in the cookie: another `pendingLogout`. */
+  logout: { readonly pending: PendingLogout | undefined };
 }
 
 export interface Credentials {
@@ -44,8 +52,13 @@ export interface AuthClient {
   readonly user: { readonly username: string; readonly role: string } | undefined;
   /** Throws an AuthError: a wrong password, a limit (`retryAfter`), a server that is away. */
   login(credentials: Credentials): Promise<void>;
-  /** Ends the session here and in all tabs, also where the server cannot be told (then it throws, after forgetting). */
+  /**
+   * Ends the session here and in all tabs, also where the server cannot be told: then it throws, after forgetting. Calling
+   * it again tells the server again; a browser's next client does so by itself before anything else.
+   */
   logout(): Promise<void>;
+  /** What a sign-out has still to do; undefined where nothing. */
+  readonly pendingLogout: PendingLogout | undefined;
   /**
    * A token with some time left, refreshed before where need be; undefined where nobody is signed in.
    * Throws an AuthError where there is none that lives and none to be had at the moment.

@@ -14,6 +14,9 @@ export function createAuthorizedFetch(
   { getAccessToken, dropSession }: Pick<AuthClient, 'getAccessToken' | 'dropSession'>,
   send: typeof fetch,
 ): typeof fetch {
+  /** When another token was refused as the first one was: by the clock that nobody sets. */
+  let helplessSince = -Infinity;
+
   return async (input, init) => {
     const isRequest = input instanceof Request;
     const url = new URL(isRequest ? input.url : input, base);
@@ -36,12 +39,14 @@ export function createAuthorizedFetch(
     const response = await attempt(request, token);
     if (token === undefined) return response;
     if (response.status === 400 && (await saysDisabled(response.clone()))) dropSession(token);
-    if (response.status !== 401 || !again) return response;
+    if (!again || performance.now() - helplessSince < HELPLESS_MS || !(await refusesToken(response))) return response;
 
     const another = await getAccessToken({ refused: token });
     if (another === undefined || another === token) return response;
     await response.body?.cancel();
-    return attempt(again, another);
+    const second = await attempt(again, another);
+    if (await refusesToken(second)) helplessSince = performance.now();
+    return second;
   };
 }
 
@@ -50,16 +55,35 @@ function isOnce(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
 }
 
+/** For so long after a refresh that did not help, no other is made: whatever refuses is not about the token. */
+const HELPLESS_MS = 10_000;
+
+/**
+ * Whether a 401 is the gateway's about the token: of the REST door by its challenge (RFC 6750 section 3.1), of the GraphQL
+ * door by its code and reason. Any other is of something else on the same origin, or of a wrong password.
+ */
+async function refusesToken(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  if (/^Bearer\b.*\berror="?invalid_token\b/i.test(response.headers.get('www-authenticate') ?? '')) return true;
+  const answer = await readJson(response.clone());
+  return readAuthErrors(answer?.errors).some(({ code, reason }) => code === 'UNAUTHENTICATED' && reason !== undefined);
+}
+
 /** What the REST door says where the GraphQL door has a code: RFC 6749 has none for it. */
 const INACTIVE = 'Inactive user';
 
 async function saysDisabled(response: Response): Promise<boolean> {
-  if (!/[/+]json\b/.test(response.headers.get('content-type') ?? '')) return false;
-  const answer = (await response.json().catch(() => null)) as Refusing | null;
+  const answer = await readJson(response);
   return (
     answer?.error_description === INACTIVE ||
     readAuthErrors(answer?.errors).some(({ accountDisabled }) => accountDisabled)
   );
+}
+
+/** Null for what is no JSON. */
+async function readJson(response: Response): Promise<Refusing | null> {
+  if (!/[/+]json\b/.test(response.headers.get('content-type') ?? '')) return null;
+  return (await response.json().catch(() => null)) as Refusing | null;
 }
 
 interface Refusing {

@@ -3,7 +3,9 @@ import type { AuthClient, AuthClientOptions, AuthEvents } from './auth_client.ts
 import { createAuthorizedFetch } from './authorized_fetch.ts';
 import { createEmitter } from './emitter.ts';
 import { createGateway } from './gateway.ts';
-import { isBrowser, platform } from './platform.ts';
+import { createLogout } from './logout.ts';
+import { createOwedLogout } from './owed_logout.ts';
+import { isBrowser, lastingStorage, platform } from './platform.ts';
 import { createRefresher } from './refresh.ts';
 import { createSchedule } from './schedule.ts';
 import { createSession } from './session.ts';
@@ -30,8 +32,13 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   const tabs = createTabs(Channel && new Channel(name), session);
   const turns = createTurns(name, cookie ? platform.navigator?.locks : undefined);
   const gateway = createGateway(new URL('graphql', base), cookie, send);
-  const { refresh, abort } = createRefresher({ gateway, session, tabs, turns }, cookie);
+  const refresher = createRefresher({ gateway, session, tabs, turns }, cookie);
+  const { refresh } = refresher;
   const schedule = createSchedule(session, refresh, platform.document);
+  const owed = createOwedLogout(name, cookie ? lastingStorage() : undefined);
+  const leaving = createLogout({ gateway, session, tabs, turns, refresher, owed }, cookie, (detail) =>
+    emit('logout', detail),
+  );
 
   const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
     if (session.state === 'unknown') await ready;
@@ -62,25 +69,14 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   async function login(username: string, password: string): Promise<void> {
     // In turn with refreshes: the answer to one of the former session would put its cookie over the new one's.
     await turns.take(async () => {
-      const signed = session.take(await gateway.login(username, password), 'login');
+      const tokens = await gateway.login(username, password);
+      leaving.settle();
+      const signed = session.take(tokens, 'login');
       if (signed) tabs.tell(signed);
     });
   }
 
-  async function logout(): Promise<void> {
-    await signingIn.catch(() => {});
-    const shown = session.signed;
-    tabs.tellEnd(session.end('logout'));
-    abort();
-    await turns.take(async () => {
-      const accessToken = shown?.access.text;
-      // Somebody may have signed in in another tab by now: the cookie is theirs.
-      const isOurs = session.signed === undefined;
-      await gateway.logout({ refreshToken: shown?.refresh ?? null, accessToken, cookie: cookie && isOurs });
-    });
-  }
-
-  const restored = cookie ? refresh().catch(schedule.retry) : Promise.resolve();
+  const restored = cookie ? leaving.restore().catch(schedule.retry) : Promise.resolve();
   const ready = restored.then(() => session.state);
 
   return {
@@ -92,7 +88,13 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     },
     ready,
     login: ({ username, password }) => (signingIn = login(username, password)),
-    logout,
+    async logout() {
+      await signingIn.catch(() => {});
+      await leaving.logout();
+    },
+    get pendingLogout() {
+      return leaving.pending;
+    },
     getAccessToken,
     isFor: (url) => new URL(url, platform.location?.href ?? base).origin === base.origin,
     dropSession,

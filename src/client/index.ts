@@ -6,6 +6,7 @@ export type {
   AuthEvents,
   AuthState,
   Credentials,
+  PendingLogout,
 } from './auth_client.ts';
 export { AuthError, type AuthErrorCode, type AuthErrorReason, readAuthErrors } from './auth_error.ts';
 export { createAuthClient } from './create_auth_client.ts';

@@ -4,6 +4,7 @@ interface Platform {
   readonly document?: Visibility;
   readonly WorkerGlobalScope?: unknown;
   readonly navigator?: { readonly locks?: Locks };
+  readonly localStorage?: Storage;
   readonly BroadcastChannel?: new (name: string) => Channel;
 }
 
@@ -11,6 +12,13 @@ export interface Visibility {
   readonly visibilityState: string;
   addEventListener(type: 'visibilitychange', listener: () => void): void;
   removeEventListener(type: 'visibilitychange', listener: () => void): void;
+}
+
+/** As much of the Web Storage API as is used. */
+export interface Storage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }
 
 /** The Web Locks API. */
@@ -35,4 +43,13 @@ export const platform = globalThis as unknown as Platform;
 /** Whether cookies are kept for us here: a page or a worker of a page. */
 export function isBrowser({ document, WorkerGlobalScope }: Platform = platform): boolean {
   return document !== undefined || WorkerGlobalScope !== undefined;
+}
+
+/** A page's localStorage; undefined where there is none, as in workers, or where the person allows none. */
+export function lastingStorage(): Storage | undefined {
+  try {
+    return platform.document && platform.localStorage;
+  } catch {
+    return undefined;
+  }
 }

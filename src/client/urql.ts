@@ -92,6 +92,7 @@ function withToken(operation: Operation, token: string): Operation {
   headers.set('authorization', `Bearer ${token}`);
   return makeOperation(operation.kind, operation, {
     ...operation.context,
-    fetchOptions: { ...given, headers },
+    // A redirect would take the token where it does not belong.
+    fetchOptions: { ...given, headers, redirect: 'error' },
   });
 }

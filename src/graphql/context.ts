@@ -21,6 +21,8 @@ export interface Context {
   giveDevice(token: string): void;
   /** The sessions of an account, by its id; those that a request asks for together in one query. */
   sessionsOf(id: string): Promise<readonly ListedSession[]>;
+  /** Until when failed sign-ins hold an account back, looked up at most once a request; null where they do not. */
+  lockedUntilOf(username: string): Promise<Date | null>;
   /** The account of a key, or null; those that a request asks for together in one query. */
   userOf(key: UserKey): Promise<LiveUser | null>;
   /** Whether a router forwards this, found out at most once a request. Whose request it is, {@link principal} says. */

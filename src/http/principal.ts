@@ -13,7 +13,7 @@ import type { RouterProof } from './router_proof.ts';
 export interface PrincipalOptions {
   readonly authenticate: Authenticate;
   readonly ownSessions: Pick<OwnSessions, 'listOf'>;
-  readonly directory: Pick<Directory, 'usersOf'>;
+  readonly directory: Pick<Directory, 'usersOf' | 'lockedUntil'>;
   readonly provesRouter: RouterProof;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly cookies: RefreshCookies;
@@ -33,6 +33,7 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
     let principal: Promise<Principal> | undefined;
     let gone: AbortSignal | undefined;
     let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
+    const locks = new Map<string, Promise<Date | null>>();
     let users: ReturnType<typeof loadUsers> | undefined;
     let proven: Promise<boolean> | undefined;
     const callerOnce = () => (caller ??= authenticate(authorizationHeaders(request)));
@@ -55,6 +56,11 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
       refreshCookie: cookies.of(request, response),
       giveDevice: (token) => devices.give(request, response, token),
       sessionsOf: (id) => (sessions ??= new DataLoader(ownSessions.listOf)).load(id),
+      lockedUntilOf(username) {
+        const lock = locks.get(username) ?? directory.lockedUntil(username);
+        locks.set(username, lock);
+        return lock;
+      },
       userOf: (key) => (users ??= loadUsers()).load(key),
       fromRouter: () => (proven ??= provesRouter(request)),
     };

@@ -72,6 +72,17 @@ export function readRecipe(stored: string, caps: Caps): Recipe | undefined {
   return recipe !== undefined && isWithin(caps, recipe) ? recipe : undefined;
 }
 
+/** A wrong password for bcrypt of a higher cost is answered noticeably later than for an unknown name: docs/timing.md. */
+const CHEAP_BCRYPT = 11;
+
+/** Whether verifying a stored hash takes so much longer than one of ours that a failed login tells of it. */
+export function isDearer(stored: string, current: Argon2Parameters): boolean {
+  const recipe = parse(stored);
+  if (recipe === undefined) return false;
+  if (recipe.scheme === 'bcrypt') return recipe.cost > CHEAP_BCRYPT;
+  return recipe.memoryKib * recipe.timeCost > current.memoryKib * current.timeCost;
+}
+
 /** A PHC string in the reference order m,t,p: argon2-cffi, the tutorial's library, decodes no other. */
 export function writeArgon2(recipe: Argon2Recipe, salt: Buffer, tag: Buffer): string {
   const { scheme, version, memoryKib, timeCost, parallelism } = recipe;

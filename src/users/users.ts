@@ -27,8 +27,12 @@ const profile = z.object({
     .string()
     .trim()
     .max(200, 'must be at most 200 characters')
-    // Control characters and lone surrogates: neither store nor log could carry them as sent.
-    .refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name), 'must not contain control characters')
+    // Neither store nor log could carry control characters and lone surrogates as sent, and marks of direction would let a
+    // name be read as another in an admin's list; the two joiners are how Persian, Hindi and others are spelt.
+    .refine(
+      (name) => name.isWellFormed() && !/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u.test(name),
+      'must not contain control characters',
+    )
     .nullable()
     .transform((name) => name || null),
 });

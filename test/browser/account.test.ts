@@ -2,10 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import type { Page } from 'playwright-core';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, fillSignIn, lookAt, signIn, startConsole, titled } from '../support/console.ts';
+import { type Console, fillSignIn, lookAt, signIn, signOut, startConsole, titled } from '../support/console.ts';
 import type { Instance } from '../support/instance.ts';
+import { noteSecrets } from '../support/log_file.ts';
 import { findFlaws, type Watched } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
+import { until } from '../support/time.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);
@@ -88,11 +90,34 @@ describe("a person's own pages of the console in Chromium", () => {
     await page.getByRole('button', { name: 'Sign out device' }).click();
     await page.getByText('That device is signed out.').waitFor();
     await rows.nth(1).waitFor({ state: 'detached' });
+    // The button that was pressed is gone with its row: the focus stays where the person was.
+    await until(() => page.evaluate<boolean>(`document.activeElement.ariaLabel === 'Your sessions'`));
 
     await lookAt(there);
     await titled(there, 'Sign in').waitFor();
     await page.reload();
     await titled(page, 'Sessions').waitFor();
+  });
+
+  test('a stolen refresh token that comes back signs its owner out everywhere, and gives the thief nothing', async () => {
+    const there = (await pages.open(kandi)).page;
+    await signIn(page, gatehouse.url, kandi);
+    const cookies = await page.context().cookies();
+    const stolen = cookies.find(({ name }) => name.endsWith('gatehouse_refresh'))!.value;
+    noteSecrets(stolen);
+    // Each load of the page refreshes: the stolen one is used up, and its successor too.
+    for (let loads = 0; loads < 2; loads += 1) {
+      await page.reload();
+      await titled(page, 'Profile').waitFor();
+    }
+    const replayed = await gatehouse.client.form('/token/refresh', { refresh_token: stolen });
+    expect([replayed.status, replayed.body]).toEqual([400, expect.objectContaining({ error: 'invalid_grant' })]);
+
+    for (const window of [page, there]) {
+      await lookAt(window);
+      await titled(window, 'Sign in').waitFor();
+      expect(await window.getByRole('main').textContent()).toContain('Your session has ended');
+    }
   });
 
   test('what cannot be loaded says so, and can be tried again', async () => {
@@ -104,6 +129,33 @@ describe("a person's own pages of the console in Chromium", () => {
     await page.context().unroute('**/graphql');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('row').filter({ hasText: 'This device' }).waitFor();
+  });
+
+  test('a sign-out that does not reach the server says so, and is made good by a reload or another try', async () => {
+    await signIn(page, gatehouse.url, kandi);
+    const context = page.context();
+    const session = async () => (await context.cookies()).some(({ name }) => name.includes('refresh'));
+    await context.route('**/graphql', (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await signOut(page);
+    const notice = page.getByText('Signing out could not reach the server');
+    await notice.waitFor();
+    expect(await page.getByText('You are signed out.').count()).toBe(0);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await notice.waitFor();
+    await page.reload();
+    await notice.waitFor();
+    expect(await session()).toBe(true);
+
+    await context.unroute('**/graphql');
+    await page.reload();
+    await titled(page, 'Sign in').waitFor();
+    await notice.waitFor({ state: 'detached' });
+    expect(await session()).toBe(false);
+    const { accessToken: token } = await gatehouse.client.login(kandi.username, kandi.password);
+    const { data } = await gatehouse.client.ask('{ me { sessions { id } } }', { token });
+    expect(data!['me'].sessions).toHaveLength(1);
   });
 
   test('signing out everywhere includes here', async () => {

@@ -5,8 +5,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SignInActivityDocument, SigningKeysDocument } from '../../schema/documents.ts';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
-import { findBarriers, overflow, signIn, titled, type Watched, watchPage } from '../support/console.ts';
+import { signIn, titled } from '../support/console.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { findBarriers, overflow, type Watched, watchPage } from '../support/page.ts';
 import { adminToken, createUser } from '../support/people.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 

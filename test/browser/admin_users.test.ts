@@ -7,6 +7,7 @@ import { type Console, fillSignIn, startConsole, titled } from '../support/conso
 import type { Instance } from '../support/instance.ts';
 import { findFlaws, type Watched } from '../support/page.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
+import { until } from '../support/time.ts';
 
 /** Failures of an account until it is limited. */
 const LIMIT = 3;
@@ -245,7 +246,10 @@ describe("the console's pages for accounts in Chromium", () => {
     await there.getByRole('link', { name: 'Sessions' }).click();
     await there.getByText('Your session has ended').waitFor();
     // The row is gone with its button: the keyboard goes on beside where it was.
-    await page.waitForFunction(`document.activeElement.ariaLabel === 'Sessions of ${kandi.username}'`);
+    await until(
+      () => page.evaluate<boolean>(`document.activeElement.ariaLabel === 'Sessions of ${kandi.username}'`),
+      Boolean,
+    );
 
     await page.getByRole('button', { name: 'Sign out everywhere' }).click();
     await dialog().getByRole('button', { name: 'Sign out everywhere' }).click();

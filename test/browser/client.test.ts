@@ -171,6 +171,61 @@ describe('the client kit in Chromium', () => {
     }
   });
 
+  it('a window that is closed while another tab holds the turn has ended its session all the same', async () => {
+    const [one, two] = [await openTab(), await openTab()];
+    await signInAdmin(one);
+    await until(two, 'auth.state === "signed-in"');
+    const token = await run(one, ({ auth }) => auth.getAccessToken());
+    const { made } = await holdRefresh();
+    const refreshed = run(two, ({ auth }) => auth.getAccessToken({ force: true }));
+    const release = await made;
+    const sent = one.waitForResponse((response) => response.request().postData()?.includes('logout(') ?? false);
+    await run(one, ({ auth }) => void auth.logout());
+    await sent;
+    await one.close();
+    expect((await gatehouse.client.me(token)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+    await release();
+    expect(await refreshed).toBeUndefined();
+    // The cookie was left behind: nobody is signed in by it.
+    const three = await openTab();
+    expect(await run(three, ({ auth }) => auth.state)).toBe('signed-out');
+  });
+
+  it('a sign-out that did not reach the server is made good before anything else, by whoever comes next', async () => {
+    const page = await openTab();
+    await signInAdmin(page);
+    const token = await run(page, ({ auth }) => auth.getAccessToken());
+    await context.route('**/graphql', (route) => route.abort());
+    expect(await run(page, ({ auth }) => auth.logout().catch(({ code }) => code))).toBe('UNREACHABLE');
+    expect(await run(page, ({ auth }) => [auth.state, auth.pendingLogout])).toEqual(['signed-out', 'owed']);
+    await page.reload();
+    expect(await settle(page)).toBe('signed-out');
+    expect(await run(page, ({ auth }) => auth.pendingLogout)).toBe('owed');
+    expect((await gatehouse.client.me(token)).refusal).toBeUndefined();
+
+    await context.unroute('**/graphql');
+    await page.reload();
+    expect(await settle(page)).toBe('signed-out');
+    expect(await run(page, ({ auth }) => auth.pendingLogout ?? 'none')).toBe('none');
+    const cookies = (await context.cookies()).filter(({ name }) => name.includes('refresh'));
+    expect(cookies).toEqual([]);
+    // The cookie alone told which session it was.
+    expect((await gatehouse.client.me(token)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+    expect(refreshes).toBe(1);
+    expect(await page.evaluate('localStorage.length')).toBe(0);
+  });
+
+  it('whoever signs in owes no sign-out of somebody before them', async () => {
+    const page = await openTab();
+    await signInAdmin(page);
+    await context.route('**/graphql', (route) => route.abort());
+    await run(page, ({ auth }) => auth.logout().catch(() => {}));
+    await context.unroute('**/graphql');
+    await signIn(page, 'kandi', 'the password of kandi');
+    await page.reload();
+    expect([await settle(page), await user(page)]).toEqual(['signed-in', 'kandi']);
+  });
+
   it('refreshes by itself before the token is over: once seen, where nobody looks', async () => {
     const page = await openTab();
     await page.clock.install();

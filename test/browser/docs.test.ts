@@ -7,6 +7,7 @@ import { noteSecrets } from '../support/log_file.ts';
 import { registerClient } from '../support/oauth.ts';
 import { everythingStored, overflow, type Watched, watchPage } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
+import { until } from '../support/time.ts';
 
 describe('/docs in Chromium', () => {
   if (browserSkipReason) return skipped(browserSkipReason);
@@ -62,7 +63,7 @@ describe('/docs in Chromium', () => {
   const openDialog = async () => {
     await page.locator('.auth-wrapper .authorize').click();
     // It opens at the form for a person.
-    await page.waitForFunction('document.activeElement.id === "oauth_username"');
+    await until(() => page.evaluate<boolean>('document.activeElement.id === "oauth_username"'), Boolean);
   };
 
   test('a wrong password is said to be one, and signs nobody in', async () => {
@@ -132,6 +133,6 @@ describe('/docs in Chromium', () => {
     const ground = 'getComputedStyle(document.documentElement).backgroundColor';
     const light = await page.evaluate(ground);
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.waitForFunction(`${ground} !== ${JSON.stringify(light)}`);
+    await until(() => page.evaluate<boolean>(`${ground} !== ${JSON.stringify(light)}`), Boolean);
   });
 });

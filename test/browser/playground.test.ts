@@ -163,11 +163,26 @@ describe('the playground in Chromium', () => {
     expect((await run(page, '"me"')).data.me).toMatchObject({ username: 'admin' });
   }, 60_000);
 
-  test('signing out forgets the token, the answers and the schema', async () => {
+  test('signing out forgets the token, the answers, the variables, the headers, the history and the schema', async () => {
+    await write(page, 'variables.json', { currentPassword: gatehouse.admin.password });
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await write(page, 'request-headers.json', { 'X-Mine': 'of admin' });
+    await run(page, '"me"');
+    const history = page.locator('.graphiql-history-item');
+    await page.getByRole('button', { name: 'Show History' }).click();
+    await history.first().waitFor();
+    await page.getByRole('button', { name: 'New tab' }).click();
     await bar().getByRole('button', { name: 'Sign out' }).click();
     await saysWho('Not signed in');
     expect(await read(page, 'response.json')).toBe('');
     expect(await page.evaluate('document.activeElement.name')).toBe('username');
+    await page.getByRole('tab').first().click();
+    await readWith(page, 'operation.graphql', 'query Me {');
+    for (const pane of ['response.json', 'variables.json', 'request-headers.json'] as const) {
+      expect([pane, await read(page, pane)]).toEqual([pane, '']);
+    }
+    expect(await history.count()).toBe(0);
+    await page.getByRole('button', { name: 'Show Examples' }).click();
     const { errors } = await run(page, '"errors"');
     expect(errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'MISSING' });
     await knows('users', false);
@@ -180,10 +195,16 @@ describe('the playground in Chromium', () => {
     await signIn(kandi);
     await saysWho(`Signed in as ${kandi.username}, role user`);
     const { accessToken } = await gatehouse.client.login(kandi.username, kandi.password);
+    await run(page, '"me"');
+    await page.getByRole('button', { name: 'New tab' }).click();
     await gatehouse.client.ask('mutation { logoutEverywhere }', { token: accessToken });
+    await open(page, 'Who am I?');
     const { errors } = await run(page, '"errors"');
     expect(errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'REVOKED' });
     await saysWho('Not signed in');
+    await page.getByRole('tab').first().click();
+    await readWith(page, 'operation.graphql', 'query Me {');
+    expect(await read(page, 'response.json')).toBe('');
   }, 60_000);
 
   test('a phone shows the answer under the question, and a pane in place of both', async () => {

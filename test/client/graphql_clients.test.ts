@@ -100,6 +100,17 @@ describe.each(CLIENTS)('%s', (_name, make) => {
     expect(asked('protectedData')).toHaveLength(2);
   });
 
+  it('goes along with no redirect', async () => {
+    const foreign = await startIntermediary(gatehouse.url);
+    between.treat((_request, response) =>
+      Promise.resolve(response.writeHead(307, { location: `${foreign.url}/graphql` }).end()),
+    );
+    expect((await ask('{ me { username } }')).data ?? null).toBeNull();
+    between.reset();
+    await foreign.close();
+    expect(foreign.passed).toEqual([]);
+  });
+
   it('asks once more and not again: refused twice is refused', async () => {
     between.treat(({ body }, response) =>
       body.includes('protectedData') ? Promise.resolve(response.writeHead(401).end()) : undefined,
@@ -141,6 +152,7 @@ describe.each(CLIENTS)('%s', (_name, make) => {
       expect(answer).toMatchObject({ refusal: { reason: 'MISSING' } });
       expect(foreign.passed.map(({ authorization }) => authorization)).toEqual([undefined]);
     } finally {
+      between.reset();
       await foreign.close();
     }
   });

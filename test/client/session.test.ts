@@ -6,6 +6,7 @@ import { type Intermediary, isRefresh, startIntermediary } from '../support/inte
 import { type KitServer, startKitServer } from '../support/kit_server.ts';
 import { processTime, type Time } from '../support/time.ts';
 
+const INVALID_TOKEN = { 'www-authenticate': 'Bearer error="invalid_token"' };
 const HALF_AN_HOUR = 30 * 60_000;
 
 let server: KitServer;
@@ -121,7 +122,7 @@ describe('refreshing', () => {
       between.treat(({ authorization }, response) => {
         if (authorization !== `Bearer ${old}`) return undefined;
         resolve();
-        return new Promise<void>((done) => (refuse = () => done(void response.writeHead(401).end())));
+        return new Promise<void>((done) => (refuse = () => done(void response.writeHead(401, INVALID_TOKEN).end())));
       });
     });
     const answer = me();
@@ -142,7 +143,7 @@ describe('refreshing', () => {
       if (path !== '/users/me') return undefined;
       return auth
         .login({ username: 'kandi', password: 'the password of kandi' })
-        .then(() => response.writeHead(401).end());
+        .then(() => response.writeHead(401, INVALID_TOKEN).end());
     });
     expect((await me()).status).toBe(401);
     expect(auth.user?.username).toBe('kandi');
@@ -153,11 +154,33 @@ describe('refreshing', () => {
 
   it('never goes round: what is refused twice is refused', async () => {
     between.treat(({ path }, response) =>
-      path === '/users/me' ? Promise.resolve(response.writeHead(401).end()) : undefined,
+      path === '/users/me' ? Promise.resolve(response.writeHead(401, INVALID_TOKEN).end()) : undefined,
     );
     expect((await me()).status).toBe(401);
     expect(between.passed.map(({ path }) => path)).toEqual(['/graphql', '/users/me', '/graphql', '/users/me']);
+    // Nor does the next one try what has just not helped.
+    expect((await me()).status).toBe(401);
+    expect(between.refreshes()).toBe(1);
     expect(auth.state).toBe('signed-in');
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['says nothing about a token', {}, ''],
+    ['wants another kind of proof', { 'www-authenticate': 'Basic realm="staging"' }, ''],
+    ['wants a token, and says nothing of the one it got', { 'www-authenticate': 'Bearer' }, ''],
+    [
+      'refuses a password',
+      { 'www-authenticate': 'Bearer', 'content-type': 'application/json' },
+      '{"errors":[{"message":"Incorrect password","extensions":{"code":"UNAUTHENTICATED"}}]}',
+    ],
+  ])('is not the answer to a 401 that %s', async (_what, headers, body) => {
+    between.treat(({ path }, response) =>
+      path === '/users/me' ? Promise.resolve(response.writeHead(401, headers).end(body)) : undefined,
+    );
+    const answer = await me();
+    expect([answer.status, await answer.text()]).toEqual([401, body]);
+    expect(between.passed.filter(({ path }) => path === '/users/me')).toHaveLength(1);
+    expect(between.refreshes()).toBe(0);
   });
 
   it('whose answer was lost is tried again, and loses nobody the session', async () => {

@@ -94,6 +94,11 @@ describeOnStores('an account', (stores) => {
       expect(event!['detail']).not.toContain('@');
     });
 
+    it('may have a name that is spelt with joiners', async () => {
+      const fullName = 'علی\u200cرضا क्\u200dष';
+      expect((await update({ fullName })).user).toMatchObject({ fullName });
+    });
+
     it('may write its address in other letters', async () => {
       const email = emailOf(kandi).toUpperCase();
       expect((await update({ email })).user).toMatchObject({ email });
@@ -104,6 +109,9 @@ describeOnStores('an account', (stores) => {
       ['an empty address', { email: '' }, 'email: must be an e-mail address'],
       ['an address that is none', { email: 'kandi' }, 'email: must be an e-mail address'],
       ['an endless name', { fullName: 'x'.repeat(201) }, 'fullName: must be at most 200 characters'],
+      ['a name that turns', { fullName: 'Kandi \u202enimda' }, 'fullName: must not contain control characters'],
+      ['a name in a frame', { fullName: '\u2066Kandi\u2069' }, 'fullName: must not contain control characters'],
+      ['a name with a gap', { fullName: 'Kan\u200bdi' }, 'fullName: must not contain control characters'],
       ['a name of two lines', { fullName: 'Kandi\nadmin' }, 'fullName: must not contain control characters'],
     ])('is not given %s', async (_what, input, message) => {
       expect(await update(input)).toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { capsAround, readRecipe, writeArgon2 } from '../../src/passwords/stored_hash.ts';
+import { capsAround, isDearer, readRecipe, writeArgon2 } from '../../src/passwords/stored_hash.ts';
 import type { Argon2Recipe } from '../../src/passwords/stored_hash.ts';
 
 const CURRENT = { memoryKib: 65536, timeCost: 3, parallelism: 4 };
@@ -140,5 +140,22 @@ describe('hostile and not read:', () => {
     expect(readRecipe(phc('m=2097152,t=300,p=64'), capsAround(heavy))).toBeDefined();
     expect(readRecipe(phc('m=8388608,t=300,p=256'), capsAround(heavy))).toBeDefined();
     expect(readRecipe(phc('m=8388609,t=1,p=1'), capsAround(heavy))).toBeUndefined();
+  });
+});
+
+describe('a hash that takes longer than ours', () => {
+  const argon2 = (parameters: string) => `$argon2id$v=19$${parameters}$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Ng`;
+  const bcrypt = (cost: number) => `$2b$${cost}$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu`;
+  test.each([
+    [argon2('m=65536,t=3,p=4'), false],
+    [argon2('m=19456,t=2,p=1'), false],
+    [argon2('m=65536,t=4,p=4'), true],
+    [argon2('m=131072,t=3,p=4'), true],
+    [bcrypt(11), false],
+    [bcrypt(12), true],
+    [bcrypt(15), true],
+    ['hunter2', false],
+  ])('is told from others: %s %s', (stored, dearer) => {
+    expect(isDearer(stored, CURRENT)).toBe(dearer);
   });
 });

@@ -48,7 +48,11 @@ export async function startIntermediary(target: string): Promise<Intermediary> {
     const treated = treatment(seen, response, pass);
     if (treated) return void (await treated);
     const answer = await pass();
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+    const challenge = answer.headers.get('www-authenticate');
+    response.writeHead(answer.status, {
+      'content-type': answer.headers.get('content-type') ?? 'text/plain',
+      ...(challenge === null ? {} : { 'www-authenticate': challenge }),
+    });
     response.end(await answer.text());
   }
 

@@ -45,7 +45,7 @@ export function createRoutes(auth: AuthClient): RouteObject[] {
             {
               ErrorBoundary: ErrorPage,
               children: [
-                { index: true, loader: () => redirect(HOME) },
+                { index: true, loader: () => redirect(HOME), Component: Nothing },
                 {
                   path: 'account',
                   lazy: async () => ({ Component: (await import('./account/profile_page.tsx')).ProfilePage }),

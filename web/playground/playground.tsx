@@ -6,7 +6,7 @@ import { AccountBar } from './account_bar.tsx';
 import { ME } from './examples/account.ts';
 import { EXAMPLES, textOf } from './examples_pane.tsx';
 import { createFetcher } from './fetcher.ts';
-import { ForgetAnswers } from './forget_answers.ts';
+import { ForgetPerson } from './forget_person.ts';
 import { useUser } from './session.ts';
 
 const PLUGINS = [EXAMPLES, HISTORY_PLUGIN];
@@ -44,7 +44,7 @@ export function Playground({ auth, storage }: PlaygroundProps) {
           <GraphiQL.Logo>
             <a href="/docs">REST endpoints</a>
           </GraphiQL.Logo>
-          <ForgetAnswers auth={auth} />
+          <ForgetPerson auth={auth} />
         </GraphiQL>
       </main>
     </>

@@ -8,11 +8,16 @@ import { note, printJson, say, type Shown } from '../output.ts';
 
 interface Wish extends Shown {
   readonly format?: Format;
+  readonly allowAdmins?: true;
 }
 
 /** What came of a file. */
 interface Tally {
   imported: number;
+  /** Of those, by role. */
+  readonly roles: Record<string, number>;
+  /** Of those, whose hash takes longer than ours. */
+  dearer: number;
   /** Were there from an import before. */
   present: number;
   bad: number;
@@ -32,24 +37,31 @@ export function addImport(users: Command): void {
     .argument('<file>', 'CSV with a header, or a JSON object on each line; - is standard input')
     .description('adds accounts with the hashes another system kept; bad lines are reported, the rest is imported')
     .addOption(new Option('--format <format>', "instead of going by the file's name").choices(['csv', 'jsonl']))
+    .option('--allow-admins', 'rows of the role admin too, which are bad lines otherwise')
     .option('--json', 'one JSON object')
-    .action((file: string, { format, json }: Wish) => {
-      const known = format ?? formatOf(file);
+    .action((file: string, wish: Wish) => {
+      const known = wish.format ?? formatOf(file);
       const size = file === '-' ? null : sizeOf(file);
-      return importFile(file, known, size, json === true);
+      return importFile(file, known, size, wish);
     });
 }
 
-async function importFile(file: string, format: Format, size: number | null, json: boolean): Promise<void> {
-  const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }] =
+async function importFile(
+  file: string,
+  format: Format,
+  size: number | null,
+  { json, allowAdmins }: Wish,
+): Promise<void> {
+  const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }, { isDearer }] =
     await Promise.all([
       import('../import/records.ts'),
       import('../import/rows.ts'),
       import('../import/repeats.ts'),
       import('../import/progress.ts'),
       import('../../signin/import_accounts.ts'),
+      import('../../passwords/stored_hash.ts'),
     ]);
-  const tally: Tally = { imported: 0, present: 0, bad: 0, faults: [] };
+  const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, faults: [] };
   let interrupted = false;
   // What is under way is finished: a second Ctrl-C ends it where it is, and loses no more than that batch.
   process.once('SIGINT', () => (interrupted = true));
@@ -68,17 +80,22 @@ async function importFile(file: string, format: Format, size: number | null, jso
         const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
           progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
         );
-        for await (const batch of inBatches(refuseRepeats(rows))) {
+        for await (const read of inBatches(refuseRepeats(rows))) {
+          const batch = allowAdmins ? read : read.map(withoutAdmin);
           const good = batch.filter((row) => 'account' in row);
           const outcomes = await importAccounts(
             good.map(({ account }) => account),
             by.actor,
             by.origin,
           );
-          const faults = good.flatMap(({ line }, at) => {
+          const faults = good.flatMap(({ line, account: { role, passwordHash } }, at) => {
             const outcome = outcomes[at]!;
             if (typeof outcome !== 'string') return { line, ...outcome };
             tally[outcome] += 1;
+            if (outcome === 'imported') {
+              tally.roles[role] = (tally.roles[role] ?? 0) + 1;
+              if (isDearer(passwordHash, config.hashing)) tally.dearer += 1;
+            }
             return [];
           });
           for (const { line, fault } of [...batch.filter((row) => 'fault' in row), ...faults].sort(byLine)) {
@@ -115,19 +132,29 @@ async function* inBatches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
   if (batch.length > 0) yield batch;
 }
 
+/** Threat: a column `role` of another system, which means something else there, would make admins of strangers. */
+function withoutAdmin(row: Row): Row {
+  if (!('account' in row) || row.account.role !== 'admin') return row;
+  return { line: row.line, end: row.end, fault: 'role: admin is not imported without --allow-admins' };
+}
+
 function byLine(one: { readonly line: number }, other: { readonly line: number }): number {
   return one.line - other.line;
 }
 
-function inWords({ imported, present, bad }: Tally): string {
-  return [
-    `Imported ${imported} ${imported === 1 ? 'account' : 'accounts'}`,
+function inWords({ imported, roles, dearer, present, bad }: Tally): string {
+  const byRole = Object.entries(roles).map(([role, count]) => `${count} ${role}`);
+  const done = [
+    `Imported ${imported} ${imported === 1 ? 'account' : 'accounts'}${imported > 0 ? ` (${byRole.join(', ')})` : ''}`,
     ...(present > 0 ? [`${present} ${present === 1 ? 'was' : 'were'} there already`] : []),
     ...(bad > 0 ? [`${bad} bad ${bad === 1 ? 'line was' : 'lines were'} left out`] : []),
   ]
     .join(', ')
     .concat('.');
+  return dearer > 0 ? `${done} Hashes that take longer than ours: ${dearer}. ${WHY_DEARER}` : done;
 }
+
+const WHY_DEARER = 'Failed sign-ins tell that those accounts exist, until they sign in: docs/timing.md.';
 
 function formatOf(file: string): Format {
   const extension = extname(file).toLowerCase();

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
-import { Badge } from '../ui/badge.tsx';
+import { RoleBadge } from '../ui/role_badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Details } from '../ui/details.tsx';
@@ -39,9 +39,9 @@ function Profile({ me }: { readonly me: Me }) {
     <Details
       rows={[
         ['Username', me.username],
-        ['Full name', me.fullName],
+        ['Full name', me.fullName && <bdi key="full">{me.fullName}</bdi>],
         ['E-mail', me.email],
-        ['Role', me.role && <Badge tone={me.role === 'admin' ? 'info' : undefined}>{me.role}</Badge>],
+        ['Role', me.role && <RoleBadge role={me.role} />],
         ['Member since', me.createdAt && <Moment at={me.createdAt} exact />],
         ['Last signed in', me.lastLoginAt && <Moment at={me.lastLoginAt} />],
       ]}

@@ -5,6 +5,7 @@ import { useAuth } from '../session/auth_context.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Confirm } from '../ui/confirm.tsx';
+import { KeepFocus } from '../ui/keep_focus.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { EmptyState, Skeleton } from '../ui/states.tsx';
@@ -26,17 +27,19 @@ export function SessionsPage() {
   );
   return (
     <Page title="Sessions" lead="Where you are signed in. End what you do not know, then change your password.">
-      <Card title="Signed in" actions={everywhere} isFlush>
-        <Loaded query={query} skeleton={<Skeleton lines={3} height="3rem" />}>
-          {({ me: { sessions } }) =>
-            sessions?.length ? (
-              <SessionTable sessions={sessions} onEnd={(session) => setAsked({ what: 'one', session })} />
-            ) : (
-              <EmptyState title="No sessions" />
-            )
-          }
-        </Loaded>
-      </Card>
+      <KeepFocus label="Your sessions">
+        <Card title="Signed in" actions={everywhere} isFlush>
+          <Loaded query={query} skeleton={<Skeleton lines={3} height="3rem" />}>
+            {({ me: { sessions } }) =>
+              sessions?.length ? (
+                <SessionTable sessions={sessions} onEnd={(session) => setAsked({ what: 'one', session })} />
+              ) : (
+                <EmptyState title="No sessions" />
+              )
+            }
+          </Loaded>
+        </Card>
+      </KeepFocus>
       <EndOne asked={asked} onClose={close} refresh={() => query[1]({ requestPolicy: 'network-only' })} />
       <EndAll asked={asked} onClose={close} />
     </Page>

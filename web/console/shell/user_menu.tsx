@@ -15,7 +15,7 @@ interface Props {
 export function UserMenu({ username, fullName }: Props) {
   const auth = useAuth();
   const navigate = useNavigate();
-  // The page is left also where the server does not answer: this browser has forgotten.
+  // The page is left also where the server does not answer: the sign-in page says so, and tries again.
   const signOut = () => void auth.logout().catch(() => undefined);
   return (
     <MenuTrigger>
@@ -28,7 +28,9 @@ export function UserMenu({ username, fullName }: Props) {
         <Menu className="menu" aria-label="Account">
           <MenuSection aria-label="Account">
             <Header className="menu-head">
-              <strong>{fullName ?? username}</strong>
+              <strong>
+                <bdi>{fullName ?? username}</bdi>
+              </strong>
               {fullName !== undefined && <span>{username}</span>}
             </Header>
             <MenuItem className="menu-item" onAction={() => void navigate('/account')}>

@@ -1,12 +1,10 @@
-import { useLocation } from 'react-router';
 import { useAuth } from '../session/auth_context.ts';
-import { partingSentence } from '../session/parting.ts';
 import { Button } from '../ui/button.tsx';
 import { Form, useSubmission } from '../ui/form.tsx';
-import { Notice } from '../ui/notice.tsx';
 import { PasswordField } from '../ui/password_field.tsx';
 import { TextField } from '../ui/text_field.tsx';
 import { SignInFrame } from './frame.tsx';
+import { PartingNotice } from './parting_notice.tsx';
 import { SignUpLink } from './sign_up_link.tsx';
 
 export function SignInPage() {
@@ -19,7 +17,6 @@ export function SignInPage() {
 
 function SignInForm() {
   const auth = useAuth();
-  const parting = partingSentence(useLocation().state);
   const submission = useSubmission(async ({ username = '', password = '' }, form) => {
     try {
       await auth.login({ username: username.trim(), password });
@@ -33,7 +30,7 @@ function SignInForm() {
   });
   return (
     <Form label="Sign in" names={[]} submission={submission}>
-      {parting !== undefined && !submission.failure && <Notice tone="info">{parting}</Notice>}
+      {!submission.failure && <PartingNotice />}
       <TextField label="Username" name="username" autoComplete="username" isVerbatim isRequired autoFocus />
       <PasswordField label="Password" name="password" autoComplete="current-password" isRequired />
       <Button type="submit" look="primary" isPending={submission.isPending}>

@@ -9,7 +9,7 @@ import { Moment } from '../../ui/moment.tsx';
 import { TextField } from '../../ui/text_field.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { UpdateUserDocument } from './documents.ts';
-import { RoleBadge } from './role_badge.tsx';
+import { RoleBadge } from '../../ui/role_badge.tsx';
 import { useChange } from './use_change.ts';
 import type { Account } from './user_page.tsx';
 
@@ -31,7 +31,7 @@ function Profile({ user }: { readonly user: Account }) {
     <Details
       rows={[
         ['Username', user.username],
-        ['Full name', user.fullName],
+        ['Full name', user.fullName && <bdi key="full">{user.fullName}</bdi>],
         ['E-mail', user.email],
         ['Role', user.role && <RoleBadge role={user.role} />],
         ['State', <State key="state" user={user} />],

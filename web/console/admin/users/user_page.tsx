@@ -43,7 +43,7 @@ function OneUser({ username }: { readonly username: string }) {
     </ButtonLink>
   );
   return (
-    <Page title={username} lead={user?.fullName ?? 'An account'} actions={back}>
+    <Page title={username} lead={user?.fullName ? <bdi>{user.fullName}</bdi> : 'An account'} actions={back}>
       <Loaded query={query} skeleton={<PageSkeleton />}>
         {({ user }) =>
           user ? (

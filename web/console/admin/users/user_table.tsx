@@ -4,7 +4,7 @@ import { Moment } from '../../ui/moment.tsx';
 import { Row, Table } from '../../ui/table.tsx';
 import type { UsersQuery } from './documents.ts';
 import { COLUMNS } from './listing.ts';
-import { RoleBadge } from './role_badge.tsx';
+import { RoleBadge } from '../../ui/role_badge.tsx';
 import type { ListingPlace } from './use_listing.ts';
 
 type User = UsersQuery['users']['edges'][number]['node'];
@@ -30,7 +30,7 @@ export function UserTable({ users, listing: { orderBy, descending }, change }: P
           key={user.id}
           cells={[
             ['Username', <Name key="name" user={user} />],
-            ['Full name', user.fullName],
+            ['Full name', user.fullName && <bdi key="full">{user.fullName}</bdi>],
             ['E-mail', user.email],
             ['Role', user.role && <RoleBadge key="role" role={user.role} />],
             ['Created', user.createdAt && <Moment key="created" at={user.createdAt} />],

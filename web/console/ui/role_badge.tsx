@@ -1,4 +1,4 @@
-import { Badge } from '../../ui/badge.tsx';
+import { Badge } from './badge.tsx';
 
 export function RoleBadge({ role }: { readonly role: string }) {
   return <Badge tone={role === 'admin' ? 'info' : undefined}>{role}</Badge>;

@@ -1,0 +1,10 @@
+import type { AuthClient } from 'gatehouse/client';
+import { useCallback, useSyncExternalStore } from 'react';
+import { useAuth } from './auth_context.ts';
+
+/** What a sign-out has still to do; undefined where nothing. */
+export function usePendingLogout(): AuthClient['pendingLogout'] {
+  const auth = useAuth();
+  const subscribe = useCallback((changed: () => void) => auth.on('logout', changed), [auth]);
+  return useSyncExternalStore(subscribe, () => auth.pendingLogout);
+}

@@ -1,0 +1,31 @@
+import { useLocation } from 'react-router';
+import { useAuth } from '../session/auth_context.ts';
+import { partingSentence } from '../session/parting.ts';
+import { usePendingLogout } from '../session/use_pending_logout.ts';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+
+/**
+ * Why somebody stands here who was signed in before. A sign-out that the server does not know of is none: on a shared
+ * computer, the next person must not find the session.
+ */
+export function PartingNotice() {
+  const auth = useAuth();
+  const pending = usePendingLogout();
+  const parting = partingSentence(useLocation().state);
+  if (pending === 'sending') return <Notice tone="info">Signing out …</Notice>;
+  if (pending === 'owed') {
+    // What comes of it is shown here again.
+    const tryAgain = () => void auth.logout().catch(() => undefined);
+    return (
+      <Notice tone="warning" isUrgent>
+        <p>
+          Signing out could not reach the server: your session has not ended there yet. It is ended as soon as this page
+          reaches the server again.
+        </p>
+        <Button onPress={tryAgain}>Try again</Button>
+      </Notice>
+    );
+  }
+  return parting !== undefined && <Notice tone="info">{parting}</Notice>;
+}
