@@ -15,8 +15,7 @@ import { createSessions } from './sessions/sessions.ts';
 import { createSignInMetrics } from './signin/metrics.ts';
 import type { Parts } from './signin/parts.ts';
 import { createSigningKeys, type SigningKeys } from './signin/signing_keys.ts';
-import { openStorage } from './storage.ts';
-import type { DatabaseOptions } from './store/database.ts';
+import { openStorage, type StorageOptions } from './storage.ts';
 import { openKeyValue } from './store/keyvalue.ts';
 import { createStoreMetrics } from './store/metrics.ts';
 import { createMirror } from './store/mirror.ts';
@@ -27,10 +26,9 @@ import { type Keys, openKeys } from './tokens/keys.ts';
 import { watchDenylist } from './tokens/metrics.ts';
 import { createLiveUsers } from './users/live_users.ts';
 
-export interface PartsOptions {
+export interface PartsOptions extends StorageOptions {
   readonly log: Log;
   readonly clock: Clock;
-  readonly pglite?: DatabaseOptions['pglite'] | undefined;
   /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
   readonly hasher?: Hasher | undefined;
   /** Where what happens is counted; nobody looks unless given. */
@@ -53,7 +51,7 @@ export interface OpenParts {
  * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
  */
 export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
-  const { log, clock, pglite, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
+  const { log, clock, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
   const opened: (() => Promise<unknown> | void)[] = [];
   const close = async () => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
@@ -70,7 +68,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
     opened.push(async () => (await hasBegun)?.close());
-    const storage = await openStorage(config, pglite);
+    const storage = await openStorage(config, options);
     opened.push(storage.close);
     const { secrets } = storage;
     const storeMetrics = createStoreMetrics(metrics);

@@ -3,7 +3,7 @@ import { AuthorizationCodeEntity } from './clients/authorization_code.entity.ts'
 import { ClientEntity } from './clients/client.entity.ts';
 import type { Config } from './config.ts';
 import { SessionEntity } from './sessions/session.entity.ts';
-import { openDataDir } from './store/data_dir.ts';
+import { holdsDatabase, openDataDir } from './store/data_dir.ts';
 import { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
 import { RevocationEntity } from './tokens/revocation.entity.ts';
 import { SigningKeyEntity } from './tokens/signing_key.entity.ts';
@@ -28,12 +28,21 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+export interface StorageOptions {
+  readonly pglite?: DatabaseOptions['pglite'] | undefined;
+  /** Refuses to make an embedded database: in a folder that was mistyped an empty one would answer. */
+  readonly onlyExisting?: boolean | undefined;
+}
+
 /**
  * Opens what a configuration names: the server's, or a command's that works on it. An embedded database takes one
  * process. Throws a plain Error, fit for an operator, where it cannot; nothing is left open then.
  */
-export async function openStorage(config: Config, pglite?: DatabaseOptions['pglite']): Promise<Storage> {
+export async function openStorage(config: Config, { pglite, onlyExisting }: StorageOptions = {}): Promise<Storage> {
   const { databaseUrl: url, dataDir } = config.store;
+  if (onlyExisting && url === undefined && !holdsDatabase(dataDir)) {
+    throw new Error(`DATA_DIR: there is no database in ${dataDir}; the server makes one, and so does "migrate"`);
+  }
   const folder = url === undefined ? openDataDir(dataDir) : undefined;
   try {
     // The configuration asks for a key wherever there is no folder to make one in.

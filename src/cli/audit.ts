@@ -33,7 +33,7 @@ export function addAudit(program: Command): void {
   audit
     .command('tail')
     .description('the newest events, oldest of them first')
-    .option('-n, --lines <count>', 'at most so many: 20, or with --since all', wholeNumber(0, MOST_LINES))
+    .option('-n, --lines <count>', 'at most so many: 20, or with --since all', wholeNumber(1, MOST_LINES))
     .option('-f, --follow', 'goes on with those that come, until Ctrl-C')
     .option('--type <type>', 'such as login.failed')
     .option('--username <name>', 'who did it, or whom it was done to')

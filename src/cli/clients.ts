@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Client } from '../clients/client.entity.ts';
 import { confirm } from './ask.ts';
-import { type Operation, operate } from './operate.ts';
+import { type Consultation, consult } from './consult.ts';
+import { operate } from './operate.ts';
 import { type Column, printJson, printOne, printRows, say, type Shown } from './output.ts';
 
 interface Creation extends Shown {
@@ -21,8 +22,8 @@ export function addClients(program: Command): void {
     .description('every client, by name')
     .option('--json', 'one JSON array')
     .action((shown: Shown) =>
-      operate(async ({ use }) => {
-        await printRows((await use.clients.list()).map(toRow), COLUMNS, shown, 'No clients.');
+      consult(async ({ clients }) => {
+        await printRows((await clients()).map(toRow), COLUMNS, shown, 'No clients.');
       }),
     );
 
@@ -32,7 +33,7 @@ export function addClients(program: Command): void {
     .description('one client')
     .option('--json', 'one JSON object')
     .action((id: string, shown: Shown) =>
-      operate(async ({ use }) => printOne(toRow(await existing(use, id)), COLUMNS, shown)),
+      consult(async (stored) => printOne(toRow(await existing(stored, id)), COLUMNS, shown)),
     );
 
   clients
@@ -69,6 +70,7 @@ export function addClients(program: Command): void {
     .option('--yes', 'does not ask')
     .option('--json', 'one JSON object')
     .action(async (id: string, { yes, json }: Shown & { yes?: boolean }) => {
+      if (!yes) await consult((stored) => existing(stored, id));
       await confirm(`Removing the client ${id}`, id, yes);
       await operate(async ({ use, by }) => {
         if (!(await use.clients.remove(id, by.actor, by.origin))) throw noSuchClient();
@@ -78,8 +80,8 @@ export function addClients(program: Command): void {
     });
 }
 
-async function existing(use: Pick<Operation['use'], 'clients'>, id: string): Promise<Client> {
-  const client = await use.clients.find(id);
+async function existing(stored: Pick<Consultation, 'client'>, id: string): Promise<Client> {
+  const client = await stored.client(id);
   if (!client) throw noSuchClient();
   return client;
 }

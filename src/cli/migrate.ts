@@ -9,9 +9,12 @@ export function addMigrate(program: Command): void {
     .description('brings the database up to date, and says what that took')
     .option('--json', 'one JSON object')
     .action(({ json }: Shown) =>
-      onStorage(async ({ database: { migrated } }) => {
-        if (json) printJson({ migrated });
-        else say(...(migrated.length === 0 ? ['Nothing to do.'] : migrated.map((name) => `Applied ${name}.`)));
-      }),
+      onStorage(
+        async ({ database: { migrated } }) => {
+          if (json) printJson({ migrated });
+          else say(...(migrated.length === 0 ? ['Nothing to do.'] : migrated.map((name) => `Applied ${name}.`)));
+        },
+        { makesDatabase: true },
+      ),
     );
 }

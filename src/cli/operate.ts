@@ -17,8 +17,16 @@ export interface Operation {
   readonly by: Operator;
 }
 
+interface Makes {
+  /** Whether an embedded database is made where there is none: elsewhere `DATA_DIR` is mistyped, more likely. */
+  readonly makesDatabase?: boolean;
+}
+
 /** Runs a command on the use cases that the server has, over the same stores: running servers hear of what it changes. */
-export async function operate<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
+export async function operate<T>(
+  work: (operation: Operation) => Promise<T>,
+  { makesDatabase = false }: Makes = {},
+): Promise<T> {
   const [config, { openParts }, { createUseCases }, { systemClock }] = await Promise.all([
     configuration(),
     import('../parts.ts'),
@@ -29,6 +37,7 @@ export async function operate<T>(work: (operation: Operation) => Promise<T>): Pr
     log: await logToOperator(),
     clock: systemClock,
     hasher: hashHere(config.hashing),
+    onlyExisting: !makesDatabase,
   });
   try {
     return await work({ use: createUseCases(parts), parts, config, by: operator() });
@@ -38,9 +47,12 @@ export async function operate<T>(work: (operation: Operation) => Promise<T>): Pr
 }
 
 /** Runs a command that needs the database alone, and so does its work with Redis away. */
-export async function onStorage<T>(work: (storage: Storage, config: Config) => Promise<T>): Promise<T> {
+export async function onStorage<T>(
+  work: (storage: Storage, config: Config) => Promise<T>,
+  { makesDatabase = false }: Makes = {},
+): Promise<T> {
   const [config, { openStorage }] = await Promise.all([configuration(), import('../storage.ts')]);
-  const storage = await openStorage(config);
+  const storage = await openStorage(config, { onlyExisting: !makesDatabase });
   try {
     return await work(storage, config);
   } finally {

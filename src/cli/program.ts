@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { VERSION } from '../kernel/version.ts';
 import { addAudit } from './audit.ts';
 import { addClients } from './clients.ts';
 import { addDoctor } from './doctor.ts';
@@ -12,6 +13,7 @@ import { addUsers } from './users.ts';
 export function createProgram(): Command {
   const program = new Command('gatehouse')
     .description("Operators' commands. They read the same environment, or .env, as the server.")
+    .version(VERSION, '--version', 'the release that this is')
     .exitOverride();
   addUsers(program);
   addSessions(program);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ListedSession } from '../signin/own_sessions.ts';
+import { consult } from './consult.ts';
 import { Misused } from './ending.ts';
 import { operate } from './operate.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
@@ -24,8 +25,8 @@ export function addSessions(program: Command): void {
     .description('the sessions of an account that go on, those used last first; at most 100')
     .option('--json', 'one JSON array')
     .action((username: string, shown: Shown) =>
-      operate(async ({ use }) => {
-        const [listed = []] = await use.ownSessions.listOf([(await existing(use, username)).id]);
+      consult(async ({ directory, sessionsOf }) => {
+        const [listed = []] = await sessionsOf([(await existing({ directory }, username)).id]);
         await printRows(listed, COLUMNS, shown, 'No sessions.');
       }),
     );

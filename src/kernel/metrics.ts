@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { VERSION } from './version.ts';
 
 /** Where every part counts what it does, in Prometheus's terms. One of each process. */
 export type Metrics = Registry;
@@ -10,16 +10,13 @@ export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 /** A registry of what one process counts; its version is the first entry. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   new Gauge({
     name: 'gatehouse_build_info',
     help: 'Which version runs, and on which Node: always 1',
     labelNames: ['version', 'node'],
     aggregator: 'first',
     registers: [registry],
-  }).set({ version, node: process.version }, 1);
+  }).set({ version: VERSION, node: process.version }, 1);
   return registry;
 }
 

@@ -20,7 +20,13 @@ export interface Directory {
   totals(): Promise<{ users: number; activeSessions: number }>;
 }
 
-export function createDirectory({ database, sessions, attempts, clock, settings }: Parts): Directory {
+/** What a directory is made of. */
+export interface DirectoryParts extends Pick<Parts, 'database' | 'sessions' | 'clock'> {
+  readonly attempts: Pick<Parts['attempts'], 'heldFor'>;
+  readonly settings: Pick<Parts['settings'], 'roles'>;
+}
+
+export function createDirectory({ database, sessions, attempts, clock, settings }: DirectoryParts): Directory {
   return {
     user: (username) => database.read((db) => findUser(db, username)),
     usersOf: async (keys) => {

@@ -32,7 +32,9 @@ export interface OwnSessions {
 
 const REMEMBERED = 10_000;
 
-export function createOwnSessions({ database, sessions, clock }: Parts, change: Change): OwnSessions {
+type Read = Pick<Parts, 'database' | 'sessions' | 'clock'>;
+
+export function createOwnSessions({ database, sessions, clock }: Read, change: Change): OwnSessions {
   // It never changes.
   const beginnings = new LRUCache<string, Date>({ max: REMEMBERED });
   return {
@@ -44,17 +46,7 @@ export function createOwnSessions({ database, sessions, clock }: Parts, change: 
       return session?.createdAt ?? null;
     },
 
-    async listOf(userIds) {
-      return database.read(async (db) => {
-        const found = await sessions.list(db, userIds, new Date(clock()));
-        const ids = new Set(found.flatMap(({ clientId }) => clientId ?? []));
-        const clients = ids.size > 0 ? await db.find(ClientEntity, { id: { $in: [...ids] } }) : [];
-        const names = new Map(clients.map(({ id, name }) => [id, name]));
-        const listOf = (owner: string) =>
-          found.filter(({ userId }) => userId === owner).map((session) => toListed(session, names));
-        return userIds.map(listOf);
-      });
-    },
+    listOf: createSessionLists({ database, sessions, clock }),
 
     async revoke(id, principal, origin) {
       if (!isUuid(id)) return false;
@@ -73,6 +65,20 @@ export function createOwnSessions({ database, sessions, clock }: Parts, change: 
       });
     },
   };
+}
+
+/** See {@link OwnSessions.listOf}: for whoever reads, and changes nothing. */
+export function createSessionLists({ database, sessions, clock }: Read): OwnSessions['listOf'] {
+  return (userIds) =>
+    database.read(async (db) => {
+      const found = await sessions.list(db, userIds, new Date(clock()));
+      const ids = new Set(found.flatMap(({ clientId }) => clientId ?? []));
+      const clients = ids.size > 0 ? await db.find(ClientEntity, { id: { $in: [...ids] } }) : [];
+      const names = new Map(clients.map(({ id, name }) => [id, name]));
+      const listOf = (owner: string) =>
+        found.filter(({ userId }) => userId === owner).map((session) => toListed(session, names));
+      return userIds.map(listOf);
+    });
 }
 
 /** What is told of a row: of its digests nothing. */

@@ -29,9 +29,10 @@ function intersect(a: readonly string[], b: readonly string[]): string[] {
   return [...new Set([...a.filter((scope) => covers(b, scope)), ...b.filter((scope) => covers(a, scope))])];
 }
 
-/** Throws BAD_USER_INPUT where a role is not configured. */
+/** Throws BAD_USER_INPUT where a role is not configured, with those that are: only admins and operators ask for one. */
 export function checkRole(roles: Roles, role: string): void {
-  if (!Object.hasOwn(roles, role)) throw new Refusal('BAD_USER_INPUT', { message: 'role: is not known' });
+  if (Object.hasOwn(roles, role)) return;
+  throw new Refusal('BAD_USER_INPUT', { message: `role: is not known; there are ${Object.keys(roles).join(', ')}` });
 }
 
 /** What a role may do. A role that is not configured (any more) may nothing. */

@@ -47,6 +47,11 @@ export function openDataDir(path: string): DataDir {
   return { secret: () => readSecret(join(path, 'secret')), release: lock.release };
 }
 
+/** Whether a folder has an embedded database in it. */
+export function holdsDatabase(path: string): boolean {
+  return path !== 'memory' && existsSync(join(path, 'pglite'));
+}
+
 function readSecret(file: string): string {
   if (!existsSync(file)) {
     // Written whole or not at all: half a secret would be another one after the next start.

@@ -453,7 +453,7 @@ describe('a new account', () => {
 
   it('has a role that there is', async () => {
     for (const role of ['root', 'Admin', '', 'constructor', '__proto__', 'toString']) {
-      expect(await outcome(CREATE, { input: newAccount({ role }) })).toBe('BAD_USER_INPUT role: is not known');
+      expect(await outcome(CREATE, { input: newAccount({ role }) })).toMatch(/^BAD_USER_INPUT role: is not known/);
     }
     const { data } = await ask(CREATE, { input: newAccount({ role: null }) });
     expect(data.createUser.role).toBe('user');

@@ -115,6 +115,14 @@ describe('PUBLIC_URL', () => {
   it('does not answer, where no server runs yet', async () => {
     expect(states(await publicUrl('http://127.0.0.1:1'))).toEqual(['warn']);
   });
+
+  it('has a name that leads nowhere: what was not reached is not called closed', async () => {
+    expect(await publicUrl('https://gatehouse.invalid')).toMatchObject([
+      { check: 'PUBLIC_URL', state: 'warn', todo: expect.stringContaining('DNS') },
+      { check: 'certificate', state: 'warn', todo: expect.stringContaining('DNS') },
+      { check: 'http', state: 'note', says: expect.stringContaining('not looked at') },
+    ]);
+  });
 });
 
 describe('everything', () => {

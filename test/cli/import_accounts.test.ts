@@ -90,7 +90,7 @@ describe('imported accounts', () => {
     ['no name', { username: 'ö' }, 'username: '],
     ['no address', { email: 'nowhere' }, 'email: '],
     ['a control character', { fullName: 'a\nb' }, 'fullName: '],
-    ['no role', { role: 'constructor' }, 'role: is not known'],
+    ['no role', { role: 'constructor' }, 'role: is not known; there are admin, user'],
     ['a password', { passwordHash: 'hunter2' }, 'passwordHash: must be'],
     ['four gigabytes a login', { passwordHash: argon2('m=4194304,t=3,p=4') }, 'passwordHash: would cost more'],
     ['days a login', { passwordHash: BCRYPT.replace('$10$', '$31$') }, 'passwordHash: would cost more'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LONGEST_RECORD, readRecords } from '../../src/cli/import/records.ts';
+import { refuseRepeats } from '../../src/cli/import/repeats.ts';
 import { BadFile, type Format, readRows, type Row } from '../../src/cli/import/rows.ts';
 
 const HASH = '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI';
@@ -22,6 +23,10 @@ async function read(content: string | Buffer, format: Format, piece = 65_536): P
     rows.push(row);
   }
   return { rows, ignored };
+}
+
+async function* from(rows: readonly Row[]) {
+  yield* rows;
 }
 
 const told = ({ rows }: Read) => rows.map((row) => [row.line, 'fault' in row ? row.fault : row.account.username]);
@@ -93,6 +98,17 @@ describe('a CSV of accounts', () => {
   ])('is refused as a whole for its header: %j', async (file, reason) => {
     await expect(read(file, 'csv')).rejects.toThrow(BadFile);
     await expect(read(file, 'csv')).rejects.toThrow(reason);
+  });
+
+  it('has a name once: of two lines with it the second is bad, whatever else it says', async () => {
+    const file = [HEADER, line('kandi'), line('two'), `Kandi,other@example.com,,"${HASH}"`].join('\n');
+    const rows: Row[] = [];
+    for await (const row of refuseRepeats(from((await read(file, 'csv')).rows))) rows.push(row);
+    expect(told({ rows, ignored: [] })).toEqual([
+      [2, 'kandi'],
+      [3, 'two'],
+      [4, 'username: the same name as line 2'],
+    ]);
   });
 
   it('tells of the columns that it leaves out, once', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -199,6 +199,23 @@ describe('operators, beside a server', () => {
     expect(events.map(({ events, subjects }) => [Number(events), Number(subjects)])).toEqual([[19_999, 19_999]]);
   }, 240_000);
 
+  it('read with Redis away, and change nothing then: a denial has to reach it', async () => {
+    const alone = { ...env, REDIS_URL: 'redis://127.0.0.1:1' };
+    const [users, shown, sessions, clients, disabled] = await Promise.all([
+      cli(alone, 'users', 'list', '--search', ADMIN.username, '--json'),
+      cli(alone, 'users', 'show', ADMIN.username),
+      cli(alone, 'sessions', 'list', ADMIN.username, '--json'),
+      cli(alone, 'clients', 'list', '--json'),
+      cli(alone, 'users', 'disable', 'jodi'),
+    ]);
+    for (const read of [users, sessions, clients]) expect(read).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(users.stdout)).toMatchObject([{ username: ADMIN.username }]);
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^locked until +not known$/m) });
+    expect(shown.stderr).toMatch(/^locked until: not known\. REDIS_URL: /);
+    expect(disabled).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('REDIS_URL') });
+    expect(await done('users', 'show', 'jodi')).toMatchObject({ disabled: false, lockedUntil: null });
+  }, 60_000);
+
   it('may stop reading', async () => {
     const ended = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
       const child = spawn(
@@ -245,6 +262,16 @@ describe('operators, beside a server', () => {
     expect(ended.stdout).toMatch(/^ok {4}hashing/m);
     expect(ended.stdout).not.toContain('hunter2');
 
+    const nowhere = new URL(env['DATABASE_URL']!);
+    nowhere.pathname = '/no_such_database';
+    const { JWT_SECRET_KEY: _key, ...keyless } = env;
+    const [missing, unset] = await Promise.all([
+      cli({ ...env, DATABASE_URL: nowhere.href }, 'doctor'),
+      cli(keyless, 'doctor'),
+    ]);
+    expect(missing.stdout).toMatch(/^fail {2}database .*no_such_database.*\n.*createdb.*DATABASE_URL/m);
+    expect(unset.stdout).toMatch(/^fail {2}configuration {2}JWT_SECRET_KEY: required.*\n.*openssl rand -hex 32/m);
+
     // Other secrets, and a proxy that anybody may play.
     const wrong = {
       ...env,
@@ -289,6 +316,10 @@ describe('operators, beside a server', () => {
       await right.answer('Type typed to go on', `typed${ENTER}`);
       expect(await right.exited).toBe(0);
       expect(await cli(env, 'users', 'show', 'typed')).toMatchObject({ code: 1 });
+      // Nobody is asked to type the name of what is not there.
+      const nothing = cliAtTerminal(env, 'users', 'delete', 'typed');
+      expect(await nothing.exited).toBe(1);
+      expect(nothing.screen()).not.toContain('to go on');
     }, 60_000);
   });
 });
@@ -313,5 +344,27 @@ describe('operators, beside a server that has its database in a folder', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^note {2}database .*in use by another Gatehouse process/m);
     expect(stdout).toMatch(/^ok {4}DATA_DIR .*MiB free/m);
+  }, 60_000);
+});
+
+describe('operators, with a DATA_DIR that is mistyped', () => {
+  it.each([
+    ['users', 'list'],
+    ['users', 'enable', 'kandi'],
+    ['keys', 'list'],
+  ])(
+    'are told, and none is made: %s %s',
+    async (...words) => {
+      const path = join(tmpdir(), `gatehouse-mistyped-${process.pid}`);
+      const ended = await cli({ ...SMALL_HASHES, DATA_DIR: path }, ...words);
+      expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no database in ${path}`) });
+      expect(existsSync(path)).toBe(false);
+    },
+    60_000,
+  );
+
+  it('have the release told, and a listing of nothing refused', async () => {
+    expect(await cli({}, '--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await cli({}, 'audit', 'tail', '-n', '0')).toMatchObject({ code: 2, stdout: '' });
   }, 60_000);
 });

@@ -67,7 +67,7 @@ describe('the first start', () => {
     const { code, stdout, stderr } = await endOf(env);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `Gatehouse cannot start.\nHOST, PORT: cannot listen on 127.0.0.1:${env.PORT} (EADDRINUSE)\n`,
+      stderr: `Gatehouse cannot start.\nHOST, PORT: cannot listen on 127.0.0.1:${env.PORT} (in use: stop that program, or set PORT)\n`,
     });
     const [, shown = 'nothing'] = /password: (\S+)/.exec(stdout) ?? [];
     const again = await (await startServer({ DATA_DIR: env.DATA_DIR })).ready();

@@ -22,12 +22,21 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const unusable = new Set(error.faults.map((fault) => fault.slice(0, fault.indexOf(':'))));
-    const findings = error.faults.map((fault): Finding => ({ check, state: 'fail', says: fault, todo: TODO }));
+    const findings = error.faults.map((fault): Finding => ({
+      check,
+      state: 'fail',
+      says: fault,
+      todo: todoFor(fault),
+    }));
     return { environment, config: without(environment, unusable), unusable, findings };
   }
 }
 
-const TODO = 'The server does not start so: .env.example says what every variable takes.';
+function todoFor(fault: string): string {
+  return fault.startsWith('JWT_SECRET_KEY: required')
+    ? 'Make one with "openssl rand -hex 32", once: every replica takes the same, and a new one ends every session.'
+    : 'The server does not start so: .env.example says what every variable takes.';
+}
 
 function judge(config: Config): Finding[] {
   const check = 'configuration';

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { ENTITIES } from '../../storage.ts';
-import { openDataDir } from '../../store/data_dir.ts';
+import { holdsDatabase, openDataDir } from '../../store/data_dir.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { inspectDatabase } from '../../store/inspect_database.ts';
-import { compareClocks, type Finding, type Look } from './finding.ts';
+import { compareClocks, type Finding, type Look, reasonOf } from './finding.ts';
 import { lookAtKeys } from './keys.ts';
 
 /** The database as it is: nothing in it is changed, and no folder is made. */
@@ -29,7 +29,7 @@ async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly 
   if (dataDir === 'memory') {
     return [{ check, state: 'note', says: 'DATA_DIR is memory: every restart begins with nothing' }];
   }
-  if (!existsSync(join(dataDir, 'pglite'))) {
+  if (!holdsDatabase(dataDir)) {
     return [{ check, state: 'note', says: `there is none in ${dataDir} yet: the first start makes it` }];
   }
   let folder;
@@ -50,12 +50,26 @@ async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly 
 
 async function look(config: Config, url: string | undefined, secrets: Secrets): Promise<Finding[]> {
   const { dataDir } = config.store;
-  const database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
+  let database;
+  try {
+    database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return [{ check: 'database', state: 'fail', says: reasonOf(error), todo: NO_DATABASE }];
+  }
   try {
     return await judge(config, database, secrets);
   } finally {
     await database.close();
   }
+}
+
+const NO_DATABASE = 'Make it with "createdb", or mend the name at the end of DATABASE_URL.';
+
+/** PostgreSQL is there and has no database of that name (SQLSTATE 3D000). */
+function isMissing(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if ((at as { code?: unknown }).code === '3D000') return true;
+  return false;
 }
 
 async function judge(config: Config, database: Database, secrets: Secrets): Promise<Finding[]> {

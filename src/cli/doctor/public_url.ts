@@ -7,6 +7,7 @@ const PATIENCE_MS = 5_000;
 const DAY_MS = 86_400_000;
 /** Time to find out why it is not renewed by itself. */
 const [SOON_DAYS, LATE_DAYS] = [21, 7];
+const UNREACHED = 'Nothing to do where no server runs yet; else see to DNS, proxy, TLS.';
 
 /** The address that clients use, asked as they ask it: what answers, its certificate, and what is in front of it. */
 export function lookAtPublicUrl({ http: { publicUrl } }: Pick<Config, 'http'>): Look[] {
@@ -30,9 +31,7 @@ async function ofServer(publicUrl: string, secure: boolean): Promise<Finding[]> 
     answer = await get(`${publicUrl}/health/ready`);
   } catch (error) {
     const says = `${publicUrl} does not answer: ${reasonOf(error)}`;
-    return [
-      { check, state: 'warn', says, todo: 'Nothing to do where no server runs yet; else see to DNS, proxy, TLS.' },
-    ];
+    return [{ check, state: 'warn', says, todo: UNREACHED }];
   }
   const body = (await answer.json().catch(() => ({}))) as { status?: string; checks?: Record<string, string> };
   if (body.status === undefined || body.checks === undefined) {
@@ -84,8 +83,9 @@ function ofCertificate({ hostname, port }: URL): Promise<Finding> {
       rejectUnauthorized: false,
       timeout: PATIENCE_MS,
     });
-    socket.once('timeout', () => finish({ check, state: 'warn', says: 'nothing answers with TLS' }));
-    socket.once('error', (error) => finish({ check, state: 'warn', says: `no TLS: ${reasonOf(error)}` }));
+    const none = (says: string) => finish({ check, state: 'warn', says, todo: UNREACHED });
+    socket.once('timeout', () => none('nothing answers with TLS'));
+    socket.once('error', (error) => none(`no TLS: ${reasonOf(error)}`));
     socket.once('secureConnect', () => {
       const until = new Date(socket.getPeerCertificate().valid_to);
       const days = Math.floor((until.getTime() - Date.now()) / DAY_MS);
@@ -114,8 +114,12 @@ async function ofPlainHttp({ hostname, port }: URL): Promise<Finding> {
     }
     const todo = 'Have the proxy answer 308 to https:// on port 80: passwords would travel in the clear.';
     return { check, state: 'warn', says: `plain HTTP answers ${status}, and does not lead to HTTPS`, todo };
-  } catch {
-    return { check, state: 'ok', says: 'plain HTTP is closed' };
+  } catch (error) {
+    const reason = reasonOf(error);
+    // Whoever was not reached has refused nothing.
+    return /ECONNREFUSED/.test(reason)
+      ? { check, state: 'ok', says: 'plain HTTP is closed' }
+      : { check, state: 'note', says: `not looked at: ${reason}` };
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { User } from '../../users/user.entity.ts';
 import { confirm } from '../ask.ts';
+import { consult } from '../consult.ts';
 import { type Operation, operate } from '../operate.ts';
 import { printJson, say, type Shown } from '../output.ts';
-import { tell } from './row.ts';
+import { existing, tell } from './row.ts';
 
 /** Every change of an account but its password. Running servers hear of each before it is done. */
 export function addChanges(users: Command): void {
@@ -41,6 +42,7 @@ export function addChanges(users: Command): void {
     .option('--yes', 'does not ask')
     .option('--json', 'one JSON object')
     .action(async (username: string, { yes, json }: Shown & { yes?: boolean }) => {
+      if (!yes) await consult((consultation) => existing(consultation, username));
       await confirm(`Deleting ${username}`, username, yes);
       await operate(async ({ use, by }) => {
         await use.accounts.remove(username, by.principal, by.origin);

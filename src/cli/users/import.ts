@@ -52,66 +52,69 @@ async function importFile(
   size: number | null,
   { json, allowAdmins }: Wish,
 ): Promise<void> {
-  const [{ readRecords }, { readRows }, { createProgress }, { createImportAccounts }, { isDearer }] = await Promise.all(
-    [
+  const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }, { isDearer }] =
+    await Promise.all([
       import('../import/records.ts'),
       import('../import/rows.ts'),
+      import('../import/repeats.ts'),
       import('../import/progress.ts'),
       import('../../signin/import_accounts.ts'),
       import('../../passwords/stored_hash.ts'),
-    ],
-  );
+    ]);
   const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, faults: [] };
   let interrupted = false;
   // What is under way is finished: a second Ctrl-C ends it where it is, and loses no more than that batch.
   process.once('SIGINT', () => (interrupted = true));
 
-  await operate(async ({ parts, config, by }) => {
-    const importAccounts = createImportAccounts(parts, config.hashing);
-    const progress = createProgress(size);
-    const fail = (line: number, fault: string) => {
-      tally.bad += 1;
-      if (tally.faults.length < FAULTS_KEPT) tally.faults.push({ line, fault });
-      progress.aside(() => note(`line ${line}: ${fault}`));
-    };
-    try {
-      const source = file === '-' ? process.stdin : createReadStream(file);
-      const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
-        progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
-      );
-      for await (const read of inBatches(rows)) {
-        const batch = allowAdmins ? read : read.map(withoutAdmin);
-        const good = batch.filter((row) => 'account' in row);
-        const outcomes = await importAccounts(
-          good.map(({ account }) => account),
-          by.actor,
-          by.origin,
+  await operate(
+    async ({ parts, config, by }) => {
+      const importAccounts = createImportAccounts(parts, config.hashing);
+      const progress = createProgress(size);
+      const fail = (line: number, fault: string) => {
+        tally.bad += 1;
+        if (tally.faults.length < FAULTS_KEPT) tally.faults.push({ line, fault });
+        progress.aside(() => note(`line ${line}: ${fault}`));
+      };
+      try {
+        const source = file === '-' ? process.stdin : createReadStream(file);
+        const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
+          progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
         );
-        const faults = good.flatMap(({ line, account: { role, passwordHash } }, at) => {
-          const outcome = outcomes[at]!;
-          if (typeof outcome !== 'string') return { line, ...outcome };
-          tally[outcome] += 1;
-          if (outcome === 'imported') {
-            tally.roles[role] = (tally.roles[role] ?? 0) + 1;
-            if (isDearer(passwordHash, config.hashing)) tally.dearer += 1;
+        for await (const read of inBatches(refuseRepeats(rows))) {
+          const batch = allowAdmins ? read : read.map(withoutAdmin);
+          const good = batch.filter((row) => 'account' in row);
+          const outcomes = await importAccounts(
+            good.map(({ account }) => account),
+            by.actor,
+            by.origin,
+          );
+          const faults = good.flatMap(({ line, account: { role, passwordHash } }, at) => {
+            const outcome = outcomes[at]!;
+            if (typeof outcome !== 'string') return { line, ...outcome };
+            tally[outcome] += 1;
+            if (outcome === 'imported') {
+              tally.roles[role] = (tally.roles[role] ?? 0) + 1;
+              if (isDearer(passwordHash, config.hashing)) tally.dearer += 1;
+            }
+            return [];
+          });
+          for (const { line, fault } of [...batch.filter((row) => 'fault' in row), ...faults].sort(byLine)) {
+            fail(line, fault);
           }
-          return [];
-        });
-        for (const { line, fault } of [...batch.filter((row) => 'fault' in row), ...faults].sort(byLine)) {
-          fail(line, fault);
+          progress.at(batch.at(-1)!.end, tally.imported + tally.present);
+          if (interrupted) throw new Interrupted(`Interrupted. ${inWords(tally)} Run it again to go on.`);
         }
-        progress.at(batch.at(-1)!.end, tally.imported + tally.present);
-        if (interrupted) throw new Interrupted(`Interrupted. ${inWords(tally)} Run it again to go on.`);
+      } catch (error) {
+        if (error instanceof Interrupted) throw error;
+        const stopped = tally.imported + tally.present > 0 ? `Stopped. ${inWords(tally)} Run it again to go on.` : '';
+        if (stopped !== '') note(stopped);
+        throw error;
+      } finally {
+        progress.stop();
       }
-    } catch (error) {
-      if (error instanceof Interrupted) throw error;
-      const stopped = tally.imported + tally.present > 0 ? `Stopped. ${inWords(tally)} Run it again to go on.` : '';
-      if (stopped !== '') note(stopped);
-      throw error;
-    } finally {
-      progress.stop();
-    }
-  });
+    },
+    { makesDatabase: true },
+  );
 
   if (json) printJson(tally);
   else say(inWords(tally));

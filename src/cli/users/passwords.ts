@@ -33,10 +33,13 @@ export function addPasswords(users: Command): void {
     .action(async (username: string, { email, fullName, role, json, ...source }: Creation) => {
       // Before the stores are opened: whoever types takes their time, and would hold the embedded database meanwhile.
       const password = await newPassword(username, source);
-      await operate(async ({ use, by }) => {
-        const user = await use.accounts.create({ username, email, fullName, role, password }, by.actor, by.origin);
-        showWithPassword(`Created ${user.username}, ${user.role}.`, user, password, { json, ...source });
-      });
+      await operate(
+        async ({ use, by }) => {
+          const user = await use.accounts.create({ username, email, fullName, role, password }, by.actor, by.origin);
+          showWithPassword(`Created ${user.username}, ${user.role}.`, user, password, { json, ...source });
+        },
+        { makesDatabase: true },
+      );
     });
 
   users

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { UserOrder, UserPlace } from '../../users/list_users.ts';
+import { type Consultation, consult } from '../consult.ts';
 import { Misused } from '../ending.ts';
-import { type Operation, operate } from '../operate.ts';
 import { type Column, note, printOne, printRows, type Shown } from '../output.ts';
 import { wholeNumber } from '../whole_number.ts';
 import { COLUMNS, existing, toRow, type UserRow } from './row.ts';
@@ -44,7 +44,7 @@ export function addReading(users: Command): void {
     .option('--after <username>', 'those that come behind that name, in the order of names')
     .option('--limit <count>', 'at most so many', wholeNumber(1, 999_999), 50)
     .option('--json', 'one JSON array')
-    .action((listing: Listing) => operate((operation) => list(operation, listing)));
+    .action((listing: Listing) => consult((consultation) => list(consultation, listing)));
 
   users
     .command('show')
@@ -52,21 +52,24 @@ export function addReading(users: Command): void {
     .description('one account, and how many sessions it has')
     .option('--json', 'one JSON object')
     .action((username: string, shown: Shown) =>
-      operate(async ({ use }) => {
-        const user = await existing(use, username);
-        const [sessions = []] = await use.ownSessions.listOf([user.id]);
-        const lockedUntil = await use.directory.lockedUntil(user.username);
+      consult(async ({ directory, sessionsOf }) => {
+        const user = await existing({ directory }, username);
+        const [sessions = []] = await sessionsOf([user.id]);
+        const lockedUntil = await directory.lockedUntil(user.username).catch((error: Error) => {
+          note(`locked until: not known. ${error.message}`);
+          return undefined;
+        });
         const row = { ...toRow(user), sessions: sessions.length, lockedUntil };
         const more: Column<typeof row>[] = [
           ['sessions', ({ sessions }) => sessions],
-          ['locked until', ({ lockedUntil }) => lockedUntil],
+          ['locked until', ({ lockedUntil }) => (lockedUntil === undefined ? 'not known' : lockedUntil)],
         ];
         await printOne(row, [...COLUMNS, ...more], shown);
       }),
     );
 }
 
-async function list({ use }: Operation, { limit, after, order, desc, ...rest }: Listing): Promise<void> {
+async function list({ directory }: Consultation, { limit, after, order, desc, ...rest }: Listing): Promise<void> {
   const { search, role, disabled, ...shown } = rest;
   if (after !== undefined && order !== 'username') throw new Misused('--after goes with the order of names alone');
   const rows: UserRow[] = [];
@@ -76,7 +79,7 @@ async function list({ use }: Operation, { limit, after, order, desc, ...rest }: 
   while (more && rows.length < limit) {
     const first = Math.min(PAGE, limit - rows.length);
     const wanted = { first, order: ORDERS[order], descending: desc === true, after: last };
-    const page = await use.directory.users({ ...wanted, search, role, disabled });
+    const page = await directory.users({ ...wanted, search, role, disabled });
     rows.push(...page.users.map(({ user }) => toRow(user)));
     last = page.users.at(-1)?.place;
     [total, more] = [page.total, page.hasNext];

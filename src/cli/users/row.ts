@@ -1,6 +1,6 @@
 import { NoSuchUser } from '../../signin/no_such_user.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Operation } from '../operate.ts';
+import type { Consultation } from '../consult.ts';
 import { type Column, printJson, say } from '../output.ts';
 
 /** What is told of an account: never the hash of its password. */
@@ -35,8 +35,8 @@ export function tell(words: string, user: User, json?: boolean): void {
 }
 
 /** Throws {@link NoSuchUser}. */
-export async function existing(use: Pick<Operation['use'], 'directory'>, username: string): Promise<User> {
-  const user = await use.directory.user(username);
+export async function existing({ directory }: Pick<Consultation, 'directory'>, username: string): Promise<User> {
+  const user = await directory.user(username);
   if (!user) throw new NoSuchUser();
   return user;
 }
