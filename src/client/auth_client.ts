@@ -1,6 +1,6 @@
 /** What `createAuthClient` is given. */
 export interface AuthClientOptions {
-  /** The gateway's address, such as `https://auth.example.com`; in a browser also `location.origin`. */
+  /** The gateway's address, such as `https://auth.example.com`, without `/graphql`; in its own pages `location.origin`. */
   readonly url: string;
   /**
    * Where the refresh token is kept: in the HttpOnly cookie, which no script can read, or in this program's memory.

@@ -66,7 +66,7 @@ async function refusesToken(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
   if (/^Bearer\b.*\berror="?invalid_token\b/i.test(response.headers.get('www-authenticate') ?? '')) return true;
   const answer = await readJson(response.clone());
-  return readAuthErrors(answer?.errors).some(({ code, reason }) => code === 'UNAUTHENTICATED' && reason !== undefined);
+  return readAuthErrors(answer?.errors).some(({ tokenRefused }) => tokenRefused);
 }
 
 /** What the REST door says where the GraphQL door has a code: RFC 6749 has none for it. */

@@ -14,9 +14,7 @@ import { createTurns } from './turns.ts';
 
 /** Throws a TypeError for an address that is none. See AuthClient for the rest. */
 export function createAuthClient(options: AuthClientOptions): AuthClient {
-  const base = new URL(options.url);
-  if (!/^https?:$/.test(base.protocol)) throw new TypeError(`Not an address of HTTP: ${options.url}`);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  const base = addressOf(options.url);
   const cookie = (options.refreshToken ?? (isBrowser() ? 'cookie' : 'memory')) === 'cookie';
   // Browsers' own refuses to be called as a method of anything else.
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -105,4 +103,15 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
       tabs.close();
     },
   };
+}
+
+/** The gateway's address, with the slash that relative ones are resolved by. */
+function addressOf(url: string): URL {
+  const base = URL.canParse(url) ? new URL(url) : undefined;
+  if (!base || !/^https?:$/.test(base.protocol)) throw new TypeError(`url: not an address of HTTP: ${url}`);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  // A slip that would show as 404 at the first sign-in.
+  if (base.pathname.endsWith('/graphql/'))
+    throw new TypeError('url: the address of the gateway itself, without /graphql');
+  return base;
 }
