@@ -2,7 +2,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue.ts';
 import { rateLimited } from '../store/limiter.ts';
-import type { LimitMetrics } from './metrics.ts';
+import { type Limit, LIMITS, type LimitMetrics } from './metrics.ts';
 import { type AttemptLimits, type Closed, createSubjects, type Subject } from './subjects.ts';
 
 /** How long an attempt waits for the outcome of those before it, and how many may wait. */
@@ -82,13 +82,13 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
       for (;;) {
         if (gone?.aborted) throw new Refusal('OVERLOADED');
         const answers = await askAll();
-        const longest = answers.flatMap(({ closed }) => closed).reduce((a, b) => (b.forMs > a.forMs ? b : a));
-        if (longest.forMs > 0) throw refused(longest);
+        const closed = answers.flatMap(({ closed }) => closed).filter(({ forMs }) => forMs > 0);
+        if (closed.length > 0) throw refused(gravest(closed), Math.max(...closed.map(({ forMs }) => forMs)));
         const waitsAt = answers.findIndex(({ behind }) => behind > 0);
         if (waitsAt === -1) return leave;
 
         const behind = answers[waitsAt]?.behind ?? 0;
-        if (behind > MAX_WAITING || performance.now() >= deadline) throw refused({ limit: 'line', forMs: 0 });
+        if (behind > MAX_WAITING || performance.now() >= deadline) throw refused('line', 0);
         await Promise.all([leave(counted.slice(waitsAt + 1)), pause(behind)]);
       }
     } catch (thrown) {
@@ -97,7 +97,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
     }
   }
 
-  function refused({ limit, forMs }: Closed): Refusal {
+  function refused(limit: Limit, forMs: number): Refusal {
     metrics?.refused(limit);
     return rateLimited(forMs);
   }
@@ -154,4 +154,9 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
 function pause(behind: number): Promise<void> {
   const ms = Math.min(250, 10 * behind) * (0.5 + Math.random());
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Several limits may count the same failures, and close within a moment of each other: which of them is told. */
+function gravest(closed: readonly Closed[]): Limit {
+  return LIMITS.find((limit) => closed.some((one) => one.limit === limit))!;
 }

@@ -2,10 +2,11 @@ import { Counter } from 'prom-client';
 import type { Metrics } from '../kernel/metrics.ts';
 
 /**
- * What an attempt was refused for: the failures of its account, of its address or of the two together, the delay after
- * one, a known device's failures, the line of those who wait, or a document that would have tried several passwords.
+ * What an attempt was refused for, the gravest first: the failures of its account, of its address or of the two together,
+ * the delay after one, a known device's failures, the line of those who wait, or a document that would have tried several
+ * passwords.
  */
-const LIMITS = ['account', 'address', 'pair', 'delay', 'device', 'line', 'document'] as const;
+export const LIMITS = ['account', 'address', 'pair', 'delay', 'device', 'line', 'document'] as const;
 export type Limit = (typeof LIMITS)[number];
 
 /** What the limits count. */
