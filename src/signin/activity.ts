@@ -13,7 +13,7 @@ export function createSignInActivity({ database }: Pick<Parts, 'database'>): Sig
     const steps = stepsIn(period);
     if (steps < 1) throw new Refusal('BAD_USER_INPUT', { message: 'to: must be later than from' });
     if (steps > MOST_STEPS) {
-      const message = `step: ${steps} steps from from to to are more than ${MOST_STEPS}`;
+      const message = `step: ${steps} steps between from and to; at most ${MOST_STEPS}`;
       throw new Refusal('BAD_USER_INPUT', { message });
     }
     return database.read((db) => countActivity(db, period));
