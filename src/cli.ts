@@ -17,7 +17,12 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   // Help was asked for, or the words are off: commander has said so.
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+  if (error instanceof CommanderError) {
+    // A user name may begin with one, too.
+    if (error.code === 'commander.unknownOption')
+      process.stderr.write('A name that begins with "-" comes after "--".\n');
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  }
   const { code, words } = await endingOf(error);
   process.stderr.write(`${words}\n`);
   process.exit(code);

@@ -39,7 +39,10 @@ export function sealingKeys(secrets: readonly string[]): Buffer[] {
   return secrets.map((secret) => deriveKey(secret, 'private-keys'));
 }
 
-/** Makes a pair, its private half sealed. Its id is its thumbprint (RFC 7638). */
+/**
+ * Makes a pair, its private half sealed. Its id is its thumbprint (RFC 7638), and never begins with "-": on a command
+ * line that would be an option, and `keys retire` would fail whoever is in the greatest hurry.
+ */
 export async function makePair(
   algorithm: PairAlgorithm,
   state: KeyState,
@@ -48,9 +51,11 @@ export async function makePair(
 ): Promise<StoredKey> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const publicJwk = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint(publicJwk);
+  if (kid.startsWith('-')) return makePair(algorithm, state, sealing, now);
   const privateJwk = Buffer.from(JSON.stringify(await exportJWK(privateKey)));
   return {
-    kid: await calculateJwkThumbprint(publicJwk),
+    kid,
     algorithm,
     publicJwk: publicJwk as Record<string, string>,
     sealedPrivateJwk: seal(privateJwk, sealing[0]!),

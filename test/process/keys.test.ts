@@ -54,6 +54,14 @@ describe('keys, from the command line, with an embedded database', () => {
       code: 1,
       stderr: 'kid: there is no such key\n',
     });
+    expect(await cli(env, 'keys', 'retire', '-nobodys', '--yes')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('comes after "--"'),
+    });
+    expect(await cli(env, 'keys', 'retire', '--yes', '--', '-nobodys')).toMatchObject({
+      code: 1,
+      stderr: 'kid: there is no such key\n',
+    });
     expect(await cli(env, 'keys', 'rotate')).toMatchObject({ code: 1, stderr: expect.stringContaining('wait ') });
     expect((await cli(env, '--help')).code).toBe(0);
   }, 60_000);
@@ -115,8 +123,11 @@ describe('keys, from the command line, beside servers', () => {
   it('rotate and retire under a running server', async () => {
     const secret = { JWT_SECRET_KEY: NEW };
     const [server, behind] = [await start(secret), await start(secret)];
-    const keys = async (...words: string[]): Promise<ShownKey[]> =>
-      JSON.parse((await cli({ ...env, ...secret }, 'keys', ...words, '--json')).stdout) as ShownKey[];
+    const keys = async (...words: string[]): Promise<ShownKey[]> => {
+      const ended = await cli({ ...env, ...secret }, 'keys', ...words, '--json');
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      return JSON.parse(ended.stdout) as ShownKey[];
+    };
     const { accessToken } = await server.client.login(ADMIN.username, ADMIN.password);
     const { kid } = decodeProtectedHeader(accessToken);
     expect((await keys('list')).find(({ state }) => state === 'current')!.kid).toBe(kid);
