@@ -7,6 +7,8 @@ import { createProgram } from './cli/program.ts';
  * words are off; 130: interrupted. Nothing secret is ever an argument: those are in everybody's process list.
  */
 
+const NAMES_WITH_DASH = 'A name that begins with "-" comes after "--".\n';
+
 // Whoever reads has enough, as in `… | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
@@ -18,9 +20,8 @@ try {
 } catch (error) {
   // Help was asked for, or the words are off: commander has said so.
   if (error instanceof CommanderError) {
-    // A user name may begin with one, too.
-    if (error.code === 'commander.unknownOption')
-      process.stderr.write('A name that begins with "-" comes after "--".\n');
+    // It may have been a user name, or the id of a key that an earlier release made.
+    if (error.code === 'commander.unknownOption') process.stderr.write(NAMES_WITH_DASH);
     process.exit(error.exitCode === 0 ? 0 : 2);
   }
   const { code, words } = await endingOf(error);
