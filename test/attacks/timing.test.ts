@@ -17,8 +17,9 @@ const SAMPLES = 300;
  * of an answer's time reaches. What it found once: an entity made of the row of a name that exists, 0.2 ms.
  */
 const STANDARD_ERRORS = 5;
-/** Enough to see that a whole hash is missing: beyond 0.5 ± 0.2. */
+/** Enough to see that a whole hash is missing: beyond 0.5 ± 0.2. A busy machine hides more, and takes more of them. */
 const SAMPLES_WITHOUT_DECOY = 100;
+const MOST_WITHOUT_DECOY = 1000;
 
 /** A few milliseconds each: most of an answer's time, as it is with the real ones, and short enough for thousands. */
 const HASHING: Argon2Parameters = { memoryKib: 4096, timeCost: 1, parallelism: 1 };
@@ -130,9 +131,15 @@ describeOnStores('the time of a failed sign-in', (stores) => {
 
     it('gives an unknown name away once the decoy is taken out', async () => {
       hasDecoy = false;
-      const times = await measure(doors[name]!, SAMPLES_WITHOUT_DECOY);
-      expect(Object.keys(toldApart(times))).toEqual(['unknown/wrong', 'unknown/inactive']);
-    }, 60_000);
+      const times: Record<Kind, number[]> = { unknown: [], wrong: [], inactive: [] };
+      let given: string[];
+      do {
+        const more = await measure(doors[name]!, SAMPLES_WITHOUT_DECOY);
+        for (const kind of KINDS) times[kind].push(...more[kind]);
+        given = Object.keys(toldApart(times));
+      } while (given.length < 2 && times.unknown.length < MOST_WITHOUT_DECOY);
+      expect(given).toEqual(['unknown/wrong', 'unknown/inactive']);
+    }, 120_000);
   });
 });
 
