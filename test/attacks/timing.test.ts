@@ -42,7 +42,7 @@ jest.unstable_mockModule('../../src/passwords/hashing_pool.ts', () => ({
     };
   },
 }));
-const { describeOnStores, startInstance } = await import('../support/instance.ts');
+const { describeOnEitherStores, startInstance } = await import('../support/instance.ts');
 
 type Kind = 'unknown' | 'wrong' | 'inactive';
 const KINDS: readonly Kind[] = ['unknown', 'wrong', 'inactive'];
@@ -52,7 +52,7 @@ const PAIRS: readonly (readonly [Kind, Kind])[] = [
   ['wrong', 'inactive'],
 ];
 
-describeOnStores('the time of a failed sign-in', (stores) => {
+describeOnEitherStores('the time of a failed sign-in', (stores) => {
   let gatehouse: Instance;
   beforeAll(async () => {
     const env = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
 import {
   type Answer,
   type BrowserOf,
@@ -14,7 +14,7 @@ import {
 } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
-describeOnStores('the sign-in and consent page', (stores) => {
+describeOnEitherStores('the sign-in and consent page', (stores) => {
   let now = Date.now();
   let gatehouse: Instance;
   let browser: BrowserOf;

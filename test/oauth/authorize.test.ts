@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { ChangePasswordDocument, MeDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
-import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import {
   basic,
@@ -24,7 +24,7 @@ const BAD_CODE = {
   body: { error: 'invalid_grant', error_description: 'Invalid or expired authorization code' },
 };
 
-describeOnStores('the authorization code', (stores) => {
+describeOnEitherStores('the authorization code', (stores) => {
   let now = Date.now();
   let gatehouse: Instance;
   let browser: BrowserOf;

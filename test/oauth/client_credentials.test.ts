@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Client } from '../support/client.ts';
-import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
 import { basic, NO_SCOPES, registerClient, type Registered } from '../support/oauth.ts';
 import { adminToken } from '../support/people.ts';
 
-describeOnStores('a program on its own (RFC 6749 section 4.4)', (stores) => {
+describeOnEitherStores('a program on its own (RFC 6749 section 4.4)', (stores) => {
   let gatehouse: Instance;
   let client: Client;
   let machine: Registered;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { LogoutDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import type { Client, FormAnswer } from '../support/client.ts';
-import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
 import { basic, createBrowserOf, exchange, registerClient, type Registered } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
@@ -14,7 +14,7 @@ interface Given {
 /** RFC 7662 section 2.2: of a token that does not count, this and nothing else. */
 const INACTIVE = { active: false };
 
-describeOnStores('the introspection endpoint (RFC 7662)', (stores) => {
+describeOnEitherStores('the introspection endpoint (RFC 7662)', (stores) => {
   let now = Date.now();
   let gatehouse: Instance;
   let client: Client;

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { SetUserDisabledDocument } from '../../schema/documents.ts';
 import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
 import type { Client, FormAnswer } from '../support/client.ts';
-import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
 import { basic, createBrowserOf, exchange, registerClient, type Registered } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
@@ -12,7 +12,7 @@ interface Given {
   readonly refresh_token: string;
 }
 
-describeOnStores('the revocation endpoint (RFC 7009)', (stores) => {
+describeOnEitherStores('the revocation endpoint (RFC 7009)', (stores) => {
   let now = Date.now();
   let gatehouse: Instance;
   let client: Client;

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { LoginDocument, LogoutDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
 import type { Client, FormAnswer } from '../support/client.ts';
-import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { NO_SCOPES } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
@@ -35,7 +35,7 @@ const TOKENS = {
   scope: 'account',
 };
 
-describeOnStores('the token endpoint', (stores) => {
+describeOnEitherStores('the token endpoint', (stores) => {
   let gatehouse: Instance;
   let client: Client;
   let kandi: Person;

@@ -52,9 +52,19 @@ export const ADMIN = { username: 'admin', password: 'the admin of the tests' };
 export function describeOnStores(title: string, suite: (stores: Stores) => void): void {
   describe(`${title}, embedded`, () => suite('embedded'));
   describe(`${title}, PostgreSQL and Redis`, () => {
-    if (backend('TEST_DATABASE_URL') && backend('TEST_REDIS_URL')) suite('PostgreSQL and Redis');
+    if (hasServers()) suite('PostgreSQL and Redis');
     else skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   });
+}
+
+/** Runs a suite once, on servers where there are some: what it is about lies before the stores, whichever they are. */
+export function describeOnEitherStores(title: string, suite: (stores: Stores) => void): void {
+  const stores = hasServers() ? 'PostgreSQL and Redis' : 'embedded';
+  describe(`${title}, ${stores}`, () => suite(stores));
+}
+
+function hasServers(): boolean {
+  return Boolean(backend('TEST_DATABASE_URL') && backend('TEST_REDIS_URL'));
 }
 
 /** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
