@@ -39,8 +39,8 @@ export interface App {
   readonly firstAdmin: FirstAdmin | null;
   /** Starts taking requests; answers the address of the socket. */
   listen(): Promise<string>;
-  /** Takes no more requests, lets those in flight finish, and lets go of the stores. */
-  close(): Promise<void>;
+  /** Takes no more requests, lets those in flight finish, and lets go of the stores. @param patient see `http/drain.ts` */
+  close(patient?: boolean): Promise<void>;
 }
 
 export interface AppOptions {
@@ -72,9 +72,9 @@ const PAGES = fileURLToPath(new URL('../dist/web', import.meta.url));
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock, pglite, hasher, soonSeconds, direct, planner } = options;
   const { metrics = createMetrics(), scrape = () => metrics.metrics(), tracing = NO_TRACING } = options;
-  const opened: (() => Promise<unknown> | void)[] = [];
-  const closeAll = async () => {
-    for (const close of opened.splice(0).reverse()) await close();
+  const opened: ((patient: boolean) => Promise<unknown> | void)[] = [];
+  const closeAll = async (patient = false) => {
+    for (const close of opened.splice(0).reverse()) await close(patient);
   };
   try {
     return await build();

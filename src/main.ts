@@ -16,7 +16,8 @@ const SIGNAL_MS = 100;
 interface Running {
   /** On SIGHUP; where it is missing, that stops the server too: a terminal was closed. */
   readonly replaceAll?: () => Promise<void>;
-  close(): Promise<void>;
+  /** @param patient see `http/drain.ts` */
+  close(patient: boolean): Promise<void>;
 }
 
 /**
@@ -38,7 +39,9 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ signal }, 'stopping');
     // Also in the middle of the start: whatever it opens is closed.
-    await (await starting.catch(() => undefined))?.close();
+    const running = await starting.catch(() => undefined);
+    // A supervisor has others that serve meanwhile; a person at a terminal waits.
+    await running?.close(signal === 'SIGTERM');
     process.exit(0);
   };
   process.on('SIGTERM', stop);
@@ -86,8 +89,8 @@ async function startOne(config: Config, log: Log, openingTraces: Promise<Tracing
   const address = await app.listen();
   log.info({ address }, 'listening');
   return {
-    async close() {
-      await app.close();
+    async close(patient) {
+      await app.close(patient);
       // What was counted and traced up to the last answer.
       await Promise.all([oneOfSeveral?.report(), tracing.close()]);
     },

@@ -3,8 +3,15 @@ import type { Server, ServerResponse } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Milliseconds that idle connections, and requests in flight, get when the server stops. */
-const IDLE_MS = 1_000;
+/**
+ * Milliseconds that a patient stop leaves idle connections to their clients, to come again on or to close: longer than
+ * `deploy/nginx` keeps one. Whoever sends on a connection that is just being closed has lost the request (RFC 9112,
+ * section 9.5), and a proxy must not repeat a POST.
+ */
+export const IDLE_MS = 5_000;
+/** How often it is looked which are idle by now. */
+const LOOK_MS = 100;
+/** Milliseconds that requests in flight get. */
 const DRAIN_MS = 15_000;
 /** Milliseconds for those that wait to be let in: under a flood that never ends, the stop must. */
 const ADMIT_MS = 1_000;
@@ -13,11 +20,14 @@ const ADMIT_MS = 1_000;
 export const DRAIN_SECONDS = (ADMIT_MS + DRAIN_MS) / 1000;
 
 /**
- * To be called before the server listens; answers what stops it. That takes no new connections, lets requests in flight
- * finish, and tells connections that are open to come again elsewhere: closing them outright would cut off a request
- * that a proxy is just sending on one it thought idle.
+ * Stops a server: it takes no new connections, lets requests in flight finish, and tells whoever asks again on a
+ * connection that is open to go elsewhere.
+ * @param patient whether idle connections are left to their clients for a while: a person at a terminal waits for none
  */
-export function prepareDrain(server: Server): () => Promise<void> {
+export type Drain = (patient: boolean) => Promise<void>;
+
+/** To be called before the server listens; answers what stops it. */
+export function prepareDrain(server: Server): Drain {
   const unanswered = new Set<ServerResponse>();
   let stopping = false;
   server.prependListener('request', (_request, response: ServerResponse) => {
@@ -26,7 +36,7 @@ export function prepareDrain(server: Server): () => Promise<void> {
     response.once('close', () => unanswered.delete(response));
   });
 
-  return async () => {
+  return async (patient) => {
     await admitWaiting(server);
     stopping = true;
     // Whoever is answered now would send the next request on a connection that is closed a moment later.
@@ -34,10 +44,12 @@ export function prepareDrain(server: Server): () => Promise<void> {
     const closed = once(server, 'close');
     // `http.Server`'s own close would also end every idle connection, at once.
     TcpServer.prototype.close.call(server);
+    const idleUntil = performance.now() + (patient ? IDLE_MS : 0);
+    const closeIdle = () => performance.now() >= idleUntil && server.closeIdleConnections();
     const timers = [
       // Again and again: a connection is idle when its request in flight is answered. After this turn of the event
       // loop, in which what has arrived is read.
-      setInterval(() => setImmediate(() => server.closeIdleConnections()), IDLE_MS),
+      setInterval(() => setImmediate(closeIdle), LOOK_MS),
       setTimeout(() => server.closeAllConnections(), DRAIN_MS),
     ];
     await closed;

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { IDLE_MS } from '../../src/http/drain.ts';
 import { type Backend, backend, postgresForTests, redisForTests, skipped } from '../support/backends.ts';
 import { ADMIN } from '../support/instance.ts';
 import { createUser, type Person } from '../support/people.ts';
@@ -115,7 +117,7 @@ describe('stopped under load', () => {
       const signalled = performance.now();
       await Promise.all(clients);
       // Longer than idle connections are kept.
-      await sleep(1_500);
+      await sleep(name === 'SIGTERM' ? IDLE_MS + 500 : 500);
       slow.socket.write(ME.slice(5));
 
       expect(await slow.answer).toMatch(new RegExp(`^HTTP/1.1 200 [^]*"username":"${person.username}"`));
@@ -128,6 +130,31 @@ describe('stopped under load', () => {
     },
     60_000,
   );
+
+  it('SIGTERM leaves an idle connection to its client for longer than a proxy of ours keeps one', async () => {
+    const nginx = readFileSync(new URL('../../deploy/nginx/nginx.conf', import.meta.url), 'utf8');
+    const [, seconds] = /upstream gatehouse \{[^}]*\bkeepalive_timeout (\d+)s;/.exec(nginx)!;
+    const keptMs = Number(seconds) * 1000;
+    expect(IDLE_MS).toBeGreaterThanOrEqual(keptMs + 1_000);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await ask(agent, server.url, token, ME);
+    server.signal('SIGTERM');
+    await sleep(keptMs);
+    expect(await ask(agent, server.url, token, ME)).toMatchObject({ status: 200, closes: true });
+    expect(await server.exited).toBe(0);
+  }, 60_000);
+
+  it('SIGINT, from a person who waits for the end, does not', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await ask(agent, server.url, token, ME);
+    const sockets = Object.values(agent.freeSockets).flatMap((free) => free ?? []);
+    expect(sockets).toHaveLength(1);
+    const closed = once(sockets[0]!, 'close').then(() => performance.now());
+    server.signal('SIGINT');
+    const signalled = performance.now();
+    expect((await closed) - signalled).toBeLessThan(IDLE_MS);
+    expect(await server.exited).toBe(0);
+  }, 60_000);
 
   it('answers those that were let in before, and not looked at yet', async () => {
     // The system shakes hands for a server that is busy: these clients are connected, and have asked.
