@@ -42,7 +42,7 @@ jest.unstable_mockModule('../../src/passwords/hashing_pool.ts', () => ({
     };
   },
 }));
-const { describeOnEitherStores, startInstance } = await import('../support/instance.ts');
+const { startInstance } = await import('../support/instance.ts');
 
 type Kind = 'unknown' | 'wrong' | 'inactive';
 const KINDS: readonly Kind[] = ['unknown', 'wrong', 'inactive'];
@@ -52,7 +52,7 @@ const PAIRS: readonly (readonly [Kind, Kind])[] = [
   ['wrong', 'inactive'],
 ];
 
-describeOnEitherStores('the time of a failed sign-in', (stores) => {
+describe('the time of a failed sign-in', () => {
   let gatehouse: Instance;
   beforeAll(async () => {
     const env = {
@@ -64,7 +64,7 @@ describeOnEitherStores('the time of a failed sign-in', (stores) => {
       // A line of the log is a synchronous write under test.
       LOG_LEVEL: 'warn',
     };
-    gatehouse = await startInstance({ stores, env });
+    gatehouse = await startInstance({ env });
   });
   afterAll(() => gatehouse.close());
   beforeEach(() => {

@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { backend, postgresForTests } from '../support/backends.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { expectPrinted, stepsOf } from '../support/printed.ts';
-import { cli, GATEHOUSE_SHELL, holdBuild, prepareDataDir } from '../support/process.ts';
+import { BARE_ENV, cli, GATEHOUSE_SHELL, holdBuild, prepareDataDir } from '../support/process.ts';
 import { SMALL_HASHES } from '../support/small_hashes.ts';
 import { SECRET } from '../support/stores.ts';
 
@@ -28,7 +28,7 @@ it('what docs/cli.md shows prints what it says', async () => {
       cwd: folder,
       env: {
         PATH: process.env['PATH'],
-        NODE_ENV: 'test',
+        ...BARE_ENV,
         ...store,
         ...SMALL_HASHES,
       },

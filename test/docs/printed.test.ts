@@ -8,7 +8,7 @@ import { expectPrinted, stepsOf } from '../support/printed.ts';
 import { freePort } from '../support/free_port.ts';
 import { ADMIN, startInstance } from '../support/instance.ts';
 import { blocksOf } from '../support/markdown.ts';
-import { holdBuild } from '../support/process.ts';
+import { BARE_ENV, holdBuild } from '../support/process.ts';
 import { SMALL_HASHES } from '../support/small_hashes.ts';
 import { until } from '../support/time.ts';
 
@@ -52,9 +52,9 @@ describe('what is shown of curl prints what it says', () => {
         PORT,
         ORDERS_PORT,
         REVIEWS_PORT,
+        ...BARE_ENV,
         DATA_DIR: 'memory',
         ADMIN_PASSWORD: ADMIN.password,
-        NODE_ENV: 'test',
         ...SMALL_HASHES,
       };
       const examples = spawn(process.execPath, ['examples/start.ts'], { env, stdio: 'pipe' });

@@ -172,7 +172,7 @@ describe('a Redis that makes room by forgetting', () => {
   it.each(['allkeys-lru', 'volatile-ttl', 'volatile-lru', 'allkeys-random'])('is refused: %s', async (policy) => {
     const server = await startRedisServer([`maxmemory-policy ${policy}`]);
     try {
-      const start = startInstance({ env: { REDIS_URL: server.url } });
+      const start = startInstance({ stores: 'embedded', env: { REDIS_URL: server.url } });
       await expect(start).rejects.toThrow(`maxmemory-policy is ${policy} and must be noeviction`);
     } finally {
       await server.close();

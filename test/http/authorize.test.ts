@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
+import { AVAILABLE_STORES, type Instance, startInstance } from '../support/instance.ts';
 import {
   type Answer,
   type BrowserOf,
@@ -14,7 +14,7 @@ import {
 } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
-describeOnEitherStores('the sign-in and consent page', (stores) => {
+describe('the sign-in and consent page', () => {
   let now = Date.now();
   let gatehouse: Instance;
   let browser: BrowserOf;
@@ -23,7 +23,6 @@ describeOnEitherStores('the sign-in and consent page', (stores) => {
   let page: ConsentPage;
   beforeAll(async () => {
     gatehouse = await startInstance({
-      stores,
       clock: () => now,
       env: { LOGIN_LIMIT_PER_IP: '10000', LOGIN_LIMIT_PER_ACCOUNT: '3' },
     });
@@ -76,7 +75,7 @@ describeOnEitherStores('the sign-in and consent page', (stores) => {
     ]);
   });
 
-  if (stores !== 'embedded') {
+  if (AVAILABLE_STORES !== 'embedded') {
     it('costs the store nothing, however often strangers ask for it', async () => {
       const redis = new Redis(gatehouse.env['REDIS_URL']!);
       try {

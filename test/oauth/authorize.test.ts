@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { ChangePasswordDocument, MeDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
-import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import {
   basic,
@@ -24,7 +24,7 @@ const BAD_CODE = {
   body: { error: 'invalid_grant', error_description: 'Invalid or expired authorization code' },
 };
 
-describeOnEitherStores('the authorization code', (stores) => {
+describe('the authorization code', () => {
   let now = Date.now();
   let gatehouse: Instance;
   let browser: BrowserOf;
@@ -32,7 +32,7 @@ describeOnEitherStores('the authorization code', (stores) => {
   let other: Registered;
   let kandi: Person;
   beforeAll(async () => {
-    gatehouse = await startInstance({ stores, clock: () => now, env: { LOGIN_LIMIT_PER_IP: '10000' } });
+    gatehouse = await startInstance({ clock: () => now, env: { LOGIN_LIMIT_PER_IP: '10000' } });
     browser = createBrowserOf(gatehouse);
     app = await registerClient(gatehouse);
     other = await registerClient(gatehouse);

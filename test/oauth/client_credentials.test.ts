@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Client } from '../support/client.ts';
-import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, NO_SCOPES, registerClient, type Registered } from '../support/oauth.ts';
 import { adminToken } from '../support/people.ts';
 
-describeOnEitherStores('a program on its own (RFC 6749 section 4.4)', (stores) => {
+describe('a program on its own (RFC 6749 section 4.4)', () => {
   let gatehouse: Instance;
   let client: Client;
   let machine: Registered;
   beforeAll(async () => {
-    gatehouse = await startInstance({ stores });
+    gatehouse = await startInstance();
     client = gatehouse.client;
     machine = await registerClient(gatehouse, {
       grantTypes: ['client_credentials'],

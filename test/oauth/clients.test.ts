@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createUseCases } from '../../src/signin/use_cases.ts';
 import type { Client } from '../support/client.ts';
-import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { basic, CALLBACK, createBrowserOf, exchange, registerClient, type Registration } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
@@ -13,12 +13,12 @@ const CREATE = `mutation ($input: CreateClientInput!) {
 }`;
 const CODES = { grantTypes: ['authorization_code'], redirectUris: [CALLBACK] };
 
-describeOnEitherStores('registered clients', (stores) => {
+describe('registered clients', () => {
   let gatehouse: Instance;
   let client: Client;
   let kandi: Person;
   beforeAll(async () => {
-    gatehouse = await startInstance({ stores });
+    gatehouse = await startInstance();
     client = gatehouse.client;
     kandi = await createUser(gatehouse);
   });

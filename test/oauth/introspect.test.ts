@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { LogoutDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import type { Client, FormAnswer } from '../support/client.ts';
-import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, createBrowserOf, exchange, registerClient, type Registered } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
@@ -14,7 +14,7 @@ interface Given {
 /** RFC 7662 section 2.2: of a token that does not count, this and nothing else. */
 const INACTIVE = { active: false };
 
-describeOnEitherStores('the introspection endpoint (RFC 7662)', (stores) => {
+describe('the introspection endpoint (RFC 7662)', () => {
   let now = Date.now();
   let gatehouse: Instance;
   let client: Client;
@@ -23,7 +23,7 @@ describeOnEitherStores('the introspection endpoint (RFC 7662)', (stores) => {
   let api: Registered;
   let kandi: Person;
   beforeAll(async () => {
-    gatehouse = await startInstance({ stores, clock: () => now });
+    gatehouse = await startInstance({ clock: () => now });
     client = gatehouse.client;
     app = await registerClient(gatehouse, { scopes: ['account', 'users:read'] });
     api = await registerClient(gatehouse, { grantTypes: ['client_credentials'], scopes: [] });

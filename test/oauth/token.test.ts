@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { LoginDocument, LogoutDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
 import { createRefreshTokens } from '../../src/sessions/refresh_token.ts';
 import type { Client, FormAnswer } from '../support/client.ts';
-import { describeOnEitherStores, type Instance, startInstance } from '../support/instance.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { NO_SCOPES } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
@@ -35,13 +35,12 @@ const TOKENS = {
   scope: 'account',
 };
 
-describeOnEitherStores('the token endpoint', (stores) => {
+describe('the token endpoint', () => {
   let gatehouse: Instance;
   let client: Client;
   let kandi: Person;
   beforeAll(async () => {
     gatehouse = await startInstance({
-      stores,
       // Without the grace, a token that was used up where it should not be is refused from then on.
       env: { LOGIN_LIMIT_PER_IP: '10000', LOGIN_LIMIT_PER_ACCOUNT: String(ATTEMPTS), REFRESH_GRACE_SECONDS: '0' },
     });

@@ -29,7 +29,7 @@ describe('keys, from the command line, with an embedded database', () => {
     const server = await (await startServer({ ...env, ADMIN_PASSWORD: ADMIN.password })).ready();
     const refused = await cli(env, 'keys', 'list');
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('DATA_DIR') });
-    server.signal('SIGTERM');
+    server.signal('SIGINT');
     expect(await server.exited).toBe(0);
 
     const { code, stdout, stderr } = await cli(env, 'keys', 'list');
@@ -84,7 +84,7 @@ describe('keys, from the command line, beside servers', () => {
   afterAll(() => postgres.release());
   const start = async (secrets: Record<string, string>) => (await startServer({ ...env, ...secrets })).ready();
   const stop = async (server: ServerProcess) => {
-    server.signal('SIGTERM');
+    server.signal('SIGINT');
     expect(await server.exited).toBe(0);
   };
 

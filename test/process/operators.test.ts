@@ -8,6 +8,7 @@ import { type DataDir, openDataDir } from '../../src/store/data_dir.ts';
 import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
 import { ADMIN } from '../support/instance.ts';
 import {
+  BARE_ENV,
   CLI,
   cli,
   cliReading,
@@ -134,7 +135,7 @@ describe('operators, beside a server', () => {
 
   it('follow what happens', async () => {
     const tail = spawn(process.execPath, [CLI, 'audit', 'tail', '-n', '1', '--follow', '--json'], {
-      env: { NODE_ENV: 'test', ...env },
+      env: { ...BARE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface(tail.stdout)[Symbol.asyncIterator]();
@@ -171,7 +172,7 @@ describe('operators, beside a server', () => {
     rows[7] = 'x,y,z';
     writeFileSync(path, ['username,email,passwordHash', ...rows].join('\n'));
     const killed = spawn(process.execPath, [CLI, 'users', 'import', path], {
-      env: { NODE_ENV: 'test', ...env },
+      env: { ...BARE_ENV, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const count = async () =>
@@ -222,7 +223,7 @@ describe('operators, beside a server', () => {
         'sh',
         ['-c', `"$0" "$1" users list --limit 5000 --json >&3; echo $? >&2`, process.execPath, CLI],
         {
-          env: { NODE_ENV: 'test', ...env },
+          env: { ...BARE_ENV, ...env },
           stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
         },
       );

@@ -2,13 +2,17 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Makes the run's own folder: the log of all instances, the secrets they saw, and a migrated PGlite to start from. */
+/**
+ * Makes the run's own folder: the log of all instances, the secrets they saw, a migrated PGlite to start from, and what
+ * its processes have compiled.
+ */
 export default async function setup(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   process.env['GATEHOUSE_TEST_FOLDER'] = folder;
   process.env['GATEHOUSE_TEST_LOG'] = join(folder, 'log');
   process.env['GATEHOUSE_TEST_SECRETS'] = join(folder, 'secrets');
   process.env['GATEHOUSE_TEST_TEMPLATE'] = join(folder, 'template.tar');
+  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   for (const file of ['log', 'secrets']) writeFileSync(join(folder, file), '');
 
   const { PGlite } = await import('@electric-sql/pglite');

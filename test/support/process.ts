@@ -31,6 +31,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** An otherwise empty environment; what one process of the run has compiled, the next one finds. */
+export const BARE_ENV: Readonly<Record<string, string>> = {
+  NODE_ENV: 'test',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE']!,
+};
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** For bash: `gatehouse` is the command line, from the build. */
@@ -59,7 +64,7 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
   const child = spawn(process.execPath, [MAIN], {
     cwd,
     detached: true,
-    env: { NODE_ENV: 'test', ...SMALL_HASHES, PORT: port, ...env },
+    env: { ...BARE_ENV, ...SMALL_HASHES, PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -103,7 +108,7 @@ export function cli(env: Readonly<Record<string, string>>, ...words: string[]): 
 /** The same, with a standard input. */
 export function cliReading(input: string, env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { env: { NODE_ENV: 'test', ...env }, cwd: '/' };
+    const options = { env: { ...BARE_ENV, ...env }, cwd: '/' };
     const child = execFile(process.execPath, [CLI, ...words], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CLI } from './process.ts';
+import { BARE_ENV, CLI } from './process.ts';
 
 /** Whether this machine gives a program a terminal without a library of ours: `script` of util-linux. */
 export const HAS_TERMINAL = (() => {
@@ -28,7 +28,7 @@ export function cliAtTerminal(env: Readonly<Record<string, string>>, ...words: s
   const command = [process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     cwd: '/',
-    env: { NODE_ENV: 'test', TERM: 'xterm', PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', ...env },
+    env: { ...BARE_ENV, TERM: 'xterm', PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let screen = '';
