@@ -53,7 +53,8 @@ async function start(listening: string, ...command: string[]): Promise<void> {
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
     setTimeout(() => running.forEach((_, child) => child.kill('SIGKILL')), PATIENCE_MS).unref();
-    for (const child of running.keys()) child.kill('SIGTERM');
+    // Not SIGTERM: a person waits, and no proxy has to be waited for.
+    for (const child of running.keys()) child.kill('SIGINT');
     await Promise.all(running.values());
     process.exit(code);
   })();

@@ -50,7 +50,7 @@ describe("a person's own pages of the console in Chromium", () => {
     await page.getByText('Your profile is saved.').waitFor();
     await page.reload();
     await page.getByText(`${kandi.username}@example.org`).waitFor();
-    expect(await page.getByRole('main').textContent()).toContain('Kandi N.');
+    await page.getByRole('main').getByText('Kandi N.').waitFor();
   });
 
   test('a changed password ends the other sessions, and a wrong one is told at its field', async () => {
@@ -70,7 +70,7 @@ describe("a person's own pages of the console in Chromium", () => {
 
     await lookAt(there);
     await titled(there, 'Sign in').waitFor();
-    expect(await there.getByRole('main').textContent()).toContain('Your session has ended');
+    await there.getByRole('main').getByText('Your session has ended').waitFor();
     await page.reload();
     await titled(page, 'Password').waitFor();
   });
@@ -116,7 +116,7 @@ describe("a person's own pages of the console in Chromium", () => {
     for (const window of [page, there]) {
       await lookAt(window);
       await titled(window, 'Sign in').waitFor();
-      expect(await window.getByRole('main').textContent()).toContain('Your session has ended');
+      await window.getByRole('main').getByText('Your session has ended').waitFor();
     }
   });
 

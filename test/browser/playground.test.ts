@@ -175,7 +175,11 @@ describe('the playground in Chromium', () => {
     await bar().getByRole('button', { name: 'Sign out' }).click();
     await saysWho('Not signed in');
     expect(await read(page, 'response.json')).toBe('');
-    expect(await page.evaluate('document.activeElement.name')).toBe('username');
+    // Once the server has heard it.
+    await until(
+      () => page.evaluate<string>('document.activeElement.name'),
+      (name) => name === 'username',
+    );
     await page.getByRole('tab').first().click();
     await readWith(page, 'operation.graphql', 'query Me {');
     for (const pane of ['response.json', 'variables.json', 'request-headers.json'] as const) {

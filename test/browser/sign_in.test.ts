@@ -53,7 +53,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     await page.keyboard.press('Enter');
     await titled(page, 'Profile').waitFor();
     expect(await page.title()).toBe('Profile · Gatehouse');
-    expect(await page.getByRole('main').textContent()).toContain(`${kandi.username}@example.com`);
+    await page.getByRole('main').getByText(`${kandi.username}@example.com`).waitFor();
 
     await page.addInitScript(`new MutationObserver(() => {
       if (document.querySelector('input[type=password]')) globalThis.sawSignIn = true;
@@ -128,9 +128,9 @@ describe('signing in to the console, and out, in Chromium', () => {
     await titled(page, 'Sessions').waitFor();
 
     await signOut(page);
-    expect(await page.getByRole('main').textContent()).toContain('You are signed out.');
+    await page.getByRole('main').getByText('You are signed out.').waitFor();
     await titled(tab, 'Sign in').waitFor();
-    expect(await tab.getByRole('main').textContent()).toContain('You signed out in another tab.');
+    await tab.getByRole('main').getByText('You signed out in another tab.').waitFor();
 
     await page.goBack();
     await titled(page, 'Sign in').waitFor();
@@ -159,7 +159,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     await password.fill(`a password of ${username}`);
     await page.keyboard.press('Enter');
     await titled(page, 'Profile').waitFor();
-    expect(await page.getByRole('main').textContent()).toContain(`${username}@example.com`);
+    await page.getByRole('main').getByText(`${username}@example.com`).waitFor();
   });
 
   test('where it is closed, nobody is offered an account', async () => {
@@ -180,6 +180,6 @@ describe('signing in to the console, and out, in Chromium', () => {
     await gatehouse.client.send(SetUserDisabledDocument, { username: kandi.username, disabled: true }, { token });
     await lookAt(page);
     await titled(page, 'Sign in').waitFor();
-    expect(await page.getByRole('main').textContent()).toContain('Your account is disabled');
+    await page.getByRole('main').getByText('Your account is disabled').waitFor();
   });
 });
