@@ -20,6 +20,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global_setup.ts',
   globalTeardown: '<rootDir>/test/support/global_teardown.ts',
   reporters: ['default', '<rootDir>/test/support/reporter.ts'],
+  testSequencer: '<rootDir>/test/support/sequencer.ts',
   // Most tests wait: for processes, browsers and stores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   workerIdleMemoryLimit: '700MB',
