@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createUser } from '../support/people.ts';
@@ -18,6 +19,8 @@ let shop: Subgraph;
 let stock: Subgraph;
 /** Requests that `stock` is answering, and the most there were. */
 let [now, most] = [0, 0];
+const CONCURRENCY = 4;
+const allThere = Promise.withResolvers<void>();
 beforeAll(async () => {
   const goods = [
     { id: '1', name: 'Pen' },
@@ -32,7 +35,10 @@ beforeAll(async () => {
       depots: () => ['A'],
       counted: async () => {
         most = Math.max(most, (now += 1));
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Until as many are there as may be; then for as long as one more would take.
+        if (now === CONCURRENCY) allThere.resolve();
+        await allThere.promise;
+        await sleep(20);
         return (now -= 1);
       },
     },
@@ -44,7 +50,7 @@ beforeAll(async () => {
       SUPERGRAPH_POLL_SECONDS: '3600',
       SUBGRAPH_OPTIONS: JSON.stringify({
         '*': { timeoutMs: TIMEOUT_MS, maxResponseBytes: 10_000 },
-        stock: { concurrency: 4, exposeErrors: true },
+        stock: { concurrency: CONCURRENCY, exposeErrors: true },
       }),
     },
   });
@@ -116,7 +122,7 @@ describe('a subgraph that is slow', () => {
     // Each another request: what is the same is asked once.
     const answers = await Promise.all(Array.from({ length: 24 }, (_, at) => ask(`{ counted(by: ${at}) }`)));
     expect(answers.map(({ errors }) => errors)).toEqual(Array(24).fill(undefined));
-    expect(most).toBe(4);
+    expect(most).toBe(CONCURRENCY);
   });
 });
 
