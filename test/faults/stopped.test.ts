@@ -139,7 +139,8 @@ describe('stopped under load', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await ask(agent, server.url, token, ME);
     server.signal('SIGTERM');
-    await sleep(keptMs);
+    // Not all of it: a busy machine wakes up late.
+    await sleep(keptMs / 2);
     expect(await ask(agent, server.url, token, ME)).toMatchObject({ status: 200, closes: true });
     expect(await server.exited).toBe(0);
   }, 60_000);
