@@ -1,8 +1,21 @@
+import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { AggregatedResult } from '@jest/reporters';
 
-/** Says why tests were skipped, and closes the run with the line that programs read. */
+/**
+ * Says why tests were skipped, and closes the run with the line that programs read. `FAILED_TESTS` names a file that
+ * gets a line for each failure: the test file, a tab, the title.
+ */
 export default class Reporter {
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
+    const list = process.env['FAILED_TESTS'];
+    if (list !== undefined)
+      writeFileSync(
+        list,
+        failures(results)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
     const reasons = new Map<string, number>();
     for (const { title } of results.testResults
       .flatMap((file) => file.testResults)
@@ -17,4 +30,13 @@ export default class Reporter {
       process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests} skipped\n`);
     });
   }
+}
+
+/** Lines of a test file's path and a title. A file that could not load has no title. */
+function failures({ testResults }: AggregatedResult): string[] {
+  return testResults.flatMap(({ testFilePath, testResults: tests, testExecError }) => {
+    const file = relative(process.cwd(), testFilePath);
+    const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => `${file}\t${fullName}`);
+    return failed.length === 0 && testExecError ? [`${file}\tcould not run`] : failed;
+  });
 }
