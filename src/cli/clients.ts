@@ -54,7 +54,7 @@ export function addClients(program: Command): void {
       operate(async ({ use, by }) => {
         const { client, secret } = await use.clients.create(
           { name, public: creation.public === true, grantTypes: grant, redirectUris: redirectUri, scopes: scope },
-          by.actor,
+          by.principal,
           by.origin,
         );
         if (json) return printJson({ ...toRow(client), secret });

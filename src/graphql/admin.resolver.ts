@@ -22,9 +22,9 @@ export class AdminResolver {
     @Arg('input', () => CreateUserInput) input: CreateUserInput,
     @Ctx() context: Context,
   ): Promise<User> {
-    const actor = (await context.principal()).user.username;
     const { role, ...names } = input;
-    return toLiveUser(await this.use.accounts.create({ ...names, role: role ?? 'user' }, actor, context.origin));
+    const wanted = { ...names, role: role ?? 'user' };
+    return toLiveUser(await this.use.accounts.create(wanted, await context.principal(), context.origin));
   }
 
   @Mutation(() => User, { description: 'Changes the full name or the e-mail address of an account.' })

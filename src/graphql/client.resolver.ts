@@ -20,7 +20,6 @@ export class ClientResolver {
     @Arg('input', () => CreateClientInput) input: CreateClientInput,
     @Ctx() context: Context,
   ): Promise<CreatedClient> {
-    const { user } = await context.principal();
     const { redirectUris, grantTypes, scopes, name } = input;
     const wanted = {
       name,
@@ -29,7 +28,7 @@ export class ClientResolver {
       grantTypes,
       scopes: scopes ?? [],
     };
-    const { client, secret } = await this.use.clients.create(wanted, user.username, context.origin);
+    const { client, secret } = await this.use.clients.create(wanted, await context.principal(), context.origin);
     return { client: toClient(client), secret };
   }
 

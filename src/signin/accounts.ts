@@ -5,8 +5,9 @@ import type { EndedBy } from '../sessions/sessions.ts';
 import { lockAcrossReplicas, type Session as Db } from '../store/database.ts';
 import { checkProfile, countUsers, createUser, eraseUser, findUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
-import { createAlter } from './alter.ts';
+import { createAlter, createAlterUnguarded } from './alter.ts';
 import type { Principal } from './authenticate.ts';
+import { checkAuthorityOver } from './authority.ts';
 import type { Change, Effects } from './change.ts';
 import { distrustDevices } from './known_device.ts';
 import { NoSuchUser } from './no_such_user.ts';
@@ -22,10 +23,14 @@ export interface CreateAccountInput {
   readonly role: string;
 }
 
-/** What is done to accounts, by admins for the most part. Every call throws SERVICE_UNAVAILABLE with a store away, and then has done nothing. */
+/**
+ * What is done to accounts, by admins for the most part. Every call throws SERVICE_UNAVAILABLE with a store away, and
+ * FORBIDDEN where the role that an account has, or is to have, has scopes that the actor's token lacks; then nothing has
+ * happened.
+ */
 export interface Accounts extends Profiles {
-  /** Throws BAD_USER_INPUT, CONFLICT. `actor` is null for whoever registers, and for the first start. */
-  create(input: CreateAccountInput, actor: string | null, origin: Origin): Promise<User>;
+  /** Throws BAD_USER_INPUT, CONFLICT. `actor` is null for a registration, whose role the caller fixes. */
+  create(input: CreateAccountInput, actor: Principal | null, origin: Origin): Promise<User>;
   /** Throws BAD_USER_INPUT (no such user or role), CONFLICT (the last active admin). */
   setRole(username: string, role: string, actor: Principal, origin: Origin): Promise<User>;
   /** Disabling ends the sessions; access tokens answer INACTIVE_USER while it lasts. Throws as {@link setRole}. */
@@ -47,6 +52,7 @@ export const ADMIN = 'admin';
 
 export function createAccounts(parts: Parts, change: Change): Accounts {
   const { hasher, sessions, attempts, clock, settings } = parts;
+  const { roles } = settings;
   const alter = createAlter(parts, change);
 
   async function keepAnAdmin(db: Db, user: User): Promise<void> {
@@ -66,22 +72,26 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
 
   return {
     async create(input, actor, origin) {
-      checkRole(settings.roles, input.role);
+      checkRole(roles, input.role);
+      if (actor) checkAuthorityOver(roles, actor, input.role);
       const profile = checkProfile(input);
       checkPassword(input.password, profile);
       const passwordHash = await hasher.hash(input.password, origin.gone);
       return change(async (db) => {
         const at = new Date(clock());
         const user = await createUser(db, { ...profile, role: input.role, passwordHash }, at);
-        record(db, { type: 'user.created', actor, subject: user.username, detail: { role: user.role } }, origin, at);
+        const detail = { role: user.role };
+        const by = actor && actor.user.username;
+        record(db, { type: 'user.created', actor: by, subject: user.username, detail }, origin, at);
         return user;
       });
     },
 
-    ...createProfiles(parts, alter),
+    ...createProfiles(parts, { alter, alterOwn: createAlterUnguarded(parts, change) }),
 
     async setRole(username, role, actor, origin) {
-      checkRole(settings.roles, role);
+      checkRole(roles, role);
+      checkAuthorityOver(roles, actor, role);
       return alter(username, 'user.role_set', actor, origin, async (user, db, effects) => {
         if (role !== ADMIN) await keepAnAdmin(db, user);
         const detail = { from: user.role, to: role };
@@ -104,6 +114,8 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
     async setPassword(username, password, actor, origin) {
       const known = await parts.database.read((db) => findUser(db, username));
       if (!known) throw new NoSuchUser();
+      // Before a hash is made, which costs something; what decides is asked again under the lock.
+      checkAuthorityOver(roles, actor, known.role);
       checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
       const passwordHash = await hasher.hash(password, origin.gone);
       return alter(username, 'password.changed', actor, origin, async (user, db, effects, at) => {

@@ -3,6 +3,7 @@ import type { Session as Db } from '../store/database.ts';
 import type { User } from '../users/user.entity.ts';
 import { findUser, lockUser } from '../users/users.ts';
 import type { Principal } from './authenticate.ts';
+import { checkAuthorityOver } from './authority.ts';
 import type { Change, Effects } from './change.ts';
 import { NoSuchUser } from './no_such_user.ts';
 import type { Parts } from './parts.ts';
@@ -15,8 +16,8 @@ interface Altered<T> {
 }
 
 /**
- * One change of one account under its lock, audited under that type. Throws {@link NoSuchUser}, and what the work
- * throws: then nothing has happened.
+ * One change of one account under its lock, audited under that type. Throws {@link NoSuchUser}, FORBIDDEN where the
+ * account's role has scopes that the actor lacks, and what the work throws: then nothing has happened.
  */
 export type Alter = <T>(
   username: string,
@@ -26,8 +27,19 @@ export type Alter = <T>(
   work: (user: User, db: Db, effects: Effects, at: Date) => Promise<Altered<T>>,
 ) => Promise<T>;
 
-/** What every change of an account goes through. */
-export function createAlter({ clock }: Pick<Parts, 'clock'>, change: Change): Alter {
+/** Makes what every change of an account goes through. */
+export function createAlter(parts: Pick<Parts, 'clock' | 'settings'>, change: Change): Alter {
+  const alter = createAlterUnguarded(parts, change);
+  return (username, type, actor, origin, work) =>
+    alter(username, type, actor, origin, async (user, ...rest) => {
+      // Under the lock: a promotion that commits meanwhile counts.
+      checkAuthorityOver(parts.settings.roles, actor, user.role);
+      return work(user, ...rest);
+    });
+}
+
+/** The same without the guard, for people's own accounts: an app with `account` may change what is no way in. */
+export function createAlterUnguarded({ clock }: Pick<Parts, 'clock'>, change: Change): Alter {
   return (username, type, actor, origin, work) =>
     change(async (db, effects) => {
       const at = new Date(clock());

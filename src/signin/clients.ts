@@ -1,13 +1,15 @@
 import { type Origin, record } from '../audit/audit.ts';
 import type { Client } from '../clients/client.entity.ts';
 import { addClient, findClient, listClients, lockClient, type NewClient, proves } from '../clients/clients.ts';
+import type { Principal } from './authenticate.ts';
+import { checkAuthority } from './authority.ts';
 import type { Change } from './change.ts';
 import type { Parts } from './parts.ts';
 
 /** The programs that are registered. Every call throws SERVICE_UNAVAILABLE with a store away. */
 export interface Clients {
-  /** @param actor a user name; null for the command line. Throws BAD_USER_INPUT. */
-  create(input: NewClient, actor: string | null, origin: Origin): Promise<{ client: Client; secret: string | null }>;
+  /** Throws BAD_USER_INPUT, and FORBIDDEN where the client would get a scope that the actor's token lacks. */
+  create(input: NewClient, actor: Principal, origin: Origin): Promise<{ client: Client; secret: string | null }>;
   list(): Promise<Client[]>;
   /** Ends the client's sessions and denies every token it was given; whether there was such a client. */
   remove(id: string, actor: string | null, origin: Origin): Promise<boolean>;
@@ -25,8 +27,10 @@ export function createClients({ database, sessions, accessTokens, clock }: Parts
       database.transaction(async (db) => {
         const at = new Date(clock());
         const made = addClient(db, input, at);
+        checkAuthority(actor, made.client.scopes);
         const detail = { name: made.client.name, public: made.secret === null };
-        record(db, { type: 'client.created', actor, subject: machineName(made.client), detail }, origin, at);
+        const entry = { actor: actor.user.username, subject: machineName(made.client), detail };
+        record(db, { type: 'client.created', ...entry }, origin, at);
         return made;
       }),
 

@@ -3,9 +3,10 @@ import { type Origin, record } from '../audit/audit.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import { type Session, SessionEntity } from '../sessions/session.entity.ts';
 import { isUuid } from '../store/database.ts';
-import { nameOf } from '../users/users.ts';
+import { findUserById } from '../users/users.ts';
 import { ADMIN } from './accounts.ts';
 import type { Principal } from './authenticate.ts';
+import { checkAuthorityOver } from './authority.ts';
 import type { Change } from './change.ts';
 import type { Parts } from './parts.ts';
 import { covers } from './scopes.ts';
@@ -26,6 +27,7 @@ export interface OwnSessions {
   /**
    * Ends one session and denies its access tokens: one's own with `account`, anybody's as an admin with `users:write`.
    * Whether there was one. An id that is another's is answered like one that nobody has, so that asking tells nothing.
+   * Throws FORBIDDEN where that account's role has scopes that the token of such an admin lacks.
    */
   revoke(id: string, principal: Principal, origin: Origin): Promise<boolean>;
 }
@@ -34,7 +36,10 @@ const REMEMBERED = 10_000;
 
 type Read = Pick<Parts, 'database' | 'sessions' | 'clock'>;
 
-export function createOwnSessions({ database, sessions, clock }: Read, change: Change): OwnSessions {
+export function createOwnSessions(
+  { database, sessions, clock, settings }: Read & Pick<Parts, 'settings'>,
+  change: Change,
+): OwnSessions {
   // It never changes.
   const beginnings = new LRUCache<string, Date>({ max: REMEMBERED });
   return {
@@ -57,8 +62,10 @@ export function createOwnSessions({ database, sessions, clock }: Read, change: C
         const which = anybodys ? { id } : { id, userId: user.id };
         const [ended] = await sessions.end(db, which, 'revoked', at);
         if (!ended) return false;
+        const owner = await findUserById(db, ended.userId);
+        if (owner && owner.id !== user.id) checkAuthorityOver(settings.roles, principal, owner.role);
         effects.denySessions([ended]);
-        const subject = await nameOf(db, ended.userId);
+        const subject = owner?.username ?? ended.userId;
         const detail = { session: id, by: 'revoked' };
         record(db, { type: 'session.ended', actor: user.username, subject, detail }, origin, at);
         return true;

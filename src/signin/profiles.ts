@@ -7,32 +7,45 @@ import type { Parts } from './parts.ts';
 
 /** Full names and e-mail addresses. Throws SERVICE_UNAVAILABLE, and then has done nothing. */
 export interface Profiles {
-  /** Somebody's own. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED. */
+  /**
+   * Somebody's own. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED, and FORBIDDEN for another e-mail address where the
+   * token lacks scopes of the account's role: an address is a way into the account.
+   */
   updateOwn(change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
   /** Anybody's. Throws BAD_USER_INPUT, CONFLICT. */
   update(username: string, change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
 }
 
-export function createProfiles({ attempts }: Pick<Parts, 'attempts'>, alter: Alter): Profiles {
-  async function update(username: string, wanted: ProfileChange, actor: Principal, origin: Origin): Promise<User> {
-    const profile = checkProfileChange(wanted);
-    return alter(username, 'user.updated', actor, origin, async (user, db, effects) => {
-      const changed = Object.entries(profile).filter(([name, value]) => user[name as keyof typeof profile] !== value);
-      if (changed.length === 0) return { result: user, detail: null };
-      await changeProfile(db, user, profile);
-      effects.changed(user);
-      // What was changed, and never to what: the log outlives the account.
-      return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
-    });
-  }
+export function createProfiles(
+  { attempts }: Pick<Parts, 'attempts'>,
+  { alter, alterOwn }: { readonly alter: Alter; readonly alterOwn: Alter },
+): Profiles {
+  const updateBy =
+    (through: Alter): Profiles['update'] =>
+    async (username, wanted, actor, origin) => {
+      const profile = checkProfileChange(wanted);
+      return through(username, 'user.updated', actor, origin, async (user, db, effects) => {
+        const changed = Object.entries(profile).filter(([name, value]) => user[name as keyof typeof profile] !== value);
+        if (changed.length === 0) return { result: user, detail: null };
+        await changeProfile(db, user, profile);
+        effects.changed(user);
+        // What was changed, and never to what: the log outlives the account.
+        return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
+      });
+    };
+  const update = updateBy(alter);
+  const updateName = updateBy(alterOwn);
 
   return {
     update,
 
     async updateOwn(wanted, actor, origin) {
       const { username, email } = actor.user;
+      const { email: wantedEmail, ...rest } = wanted;
+      // An address that stays is left out: another one that was set meanwhile must not be put back without the guard.
+      if (wantedEmail === undefined || wantedEmail === email) return updateName(username, rest, actor, origin);
       // Counted whether it succeeds or not: it tells whether somebody has that address.
-      if (wanted.email !== undefined && wanted.email !== email) await attempts.spend(origin.address);
+      await attempts.spend(origin.address);
       return update(username, wanted, actor, origin);
     },
   };

@@ -40,6 +40,11 @@ function scopesOf(roles: Roles, role: string): readonly string[] {
   return roles[role] ?? [];
 }
 
+/** What somebody must be allowed to change accounts of a role. One that is not configured may be again: everything. */
+export function scopesToManage(roles: Roles, role: string): readonly string[] {
+  return Object.hasOwn(roles, role) ? scopesOf(roles, role) : [EVERYTHING];
+}
+
 /** What a session may do now: what it was granted, as far as the role still has it. */
 export function sessionScopes(roles: Roles, role: string, granted: string | null | undefined): readonly string[] {
   const ofRole = scopesOf(roles, role);

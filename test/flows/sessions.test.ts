@@ -168,7 +168,7 @@ describeOnStores('sessions for people', (stores) => {
     it("ends anybody's for an admin, and for an app of an admin's that may write", async () => {
       const scoped = async (scope: string) =>
         (await client.form('/token', { ...gatehouse.admin, scope })).body.access_token as string;
-      const allowed = [await adminToken(gatehouse), await scoped('users:write')];
+      const allowed = [await adminToken(gatehouse), await scoped('users:write account')];
       for (const token of allowed) {
         const tokens = await login(kandi);
         expect((await revoke(token, await currentId(tokens))).data).toEqual({ revokeSession: true });
@@ -178,6 +178,8 @@ describeOnStores('sessions for people', (stores) => {
       const id = await currentId(tokens);
       expect((await revoke(await scoped('account'), id)).data).toEqual({ revokeSession: false });
       expect((await revoke(await scoped('users:read'), id)).refusal).toBe('FORBIDDEN');
+      // The session's role has `account`, which such an app lacks.
+      expect((await revoke(await scoped('users:write'), id)).refusal).toBe('FORBIDDEN');
       expect((await revoke(undefined, id)).refusal).toBe('UNAUTHENTICATED/MISSING');
       expect(await refusalOf(tokens)).toBeUndefined();
     });

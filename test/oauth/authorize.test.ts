@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { ChangePasswordDocument, MeDocument, SetUserDisabledDocument } from '../../schema/documents.ts';
+import { operator } from '../../src/cli/operator.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
@@ -416,7 +417,7 @@ describe('what the database keeps of a code', () => {
   async function begin() {
     const grantTypes = ['authorization_code'];
     const input = { name: 'App', public: true, redirectUris: [redirectUri], grantTypes, scopes: ['account'] };
-    const { client } = await use.clients.create(input, null, origin);
+    const { client } = await use.clients.create(input, operator().principal, origin);
     const { challenge } = pkce();
     const waiting = use.authorizations.begin({
       clientId: client.id,

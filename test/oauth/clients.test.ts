@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { operator } from '../../src/cli/operator.ts';
 import { createUseCases } from '../../src/signin/use_cases.ts';
 import type { Client } from '../support/client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
@@ -217,7 +218,7 @@ describe('the row of a client', () => {
         scopes: [],
       };
       const origin = { address: '127.0.0.1', userAgent: null, requestId: 'test' };
-      const { client, secret } = await clients.create(input, null, origin);
+      const { client, secret } = await clients.create(input, operator().principal, origin);
       noteSecrets(secret);
       const [row] = await parts.database.read((db) =>
         db.getConnection().execute<Record<string, unknown>[]>('select * from clients where id = ?', [client.id]),

@@ -110,7 +110,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     }
   }
 
-  const admin = { user: { username: 'admin' } } as Principal;
+  const admin = { user: { username: 'admin' }, scopes: ['*'] as readonly string[] } as Principal;
   return {
     parts: parts[0]!,
     replicas,
