@@ -72,14 +72,23 @@ export function grantClientScope(client: Client, asked: string | null): string {
   return wanted.join(' ');
 }
 
+/** Whether a token carries all that its role had when it was made, for no client. */
+function carriesAll(roles: Roles, { scope, role, clientId }: Claims): boolean {
+  return clientId === undefined && parseScope(scope ?? '').join(' ') === scopesOf(roles, role ?? '').join(' ');
+}
+
+/** Whether a token was asked for with less than everything. Of one from before the claim, as far as its scopes tell. */
+export function isNarrowed(roles: Roles, claims: Claims): boolean {
+  return claims.narrowed ?? !carriesAll(roles, claims);
+}
+
 /**
- * What a token may do now: what it carries, as far as the live role still has it. A first-party token that was not
- * narrowed when it was made follows the role, so that a promotion counts at the next request, as a demotion does.
+ * What a token may do now: what it carries, as far as the live role still has it. One that says that it was not narrowed
+ * follows the role, so that a promotion counts at the next request, as a demotion does. One that says nothing, from
+ * before the claim, does not: its scopes alone do not tell all of a small role from a part that was asked for.
  */
 export function effectiveScopes(roles: Roles, claims: Claims, liveRole: string): readonly string[] {
   const live = scopesOf(roles, liveRole);
-  const carried = parseScope(claims.scope ?? '');
-  const all = scopesOf(roles, claims.role ?? '');
-  const whole = claims.clientId === undefined && carried.join(' ') === all.join(' ');
-  return whole ? live : intersect(carried, live);
+  const follows = claims.narrowed === false && carriesAll(roles, claims);
+  return follows ? live : intersect(parseScope(claims.scope ?? ''), live);
 }

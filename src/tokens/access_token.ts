@@ -15,6 +15,8 @@ export interface Claims {
   readonly sid?: string;
   readonly jti: string;
   readonly scope?: string;
+  /** Whether `scope` was asked for: false where it is all that the role had. Missing in a machine's own token. */
+  readonly narrowed?: boolean;
   /** The registered client it was given to. */
   readonly clientId?: string;
   /** Seconds since the epoch. */
@@ -29,18 +31,16 @@ export interface IssuedToken {
   readonly expiresIn: number;
 }
 
+/** What a token is to say of whose it is: of a machine's own neither role, session nor whether it is narrowed. */
+export type TokenSubject = Pick<Claims, 'sub' | 'role' | 'sid' | 'narrowed' | 'clientId'> & { readonly scope: string };
+
 export interface AccessTokens {
   /**
-   * @param subject without `role` and `sid` for a machine client
    * @param at when the session was told how long its access tokens live: a token that began later would outlive its
    * own denial
    * @param notAfter when the session ends
    */
-  issue(
-    subject: { sub: string; role?: string; sid?: string; scope: string; clientId?: string },
-    at: Date,
-    notAfter: Date,
-  ): Promise<IssuedToken>;
+  issue(subject: TokenSubject, at: Date, notAfter: Date): Promise<IssuedToken>;
   /** The claims of a token we signed. Throws UNAUTHENTICATED with reason EXPIRED or INVALID. */
   verify(token: string): Promise<Claims>;
   /** Seconds an access token lives. */
@@ -83,12 +83,13 @@ export function createAccessTokens(
   return {
     lifetime: config.accessTokenSeconds,
 
-    async issue({ sub, role, sid, scope, clientId }, at, notAfter) {
+    async issue({ sub, role, sid, scope, narrowed, clientId }, at, notAfter) {
       const jti = random(16).toString('hex');
       const iat = toSeconds(at.getTime());
       const exp = Math.min(iat + config.accessTokenSeconds, toSeconds(notAfter.getTime()));
       const { issuer: iss, audience: aud } = config;
-      const claims = { iss, aud, sub, role, sid, scope: scope || undefined, client_id: clientId, iat, exp, jti };
+      const granted = { scope: scope || undefined, narrowed, client_id: clientId };
+      const claims = { iss, aud, sub, role, sid, ...granted, iat, exp, jti };
       const token = await sign(claims, keys.signing);
       return { token, jti, expiresIn: exp - iat };
     },
@@ -137,7 +138,7 @@ async function sign(claims: JWTPayload, { kid, algorithm, key, secret }: Signing
 
 /** Our own signature says that we made it; a claim of another shape still says that something is wrong. */
 function toClaims(payload: JWTPayload, now: number): Claims {
-  const { sub, role, sid, jti, iat, exp, scope, client_id: clientId } = payload;
+  const { sub, role, sid, jti, iat, exp, scope, narrowed, client_id: clientId } = payload;
   if (
     typeof sub !== 'string' ||
     !isTextOrMissing(role) ||
@@ -148,6 +149,7 @@ function toClaims(payload: JWTPayload, now: number): Claims {
     typeof exp !== 'number' ||
     !isTextOrMissing(scope) ||
     !isTextOrMissing(clientId) ||
+    !(narrowed === undefined || typeof narrowed === 'boolean') ||
     iat > now + SET_BACK_SECONDS
   ) {
     throw badCredentials('INVALID');
@@ -159,6 +161,7 @@ function toClaims(payload: JWTPayload, now: number): Claims {
     exp,
     ...(role === undefined || sid === undefined ? {} : { role, sid }),
     ...(scope === undefined ? {} : { scope }),
+    ...(narrowed === undefined ? {} : { narrowed }),
     ...(clientId === undefined ? {} : { clientId }),
   };
 }
