@@ -44,8 +44,22 @@ export function limitKey(address: string): string {
   const plain = unmapped(bare(address));
   if (isIP(plain) === 0) return UNKNOWN;
   if (isIPv4(plain)) return plain;
-  const network = groupsOf(plain).slice(0, 4);
-  return `${network.map((group) => group.toString(16)).join(':')}::/64`;
+  return networkOf(plain, 64);
+}
+
+/**
+ * The networks that what there is too little of is shared among, the widest first: under what an address is counted, and
+ * of IPv6 the /48 before it, which is the most that one customer gets (RFC 6177) and holds 65,536 of the others.
+ */
+export function networksOf(address: string): readonly string[] {
+  const narrow = limitKey(address);
+  const plain = unmapped(bare(address));
+  return isIP(plain) === 6 ? [networkOf(plain, 48), narrow] : [narrow];
+}
+
+function networkOf(plain: string, bits: number): string {
+  const network = groupsOf(plain).slice(0, bits / 16);
+  return `${network.map((group) => group.toString(16)).join(':')}::/${bits}`;
 }
 
 /** Without the zone, and without the port that some proxies write: `192.0.2.1:50000`, `[2001:db8::1]:50000`. */

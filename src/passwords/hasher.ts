@@ -4,6 +4,7 @@ import * as bcrypt from 'bcrypt';
 import { random } from '../kernel/secret.ts';
 import { capsAround, readRecipe, writeArgon2 } from './stored_hash.ts';
 import type { Argon2Parameters, Argon2Recipe, Recipe } from './stored_hash.ts';
+import type { Turn } from './hashing_queue.ts';
 
 /**
  * The most UTF-8 bytes of a presented password that are looked at: what the longest spelling of 128 characters can take
@@ -23,22 +24,21 @@ const NO_MATCH: Verdict = { matches: false, upgrade: false };
 
 /**
  * Strings in and plain data out, so that the work is done in a process of its own: see `hashing_pool.ts`. There `hash`
- * and `verify` also throw OVERLOADED, and leave the queue where `gone` is aborted before their turn: nobody waits for
- * the answer any more.
+ * and `verify` also throw OVERLOADED, and wait for their turn among those of other networks and accounts.
  */
 export interface Hasher {
   /**
    * An Argon2id hash with the current parameters, as a PHC string.
    * @throws TypeError for a password that could never be verified (see {@link isPresentable}): check the policy first
    */
-  hash(password: string, gone?: AbortSignal): Promise<string>;
+  hash(password: string, turn?: Turn): Promise<string>;
 
   /**
    * Whether the password is the one that was hashed, and whether its hash is outdated (the tutorial's
    * `verify_and_update`). Never refuses for what it is given: a stored hash that is malformed or over the caps, and a
    * password that could not have been accepted, are no match, and cost what any wrong password costs.
    */
-  verify(password: string, stored: string, gone?: AbortSignal): Promise<Verdict>;
+  verify(password: string, stored: string, turn?: Turn): Promise<Verdict>;
 
   /**
    * The hash of random bytes nobody knows, with the current parameters, to verify against when there is no such

@@ -1,6 +1,7 @@
 import type { Channel } from '../kernel/channel.ts';
 import { Refusal, type RefusalKind } from '../kernel/errors.ts';
 import type { Hasher } from './hasher.ts';
+import { OWN_TURN, type Turn } from './hashing_queue.ts';
 
 /** The calls of a hasher that lives at the other end. */
 export interface HashingCalls extends Omit<Hasher, 'decoy'> {
@@ -16,6 +17,7 @@ interface Call {
   readonly id: number;
   readonly method: Method;
   readonly parameters: readonly string[];
+  readonly flow: Turn['flow'];
 }
 
 /** Nobody waits for the answer any more. */
@@ -44,15 +46,16 @@ export function serveHashing(channel: Channel, hasher: Hasher | Promise<Hasher>)
   // Whoever calls one that could not be made is told why.
   Promise.resolve(hasher).catch(() => undefined);
 
-  async function answer({ id, method, parameters }: Call): Promise<void> {
+  async function answer({ id, method, parameters, flow }: Call): Promise<void> {
     const gone = new AbortController();
     underWay.set(id, gone);
     const [first = '', second = ''] = parameters;
+    const turn = { flow, gone: gone.signal };
     const outcome = await Promise.resolve(hasher)
       .then((it): unknown => {
         if (method === 'decoy') return it.decoy();
         if (method === 'standing') return it.standing();
-        return method === 'hash' ? it.hash(first, gone.signal) : it.verify(first, second, gone.signal);
+        return method === 'hash' ? it.hash(first, turn) : it.verify(first, second, turn);
       })
       .then((value) => ({ value }), failure);
     underWay.delete(id);
@@ -77,7 +80,8 @@ export function callHashing(channel: Channel): HashingCalls {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
 
-  async function call<T>(method: Method, parameters: readonly string[], gone?: AbortSignal): Promise<T> {
+  async function call<T>(method: Method, parameters: readonly string[], turn = OWN_TURN): Promise<T> {
+    const { flow, gone } = turn;
     if (gone?.aborted) throw unreachable(new Error('nobody waits for it'));
     const id = ++lastId;
     const send = (message: Call | Abandon, failed: (error: Error) => void) => {
@@ -89,7 +93,7 @@ export function callHashing(channel: Channel): HashingCalls {
       return await new Promise<T>((resolve, reject) => {
         waiting.set(id, { resolve: resolve, reject });
         gone?.addEventListener('abort', abandon);
-        send({ hashing: 'call', id, method, parameters }, reject);
+        send({ hashing: 'call', id, method, parameters, flow }, reject);
       });
     } finally {
       waiting.delete(id);
@@ -108,8 +112,8 @@ export function callHashing(channel: Channel): HashingCalls {
   });
 
   return {
-    hash: (password, gone) => call('hash', [password], gone),
-    verify: (password, stored, gone) => call('verify', [password, stored], gone),
+    hash: (password, turn) => call('hash', [password], turn),
+    verify: (password, stored, turn) => call('verify', [password, stored], turn),
     decoy: () => call('decoy', []),
     standing: () => call('standing', []),
     lose: (cause) => waiting.forEach(({ reject }) => reject(unreachable(cause))),

@@ -9,7 +9,7 @@ import { createPauses } from '../kernel/pause.ts';
 import { stopwatch } from '../kernel/metrics.ts';
 import type { Hasher } from './hasher.ts';
 import { callHashing, type HashingCalls } from './hashing_calls.ts';
-import { createHashingQueue, type QueueOptions } from './hashing_queue.ts';
+import { createHashingQueue, type QueueOptions, type Turn } from './hashing_queue.ts';
 import type { HashingMetrics } from './metrics.ts';
 import type { Argon2Parameters } from './stored_hash.ts';
 
@@ -73,7 +73,7 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
   async function run<T>(
     operation: 'hash' | 'verify',
     job: (calls: HashingCalls) => Promise<T>,
-    gone?: AbortSignal,
+    turn?: Turn,
   ): Promise<T> {
     return queue.run(async () => {
       const { calls, kill } = await worker.catch((cause: unknown) => {
@@ -85,13 +85,13 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
         clearTimeout(stuck);
         metrics?.hashed(operation, seconds());
       });
-    }, gone);
+    }, turn);
   }
 
   return {
     // A hash that has begun is finished, and a guess that it was is counted, whoever waits for it.
-    hash: (password, gone) => run('hash', (calls) => calls.hash(password), gone),
-    verify: (password, stored, gone) => run('verify', (calls) => calls.verify(password, stored), gone),
+    hash: (password, turn) => run('hash', (calls) => calls.hash(password), turn),
+    verify: (password, stored, turn) => run('verify', (calls) => calls.verify(password, stored), turn),
     decoy: () => decoy,
     async standing() {
       if (!isUp) return 'away';

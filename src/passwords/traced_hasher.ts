@@ -5,8 +5,8 @@ import type { Hasher } from './hasher.ts';
 export function tracedHasher(hasher: Hasher, tracing: Tracing): Hasher {
   return {
     ...hasher,
-    hash: (password, gone) => tracing.step('password hash', {}, () => hasher.hash(password, gone)),
-    verify: (password, stored, gone) =>
-      tracing.step('password verify', {}, () => hasher.verify(password, stored, gone)),
+    hash: (password, turn) => tracing.step('password hash', {}, () => hasher.hash(password, turn)),
+    verify: (password, stored, turn) =>
+      tracing.step('password verify', {}, () => hasher.verify(password, stored, turn)),
   };
 }

@@ -14,6 +14,7 @@ import { NoSuchUser } from './no_such_user.ts';
 import type { Parts } from './parts.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
 import { checkRole } from './scopes.ts';
+import { turnOf } from './turn.ts';
 
 export interface CreateAccountInput {
   readonly username: string;
@@ -76,7 +77,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       if (actor) checkAuthorityOver(roles, actor, input.role);
       const profile = checkProfile(input);
       checkPassword(input.password, profile);
-      const passwordHash = await hasher.hash(input.password, origin.gone);
+      const passwordHash = await hasher.hash(input.password, turnOf(origin, actor ?? profile.username));
       return change(async (db) => {
         const at = new Date(clock());
         const user = await createUser(db, { ...profile, role: input.role, passwordHash }, at);
@@ -117,7 +118,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       // Before a hash is made, which costs something; what decides is asked again under the lock.
       checkAuthorityOver(roles, actor, known.role);
       checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
-      const passwordHash = await hasher.hash(password, origin.gone);
+      const passwordHash = await hasher.hash(password, turnOf(origin, actor.user.username));
       return alter(username, 'password.changed', actor, origin, async (user, db, effects, at) => {
         user.passwordHash = passwordHash;
         distrustDevices(user);

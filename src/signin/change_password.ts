@@ -6,6 +6,7 @@ import type { Principal } from './authenticate.ts';
 import type { Change } from './change.ts';
 import { distrustDevices, knownDevice } from './known_device.ts';
 import type { Parts } from './parts.ts';
+import { turnOf } from './turn.ts';
 
 /**
  * Gives an account another password and ends its other sessions. A wrong current password counts as a failed login.
@@ -21,12 +22,13 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
   const { database, hasher, attempts, sessions, clock } = parts;
   return async ({ user: { username, email }, sid }, { current, next }, origin) => {
     checkPassword(next, { username, email: email ?? '' }, 'newPassword');
+    const turn = turnOf(origin, username);
     const device = await knownDevice(parts, username, origin);
     const user = await attempts.guard(
       { account: username, address: origin.address, device, gone: origin.gone },
       async () => {
         const found = await database.read((db) => findUser(db, username));
-        const verdict = await hasher.verify(current, found?.passwordHash ?? hasher.decoy(), origin.gone);
+        const verdict = await hasher.verify(current, found?.passwordHash ?? hasher.decoy(), turn);
         return verdict.matches ? found : null;
       },
       (found) => found === null,
@@ -38,7 +40,7 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
       throw new Refusal('BAD_USER_INPUT', { message: 'currentPassword: is wrong' });
     }
 
-    const passwordHash = await hasher.hash(next, origin.gone);
+    const passwordHash = await hasher.hash(next, turn);
     await change(async (db, effects) => {
       const locked = await lockUser(db, user.id);
       if (!locked || locked.passwordHash !== user.passwordHash) {

@@ -8,6 +8,7 @@ import type { Change } from './change.ts';
 import { knownDevice } from './known_device.ts';
 import { outcomeOf } from './metrics.ts';
 import type { Parts } from './parts.ts';
+import { turnOf } from './turn.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -40,13 +41,14 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     open: (db: Db, user: User, at: Date) => Promise<T>,
   ): Promise<{ opened: T } | null> {
     const user = await database.read((db) => findAccount(db, username));
-    const verdict = await hasher.verify(password, user?.passwordHash ?? hasher.decoy(), origin.gone);
+    const turn = turnOf(origin, username);
+    const verdict = await hasher.verify(password, user?.passwordHash ?? hasher.decoy(), turn);
     if (!user || !verdict.matches || user.disabled) {
       await recordFailed(subjectOf(user, username), origin);
       return null;
     }
     // Where there is no room for it, the next login brings it up to date.
-    const upgraded = verdict.upgrade ? await hasher.hash(password, origin.gone).catch(unlessOverloaded) : null;
+    const upgraded = verdict.upgrade ? await hasher.hash(password, turn).catch(unlessOverloaded) : null;
 
     const outcome = await change(async (db, effects) => {
       const locked = await lockUser(db, user.id);

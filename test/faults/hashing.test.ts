@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { skipped } from '../support/backends.ts';
 import type { GraphqlAnswer } from '../support/client.ts';
-import { ADMIN, describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { ADMIN, AVAILABLE_STORES, describeOnStores, type Instance, startInstance } from '../support/instance.ts';
+import { createUser, type Person } from '../support/people.ts';
 import { hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/processes.ts';
 
 const WRONG = 'not the right password';
@@ -111,6 +112,9 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
     }, 60_000);
   });
 
+  // The queue is the same whatever the stores.
+  if (stores === AVAILABLE_STORES) describeFlood();
+
   describe('in which what hashes is killed', () => {
     beforeAll(() => start({ HASH_QUEUE: '64' }), 60_000);
     afterAll(() => gatehouse.close());
@@ -131,4 +135,104 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       expect((await login()).refusal).toBeUndefined();
     }, 60_000);
   });
+
+  function describeFlood(): void {
+    describe('from one address that has many accounts and the right passwords', () => {
+      /** As many as there can be of one address without a failure: four of each account. */
+      const ACCOUNTS = 9;
+      const AT_A_TIME = 4;
+      const QUEUE = 16;
+      let flooders: Person[];
+      let honest: Person[];
+      beforeAll(async () => {
+        await start({ HASH_QUEUE: `${QUEUE}`, TRUST_PROXY: '127.0.0.1' });
+        const people: Person[] = [];
+        for (let n = 0; n < ACCOUNTS + 12; n += 1) people.push(await createUser(gatehouse));
+        [flooders, honest] = [people.slice(0, ACCOUNTS), people.slice(ACCOUNTS)];
+      }, 120_000);
+      afterEach(() => void goOn());
+      afterAll(() => gatehouse.close());
+
+      /** Signs in at the REST door: the status, with how long to stay away. */
+      const signIn = async ({ username, password }: Person, address: string) => {
+        const { status, headers } = await gatehouse.client.form(
+          '/token',
+          { username, password },
+          { 'x-forwarded-for': address },
+        );
+        return { status, retryAfter: headers.get('retry-after') };
+      };
+      /** Fills the queue from one address, with those who stand in it and those who are refused. */
+      async function flood() {
+        const refused: { status: number; retryAfter: string | null }[] = [];
+        const answers = Array.from({ length: AT_A_TIME }, () => flooders)
+          .flat()
+          .map(async (person) => {
+            const answer = await signIn(person, '203.0.113.99');
+            if (answer.status !== 200) refused.push(answer);
+            return answer;
+          });
+        const until = async (count: number) => {
+          while (refused.length < count) await sleep(20);
+        };
+        // One is hashed, and a queue full of others waits.
+        await until(ACCOUNTS * AT_A_TIME - QUEUE - 1);
+        return { answers, refused, until };
+      }
+
+      it('lets in every sign-in from elsewhere, each in the place of one of the flood', async () => {
+        pause();
+        const { answers, refused, until } = await flood();
+        const before = refused.length;
+        const others = honest.map((person, n) => signIn(person, `198.51.100.${n + 1}`));
+        await until(before + honest.length);
+        goOn();
+        expect((await Promise.all(others)).map(({ status }) => status)).toEqual(honest.map(() => 200));
+        await Promise.all(answers);
+        expect(refused).toHaveLength(before + honest.length);
+        for (const { status, retryAfter } of refused) {
+          expect(status).toBe(503);
+          expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
+        }
+      }, 60_000);
+
+      it('lets in another account of the very same address', async () => {
+        pause();
+        const { answers, refused, until } = await flood();
+        const before = refused.length;
+        const neighbour = signIn(honest[0]!, '203.0.113.99');
+        await until(before + 1);
+        goOn();
+        expect((await neighbour).status).toBe(200);
+        await Promise.all(answers);
+      }, 60_000);
+
+      it('leaves a place to a changed password and to an account that an admin makes', async () => {
+        const [kandi] = honest;
+        const { accessToken } = await gatehouse.client.login(kandi!.username, kandi!.password);
+        pause();
+        const { answers, refused, until } = await flood();
+        const before = refused.length;
+        const headers = { 'x-forwarded-for': '198.51.100.77' };
+        const changed = gatehouse.client.ask(
+          'mutation ($current: String!, $next: String!) { changePassword(currentPassword: $current, newPassword: $next) }',
+          { token: accessToken, variables: { current: kandi!.password, next: `another ${kandi!.password}` }, headers },
+        );
+        const username = somebody();
+        const input = { username, email: `${username}@example.com`, password: `of ${username}` };
+        const created = gatehouse.client.ask(
+          'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }',
+          {
+            token,
+            variables: { input },
+            headers: { 'x-forwarded-for': '198.51.100.78' },
+          },
+        );
+        await until(before + 2);
+        goOn();
+        expect([(await changed).refusal, (await created).refusal]).toEqual([undefined, undefined]);
+        await Promise.all(answers);
+      }, 60_000);
+    });
+  }
 }

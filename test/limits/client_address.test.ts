@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isIP } from 'node:net';
-import { createClientAddress, limitKey } from '../../src/limits/client_address.ts';
+import { createClientAddress, limitKey, networksOf } from '../../src/limits/client_address.ts';
 
 const PROXY = '10.0.0.1';
 const CLIENT = '203.0.113.9';
@@ -125,5 +125,16 @@ describe('the key of an address', () => {
         },
       ),
     );
+  });
+});
+
+describe('the networks of an address', () => {
+  it.each([
+    ['192.0.2.1', ['192.0.2.1']],
+    ['::ffff:192.0.2.1', ['192.0.2.1']],
+    ['2001:db8:1:2:3:4:5:6', ['2001:db8:1::/48', '2001:db8:1:2::/64']],
+    ['unknown', ['unknown']],
+  ])('of %p are %p, the widest first', (address, networks) => {
+    expect(networksOf(address)).toEqual(networks);
   });
 });

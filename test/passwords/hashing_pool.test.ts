@@ -6,6 +6,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createHasher, type Hasher } from '../../src/passwords/hasher.ts';
 import { callHashing, serveHashing } from '../../src/passwords/hashing_calls.ts';
 import { type Hashing, type HashingOptions, openHashing } from '../../src/passwords/hashing_pool.ts';
+import type { Turn } from '../../src/passwords/hashing_queue.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../support/processes.ts';
 import { logFile } from '../support/log_file.ts';
@@ -191,9 +192,9 @@ describe('a hashing process that is killed', () => {
 describe('the channel', () => {
   /** A hasher that lets go of nothing until it is told. */
   function slowHasher() {
-    const calls: { gone: AbortSignal | undefined; answer: (value: string) => void }[] = [];
+    const calls: (Turn & { answer: (value: string) => void })[] = [];
     const hasher: Hasher = {
-      hash: (_, gone) => new Promise((answer) => calls.push({ gone, answer })),
+      hash: (_, turn) => new Promise((answer) => calls.push({ ...turn!, answer })),
       verify: async () => ({ matches: false, upgrade: false }),
       decoy: () => 'the decoy',
       standing: async () => 'ready',
@@ -230,7 +231,7 @@ describe('the channel', () => {
     serveHashing(ends[0], hasher);
     const remote = callHashing(ends[1]);
     const gone = new AbortController();
-    const [one, other] = [remote.hash('a', gone.signal), remote.hash('b')];
+    const [one, other] = [remote.hash('a', { flow: [], gone: gone.signal }), remote.hash('b')];
     expect(await remote.decoy()).toBe('the decoy');
     expect(calls.map((call) => call.gone?.aborted)).toEqual([false, false]);
     gone.abort();
@@ -247,12 +248,22 @@ describe('the channel', () => {
     await expect(lost).rejects.toMatchObject(overloaded);
   });
 
+  test('hands on whose turn it is, so that the queue of all processes is fair', async () => {
+    const { hasher, calls } = slowHasher();
+    const { ends } = pair();
+    serveHashing(ends[0], hasher);
+    const remote = callHashing(ends[1]);
+    void remote.hash('a', { flow: ['192.0.2.1', 'kandi'] });
+    await remote.decoy();
+    expect(calls.map(({ flow }) => flow)).toEqual([['192.0.2.1', 'kandi']]);
+  });
+
   test('is not used for who has gone already', async () => {
     const { hasher, calls } = slowHasher();
     const { ends } = pair();
     serveHashing(ends[0], hasher);
     const remote = callHashing(ends[1]);
-    await expect(remote.hash('a', AbortSignal.abort())).rejects.toMatchObject(overloaded);
+    await expect(remote.hash('a', { flow: [], gone: AbortSignal.abort() })).rejects.toMatchObject(overloaded);
     await remote.decoy();
     expect(calls).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { createHashingQueue } from '../../src/passwords/hashing_queue.ts';
 
@@ -96,8 +97,8 @@ describe('the queue', () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 1, deadlineSeconds: 10 });
     const [running, waiting] = [job(), job()];
     const [goneRunning, goneWaiting] = [new AbortController(), new AbortController()];
-    const first = queue.run(running.run, goneRunning.signal);
-    const second = queue.run(waiting.run, goneWaiting.signal);
+    const first = queue.run(running.run, { flow: [], gone: goneRunning.signal });
+    const second = queue.run(waiting.run, { flow: [], gone: goneWaiting.signal });
     const left = overloaded(second);
     goneRunning.abort();
     goneWaiting.abort();
@@ -107,7 +108,7 @@ describe('the queue', () => {
     expect(await Promise.all([first, third])).toEqual(['finished', 'third']);
     expect(waiting.begun).toBe(false);
     const never = job();
-    await overloaded(queue.run(never.run, AbortSignal.abort()));
+    await overloaded(queue.run(never.run, { flow: [], gone: AbortSignal.abort() }));
     expect(never.begun).toBe(false);
   });
 
@@ -121,5 +122,122 @@ describe('the queue', () => {
     expect((refusal as Refusal).retryAfter).toBe(6);
     jobs.forEach((one) => one.end('end'));
     await Promise.all(answers);
+  });
+});
+
+describe('the shares of the queue', () => {
+  /** A queue in which nothing moves until it goes on. Each arrival is written `network/account`. */
+  function line(queue: number) {
+    const hashing = createHashingQueue({ atOnce: 1, queue, deadlineSeconds: 10 });
+    const served: string[] = [];
+    const refused: string[] = [];
+    const first = job();
+    const all: Promise<unknown>[] = [hashing.run(first.run)];
+    const arrive = (...arrivals: string[]) => {
+      for (const arrival of arrivals) {
+        const turn = { flow: arrival.split('/') };
+        all.push(
+          hashing
+            .run(async () => void served.push(arrival), turn)
+            .catch((error: unknown) => {
+              expect(error).toMatchObject({ kind: 'OVERLOADED', retryAfter: expect.any(Number) });
+              refused.push(arrival);
+            }),
+        );
+      }
+    };
+    const goOn = async () => {
+      first.end('first');
+      await Promise.all(all);
+      return served;
+    };
+    return { arrive, goOn, served, refused, standing: hashing.standing };
+  }
+  const repeat = (arrival: string, times: number) => Array<string>(times).fill(arrival);
+
+  test('serves networks by turns: a newcomer is served in the next round', async () => {
+    const { arrive, goOn } = line(10);
+    arrive(...repeat('A/1', 4), 'B/1', 'B/1', 'C/1');
+    expect(await goOn()).toEqual(['A/1', 'B/1', 'C/1', 'A/1', 'B/1', 'A/1', 'A/1']);
+  });
+
+  test('serves the accounts of a network by turns', async () => {
+    const { arrive, goOn } = line(10);
+    arrive(...repeat('A/1', 3), ...repeat('A/2', 2), 'A/3', 'B/1');
+    expect(await goOn()).toEqual(['A/1', 'B/1', 'A/2', 'A/3', 'A/1', 'A/2', 'A/1']);
+  });
+
+  test('gives many accounts of one network no more than its one turn', async () => {
+    const { arrive, goOn } = line(30);
+    arrive(...Array.from({ length: 20 }, (_, account) => `A/${account}`), 'B/1', 'C/1');
+    expect((await goOn()).slice(0, 4)).toEqual(['A/0', 'B/1', 'C/1', 'A/1']);
+  });
+
+  test('gives many networks of one site no more than its one turn', async () => {
+    const { arrive, goOn } = line(30);
+    arrive(...Array.from({ length: 20 }, (_, network) => `S/${network}/1`), 'B/1');
+    expect((await goOn()).slice(0, 3)).toEqual(['S/0/1', 'B/1', 'S/1/1']);
+  });
+
+  test('has a place for a network that has none in a full queue, and refuses the newest of the longest', async () => {
+    const { arrive, goOn, refused } = line(4);
+    arrive('A/1', 'A/2', 'A/2', 'A/3', 'B/1');
+    await settled();
+    expect(refused).toEqual(['A/2']);
+    arrive('C/1');
+    await settled();
+    expect(refused).toEqual(['A/2', 'A/3']);
+    expect(await goOn()).toEqual(['A/1', 'B/1', 'C/1', 'A/2']);
+  });
+
+  test('has a place for an account that has none in a queue that its own network fills', async () => {
+    const { arrive, goOn, refused } = line(4);
+    arrive(...repeat('A/1', 4), 'A/2');
+    await settled();
+    expect(refused).toEqual(['A/1']);
+    expect(await goOn()).toEqual(['A/1', 'A/2', 'A/1', 'A/1']);
+  });
+
+  test('refuses the newcomer whose own share is the largest', async () => {
+    const { arrive, goOn, refused } = line(4);
+    arrive('A/1', 'A/2', 'B/1', 'B/2', 'A/3', 'B/1');
+    await settled();
+    expect(refused).toEqual(['A/3', 'B/1']);
+    expect(await goOn()).toEqual(['A/1', 'B/1', 'A/2', 'B/2']);
+  });
+
+  test('lets one network have all of it while no other wants any', async () => {
+    const { arrive, goOn, refused } = line(64);
+    arrive(...Array.from({ length: 64 }, (_, account) => `A/${account}`));
+    expect(await goOn()).toHaveLength(64);
+    expect(refused).toEqual([]);
+  });
+
+  test('holds for any arrivals: the queue is bounded, and no flow is refused for one with two more', async () => {
+    const arrival = fc
+      .tuple(fc.constantFrom('A', 'B', 'C', 'D'), fc.constantFrom('1', '2', '3'))
+      .map((parts) => parts.join('/'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(arrival, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (arrivals, queue) => {
+          const { arrive, goOn, served, refused, standing } = line(queue);
+          arrive(...arrivals);
+          expect(standing().waiting).toBe(Math.min(queue, arrivals.length));
+          await settled();
+          const excluded = [...refused];
+          await goOn();
+          expect([...served, ...refused].sort()).toEqual([...arrivals].sort());
+          const countBy = (key: (flow: string) => string) => Map.groupBy(served, key);
+          const networkOf = (flow: string) => flow.split('/')[0]!;
+          const networks = countBy(networkOf);
+          for (const flow of excluded) {
+            const own = networks.get(networkOf(flow))?.length ?? 0;
+            for (const { length } of networks.values()) expect(length).toBeLessThanOrEqual(own + 1);
+          }
+        },
+      ),
+    );
   });
 });
