@@ -15,6 +15,7 @@ import {
   parse,
 } from 'graphql';
 import type { Context } from '../graphql/context.ts';
+import { VALIDATION_BOUND } from '../graphql/errors.ts';
 import type { Reach } from '../graphql/reach.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -136,6 +137,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
         schema,
         operation.definition.variableDefinitions ?? [],
         variables ?? {},
+        VALIDATION_BOUND,
       );
       if (errors) return { errors };
 

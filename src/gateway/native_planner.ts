@@ -1,5 +1,6 @@
 import { type QueryPlan, QueryPlanner } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, getOperationAST, getVariableValues, print } from 'graphql';
+import { VALIDATION_BOUND } from '../graphql/errors.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { executePlan } from './execute_plan.ts';
 import type { Execute } from './executor.ts';
@@ -51,7 +52,7 @@ export async function createNativePlanner(
   return async (document, variables, context) => {
     const definitions = getOperationAST(document)?.variableDefinitions ?? [];
     // With the defaults: a fetch of the plan has none.
-    const { coerced, errors } = getVariableValues(schema, definitions, variables);
+    const { coerced, errors } = getVariableValues(schema, definitions, variables, VALIDATION_BOUND);
     if (errors) return { errors };
     const { node } = await planOf(document);
     return executePlan(node, {

@@ -12,7 +12,7 @@ import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
-import { type FormatError, refusalOf } from './errors.ts';
+import { COERCION_BOUND, type FormatError, refusalOf, VALIDATION_BOUND } from './errors.ts';
 import { introspectionAtRoot } from './introspection.ts';
 import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
@@ -58,7 +58,8 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [limitQueries, knownOperations, introspectionAtRoot, ...validationRules],
     // A schema that hides itself must not spell out the nearest field.
-    validationOptions: { hideSuggestions: true },
+    validationOptions: { hideSuggestions: true, ...VALIDATION_BOUND },
+    executionOptions: COERCION_BOUND,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     // A hundred logins in one array would be one request to whoever counts requests.

@@ -19,6 +19,7 @@ import {
   isObjectType,
   validate,
 } from 'graphql';
+import { VALIDATION_BOUND } from './errors.ts';
 import { MOST_STEPS, stepsIn } from '../audit/count_events.ts';
 import { type SignInActivityStep, STEP_SECONDS } from './audit.types.ts';
 
@@ -47,6 +48,8 @@ export const QUERY_LIMITS = Object.freeze({
   selections: 5000,
   /** Levels of anything: fields, fragments, and values in values. A query planner's parser goes no deeper. */
   nesting: 40,
+  /** Characters of an alias: an answer repeats it for each entry of a list. */
+  aliasLength: 200,
   /** Sign-in and password fields: one document is one guess, so that counting attempts counts guesses. */
   credentialFields: 1,
   /** The size of a page that a document doesn't tell: the largest of the contract. */
@@ -83,6 +86,7 @@ export class CredentialFieldsError extends GraphQLError {
 interface Weight {
   readonly depth: number;
   readonly aliases: number;
+  readonly aliasLength: number;
   readonly cost: number;
   readonly selections: number;
   readonly nesting: number;
@@ -92,7 +96,15 @@ interface Weight {
 
 type Parent = GraphQLNamedType | null | undefined;
 
-const NOTHING: Weight = { depth: 0, aliases: 0, cost: 0, selections: 0, nesting: 0, credentialFields: 0 };
+const NOTHING: Weight = {
+  depth: 0,
+  aliases: 0,
+  aliasLength: 0,
+  cost: 0,
+  selections: 0,
+  nesting: 0,
+  credentialFields: 0,
+};
 
 /**
  * The validation rule of these limits; its errors name the limit. `@skip` and `@include` count as present: variables
@@ -102,7 +114,7 @@ const NOTHING: Weight = { depth: 0, aliases: 0, cost: 0, selections: 0, nesting:
 export const limitQueries: ValidationRule = (context) => ({
   Document(document) {
     // Cycles first: on some of them OverlappingFieldsCanBeMergedRule overflows the stack before they are reported.
-    const cycles = validate(context.getSchema(), document, [NoFragmentCyclesRule]);
+    const cycles = validate(context.getSchema(), document, [NoFragmentCyclesRule], VALIDATION_BOUND);
     const refusals = [...refuse(weighDocument(document, context)), ...cycles];
     for (const refusal of refusals) context.reportError(refusal);
     // Null takes the document out of the walk (graphql-js `visit`), so that no other rule spends time on a document
@@ -113,7 +125,7 @@ export const limitQueries: ValidationRule = (context) => ({
 
 function* refuse(weight: Weight): Generator<GraphQLError> {
   if (weight.credentialFields > QUERY_LIMITS.credentialFields) yield new CredentialFieldsError();
-  for (const name of ['depth', 'aliases', 'cost', 'selections', 'nesting'] as const) {
+  for (const name of ['depth', 'aliases', 'aliasLength', 'cost', 'selections', 'nesting'] as const) {
     const [limit, count] = [QUERY_LIMITS[name], weight[name]];
     if (count > limit) {
       const found = count === CEILING ? `${CEILING} or more` : count;
@@ -169,6 +181,7 @@ function weighDocument(document: DocumentNode, context: ValidationContext): Weig
     return {
       depth: 1 + (INTROSPECTION_ROOTS.has(name) ? 0 : below.depth),
       aliases: capped(below.aliases + (field.alias ? 1 : 0)),
+      aliasLength: Math.max(below.aliasLength, field.alias?.value.length ?? 0),
       cost: capped(1 + costBelow(below.cost, field, definition)),
       selections: capped((1 + below.selections) * typesOf(parent)),
       nesting: 1 + Math.max(below.nesting, ...(field.arguments ?? []).map(({ value }) => levelsOf(value))),
@@ -190,6 +203,7 @@ function add(a: Weight, b: Weight): Weight {
   return {
     depth: Math.max(a.depth, b.depth),
     aliases: capped(a.aliases + b.aliases),
+    aliasLength: Math.max(a.aliasLength, b.aliasLength),
     cost: capped(a.cost + b.cost),
     selections: capped(a.selections + b.selections),
     nesting: Math.max(a.nesting, b.nesting),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
+import { cut } from '../kernel/cut.ts';
 import type { Log } from '../kernel/log.ts';
 import { stopwatch } from '../kernel/metrics.ts';
 import { makeRequestId, withRequestId } from '../kernel/request_id.ts';
@@ -61,7 +62,7 @@ function identify({ log, metrics, tracing }: FrontOptions): Step {
       const taken = seconds();
       metrics.served(method, route, status, taken);
       span?.end({ ...spanOf(method, route, status), failed: status >= 500 });
-      const line = { requestId: id, method, path, status, ms: Math.round(taken * 1000) };
+      const line = { requestId: id, method, path: cut(path), status, ms: Math.round(taken * 1000) };
       access.info(span ? { ...line, trace_id: span.traceId } : line, 'request');
     });
     if (span) span.run(() => next());

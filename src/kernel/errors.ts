@@ -1,3 +1,5 @@
+import { cut } from './cut.ts';
+
 /**
  * The closed table of everything Gatehouse ever refuses with, for both doors.
  * What is not in it leaves the server as INTERNAL, its cause only in the log.
@@ -59,7 +61,7 @@ export class Refusal extends Error {
 
   constructor(kind: RefusalKind, details: RefusalDetails = {}) {
     const row = TABLE[kind];
-    super(details.message ?? row.message, { cause: details.cause });
+    super(cut(details.message ?? row.message), { cause: details.cause });
     this.name = 'Refusal';
     this.kind = kind;
     this.code = row.code;

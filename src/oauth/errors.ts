@@ -1,3 +1,4 @@
+import { cut } from '../kernel/cut.ts';
 import { toRefusal } from '../kernel/errors.ts';
 
 /** The codes of RFC 6749 section 5.2, of RFC 6750 section 3.1, and for what neither foresees those of section 4.1.2.1. */
@@ -24,7 +25,7 @@ export class OAuthError extends Error {
     /** Whole seconds. */
     readonly retryAfter?: number,
   ) {
-    super(description);
+    super(cut(description));
     this.name = 'OAuthError';
   }
 }

@@ -90,6 +90,13 @@ describe('limits', () => {
         `{ ...F ...F ${aliases(n - 24)} } fragment F on Query { ...G ... { ...G ...G } } fragment G on Query { ${aliases(4)} }`,
     ],
     ['aliases', 'several operations', (n) => `query A { ${aliases(15)} } query B { ${aliases(n - 15)} }`],
+    ['aliasLength', 'a field', (n) => `{ ${'a'.repeat(n)}: __typename b: __typename }`],
+    ['aliasLength', 'below a field', (n) => `{ me { b: id ${'a'.repeat(n)}: id } b: __typename }`],
+    [
+      'aliasLength',
+      'any operation',
+      (n) => `query A { ...F } query B { b: __typename } fragment F on Query { ${'a'.repeat(n)}: __typename }`,
+    ],
     ['cost', 'fields', (n) => `{ ${leaves(n)} }`],
     ['cost', 'several operations', (n) => `query A { ${leaves(2500)} } query B { ${leaves(n - 2500)} }`],
     ['cost', 'a page', (n) => `{ users(first: ${n - 1}) { totalCount } }`],
