@@ -148,7 +148,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       knownQueries: createKnownQueries(
         gateway?.run ?? executeOver(schema),
         documents,
-        (document) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(document),
+        (document, operation) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(operation),
         noteOperation(tracing),
       ),
       schema,

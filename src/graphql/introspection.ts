@@ -1,7 +1,6 @@
 import { type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from '@apollo/server';
 import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import {
-  type DocumentNode,
   execute,
   type FormattedExecutionResult,
   GraphQLBoolean,
@@ -9,6 +8,7 @@ import {
   GraphQLObjectType,
   type GraphQLSchema,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
@@ -16,15 +16,15 @@ import {
 import { LRUCache } from 'lru-cache';
 import { digestText } from '../kernel/secret.ts';
 import type { Context } from './context.ts';
-import { type FormatError, refusalOf } from './errors.ts';
+import { COERCION_BOUND, type FormatError, refusalOf } from './errors.ts';
 import type { Reach } from './reach.ts';
 
 /** `INTROSPECTION=role`: the schema, as far as the caller may reach it. */
 export interface RoleIntrospection {
   readonly plugin: ApolloServerPlugin<Context>;
   readonly validationRule: ValidationRule;
-  /** Whether a document that was validated asks for the schema, and so is answered here. */
-  asks(document: DocumentNode): boolean;
+  /** Whether an operation of a document that was validated asks for the schema, and so is answered here. */
+  asks(operation: OperationDefinitionNode): boolean;
 }
 
 /**
@@ -48,7 +48,8 @@ export function createRoleIntrospection(
   reachOf: (context: Context) => Promise<Reach>,
   formatError: FormatError,
 ): RoleIntrospection {
-  const asking = new WeakSet<DocumentNode>();
+  /** Operations, not documents: of a document's operations one runs, and only that one decides. */
+  const asking = new WeakSet<OperationDefinitionNode>();
   const narrowed = new WeakMap<GraphQLSchema, LRUCache<string, GraphQLSchema>>();
 
   function narrow(schema: GraphQLSchema, reach: Reach): GraphQLSchema {
@@ -62,17 +63,17 @@ export function createRoleIntrospection(
   }
 
   return {
-    asks: (document) => asking.has(document),
+    asks: (operation) => asking.has(operation),
     validationRule: (context) => ({
       Document(document) {
         for (const definition of document.definitions) {
           if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
           const roots = [...rootsOf(definition.selectionSet, context, new Set())];
           if (!roots.some((name) => SCHEMA.has(name))) continue;
-          asking.add(document);
+          asking.add(definition);
           if (roots.every((name) => SCHEMA.has(name) || name === '__typename')) continue;
           context.reportError(
-            new GraphQLError('The schema is asked for in a document of its own', { nodes: definition }),
+            new GraphQLError('The schema is asked for in an operation of its own', { nodes: definition }),
           );
         }
       },
@@ -80,18 +81,22 @@ export function createRoleIntrospection(
     plugin: {
       requestDidStart: async () => ({
         async responseForOperation(asked): Promise<GraphQLResponse | null> {
-          const { schema, document, operationName, request, contextValue } = asked;
-          if (!asking.has(document)) return null;
+          const { schema, document, operation, operationName, request, contextValue } = asked;
+          // Without an operation there is none to run: Apollo refuses that.
+          if (!operation || !asking.has(operation)) return null;
           try {
-            const { data = null, errors } = await execute({
+            const { data, errors } = await execute({
               schema: narrow(schema, await reachOf(contextValue)),
               document,
               operationName,
+              options: COERCION_BOUND,
               ...(request.variables ? { variableValues: request.variables } : {}),
             });
-            return answer({ data, ...(errors ? { errors: errors.map(formatError) } : {}) });
+            const formatted = errors && { errors: errors.map(formatError) };
+            // Past Apollo's own exit. Without `data` nothing ran: a variable is not of its type.
+            if (data === undefined) return answer({ ...formatted }, refusalOf(errors?.[0]).status);
+            return answer({ data, ...formatted });
           } catch (error) {
-            // Past Apollo's own exit.
             return answer({ errors: [formatError(error)] }, refusalOf(error).status);
           }
         },

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
+import { COERCION_BOUND } from './errors.ts';
 
 /**
  * Answers a query that Apollo has parsed and validated before and that has nothing to say but data: the bytes that
@@ -30,17 +31,17 @@ export type Execute = (
 /** Executes over one schema. */
 export function executeOver(schema: GraphQLSchema): Execute {
   return (document, variableValues, contextValue) =>
-    execute({ schema, document, contextValue, ...(variableValues ? { variableValues } : {}) });
+    execute({ schema, document, contextValue, options: COERCION_BOUND, ...(variableValues ? { variableValues } : {}) });
 }
 
 /**
- * @param isValid whether a document that was valid once still is: the graph may be another one by now
+ * @param isValid whether a document that was valid once still is, and its operation is for here: the graph may be another one by now
  * @param onServed told which operation is executed
  */
 export function createKnownQueries(
   run: Execute,
   documents: DocumentStore,
-  isValid: (document: DocumentNode) => boolean = () => true,
+  isValid: (document: DocumentNode, operation: OperationDefinitionNode) => boolean = () => true,
   onServed: (operation: OperationDefinitionNode) => void = () => undefined,
 ): KnownQueries {
   return async (body, context) => {
@@ -48,7 +49,7 @@ export function createKnownQueries(
     const { query, variables } = body;
     const document = documents.of(query);
     const operation = document && onlyQuery(document);
-    if (!operation || !isValid(document)) return null;
+    if (!operation || !isValid(document, operation)) return null;
     onServed(operation);
     const { data, errors } = await run(document, variables, context);
     return errors || !data ? null : `${JSON.stringify({ data })}\n`;

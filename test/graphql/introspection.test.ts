@@ -81,10 +81,72 @@ describe('introspection by role', () => {
   it.each([
     '{ me { username } __schema { types { name } } }',
     '{ ...F me { id } } fragment F on Query { __type(name: "User") { name } }',
-  ])('is asked in a document of its own: %s', async (query) => {
+    'query A { me { id } __schema @skip(if: true) { types { name } } } query B { __typename }',
+  ])('is asked in an operation of its own: %s', async (query) => {
     const { refusal, errors } = await gatehouse.client.ask(query, { token });
     expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
-    expect(errors?.[0]?.message).toBe('The schema is asked for in a document of its own');
+    expect(errors?.[0]?.message).toBe('The schema is asked for in an operation of its own');
+  });
+
+  describe('in a document of several operations', () => {
+    const SCHEMA = '__schema { queryType { name } }';
+    const DATA = { __schema: { queryType: { name: 'Query' } } };
+    const me = () => ({ me: { username: person.username } });
+    async function run(query: string, operationName: string, variables = {}): Promise<unknown> {
+      const body = JSON.stringify({ query, operationName, variables });
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const response = await fetch(`${gatehouse.url}/graphql`, { method: 'POST', headers, body });
+      const { data, errors } = (await response.json()) as { data?: unknown; errors?: { extensions: unknown }[] };
+      return errors ? [response.status, errors[0]!.extensions] : data;
+    }
+
+    // Known from the second time on: the document comes from the store then.
+    describe.each(['new', 'known'])('that is %s', () => {
+      it.each([
+        `query A { ${SCHEMA} } query B { me { username } }`,
+        `query B { me { username } } query A { ${SCHEMA} }`,
+        `query A { ...F } query B { me { username } } fragment F on Query { ${SCHEMA} }`,
+        `query A { ...F } query B { ...G } fragment G on Query { me { username } } fragment F on Query { ${SCHEMA} }`,
+        `query A { ... { ...F } } query B { me { username } } fragment F on Query { ${SCHEMA} __typename: __typename }`,
+      ])('is shown by the operation that runs alone: %s', async (query) => {
+        expect(await run(query, 'B')).toEqual(me());
+        expect(await run(query, 'A')).toMatchObject(DATA);
+        expect(await run(query, 'B')).toEqual(me());
+      });
+    });
+
+    it('runs a mutation beside an operation that asks for it', async () => {
+      const query = `query A { ${SCHEMA} } mutation B { updateMe(input: { fullName: "Kandi" }) { fullName } }`;
+      expect(await run(query, 'B')).toEqual({ updateMe: { fullName: 'Kandi' } });
+    });
+
+    it('narrows it all the same', async () => {
+      const query = 'query A { __type(name: "Mutation") { fields { name } } } query B { me { username } }';
+      const { data } = await gatehouse.client.ask(query.replace(/ query B .*/, ''));
+      expect(data.__type.fields.map(({ name }: { name: string }) => name)).toEqual(['login', 'logout', 'refresh']);
+      const body = JSON.stringify({ query, operationName: 'A' });
+      const response = await fetch(`${gatehouse.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      expect(await response.json()).toEqual({ data });
+    });
+
+    it.each([
+      ['without a name', ''],
+      ['of another name', 'C'],
+    ])('refuses a request %s', async (_title, name) => {
+      const refused = [400, expect.objectContaining({ code: 'BAD_USER_INPUT' })];
+      expect(await run(`query A { ${SCHEMA} } query B { me { username } }`, name)).toEqual(refused);
+    });
+  });
+
+  it('refuses a variable of another type', async () => {
+    const { data, status, refusal } = await gatehouse.client.ask('query ($n: String!) { __type(name: $n) { name } }', {
+      variables: { n: 5 },
+    });
+    expect([data, status, refusal]).toEqual([undefined, 400, 'BAD_USER_INPUT']);
   });
 
   it('leaves __typename to everybody', async () => {
@@ -96,7 +158,7 @@ describe('introspection by role, of a composed graph', () => {
   let gatehouse: Instance;
   let shop: Subgraph;
   beforeAll(async () => {
-    shop = await startSubgraph('shop', SHOP);
+    shop = await startSubgraph('shop', SHOP, { Query: { goods: () => [{ id: '1', name: 'Tea' }] } });
     gatehouse = await plain.replica({ SUBGRAPHS: subgraphsOf(shop) });
   });
   afterAll(async () => {
@@ -115,6 +177,17 @@ describe('introspection by role, of a composed graph', () => {
     const { accessToken } = await gatehouse.client.login(username, password);
     expect(await fieldsOf(gatehouse, 'Query', accessToken)).toEqual(['gatehouse', 'goods', 'me', 'protectedData']);
     expect(await fieldsOf(gatehouse, 'Good', accessToken)).toEqual(['id', 'name', 'price']);
+  });
+
+  it('is shown by the operation that runs alone', async () => {
+    const query =
+      'query A { __schema { queryType { name } } } query B { goods { name } gatehouse { registrationOpen } }';
+    const body = JSON.stringify({ query, operationName: 'B' });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${gatehouse.url}/graphql`, { method: 'POST', headers, body });
+    expect(await response.json()).toEqual({
+      data: { goods: [{ name: 'Tea' }], gatehouse: { registrationOpen: false } },
+    });
   });
 });
 
