@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { unrecorded } from './coverage_map.ts';
+
+/** A test in another process: none of its lines would be recorded, and each mutant would be built for it. */
+const ELSEWHERE = /\b(?:holdBuild|ensureBuilt|startServer|playwright)\b|support\/(?:page|browser)/;
+
+/** Returns the test files that run the sources in their own process. Those that measure times do not count. */
+function testsInProcess(): string[] {
+  return globSync('test/*/**/*.test.ts', { exclude: ['test/attacks/timing.test.ts', 'test/browser/**', 'test/web/**'] })
+    .filter((test) => !ELSEWHERE.test(readFileSync(test, 'utf8')))
+    .sort();
+}
+
+/** Runs the test files that are new or changed since they were recorded, and records the lines that each executes. */
+export function recordCoverage(): void {
+  const tests = unrecorded(testsInProcess());
+  process.stderr.write(`recording ${tests.length} test files …\n`);
+  for (let at = 0; at < tests.length; at += 10) {
+    const reporters = ['default', './mutants/coverage_reporter.ts'].flatMap((reporter) => ['--reporters', reporter]);
+    spawnSync(
+      process.execPath,
+      [
+        ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--maxWorkers=1'],
+        ...['--coverage', '--coverageProvider=v8', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'],
+        ...reporters,
+        ...tests.slice(at, at + 10),
+      ],
+      { stdio: 'inherit', env: { ...process.env, MODEL_RUNS: '20' } },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import ts from 'typescript';
+import { isLeftOut } from './left_out.ts';
+import type { Edit } from './mutation.ts';
+
+/** A statement, an element of a list or a property of an object is forgotten. */
+export function removals(node: ts.Node): Edit[] {
+  if (ts.isBlock(node) || ts.isCaseOrDefaultClause(node))
+    return node.statements
+      .filter(isAct)
+      .map((statement) => ({ kind: 'statement forgotten', ...spanOf(statement), text: '' }));
+  if (ts.isArrayLiteralExpression(node))
+    return node.elements.map((element) => ({ kind: 'element forgotten', ...spanInList(element), text: '' }));
+  if (ts.isObjectLiteralExpression(node))
+    return node.properties
+      .filter((property) => !isLeftOut(property))
+      .map((property) => ({ kind: 'property forgotten', ...spanInList(property), text: '' }));
+  return [];
+}
+
+/** Whether a statement does something. A forgotten declaration would not compile; `if` is a mistake in a condition. */
+function isAct(statement: ts.Statement): boolean {
+  if (ts.isReturnStatement(statement)) return statement.expression === undefined;
+  if (!ts.isExpressionStatement(statement)) {
+    return [ts.SyntaxKind.ThrowStatement, ts.SyntaxKind.BreakStatement, ts.SyntaxKind.ContinueStatement].includes(
+      statement.kind,
+    );
+  }
+  const { expression } = statement;
+  const called =
+    ts.isAwaitExpression(expression) || ts.isVoidExpression(expression) ? expression.expression : expression;
+  return !isLeftOut(called);
+}
+
+function spanOf(node: ts.Node): Pick<Edit, 'start' | 'end'> {
+  return { start: node.getStart(), end: node.getEnd() };
+}
+
+/** With the comma behind it, where there is one. */
+function spanInList(node: ts.Node): Pick<Edit, 'start' | 'end'> {
+  const comma = /^\s*,/.exec(node.getSourceFile().text.slice(node.getEnd()));
+  return { start: node.getStart(), end: node.getEnd() + (comma?.[0].length ?? 0) };
+}
