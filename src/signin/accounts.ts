@@ -77,7 +77,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
       if (actor) checkAuthorityOver(roles, actor, input.role);
       const profile = checkProfile(input);
       checkPassword(input.password, profile);
-      const passwordHash = await hasher.hash(input.password, turnOf(origin, actor ?? profile.username));
+      const passwordHash = await hasher.hash(input.password, turnOf(origin, actor?.user.username ?? profile.username));
       return change(async (db) => {
         const at = new Date(clock());
         const user = await createUser(db, { ...profile, role: input.role, passwordHash }, at);
