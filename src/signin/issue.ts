@@ -34,7 +34,7 @@ export async function issue(
     role: user.role,
     sid: session.id,
     scope,
-    narrowed: session.scope != null,
+    ...(session.scope == null ? {} : { narrowed: true as const }),
     ...(session.clientId == null ? {} : { clientId: session.clientId }),
   };
   const access = await accessTokens.issue(subject, at, session.expiresAt);

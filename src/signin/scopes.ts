@@ -77,18 +77,17 @@ function carriesAll(roles: Roles, { scope, role, clientId }: Claims): boolean {
   return clientId === undefined && parseScope(scope ?? '').join(' ') === scopesOf(roles, role ?? '').join(' ');
 }
 
-/** Whether a token was asked for with less than everything. Of one from before the claim, as far as its scopes tell. */
+/** Whether a token is for less than everything: one for an app is, and one that was asked for with a scope. */
 export function isNarrowed(roles: Roles, claims: Claims): boolean {
-  return claims.narrowed ?? !carriesAll(roles, claims);
+  return claims.narrowed === true || !carriesAll(roles, claims);
 }
 
 /**
- * What a token may do now: what it carries, as far as the live role still has it. One that says that it was not narrowed
- * follows the role, so that a promotion counts at the next request, as a demotion does. One that says nothing, from
- * before the claim, does not: its scopes alone do not tell all of a small role from a part that was asked for.
+ * The scopes that a token has now: those it carries, as far as the live role still has them. A whole token follows the
+ * role, so that a promotion counts at the next request, as a demotion does. Its scopes alone do not tell all of a small
+ * role from a part that was asked for by name, hence the claim.
  */
 export function effectiveScopes(roles: Roles, claims: Claims, liveRole: string): readonly string[] {
   const live = scopesOf(roles, liveRole);
-  const follows = claims.narrowed === false && carriesAll(roles, claims);
-  return follows ? live : intersect(parseScope(claims.scope ?? ''), live);
+  return isNarrowed(roles, claims) ? intersect(parseScope(claims.scope ?? ''), live) : live;
 }

@@ -15,8 +15,8 @@ export interface Claims {
   readonly sid?: string;
   readonly jti: string;
   readonly scope?: string;
-  /** Whether `scope` was asked for: false where it is all that the role had. Missing in a machine's own token. */
-  readonly narrowed?: boolean;
+  /** Present where `scope` was asked for or is an app's: the token never follows a promotion. */
+  readonly narrowed?: true;
   /** The registered client it was given to. */
   readonly clientId?: string;
   /** Seconds since the epoch. */
@@ -31,7 +31,7 @@ export interface IssuedToken {
   readonly expiresIn: number;
 }
 
-/** What a token is to say of whose it is: of a machine's own neither role, session nor whether it is narrowed. */
+/** The claims that an issuer chooses. A machine's own token has neither role, session nor the mark of a narrowed one. */
 export type TokenSubject = Pick<Claims, 'sub' | 'role' | 'sid' | 'narrowed' | 'clientId'> & { readonly scope: string };
 
 export interface AccessTokens {
@@ -149,7 +149,7 @@ function toClaims(payload: JWTPayload, now: number): Claims {
     typeof exp !== 'number' ||
     !isTextOrMissing(scope) ||
     !isTextOrMissing(clientId) ||
-    !(narrowed === undefined || typeof narrowed === 'boolean') ||
+    !(narrowed === undefined || narrowed === true) ||
     iat > now + SET_BACK_SECONDS
   ) {
     throw badCredentials('INVALID');

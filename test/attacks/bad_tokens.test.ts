@@ -265,7 +265,9 @@ describe('a bearer token', () => {
       ]),
     ),
     ...row('the scope', ANY_TYPE, (scope) => forge({ claims: { scope } })),
-    ...row('whether it is narrowed', ['false', 0, null, [false], {}], (narrowed) => forge({ claims: { narrowed } })),
+    ...row('the mark of a narrowed one', [false, 'true', 1, null, [true], {}], (narrowed) =>
+      forge({ claims: { narrowed } }),
+    ),
     ...row('the beginning', ['soon', ['x'], null], (nbf) => forge({ claims: { nbf } })),
     'times in text': () => bearer(forge({ claims: { iat: String(seconds()), exp: String(seconds() + 60) } })),
     'issued in the future': () => bearer(forge({ claims: LATER['iat']!() })),

@@ -51,7 +51,6 @@ describeOnStores('sessions', (stores) => {
         sub: kandi.username,
         role: 'user',
         scope: 'account',
-        narrowed: false,
         sid: expect.stringMatching(/^[\da-f-]{36}$/),
         jti: expect.stringMatching(/^[\da-f]{32}$/),
         iat: Math.floor(now / 1000),
