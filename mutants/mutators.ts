@@ -109,7 +109,8 @@ const numbers: Mutator = (node) => {
 
 /** A text that is compared, handed over or listed is empty. */
 const texts: Mutator = (node) => {
-  if (!ts.isStringLiteral(node) || node.text === '') return [];
+  // With a blank in it, it is a sentence for people.
+  if (!ts.isStringLiteral(node) || node.text === '' || node.text.includes(' ')) return [];
   const { parent } = node;
   const counts =
     ts.isBinaryExpression(parent) ||

@@ -6,7 +6,7 @@ import { unrecorded } from './coverage_map.ts';
 const ELSEWHERE = /\b(?:holdBuild|ensureBuilt|startServer|playwright)\b|support\/(?:page|browser)/;
 
 /** Returns the test files that run the sources in their own process. Those that measure times do not count. */
-function testsInProcess(): string[] {
+export function testsInProcess(): string[] {
   return globSync('test/*/**/*.test.ts', { exclude: ['test/attacks/timing.test.ts', 'test/browser/**', 'test/web/**'] })
     .filter((test) => !ELSEWHERE.test(readFileSync(test, 'utf8')))
     .sort();

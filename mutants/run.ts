@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import setup from '../test/support/global_setup.ts';
 import { createCompiler } from './compiler.ts';
-import { CoverageMap, readCoverage } from './coverage_map.ts';
-import { recordCoverage } from './record_coverage.ts';
+import { CoverageMap, readCoverage, unrecorded } from './coverage_map.ts';
+import { recordCoverage, testsInProcess } from './record_coverage.ts';
 import { lineOf, reportOf, type Result } from './report.ts';
 import { allMutants, type Placed, shuffle } from './sample.ts';
 import { tryMutants } from './try_mutants.ts';
@@ -31,8 +31,8 @@ function say(text: string): void {
 /** Returns the named mutants, or as many of a shuffled list as were asked for, without those that do not compile. */
 function* draw(): Generator<Placed> {
   const all = allMutants(values.only);
-  const named = all.filter(({ mutant }) => values.mutant.includes(mutant.id));
-  if (values.mutant.length > 0) return yield* named;
+  if (values.mutant.length > 0)
+    return yield* values.mutant.flatMap((id) => all.filter(({ mutant }) => mutant.id === id));
   say(`seed ${values.seed}, a sample of ${values.sample} from ${all.length} mutants`);
   const compiler = createCompiler([...new Set(all.map(({ mutant }) => mutant.path))]);
   let left = Number(values.sample);
@@ -55,7 +55,7 @@ async function tryDrawn(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   try {
     await tryMutants(draw(), {
-      coverage: new CoverageMap(readCoverage()),
+      coverage: new CoverageMap(readCoverage(), unrecorded(testsInProcess())),
       workers: Number(values.workers),
       mostTests: Number(values.tests),
       signal: stopping.signal,

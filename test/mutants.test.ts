@@ -104,8 +104,15 @@ describe('the tests that are tried for a mutant', () => {
     expect(tests('h();', 'now')).toEqual(['test/a/one.test.ts', 'test/b/two.test.ts']);
   });
 
+  it('import its file, where they are newer than the map', () => {
+    const newer = new CoverageMap([], ['test/clients/redirect_uri.test.ts']);
+    const found = newer.executing('src/clients/redirect_uri.ts', 'h();', 'then').map(({ test }) => test);
+    expect(found).toEqual(['test/clients/redirect_uri.test.ts']);
+    expect(newer.executing('src/clients/codes.ts', 'h();', 'then')).toEqual([]);
+  });
+
   it('are of its room and about little else, and bounded in number', () => {
-    const candidate = (test: string, breadth: number) => ({ test, breadth, seconds: 5 });
+    const candidate = (test: string, breadth: number) => ({ test, breadth, seconds: 5, isKnown: true });
     const candidates = [
       candidate('test/flows/whole.test.ts', 8000),
       candidate('test/faults/stores.test.ts', 8000),
