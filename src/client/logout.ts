@@ -72,8 +72,10 @@ export function createLogout(
       atOnce?.catch(() => {});
       // In turn with refreshes, one of which might put its cookie where this has taken it away.
       await follow(
-        turns.take(async () => {
-          // Somebody may have signed in in another tab by now: the cookie is theirs.
+        turns.take(async (waited) => {
+          // Somebody may have signed in in another tab by now: the cookie is theirs. Its tab is asked, because the turn may
+          // come before its message.
+          if (waited) await tabs.ask();
           const isOurs = session.signed === undefined;
           await gateway.logout({ refreshToken, accessToken, cookie: isOurs });
           if (isOurs) owed.settle();
