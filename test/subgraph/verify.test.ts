@@ -127,6 +127,9 @@ describe('whoever is not the gateway', () => {
 
   it.each<[string, string, () => Promise<string>]>([
     ['no JWT', 'MALFORMED', async () => 'kandi'],
+    ['a JWT with padding', 'MALFORMED', async () => `${await sign()}=`],
+    ['a JWT with a blank in it', 'MALFORMED', async () => (await sign()).replace('.', '. ')],
+    ['a JWT in the other alphabet of base64', 'MALFORMED', async () => `${(await sign()).slice(0, -1)}+`],
     ['two of them in one line', 'MALFORMED', async () => `${await sign()}, ${await sign()}`],
     ['a JWT with alg none', 'SIGNATURE', unsigned],
     ['HS256 by the public key as it is published', 'SIGNATURE', () => byPublicKey(JSON.stringify(key.published))()],
@@ -164,6 +167,9 @@ describe('whoever is not the gateway', () => {
     ['a role without a person', 'MALFORMED', () => sign({ claims: { role: 'admin', sid: 'one' } })],
     ['scopes without a person', 'MALFORMED', () => sign({ claims: { scope: '*' } })],
     ['no name', 'MALFORMED', () => sign({ claims: { ...KANDI, sub: '' } })],
+    ['a name that is no text', 'MALFORMED', () => sign({ claims: { ...KANDI, sub: 7 } })],
+    ['a role that is no text', 'MALFORMED', () => sign({ claims: { ...KANDI, role: ['admin'] } })],
+    ['a session that is no text', 'MALFORMED', () => sign({ claims: { ...KANDI, sid: 7 } })],
     ['scopes in a list', 'MALFORMED', () => sign({ claims: { ...KANDI, scope: ['account'] } })],
   ])('is refused with %s: %s', async (_what, code, token) => {
     expect(await codeOf(request(await token()))).toBe(code);

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { addClient, isScopeList, type NewClient, proves } from '../../src/clients/clients.ts';
+import { Refusal } from '../../src/kernel/errors.ts';
+import type { Session } from '../../src/store/database.ts';
+
+const NOW = new Date('2030-01-01T00:00:00Z');
+const APP: NewClient = {
+  name: 'Reports',
+  public: false,
+  redirectUris: ['https://app.example/callback'],
+  grantTypes: ['authorization_code'],
+  scopes: ['account'],
+};
+
+/** Registers a client in a unit of work that is never flushed, and returns what would be stored. */
+function register(more: Partial<NewClient>) {
+  const persisted: unknown[] = [];
+  const db = {
+    create: (_entity: unknown, row: object) => row,
+    persist: (row: unknown) => persisted.push(row),
+  } as unknown as Session;
+  const added = addClient(db, { ...APP, ...more }, NOW);
+  expect(persisted).toEqual([added.client]);
+  return added;
+}
+
+/** The fields with a fault, and none where the client is registered. */
+function faults(more: Partial<NewClient>): string[] {
+  try {
+    register(more);
+    return [];
+  } catch (error) {
+    expect(error).toMatchObject({ kind: 'BAD_USER_INPUT' });
+    return (error as Refusal).message.split('; ').map((fault) => fault.split(':', 1)[0]!);
+  }
+}
+
+const many = (count: number, name: (at: number) => string) => Array.from({ length: count }, (_, at) => name(at));
+/** Scopes that take so many characters together, with the blanks between them. */
+const scopesOf = (characters: number) => [...many(9, (at) => `${at}`.repeat(100)), 'x'.repeat(characters - 909)];
+
+describe('a client is registered with', () => {
+  it.each<[string, Partial<NewClient>]>([
+    ['a name of one character', { name: 'A' }],
+    ['a name of 100 characters', { name: 'a'.repeat(100) }],
+    ['a name in any script', { name: 'Отчёты 報告' }],
+    ['20 redirect URIs', { redirectUris: many(20, (at) => `https://app.example/${at}`) }],
+    ['the same redirect URI 20 times', { redirectUris: many(20, () => 'https://app.example/') }],
+    ['50 scopes', { scopes: many(50, (at) => `scope${at}`) }],
+    ['a scope of 100 characters', { scopes: ['a'.repeat(100)] }],
+    ['scopes of 1000 characters together', { scopes: scopesOf(1000) }],
+    ['no scope', { scopes: [] }],
+    ['a scope of every sign that may be in one', { scopes: ["!#$%&'()*+,-./:;<=>?@[]^_`{|}~"] }],
+    ['refreshing beside codes', { grantTypes: ['authorization_code', 'refresh_token'] }],
+    ['refreshing beside passwords', { grantTypes: ['password', 'refresh_token'], redirectUris: [] }],
+    ['tokens of its own', { grantTypes: ['client_credentials'], redirectUris: [] }],
+    ['passwords, without a secret', { public: true, grantTypes: ['password'], redirectUris: [] }],
+    ['every grant', { grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', 'password'] }],
+  ])('%s', (_what, more) => {
+    expect(faults(more)).toEqual([]);
+  });
+
+  it.each<[string, Partial<NewClient>, string[]]>([
+    ['no name', { name: '' }, ['name']],
+    ['a blank name', { name: ' ' }, ['name']],
+    ['a name of 101 characters', { name: 'a'.repeat(101) }, ['name']],
+    ['a name with a tab', { name: 'a\tb' }, ['name']],
+    ['a name that turns around', { name: 'a\u202eb' }, ['name']],
+    ['half a character in its name', { name: 'a\ud800' }, ['name']],
+    ['21 redirect URIs', { redirectUris: many(21, (at) => `https://app.example/${at}`) }, ['redirectUris']],
+    ['a redirect URI that is none', { redirectUris: ['https://app.example/', 'app.example'] }, ['redirectUris']],
+    ['codes, and no redirect URI', { redirectUris: [] }, ['redirectUris']],
+    ['a redirect URI, and no codes', { grantTypes: ['password'] }, ['redirectUris']],
+    ['no grant', { grantTypes: [], redirectUris: [] }, ['grantTypes']],
+    ['a grant that there is not', { grantTypes: ['authorization_code', 'implicit'] }, ['grantTypes']],
+    ['refreshing alone', { grantTypes: ['refresh_token'], redirectUris: [] }, ['grantTypes']],
+    [
+      'refreshing what it never gets',
+      { grantTypes: ['client_credentials', 'refresh_token'], redirectUris: [] },
+      ['grantTypes'],
+    ],
+    [
+      'tokens of its own, without a secret',
+      { public: true, grantTypes: ['client_credentials'], redirectUris: [] },
+      ['grantTypes'],
+    ],
+    ['51 scopes', { scopes: many(51, (at) => `scope${at}`) }, ['scopes']],
+    ['a scope of 101 characters', { scopes: ['a'.repeat(101)] }, ['scopes']],
+    ['scopes of 1001 characters together', { scopes: scopesOf(1001) }, ['scopes']],
+    ['an empty scope', { scopes: ['account', ''] }, ['scopes']],
+    ['a scope with a blank', { scopes: ['a b'] }, ['scopes']],
+    ['a scope with a quote', { scopes: ['a"b'] }, ['scopes']],
+    ['a scope with a backslash', { scopes: ['a\\b'] }, ['scopes']],
+    ['a scope in another script', { scopes: ['отчёты'] }, ['scopes']],
+    ['a scope with a line break behind it', { scopes: ['account\n'] }, ['scopes']],
+  ])('not with %s', (_what, more, expected) => {
+    expect(faults(more)).toEqual(expected);
+  });
+});
+
+describe('a registered client', () => {
+  it.each([
+    ['Reports', 'reports'],
+    ['  Our Reports! (2030)', 'our-reports-2030'],
+    ['--a--', 'a'],
+    ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwx'],
+    ['報告', 'client'],
+  ])('has an id that begins with its name, and cannot be guessed: %s', (name, beginning) => {
+    expect(register({ name }).client.id).toMatch(new RegExp(`^${beginning}-[0-9a-f]{16}$`));
+  });
+
+  it('is stored with each thing once, and without its secret', () => {
+    const { client, secret } = register({
+      name: ' Reports ',
+      scopes: ['account', 'account'],
+      grantTypes: ['authorization_code', 'authorization_code'],
+      redirectUris: ['https://app.example/callback', 'https://app.example/callback'],
+    });
+    const { public: _, ...kept } = APP;
+    expect(client).toMatchObject({ ...kept, createdAt: NOW, removedAt: null });
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(JSON.stringify(client)).not.toContain(secret);
+  });
+
+  it('proves itself by its secret alone', () => {
+    const { client, secret } = register({});
+    expect([secret, `${secret}x`, '', null].map((shown) => proves(client, shown))).toEqual([true, false, false, false]);
+    expect(proves(register({}).client, secret)).toBe(false);
+  });
+
+  it('proves itself by having no secret, where it is public', () => {
+    const { client, secret } = register({ public: true });
+    expect([secret, client.secretDigest]).toEqual([null, null]);
+    expect(['', 'x', null].map((shown) => proves(client, shown))).toEqual([false, false, true]);
+  });
+});
+
+describe('a list of scopes', () => {
+  it.each<[string, boolean]>([
+    ['', true],
+    ['account users:read', true],
+    ['a'.repeat(1000), true],
+    ['a'.repeat(1001), false],
+    ['a"b', false],
+    ['a\\b', false],
+    ['a\tb', false],
+    ['a\n', false],
+    ['\u00e4', false],
+    ['~}|{', true],
+  ])('%j: %s', (text, expected) => {
+    expect(isScopeList(text)).toBe(expected);
+  });
+});
