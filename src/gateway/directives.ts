@@ -1,8 +1,10 @@
 import {
   type ConstDirectiveNode,
+  type DocumentNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  Kind,
   valueFromASTUntyped,
 } from 'graphql';
 
@@ -29,24 +31,68 @@ export function directivesOf(
   return name === undefined ? directives : directives.filter((directive) => directive.name.value === name);
 }
 
+/** The directives on the schema itself, in a document. */
+export function schemaDirectives({ definitions }: DocumentNode): ConstDirectiveNode[] {
+  return definitions.flatMap((definition) =>
+    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
+      ? (definition.directives ?? [])
+      : [],
+  );
+}
+
 export function argumentsOf({ arguments: given = [] }: ConstDirectiveNode): Readonly<Record<string, unknown>> {
   return Object.fromEntries(given.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
 }
 
+/** The arguments of a link (https://specs.apollo.dev/link/v1.0/#@link). */
+interface Link {
+  readonly url: string;
+  readonly as: unknown;
+  readonly for: unknown;
+  readonly import: unknown;
+}
+
+/** The features beside the protecting ones that are carried out here, by the versions that are known. */
+const CARRIED_OUT: Readonly<Record<string, RegExp>> = { link: /^1\./, join: /^0\./, federation: /^2\./ };
+
+/**
+ * Returns the address of a feature that a schema needs, for security or for its execution, and that is not known here. The
+ * link specification has the whole refused then (https://specs.apollo.dev/link/v1.0/#Purpose): without the feature, fields
+ * would be answered unprotected, or wrong. Null where there is none.
+ */
+export function unknownFeature(directives: readonly ConstDirectiveNode[]): string | null {
+  for (const { url, for: purpose } of linksIn(directives)) {
+    if (purpose !== undefined && !isKnown(url)) return url;
+  }
+  return null;
+}
+
+function isKnown(url: string): boolean {
+  const [, feature = '', major, minor] = FEATURE.exec(url) ?? [];
+  if (PROTECTING.some((name) => name === feature)) return major === '0' && Number(minor) >= 1;
+  const versions = url.startsWith('https://specs.apollo.dev/') && Object.hasOwn(CARRIED_OUT, feature);
+  return versions && CARRIED_OUT[feature]!.test(`${major}.${minor}`);
+}
+
+/**
+ * Returns the links among the directives of a schema. They are known by their arguments, because a schema may call `@link`
+ * itself otherwise; `@core` (https://specs.apollo.dev/core/), which came before, calls the address `feature`.
+ */
+function linksIn(directives: readonly ConstDirectiveNode[]): Link[] {
+  return directives.map(argumentsOf).flatMap((given) => {
+    const url = given['url'] ?? given['feature'];
+    return typeof url === 'string' ? [{ url, as: given['as'], for: given['for'], import: given['import'] }] : [];
+  });
+}
+
 /**
  * What the protecting directives are called in a supergraph.
- * Throws a plain Error where it asks for a feature for security's sake that nobody here enforces: the link specification
- * has whoever does not know one refuse the whole.
+ * Throws a plain Error where it needs a feature that is not known here.
  */
 export function securityNames(schema: GraphQLSchema): SecurityNames {
-  const links = directivesOf(schema, 'link');
-  for (const { url, for: purpose } of links.map(argumentsOf)) {
-    const [, feature, major, minor] = FEATURE.exec(String(url)) ?? [];
-    const isKnown = PROTECTING.some((name) => name === feature) && major === '0' && Number(minor) >= 1;
-    if (purpose === 'SECURITY' && !isKnown)
-      throw new Error(`The supergraph needs ${String(url)} enforced, which is not known here`);
-  }
-  return namesBy(links);
+  const unknown = unknownFeature(directivesOf(schema));
+  if (unknown !== null) throw new Error(`The supergraph needs ${unknown}, which is not known here`);
+  return namesBy(directivesOf(schema));
 }
 
 /**
@@ -54,8 +100,8 @@ export function securityNames(schema: GraphQLSchema): SecurityNames {
  * every other under which one is imported, whoever is said to define it. A name too many protects too much; one too few
  * would protect nothing.
  */
-export function namesBy(links: readonly ConstDirectiveNode[]): SecurityNames {
-  const given = links.map(argumentsOf);
+export function namesBy(directives: readonly ConstDirectiveNode[]): SecurityNames {
+  const given = linksIn(directives);
   const namesOf = (directive: Protecting) => new Set([directive, ...given.flatMap((link) => renamed(directive, link))]);
   return {
     authenticated: namesOf('authenticated'),
@@ -66,8 +112,8 @@ export function namesBy(links: readonly ConstDirectiveNode[]): SecurityNames {
 }
 
 /** The other names that one link gives a directive (https://specs.apollo.dev/link/v1.0/#@link). */
-function renamed(directive: Protecting, { url, as, import: imports }: ReturnType<typeof argumentsOf>): string[] {
-  const [, feature] = FEATURE.exec(String(url)) ?? [];
+function renamed(directive: Protecting, { url, as, import: imports }: Link): string[] {
+  const [, feature] = FEATURE.exec(url) ?? [];
   const namespace = typeof as === 'string' ? as : feature;
   return [
     ...(namespace !== undefined && feature === directive ? [namespace] : []),

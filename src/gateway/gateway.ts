@@ -9,7 +9,8 @@ import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphParts } from './graph.ts';
 import type { LastSupergraph } from './last_supergraph.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { SupergraphError, type SupergraphSource, type SupergraphState } from './supergraph.ts';
+import type { SupergraphSource, SupergraphState } from './supergraph.ts';
+import { SupergraphError } from './supergraph_error.ts';
 
 export interface Gateway {
   /** For Apollo Server. */
@@ -92,7 +93,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     try {
       putInForce(await createGraph(supergraph, options.graph));
     } catch (cause) {
-      const error = new SupergraphError('the supergraph cannot be served', (cause as Error).message, cause);
+      const error =
+        cause instanceof SupergraphError
+          ? cause
+          : new SupergraphError('the supergraph cannot be served', (cause as Error).message, cause);
       failed = { supergraph, error };
       throw error;
     }

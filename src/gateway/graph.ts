@@ -26,12 +26,14 @@ import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
 import { fieldsOf, inSeries, keyOf } from './in_series.ts';
 import type { Measure } from './operation.ts';
+import type { OwnCheck } from './own_schema.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlanner, type PlannerKind } from './planner.ts';
 import type { Policy } from './policies.ts';
 import { publicSchema } from './public_schema.ts';
 import { createReadOperations } from './read_operations.ts';
 import { possibleTypes, readRequirements } from './requirements.ts';
+import { refuseTaken } from './refuse_taken.ts';
 
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
 export type Unauthorized = 'filter' | 'reject' | 'dry-run';
@@ -39,6 +41,7 @@ export type Unauthorized = 'filter' | 'reject' | 'dry-run';
 export interface GraphParts {
   /** Our own graph behind its rules. */
   readonly own: GraphQLSchema;
+  readonly checkOwn: OwnCheck;
   readonly fetch: Execute;
   readonly callers: Callers;
   readonly policies: ReadonlyMap<string, Policy>;
@@ -67,7 +70,10 @@ export interface Graph {
   reachOf(context: Context): Promise<Reach>;
 }
 
-/** Throws a plain Error, fit for an operator, where the supergraph cannot be served as it asks to be. */
+/**
+ * Throws SupergraphError where the supergraph takes what is ours, and a plain Error, fit for an operator, where it cannot
+ * be served as it asks to be.
+ */
 export async function createGraph(supergraph: string, parts: GraphParts): Promise<Graph> {
   const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
@@ -76,10 +82,13 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const schema = publicSchema(whole, names);
   // Apollo would find that out when it is in force already.
   assertValidSchema(schema);
+  const requirements = readRequirements(whole, names);
+  // Here, where every supergraph comes by: composed, from a file, or kept by an earlier process.
+  refuseTaken(parts.checkOwn({ whole, visible: schema, requirements }));
   const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, fetch);
   const measure: Measure = {
     schema,
-    requirements: readRequirements(whole, names),
+    requirements,
     ownership: readOwnership(whole),
   };
   const operations = createReadOperations(measure);

@@ -1,5 +1,5 @@
 import { type ASTNode, type ConstDirectiveNode, type DocumentNode, Kind, visit } from 'graphql';
-import { namesBy, type SecurityNames } from './directives.ts';
+import { namesBy, schemaDirectives, type SecurityNames } from './directives.ts';
 import { requirementsIn } from './requirements.ts';
 
 /** What stands on each coordinate of a schema: `Type`, `Type.field`, `Type.field.argument`. */
@@ -48,14 +48,8 @@ function isKept(
   );
 }
 
-function namesOf({ definitions }: DocumentNode): SecurityNames {
-  return namesBy(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
-        ? (definition.directives ?? [])
-        : [],
-    ),
-  );
+function namesOf(document: DocumentNode): SecurityNames {
+  return namesBy(schemaDirectives(document));
 }
 
 function coordinatesOf(schema: DocumentNode): Coordinates {

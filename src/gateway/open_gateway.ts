@@ -13,6 +13,7 @@ import { createProbe } from './probe.ts';
 import type { Identities } from './identity.ts';
 import { createLastSupergraph } from './last_supergraph.ts';
 import { createGatewayMetrics } from './metrics.ts';
+import { createOwnCheck } from './own_schema.ts';
 import { OWN } from './ownership.ts';
 import { choosePlanner, type PlannerKind } from './planner.ts';
 import { loadPolicies } from './policies.ts';
@@ -76,6 +77,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     pollSeconds: config.pollSeconds,
     graph: {
       own: own.schema,
+      checkOwn: createOwnCheck(own.text),
       fetch: createExecutor({ own: own.schema, client, settingsOf, log }),
       callers: createCallers(signedInAt, clock),
       policies,

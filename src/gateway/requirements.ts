@@ -11,11 +11,11 @@ import {
   isScalarType,
   isUnionType,
   Kind,
-  parse,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
 import { argumentsOf, directivesOf, type SecurityNames } from './directives.ts';
+import { parseFields } from './join.ts';
 
 /** One directive's demand. Two of equal `key` ask the same, and are answered once a request. */
 export interface Requirement {
@@ -81,8 +81,7 @@ export function readRequirements(schema: GraphQLSchema, names: SecurityNames): R
     return directivesOf(field, 'join__field').flatMap((directive) => {
       const { requires } = argumentsOf(directive);
       if (typeof requires !== 'string') return [];
-      const [definition] = parse(`{ ${requires} }`, { noLocation: true }).definitions;
-      return definition?.kind === Kind.OPERATION_DEFINITION ? ofSelection(definition.selectionSet, type) : [];
+      return ofSelection(parseFields(requires), type);
     });
   }
 

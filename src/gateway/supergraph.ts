@@ -1,20 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
+import { schemaDirectives, unknownFeature } from './directives.ts';
 import { refuseEmptyLists } from './empty_lists.ts';
 import { lostDirectives } from './lost_directives.ts';
 import { OWN } from './ownership.ts';
-
-/** A supergraph cannot be had. `reason` is fit for strangers: no word of any schema. */
-export class SupergraphError extends Error {
-  override readonly name = 'SupergraphError';
-  readonly reason: string;
-
-  constructor(reason: string, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.reason = reason;
-  }
-}
+import { SupergraphError } from './supergraph_error.ts';
 
 /** How it stands with the supergraph: the newest in force, an older one, or none ever. */
 export interface SupergraphState {
@@ -97,6 +88,12 @@ function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own
     { name: OWN, url: '', typeDefs: parsed(OWN, own) },
     ...subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) })),
   ];
+  for (const { name, typeDefs } of services) {
+    // Composition would leave it out without a word.
+    const unknown = unknownFeature(schemaDirectives(typeDefs));
+    if (unknown === null) continue;
+    throw new SupergraphError('composition: UNKNOWN_FEATURE', `${name} needs ${unknown}, which is not known here`);
+  }
   const result = composeServices(services);
   if (!result.errors) {
     const lost = lostDirectives(services, parse(result.supergraphSdl, { noLocation: true }));

@@ -514,4 +514,23 @@ describe('a supergraph that somebody else composed', () => {
     const newer = composed.replace('authenticated/v0.1"', 'authenticated/v1.0"');
     expect(await answerOver(newer, '{ named }')).toBeUndefined();
   });
+
+  it.each([
+    ['by a link', '@link(url: "https://specs.apollo.dev/connect/v0.1", for: EXECUTION)'],
+    ['by a link of another host', '@link(url: "https://example.com/join/v0.3", for: EXECUTION)'],
+    ['in a version that is not known', '@link(url: "https://specs.apollo.dev/join/v1.0", for: EXECUTION)'],
+    ['for a purpose that is not known', '@link(url: "https://example.com/billing/v1.0", for: BILLING)'],
+    ['by a core feature', '@core(feature: "https://example.com/masking/v0.1", for: EXECUTION)'],
+    ['by a link of another name', '@linked(url: "https://example.com/masking/v0.1", for: SECURITY)'],
+  ])('is not served where it needs a feature that is not known: %s', async (_how, link) => {
+    expect(await answerOver(composed.replace('schema @link', `schema ${link} @link`), '{ named }')).toBeUndefined();
+  });
+
+  it('is served where it has a feature that may be left out', async () => {
+    const optional = composed.replace(
+      'schema @link',
+      'schema @link(url: "https://specs.apollo.dev/tag/v0.3") @link(url: "https://example.com/colours/v1.0") @link',
+    );
+    expect(await answerOver(optional, '{ named }')).toEqual({ named: null });
+  });
 });

@@ -133,6 +133,20 @@ describe('a schema is refused, by directive and coordinate, where composition wo
   });
 });
 
+describe('a schema is refused, by name, where it needs a feature that is not known', () => {
+  it.each(['SECURITY', 'EXECUTION'])('for %s', (purpose) =>
+    expect(
+      compose(
+        `${linked('"@key"')} extend schema @link(url: "https://example.com/masking/v1.0", import: ["@mask"], for: ${purpose})
+         directive @mask on FIELD_DEFINITION type Query { salary: String @mask }`,
+      ),
+    ).rejects.toMatchObject({
+      reason: 'composition: UNKNOWN_FEATURE',
+      message: 'team0 needs https://example.com/masking/v1.0, which is not known here',
+    }),
+  );
+});
+
 describe('a schema is composed where composition only moves', () => {
   it.each([
     [

@@ -43,6 +43,7 @@ async function changing(looks: number): Promise<{ gateway: Gateway; next: () => 
     pollSeconds: 0.01,
     graph: {
       own: buildSchema('type Query { a: Int }'),
+      checkOwn: () => [],
       fetch: () => Promise.reject(new Error('nobody asks')),
       callers: undefined as never,
       policies: new Map(),
