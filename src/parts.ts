@@ -1,3 +1,4 @@
+import { createUnknownNames } from './audit/unknown_names.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
@@ -6,6 +7,7 @@ import { NO_TRACING, type Tracing } from './kernel/tracing.ts';
 import { createAttempts } from './limits/attempts.ts';
 import { createDevices } from './limits/device.ts';
 import { createLimitMetrics } from './limits/metrics.ts';
+import { createQuotas } from './limits/quotas.ts';
 import type { Hasher } from './passwords/hasher.ts';
 import { openHashing } from './passwords/hashing_pool.ts';
 import { createHashingMetrics } from './passwords/metrics.ts';
@@ -137,6 +139,8 @@ export async function assembleParts(
     }),
     attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
     devices: createDevices(secrets),
+    quotas: createQuotas(keyValue),
+    unknownNames: createUnknownNames(secrets),
     metrics: createSignInMetrics(metrics),
     settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
   };

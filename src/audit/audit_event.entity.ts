@@ -10,7 +10,7 @@ export const AuditEventEntity = defineEntity({
     type: p.string(),
     /** Who did it, where that is known: a user name. */
     actor: p.string().nullable(),
-    /** Whom it was done to: a user name, also one that does not exist. */
+    /** Whom it was done to: a user name; a digest of one that no account has. */
     subject: p.string().nullable(),
     address: p.string().nullable(),
     userAgent: p.string().nullable(),

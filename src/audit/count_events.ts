@@ -7,7 +7,7 @@ export interface Activity {
   readonly signIns: number;
   /** Wrong passwords, unknown names, scopes beyond what may be granted. */
   readonly failures: number;
-  /** Waits in which the limits refused attempts: each is told of once, and of one that is long every minute. */
+  /** Attempts that the limits refused: one is recorded for each network and minute. */
   readonly limited: number;
   /** Refresh tokens and authorization codes that somebody showed again: a theft, as a rule. */
   readonly reuses: number;

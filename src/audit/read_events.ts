@@ -9,8 +9,8 @@ export type Place = Pick<AuditEvent, 'at' | 'id'>;
 export interface EventFilter {
   readonly first: number;
   readonly after?: Place | undefined;
-  /** Who did it, or whom it was done to. */
-  readonly username?: string | undefined;
+  /** Who did it, or whom it was done to: one of these. */
+  readonly names?: readonly string[] | undefined;
   readonly type?: AuditType | undefined;
   /** From where, as it is told. */
   readonly address?: string | undefined;
@@ -27,12 +27,10 @@ export interface EventPage {
 
 /** A page of the log, newest first. */
 export async function readEvents(db: Session, filter: EventFilter): Promise<EventPage> {
-  const { first, after, username, type, address, from, to } = filter;
-  // As typed, too: the ids of keys and the names of operators are in letters of both cases.
-  const names = username === undefined ? [] : [username, username.toLowerCase()];
+  const { first, after, names = [], type, address, from, to } = filter;
   const where: FilterQuery<AuditEvent>[] = [
     ...(after ? [{ $or: [{ at: { $lt: after.at } }, { at: after.at, id: { $gt: after.id } }] }] : []),
-    ...(names.length === 0 ? [] : [{ $or: [{ actor: { $in: names } }, { subject: { $in: names } }] }]),
+    ...(names.length === 0 ? [] : [{ $or: [{ actor: { $in: [...names] } }, { subject: { $in: [...names] } }] }]),
     ...(type === undefined ? [] : [{ type }]),
     ...(address === undefined ? [] : [{ address }]),
     ...(from === undefined ? [] : [{ at: { $gte: from } }]),

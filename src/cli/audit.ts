@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditType } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit_event.entity.ts';
-import type { EventFilter } from '../audit/read_events.ts';
-import type { AuditLog } from '../signin/audit_log.ts';
+import type { AuditLog, AuditLogFilter } from '../signin/audit_log.ts';
 import { Misused } from './ending.ts';
 import { onStorage } from './operate.ts';
 import { harmless, printJson, type Shown, styled } from './output.ts';
@@ -40,9 +39,12 @@ export function addAudit(program: Command): void {
     .option('--since <time>', 'a date and time (ISO 8601), or an age such as 90s, 15m, 24h, 7d', since)
     .option('--json', 'a JSON object on each line')
     .action((tail: Tail) =>
-      onStorage(async ({ database }) => {
-        const { createAuditLog } = await import('../signin/audit_log.ts');
-        const auditLog = createAuditLog({ database });
+      onStorage(async ({ database, secrets }) => {
+        const [{ createAuditLog }, { createUnknownNames }] = await Promise.all([
+          import('../signin/audit_log.ts'),
+          import('../audit/unknown_names.ts'),
+        ]);
+        const auditLog = createAuditLog({ database, unknownNames: createUnknownNames(secrets) });
         const filter = { username: tail.username, type: await knownType(tail.type), from: tail.since };
         const most = tail.lines ?? (tail.since ? MOST_LINES : 20);
         const asked = (_event: AuditEvent, place: number) => place < most;
@@ -62,7 +64,7 @@ export function addAudit(program: Command): void {
     );
 }
 
-type Filter = Omit<EventFilter, 'first' | 'after'>;
+type Filter = Omit<AuditLogFilter, 'first' | 'after'>;
 
 /** The newest events, newest first, for as long as they are wanted. */
 async function readBack(

@@ -42,7 +42,8 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
     const transaction = await endpoint.find(interactions.check(request, fields));
 
     const decision = parameters.required('decision');
-    if (decision === 'deny') return redirect(response, await endpoint.deny(transaction));
+    const { origin, giveDevice } = contextOf(request, response);
+    if (decision === 'deny') return redirect(response, await endpoint.deny(transaction, origin));
     if (decision !== 'allow') throw invalidRequest('The decision must be allow or deny');
 
     const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
@@ -50,7 +51,6 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
       sendConsent(response, status, { transaction, fields, username, alert });
     if (username === '' || password === '') return again(400, 'Enter your user name and your password');
     try {
-      const { origin, giveDevice } = contextOf(request, response);
       const allowed = await endpoint.allow(transaction, { username, password }, origin);
       if (allowed.deviceToken !== undefined) giveDevice(allowed.deviceToken);
       redirect(response, allowed);

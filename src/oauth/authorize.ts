@@ -18,8 +18,8 @@ export interface AuthorizationEndpoint {
   find(waiting: Waiting): Promise<Transaction>;
   /** The person's yes, with their password. Throws as `SignIn`, and TRANSACTION. */
   allow(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<Redirect>;
-  /** The person's no. Throws TRANSACTION. */
-  deny(transaction: Transaction): Promise<Redirect>;
+  /** The person's no. Throws TRANSACTION, RATE_LIMITED. */
+  deny(transaction: Transaction, origin: Origin): Promise<Redirect>;
 }
 
 /** Where the browser goes from here, as it is sent. */
@@ -65,13 +65,13 @@ export function createAuthorizationEndpoint(
       } catch (error) {
         if (!isScopeRefusal(error)) throw error;
         // Beyond the person's role: nobody's password will help.
-        await authorizations.deny(transaction);
+        await authorizations.deny(transaction, origin);
         return refuse(transaction.request, toOAuthError(error));
       }
     },
 
-    async deny(transaction) {
-      await authorizations.deny(transaction);
+    async deny(transaction, origin) {
+      await authorizations.deny(transaction, origin);
       return refuse(transaction.request, new OAuthError('access_denied', 'The person did not allow it'));
     },
   };

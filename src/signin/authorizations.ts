@@ -4,6 +4,7 @@ import { findClient, isStillThere } from '../clients/clients.ts';
 import { addCode, CODE_SECONDS } from '../clients/codes.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
+import { limitKey } from '../limits/client_address.ts';
 import type { Parts } from './parts.ts';
 import { grantScope } from './scopes.ts';
 import type { Credentials, SignIn } from './sign_in.ts';
@@ -48,8 +49,8 @@ export interface Authorizations {
   find(waiting: Waiting): Promise<Transaction>;
   /** The person allows it, with their password: the code. Once for each transaction. Throws as `SignIn`, INVALID_SCOPE, TRANSACTION. */
   allow(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<Allowed>;
-  /** The person does not. Throws TRANSACTION where it was answered before; SERVICE_UNAVAILABLE. */
-  deny(transaction: Transaction): Promise<void>;
+  /** The person does not. Throws TRANSACTION where it was answered before; RATE_LIMITED, SERVICE_UNAVAILABLE. */
+  deny(transaction: Transaction, origin: Pick<Origin, 'address'>): Promise<void>;
 }
 
 /** What comes of a yes. */
@@ -66,7 +67,7 @@ const ANSWERED = 'answered';
 const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
 
 export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizations {
-  const { database, keyValue, sessions, settings, devices, clock } = parts;
+  const { database, keyValue, sessions, settings, devices, quotas, clock } = parts;
   const key = (id: string) => `authorize:${id}`;
 
   /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
@@ -115,6 +116,10 @@ export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizatio
       });
     },
 
-    deny: take,
+    async deny(transaction, { address }) {
+      // No password is asked for a no, and each is remembered.
+      await quotas.spend('refusedConsents', limitKey(address));
+      await take(transaction);
+    },
   };
 }

@@ -6,13 +6,15 @@ import { grantClientScope } from './scopes.ts';
 
 /**
  * A token of a program's own, for nobody (RFC 6749 section 4.4): no role, no session, no refresh token.
- * Throws INVALID_SCOPE, SERVICE_UNAVAILABLE.
+ * Throws INVALID_SCOPE, RATE_LIMITED, SERVICE_UNAVAILABLE.
  */
 export type ClientToken = (client: Client, scope: string | null) => Promise<Issued>;
 
-export function createClientToken({ accessTokens, keyValue, clock }: Parts): ClientToken {
+export function createClientToken({ accessTokens, keyValue, quotas, clock }: Parts): ClientToken {
   return async (client, asked) => {
     const scope = grantClientScope(client, asked);
+    // What bounds a client's tokens bounds its denials: it can take back no more than it was given.
+    await quotas.spend('clientTokens', client.id);
     // Without the denylist nobody could use it.
     await keyValue.ping();
     const at = new Date(clock());

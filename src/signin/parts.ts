@@ -1,8 +1,10 @@
+import type { UnknownNames } from '../audit/unknown_names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Tracing } from '../kernel/tracing.ts';
 import type { Attempts } from '../limits/attempts.ts';
 import type { Devices } from '../limits/device.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Hasher } from '../passwords/hasher.ts';
 import type { RefreshTokens } from '../sessions/refresh_token.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -33,6 +35,8 @@ export interface Parts {
   readonly sessions: Sessions;
   readonly attempts: Attempts;
   readonly devices: Devices;
+  readonly quotas: Quotas;
+  readonly unknownNames: UnknownNames;
   readonly metrics: SignInMetrics;
   readonly tracing: Tracing;
   readonly clock: Clock;

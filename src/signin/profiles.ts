@@ -17,7 +17,7 @@ export interface Profiles {
 }
 
 export function createProfiles(
-  { attempts }: Pick<Parts, 'attempts'>,
+  { attempts, quotas }: Pick<Parts, 'attempts' | 'quotas'>,
   { alter, alterOwn }: { readonly alter: Alter; readonly alterOwn: Alter },
 ): Profiles {
   const updateBy =
@@ -40,7 +40,9 @@ export function createProfiles(
     update,
 
     async updateOwn(wanted, actor, origin) {
-      const { username, email } = actor.user;
+      const { id, username, email } = actor.user;
+      // Each is a row of the log, and costs no password.
+      await quotas.spend('profileChanges', id);
       const { email: wantedEmail, ...rest } = wanted;
       // An address that stays is left out: another one that was set meanwhile must not be put back without the guard.
       if (wantedEmail === undefined || wantedEmail === email) return updateName(username, rest, actor, origin);

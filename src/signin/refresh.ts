@@ -1,5 +1,6 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { limitKey } from '../limits/client_address.ts';
 import type { RefreshToken } from '../sessions/refresh_token.ts';
 import type { Session } from '../sessions/session.entity.ts';
 import { findUserById, lockUser, nameOf } from '../users/users.ts';
@@ -29,6 +30,9 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = parts;
   const now = () => new Date(clock());
 
+  /** Whether the log has not heard of it within the minute: a token can be shown again a thousand times. */
+  const isNews = (key: string) => keyValue.setIfAbsent(key, '1', QUIET_MS);
+
   async function rotate(token: RefreshToken, clientId: string | null, origin: Origin) {
     return change(async (db) => {
       const at = now();
@@ -37,7 +41,7 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
       if (rotation.verdict === 'late') return rotation;
       const user = await findUserById(db, rotation.session.userId);
       if (!user || user.disabled) throw new Refusal('REFRESH_TOKEN');
-      if (rotation.verdict === 'repeated') {
+      if (rotation.verdict === 'repeated' && (await isNews(`repeated:${rotation.session.id}`))) {
         const detail = { session: rotation.session.id };
         record(db, { type: 'refresh.repeated', actor: null, subject: user.username, detail }, origin, at);
       }
@@ -62,7 +66,7 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
 
   /** There is nothing left to end; who showed it is told of all the same, but not a thousand times. */
   async function recordLate({ id, userId }: Session, origin: Origin): Promise<void> {
-    if (!(await keyValue.setIfAbsent(`late:${id}:${origin.address}`, '1', QUIET_MS))) return;
+    if (!(await isNews(`late:${userId}:${limitKey(origin.address)}`))) return;
     await database.transaction(async (db) => {
       const subject = await nameOf(db, userId);
       const detail = { session: id, sessionsEnded: 0 };

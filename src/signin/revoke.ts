@@ -9,7 +9,8 @@ import type { Parts } from './parts.ts';
 import { claimsOf, standingOf } from './standing.ts';
 
 /**
- * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone.
+ * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone,
+ * unless its session takes back one after the other.
  * What is no token, is over, or is another client's changes nothing, and the answer is the same. Throws
  * SERVICE_UNAVAILABLE.
  * @param client who proved to be asking; null without one, for the tokens of our own sign-ins
@@ -17,7 +18,7 @@ import { claimsOf, standingOf } from './standing.ts';
 export type Revoke = (token: string, client: Client | null, origin: Origin) => Promise<void>;
 
 export function createRevoke(parts: Parts, change: Change): Revoke {
-  const { refreshTokens, accessTokens, sessions, clock } = parts;
+  const { refreshTokens, accessTokens, sessions, quotas, clock } = parts;
 
   async function revokeSession(token: RefreshToken, client: Client | null, origin: Origin): Promise<void> {
     await change(async (db, effects) => {
@@ -37,16 +38,26 @@ export function createRevoke(parts: Parts, change: Change): Revoke {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
     // Or whoever shows it again and again fills the log.
     if ((await standingOf(claims, parts)).denied) return;
+    const { sid, jti } = claims;
+    // Each token of a session is a key and a row, and a refresh makes another at no price: beyond so many the session
+    // itself ends (RFC 7009 section 2.1 allows it), which is one denial for all of its tokens.
+    const ends = sid !== undefined && !(await quotas.take('revokedTokens', sid));
     await change(async (db, effects) => {
-      effects.deny({ subject: `jti:${claims.jti}`, until: new Date(claims.exp * 1000) });
-      const detail = { jti: claims.jti, token: 'access_token' };
+      const at = new Date(clock());
+      if (ends) {
+        await sessions.end(db, { id: sid }, 'revoked', at);
+        effects.deny({ subject: `sid:${sid}`, until: new Date(at.getTime() + accessTokens.lifetime * 1000) });
+      } else {
+        effects.deny({ subject: `jti:${jti}`, until: new Date(claims.exp * 1000) });
+      }
+      const detail = ends ? { session: sid, token: 'access_token' } : { jti, token: 'access_token' };
       const entry = {
         type: 'token.revoked',
         actor: client && machineName(client),
         subject: claims.sub,
         detail,
       } as const;
-      record(db, entry, origin, new Date(clock()));
+      record(db, entry, origin, at);
     });
   }
 

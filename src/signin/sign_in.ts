@@ -1,8 +1,8 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { digestText } from '../kernel/secret.ts';
+import { limitKey } from '../limits/client_address.ts';
 import type { Session as Db } from '../store/database.ts';
-import { type Account, findAccount, isUsername, lockUser } from '../users/users.ts';
+import { type Account, findAccount, lockUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
 import type { Change } from './change.ts';
 import { knownDevice } from './known_device.ts';
@@ -28,10 +28,10 @@ export type SignIn = <T>(
 ) => Promise<T>;
 
 /** One line a minute tells of an attack that goes on. */
-const LONGEST_QUIET_SECONDS = 60;
+const QUIET_MS = 60_000;
 
 export function createSignIn(parts: Parts, change: Change): SignIn {
-  const { database, keyValue, hasher, attempts, metrics, tracing, clock } = parts;
+  const { database, keyValue, hasher, attempts, unknownNames, metrics, tracing, clock } = parts;
   const now = () => new Date(clock());
 
   /** What `open` answered, or null for a wrong password; whatever the reason, at the price of one verification. */
@@ -73,17 +73,24 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     return outcome === 'again' ? attempt({ username, password }, origin, open) : outcome;
   }
 
+  /** Digests every name, so that a known one takes as long. */
+  function subjectOf(user: Account | null, typed: string): string {
+    const digest = unknownNames.digest(typed);
+    return user?.username ?? digest;
+  }
+
   async function recordFailed(subject: string, origin: Origin, detail?: Record<string, string>): Promise<void> {
     await database.transaction(async (db) =>
       record(db, { type: 'login.failed', actor: null, subject, ...(detail && { detail }) }, origin, now()),
     );
   }
 
-  /** Notes that an attempt was not looked at: once while it has to wait, or a flood would fill the log. */
+  /**
+   * Notes that an attempt was not looked at: once a minute for its network, whatever the name. Threat: names cost
+   * nothing, so that a row for each would let a limited address fill the log.
+   */
   async function recordLimited(username: string, origin: Origin, { retryAfter = 1 }: Refusal): Promise<void> {
-    const which = digestText(`${username.toLowerCase()}\0${origin.address}`);
-    const quietMs = Math.min(retryAfter, LONGEST_QUIET_SECONDS) * 1000;
-    if (!(await keyValue.setIfAbsent(`limited:${which}`, '1', quietMs))) return;
+    if (!(await keyValue.setIfAbsent(`limited:${limitKey(origin.address)}`, '1', QUIET_MS))) return;
     await database.transaction(async (db) => {
       const subject = subjectOf(await findAccount(db, username), username);
       record(db, { type: 'login.limited', actor: null, subject, detail: { retryAfter } }, origin, now());
@@ -122,9 +129,4 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
 function unlessOverloaded(error: unknown): null {
   if (error instanceof Refusal && error.kind === 'OVERLOADED') return null;
   throw error;
-}
-
-/** A name that nobody can have is not written down: it may be a password typed into the wrong field. */
-function subjectOf(user: Account | null, typed: string): string {
-  return user?.username ?? (isUsername(typed) ? typed.toLowerCase() : '(not a user name)');
 }

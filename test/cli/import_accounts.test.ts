@@ -34,7 +34,7 @@ describe('imported accounts', () => {
   afterAll(() => parts.close());
   const count = () => parts.database.read((db) => countUsers(db));
   const created = async (username: string) =>
-    (await parts.database.read((db) => readEvents(db, { first: 9, username, type: 'user.created' }))).events;
+    (await parts.database.read((db) => readEvents(db, { first: 9, names: [username], type: 'user.created' }))).events;
 
   it('sign in with the password they had, are audited, and are theirs in lower case', async () => {
     const passwordHash = await (await createHasher(HASHING)).hash('the password from before');

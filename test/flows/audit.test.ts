@@ -107,6 +107,9 @@ describeOnStores('the audit log', (stores) => {
     const own = (username: string) => ({ actor: username, subject: username });
     const bySomebody = (subject: string) => ({ actor: null, subject });
     const byTheAdmin = (subject: string) => ({ actor: 'admin', subject });
+    const somebody = () => `nobody.${randomUUID()}`;
+    const token = (username: string, from: Record<string, string>) =>
+      client.form('/token', { username, password: 'wrong' }, from);
     const mint = () => `a new password ${randomUUID()}`;
 
     const deeds: Record<string, (kandi: Person) => Promise<Done>> = {
@@ -403,11 +406,92 @@ describeOnStores('the audit log', (stores) => {
       }
     });
 
-    it('names nobody who typed something else into the field of the name', async () => {
+    it('digests what was typed into the field of the name and is none', async () => {
       const password = 'Correct horse, battery staple!';
       const answer = await client.tryLogin(password, 'not the right password', headers);
       noteSecrets(password);
-      expect(await eventsOf(answer, '(not a user name)')).toMatchObject([{ type: 'login.failed' }]);
+      const [event] = await eventsOf(answer, password);
+      expect(event).toMatchObject({ type: 'login.failed', subject: expect.stringMatching(/^unknown:[\w-]{16}$/) });
+    });
+
+    it('has a digest of every name that no account has, the same for equal ones, also of attempts not looked at', async () => {
+      // As good a user name as any, and a password all the same.
+      const typed = `Summer-${randomUUID()}`;
+      noteSecrets(typed.toLowerCase(), typed);
+      const subjects = new Set<string | null>();
+      const other = await client.tryLogin(`x-${typed}`, 'wrong', headers);
+      for (let n = 0; n < 5; n += 1) {
+        const from = { ...headers, 'x-forwarded-for': `198.51.100.${n}` };
+        const answer = n % 2 ? await client.tryLogin(typed, 'wrong', from) : await token(typed.toLowerCase(), from);
+        const [event] = await eventsOf(answer, typed);
+        expect(event!.type).toBe(n < 4 ? 'login.failed' : 'login.limited');
+        subjects.add(event!.subject);
+      }
+      expect([...subjects]).toEqual([expect.stringMatching(/^unknown:[\w-]{16}$/)]);
+      expect(subjects).not.toContain((await eventsOf(other, `x-${typed}`))[0]!.subject);
+      const [row] = await gatehouse.sql(
+        `select count(*)::int as rows from audit_events where audit_events::text ilike '%${typed}%'`,
+      );
+      expect(row).toEqual({ rows: 0 });
+    });
+
+    it('has the name of a deleted account no more than any other', async () => {
+      const { username } = await createUser(gatehouse);
+      await byAdmin('mutation ($username: String!) { deleteUser(username: $username) }', { username });
+      const [event] = await eventsOf(await client.tryLogin(username, 'wrong', headers), username);
+      expect(event!.subject).toMatch(/^unknown:/);
+    });
+
+    it('has one row a minute for a network that is limited, whatever names it tries', async () => {
+      const from = (n: number) => ({ 'x-forwarded-for': `2001:db8:77:1::${n.toString(16)}` });
+      const kandi = await createUser(gatehouse);
+      for (let n = 0; n < 4; n += 1) await client.tryLogin(kandi.username, 'wrong', from(n));
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => client.tryLogin(kandi.username, 'wrong', from(n))),
+      );
+      expect(new Set(answers.map(({ refusal }) => refusal))).toEqual(new Set(['RATE_LIMITED']));
+      // Names that are limited whatever the address: of each there would be a row.
+      for (const name of [somebody(), somebody()]) {
+        for (let n = 0; n < 5; n += 1) await client.tryLogin(name, 'wrong', from(n));
+      }
+      const rows = await gatehouse.sql(
+        `select subject from audit_events where type = 'login.limited' and address like '2001:db8:77:1:%'`,
+      );
+      expect(rows).toEqual([{ subject: kandi.username }]);
+    });
+
+    it('has one row a minute for a refresh token that is repeated within its grace', async () => {
+      const kandi = await createUser(gatehouse);
+      const { refreshToken } = await client.login(kandi.username, kandi.password, headers);
+      await client.refresh(refreshToken);
+      for (let n = 0; n < 5; n += 1) expect((await client.refresh(refreshToken)).refusal).toBeUndefined();
+      expect((await read({ username: kandi.username, type: 'refresh.repeated' })).events).toHaveLength(1);
+    });
+
+    it("has one row a minute for an ended session's token, from whichever address of a network it comes", async () => {
+      const kandi = await createUser(gatehouse);
+      const { refreshToken } = await client.login(kandi.username, kandi.password, headers);
+      const { data } = await client.refresh(refreshToken);
+      await client.refresh(data!.refresh.refreshToken!);
+      for (let n = 0; n < 6; n += 1) {
+        const from = { 'x-forwarded-for': `2001:db8:78:1::${n}` };
+        expect((await client.refresh(refreshToken, from)).refusal).toBe('UNAUTHENTICATED');
+      }
+      // The theft, and what came after it.
+      expect((await read({ username: kandi.username, type: 'refresh.reused' })).events).toHaveLength(2);
+    });
+
+    it('is not filled by one who changes their own name again and again', async () => {
+      const kandi = await createUser(gatehouse);
+      const { accessToken } = await client.login(kandi.username, kandi.password, headers);
+      const rename = (n: number) =>
+        ask('mutation ($input: UpdateUserInput!) { updateMe(input: $input) { id } }', {
+          token: accessToken,
+          variables: { input: { fullName: `Kandi ${n}` } },
+        });
+      for (let n = 0; n < 30; n += 1) expect((await rename(n)).refusal).toBeUndefined();
+      const { errors } = await rename(31);
+      expect(errors![0]!.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
     });
 
     // What is told of it must fit: an endless user agent is no way to fail a login, nor to fill the log.

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import { readEvents } from '../../audit/read_events.ts';
+import { createUnknownNames } from '../../audit/unknown_names.ts';
 import { random } from '../../kernel/secret.ts';
 import { ENTITIES } from '../../storage.ts';
 import { openDatabase } from '../../store/database.ts';
@@ -44,7 +45,7 @@ function ofConfiguration({ http: { trustProxy, publicUrl } }: Config): Finding {
 }
 
 /** Sends an address of its own making through the proxy, and reads in the audit log which one arrived. */
-async function ofForgedAddress({ http: { publicUrl }, store }: Config): Promise<Finding> {
+async function ofForgedAddress({ http: { publicUrl }, store, secret }: Config): Promise<Finding> {
   if (store.databaseUrl === undefined) {
     return { check, state: 'note', says: 'not probed: an embedded database is read by its server alone' };
   }
@@ -65,7 +66,10 @@ async function ofForgedAddress({ http: { publicUrl }, store }: Config): Promise<
     migrate: false,
   });
   try {
-    const { events } = await database.read((db) => readEvents(db, { first: 1, username }));
+    // The server may still have the one key or have the other already.
+    const secrets = [secret.key, secret.previous].filter((key) => key !== undefined);
+    const names = createUnknownNames(secrets).digests(username);
+    const { events } = await database.read((db) => readEvents(db, { first: 1, names }));
     const address = events[0]?.address;
     if (address == null) {
       const says = `not found out: ${publicUrl}/token answered ${answer.status}, and left no event in this database`;

@@ -35,7 +35,11 @@ export function addPasswords(users: Command): void {
       const password = await newPassword(username, source);
       await operate(
         async ({ use, by }) => {
-          const user = await use.accounts.create({ username, email, fullName, role, password }, by.principal, by.origin);
+          const user = await use.accounts.create(
+            { username, email, fullName, role, password },
+            by.principal,
+            by.origin,
+          );
           showWithPassword(`Created ${user.username}, ${user.role}.`, user, password, { json, ...source });
         },
         { makesDatabase: true },

@@ -64,8 +64,21 @@ function Event({ event }: { readonly event: AuditEvent }) {
   );
 }
 
+/** How the server begins the digest of a name that no account has. */
+const UNKNOWN = 'unknown:';
+
+/** A digest is equal for equal names, and tells nothing else. */
+function UnknownName({ subject }: { readonly subject: string }) {
+  return (
+    <span title="No account has the name that was typed. Equal names have equal digests.">
+      unknown name <code className="muted small">{subject.slice(UNKNOWN.length)}</code>
+    </span>
+  );
+}
+
 /** Who did it to whom. Who did it to themselves is named once. */
 function Who({ event: { actor, subject } }: { readonly event: AuditEvent }) {
+  if (subject?.startsWith(UNKNOWN)) return <UnknownName subject={subject} />;
   if (actor == null || actor === subject) return <strong>{subject}</strong>;
   return (
     <span>
