@@ -4,6 +4,8 @@ const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?=[/?]|$)/;
 const PRIVATE_USE = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 const LOOPBACK_HOSTS = ['127.0.0.1', '[::1]', 'localhost'];
 const LONGEST = 512;
+/** What answers name in the query (RFC 6749 section 4.1.2, RFC 9207). */
+const ANSWER_PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'];
 
 /** Why a client cannot be registered with a redirect URI; undefined where it can. RFC 6749 section 3.1.2, RFC 8252. */
 export function redirectUriFault(uri: string): string | undefined {
@@ -12,7 +14,10 @@ export function redirectUriFault(uri: string): string | undefined {
     return 'must be absolute URIs of at most 512 ASCII characters';
   }
   if (uri.includes('#')) return 'must not have a fragment';
-  const { protocol, hostname, username, password } = new URL(uri);
+  const { protocol, hostname, username, password, searchParams } = new URL(uri);
+  // A client that reads the first of two would take the registered value for ours.
+  const taken = ANSWER_PARAMETERS.find((name) => searchParams.has(name));
+  if (taken) return `must not have a parameter that answers have: ${taken}`;
   if (PRIVATE_USE.test(protocol)) return undefined;
   // `https:/host` and `https:host` are the same to browsers; what is compared character by character has one spelling.
   if (!/^https?:\/\/[^/]/.test(uri)) return 'must be https, http on loopback, or a private-use scheme with a dot in it';

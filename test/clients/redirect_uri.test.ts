@@ -51,6 +51,10 @@ describe('no client can be registered with', () => {
     ['a scheme that anybody may claim', 'myapp:/callback'],
     ['a scheme of empty labels', 'com..app:/callback'],
     ['a page of the browser itself', 'about:blank'],
+    ['a code in its query', 'https://app.example/callback?code=evil'],
+    ['a state in its query, encoded', 'https://app.example/callback?tenant=7&%73tate=evil'],
+    ['an issuer in its query, of a private-use scheme', 'com.example.app:/callback?iss=https://evil.example'],
+    ['an error in its query, on loopback', 'http://127.0.0.1/callback?error=access_denied'],
     ['more than 512 characters', `https://app.example/${'a'.repeat(500)}`],
   ])('%s', (_title, uri) => {
     expect(redirectUriFault(uri)).toMatch(/^must /);
