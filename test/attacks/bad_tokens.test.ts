@@ -184,6 +184,14 @@ describe('a bearer token', () => {
     'one character more': () => bearer(`${forge()}A`),
     'one part more': () => bearer(`${forge()}.`),
     'five parts': () => bearer('a.b.c.d.e'),
+    'thousands of parts': () => bearer('.'.repeat(4_000)),
+    'a token that says it is encrypted': () => bearer(jwt({ ...header, enc: 'A256GCM' }, claims, () => '')),
+    'an unsigned token inside an encrypted one': () =>
+      bearer(
+        `${encode({ alg: 'dir', enc: 'A256GCM', cty: 'JWT' })}..${encode('x')}.${encode(`${encode({ alg: 'none' })}.${encode(claims)}.`)}.${encode('x')}`,
+      ),
+    'claims thousands of levels deep': () => bearer(jwt(header, `${'['.repeat(1_400)}${']'.repeat(1_400)}`, ours)),
+    'a header hundreds of levels deep': () => bearer(jwt(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`, claims, ours)),
     'no signature': () => bearer(forge({ sign: () => '' })),
     'no signature part': () => bearer(forge().replace(/\.[^.]*$/, '')),
     'a refresh token': () => bearer(refreshToken),
@@ -234,6 +242,8 @@ describe('a bearer token', () => {
       bearer(forge({ header: { alg: 'RS256' }, sign: signTheirs })),
     "a stranger's key under our key id": () =>
       bearer(forge({ header: { alg: 'RS256', kid: shown['kid'] }, sign: signTheirs })),
+    'over long ago, and signed by a stranger': () =>
+      bearer(forge({ header: { alg: 'RS256', kid: shown['kid'] }, claims: { exp: 1 }, sign: signTheirs })),
     'the raw secret': () => bearer(forge({ sign: hmac(SECRET) })),
     'an empty secret': () => bearer(forge({ sign: hmac('') })),
     'the key of another purpose': () => bearer(forge({ sign: hmac(deriveKey(SECRET, 'refresh-token-tag')) })),
@@ -248,9 +258,21 @@ describe('a bearer token', () => {
     ),
     'an unencoded payload': () => bearer(forge({ header: { b64: false, crit: ['b64'] } })),
     // The claims.
-    ...row('the audience', ['other', '', 'Gatehouse', ['other'], []], (aud) => forge({ claims: { aud } })),
-    ...row('the issuer', ['https://evil.example', '', `${ISSUER}/`, `${ISSUER}.evil.example`, [ISSUER]], (iss) =>
-      forge({ claims: { iss } }),
+    ...row('the audience', ['other', '', 'Gatehouse', 'gate', 'gatehouse other', ['other'], []], (aud) =>
+      forge({ claims: { aud } }),
+    ),
+    ...row(
+      'the issuer',
+      [
+        'https://evil.example',
+        '',
+        `${ISSUER}/`,
+        `${ISSUER}.evil.example`,
+        ISSUER.slice(0, -1),
+        ISSUER.slice(1),
+        [ISSUER],
+      ],
+      (iss) => forge({ claims: { iss } }),
     ),
     ...row('the type', ['JWT', 'gatehouse-identity+jwt', 'rt+jwt', '', 1, undefined], (typ) =>
       forge({ header: { typ } }),

@@ -108,6 +108,8 @@ describeOnStores('an account', (stores) => {
       ['no address', { email: null }, 'email: must be an e-mail address'],
       ['an empty address', { email: '' }, 'email: must be an e-mail address'],
       ['an address that is none', { email: 'kandi' }, 'email: must be an e-mail address'],
+      ['an address with another at sign', { email: 'kandi\uff20example.com' }, 'email: must be an e-mail address'],
+      ['an address of two hosts', { email: 'kandi@evil.example@example.com' }, 'email: must be an e-mail address'],
       ['an endless name', { fullName: 'x'.repeat(201) }, 'fullName: must be at most 200 characters'],
       ['a name that turns', { fullName: 'Kandi \u202enimda' }, 'fullName: must not contain control characters'],
       ['a name in a frame', { fullName: '\u2066Kandi\u2069' }, 'fullName: must not contain control characters'],

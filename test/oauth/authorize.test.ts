@@ -142,6 +142,20 @@ describe('the authorization code', () => {
       expect(await auditOf('code.reused', person.username)).toBe(1);
     });
 
+    // Threat: one store for everything that is used once, in which a thing of another kind passes for a code.
+    it.each<[string, () => Promise<string>]>([
+      ['a refresh token', async () => (await gatehouse.client.login(kandi.username, kandi.password)).refreshToken],
+      ['an access token', async () => (await gatehouse.client.login(kandi.username, kandi.password)).accessToken],
+      ["a page's transaction", async () => (await shown()).transaction],
+      ["a page's token", async () => (await shown()).csrf],
+      ["a page's cookie", async () => (await shown()).cookie.split('=')[1]!],
+      ['the secret of the client', async () => app.secret!],
+    ])('where it is %s', async (_title, other) => {
+      const { verifier } = pkce();
+      expect(await exchange(gatehouse, app, { code: await other(), verifier })).toMatchObject(BAD_CODE);
+    });
+    const shown = () => browser.open(browser.parametersOf(app, pkce().challenge));
+
     it.each<[string, (code: string) => string]>([
       ['forged', () => forged],
       ['truncated', (code) => code.slice(0, -1)],
