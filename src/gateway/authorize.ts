@@ -1,15 +1,8 @@
-import {
-  type FieldNode,
-  getDirectiveValues,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type FieldNode, Kind, type SelectionSetNode } from 'graphql';
 import { Refusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import { covers } from '../signin/scopes.ts';
+import { isIncluded } from './included.ts';
 import type { Guarded, Operation } from './operation.ts';
 import type { Policy, Subject } from './policies.ts';
 import type { Requirement } from './requirements.ts';
@@ -128,10 +121,4 @@ function pathsOf(
   };
   walk(root, []);
   return found;
-}
-
-function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
-  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
-  return skip?.['if'] !== true && include?.['if'] !== false;
 }

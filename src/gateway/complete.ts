@@ -3,21 +3,24 @@ import {
   type ExecutionResult,
   type FieldNode,
   GraphQLError,
-  type GraphQLFieldResolver,
-  type GraphQLOutputType,
   type GraphQLSchema,
-  getNamedType,
-  getNullableType,
-  isCompositeType,
-  isListType,
-  isNonNullType,
   Kind,
+  type OperationDefinitionNode,
   visit,
 } from 'graphql';
 import { Refusal } from '../kernel/errors.ts';
+import { type Asked, completeObject, type Lack, MISSING, type Place, REFUSED } from './complete_object.ts';
+import { MOST_ERRORS } from './most_errors.ts';
 import { OWN } from './ownership.ts';
 import type { Operation } from './operation.ts';
-import { Missing, untold } from './untold.ts';
+import { type Unaccounted, untold } from './untold.ts';
+
+type ObjMap = Record<string, unknown>;
+
+/** Something that a subgraph answered and that is not of its schema. */
+interface Fault extends Unaccounted {
+  readonly node: FieldNode;
+}
 
 /** What the subgraphs answered to what was asked of them. */
 export interface Gathered {
@@ -26,9 +29,10 @@ export interface Gathered {
 }
 
 /**
- * The answer to the operation as it was sent, out of what was gathered: graphql-js itself walks it over the schema, so
- * that a field that was taken out is null with its error, an entity that nobody found is null, and a null where none may
- * be takes its parent with it, all as the specification says; and nothing comes along that was not asked for.
+ * The answer to the operation as it was sent, out of what was gathered: a field that was taken out is null with its
+ * error, an entity that nobody found is null, and a null where none may be takes its parent with it, all as the
+ * specification says; and nothing comes along that was not asked for.
+ * @param variables coerced
  * @param refused the fields that were taken out
  */
 export function complete(
@@ -36,39 +40,72 @@ export function complete(
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
   refused: ReadonlySet<FieldNode>,
-  { data, errors }: Gathered,
+  { data: found, errors }: Gathered,
   refusal: () => Refusal,
 ): ExecutionResult {
+  const { definition, keys } = operation;
   const missing = withFieldsBelow(refused);
-  const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (
-    source,
-    _args,
-    _context,
-    { fieldNodes, returnType },
-  ) => {
-    if (missing.size > 0 && fieldNodes.every((node) => missing.has(node))) throw refusal();
-    const key = operation.keys.of(fieldNodes[0]!);
-    // Every object inherits a `constructor`, and nobody answered it.
-    if (!Object.hasOwn(source as object, key)) return isNonNullType(returnType) ? new Missing('Missing') : undefined;
-    const value = (source as Record<string, unknown>)[key];
-    return isCompositeType(getNamedType(returnType)) ? objects(value, returnType) : value;
-  };
-  const result = execute({
+  const refusals: Asked[] = [];
+  const faults: Fault[] = [];
+  /** The fields of which something is at fault already, by the list of their nodes: one for each type they are in. */
+  const known = new Set<unknown>();
+
+  function note(asked: Asked, lack: Lack): void {
+    if (lack === 'refused') {
+      if (refusals.length < MOST_ERRORS) refusals.push(asked);
+      return;
+    }
+    // One of each field, at least: which of them another error accounts for is seen when all are there.
+    if (faults.length >= MOST_ERRORS && known.has(asked.nodes)) return;
+    known.add(asked.nodes);
+    faults.push({ path: pathOf(asked.place), isMissing: lack === 'missing', node: asked.nodes[0]! });
+  }
+
+  const data = completeObject(found, {
     schema,
-    document: { kind: Kind.DOCUMENT, definitions: [operation.definition] },
-    rootValue: data,
-    variableValues: variables,
-    fieldResolver,
-    typeResolver: (value) => (value as { __typename?: string }).__typename,
-  }) as ExecutionResult;
-  const found = result.errors ?? [];
-  const refusals = found.filter((error) => error.originalError instanceof Refusal);
-  const faults = found.filter((error) => !(error.originalError instanceof Refusal));
-  const gathered = errors.map((error) => relocated(error, operation));
+    definition,
+    variables,
+    read(object, nodes) {
+      if (missing.size > 0 && nodes.every((node) => missing.has(node))) return REFUSED;
+      const key = keys.of(nodes[0]!);
+      // Every object inherits a `constructor`, and nobody answered it.
+      return Object.hasOwn(object, key) ? object[key] : MISSING;
+    },
+    introspect: (nodes) => introspect(schema, definition, variables, nodes),
+    onLack: note,
+  }) as ObjMap | null;
+  const told = errors.slice(0, MOST_ERRORS).map((error) => relocated(error, operation));
   // A null that breaks the schema follows from an error that was told already, or else is one of the subgraph's own.
-  const own = untold(faults, gathered).map((error) => blame(error, operation));
-  const all = [...gathered, ...refusals, ...own];
-  return { data: result.data ?? null, ...(all.length > 0 ? { errors: all } : {}) };
+  const own = untold(faults, told);
+  const room = MOST_ERRORS - told.length;
+  const all = [
+    ...told,
+    ...refusals.slice(0, room).map(({ nodes, place }) => {
+      const originalError = refusal();
+      return new GraphQLError(originalError.message, { nodes, path: pathOf(place), originalError });
+    }),
+    ...own.slice(0, Math.max(0, room - refusals.length)).map((fault) => blame(fault, operation)),
+  ];
+  return { data, ...(all.length > 0 ? { errors: all } : {}) };
+}
+
+/** What the schema says of itself, by graphql-js. */
+function introspect(
+  schema: GraphQLSchema,
+  definition: OperationDefinitionNode,
+  variableValues: Readonly<Record<string, unknown>>,
+  selections: readonly FieldNode[],
+): unknown {
+  const asked = { ...definition, selectionSet: { kind: Kind.SELECTION_SET, selections } } as const;
+  const document = { kind: Kind.DOCUMENT, definitions: [asked] } as const;
+  const { data } = execute({ schema, document, variableValues }) as ExecutionResult;
+  return Object.values(data ?? {})[0] ?? null;
+}
+
+function pathOf(place: Place): readonly (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at: Place | undefined = place; at; at = at.before) path.push(at.key);
+  return path.reverse();
 }
 
 /**
@@ -82,15 +119,6 @@ function withFieldsBelow(refused: ReadonlySet<FieldNode>): ReadonlySet<FieldNode
   return found;
 }
 
-/** graphql-js would take a text for an object without any of its fields: what is none is an error, at its own place. */
-function objects(value: unknown, type: GraphQLOutputType): unknown {
-  const inner = getNullableType(type);
-  if (value == null) return value;
-  // What is no list where one belongs graphql-js finds itself.
-  if (isListType(inner)) return Array.isArray(value) ? value.map((one) => objects(one, inner.ofType)) : value;
-  return typeof value === 'object' && !Array.isArray(value) ? value : new Error('Not an object');
-}
-
 /** An error where the client asked for the field, and not where the plan did. */
 function relocated(error: GraphQLError, { keys }: Operation): GraphQLError {
   const { message, path, originalError } = error;
@@ -98,13 +126,10 @@ function relocated(error: GraphQLError, { keys }: Operation): GraphQLError {
 }
 
 /** What a subgraph answered is not of its schema. */
-function blame(error: GraphQLError, operation: Operation): GraphQLError {
-  const node = error.nodes?.[0];
-  const owners = node?.kind === Kind.FIELD ? operation.ownersOf(node) : [];
-  return new GraphQLError(error.message, {
-    path: error.path ?? null,
-    originalError: subgraphFailed(owners.find((name) => name !== OWN) ?? owners[0] ?? 'unknown', error),
-  });
+function blame({ node, path }: Fault, operation: Operation): GraphQLError {
+  const owners = operation.ownersOf(node);
+  const originalError = subgraphFailed(owners.find((name) => name !== OWN) ?? owners[0] ?? 'unknown', undefined);
+  return new GraphQLError(originalError.message, { path, originalError });
 }
 
 /** The refusal that names a subgraph, and nothing more. */

@@ -8,6 +8,7 @@ import type {
 } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import type { FetchResult } from './executor.ts';
+import { MOST_ERRORS } from './most_errors.ts';
 import { createRepresentations, type Entity, isEntity, merge, read } from './representations.ts';
 
 export interface PlanExecution {
@@ -16,9 +17,6 @@ export interface PlanExecution {
   readonly variables: Readonly<Record<string, unknown>>;
   fetch(subgraph: string, document: DocumentNode, variables: Record<string, unknown> | undefined): Promise<FetchResult>;
 }
-
-/** Errors of one fetch that clients are told. The log has all of them. */
-const MOST_ERRORS = 100;
 
 type ResultPath = readonly (string | number)[];
 
@@ -87,11 +85,10 @@ export async function executePlan(
     return fetch(node.serviceName, documentOf(node), Object.keys(all).length > 0 ? all : undefined);
   }
 
-  /** The first of what a fetch answered: a subgraph may have one for each of many thousands of entities. */
+  /** The first of what the fetches answered: one error stands at every place of its entity, of which there may be many. */
   function tell(found: Iterable<GraphQLError>): void {
-    let left = MOST_ERRORS;
     for (const error of found) {
-      if (left-- === 0) return;
+      if (errors.length >= MOST_ERRORS) return;
       errors.push(error);
     }
   }

@@ -9,10 +9,12 @@ import {
 } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import { Refusal, toRefusal } from '../kernel/errors.ts';
+import { parseBounded } from '../kernel/exact_json.ts';
 import type { Log } from '../kernel/log.ts';
 import { subgraphFailed } from './complete.ts';
 import type { Asker } from './identity.ts';
 import { OWN } from './ownership.ts';
+import { firstErrors, type KnownError, loggedErrors, type ReportedError } from './reported_errors.ts';
 import type { SubgraphSettings } from './settings.ts';
 import type { SubgraphClient } from './subgraph_client.ts';
 
@@ -46,9 +48,6 @@ export interface ExecutorOptions {
   readonly log: Log;
 }
 
-/** A name that no field has, and that an answer must not bring: by it, merging reaches what all objects inherit from. */
-const POISON = /"__proto__"\s*:/;
-
 export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions): Execute {
   async function ask(subgraph: string, url: string, { document, variables, context }: Fetch): Promise<FetchResult> {
     const { text: query, operation, lookups } = textOf(document);
@@ -64,16 +63,19 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
     const answer = parseAnswer(text, status);
     if (!lookups.every((one) => isFound(one, answer, variables)))
       throw new Error('Not the entities that were asked for');
-    const errors = answer.errors?.map((error) => toError(error, subgraph));
-    if (errors) log.warn({ ...about(subgraph, context), errors: answer.errors }, 'a subgraph answered with errors');
-    return { data: answer.data ?? null, ...(errors ? { errors } : {}) };
+    const data = answer.data ?? null;
+    if (!answer.errors) return { data };
+    const first = firstErrors(answer.errors);
+    const logged = loggedErrors(first, answer.errors.length);
+    log.warn({ ...about(subgraph, context), ...logged }, 'a subgraph answered with errors');
+    return { data, errors: first.map((error) => toError(error, subgraph)) };
   }
 
-  function toError({ message, path }: ReportedError, subgraph: string): GraphQLError {
+  function toError({ message, path }: KnownError, subgraph: string): GraphQLError {
     const refusal = settingsOf(subgraph).exposeErrors
-      ? new Refusal('SUBREQUEST_FAILED', { message: String(message) })
+      ? new Refusal('SUBREQUEST_FAILED', { message })
       : subgraphFailed(subgraph, undefined);
-    return new GraphQLError(refusal.message, { originalError: refusal, path: isPath(path) ? path : null });
+    return new GraphQLError(refusal.message, { originalError: refusal, path });
   }
 
   return async (subgraph, url, fetch) => {
@@ -117,11 +119,6 @@ function forwarded({ header }: Context, { headers, forwardToken }: SubgraphSetti
   );
 }
 
-interface ReportedError {
-  readonly message?: unknown;
-  readonly path?: unknown;
-}
-
 interface Answer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly ReportedError[];
@@ -129,8 +126,7 @@ interface Answer {
 
 /** Throws where it is no answer of a GraphQL server. */
 function parseAnswer(text: string, status: number): Answer {
-  if (POISON.test(text)) throw new Error('The answer has a name in it that no field can have');
-  const answer = JSON.parse(text) as Record<string, unknown> | null;
+  const answer = parseBounded(text) as Record<string, unknown> | null;
   const { data, errors } = (typeof answer === 'object' && answer) || {};
   const isData = data === undefined || (typeof data === 'object' && !Array.isArray(data));
   const isErrors =
@@ -138,10 +134,6 @@ function parseAnswer(text: string, status: number): Answer {
   if (!isData || !isErrors || (!data && !errors))
     throw new Error(`Not an answer of a GraphQL server (status ${status})`);
   return { data: (data as Answer['data']) ?? null, ...(errors?.length ? { errors: errors as ReportedError[] } : {}) };
-}
-
-function isPath(path: unknown): path is (string | number)[] {
-  return Array.isArray(path) && path.every((step) => typeof step === 'string' || typeof step === 'number');
 }
 
 /** An `_entities` field of a fetch: its key in the answer, and the variable that says which. */

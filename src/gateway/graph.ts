@@ -25,6 +25,7 @@ import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
 import { fieldsOf, inSeries, keyOf } from './in_series.ts';
+import { MOST_ERRORS, MOST_LOGGED } from './most_errors.ts';
 import type { Measure } from './operation.ts';
 import type { OwnCheck } from './own_schema.ts';
 import { readOwnership } from './ownership.ts';
@@ -104,7 +105,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       // What a library remembers by the context is from before this mutation.
       const { data, errors = [] } = await run(part, variables, { ...asking });
       Object.assign(gathered.data, data);
-      gathered.errors.push(...errors.map(rooted));
+      gathered.errors.push(...errors.slice(0, MOST_ERRORS - gathered.errors.length).map(rooted));
       if (errors.length > 0 && isOver(part, data)) break;
     }
     return gathered;
@@ -118,6 +119,16 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     return fieldsOf(selectionSet).some(
       (field) => data?.[keyOf(field)] == null && isNonNullType(fields[field.name.value]?.type),
     );
+  }
+
+  function noteRefused({ fields }: Verdict, requestId: string): void {
+    // Once, however often a document repeats a field: it decides neither what the log takes nor what is counted.
+    const refused = [...new Map(fields.map((field) => [field.coordinate, field])).values()];
+    for (const { coordinate, layer } of refused) onRefused(coordinate, layer);
+    for (const { coordinate, layer } of refused.slice(0, MOST_LOGGED))
+      log.info({ requestId, coordinate, layer, mode: unauthorized }, 'unauthorized field');
+    const more = refused.length - MOST_LOGGED;
+    if (more > 0) log.info({ requestId, mode: unauthorized, more }, 'more unauthorized fields');
   }
 
   return {
@@ -155,14 +166,10 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
         operation.guarded.length === 0
           ? NOBODY_REFUSED
           : await authorize(operation, coerced, createJudge(await caller.subject(), policies, log));
-      // Once, however often a document repeats a field: it decides neither what the log takes nor what is counted.
-      for (const { coordinate, layer } of new Map(verdict.fields.map((field) => [field.coordinate, field])).values()) {
-        onRefused(coordinate, layer);
-        log.info({ requestId: context.origin.requestId, coordinate, layer, mode: unauthorized }, 'unauthorized field');
-      }
+      noteRefused(verdict, context.origin.requestId);
       const refusal = () => new Refusal('UNAUTHORIZED_FIELD_OR_TYPE', caller.reason());
       if (unauthorized === 'reject' && verdict.fields.length > 0) {
-        const errors = verdict.fields.map(({ path }) => {
+        const errors = verdict.fields.slice(0, MOST_ERRORS).map(({ path }) => {
           const originalError = refusal();
           return new GraphQLError(originalError.message, { path, originalError });
         });
@@ -171,15 +178,16 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const asking: Asking = { context, asker: caller.asker };
       const gathered = await gather(operations.planned(operation, nodes), { ...variables }, asking);
-      return complete(schema, operation, { ...variables }, nodes, gathered, refusal);
+      return complete(schema, operation, coerced, nodes, gathered, refusal);
     },
   };
 }
 
-/** An error as its fetch gave it: on its way through the plan it was wrapped and moved. */
+/** An error as its fetch gave it: on its way through the plan it was wrapped and moved, and joined to others of its place. */
 function rooted(error: GraphQLError): GraphQLError {
   let cause: unknown = error;
-  while (cause instanceof GraphQLError) cause = cause.originalError;
+  while (cause instanceof GraphQLError || cause instanceof AggregateError)
+    cause = cause instanceof GraphQLError ? cause.originalError : (cause.errors as unknown[])[0];
   const path = error.path ?? null;
   return new GraphQLError(error.message, cause instanceof Error ? { path, originalError: cause } : { path });
 }

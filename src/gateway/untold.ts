@@ -1,7 +1,11 @@
 import type { GraphQLError } from 'graphql';
 
-/** What nobody answered, though it may not be null. */
-export class Missing extends Error {}
+/** A place at which an answer is not of its schema. */
+export interface Unaccounted {
+  readonly path: readonly (string | number)[];
+  /** Whether nobody answered it, though it may not be null. */
+  readonly isMissing: boolean;
+}
 
 /**
  * The faults that no told error accounts for: a null follows from an error at its place, or above or below it. What is
@@ -9,7 +13,7 @@ export class Missing extends Error {}
  * make no difference, because what failed for a whole list is told at the first of them; an error without a path may be
  * the reason of everything.
  */
-export function untold(faults: readonly GraphQLError[], told: readonly GraphQLError[]): readonly GraphQLError[] {
+export function untold<F extends Unaccounted>(faults: readonly F[], told: readonly GraphQLError[]): readonly F[] {
   if (faults.length === 0 || told.length === 0) return faults;
   const depth = Math.max(...new Set(faults.map((fault) => keysOf(fault).length)));
   // Deeper than any fault is below it all the same; and how long a path is says a subgraph.
@@ -17,12 +21,12 @@ export function untold(faults: readonly GraphQLError[], told: readonly GraphQLEr
   const at = new Set(paths.map(textOf));
   const above = new Set(paths.flatMap(beginnings));
   return faults.filter((fault) => {
-    const keys = fault.originalError instanceof Missing ? keysOf(fault).slice(0, -1) : keysOf(fault);
+    const keys = fault.isMissing ? keysOf(fault).slice(0, -1) : keysOf(fault);
     return !above.has(textOf(keys)) && !beginnings(keys).some((beginning) => at.has(beginning));
   });
 }
 
-function keysOf({ path }: GraphQLError): readonly string[] {
+function keysOf({ path }: Pick<GraphQLError, 'path'>): readonly string[] {
   return (path ?? []).filter((step) => typeof step === 'string');
 }
 

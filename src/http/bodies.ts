@@ -1,4 +1,5 @@
 import { Refusal, toRefusal } from '../kernel/errors.ts';
+import { parseBounded, TooDeepError } from '../kernel/exact_json.ts';
 
 /** Bytes of a body, at either door. */
 export const BODY_LIMIT = 100_000;
@@ -11,4 +12,25 @@ export function bodyRefusal(error: unknown): Refusal {
   if (status === 413) return new Refusal('PAYLOAD_TOO_LARGE', { cause: error });
   const message = type === 'entity.parse.failed' ? 'The body is not valid JSON' : 'The body cannot be read';
   return new Refusal('BAD_USER_INPUT', { message, cause: error });
+}
+
+/** JSON of a client. Throws BAD_USER_INPUT where it is none, or none that could be worked on. */
+export function parseClientJson(text: string): unknown {
+  try {
+    return parseBounded(text);
+  } catch (cause) {
+    const message = cause instanceof TooDeepError ? cause.message : 'The body is not valid JSON';
+    throw new Refusal('BAD_USER_INPUT', { message, cause });
+  }
+}
+
+const utf8 = new TextDecoder();
+
+/** A body's text, in a charset that Express takes for JSON. Throws BAD_USER_INPUT for one that Node does not know. */
+export function textOf(bytes: Uint8Array, encoding: string): string {
+  try {
+    return (encoding === 'utf-8' ? utf8 : new TextDecoder(encoding)).decode(bytes);
+  } catch (cause) {
+    throw new Refusal('BAD_USER_INPUT', { message: 'The body cannot be read', cause });
+  }
 }

@@ -8,7 +8,7 @@ import type { KnownQueries } from '../graphql/known_queries.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withRequestId } from '../kernel/request_id.ts';
 import type { Tracing } from '../kernel/tracing.ts';
-import { BODY_LIMIT, bodyRefusal } from './bodies.ts';
+import { BODY_LIMIT, bodyRefusal, parseClientJson, textOf } from './bodies.ts';
 import { idOf } from './front.ts';
 import { sendJson, sendText } from './json.ts';
 import { showsIdentity, type WithBytes } from './router_proof.ts';
@@ -66,6 +66,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
       const type = TYPES.get(request.headers.accept ?? '*/*');
       // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
       if (!type && !accepts(request).types(ANSWERS)) return refuse(response, NOT_ACCEPTABLE, 406);
+      checkVariables(request);
       const body = await readBody(request, response);
       const context = contextOf(request, response);
       // With parameters in the URL it is Apollo that says which count.
@@ -80,23 +81,35 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
   };
 }
 
+/** Throws BAD_USER_INPUT where Apollo would read variables that nothing could be done with. */
+function checkVariables({ method, url = '' }: IncomingMessage): void {
+  if (method !== 'GET') return;
+  const text = new URLSearchParams(url.split('?', 2)[1]).get('variables');
+  if (text) parseClientJson(text);
+}
+
 function isBare({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && url === '/graphql';
 }
 
+type WithBody = IncomingMessage & WithBytes & { body?: unknown; text?: string | undefined };
+
 const parseJson = json({
   limit: BODY_LIMIT,
-  verify(request: IncomingMessage & WithBytes, _response, bytes) {
+  verify(request: WithBody, _response, bytes, encoding) {
     // What was signed is the bytes, not what they parse to.
     if (showsIdentity(request)) request.bytes = bytes;
+    request.text = textOf(bytes, encoding);
   },
 });
 
 /** The body's JSON; undefined where there is none. Throws what Express's parser throws, and BAD_USER_INPUT. */
-async function readBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<unknown> {
+async function readBody(request: WithBody, response: ServerResponse): Promise<unknown> {
   await new Promise<void>((resolve, reject) =>
     parseJson(request, response, (error?: Error) => (error ? reject(error) : resolve())),
   );
+  // Express reads of it whether it is JSON at all, in which charset, and no more.
+  if (request.text) request.body = parseClientJson(request.text);
   // A hundred logins in one array would be one request to whoever counts requests.
   if (Array.isArray(request.body)) {
     throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });

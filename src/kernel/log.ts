@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { cut } from './cut.ts';
 import type { Refusal } from './errors.ts';
 import { requestId } from './request_id.ts';
 
@@ -7,6 +8,9 @@ export type Log = Logger;
 /** How much of the log is held back, and how long at most: what a process that is killed outright may take with it. */
 const BUFFERED_BYTES = 4096;
 const FLUSH_MS = 100;
+
+/** Characters of an error's message: what others say goes into some. */
+const LONGEST_LOGGED = 2_000;
 
 /** Names under which a secret could travel, wherever in a logged object they stand: two levels are enough for ours. */
 const SECRETS = [
@@ -82,7 +86,7 @@ function describe(error: unknown): unknown {
     type: name,
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
-    ...(fromDriver ? {} : { message: error.message }),
+    ...(fromDriver ? {} : { message: cut(error.message, LONGEST_LOGGED) }),
     stack: error.stack?.split('\n').filter((line) => line.startsWith('    at ')),
     ...(error.cause === undefined ? {} : { cause: describe(error.cause) }),
   };
