@@ -31,7 +31,7 @@ function faults(more: Partial<NewClient>): string[] {
     return [];
   } catch (error) {
     expect(error).toMatchObject({ kind: 'BAD_USER_INPUT' });
-    return (error as Refusal).message.split('; ').map((fault) => fault.split(':', 1)[0]!);
+    return (error as Refusal).message.split('; ').map((fault) => /^(\w+): (?:must|are) /.exec(fault)?.[1] ?? fault);
   }
 }
 

@@ -13,6 +13,7 @@ describe('a client can be registered with', () => {
     'http://localhost:3000/callback',
     'com.example.app:/callback',
     'com.example.app://callback',
+    `https://app.example/${'a'.repeat(492)}`,
   ])('%s', (uri) => {
     expect(redirectUriFault(uri)).toBeUndefined();
   });
@@ -55,7 +56,9 @@ describe('no client can be registered with', () => {
     ['a state in its query, encoded', 'https://app.example/callback?tenant=7&%73tate=evil'],
     ['an issuer in its query, of a private-use scheme', 'com.example.app:/callback?iss=https://evil.example'],
     ['an error in its query, on loopback', 'http://127.0.0.1/callback?error=access_denied'],
-    ['more than 512 characters', `https://app.example/${'a'.repeat(500)}`],
+    ['a scheme of empty labels before others', 'com..example.app:/callback'],
+    ['a scheme that begins with a digit', '1com.example.app:/callback'],
+    ['513 characters', `https://app.example/${'a'.repeat(493)}`],
   ])('%s', (_title, uri) => {
     expect(redirectUriFault(uri)).toMatch(/^must /);
   });

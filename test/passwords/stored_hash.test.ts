@@ -99,6 +99,8 @@ describe('malformed and not read:', () => {
     ['bcrypt $2x$', `$2x$12$${BCRYPT_REST}`],
     ['bcrypt without a cost', `$2b$$${BCRYPT_REST}`],
     ['bcrypt of one digit', `$2b$8$${BCRYPT_REST}`],
+    ['bcrypt with something before it', ` $2b$12$${BCRYPT_REST}`],
+    ['bcrypt with a line break behind it', `$2b$12$${BCRYPT_REST}\n`],
     ['bcrypt cut short', `$2b$12$${BCRYPT_REST.slice(1)}`],
     ['bcrypt too long', `$2b$12$${BCRYPT_REST}a`],
     ['bcrypt in base64', `$2b$12$${BCRYPT_REST.replace('.', '+')}`],

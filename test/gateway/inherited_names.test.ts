@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse, print, stripIgnoredCharacters } from 'graphql';
+import { INHERITED, renameInherited } from '../../src/gateway/inherited_names.ts';
+
+const compact = (document: string) => stripIgnoredCharacters(document);
+const SCHEMA = compact(`
+  directive @join__field(requires: String, provides: String, name: String) on FIELD_DEFINITION
+  directive @join__type(key: String) repeatable on OBJECT
+  type Query { car: Car toString: String }
+  type Car @join__type(key: "id constructor { valueOf }") {
+    id: ID
+    constructor: Maker
+    price: Int @join__field(requires: "constructor { valueOf } id", name: "constructor")
+  }
+  type Maker { valueOf: String constructors: Int }
+`);
+
+describe('names that every object inherits', () => {
+  it('are those of JavaScript, without those that GraphQL keeps for itself', () => {
+    expect([...INHERITED]).toEqual(expect.arrayContaining(['constructor', 'toString', 'valueOf', 'hasOwnProperty']));
+    expect([...INHERITED].filter((name) => name.startsWith('__'))).toEqual([]);
+  });
+
+  it('are nothing to rename where no field has one', () => {
+    expect(renameInherited('type Query { car(constructor: Int): Int } type constructor { a: Int }')).toBeNull();
+  });
+
+  it('become others in fields, keys and requirements, and nowhere else', () => {
+    expect(compact(renameInherited(SCHEMA)!.supergraph)).toBe(
+      SCHEMA.replace('toString:', 'gatehouse_field_toString:')
+        .replace('constructor:Maker', 'gatehouse_field_constructor:Maker')
+        .replace('valueOf:String', 'gatehouse_field_valueOf:String')
+        .replace('"id constructor { valueOf }"', '"id gatehouse_field_constructor { gatehouse_field_valueOf }"')
+        .replace('"constructor { valueOf } id"', '"gatehouse_field_constructor { gatehouse_field_valueOf } id"'),
+    );
+  });
+
+  it('go to the planner as others under the keys of the client, and to subgraphs as they are', () => {
+    const renaming = renameInherited(SCHEMA)!;
+    const asked = parse('{ car { constructor { name: valueOf } id } toString }', { noLocation: true });
+    const planned = renaming.planned(asked);
+    expect(compact(print(planned))).toBe(
+      '{car{constructor:gatehouse_field_constructor{name:gatehouse_field_valueOf}id}toString:gatehouse_field_toString}',
+    );
+    expect(compact(print(renaming.fetched(planned)))).toBe(
+      '{car{constructor:constructor{name:valueOf}id}toString:toString}',
+    );
+    expect([renaming.planned(asked), renaming.fetched(planned)]).toEqual([planned, renaming.fetched(planned)]);
+    expect(renaming.planned(asked)).toBe(planned);
+  });
+
+  it('go to subgraphs as they are in the keys of entities too, whatever their values', () => {
+    const { variables } = renameInherited(SCHEMA)!;
+    const given = {
+      representations: [{ id: 'gatehouse_field_1', gatehouse_field_constructor: { gatehouse_field_valueOf: null } }],
+      other: [1, null, [{ valueOf: 2 }]],
+    };
+    expect(variables(given)).toEqual({
+      representations: [{ id: 'gatehouse_field_1', constructor: { valueOf: null } }],
+      other: [1, null, [{ valueOf: 2 }]],
+    });
+  });
+});
