@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import { stopwatch } from '../kernel/metrics.ts';
 import { makeRequestId, withRequestId } from '../kernel/request_id.ts';
 import type { Tracing } from '../kernel/tracing.ts';
+import { refuseAmbiguous } from './ambiguous.ts';
 import { sendJson } from './json.ts';
 import { type HttpMetrics, methodOf, routeOf } from './metrics.ts';
 import { answerError } from './oauth_errors.ts';
@@ -26,7 +27,7 @@ export interface FrontOptions {
  */
 export function front(options: FrontOptions, serve: Step): Handler {
   const { publicUrl, corsOrigins, log } = options;
-  const steps = [identify(options), headers(publicUrl), allowOrigins(corsOrigins), serve];
+  const steps = [identify(options), headers(publicUrl), refuseAmbiguous, allowOrigins(corsOrigins), serve];
   const fail = answerError(log);
   return inTurn(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
 }
