@@ -16,7 +16,7 @@ type Errors = Refused['errors'];
 export function createAuthLink(auth: AuthClient): ApolloLink {
   return new ApolloLink((operation, forward) => {
     const { uri } = operation.getContext() as { readonly uri?: unknown };
-    if (typeof uri === 'string' && !auth.isFor(uri)) return forward(operation);
+    if (uri && !auth.isFor(addressOf(uri))) return forward(operation);
 
     return new Observable<ApolloLink.Result>((observer) => {
       let inner: { unsubscribe(): void } | undefined;
@@ -59,6 +59,11 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
       };
     });
   });
+}
+
+/** The address that `fetch` makes of an operation's own `uri`, whatever that is: HttpLink hands it on as it is. */
+function addressOf(uri: unknown): string {
+  return uri instanceof Request ? uri.url : String(uri);
 }
 
 function withToken(token: string) {

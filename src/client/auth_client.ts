@@ -68,7 +68,7 @@ export interface AuthClient {
    */
   getAccessToken(options?: { readonly force?: boolean; readonly refused?: string }): Promise<string | undefined>;
   /** Whether an address is of the gateway's origin, the only one that the token is for. A page's relative ones are its own. */
-  isFor(url: string): boolean;
+  isFor(url: string | URL): boolean;
   /**
    * For transports of your own: the server has answered INACTIVE_USER to this token. Whoever it is of is signed out, here
    * and in all tabs; nothing happens where another token is in use by now.

@@ -94,7 +94,11 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
       return leaving.pending;
     },
     getAccessToken,
-    isFor: (url) => new URL(url, platform.location?.href ?? base).origin === base.origin,
+    isFor(url) {
+      // As `fetch` resolves it: a page's `<base>` may lead elsewhere.
+      const from = platform.document?.baseURI ?? platform.location?.href ?? base.href;
+      return URL.canParse(url, from) && new URL(url, from).origin === base.origin;
+    },
     dropSession,
     fetch: createAuthorizedFetch(base, { getAccessToken, dropSession }, send),
     on,

@@ -1,7 +1,7 @@
 /** As much as is used of what only some platforms have: declared here, so that no program has to know the DOM's types. */
 interface Platform {
   readonly location?: { readonly href: string };
-  readonly document?: Visibility;
+  readonly document?: Visibility & { readonly baseURI?: string };
   readonly WorkerGlobalScope?: unknown;
   readonly navigator?: { readonly locks?: Locks };
   readonly localStorage?: Storage;

@@ -21,7 +21,7 @@ interface Answer {
   readonly data: unknown;
   readonly refusal: unknown;
 }
-type Ask = (document: string, url?: string) => Promise<Answer>;
+type Ask = (document: string, url?: unknown) => Promise<Answer>;
 
 /** Each in the way its own documentation says, in front of an intermediary. */
 const CLIENTS: [name: string, make: (auth: AuthClient, url: string) => Ask][] = [
@@ -53,7 +53,7 @@ const CLIENTS: [name: string, make: (auth: AuthClient, url: string) => Ask][] = 
       });
       return async (text, elsewhere) => {
         const document = urqlGql(text);
-        const context = elsewhere === undefined ? {} : { url: elsewhere };
+        const context = elsewhere === undefined ? {} : { url: elsewhere as string };
         const { data, error } = text.startsWith('mutation')
           ? await client.mutation(document, {}, context).toPromise()
           : await client.query(document, {}, context).toPromise();
@@ -145,16 +145,37 @@ describe.each(CLIENTS)('%s', (_name, make) => {
     expect(asked('nobody-else')).toHaveLength(1);
   });
 
-  it('shows another server no token', async () => {
+  it.each<[title: string, make: (url: string) => unknown]>([
+    ['text', (url) => url],
+    ['a URL', (url) => new URL(url)],
+    ['an object that says its address', (url) => ({ toString: () => url })],
+    ['text in capitals', (url) => url.replace('http', 'HTTP')],
+    ['text with a user like our host', (url) => url.replace('//', `//${new URL(between.url).hostname}@`)],
+  ])('shows another server no token, whose address is %s', async (title, addressed) => {
     const foreign = await startIntermediary(gatehouse.url);
     try {
-      const answer = await ask('{ me { username } }', `${foreign.url}/graphql`);
+      // Node refuses an address with a user by itself.
+      if (title.includes('user')) {
+        expect((await ask('{ me { username } }', addressed(`${foreign.url}/graphql`))).data ?? null).toBeNull();
+        expect(between.passed).toEqual([]);
+        return;
+      }
+      const answer = await ask('{ me { username } }', addressed(`${foreign.url}/graphql`));
       expect(answer).toMatchObject({ refusal: { reason: 'MISSING' } });
       expect(foreign.passed.map(({ authorization }) => authorization)).toEqual([undefined]);
     } finally {
       between.reset();
       await foreign.close();
     }
+  });
+
+  it.each<[title: string, make: (url: string) => unknown]>([
+    ['text', (url) => url],
+    ['a URL', (url) => new URL(url)],
+  ])('shows the gateway the token, whose address is %s', async (_title, addressed) => {
+    expect(await ask('{ me { username } }', addressed(`${between.url}/graphql`))).toMatchObject({
+      data: { me: { username: 'admin' } },
+    });
   });
 
   it('fails with what the kit says where there is no token to be had, and asks without one who is signed out', async () => {
