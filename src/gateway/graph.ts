@@ -93,6 +93,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     ownership: readOwnership(whole),
   };
   const operations = createReadOperations(measure);
+  const logged = new WeakSet<Refusal>();
 
   async function gather(
     document: DocumentNode | null,
@@ -103,12 +104,30 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     const gathered = { data: {}, errors: [] as GraphQLError[] };
     for (const part of inSeries(document)) {
       // What a library remembers by the context is from before this mutation.
-      const { data, errors = [] } = await run(part, variables, { ...asking });
+      const { data, errors = [] } = await run(part, variables, { ...asking }).catch((thrown: unknown) =>
+        unplanned(part, thrown, asking),
+      );
       Object.assign(gathered.data, data);
       gathered.errors.push(...errors.slice(0, MOST_ERRORS - gathered.errors.length).map(rooted));
       if (errors.length > 0 && isOver(part, data)) break;
     }
     return gathered;
+  }
+
+  /** The answer to a part for which there is no plan: its fields are missing, with the refusal at each. */
+  function unplanned(part: DocumentNode, thrown: unknown, { context }: Asking): ExecutionResult {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    if (thrown.kind === 'VALIDATION_FAILED' && !logged.has(thrown)) {
+      // Once, however often it is asked for: a refusal is kept with its document.
+      logged.add(thrown);
+      const { requestId } = context.origin;
+      log.warn({ requestId, reason: thrown.message, err: thrown.cause }, 'an operation could not be planned');
+    }
+    // A query has one part: nothing of it was executed.
+    const { operation, selectionSet } = getOperationAST(part)!;
+    if (operation !== OperationTypeNode.MUTATION) throw thrown;
+    const keys = new Set(fieldsOf(selectionSet).map(keyOf));
+    return { errors: [...keys].map((key) => new GraphQLError(thrown.message, { path: [key], originalError: thrown })) };
   }
 
   /** A mutation of which something may not be null and is ends all: there is no answer but null, whatever else is done. */
@@ -177,7 +196,8 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       }
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const asking: Asking = { context, asker: caller.asker };
-      const gathered = await gather(operations.planned(operation, nodes), { ...variables }, asking);
+      const gathered = await gather(operations.planned(operation, nodes), { ...variables }, asking).catch(asErrors);
+      if ('failed' in gathered) return { errors: gathered.failed };
       return complete(schema, operation, coerced, nodes, gathered, refusal);
     },
   };
@@ -190,6 +210,12 @@ function rooted(error: GraphQLError): GraphQLError {
     cause = cause instanceof GraphQLError ? cause.originalError : (cause.errors as unknown[])[0];
   const path = error.path ?? null;
   return new GraphQLError(error.message, cause instanceof Error ? { path, originalError: cause } : { path });
+}
+
+/** A refusal of the whole operation, as an error of its answer. */
+function asErrors(thrown: unknown): { readonly failed: readonly GraphQLError[] } {
+  if (!(thrown instanceof Refusal)) throw thrown;
+  return { failed: [new GraphQLError(thrown.message, { originalError: thrown })] };
 }
 
 const NOBODY_REFUSED: Verdict = { nodes: new Set(), fields: [] };

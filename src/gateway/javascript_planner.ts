@@ -1,5 +1,6 @@
 import { handleFederationSupergraph, UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
 import { execute, type ExecutionResult } from 'graphql';
+import { Refusal } from '../kernel/errors.ts';
 import type { Asking, Execute, Fetch } from './executor.ts';
 import { renameInherited } from './inherited_names.ts';
 import type { Run, Supergraph } from './run.ts';
@@ -33,7 +34,13 @@ export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execu
   return async (asked, variables, context) => {
     const document = renaming?.planned(asked) ?? asked;
     // A context of its own for each request, never one that outlives it: what is remembered by it must not either.
-    if (executor) return (await executor({ document, variables, context })) as ExecutionResult;
-    return execute({ schema, document, variableValues: variables, contextValue: context });
+    try {
+      if (executor) return (await executor({ document, variables, context })) as ExecutionResult;
+      return await execute({ schema, document, variableValues: variables, contextValue: context });
+    } catch (cause) {
+      // What fetches fail with is in their results: this is the planner's own.
+      if (cause instanceof Refusal) throw cause;
+      throw new Refusal('VALIDATION_FAILED', { message: 'The operation cannot be planned', cause });
+    }
   };
 }

@@ -1,53 +1,23 @@
-import { type QueryPlan, QueryPlanner } from '@graphql-hive/router-query-planner';
-import { type DocumentNode, getOperationAST, getVariableValues, print } from 'graphql';
+import { QueryPlanner } from '@graphql-hive/router-query-planner';
+import { getOperationAST, getVariableValues } from 'graphql';
 import { VALIDATION_BOUND } from '../graphql/errors.ts';
-import { Refusal } from '../kernel/errors.ts';
 import { executePlan } from './execute_plan.ts';
 import type { Execute } from './executor.ts';
 import { readOwnership } from './ownership.ts';
+import { createPlans, PLAN_LIMITS } from './plans.ts';
 import type { Run, Supergraph } from './run.ts';
-import { createSlots } from './slots.ts';
-
-/**
- * How many plans are made at a time: each takes a thread of the four that also read files and find names, and some take
- * a good part of a second.
- */
-const AT_ONCE = 2;
-const PATIENCE_MS = 5_000;
 
 /**
  * The native planner, its plans executed here. Throws where the supergraph cannot be planned over. What it answers rejects
- * with OVERLOADED where strangers ask for so many new plans that another one's turn does not come.
+ * as {@link createPlans} does.
  */
 export async function createNativePlanner(
   { text, schema }: Supergraph,
   fetch: Execute,
-  patienceMs = PATIENCE_MS,
+  limits = PLAN_LIMITS,
 ): Promise<Run> {
-  const planner = new QueryPlanner(text);
-  const inSlot = createSlots(AT_ONCE);
+  const planOf = createPlans(new QueryPlanner(text), schema, limits);
   const { subgraphs } = readOwnership(schema);
-  const plans = new WeakMap<DocumentNode, Map<string, Promise<QueryPlan>>>();
-
-  function planOf(document: DocumentNode): Promise<QueryPlan> {
-    // `@override(label: "percent(5)")`: each request is of the five or not. No other label is ever on.
-    const percentage = Math.random() * 100;
-    const labels = planner.overridePercentages.filter((one) => percentage > one).join(' ');
-    const known = plans.get(document) ?? new Map<string, Promise<QueryPlan>>();
-    plans.set(document, known);
-    let plan = known.get(labels);
-    if (!plan) {
-      const turn = AbortSignal.timeout(patienceMs);
-      plan = inSlot(() => planner.planAsync(print(document), null, new Set(), percentage), turn).catch(
-        (cause: unknown) => {
-          known.delete(labels);
-          throw cause === turn.reason ? new Refusal('OVERLOADED', { retryAfter: 1, cause }) : cause;
-        },
-      );
-      known.set(labels, plan);
-    }
-    return plan;
-  }
 
   return async (document, variables, context) => {
     const definitions = getOperationAST(document)?.variableDefinitions ?? [];

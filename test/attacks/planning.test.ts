@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { composeServices } from '@theguild/federation-composition';
+import { parse } from 'graphql';
+import type { PlannerKind } from '../../src/gateway/planner.ts';
+import { emitSubgraph } from '../../src/graphql/schema.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { mazeOf } from '../support/maze.ts';
+import { LINK, startSubgraph, type Subgraph } from '../support/subgraphs.ts';
+
+const MEDIA = `type Query { media: Media thing: Thing } union Media = Book | Film interface Thing { id: ID }
+  type Book implements Thing { id: ID } type Film implements Thing { id: ID }`;
+const film = { __typename: 'Film', id: '1' };
+
+let media: Subgraph;
+let folder: string;
+const gatehouses = new Map<PlannerKind, Instance>();
+beforeAll(async () => {
+  media = await startSubgraph('media', MEDIA, { Query: { media: () => film, thing: () => film } });
+  const services = Object.entries(mazeOf(3, 3)).map(([name, text]) => ({ name, url: 'http://127.0.0.1:9', text }));
+  const { supergraphSdl, errors } = composeServices(
+    [
+      { name: 'gatehouse', url: '', text: emitSubgraph() },
+      { name: 'media', url: media.url, text: LINK + MEDIA },
+      ...services.map(({ text, ...one }) => ({ ...one, text: LINK + text })),
+    ].map(({ text, ...one }) => ({ ...one, typeDefs: parse(text) })),
+  );
+  expect(errors).toBeUndefined();
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-planning-'));
+  const file = join(folder, 'supergraph.graphql');
+  await writeFile(file, supergraphSdl!);
+  const native = await startInstance({ env: { SUPERGRAPH_FILE: file }, planner: 'native' });
+  gatehouses.set('native', native).set('javascript', await native.planningBy('javascript'));
+});
+afterAll(async () => {
+  await gatehouses.get('javascript')?.stop();
+  await gatehouses.get('native')?.close();
+  await media.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe('an operation that is never planned to the end', () => {
+  it('is refused by code, is one line in the log, and holds no other operation up for ever', async () => {
+    const { client } = gatehouses.get('native')!;
+    const endless = ['{ entity { end0 } }', '{ entity { end0 end1 } }'];
+    const stuck = endless.map((query) => client.ask(query));
+    expect((await client.ask('{ media { __typename } }')).data).toEqual({ media: { __typename: 'Film' } });
+    for (const { refusal, status } of await Promise.all(stuck)) {
+      expect([refusal, status]).toEqual(['GRAPHQL_VALIDATION_FAILED', 400]);
+    }
+    expect((await client.ask(endless[0]!)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
+    expect(log.split('an operation could not be planned')).toHaveLength(1 + endless.length);
+  });
+});
+
+describe.each<PlannerKind>(['native', 'javascript'])('a condition on a fragment, by the %s planner', (planner) => {
+  it.each([
+    ['... on Media @include(if: $yes) { __typename }', film.__typename],
+    ['... @include(if: $yes) { __typename }', film.__typename],
+    ['... on Media @include(if: $yes) { ... on Media @skip(if: $no) { ... on Film { __typename } } }', film.__typename],
+    ['... on Media @skip(if: $yes) { __typename }', undefined],
+  ])('is planned: media { %s }', async (selection, name) => {
+    const query = `query ($yes: Boolean = true, $no: Boolean = false) { media { ${selection} ... @skip(if: $no) { alike: __typename } } }`;
+    const { data, errors } = await gatehouses.get(planner)!.client.ask(query);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ media: { ...(name ? { __typename: name } : {}), alike: 'Film' } });
+  });
+
+  it('is planned on an interface', async () => {
+    const query = 'query ($yes: Boolean!) { thing { ... on Thing @include(if: $yes) { id } } }';
+    const { client } = gatehouses.get(planner)!;
+    expect((await client.ask(query, { variables: { yes: true } })).data).toEqual({ thing: { id: '1' } });
+    expect((await client.ask(query, { variables: { yes: false } })).data).toEqual({ thing: {} });
+  });
+});
