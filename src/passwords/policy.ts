@@ -5,6 +5,12 @@ import { MAX_PRESENTED_BYTES, normalizePassword } from './hasher.ts';
 const MIN_CHARACTERS = 12;
 const MAX_CHARACTERS = 128;
 
+/** Nothing to see: zero-width and filling characters, variation selectors, control and format characters. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/gu;
+/** White space, and the two characters that look like it and are none: the blank of Braille, the null notehead. */
+const BLANK = /^[\p{White_Space}\u{2800}\u{1d159}]+$/u;
+const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
 /** Whose password it is to be. */
 export interface Account {
   readonly username: string;
@@ -26,7 +32,8 @@ export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
 /**
  * Accepts a new password for this account, or names the rule it breaks, never the password itself. The rules are those
  * of NIST SP 800-63B section 5.1.1.2: length counts, any Unicode goes, spaces included, nothing has to be composed of
- * anything, and what an attacker tries first is refused.
+ * anything, and what an attacker tries first is refused. Length is what people see and type: the lesser of before and
+ * after normalising. They hold for a password that is set; one that was accepted earlier still signs in.
  * @param field what the client calls the password
  * @throws Refusal BAD_USER_INPUT
  */
@@ -43,9 +50,13 @@ function findFault(password: string, account: Account): string | undefined {
   // Before normalising, for the reason at MAX_PRESENTED_BYTES: no password of an accepted length is over it.
   if (Buffer.byteLength(password) > MAX_PRESENTED_BYTES) return `must have at most ${MAX_CHARACTERS} characters`;
 
-  const characters = [...normalizePassword(password)].length;
-  if (characters < MIN_CHARACTERS) return `must have at least ${MIN_CHARACTERS} characters`;
-  if (characters > MAX_CHARACTERS) return `must have at most ${MAX_CHARACTERS} characters`;
+  const normalized = normalizePassword(password);
+  if ([...normalized].length > MAX_CHARACTERS) return `must have at most ${MAX_CHARACTERS} characters`;
+  // Before, too: normalising makes 18 characters of one (U+FDFA), which is one to guess.
+  if (Math.min(countVisible(password), countVisible(normalized)) < MIN_CHARACTERS) {
+    const why = [...normalized].length < MIN_CHARACTERS ? '' : '; invisible ones and more than one blank do not count';
+    return `must have at least ${MIN_CHARACTERS} characters${why}`;
+  }
 
   const folded = fold(password);
   if (folded === fold(account.username)) return 'must not be the username';
@@ -55,9 +66,25 @@ function findFault(password: string, account: Account): string | undefined {
   return undefined;
 }
 
-/** Passwords that differ by case or spelling alone are one to whoever guesses. */
+/**
+ * Counts characters as people do: a letter with its marks, or an emoji of several code points, is one. Invisible ones are
+ * none, and blanks in a row are one. Threat: twelve soft hyphens pass for a password, and so do marks piled on a letter.
+ */
+function countVisible(text: string): number {
+  let count = 0;
+  let afterBlank = false;
+  for (const { segment } of CHARACTERS.segment(text)) {
+    const isBlank = BLANK.test(segment);
+    const isVisible = isBlank ? !afterBlank : segment.replaceAll(INVISIBLE, '') !== '';
+    if (isVisible) count += 1;
+    if (isBlank || isVisible) afterBlank = isBlank;
+  }
+  return count;
+}
+
+/** Passwords that differ by case, spelling or invisible characters alone are one to an attacker. */
 function fold(text: string): string {
-  return normalizePassword(text).toLowerCase();
+  return normalizePassword(text).replaceAll(INVISIBLE, '').toLowerCase();
 }
 
 function localPart(email: string): string {
