@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import type { Client } from '../support/client.ts';
+import type { Client, FormAnswer } from '../support/client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, NO_SCOPES, registerClient, type Registered } from '../support/oauth.ts';
 import { adminToken } from '../support/people.ts';
@@ -47,6 +47,26 @@ describe('a program on its own (RFC 6749 section 4.4)', () => {
       jti: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
   });
+
+  it('gets so many tokens a minute, each of which can be denied, and other programs as many', async () => {
+    const [busy, quiet] = [
+      await registerClient(gatehouse, { grantTypes: ['client_credentials'] }),
+      await registerClient(gatehouse, { grantTypes: ['client_credentials'] }),
+    ];
+    let given = 0;
+    let refused: FormAnswer | undefined;
+    while (!refused && given < 900) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => grant({}, busy)));
+      given += answers.filter(({ status }) => status === 200).length;
+      refused = answers.find(({ status }) => status !== 200);
+    }
+    expect(given).toBeGreaterThanOrEqual(300);
+    const { status, headers, body } = refused!;
+    expect({ status, error: body.error }).toEqual({ status: 429, error: 'temporarily_unavailable' });
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await grant({}, quiet)).status).toBe(200);
+  }, 60_000);
 
   it('with the scope it asks for', async () => {
     const { body } = await grant({ scope: 'reports' });

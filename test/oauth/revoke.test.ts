@@ -54,6 +54,28 @@ describe('the revocation endpoint (RFC 7009)', () => {
     return counted!['events'] as number;
   };
 
+  it('ends a session that takes back one access token after the other: one denial for all of them', async () => {
+    let { access_token, refresh_token } = await firstParty();
+    const rows = async () => {
+      const [counted] = await gatehouse.sql(`select count(*)::int as rows from revocations`);
+      return counted!['rows'] as number;
+    };
+    const before = await rows();
+    for (let n = 0; n < 10; n += 1) {
+      await revoke(access_token, null);
+      ({ access_token, refresh_token } = (await client.form('/token/refresh', { refresh_token })).body);
+    }
+    expect(await whoIs(access_token)).toBe(kandi.username);
+    const spare = (await client.form('/token/refresh', { refresh_token })).body;
+    await revoke(access_token, null);
+    expect(await whoIs(access_token)).toBe('UNAUTHENTICATED/REVOKED');
+    expect(await whoIs(spare.access_token)).toBe('UNAUTHENTICATED/REVOKED');
+    expect((await client.form('/token/refresh', { refresh_token: spare.refresh_token })).status).toBe(400);
+    expect(await rows()).toBe(before + 11);
+    await revoke(spare.access_token, null);
+    expect(await rows()).toBe(before + 11);
+  });
+
   /** Section 2.2: the answer is the same whatever the token was. */
   function expectDone({ status, headers, body }: FormAnswer): void {
     expect({ status, body, length: headers.get('content-length') }).toEqual({
