@@ -58,6 +58,30 @@ describeOnStores('refreshing, again and again', (stores) => {
     PATIENCE_MS,
   );
 
+  // Threat: a refresh that began before the sign-out commits after it, and its tokens count (CVE-2025-46336).
+  it(
+    'leaves nothing that counts to a sign-out at the same moment',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const first = await login();
+        const [before, after] = await Promise.all([
+          refresh(first.refreshToken, round),
+          refresh(first.refreshToken, round + 1),
+          system.logout(first.refreshToken, BROWSER, round + 1),
+        ]);
+        for (const tokens of [first, before, after]) {
+          if (tokens === null) continue;
+          expect([await system.whoIs(tokens.accessToken, 0), await system.whoIs(tokens.accessToken, 1)]).toEqual([
+            'REVOKED',
+            'REVOKED',
+          ]);
+          expect(await refresh(tokens.refreshToken)).toBeNull();
+        }
+      }
+    },
+    PATIENCE_MS,
+  );
+
   it(
     'stays one row of one size',
     async () => {
