@@ -90,6 +90,7 @@ export function createAccessTokens(
       const { issuer: iss, audience: aud } = config;
       const granted = { scope: scope || undefined, narrowed, client_id: clientId };
       const claims = { iss, aud, sub, role, sid, ...granted, iat, exp, jti };
+      await keys.noteSigning((exp + OUTLIVED_SECONDS) * 1000);
       const token = await sign(claims, keys.signing);
       return { token, jti, expiresIn: exp - iat };
     },

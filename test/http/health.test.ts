@@ -94,7 +94,7 @@ describe('readiness', () => {
     let isAway = false;
     const read = async () => {
       if (isAway) throw new Error('away');
-      return [] as never;
+      return [[], new Map()] as never;
     };
     const keys = await openKeys({ read }, ['a secret of the tests, 32 bytes or more'], 'HS256', systemClock);
     const check = keysCheck(keys);

@@ -2,6 +2,7 @@ import { Migration20261123 } from './20261123_first.ts';
 import { Migration20261124 } from './20261124_clients.ts';
 import { Migration20261125 } from './20261125_last_supergraph.ts';
 import { Migration20261126 } from './20261126_console.ts';
+import { Migration20261128 } from './20261128_shared_keys.ts';
 
 /** In the order they run. A migration that has been released never changes. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: '20261124_clients', class: Migration20261124 },
   { name: '20261125_last_supergraph', class: Migration20261125 },
   { name: '20261126_console', class: Migration20261126 },
+  { name: '20261128_shared_keys', class: Migration20261128 },
 ];
