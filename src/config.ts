@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { refuseCombinations } from './config/combinations.ts';
 import { codeOf, readText, type Report, withSecretFiles } from './config/settings.ts';
 import { type TracingConfig, tracingOf } from './config/tracing_variables.ts';
-import { bracketed, normalPublicUrl, type SubgraphOptions, Variables, type Variable } from './config/variables.ts';
+import { publicUrlOf, type SubgraphOptions, Variables, type Variable } from './config/variables.ts';
 
 /** The environment, validated and frozen. Rooms receive their slice of it, never `process.env`. */
 export interface Config {
@@ -148,8 +148,7 @@ export function startupWarnings({ http }: Config): string[] {
 
 function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
   const { HOST: host, PORT: port, NODE_ENV: environment } = values;
-  const ownUrl = `http://${bracketed(host)}:${port}`;
-  const publicUrl = values.PUBLIC_URL ?? normalPublicUrl(ownUrl) ?? ownUrl;
+  const publicUrl = publicUrlOf(values);
   return {
     environment,
     workers: values.WORKERS,

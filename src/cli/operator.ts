@@ -36,6 +36,7 @@ export function operator(): Operator {
       sid: NOBODYS,
       clientId: null,
       scopes: ['*'],
+      narrowed: false,
       jti: NOBODYS,
       expiresAt: Infinity,
     },

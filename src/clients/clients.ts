@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { Refusal } from '../kernel/errors.ts';
 import { digest, equal, random } from '../kernel/secret.ts';
+import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
 import type { Session as Db } from '../store/database.ts';
 import { type Client, ClientEntity } from './client.entity.ts';
 import { redirectUriFault } from './redirect_uri.ts';
@@ -19,9 +20,6 @@ export interface NewClient {
   readonly grantTypes: readonly string[];
   readonly scopes: readonly string[];
 }
-
-/** What an access token, which goes with every request, has room for. */
-const LONGEST_SCOPE = 1000;
 
 /** Whether a text is a list of scopes (RFC 6749 section 3.3) that a token has room for. */
 export function isScopeList(text: string): boolean {

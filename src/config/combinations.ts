@@ -1,11 +1,14 @@
+import { LONGEST_TOKEN } from '../kernel/token_limits.ts';
 import { isGiven, type Report, type Settings } from './settings.ts';
-import { Variables } from './variables.ts';
+import { longestTokenOfClient, longestTokenOfRole } from './token_size.ts';
+import { publicUrlOf, Variables } from './variables.ts';
 
 /** Reports what is wrong with several variables together, each of which may be right by itself. */
 export function refuseCombinations(settings: Settings, report: Report): void {
   refuseMissing(settings, report);
   refuseSameKey(settings, report);
   refuseWeakHashing(settings, report);
+  refuseLongTokens(settings, report);
   refuseLonelyWorkers(settings, report);
   refuseTwoSupergraphs(settings, report);
   refuseUnknownSubgraphs(settings, report);
@@ -45,6 +48,28 @@ function refuseWeakHashing(settings: Settings, report: Report): void {
   if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
 }
 
+/** A sign-in that succeeds, and whose token then is refused with every request, would be found out by its people. */
+function refuseLongTokens(settings: Settings, report: Report): void {
+  const { data } = Tokens.safeParse(settings);
+  if (data === undefined) return;
+  const issuer = data.JWT_ISSUER ?? publicUrlOf(data);
+  const form = { algorithm: data.ALGORITHM, issuer, audience: data.JWT_AUDIENCE };
+  const ofClient = longestTokenOfClient(form);
+  if (ofClient > LONGEST_TOKEN) {
+    const name = data.JWT_ISSUER === undefined ? 'PUBLIC_URL' : 'JWT_ISSUER';
+    report(name, `with JWT_AUDIENCE makes access tokens of ${ofClient} bytes; at most ${LONGEST_TOKEN}`);
+    return;
+  }
+  for (const [role, scopes] of Object.entries(data.ROLES)) {
+    const bytes = longestTokenOfRole(role, scopes, form);
+    if (bytes <= LONGEST_TOKEN) continue;
+    report(
+      'ROLES',
+      `access tokens of the role ${role} would have ${bytes} bytes; at most ${LONGEST_TOKEN}: fewer scopes`,
+    );
+  }
+}
+
 /** Each has a memory of its own, and an embedded database takes one process. */
 function refuseLonelyWorkers(settings: Settings, report: Report): void {
   const { data: workers = 1 } = Variables.shape.WORKERS.safeParse(settings.WORKERS);
@@ -69,4 +94,13 @@ function refuseUnknownSubgraphs(settings: Settings, report: Report): void {
 }
 
 const Federation = Variables.pick({ SUBGRAPHS: true, SUBGRAPH_OPTIONS: true });
+const Tokens = Variables.pick({
+  ROLES: true,
+  ALGORITHM: true,
+  JWT_ISSUER: true,
+  JWT_AUDIENCE: true,
+  PUBLIC_URL: true,
+  HOST: true,
+  PORT: true,
+});
 const Hashing = Variables.pick({ ARGON2_MEMORY_KIB: true, ARGON2_TIME_COST: true, ARGON2_PARALLELISM: true });

@@ -242,6 +242,12 @@ export function normalPublicUrl(text: string): string | undefined {
   return new URL(text).href.replace(/\/+$/, '');
 }
 
+/** The address clients use: as it is set, or where the server listens. */
+export function publicUrlOf(values: Pick<z.output<typeof Variables>, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string {
+  const own = `http://${bracketed(values.HOST)}:${values.PORT}`;
+  return values.PUBLIC_URL ?? normalPublicUrl(own) ?? own;
+}
+
 /** An absolute http(s) URL; its query stays, which some hosts of functions need. */
 function normalSubgraphUrl(text: string): string | undefined {
   if (!/^https?:\/\/[^\s/?#@\\][^\s#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;

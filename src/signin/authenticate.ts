@@ -1,7 +1,8 @@
 import { badCredentials, Refusal } from '../kernel/errors.ts';
+import { LONGEST_TOKEN } from '../kernel/token_limits.ts';
 import type { LiveUser } from '../users/live_users.ts';
 import type { Parts } from './parts.ts';
-import { effectiveScopes, parseScope } from './scopes.ts';
+import { effectiveScopes, isNarrowed, parseScope } from './scopes.ts';
 import { standingOf } from './standing.ts';
 
 /** Who stands behind an access token, as the stores know them now: role and state are never believed from the token. */
@@ -12,6 +13,8 @@ export interface Principal {
   readonly clientId: string | null;
   /** What the token may do now: see `effectiveScopes`. */
   readonly scopes: readonly string[];
+  /** Whether less was asked for than all that the role has: see `isNarrowed`. */
+  readonly narrowed: boolean;
   readonly jti: string;
   /** When the token expires, in seconds since the epoch. */
   readonly expiresAt: number;
@@ -22,6 +25,7 @@ export interface Machine {
   readonly user: null;
   /** `client:<id>`. */
   readonly sub: string;
+  readonly clientId: string | null;
   readonly scopes: readonly string[];
 }
 
@@ -42,7 +46,6 @@ export function personOf(caller: Caller): Principal {
 
 /** RFC 6750 section 2.1: the scheme in any case, one token. */
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
-const LONGEST_TOKEN = 4096;
 
 export function createAuthenticate(parts: Parts): Authenticate {
   const { accessTokens, settings } = parts;
@@ -50,13 +53,17 @@ export function createAuthenticate(parts: Parts): Authenticate {
     const claims = await accessTokens.verify(bearerToken(authorization));
     const { denied, user } = await standingOf(claims, parts);
     if (denied) throw badCredentials('REVOKED');
-    if (claims.sid === undefined) return { user: null, sub: claims.sub, scopes: parseScope(claims.scope ?? '') };
+    const clientId = claims.clientId ?? null;
+    if (claims.sid === undefined) {
+      return { user: null, sub: claims.sub, clientId, scopes: parseScope(claims.scope ?? '') };
+    }
     if (!user) throw badCredentials('INVALID');
     return {
       user,
       sid: claims.sid,
-      clientId: claims.clientId ?? null,
+      clientId,
       scopes: effectiveScopes(settings.roles, claims, user.role),
+      narrowed: isNarrowed(settings.roles, claims),
       jti: claims.jti,
       expiresAt: claims.exp,
     };

@@ -1,0 +1,40 @@
+import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
+
+/** What an access token's length depends on, beside its role. */
+export interface TokenForm {
+  readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** Bytes of a signature; RSA's of 2048 bits. */
+const SIGNATURE_BYTES = { HS256: 32, RS256: 256, ES256: 64, EdDSA: 64 } as const;
+const LONGEST_NAME = 64;
+
+/**
+ * Characters of the longest access token of a role: for an app, of somebody with the longest user name. A role with `*`
+ * may be granted whatever is asked for, beside what it lists.
+ */
+export function longestTokenOfRole(role: string, scopes: readonly string[], form: TokenForm): number {
+  const asked = scopes.includes('*') ? [filler(LONGEST_SCOPE)] : [];
+  const scope = [...scopes, ...asked].join(' ');
+  return lengthOf({ sub: filler(LONGEST_NAME), role, sid: filler(36), scope, narrowed: false }, form);
+}
+
+/** The same of a machine's own token, for as many scopes as a client may be registered for. */
+export function longestTokenOfClient(form: TokenForm): number {
+  return lengthOf({ sub: filler(LONGEST_NAME + 'client:'.length), scope: filler(LONGEST_SCOPE) }, form);
+}
+
+/** A test compares this with the tokens that are signed. */
+function lengthOf(subject: object, { algorithm, issuer, audience }: TokenForm): number {
+  const header = { alg: algorithm, typ: 'at+jwt', kid: filler(algorithm === 'HS256' ? 16 : 43) };
+  const times = { iat: 1_000_000_000, exp: 1_000_000_000 };
+  const claims = { iss: issuer, aud: audience, ...subject, client_id: filler(LONGEST_NAME), ...times, jti: filler(32) };
+  const parts = [JSON.stringify(header), JSON.stringify(claims)].map((part) => Buffer.byteLength(part));
+  return [...parts, SIGNATURE_BYTES[algorithm]].reduce((sum, bytes) => sum + Math.ceil((bytes * 4) / 3), 2);
+}
+
+function filler(length: number): string {
+  return 'x'.repeat(length);
+}
