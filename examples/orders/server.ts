@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type Identity, createVerifier } from 'gatehouse/subgraph';
+import { type Identity, createVerifier, hasRole } from 'gatehouse/subgraph';
 import { type IdentityContext, identityContext, serveApollo } from 'gatehouse/subgraph/apollo';
 import { GraphQLError, parse } from 'graphql';
 
@@ -42,7 +42,7 @@ function findProduct(sku: string): Product {
 
 /** The gateway decides who may ask for a field, and this subgraph whose orders they get. */
 function maySee(identity: Identity, username: string): boolean {
-  return !identity.anonymous && (identity.subject === username || identity.role === 'admin');
+  return !identity.anonymous && (identity.subject === username || hasRole(identity, 'admin'));
 }
 
 const resolvers = {

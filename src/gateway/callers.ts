@@ -48,6 +48,8 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
             sub: found.user === null ? found.sub : found.user.username,
             role: found.user?.role ?? null,
             scopes: found.scopes,
+            clientId: found.clientId,
+            narrowed: found.user === null || found.narrowed,
             disabled: false,
             sessionAge: () => (found.user === null ? Promise.resolve(Infinity) : age(found.sid)),
           };
@@ -55,9 +57,12 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
         async asker() {
           const found = await once();
           if (!found) return {};
-          const scope = found.scopes.length > 0 ? { scope: found.scopes.join(' ') } : {};
-          if (found.user === null) return { sub: found.sub, ...scope };
-          return { sub: found.user.username, role: found.user.role, ...scope, sid: found.sid };
+          const granted = {
+            ...(found.scopes.length > 0 ? { scope: found.scopes.join(' ') } : {}),
+            ...(found.clientId === null ? {} : { client_id: found.clientId }),
+          };
+          if (found.user === null) return { sub: found.sub, ...granted };
+          return { sub: found.user.username, role: found.user.role, ...granted, sid: found.sid };
         },
         reason: () => (reason === undefined ? {} : { reason }),
       };

@@ -10,6 +10,8 @@ export interface Asker {
   readonly role?: string;
   /** Space-separated. */
   readonly scope?: string;
+  /** The registered client that acts for the person, or for itself. */
+  readonly client_id?: string;
   readonly sid?: string;
 }
 

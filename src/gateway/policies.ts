@@ -8,6 +8,10 @@ export interface Subject {
   /** Null for a program under its own name. */
   readonly role: string | null;
   readonly scopes: readonly string[];
+  /** The registered client that the token was given to; null for a sign-in of our own pages and scripts. */
+  readonly clientId: string | null;
+  /** Whether the token may do less than its person: every app's, and one that was asked for with a `scope`. */
+  readonly narrowed: boolean;
   /** Never true when a policy is asked: a disabled account is nobody. */
   readonly disabled: boolean;
   /** Seconds since they signed in, however often that was refreshed; Infinity for a program. */
@@ -24,12 +28,20 @@ const RECENT_SECONDS = 15 * 60;
  * `POLICIES_FILE` adds to them, and replaces what has the same name.
  */
 export const policies: Readonly<Record<string, Policy>> = {
-  admin: ({ role }) => role === 'admin',
+  admin: (subject) => actsInFull(subject) && subject.role === 'admin',
   /** For what a stolen token should not open: signed in with the password a moment ago. */
-  recent_sign_in: async ({ sessionAge }) => (await sessionAge()) <= RECENT_SECONDS,
+  recent_sign_in: async (subject) => actsInFull(subject) && (await subject.sessionAge()) <= RECENT_SECONDS,
   /** Not for programs under their own name. */
-  person: ({ role }) => role !== null,
+  person: (subject) => actsInFull(subject) && subject.role !== null,
 };
+
+/**
+ * Whether a token stands for all that its person is: a sign-in of our own, or one that may do everything. Who somebody is
+ * says nothing of what they allowed an app: an admin's app with the scope `account` is no admin.
+ */
+function actsInFull({ clientId, narrowed, scopes }: Subject): boolean {
+  return (clientId === null && !narrowed) || scopes.includes('*');
+}
 
 /**
  * Ours and those of a module's default export.

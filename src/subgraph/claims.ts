@@ -27,13 +27,17 @@ export function readClaims(payload: JWTPayload): Claims {
   return { identity: readIdentity(payload), bsh, jti, iat, exp };
 }
 
-/** All of `sub`, `role`, `scope` and `sid` are absent for the anonymous; `role` and `sid` come together or not at all. */
-function readIdentity({ sub, role, scope, sid }: JWTPayload): Identity {
-  if (![sub, role, scope, sid].every(isTextOrMissing) || sub === '' || (role === undefined) !== (sid === undefined)) {
+/**
+ * All of `sub`, `role`, `scope`, `client_id` and `sid` are absent for the anonymous; `role` and `sid` come together or not
+ * at all.
+ */
+function readIdentity({ sub, role, scope, client_id: clientId, sid }: JWTPayload): Identity {
+  const texts = [sub, role, scope, clientId, sid];
+  if (!texts.every(isTextOrMissing) || sub === '' || clientId === '' || (role === undefined) !== (sid === undefined)) {
     throw new IdentityError('MALFORMED');
   }
   if (sub === undefined) {
-    if (role !== undefined || scope !== undefined) throw new IdentityError('MALFORMED');
+    if (role !== undefined || scope !== undefined || clientId !== undefined) throw new IdentityError('MALFORMED');
     return { anonymous: true };
   }
   return {
@@ -41,6 +45,7 @@ function readIdentity({ sub, role, scope, sid }: JWTPayload): Identity {
     subject: sub,
     role: (role as string | undefined) ?? null,
     scopes: ((scope as string | undefined) ?? '').split(' ').filter(Boolean),
+    clientId: (clientId as string | undefined) ?? null,
     sessionId: (sid as string | undefined) ?? null,
   };
 }

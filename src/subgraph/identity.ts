@@ -14,6 +14,11 @@ export interface KnownIdentity {
   readonly role: string | null;
   /** What the request may do. `*` stands for every scope: ask {@link hasScopes}. */
   readonly scopes: readonly string[];
+  /**
+   * The registered client that acts for the person, or under its own name; null for a sign-in at the gateway itself. An
+   * app has the person's role and its own scopes: decide by {@link hasScopes} or {@link hasRole}, never by `role` alone.
+   */
+  readonly clientId: string | null;
   /** The session the person signed in to; null for a program. */
   readonly sessionId: string | null;
 }
@@ -29,4 +34,13 @@ const EVERYTHING = '*';
 export function hasScopes(identity: Identity, ...required: readonly string[]): boolean {
   if (identity.anonymous) return required.length === 0;
   return identity.scopes.includes(EVERYTHING) || required.every((scope) => identity.scopes.includes(scope));
+}
+
+/**
+ * Whether somebody acts in a role: the person has it, and what acts for them is no app, or one that may do everything. An
+ * app that an admin allowed a part of what they may is no admin.
+ */
+export function hasRole(identity: Identity, role: string): boolean {
+  if (identity.anonymous || identity.role !== role) return false;
+  return identity.clientId === null || identity.scopes.includes(EVERYTHING);
 }

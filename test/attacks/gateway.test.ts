@@ -82,6 +82,7 @@ describe('the identity that subgraphs are told', () => {
       subject: person.username,
       role: 'user',
       scopes: ['account'],
+      clientId: null,
       sessionId: decodeJwt(token)['sid'],
     });
     const shown = String(headers['gatehouse-identity']);
@@ -99,6 +100,19 @@ describe('the identity that subgraphs are told', () => {
     }
   });
 
+  it('tells an app of an admin by its client: the role alone is no permission', async () => {
+    const app = await registerClient(gatehouse, { public: true, grantTypes: ['password'] });
+    const { body } = await gatehouse.client.form('/token', { ...gatehouse.admin, client_id: app.id });
+    await gatehouse.client.ask('{ whoami }', { token: body.access_token });
+    const { headers, body: sent } = shop.received[0]!;
+    expect(await verifierOf('shop').verifyIdentity({ headers, body: sent })).toMatchObject({
+      role: 'admin',
+      scopes: ['account'],
+      clientId: app.id,
+    });
+    expect(decodeJwt(String(headers['gatehouse-identity']))).toMatchObject({ client_id: app.id });
+  });
+
   it('tells a program by its client', async () => {
     const program = await registerClient(gatehouse, { grantTypes: ['client_credentials'], scopes: ['books:read'] });
     const { body } = await gatehouse.client.form('/token', { grant_type: 'client_credentials' }, basic(program));
@@ -109,6 +123,7 @@ describe('the identity that subgraphs are told', () => {
       subject: `client:${program.id}`,
       role: null,
       scopes: ['books:read'],
+      clientId: program.id,
       sessionId: null,
     });
   });

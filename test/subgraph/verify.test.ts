@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { base64url, SignJWT } from 'jose';
 import {
   createVerifier,
+  hasRole,
   hasScopes,
+  type Identity,
   type IncomingRequest,
   verifyIdentity,
   type VerifierOptions,
@@ -48,11 +50,20 @@ const codeOf = (asked: IncomingRequest, by = verifier()) =>
 
 describe('an identity of the gateway', () => {
   it.each([
-    ['a person', KANDI, { subject: 'kandi', role: 'user', scopes: ['account'], sessionId: 'the session of kandi' }],
+    [
+      'a person',
+      KANDI,
+      { subject: 'kandi', role: 'user', scopes: ['account'], clientId: null, sessionId: 'the session of kandi' },
+    ],
+    [
+      'an app of a person',
+      { ...KANDI, client_id: 'an-app' },
+      { subject: 'kandi', role: 'user', scopes: ['account'], clientId: 'an-app', sessionId: 'the session of kandi' },
+    ],
     [
       'a program',
       { sub: 'client:reports', scope: 'orders:audit account' },
-      { subject: 'client:reports', role: null, scopes: ['orders:audit', 'account'], sessionId: null },
+      { subject: 'client:reports', role: null, scopes: ['orders:audit', 'account'], clientId: null, sessionId: null },
     ],
   ])('says which person or program it is for: %s', async (_who, claims, expected) => {
     const identity = await verifier().verifyIdentity(request(await sign({ claims })));
@@ -92,7 +103,7 @@ describe('an identity of the gateway', () => {
 
 describe('scopes', () => {
   const identity = (...scopes: string[]) =>
-    ({ anonymous: false, subject: 'kandi', role: 'user', scopes, sessionId: 'one' }) as const;
+    ({ anonymous: false, subject: 'kandi', role: 'user', scopes, clientId: null, sessionId: 'one' }) as const;
 
   it.each([
     [identity('a', 'b'), ['a', 'b'], true],
@@ -103,6 +114,19 @@ describe('scopes', () => {
     [{ anonymous: true } as const, ['a'], false],
     [{ anonymous: true } as const, [], true],
   ])('%j has %j: %s', (who, required, expected) => expect(hasScopes(who, ...required)).toBe(expected));
+});
+
+describe('a role', () => {
+  const admin = { anonymous: false, subject: 'root', role: 'admin', scopes: ['account'], sessionId: 'one' } as const;
+
+  it.each<[string, Identity, boolean]>([
+    ['counts for a sign-in at the gateway', { ...admin, clientId: null }, true],
+    ['counts for an app that may do everything', { ...admin, scopes: ['*'], clientId: 'an-app' }, true],
+    ['does not count for an app that may do less', { ...admin, clientId: 'an-app' }, false],
+    ['is the one that the person has', { ...admin, role: 'user', clientId: null }, false],
+    ['is none of a program', { ...admin, role: null, scopes: ['*'], clientId: 'a-program', sessionId: null }, false],
+    ['is none of the anonymous', { anonymous: true }, false],
+  ])('%s', (_title, identity, expected) => expect(hasRole(identity, 'admin')).toBe(expected));
 });
 
 describe('whoever is not the gateway', () => {
@@ -170,6 +194,9 @@ describe('whoever is not the gateway', () => {
     ['a name that is no text', 'MALFORMED', () => sign({ claims: { ...KANDI, sub: 7 } })],
     ['a role that is no text', 'MALFORMED', () => sign({ claims: { ...KANDI, role: ['admin'] } })],
     ['a session that is no text', 'MALFORMED', () => sign({ claims: { ...KANDI, sid: 7 } })],
+    ['a client without a person', 'MALFORMED', () => sign({ claims: { client_id: 'an-app' } })],
+    ['a client without a name', 'MALFORMED', () => sign({ claims: { ...KANDI, client_id: '' } })],
+    ['two clients', 'MALFORMED', () => sign({ claims: { ...KANDI, client_id: ['an-app', 'another'] } })],
     ['scopes in a list', 'MALFORMED', () => sign({ claims: { ...KANDI, scope: ['account'] } })],
   ])('is refused with %s: %s', async (_what, code, token) => {
     expect(await codeOf(request(await token()))).toBe(code);
