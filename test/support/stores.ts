@@ -79,16 +79,19 @@ export const SECRET = 'a secret of the tests, 32 bytes or more';
 export const HASHING = { memoryKib: 64, timeCost: 1, parallelism: 1 };
 
 /** What the use cases work with, over empty embedded stores. */
-export async function openEmbeddedParts(clock: Clock = systemClock): Promise<Parts & Pick<OpenStores, 'close'>> {
+export async function openEmbeddedParts(
+  clock: Clock = systemClock,
+  times: Parameters<typeof partsOver>[2] = {},
+): Promise<Parts & Pick<OpenStores, 'close'>> {
   const { database, keyValue, close } = await openStores('embedded', clock);
-  return { ...(await partsOver({ database, keyValue }, clock)), close };
+  return { ...(await partsOver({ database, keyValue }, clock, times)), close };
 }
 
 /** The parts of one replica over stores that are there, as `src/parts.ts` assembles them. */
 export async function partsOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,
-  { lifetimeSeconds = 86_400 } = {},
+  { lifetimeSeconds = 86_400, graceSeconds = 10 } = {},
 ): Promise<Parts> {
   const { parts } = await assembleParts(
     {
@@ -99,7 +102,7 @@ export async function partsOver(
         audience: 'gatehouse',
         keyRotationDays: 0,
       },
-      sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds: 10, reuseRevokes: 'user' },
+      sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds, reuseRevokes: 'user' },
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
     },
