@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Origin } from '../../src/audit/audit.ts';
 import { SessionEntity } from '../../src/sessions/session.entity.ts';
 import type { SignedIn } from '../../src/signin/issue.ts';
-import type { Device, Model, ModelSession } from './model.ts';
+import type { Device, Model, ModelRole, ModelSession } from './model.ts';
 import type { System } from './system.ts';
 
 /** One step: done to the server, and told to the model. Those that find nothing to do are skipped. */
@@ -41,7 +41,9 @@ async function agree(model: Model, system: System): Promise<void> {
     session.access.map(async (access) => {
       const expected = model.verdictOf(session, access);
       model.seen.add(expected);
-      return { expected, answers: await Promise.all(system.replicas.map((_, at) => system.whoIs(access.token, at))) };
+      const scoped = expected === 'active' ? `active ${model.scopesOf(session)}` : expected;
+      const answers = await Promise.all(system.replicas.map((_, at) => system.whatMay(access.token, at)));
+      return { expected: scoped, answers };
     }),
   );
   for (const { expected, answers } of await Promise.all(verdicts)) {
@@ -89,16 +91,43 @@ const login = fc.tuple(pick, device, pick, fc.boolean()).map(([user, by, replica
       const { disabled, password } = model.users[who]!;
       const answer = await system.login(who, right ? password : 'not the password', originOf(by), replica);
       expect(answer !== null).toBe(right && !disabled);
-      if (answer) model.opened(who, answer.refreshToken, answer.accessToken);
+      if (answer) model.opened(who, answer);
     },
   ),
+);
+
+/** A person allows an app their account, and the app exchanges its code some seconds later. */
+const exchange = fc.tuple(pick, device, pick, fc.constantFrom(0, 1, 59)).map(([user, by, replica, seconds]) =>
+  command(
+    `code exchange(${user % 2}, ${by.userAgent}, after ${seconds})`,
+    ({ sessions }) => sessions.length < 12,
+    async (model, system) => {
+      const who = user % model.users.length;
+      const { disabled, password } = model.users[who]!;
+      const code = await system.allow(who, password, originOf(by), replica);
+      expect(code !== null).toBe(!disabled);
+      if (!code) return;
+      await later(model, system, seconds);
+      model.opened(who, await system.redeem(code, originOf(by), replica + 1), true);
+      model.seen.add('exchanged');
+    },
+  ),
+);
+
+/** In force at the next request, for tokens that follow their owner, and for no others. */
+const setRole = fc.tuple(pick, fc.constantFrom<ModelRole>('user', 'admin'), pick).map(([user, role, replica]) =>
+  command(`set role(${user % 2}, ${role})`, some, async (model, system) => {
+    const who = user % model.users.length;
+    await system.setRole(who, role, replica);
+    model.users[who]!.role = role;
+  }),
 );
 
 const refresh = fc.tuple(pick, device, pick, fc.boolean()).map(([at, by, replica, lost]) =>
   command(`refresh(${at}, ${by.userAgent}${lost ? ', the reply is lost' : ''})`, some, async (model, system) => {
     const session = one(model, at);
     const generation = session.held;
-    const answer = await system.refresh(session.tokens[generation]!, originOf(by), replica);
+    const answer = await system.refresh(session.tokens[generation]!, originOf(by), replica, session.app);
     expectShown(model, session, generation, by, answer);
     if (!lost && answer) session.held = session.tokens.length - 1;
   }),
@@ -110,7 +139,9 @@ const together = fc.tuple(pick, device, fc.integer({ min: 2, max: 20 })).map(([a
     const session = one(model, at);
     const generation = session.held;
     const answers = await Promise.all(
-      Array.from({ length: tabs }, (_, tab) => system.refresh(session.tokens[generation]!, originOf(by), tab)),
+      Array.from({ length: tabs }, (_, tab) =>
+        system.refresh(session.tokens[generation]!, originOf(by), tab, session.app),
+      ),
     );
     for (const answer of answers) expectShown(model, session, generation, by, answer);
     session.held = session.tokens.length - 1;
@@ -121,7 +152,7 @@ const replay = fc.tuple(pick, pick, device, pick).map(([at, back, by, replica]) 
   command(`replay(${at}, ${back} back, ${by.userAgent})`, some, async (model, system) => {
     const session = one(model, at);
     const generation = session.tokens.length - 1 - (back % session.tokens.length);
-    const answer = await system.refresh(session.tokens[generation]!, originOf(by), replica);
+    const answer = await system.refresh(session.tokens[generation]!, originOf(by), replica, session.app);
     expectShown(model, session, generation, by, answer);
   }),
 );
@@ -147,7 +178,7 @@ async function race(
     disable: () => system.disable(session.user, true, 1),
     password: () => system.setPassword(session.user, password, 1),
   };
-  const [answer] = await Promise.all([system.refresh(token, originOf(by), 0), endings[what]()]);
+  const [answer] = await Promise.all([system.refresh(token, originOf(by), 0, session.app), endings[what]()]);
   if (answer) expectShown(model, session, generation, by, answer);
   session.held = session.tokens.length - 1;
   if (what === 'logout') model.end(session);
@@ -169,7 +200,7 @@ const repeatRacing = fc.tuple(pick, device, fc.nat(9), ending).map(([at, by, sec
     const session = one(model, at);
     if (!model.isLive(session) || model.users[session.user]!.disabled) return;
     const parent = session.tokens.length - 1;
-    const answer = await system.refresh(session.tokens[parent]!, originOf(by), 0);
+    const answer = await system.refresh(session.tokens[parent]!, originOf(by), 0, session.app);
     expectShown(model, session, parent, by, answer);
     await later(model, system, seconds);
     if (model.isLive(session)) await race(model, system, session, parent, by, what);
@@ -229,7 +260,7 @@ const failing = fc
       const token = session.tokens.at(-1)!;
       await system.failing(replica, () =>
         what === 'refresh'
-          ? system.refresh(token, originOf(DEVICES[0]!), replica)
+          ? system.refresh(token, originOf(DEVICES[0]!), replica, session.app)
           : what === 'logout'
             ? system.logout(token, originOf(DEVICES[0]!), replica)
             : what === 'revoke'
@@ -248,7 +279,7 @@ async function later(model: Model, system: System, seconds: number): Promise<voi
 }
 
 const wait = fc
-  .constantFrom(1, 9, 10, 11, 60, 29 * 60, 31 * 60, 86_400, 8 * 86_400, 31 * 86_400)
+  .constantFrom(1, 9, 10, 11, 60, 130, 200, 29 * 60, 31 * 60, 86_400, 8 * 86_400, 31 * 86_400)
   .map((seconds) => command(`${seconds} seconds later`, some, async (model, system) => later(model, system, seconds)));
 
 /** To the last seconds of an access token, and those after: a denial that ends before what it denies is seen here. */
@@ -263,6 +294,10 @@ const edge = fc.tuple(pick, fc.constantFrom(-1, 1, 4, 6, 9)).map(([at, before]) 
 export const commands = [
   login,
   login,
+  exchange,
+  exchange,
+  setRole,
+  setRole,
   refresh,
   refresh,
   refresh,

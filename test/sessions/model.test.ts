@@ -14,7 +14,19 @@ const RUNS = Number(MODEL_RUNS ?? 300);
 const PASSWORD = 'the password of the model';
 const TIMES = { lifetime: 86_400, idle: 86_400, grace: 10, access: 1800, leeway: 5 };
 
-const EVERYTHING = ['EXPIRED', 'REVOKED', 'active', 'failed', 'inactive', 'refused', 'repeated', 'rotated', 'stolen'];
+const EVERYTHING = [
+  'EXPIRED',
+  'REVOKED',
+  'active',
+  'exchanged',
+  'failed',
+  'inactive',
+  'narrow',
+  'refused',
+  'repeated',
+  'rotated',
+  'stolen',
+];
 
 describeOnStores('the server and the model agree on who is signed in', (stores) => {
   let system: System;
@@ -35,7 +47,8 @@ describeOnStores('the server and the model agree on who is signed in', (stores) 
       const property = fc.asyncProperty(sequences, (steps) =>
         fc.asyncModelRun(async () => {
           const model = new Model(TIMES, seen);
-          model.users.push({ disabled: false, password: PASSWORD }, { disabled: false, password: PASSWORD });
+          const user = { role: 'user', disabled: false, password: PASSWORD } as const;
+          model.users.push({ ...user }, { ...user });
           await system.newUsers(model.users.length, PASSWORD);
           return { model, real: system };
         }, steps),

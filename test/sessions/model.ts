@@ -9,6 +9,8 @@ export interface Device {
 
 export interface ModelSession {
   readonly user: number;
+  /** Whether it is an app's, opened by a code for the scope `account` alone. */
+  readonly app: boolean;
   /** Every refresh token it was ever given, by generation. */
   readonly tokens: string[];
   /** What its client holds: behind the last one where a reply was lost. */
@@ -24,7 +26,13 @@ export interface ModelSession {
   denied: boolean;
 }
 
+export type ModelRole = 'user' | 'admin';
+
+/** What each role may do. */
+const SCOPES: Readonly<Record<ModelRole, string>> = { user: 'account', admin: '*' };
+
 export interface ModelUser {
+  role: ModelRole;
   disabled: boolean;
   password: string;
 }
@@ -35,6 +43,11 @@ export interface Times {
   readonly grace: number;
   readonly access: number;
   readonly leeway: number;
+}
+
+export interface GivenTokens {
+  readonly refreshToken: string;
+  readonly accessToken: string;
 }
 
 /** What came of showing a refresh token. */
@@ -66,9 +79,17 @@ export class Model {
     return this.users[session.user]!.disabled ? 'inactive' : 'active';
   }
 
-  opened(user: number, refreshToken: string, accessToken: string): ModelSession {
+  /** What an access token may do while it counts: an app's what it was allowed, ours what the role has by now. */
+  scopesOf({ app, user }: ModelSession): string {
+    const { role } = this.users[user]!;
+    if (app && role === 'admin') this.seen.add('narrow');
+    return app ? 'account' : SCOPES[role];
+  }
+
+  opened(user: number, { refreshToken, accessToken }: GivenTokens, app = false): ModelSession {
     const session: ModelSession = {
       user,
+      app,
       tokens: [refreshToken],
       held: 0,
       access: [],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Origin } from '../../src/audit/audit.ts';
+import { operator } from '../../src/cli/operator.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { personOf, type Principal } from '../../src/signin/authenticate.ts';
 import type { SignedIn } from '../../src/signin/issue.ts';
@@ -9,6 +10,7 @@ import type { Session as Db } from '../../src/store/database.ts';
 import { createUser } from '../../src/users/users.ts';
 import type { Stores } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
+import { pkce } from '../support/oauth.ts';
 import { openStores, partsOver } from '../support/stores.ts';
 
 /** Two replicas over one pair of stores, whose clock stands in the tests' hands. */
@@ -19,7 +21,12 @@ export interface System {
   /** New accounts, with this password. */
   newUsers(count: number, password: string): Promise<void>;
   login(user: number, password: string, origin: Origin, replica: number): Promise<SignedIn | null>;
-  refresh(token: string, origin: Origin, replica: number): Promise<SignedIn | null>;
+  /** @param app whether the app shows it */
+  refresh(token: string, origin: Origin, replica: number, app?: boolean): Promise<SignedIn | null>;
+  /** Allows the app the person's account; null where that is refused. */
+  allow(user: number, password: string, origin: Origin, replica: number): Promise<AllowedCode | null>;
+  redeem(code: AllowedCode, origin: Origin, replica: number): Promise<SignedIn>;
+  setRole(user: number, role: string, replica: number): Promise<void>;
   logout(refreshToken: string, origin: Origin, replica: number): Promise<void>;
   changePassword(
     accessToken: string,
@@ -33,6 +40,8 @@ export interface System {
   revokeAll(user: number, replica: number): Promise<void>;
   /** `active`, `inactive`, or why the token does not count. */
   whoIs(accessToken: string, replica: number): Promise<string>;
+  /** The same, with the scopes of a token that counts: `active account`. */
+  whatMay(accessToken: string, replica: number): Promise<string>;
   idOf(refreshToken: string): string;
   /** The replica's next change commits, and nothing that would come after happens. */
   crashNext(replica: number): void;
@@ -42,6 +51,14 @@ export interface System {
   elapse(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A code, and what is shown with it. */
+export interface AllowedCode {
+  readonly code: string;
+  readonly verifier: string;
+}
+
+const REDIRECT = 'https://model.example/callback';
 
 const FROM_AN_ADMIN: Origin = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
 
@@ -88,6 +105,23 @@ export async function openSystem(stores: Stores): Promise<System> {
   const useCases = (at: number) => replicas[at % replicas.length]!;
   let users: { id: string; username: string }[] = [];
 
+  const input = {
+    name: 'The app of the model',
+    public: true,
+    redirectUris: [REDIRECT],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scopes: ['*'],
+  };
+  const { client: app } = await replicas[0]!.clients.create(input, operator().principal, FROM_AN_ADMIN);
+  // One that stays: the last admin could not be demoted.
+  await open.database.transaction((db) =>
+    createUser(
+      db,
+      { username: 'admin', email: 'admin@example.com', fullName: null, role: 'admin', passwordHash: 'none' },
+      new Date(now),
+    ),
+  );
+
   /** A crash is over when the change it hit is. */
   async function through<T>(at: number, work: (use: UseCases) => Promise<T>): Promise<T> {
     try {
@@ -106,6 +140,16 @@ export async function openSystem(stores: Stores): Promise<System> {
       if (thrown instanceof Refusal && (thrown.kind === 'REFRESH_TOKEN' || thrown.kind === 'INCORRECT_LOGIN')) {
         return null;
       }
+      throw thrown;
+    }
+  }
+
+  async function whatMay(accessToken: string, at: number): Promise<string> {
+    try {
+      const { user, scopes } = personOf(await useCases(at).authenticate([`Bearer ${accessToken}`]));
+      return user.disabled ? 'inactive' : `active ${scopes.join(' ')}`;
+    } catch (thrown) {
+      if (thrown instanceof Refusal && thrown.reason) return thrown.reason;
       throw thrown;
     }
   }
@@ -133,7 +177,33 @@ export async function openSystem(stores: Stores): Promise<System> {
 
     login: (user, password, origin, at) =>
       through(at, (use) => orNull(use.login({ username: users[user]!.username, password }, origin))),
-    refresh: (token, origin, at) => through(at, (use) => orNull(use.refresh(token, null, origin))),
+    refresh: (token, origin, at, byApp = false) =>
+      through(at, (use) => orNull(use.refresh(token, byApp ? app.id : null, origin))),
+    async allow(user, password, origin, at) {
+      const { verifier, challenge } = pkce();
+      const { authorizations } = useCases(at);
+      const request = { clientId: app.id, redirectUri: REDIRECT, challenge, scope: 'account', state: null };
+      const transaction = await authorizations.find(authorizations.begin(request));
+      const credentials = { username: users[user]!.username, password };
+      return through(at, async () => {
+        try {
+          const { code } = await authorizations.allow(transaction, credentials, origin);
+          noteSecrets(code);
+          return { code, verifier };
+        } catch (thrown) {
+          if (thrown instanceof Refusal && thrown.kind === 'INCORRECT_LOGIN') return null;
+          throw thrown;
+        }
+      });
+    },
+    redeem: (code, origin, at) =>
+      through(at, async (use) => {
+        const signedIn = await use.redeem({ ...code, redirectUri: REDIRECT, client: app }, origin);
+        noteSecrets(signedIn.accessToken, signedIn.refreshToken);
+        return signedIn;
+      }),
+    setRole: (user, role, at) =>
+      through(at, async (use) => void (await use.accounts.setRole(users[user]!.username, role, admin, FROM_AN_ADMIN))),
     logout: (refreshToken, origin, at) =>
       through(at, async (use) => void (await use.logout({ refreshToken, principal: null }, origin))),
     changePassword: (token, passwords, origin, at) =>
@@ -153,15 +223,8 @@ export async function openSystem(stores: Stores): Promise<System> {
     revokeAll: (user, at) =>
       through(at, async (use) => void (await use.accounts.revokeSessions(users[user]!.username, admin, FROM_AN_ADMIN))),
 
-    async whoIs(accessToken, at) {
-      try {
-        const { user } = personOf(await useCases(at).authenticate([`Bearer ${accessToken}`]));
-        return user.disabled ? 'inactive' : 'active';
-      } catch (thrown) {
-        if (thrown instanceof Refusal && thrown.reason) return thrown.reason;
-        throw thrown;
-      }
-    },
+    whoIs: async (accessToken, at) => (await whatMay(accessToken, at)).split(' ')[0]!,
+    whatMay,
 
     idOf: (refreshToken) => parts[0]!.refreshTokens.parse(refreshToken)!.sessionId,
     async failing(at, work) {
