@@ -18,7 +18,7 @@ const LONGEST_NAME = 64;
 export function longestTokenOfRole(role: string, scopes: readonly string[], form: TokenForm): number {
   const asked = scopes.includes('*') ? [filler(LONGEST_SCOPE)] : [];
   const scope = [...scopes, ...asked].join(' ');
-  return lengthOf({ sub: filler(LONGEST_NAME), role, sid: filler(36), scope, narrowed: false }, form);
+  return lengthOf({ sub: filler(LONGEST_NAME), role, sid: filler(36), scope, narrowed: true }, form);
 }
 
 /** The same of a machine's own token, for as many scopes as a client may be registered for. */

@@ -37,7 +37,7 @@ describeOnStores('the key of HS256', (stores) => {
   async function start(algorithm: Algorithm, secrets: readonly string[] = [SECRET], database = open.database) {
     await createSigningKeys({ database: open.database, clock }, { secrets, algorithm }).prepare();
     const tokens = createAccessTokens(await openKeys(database, secrets, algorithm, clock), CONFIG, clock);
-    const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: 'account', narrowed: false };
+    const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: 'account', narrowed: true as const };
     const sign = async () => (await tokens.issue(subject, new Date(now), new Date(now + DAY * 1000))).token;
     const accepts = (token: string) =>
       tokens.verify(token).then(

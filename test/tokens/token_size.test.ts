@@ -38,7 +38,7 @@ describe('the longest access token', () => {
     const form = { ...FORM, algorithm };
     for (const scopes of [[], ['account'], scopesOf(1500)]) {
       const scope = scopes.join(' ');
-      const subject = { sub: NAME, role: 'auditor', sid: SID, scope, narrowed: false, clientId: NAME };
+      const subject = { sub: NAME, role: 'auditor', sid: SID, scope, narrowed: true as const, clientId: NAME };
       const reckoned = longestTokenOfRole('auditor', scopes, form);
       const signed = await sign(subject);
       // An empty scope is left out of a token.
@@ -48,7 +48,7 @@ describe('the longest access token', () => {
       });
     }
     const everything = `* ${'x'.repeat(LONGEST_SCOPE)}`;
-    const all = { sub: NAME, role: 'admin', sid: SID, scope: everything, narrowed: false, clientId: NAME };
+    const all = { sub: NAME, role: 'admin', sid: SID, scope: everything, narrowed: true as const, clientId: NAME };
     expect(await sign(all)).toBe(longestTokenOfRole('admin', ['*'], form));
     const machine = { sub: `client:${NAME}`, scope: 'x'.repeat(LONGEST_SCOPE), clientId: NAME };
     expect(await sign(machine)).toBe(longestTokenOfClient(form));
