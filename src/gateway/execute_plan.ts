@@ -7,6 +7,7 @@ import type {
   RequiresSelection,
 } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { copyOf } from '../kernel/exact_json.ts';
 import type { FetchResult } from './executor.ts';
 import { MOST_ERRORS } from './most_errors.ts';
 import { createRepresentations, type Entity, isEntity, merge, read } from './representations.ts';
@@ -129,7 +130,7 @@ export async function executePlan(
         representations.rewrite(entity, rewrites);
         for (const place of places[at] ?? []) {
           // One object for each place: what is found out for one of them is not found out for all.
-          merge(place.entity, places[at]!.length > 1 ? structuredClone(entity) : entity, schema);
+          merge(place.entity, places[at]!.length > 1 ? copyOf(entity) : entity, schema);
         }
       }
     }

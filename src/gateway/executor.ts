@@ -8,8 +8,9 @@ import {
   print,
 } from 'graphql';
 import type { Context } from '../graphql/context.ts';
+import { exactVariables, plain } from '../graphql/exact_variables.ts';
 import { Refusal, toRefusal } from '../kernel/errors.ts';
-import { parseBounded } from '../kernel/exact_json.ts';
+import { parseExact } from '../kernel/exact_json.ts';
 import type { Log } from '../kernel/log.ts';
 import { subgraphFailed } from './complete.ts';
 import type { Asker } from './identity.ts';
@@ -84,11 +85,12 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
       const { document, variables, context } = fetch;
       // Who asks is the router, and that is us; every rule of the fields goes on.
       const contextValue: Context = { ...context!.context, fromRouter: async () => true };
+      const definitions = operationOf(document).variableDefinitions;
       const result = await execute({
         schema: own,
         document,
         contextValue,
-        ...(variables ? { variableValues: variables } : {}),
+        ...(variables ? { variableValues: exactVariables(own, definitions, variables, plain) } : {}),
       });
       return { data: result.data ?? null, ...(result.errors ? { errors: result.errors } : {}) };
     } catch (error) {
@@ -126,7 +128,7 @@ interface Answer {
 
 /** Throws where it is no answer of a GraphQL server. */
 function parseAnswer(text: string, status: number): Answer {
-  const answer = parseBounded(text) as Record<string, unknown> | null;
+  const answer = parseExact(text) as Record<string, unknown> | null;
   const { data, errors } = (typeof answer === 'object' && answer) || {};
   const isData = data === undefined || (typeof data === 'object' && !Array.isArray(data));
   const isErrors =

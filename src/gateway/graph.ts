@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import { VALIDATION_BOUND } from '../graphql/errors.ts';
+import { exactVariables, plain } from '../graphql/exact_variables.ts';
 import type { Reach } from '../graphql/reach.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -25,6 +26,7 @@ import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
 import { fieldsOf, inSeries, keyOf } from './in_series.ts';
+import { exactDefaults } from './literals.ts';
 import { MOST_ERRORS, MOST_LOGGED } from './most_errors.ts';
 import type { Measure } from './operation.ts';
 import type { OwnCheck } from './own_schema.ts';
@@ -169,16 +171,21 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     async execute({ document, operationName, variables, context }) {
       const operation = operations.of(document, operationName);
       if (!operation) {
-        const values = { variableValues: variables, operationName };
-        return execute({ schema: own, document, contextValue: context, ...(values as object) });
+        const definitions = getOperationAST(document, operationName)?.variableDefinitions;
+        const variableValues = variables && exactVariables(own, definitions, variables, plain);
+        return execute({
+          schema: own,
+          document,
+          contextValue: context,
+          ...({ variableValues, operationName } as object),
+        });
       }
-      const { coerced, errors } = getVariableValues(
-        schema,
-        operation.definition.variableDefinitions ?? [],
-        variables ?? {},
-        VALIDATION_BOUND,
-      );
+      const definitions = operation.definition.variableDefinitions ?? [];
+      const given = exactVariables(schema, definitions, variables ?? {});
+      const { coerced: values, errors } = getVariableValues(schema, definitions, given, VALIDATION_BOUND);
       if (errors) return { errors };
+      const coerced = { ...values, ...exactDefaults(schema, definitions, given) };
+      const planned = { ...coerced, ...operation.values(coerced) };
 
       const caller = callers.of(context);
       const verdict =
@@ -196,7 +203,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       }
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const asking: Asking = { context, asker: caller.asker };
-      const gathered = await gather(operations.planned(operation, nodes), { ...variables }, asking).catch(asErrors);
+      const gathered = await gather(operations.planned(operation, nodes), planned, asking).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
       return complete(schema, operation, coerced, nodes, gathered, refusal);
     },

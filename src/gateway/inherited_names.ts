@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
+import { isRawNumber } from '../kernel/exact_json.ts';
 
 /** Names that every object of JavaScript has by inheritance. */
 export const INHERITED: ReadonlySet<string> = new Set(
@@ -60,7 +61,7 @@ export function renameInherited(text: string): Renaming | null {
   const back = (name: string) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name);
   function variables<T>(value: T): T {
     if (Array.isArray(value)) return value.map(variables) as T;
-    if (typeof value !== 'object' || value === null) return value;
+    if (typeof value !== 'object' || value === null || isRawNumber(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [back(name), variables(one as unknown)])) as T;
   }
 

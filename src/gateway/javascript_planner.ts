@@ -4,10 +4,12 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Asking, Execute, Fetch } from './executor.ts';
 import { renameInherited } from './inherited_names.ts';
 import type { Run, Supergraph } from './run.ts';
+import { createSpecifiedNumbers } from './specified_numbers.ts';
 
 /** What plans where the native planner has no binary: slower. Throws where the supergraph cannot be planned over. */
-export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execute): Promise<Run> {
+export async function createJavascriptPlanner({ text, schema: whole }: Supergraph, fetch: Execute): Promise<Run> {
   const renaming = renameInherited(text);
+  const settleNumbers = createSpecifiedNumbers(whole);
   const manager = new UnifiedGraphManager<Asking>({
     getUnifiedGraph: () => renaming?.supergraph ?? text,
     handleUnifiedGraph: handleFederationSupergraph,
@@ -17,15 +19,16 @@ export async function createJavascriptPlanner({ text }: Supergraph, fetch: Execu
     transports: () => ({
       getSubgraphExecutor: ({ subgraphName, transportEntry }) => {
         const url = transportEntry?.location ?? '';
-        return (request) => {
-          const asked = request as unknown as Fetch;
+        const ask = async (asked: Fetch) => {
           const { document, variables = {} } = asked;
-          const renamed = renaming && {
-            document: renaming.fetched(document),
-            variables: renaming.variables(variables),
-          };
-          return fetch(subgraphName, url, { ...asked, ...renamed }) as never;
+          const renamed = renaming
+            ? { document: renaming.fetched(document), variables: renaming.variables(variables) }
+            : { document };
+          const result = await fetch(subgraphName, url, { ...asked, ...renamed });
+          settleNumbers(renamed.document, result.data);
+          return result;
         };
+        return (request) => ask(request as unknown as Fetch) as never;
       },
     }),
   });

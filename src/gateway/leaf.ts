@@ -1,4 +1,5 @@
 import { type GraphQLLeafType, isEnumType } from 'graphql';
+import { isRawNumber } from '../kernel/exact_json.ts';
 
 /** A value of JSON as a scalar of the specification; undefined where it is none. */
 type Coerce = (value: unknown) => unknown;
@@ -47,5 +48,10 @@ const SPECIFIED = new Map<string, Coerce>([
 export function leaf(type: GraphQLLeafType, value: unknown): unknown {
   if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) ? value : undefined;
   const coerce = SPECIFIED.get(type.name);
-  return coerce ? coerce(value) : value;
+  if (!coerce) return value;
+  // Only an ID has more digits than JavaScript; Int has fewer, and Float is a double.
+  if (!isRawNumber(value)) return coerce(value);
+  return coerce === id && INTEGER.test(value.rawJSON) ? value.rawJSON : coerce(Number(value.rawJSON));
 }
+
+const INTEGER = /^-?\d+$/;

@@ -8,6 +8,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
+  type InlineFragmentNode,
   isAbstractType,
   isInterfaceType,
   isObjectType,
@@ -18,6 +19,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
+import { createLiterals } from './literals.ts';
 import { OWN, type Ownership } from './ownership.ts';
 import { createPlanKeys, type PlanKeys } from './plan_keys.ts';
 import { possibleTypes, type Requirement, type Requirements } from './requirements.ts';
@@ -41,6 +43,8 @@ export interface Operation {
   readonly keys: Pick<PlanKeys, 'of' | 'restore'>;
   /** The subgraphs that serve a field. */
   ownersOf(node: FieldNode): readonly string[];
+  /** The values of the variables that the plan has in place of literals. @param variables coerced. Throws BAD_USER_INPUT. */
+  values(variables: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** What there is to plan once these fields are taken out; null where nothing is left. */
   without(refused: ReadonlySet<FieldNode>): DocumentNode | null;
 }
@@ -76,9 +80,19 @@ export function readOperation(
   );
   const guarded: Guarded[] = [];
   const keys = createPlanKeys();
+  const literals = createLiterals(operation);
   const parents = new Map<FieldNode, GraphQLNamedType>();
+  /** Of what has literals, what stands in the plan instead. */
+  const written = new Map<SelectionNode, Pick<FieldNode, 'arguments' | 'directives'>>();
 
   let size = 0;
+
+  function directivesOf(directives: readonly DirectiveNode[]): readonly DirectiveNode[] {
+    return directives.map((directive) => ({
+      ...directive,
+      arguments: literals.planned(directive.arguments ?? [], schema.getDirective(directive.name.value)?.args ?? []),
+    }));
+  }
 
   function writeOut(set: SelectionSetNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]) {
     size += set.selections.length;
@@ -104,7 +118,7 @@ export function readOperation(
   ): SelectionNode {
     const type = (condition !== undefined && schema.getType(condition)) || parent;
     const own = possibleTypes(schema, type);
-    return {
+    const node: InlineFragmentNode = {
       kind: Kind.INLINE_FRAGMENT,
       typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
       directives,
@@ -114,6 +128,8 @@ export function readOperation(
         possible.filter((one) => own.includes(one)),
       ),
     };
+    if (directives.length > 0) written.set(node, { directives: directivesOf(directives) });
+    return node;
   }
 
   function field(given: FieldNode, parent: GraphQLNamedType, possible: readonly GraphQLObjectType[]): FieldNode {
@@ -129,6 +145,13 @@ export function readOperation(
     };
     parents.set(node, parent);
     keys.add(node, definition);
+    const { arguments: args = [], directives = [] } = given;
+    if (args.length > 0 || directives.length > 0) {
+      written.set(node, {
+        arguments: literals.planned(args, definition?.args ?? []),
+        directives: directivesOf(directives),
+      });
+    }
     const asked = definition ? requirements.of(parent, possible, name) : [];
     if (asked.length > 0) guarded.push({ node, coordinate: `${parent.name}.${name}`, requirements: asked });
     return node;
@@ -153,9 +176,12 @@ export function readOperation(
     size,
     keys,
     ownersOf,
+    values: literals.values,
     without(refused) {
       const selectionSet = prune(definition.selectionSet, root, refused);
-      return selectionSet && { kind: Kind.DOCUMENT, definitions: [{ ...definition, selectionSet }] };
+      if (!selectionSet) return null;
+      const variableDefinitions = literals.definitions(selectionSet);
+      return { kind: Kind.DOCUMENT, definitions: [{ ...definition, variableDefinitions, selectionSet }] };
     },
   };
 
@@ -173,12 +199,12 @@ export function readOperation(
           schema.getType(selection.typeCondition!.name.value)!,
           refused,
         );
-        return selectionSet ? [{ ...selection, selectionSet }] : [];
+        return selectionSet ? [{ ...selection, ...written.get(selection), selectionSet }] : [];
       }
       // What is asked of the schema itself is answered here, wherever it is asked, and so is what the root is called.
       const isOurs = META_FIELDS[selection.name.value] || (parent === root && selection.name.value === '__typename');
       if (refused.has(selection) || isOurs) return [];
-      const planned = keys.planned(selection);
+      const planned = { ...keys.planned(selection), ...written.get(selection) };
       return [selection.selectionSet ? { ...planned, selectionSet: below(selection, parent, refused) } : planned];
     });
     return left.length > 0 ? { kind: Kind.SELECTION_SET, selections: left } : null;

@@ -1,4 +1,4 @@
-import { type ArgumentNode, type FieldNode, type GraphQLField, Kind, print, visit } from 'graphql';
+import { type ArgumentNode, type FieldNode, type GraphQLField, Kind, print, type ValueNode, visit } from 'graphql';
 import { INHERITED } from './inherited_names.ts';
 
 /** Under which keys the parts of a plan exchange the fields of one operation. */
@@ -50,9 +50,9 @@ export function createPlanKeys(): PlanKeys {
 }
 
 /** The same for what GraphQL takes for the same: an object's fields have no order. */
-function textOf(argument: ArgumentNode): string {
+export function textOf(node: ArgumentNode | ValueNode): string {
   return print(
-    visit(argument, {
+    visit(node, {
       ObjectValue: {
         leave: (object) => ({
           ...object,

@@ -1,11 +1,12 @@
 import type { FetchRewrite, RequiresSelection } from '@graphql-hive/router-query-planner';
 import { type GraphQLSchema, isAbstractType, isObjectType } from 'graphql';
+import { isRawNumber } from '../kernel/exact_json.ts';
 
 /** A part of an answer. */
 export type Entity = Record<string, unknown>;
 
 export const isEntity = (value: unknown): value is Entity =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
 
 /** What a plan says of types, held against the whole supergraph. */
 export interface Representations {

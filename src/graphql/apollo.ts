@@ -13,6 +13,7 @@ import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
 import { COERCION_BOUND, type FormatError, refusalOf, VALIDATION_BOUND } from './errors.ts';
+import { exactVariables, plain } from './exact_variables.ts';
 import { introspectionAtRoot } from './introspection.ts';
 import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from './query_limits.ts';
@@ -70,7 +71,13 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     // The process stops through main.ts, which drains first.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => options.formatError(error),
-    plugins: [...DISABLED, chargeGuessing(charge, log), answerStatus(), ...plugins],
+    plugins: [
+      ...DISABLED,
+      exactNumbers('schema' in served ? served.schema : undefined),
+      chargeGuessing(charge, log),
+      answerStatus(),
+      ...plugins,
+    ],
   });
 }
 
@@ -84,6 +91,26 @@ function chargeGuessing(charge: ApolloOptions['charge'], log: Log): ApolloServer
         }
       },
     }),
+  };
+}
+
+/**
+ * Variables as exact as they came. A gateway knows by itself what is made of them.
+ * @param own what is served, where no gateway is
+ */
+function exactNumbers(own: GraphQLSchema | undefined): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async ({ request, contextValue }) => {
+      // Apollo has parsed those of an address itself.
+      if (contextValue.variables) request.variables = contextValue.variables;
+      if (!own) return;
+      return {
+        didResolveOperation: async ({ operation }) => {
+          const { variables } = request;
+          if (variables) request.variables = exactVariables(own, operation?.variableDefinitions, variables, plain);
+        },
+      };
+    },
   };
 }
 

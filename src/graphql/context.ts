@@ -16,6 +16,8 @@ export interface Context {
   principal(): Promise<Principal>;
   /** A header of the request by its lower-case name; undefined where it was not sent. */
   header(name: string): string | undefined;
+  /** The variables of a request that has them in its address, their numbers exact. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly refreshCookie: RefreshCookie;
   /** Gives the device that asks the token it is known by from now on. */
   giveDevice(token: string): void;

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   execute,
   type ExecutionResult,
+  getOperationAST,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -9,6 +10,7 @@ import {
 } from 'graphql';
 import type { Context } from './context.ts';
 import type { DocumentStore } from './document_store.ts';
+import { exactVariables, plain } from './exact_variables.ts';
 import { COERCION_BOUND } from './errors.ts';
 
 /**
@@ -30,8 +32,17 @@ export type Execute = (
 
 /** Executes over one schema. */
 export function executeOver(schema: GraphQLSchema): Execute {
-  return (document, variableValues, contextValue) =>
-    execute({ schema, document, contextValue, options: COERCION_BOUND, ...(variableValues ? { variableValues } : {}) });
+  return (document, variables, contextValue) => {
+    const definitions = getOperationAST(document)?.variableDefinitions;
+    const variableValues = variables && exactVariables(schema, definitions, variables, plain);
+    return execute({
+      schema,
+      document,
+      contextValue,
+      options: COERCION_BOUND,
+      ...(variableValues ? { variableValues } : {}),
+    });
+  };
 }
 
 /**

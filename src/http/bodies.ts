@@ -1,5 +1,5 @@
 import { Refusal, toRefusal } from '../kernel/errors.ts';
-import { parseBounded, TooDeepError } from '../kernel/exact_json.ts';
+import { parseExact, TooDeepError } from '../kernel/exact_json.ts';
 
 /** Bytes of a body, at either door. */
 export const BODY_LIMIT = 100_000;
@@ -17,7 +17,7 @@ export function bodyRefusal(error: unknown): Refusal {
 /** JSON of a client. Throws BAD_USER_INPUT where it is none, or none that could be worked on. */
 export function parseClientJson(text: string): unknown {
   try {
-    return parseBounded(text);
+    return parseExact(text);
   } catch (cause) {
     const message = cause instanceof TooDeepError ? cause.message : 'The body is not valid JSON';
     throw new Refusal('BAD_USER_INPUT', { message, cause });

@@ -66,9 +66,10 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
       const type = TYPES.get(request.headers.accept ?? '*/*');
       // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
       if (!type && !accepts(request).types(ANSWERS)) return refuse(response, NOT_ACCEPTABLE, 406);
-      checkVariables(request);
+      const variables = variablesOf(request);
       const body = await readBody(request, response);
-      const context = contextOf(request, response);
+      const asked = contextOf(request, response);
+      const context = variables ? { ...asked, variables } : asked;
       // With parameters in the URL it is Apollo that says which count.
       await tracing.step('graphql', {}, async () => {
         const known = type && isBare(request) ? await knownQueries(body, context) : null;
@@ -81,11 +82,13 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
   };
 }
 
-/** Throws BAD_USER_INPUT where Apollo would read variables that nothing could be done with. */
-function checkVariables({ method, url = '' }: IncomingMessage): void {
-  if (method !== 'GET') return;
-  const text = new URLSearchParams(url.split('?', 2)[1]).get('variables');
-  if (text) parseClientJson(text);
+/** The variables of a query in an address; undefined where Apollo has to say what is wrong. Throws BAD_USER_INPUT. */
+function variablesOf({ method, url = '' }: IncomingMessage): Record<string, unknown> | undefined {
+  const [text, ...more] = method === 'GET' ? new URLSearchParams(url.split('?', 2)[1]).getAll('variables') : [];
+  if (!text || more.length > 0) return undefined;
+  const variables = parseClientJson(text);
+  const isObject = typeof variables === 'object' && variables !== null && !Array.isArray(variables);
+  return isObject ? (variables as Record<string, unknown>) : undefined;
 }
 
 function isBare({ method, url }: IncomingMessage): boolean {

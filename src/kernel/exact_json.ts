@@ -111,16 +111,7 @@ function isName(text: string, end: number): boolean {
  * reaches what all objects inherit
  */
 export function parseExact(text: string): unknown {
-  return parse(text, marked(text));
-}
-
-/** The same, with numbers of JavaScript: where they are rounded, as ever. */
-export function parseBounded(text: string): unknown {
-  marked(text);
-  return parse(text, text);
-}
-
-function parse(text: string, source: string): unknown {
+  const source = marked(text);
   const root: { value: unknown } = { value: JSON.parse(source) };
   // Escaped, the name is spelt in other letters: any one of them is enough to look.
   if (source !== text || text.includes('__proto__') || text.includes('\\u00')) restore(root);

@@ -1,0 +1,69 @@
+import { expect, it } from '@jest/globals';
+import { copyOf, DEEPEST, exactNumber, isRawNumber, parseExact } from '../../src/kernel/exact_json.ts';
+
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
+it.each([
+  '[9007199254740993,12345678901234567890,-0,1.10,1e400,1E5,0.1000000000000000055511151231257827]',
+  '{"a":{"9007199254740993":[1.0,{"b":-1.50}]},"c":"9007199254740993"}',
+  '["\\"",9007199254740993,"\\\\",1.0,"a\\\\\\"1.0"]',
+  ' { "a" : 1.0 } ',
+  '1.0',
+])('writes %s as it was read', (text) => {
+  expect(JSON.stringify(parseExact(text))).toBe(text.replaceAll(' ', ''));
+});
+
+it('has numbers of JavaScript wherever they are exact', () => {
+  const text = '[0,-1,15,1.5,1e+21,9007199254740991,true,null,"1.0",{}]';
+  expect(parseExact(text)).toEqual(JSON.parse(text));
+});
+
+it.each([
+  '',
+  '{1.0:1}',
+  '{1.0 :1}',
+  '{"a":1,2.0:3}',
+  '01.0',
+  '01234567890123456789',
+  '1.',
+  '-',
+  '[1.0,]',
+  '"',
+  '1.0.0',
+  '+1.0',
+])('refuses what is no JSON: %s', (text) => {
+  expect(() => parseExact(text)).toThrow(SyntaxError);
+});
+
+it.each(['{"__proto__":1}', '[{"a":{"__proto__":null}}]', '{"\\u005f_proto__":1}', '{"__pr\\u006Fto__":1.0}'])(
+  'refuses a member __proto__, however it is spelt: %s',
+  (text) => {
+    expect(() => parseExact(text)).toThrow(SyntaxError);
+  },
+);
+
+it.each(['"__proto__"', '["\\"__proto__\\":1"]', '{"a":"\\u005f_proto__"}', '{"__proto":1}'])(
+  'takes %s, which has no member of that name',
+  (text) => {
+    expect(parseExact(text)).toEqual(JSON.parse(text));
+  },
+);
+
+it('refuses what nests deeper than it may, and takes what does not', () => {
+  expect(() => parseExact(nested(DEEPEST))).not.toThrow();
+  expect(() => parseExact(nested(DEEPEST + 1))).toThrow(`more than ${DEEPEST} levels`);
+  expect(() => parseExact(`{"a":${nested(1_000_000)}}`)).toThrow(`more than ${DEEPEST} levels`);
+  expect(parseExact(JSON.stringify(['['.repeat(2 * DEEPEST), '\\"{'.repeat(DEEPEST)]))).toHaveLength(2);
+});
+
+it('copies with nothing shared but numbers', () => {
+  const original = parseExact('{"a":[1.0,{"b":9007199254740993}]}') as { a: unknown[] };
+  const copy = copyOf(original);
+  expect(JSON.stringify(copy)).toBe(JSON.stringify(original));
+  expect(copy.a[1]).not.toBe(original.a[1]);
+});
+
+it('knows its numbers from objects that look like them', () => {
+  expect(isRawNumber(exactNumber('1.10'))).toBe(true);
+  expect([exactNumber('1.5'), isRawNumber({ rawJSON: '1.10' }), isRawNumber(null)]).toEqual([1.5, false, false]);
+});
