@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'graphql';
+import { lostDirectives } from '../../src/gateway/lost_directives.ts';
 import { fromSubgraphs } from '../../src/gateway/supergraph.ts';
 import { emitSubgraph } from '../../src/graphql/schema.ts';
 import { startInstance } from '../support/instance.ts';
@@ -131,6 +133,35 @@ describe('a schema is refused, by directive and coordinate, where composition wo
     expect((await instance.client.ask('{ salary }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     expect(subgraph.received).toEqual([]);
   });
+});
+
+describe('a directive is lost, though another one was kept at the same place:', () => {
+  const SCOPES = '@requiresScopes(scopes: [["a", "b"], ["c"]])';
+  const POLICY = '@policy(policies: [["p"]])';
+  const lost = (asked: string, kept: string, onType = '') =>
+    lostDirectives(
+      [{ name: 'team', typeDefs: parse(`type Query { salary: String ${asked} }`) }],
+      parse(`type Query ${onType} { salary: String ${kept} }`),
+    ).map((line) => /@(\w+) on Query\.salary/.exec(line)?.[1]);
+
+  it.each([
+    ['scopes beside @authenticated', `@authenticated ${SCOPES}`, '@authenticated', ['requiresScopes']],
+    ['a policy beside @authenticated', `@authenticated ${POLICY}`, '@authenticated', ['policy']],
+    ['a policy beside scopes', `${SCOPES} ${POLICY}`, SCOPES, ['policy']],
+    ['scopes beside a policy', `${SCOPES} ${POLICY}`, POLICY, ['requiresScopes']],
+    ['@authenticated beside scopes', `@authenticated ${SCOPES}`, SCOPES, ['authenticated']],
+    ['a policy of the name of a scope', '@policy(policies: [["c"]])', SCOPES, ['policy']],
+    ['@inaccessible beside @authenticated', '@authenticated @inaccessible', '@authenticated', ['inaccessible']],
+    ['one of two scopes', SCOPES, '@requiresScopes(scopes: [["a"], ["c"]])', ['requiresScopes']],
+    ['the only way in, for two', SCOPES, '@requiresScopes(scopes: [["a", "b"], ["c"], ["d"]])', ['requiresScopes']],
+    ['all of it', `@authenticated ${SCOPES} ${POLICY}`, '', ['authenticated', 'requiresScopes', 'policy']],
+    ['nothing, where all is there', `@authenticated ${SCOPES} ${POLICY}`, `${POLICY} ${SCOPES} @authenticated`, []],
+    ['nothing, where more is asked', SCOPES, '@requiresScopes(scopes: [["a", "b", "d"], ["c"]]) @authenticated', []],
+    ['nothing, where one way in is closed', SCOPES, '@requiresScopes(scopes: [["c"]])', []],
+  ])('%s', (_what, asked, kept, wanted) => expect(lost(asked, kept)).toEqual(wanted));
+
+  it('one on a field, where its type keeps another', () =>
+    expect(lost(SCOPES, '', '@authenticated')).toEqual(['requiresScopes']));
 });
 
 describe('a schema is refused, by name, where it needs a feature that is not known', () => {
