@@ -47,6 +47,22 @@ describe('imported accounts', () => {
     expect(await created('old.hand')).toMatchObject([{ actor, detail: { role: 'admin', disabled: false } }]);
   });
 
+  it('leave no hash in the audit log, of those that were imported and of those that were refused', async () => {
+    const hashes = [BCRYPT, argon2('m=65536,t=3,p=4')];
+    const asked = hashes.map((passwordHash, at) => account(`secret.${at}`, { passwordHash }));
+    expect(await importAll(asked)).toEqual(['imported', 'imported']);
+    await importAll([
+      account('secret.0', { passwordHash: hashes[1]! }),
+      account('secret.2', { email: asked[0]!.email }),
+    ]);
+    const { events } = await parts.database.read((db) => readEvents(db, { first: 100 }));
+    const text = JSON.stringify(events);
+    expect(text).toContain('secret.1');
+    // The hash, and of it the salt and the digest, which alone say as much.
+    for (const secret of [...hashes, BCRYPT.slice(7), BCRYPT.slice(29), SALT, TAG]) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/\$(2[aby]|argon2)/);
+  });
+
   it('are there once, however often the same file is imported, also after a login hashed the password anew', async () => {
     const file = [account('kandi.one'), account('kandi.two', { disabled: true }), account('Kandi.One')];
     expect(await importAll(file)).toEqual(['imported', 'imported', 'present']);

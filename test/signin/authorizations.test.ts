@@ -1,0 +1,73 @@
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Refusal } from '../../src/kernel/errors.ts';
+import { createAuthorizations, type Transaction } from '../../src/signin/authorizations.ts';
+import type { Parts } from '../../src/signin/parts.ts';
+import { openMemory } from '../../src/store/keyvalue_memory.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+let now = Date.parse('2026-01-01T00:00:00Z');
+const keyValue = openMemory(() => now);
+afterAll(() => keyValue.close());
+
+/** A replica, whose clock is so much behind. */
+const replica = (behind = 0) =>
+  createAuthorizations(
+    {
+      keyValue,
+      clock: () => now - behind,
+      database: { read: async () => ({ id: 'app' }) },
+      quotas: { spend: async () => undefined },
+    } as unknown as Parts,
+    () => Promise.reject(new Error('nobody signs in here')),
+  );
+const { begin, find, deny } = replica();
+
+const REQUEST = { clientId: 'app', redirectUri: 'https://app.example/', challenge: 'c', scope: null, state: null };
+const refusalOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refusal ? error.kind : error),
+  );
+const no = { address: '192.0.2.1' } as Parameters<typeof deny>[1];
+
+let transaction: Transaction;
+beforeEach(() => {
+  transaction = { ...begin(REQUEST), client: { id: 'app' } } as Transaction;
+});
+
+describe('a transaction that waits for an answer', () => {
+  it.each([
+    [0, 'ok'],
+    [10 * MINUTE - 1, 'ok'],
+    [10 * MINUTE, 'TRANSACTION'],
+  ])('is found %i ms after it began: %s', async (later, outcome) => {
+    now += later;
+    expect(await refusalOf(find(transaction))).toBe(outcome);
+  });
+});
+
+describe('a transaction that was answered', () => {
+  it.each([0, SECOND, MINUTE, MINUTE + SECOND, 5 * MINUTE, 10 * MINUTE, 11 * MINUTE - 1])(
+    'is not answered again %i ms later',
+    async (later) => {
+      expect(await refusalOf(deny(transaction, no))).toBe('ok');
+      now += later;
+      expect(await refusalOf(deny(transaction, no))).toBe('TRANSACTION');
+    },
+  );
+
+  it.each([0, MINUTE, 5 * MINUTE, 10 * MINUTE - 1])('is not found %i ms later', async (later) => {
+    await deny(transaction, no);
+    now += later;
+    expect(await refusalOf(find(transaction))).toBe('TRANSACTION');
+  });
+
+  it('is not found by a replica whose clock is a minute behind', async () => {
+    await deny(transaction, no);
+    now += 11 * MINUTE - SECOND;
+    // By that clock the transaction waits still.
+    expect(await refusalOf(replica(MINUTE).find(transaction))).toBe('TRANSACTION');
+  });
+});
