@@ -64,6 +64,44 @@ describe('whatever a server says about times, the kit asks it seldom', () => {
     expect(asked).toBe(2);
   });
 
+  it('a page that nobody looks at asks when it is seen, and not after it was closed', async () => {
+    const listeners = new Set<() => void>();
+    const document = {
+      visibilityState: 'hidden',
+      addEventListener: (_type: string, listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_type: string, listener: () => void) => void listeners.delete(listener),
+    };
+    const show = (state: string) => {
+      document.visibilityState = state;
+      for (const listener of listeners) listener();
+    };
+    Object.defineProperty(globalThis, 'document', { configurable: true, value: document });
+    let asked = 0;
+    const auth = createAuthClient({
+      url: 'https://auth.example.com',
+      refreshToken: 'memory',
+      fetch: async () => {
+        asked++;
+        return tokens(1800);
+      },
+    });
+    await auth.login({ username: 'kandi', password: 'the password' });
+    await jest.advanceTimersByTimeAsync(2 * HOUR);
+    show('hidden');
+    await jest.advanceTimersByTimeAsync(HOUR);
+    expect(asked).toBe(1);
+    show('visible');
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(asked).toBe(2);
+    await jest.advanceTimersByTimeAsync(1_800_000 - 60_000);
+    expect(asked).toBe(3);
+    auth.close();
+    show('visible');
+    await jest.advanceTimersByTimeAsync(2 * HOUR);
+    expect([asked, listeners.size]).toEqual([3, 0]);
+    delete (globalThis as { document?: unknown }).document;
+  });
+
   it('a sign-in that is answered with no life is none', async () => {
     const auth = createAuthClient({ url: 'https://auth.example.com', fetch: async () => tokens(0) });
     await expect(auth.login({ username: 'kandi', password: 'the password' })).rejects.toThrow(AuthError);

@@ -7,6 +7,8 @@ class Gateway {
   cookie: { username: string; session: string } | undefined;
   /** Operations in their order; of a sign-out, which sessions it could end. */
   readonly asked: { readonly what: string; readonly cookie: boolean; readonly token: string | null }[] = [];
+  /** Where sign-ins wanted the refresh token. */
+  readonly deliveries: unknown[] = [];
   /** Has an operation wait, or fail. */
   treat: (what: string) => Promise<Response | undefined> = async () => undefined;
   #made = 0;
@@ -22,6 +24,7 @@ class Gateway {
       if (cookie) this.cookie = undefined;
       return Response.json({ data: { logout: true } });
     }
+    if (what === 'login') this.deliveries.push(variables.delivery);
     if (what === 'login') this.cookie = { username: variables.username, session: `session ${++this.#made}` };
     if (!this.cookie) return refused();
     return Response.json({ data: { tokens: this.token(this.cookie) } });
@@ -230,6 +233,7 @@ describe('a sign-out', () => {
     const tab = openTab();
     await tab.login(kandi);
     const token = await tab.getAccessToken();
+    expect(gateway.deliveries).toEqual(['COOKIE']);
     gateway.asked.splice(0);
     await tab.logout();
     const shown = { what: 'logout', token: `Bearer ${token}` };
