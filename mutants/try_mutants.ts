@@ -24,7 +24,7 @@ interface Bench {
 }
 
 /** A busy machine may fail a test that waits: such a failure counts where the test passes without the mistake. */
-const MAY_BE_LOAD = /Exceeded timeout|the process ended|timed? ?out/i;
+const MAY_BE_LOAD = /Exceeded timeout|the process ended|timed? ?out|never came to pass/i;
 
 /** Tries mutants, each worker one at a time, in a copy of its own. */
 export async function tryMutants(mutants: Iterator<Placed>, attempt: Attempt): Promise<void> {

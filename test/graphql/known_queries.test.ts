@@ -21,9 +21,9 @@ describe('a query that is known', () => {
 
   it('is answered without Apollo', async () => {
     expect(await answer({ query: KNOWN }, context)).toBe('{"data":{"__typename":"Query"}}\n');
-    expect(await answer({ query: KNOWN, variables: { is: false }, operationName: null }, context)).toBe(
-      '{"data":{}}\n',
-    );
+    const nothing = { operationName: null, extensions: null };
+    expect(await answer({ query: KNOWN, variables: { is: false }, ...nothing }, context)).toBe('{"data":{}}\n');
+    expect(await answer({ query: KNOWN, variables: null }, context)).toBe('{"data":{"__typename":"Query"}}\n');
   });
 
   it.each<[string, unknown]>([
@@ -32,6 +32,8 @@ describe('a query that is known', () => {
     ['ends in an error', { query: FAILING }],
     ['has variables that do not fit', { query: KNOWN, variables: { is: 'yes' } }],
     ['has variables that are a list', { query: KNOWN, variables: [] }],
+    ['has variables that are a text', { query: KNOWN, variables: 'is' }],
+    ['has variables that are a number', { query: KNOWN, variables: 1 }],
     ['names an operation', { query: KNOWN, operationName: 'Known' }],
     ['is one of two', { query: TWO }],
     ['is a mutation', { query: MUTATION }],
@@ -40,6 +42,9 @@ describe('a query that is known', () => {
     ['is not there', {}],
     ['is no object', 'text'],
     ['is nothing', undefined],
+    ['is null', null],
+    ['is a list', []],
+    ['is a number', 7],
   ])('is left to Apollo where it %s', async (_, body) => {
     expect(await answer(body, context)).toBeNull();
   });

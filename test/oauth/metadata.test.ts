@@ -107,7 +107,10 @@ describe('discovery (RFC 8414)', () => {
 
   it('and its keys verify what is signed here, under its issuer', async () => {
     const { accessToken } = await gatehouse.client.login(kandi.username, kandi.password);
-    const jwks = (await (await fetch(metadata['jwks_uri'])).json()) as Parameters<typeof createLocalJWKSet>[0];
+    const published = await fetch(metadata['jwks_uri']);
+    // A key is published for longer than this before it signs.
+    expect(published.headers.get('cache-control')).toBe('public, max-age=300');
+    const jwks = (await published.json()) as Parameters<typeof createLocalJWKSet>[0];
     const { payload } = await jwtVerify(accessToken, createLocalJWKSet(jwks), { issuer: metadata['issuer'] });
     expect(payload.sub).toBe(kandi.username);
     expect(JSON.stringify(jwks)).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/);

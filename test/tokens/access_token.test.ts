@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { SignJWT } from 'jose';
+import { generateKeyPair, SignJWT } from 'jose';
 import { createAccessTokens } from '../../src/tokens/access_token.ts';
 import type { Keys } from '../../src/tokens/keys.ts';
 
@@ -62,6 +62,19 @@ describe('an access token is accepted', () => {
     const claims = await verify(token);
     expect(claims).toMatchObject({ sub: 'client:app', clientId: 'app', narrowed: true });
     expect(Object.keys(claims).sort()).toEqual(['clientId', 'exp', 'iat', 'jti', 'narrowed', 'sub']);
+  });
+
+  it.each(['RS256', 'ES256', 'EdDSA'])('under a key of %s', async (algorithm) => {
+    const pair = await generateKeyPair(algorithm);
+    const pairs = {
+      signing: { kid: 'one', algorithm, key: pair.privateKey },
+      verifying: (kid: string) => ({ kid, algorithm, key: pair.publicKey }),
+      counts: () => true,
+    } as unknown as Keys;
+    const { issue, verify } = createAccessTokens(pairs, CONFIG, () => now);
+    const subject = { sub: 'kandi', role: 'user', sid: 'a session', scope: '' };
+    const { token } = await issue(subject, new Date(START), new Date(START + 86_400_000));
+    expect(await verify(token)).toMatchObject({ sub: 'kandi' });
   });
 
   it('no longer than its session', async () => {

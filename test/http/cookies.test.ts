@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { cookieRule, createRefreshCookies, readCookie } from '../../src/http/cookies.ts';
+
+const ORIGIN = 'https://auth.example';
+const OTHER = 'https://app.example';
+const NAME = '__Host-gatehouse_refresh';
+
+function open(headers: Record<string, string>, publicUrl = `${ORIGIN}/gate`) {
+  const set: string[] = [];
+  const response = { appendHeader: (_name: string, value: string) => set.push(value) } as unknown as ServerResponse;
+  const cookies = createRefreshCookies({ publicUrl, corsOrigins: [OTHER] });
+  return { set, cookie: cookies.of({ headers }, response) };
+}
+const forbidden = expect.objectContaining({ kind: 'ORIGIN_NOT_ALLOWED' });
+
+describe('the cookie of a request', () => {
+  it.each<[string, string | undefined, string | null]>([
+    ['alone', 'name=a', 'a'],
+    ['among others', 'x=1; name=a; y=2', 'a'],
+    ['without blanks', 'x=1;name=a;y=2', 'a'],
+    ['with an equals sign in it', 'name=a=b', 'a=b'],
+    ['that is empty', 'name=', ''],
+    ['twice, which somebody planted', 'name=a; name=b', null],
+    ['twice, both the same', 'name=a; name=a', null],
+    ['of a longer name', 'names=a', null],
+    ['of a name that ends so', 'my-name=a', null],
+    ['in another case', 'Name=a', null],
+    ['without a value', 'name', null],
+    ['that is missing', undefined, null],
+  ])('is read where it is there once: %s', (_which, header, expected) => {
+    expect(readCookie(header, 'name')).toBe(expected);
+  });
+
+  it.each<[string, string | undefined, boolean]>([
+    ['ours', ORIGIN, true],
+    ['one that was allowed', OTHER, true],
+    ['none, as a program sends', undefined, false],
+    ['opaque', 'null', false],
+    ['a foreign one', 'https://evil.example', false],
+    ['ours without TLS', 'http://auth.example', false],
+    ['one that begins as ours', `${ORIGIN}.evil.example`, false],
+    ['ours with the path', `${ORIGIN}/gate`, false],
+    ['ours with another port', `${ORIGIN}:8443`, false],
+  ])('counts for origins that are allowed alone: %s', (_which, origin, isRead) => {
+    const { cookie } = open({ cookie: `${NAME}=a`, ...(origin === undefined ? {} : { origin }) });
+    if (isRead) expect(cookie.read()).toBe('a');
+    else expect(() => cookie.read()).toThrow(forbidden);
+  });
+
+  it('that is not there is no matter of origins', () => {
+    expect(open({ origin: 'https://evil.example' }).cookie.read()).toBeNull();
+  });
+
+  it('is written for no foreign page, and for a program that has no origin', () => {
+    expect(() => open({ origin: 'https://evil.example' }).cookie.checkWrite()).toThrow(forbidden);
+    expect(() => open({}).cookie.checkWrite()).not.toThrow();
+    expect(() => open({ origin: OTHER }).cookie.checkWrite()).not.toThrow();
+  });
+});
+
+describe('the cookie of an answer', () => {
+  it('is for this host, no script and no other site', () => {
+    const { cookie, set } = open({});
+    cookie.write('a', new Date('2030-01-01T00:00:00Z'));
+    cookie.clear();
+    const attributes = 'HttpOnly; Secure; SameSite=Strict';
+    expect(set).toEqual([
+      `${NAME}=a; Path=/; Expires=Tue, 01 Jan 2030 00:00:00 GMT; ${attributes}`,
+      `${NAME}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ${attributes}`,
+    ]);
+  });
+
+  it.each<[string, boolean]>([
+    ['https://auth.example', true],
+    ['http://auth.example', true],
+    ['https://localhost:4000', true],
+    ['http://localhost:4000', false],
+    ['http://127.0.0.1:4000', false],
+    ['http://127.1.2.3', false],
+    ['http://[::1]:4000', false],
+    ['http://localhost.evil.example', true],
+    ['http://127.0.0.1.evil.example', true],
+    ['http://mylocalhost', true],
+    ['http://128.0.0.1', true],
+  ])('is Secure but on loopback: %s: %s', (publicUrl, secure) => {
+    expect(cookieRule(publicUrl)).toEqual({
+      origin: new URL(publicUrl).origin,
+      secure,
+      prefix: secure ? '__Host-' : '',
+    });
+    const { cookie, set } = open({}, publicUrl);
+    cookie.clear();
+    expect([/; Secure/.test(set[0]!), set[0]!.startsWith('__Host-')]).toEqual([secure, secure]);
+  });
+});

@@ -1,0 +1,87 @@
+import type { Response } from 'express';
+import { describe, expect, it } from '@jest/globals';
+import { createInteractions, type FormFields } from '../../src/http/interaction.ts';
+
+const ORIGIN = 'https://auth.example';
+const SECRETS = ['a secret of the tests, 32 bytes or more', 'the secret before it, 32 bytes or more'];
+const NAME = '__Host-gatehouse_interaction';
+const WAITING = {
+  id: 'a transaction',
+  until: 1_800_000_000_000,
+  request: { clientId: 'app', redirectUri: 'https://app.example/', challenge: 'c', scope: null, state: 'x' },
+};
+
+const interactions = createInteractions(SECRETS, `${ORIGIN}/gate`);
+function open(cookie?: string, by = interactions) {
+  const set: unknown[][] = [];
+  const response = { cookie: (...given: unknown[]) => set.push(given) } as unknown as Response;
+  const fields = by.open({ headers: { cookie } }, response, { ...WAITING, client: 'not kept' } as never);
+  return { fields, name: set[0]![0], browser: set[0]![1] as string, attributes: set[0]![2], times: set.length };
+}
+const check = (fields: FormFields, browser: string, origin: string | null = ORIGIN, by = interactions) =>
+  by.check({ headers: { cookie: `${NAME}=${browser}`, ...(origin === null ? {} : { origin }) } }, fields);
+const refusal = (kind: string) => expect.objectContaining({ kind });
+
+describe('what waits for a person', () => {
+  it('comes back from the form in the browser that it was shown in, as it was', () => {
+    const { fields, browser, name, attributes, times } = open();
+    expect(check(fields, browser)).toEqual(WAITING);
+    expect([name, times]).toEqual([NAME, 1]);
+    expect(browser).toMatch(/^[\w-]{43}$/);
+    expect(attributes).toEqual({ httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge: 600_000 });
+  });
+
+  it('is for one browser, in all of its tabs', () => {
+    const first = open();
+    const second = open(`x=1; ${NAME}=${first.browser}`);
+    expect(second.browser).toBe(first.browser);
+    expect(check(first.fields, first.browser)).toEqual(check(second.fields, first.browser));
+    expect(open().browser).not.toBe(first.browser);
+  });
+
+  it.each(['', 'short', `${'a'.repeat(44)}`, `${'a'.repeat(42)}`, `${'a'.repeat(42)}.`])(
+    'takes no cookie over that is not as we wrote it: %j',
+    (planted) => {
+      expect(open(`${NAME}=${planted}`).browser).not.toBe(planted);
+    },
+  );
+
+  it('is still good after the secret was replaced, and not when it is gone', () => {
+    const before = open(undefined, createInteractions([SECRETS[1]!], ORIGIN));
+    expect(check(before.fields, before.browser)).toEqual(WAITING);
+    const gone = open(undefined, createInteractions(['another secret, of 32 bytes or more'], ORIGIN));
+    expect(() => check(gone.fields, gone.browser)).toThrow(refusal('TRANSACTION'));
+    const now = open();
+    expect(() => check(now.fields, now.browser, ORIGIN, createInteractions([SECRETS[1]!], ORIGIN))).toThrow(
+      refusal('TRANSACTION'),
+    );
+  });
+
+  it.each([null, 'null', 'https://evil.example', 'http://auth.example', `${ORIGIN}/gate`, `${ORIGIN}.evil.example`])(
+    'is not answered by a form of another origin: %s',
+    (origin) => {
+      const { fields, browser } = open();
+      expect(() => check(fields, browser, origin)).toThrow(refusal('ORIGIN_NOT_ALLOWED'));
+    },
+  );
+
+  it('is not answered in another browser, or in none', () => {
+    const { fields } = open();
+    expect(() => check(fields, open().browser)).toThrow(refusal('TRANSACTION'));
+    expect(() => check(fields, '')).toThrow(refusal('TRANSACTION'));
+    expect(() => interactions.check({ headers: { origin: ORIGIN } }, fields)).toThrow(refusal('TRANSACTION'));
+  });
+
+  it('is not answered where anything of it was changed', () => {
+    const { fields, browser } = open();
+    const other = Buffer.from(JSON.stringify({ ...WAITING, until: WAITING.until + 1 })).toString('base64url');
+    for (const changed of [
+      { ...fields, transaction: other },
+      { ...fields, transaction: '' },
+      { ...fields, csrf: '' },
+      { ...fields, csrf: open().fields.csrf },
+      { ...fields, csrf: fields.csrf.slice(0, -2) },
+    ])
+      expect(() => check(changed, browser)).toThrow(refusal('TRANSACTION'));
+  });
+});
