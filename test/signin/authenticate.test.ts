@@ -45,7 +45,7 @@ it.each<[string, string[], string]>([
 });
 
 it('a program is nobody: what is a person’s is refused to it', () => {
-  expect(() => personOf({ user: null, sub: 'client:app', scopes: ['*'] })).toThrow(
+  expect(() => personOf({ user: null, sub: 'client:app', clientId: 'app', scopes: ['*'] })).toThrow(
     expect.objectContaining({ kind: 'FORBIDDEN' }),
   );
 });
