@@ -12,16 +12,20 @@ const SECONDS = START / 1000;
 
 let now: number;
 let counts: boolean;
+/** Until when what was signed may be accepted, as the keys were told. */
+let noted: number[];
 /** Two keys under one secret: an id is of one algorithm. */
 const keys = {
   signing: { kid: 'one', algorithm: 'HS256', key, secret: key },
   verifying: (kid: string) => ({ one: { kid, algorithm: 'HS256', key }, es: { kid, algorithm: 'ES256', key } })[kid],
   counts: () => counts,
+  noteSigning: async (until: number) => void noted.push(until),
 } as unknown as Keys;
 const tokens = () => createAccessTokens(keys, CONFIG, () => now);
 beforeEach(() => {
   now = START;
   counts = true;
+  noted = [];
 });
 
 const GOOD = {
@@ -52,6 +56,7 @@ describe('an access token is accepted', () => {
     const subject = { sub: 'kandi', role: 'user', sid: 'a session', scope: 'account' };
     const { token, jti, expiresIn } = await issue(subject, new Date(START), new Date(START + 86_400_000));
     expect(expiresIn).toBe(1800);
+    expect(noted).toEqual([START + (1800 + 125) * 1000]);
     expect(await verify(token)).toEqual({ ...subject, jti, iat: SECONDS, exp: SECONDS + 1800 });
   });
 
@@ -70,6 +75,7 @@ describe('an access token is accepted', () => {
       signing: { kid: 'one', algorithm, key: pair.privateKey },
       verifying: (kid: string) => ({ kid, algorithm, key: pair.publicKey }),
       counts: () => true,
+      noteSigning: async () => {},
     } as unknown as Keys;
     const { issue, verify } = createAccessTokens(pairs, CONFIG, () => now);
     const subject = { sub: 'kandi', role: 'user', sid: 'a session', scope: '' };
