@@ -97,7 +97,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     isFor(url) {
       // As `fetch` resolves it: a page's `<base>` may lead elsewhere.
       const from = platform.document?.baseURI ?? platform.location?.href ?? base.href;
-      return URL.canParse(url, from) && new URL(url, from).origin === base.origin;
+      return URL.canParse(String(url), from) && new URL(url, from).origin === base.origin;
     },
     dropSession,
     fetch: createAuthorizedFetch(base, { getAccessToken, dropSession }, send),
