@@ -9,6 +9,7 @@ import {
   visit,
 } from 'graphql';
 import { Refusal } from '../kernel/errors.ts';
+import { createAccount } from './account.ts';
 import { type Asked, completeObject, type Lack, MISSING, type Place, REFUSED } from './complete_object.ts';
 import { MOST_ERRORS } from './most_errors.ts';
 import { OWN } from './ownership.ts';
@@ -45,6 +46,7 @@ export function complete(
 ): ExecutionResult {
   const { definition, keys } = operation;
   const missing = withFieldsBelow(refused);
+  const account = createAccount(operation, errors, MOST_ERRORS);
   const refusals: Asked[] = [];
   const faults: Fault[] = [];
   /** The fields of which something is at fault already, by the list of their nodes: one for each type they are in. */
@@ -73,8 +75,9 @@ export function complete(
     },
     introspect: (nodes) => introspect(schema, definition, variables, nodes),
     onLack: note,
+    onFailed: (failed, place) => account.note(failed, () => pathOf(place)),
   }) as ObjMap | null;
-  const told = errors.slice(0, MOST_ERRORS).map((error) => relocated(error, operation));
+  const told = account.errors().slice(0, MOST_ERRORS);
   // A null that breaks the schema follows from an error that was told already, or else is one of the subgraph's own.
   const own = untold(faults, told);
   const room = MOST_ERRORS - told.length;
@@ -117,12 +120,6 @@ function withFieldsBelow(refused: ReadonlySet<FieldNode>): ReadonlySet<FieldNode
   const found = new Set<FieldNode>();
   for (const node of refused) visit(node, { Field: (one) => (found.has(one) ? false : void found.add(one)) });
   return found;
-}
-
-/** An error where the client asked for the field, and not where the plan did. */
-function relocated(error: GraphQLError, { keys }: Operation): GraphQLError {
-  const { message, path, originalError } = error;
-  return path ? new GraphQLError(message, { path: keys.restore(path), originalError: originalError ?? null }) : error;
 }
 
 /** What a subgraph answered is not of its schema. */

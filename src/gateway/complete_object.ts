@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isIncluded } from './included.ts';
+import { Failed } from './entity.ts';
 import { leaf } from './leaf.ts';
 
 /** A place in an answer, as a list that begins with its end. */
@@ -47,6 +48,8 @@ export interface Completion {
   readonly introspect: (nodes: readonly FieldNode[]) => unknown;
   /** Called at each place that lacks something, of which there may be very many. */
   readonly onLack: (asked: Asked, lack: Lack) => void;
+  /** Called at each null that comes of an error. */
+  readonly onFailed: (failed: Failed, place: Place) => void;
 }
 
 /** The fields that an object is asked for, by response key. */
@@ -61,7 +64,7 @@ const GONE = Symbol('gone');
  * something, with a stack and the place in the document: a stranger could have it made tens of thousands of times.
  */
 export function completeObject(root: Readonly<Record<string, unknown>>, completion: Completion): unknown {
-  const { schema, definition, variables, read, introspect, onLack } = completion;
+  const { schema, definition, variables, read, introspect, onLack, onFailed } = completion;
   /** By type and by the nodes of the field that they are in: lists have the same for each of their items. */
   const collected = new Map<GraphQLObjectType, Map<readonly FieldNode[], Selected>>();
 
@@ -129,6 +132,10 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
 
   function nullable(type: GraphQLNullableType & GraphQLOutputType, value: unknown, asked: Asked): unknown {
     if (value === REFUSED) return lacking(asked, 'refused');
+    if (value instanceof Failed) {
+      onFailed(value, asked.place);
+      return null;
+    }
     if (value == null || value === MISSING) return null;
     if (isListType(type)) return list(type.ofType, value, asked);
     if (!isObjectType(type) && !isAbstractType(type)) {

@@ -1,20 +1,28 @@
 import type {
   BatchFetchNode,
+  EntityBatchAlias,
   FetchNode,
   FetchRewrite,
   FlattenNodePathSegment,
   PlanNode,
-  RequiresSelection,
 } from '@graphql-hive/router-query-planner';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { type DocumentNode, getOperationAST, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { copyOf } from '../kernel/exact_json.ts';
+import { wordless } from './account.ts';
+import type { Computed } from './computed.ts';
+import { type Entity, Failed, isEntity, merge, read } from './entity.ts';
 import type { FetchResult } from './executor.ts';
+import { markMissing, markNulls } from './failed.ts';
 import { MOST_ERRORS } from './most_errors.ts';
-import { createRepresentations, type Entity, isEntity, merge, read } from './representations.ts';
+import { createRepresentations } from './representations.ts';
+import type { FetchSelection, Selected, Selections } from './selection.ts';
+import { withoutFields } from './without_fields.ts';
 
 export interface PlanExecution {
   /** The supergraph, with what clients do not see: a plan may use it. */
   readonly schema: GraphQLSchema;
+  readonly selections: Selections;
+  readonly computed: Computed;
   readonly variables: Readonly<Record<string, unknown>>;
   fetch(subgraph: string, document: DocumentNode, variables: Record<string, unknown> | undefined): Promise<FetchResult>;
 }
@@ -38,6 +46,19 @@ interface Lookup {
   readonly rewrites: readonly FetchRewrite[] | undefined;
 }
 
+/** Entities of which some fields cannot be asked for, because what they are computed from failed. */
+interface Remainder extends Lookup {
+  readonly variable: string;
+  /** The response keys that are left out. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** What a fetch looks entities up by. */
+interface Found {
+  readonly lookup: Lookup;
+  readonly remainders: readonly Remainder[];
+}
+
 /**
  * Executes what the native planner planned. The planner's own runtime replaces objects that other fetches of the plan
  * hold on to, so that what came second was lost; it does not reach into lists of lists, renames nothing inside
@@ -46,7 +67,7 @@ interface Lookup {
  */
 export async function executePlan(
   node: PlanNode | undefined,
-  { schema, variables, fetch }: PlanExecution,
+  { schema, selections, computed, variables, fetch }: PlanExecution,
 ): Promise<{ data: Entity; errors: GraphQLError[] }> {
   const data: Entity = {};
   const errors: GraphQLError[] = [];
@@ -69,21 +90,28 @@ export async function executePlan(
       case 'Flatten': {
         const { node: inner, path } = node;
         if (inner.kind !== 'Fetch') throw new Error(`A plan with ${inner.kind} in Flatten`);
-        const lookup = lookUp('_entities', [path], inner.requires ?? [], inner);
-        return fetchEntities(inner, [lookup], { representations: lookup.representations });
+        const alias = { alias: '_entities', representationsVariableName: 'representations', paths: [path] };
+        return fetchBatch(inner, [{ ...inner, ...alias, requires: inner.requires ?? [] }]);
       }
       case 'BatchFetch':
-        return fetchBatch(node);
+        return fetchBatch(node, node.entityBatch.aliases);
       case 'Subscription':
       case 'Defer':
         throw new Error(`A plan with ${node.kind}`);
     }
   }
 
-  async function ask(node: FetchNode | BatchFetchNode, more: Record<string, unknown> = {}): Promise<FetchResult> {
-    const used = (node.variableUsages ?? []).filter((name) => Object.hasOwn(variables, name));
+  async function ask(
+    { serviceName }: FetchNode | BatchFetchNode,
+    document: DocumentNode,
+    more: Record<string, unknown> = {},
+  ): Promise<FetchResult> {
+    // What the client gave is for those subgraphs alone whose fields take it.
+    const used = (getOperationAST(document)?.variableDefinitions ?? [])
+      .map(({ variable }) => variable.name.value)
+      .filter((name) => Object.hasOwn(variables, name));
     const all = { ...Object.fromEntries(used.map((name) => [name, variables[name]])), ...more };
-    return fetch(node.serviceName, documentOf(node), Object.keys(all).length > 0 ? all : undefined);
+    return fetch(serviceName, document, Object.keys(all).length > 0 ? all : undefined);
   }
 
   /** The first of what the fetches answered: one error stands at every place of its entity, of which there may be many. */
@@ -95,65 +123,143 @@ export async function executePlan(
   }
 
   async function fetchRoot(node: FetchNode): Promise<void> {
-    const answer = await ask(node);
+    const document = documentOf(node);
+    const answer = await ask(node, document);
     tell(answer.errors ?? []);
-    if (!answer.data) return;
+    const asks = selections.of(document, variables);
+    if (!answer.data) return miss(data, asks.selection.of(asks.type), answer, node.outputRewrites);
+    markNulls(answer, asks);
     representations.rewrite(answer.data, node.outputRewrites);
     merge(data, answer.data, schema);
   }
 
-  async function fetchBatch(node: BatchFetchNode): Promise<void> {
+  async function fetchBatch(node: FetchNode | BatchFetchNode, aliases: readonly EntityBatchAlias[]): Promise<void> {
+    const document = documentOf(node);
+    const asks = selections.of(document, variables);
     const shared = new Map<string, Entity[]>();
-    const lookups = node.entityBatch.aliases.map((alias) => {
+    const found = aliases.map((alias) => {
       // Several fields may be asked for the same entities, by one variable.
       const list = shared.get(alias.representationsVariableName) ?? [];
       shared.set(alias.representationsVariableName, list);
-      return lookUp(alias.alias, alias.paths, alias.requires, alias, list);
+      return lookUp(node.serviceName, alias, list, asks);
     });
-    await fetchEntities(node, lookups, Object.fromEntries(shared));
+    await Promise.all([
+      fetchEntities(
+        node,
+        document,
+        found.map(({ lookup }) => lookup),
+        Object.fromEntries(shared),
+      ),
+      ...found.flatMap(({ remainders }) =>
+        remainders.map((one) =>
+          fetchEntities(node, withoutFields(document, one.key, one.left), [one], {
+            [one.variable]: one.representations,
+          }),
+        ),
+      ),
+    ]);
   }
 
   async function fetchEntities(
     node: FetchNode | BatchFetchNode,
+    document: DocumentNode,
     lookups: readonly Lookup[],
     more: Record<string, unknown>,
   ): Promise<void> {
     if (lookups.every(({ representations: { length } }) => length === 0)) return;
-    const answer = await ask(node, more);
+    const answer = await ask(node, document, more);
     tell(relocate(answer.errors ?? [], lookups));
-    for (const lookup of answer.data ? lookups : []) {
+    const asks = selections.of(document, variables);
+    markNulls(answer, asks);
+    for (const lookup of lookups) {
       const { key, places, rewrites } = lookup;
       // As many as were asked for, or null: see `executor.ts`.
-      const entities = (read(answer.data!, key) ?? []) as readonly (Entity | null)[];
-      for (const [at, entity] of entities.entries()) {
-        if (!entity) continue;
-        representations.rewrite(entity, rewrites);
-        for (const place of places[at] ?? []) {
+      const found = answer.data ? read(answer.data, key) : undefined;
+      for (const [at, same] of places.entries()) {
+        const entity = Array.isArray(found) ? (found[at] as unknown) : found;
+        if (isEntity(entity)) representations.rewrite(entity, rewrites);
+        for (const place of same ?? []) {
           // One object for each place: what is found out for one of them is not found out for all.
-          merge(place.entity, places[at]!.length > 1 ? copyOf(entity) : entity, schema);
+          if (isEntity(entity)) merge(place.entity, same.length > 1 ? copyOf(entity) : entity, schema);
+          else if (entity !== null) miss(place.entity, fieldsAt(place, key, asks), entity ?? answer, rewrites);
         }
       }
     }
   }
 
-  function lookUp(
-    key: string,
-    paths: readonly FlattenNodePathSegment[][],
-    requires: readonly RequiresSelection[],
-    { inputRewrites, outputRewrites }: Pick<FetchNode, 'inputRewrites' | 'outputRewrites'>,
-    list: Entity[] = [],
-  ): Lookup {
-    const places: Place[][] = [];
-    const numbers = new Map(list.map((known, at) => [JSON.stringify(known), at]));
-    for (const place of paths.flatMap((path) => [...find(data, path, [])])) {
-      const representation = representations.of(place.entity, requires, inputRewrites);
-      if (!representation) continue;
+  /** Notes why nothing came of the fields of an object. */
+  function miss(
+    entity: Entity,
+    fields: ReadonlyMap<string, Selected>,
+    why: unknown,
+    rewrites: readonly FetchRewrite[] | undefined,
+  ): void {
+    const [error] = (why as FetchResult).errors ?? [];
+    const failed = why instanceof Failed ? why : error && new Failed(error);
+    if (failed) markMissing(entity, fields, failed, (key) => String(renamed(key, rewrites)));
+  }
+
+  function fieldsAt({ entity }: Place, key: string, { selection, type }: FetchSelection) {
+    const of = schema.getType(String(entity['__typename'])) ?? null;
+    return selection.of(type).get(key)!.below!.of(of);
+  }
+
+  function lookUp(subgraph: string, alias: EntityBatchAlias, list: Entity[], asks: FetchSelection): Found {
+    const { alias: key, paths, requires, inputRewrites, outputRewrites: rewrites } = alias;
+    const variable = alias.representationsVariableName;
+    const lookup: Lookup = { key, representations: list, places: [], rewrites };
+    const remainders = new Map<string, Remainder>();
+    const numbers = new Map<Lookup, Map<string, number>>();
+    const add = (to: Lookup, place: Place, representation: Entity): void => {
+      const known = numbers.get(to) ?? new Map(to.representations.map((one, at) => [JSON.stringify(one), at]));
+      numbers.set(to, known);
       const text = JSON.stringify(representation);
-      const at = numbers.get(text) ?? list.push(representation) - 1;
-      numbers.set(text, at);
-      (places[at] ??= []).push(place);
+      const at = known.get(text) ?? to.representations.push(representation) - 1;
+      known.set(text, at);
+      (to.places[at] ??= []).push(place);
+    };
+    for (const place of paths.flatMap((path) => [...find(data, path, [])])) {
+      const { value, failed } = representations.of(place.entity, requires, inputRewrites);
+      if (failed.size === 0) {
+        if (value) add(lookup, place, value);
+        continue;
+      }
+      const left = leaveOut(subgraph, place, fieldsAt(place, key, asks), failed, alias);
+      if (!value || !left) continue;
+      const name = [...left].join(' ');
+      const remainder = remainders.get(name) ?? { ...lookup, representations: [], places: [], variable, left };
+      remainders.set(name, remainder);
+      add(remainder, place, value);
     }
-    return { key, representations: list, places, rewrites: outputRewrites };
+    return { lookup, remainders: [...remainders.values()] };
+  }
+
+  /**
+   * Gives the fields that are computed from what failed the same reason.
+   * @returns their keys; undefined where no other field is left to ask for
+   */
+  function leaveOut(
+    subgraph: string,
+    place: Place,
+    fields: ReadonlyMap<string, Selected>,
+    failed: ReadonlyMap<string, Failed>,
+    { inputRewrites, outputRewrites }: EntityBatchAlias,
+  ): ReadonlySet<string> | undefined {
+    const type = schema.getType(String(place.entity['__typename']));
+    const left = new Map<string, Selected>();
+    let isKnown = true;
+    for (const [input, { error }] of failed) {
+      const name = renamed(input, inputRewrites);
+      const inputs =
+        type && [...fields].filter(([, one]) => computed.inputsOf(subgraph, type, one.name).has(String(name)));
+      // Without a key nothing of it can be asked for.
+      const gone = inputs && inputs.length > 0 ? new Map(inputs) : fields;
+      if (gone === fields) isKnown = false;
+      for (const [key, one] of gone) left.set(key, one);
+      miss(place.entity, gone, new Failed(error, true), outputRewrites);
+    }
+    const isLeft = [...fields].some(([key, { name }]) => name !== '__typename' && !left.has(key));
+    return isKnown && isLeft ? new Set(left.keys()) : undefined;
   }
 
   function* find(value: unknown, path: readonly FlattenNodePathSegment[], at: ResultPath): Generator<Place> {
@@ -184,15 +290,17 @@ export async function executePlan(
 function* relocate(errors: readonly GraphQLError[], lookups: readonly Lookup[]): Generator<GraphQLError> {
   const firsts = new Map(lookups.map((lookup) => [lookup, lookup.places.find(Boolean)?.[0]]));
   const used = lookups.find((lookup) => firsts.get(lookup));
-  for (const { message, path, originalError } of errors) {
+  for (const error of errors) {
+    const { message, path, originalError } = error;
     const [key, index, ...rest] = path ?? [];
     const named = lookups.find((one) => one.key === key);
-    const lookup = named ?? used;
     const places = (typeof index === 'number' && named?.places[index]) || [];
-    const below = rest.map((step) => renamed(step, lookup?.rewrites));
-    const first = lookup && firsts.get(lookup);
-    const paths = places.length > 0 ? places.map((place) => [...place.path, ...below]) : first ? [first.path] : [];
-    for (const path of paths) yield new GraphQLError(message, { path, originalError: originalError ?? null });
+    const below = rest.map((step) => renamed(step, named?.rewrites));
+    for (const place of places) {
+      yield new GraphQLError(message, { path: [...place.path, ...below], originalError: originalError ?? null });
+    }
+    const first = firsts.get(named ?? used!);
+    if (places.length === 0 && first) yield wordless(error, first.path);
   }
 }
 

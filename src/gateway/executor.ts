@@ -73,9 +73,13 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
   }
 
   function toError({ message, path }: KnownError, subgraph: string): GraphQLError {
-    const refusal = settingsOf(subgraph).exposeErrors
-      ? new Refusal('SUBREQUEST_FAILED', { message })
-      : subgraphFailed(subgraph, undefined);
+    const bare = subgraphFailed(subgraph, undefined);
+    // Words that are said of no field may name one that clients do not see.
+    const isOfField = typeof path?.at(-1) === 'string';
+    const refusal =
+      isOfField && settingsOf(subgraph).exposeErrors
+        ? new Refusal('SUBREQUEST_FAILED', { message, cause: bare })
+        : bare;
     return new GraphQLError(refusal.message, { originalError: refusal, path });
   }
 

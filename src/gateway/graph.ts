@@ -25,6 +25,7 @@ import { complete, type Gathered } from './complete.ts';
 import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
+import { cutAnswers } from './cut_answer.ts';
 import { fieldsOf, inSeries, keyOf } from './in_series.ts';
 import { exactDefaults } from './literals.ts';
 import { MOST_ERRORS, MOST_LOGGED } from './most_errors.ts';
@@ -88,7 +89,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   const requirements = readRequirements(whole, names);
   // Here, where every supergraph comes by: composed, from a file, or kept by an earlier process.
   refuseTaken(parts.checkOwn({ whole, visible: schema, requirements }));
-  const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, fetch);
+  const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, cutAnswers(whole, fetch, log));
   const measure: Measure = {
     schema,
     requirements,

@@ -1,15 +1,38 @@
 import { handleFederationSupergraph, UnifiedGraphManager } from '@graphql-mesh/fusion-runtime';
-import { execute, type ExecutionResult } from 'graphql';
+import { execute, type ExecutionResult, type GraphQLNamedType } from 'graphql';
+import { isLacking, readComputed } from './computed.ts';
+import { isEntity } from './entity.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Asking, Execute, Fetch } from './executor.ts';
+import { withoutDoubt } from './failed.ts';
+import { withoutFailed } from './failed_representations.ts';
 import { renameInherited } from './inherited_names.ts';
 import type { Run, Supergraph } from './run.ts';
+import { createSelections, ENTITIES } from './selection.ts';
 import { createSpecifiedNumbers } from './specified_numbers.ts';
 
 /** What plans where the native planner has no binary: slower. Throws where the supergraph cannot be planned over. */
 export async function createJavascriptPlanner({ text, schema: whole }: Supergraph, fetch: Execute): Promise<Run> {
   const renaming = renameInherited(text);
   const settleNumbers = createSpecifiedNumbers(whole);
+  const selections = createSelections(whole);
+  const computed = readComputed(whole);
+
+  /** Whether something that the fields of a fetch are computed from was never read. */
+  function lacking(subgraph: string, { document, variables = {} }: Fetch): (representation: unknown) => boolean {
+    const renamed = renaming ? renaming.fetched(document) : document;
+    const { type: root, selection } = selections.of(renamed, variables);
+    const fields = [...selection.of(root).values()].filter(({ name }) => name === ENTITIES);
+    return (representation) => {
+      const type = isEntity(representation) && whole.getType(String(representation['__typename']));
+      const names = type ? fields.flatMap(({ below }) => [...below!.of(type).values()].map(({ name }) => name)) : [];
+      const known = renaming ? renaming.variables(representation) : representation;
+      return names.some((name) =>
+        computed.requiredFor(subgraph, type as GraphQLNamedType, name).some((set) => isLacking(known, set)),
+      );
+    };
+  }
+
   const manager = new UnifiedGraphManager<Asking>({
     getUnifiedGraph: () => renaming?.supergraph ?? text,
     handleUnifiedGraph: handleFederationSupergraph,
@@ -23,12 +46,15 @@ export async function createJavascriptPlanner({ text, schema: whole }: Supergrap
           const { document, variables = {} } = asked;
           const renamed = renaming
             ? { document: renaming.fetched(document), variables: renaming.variables(variables) }
-            : { document };
+            : { document, variables };
           const result = await fetch(subgraphName, url, { ...asked, ...renamed });
           settleNumbers(renamed.document, result.data);
-          return result;
+          return withoutDoubt(result, selections.of(renamed.document, renamed.variables));
         };
-        return (request) => ask(request as unknown as Fetch) as never;
+        return (request) => {
+          const asked = request as unknown as Fetch;
+          return withoutFailed(asked, lacking(subgraphName, asked), ask) as never;
+        };
       },
     }),
   });

@@ -1,11 +1,13 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import { getOperationAST, getVariableValues } from 'graphql';
 import { VALIDATION_BOUND } from '../graphql/errors.ts';
+import { readComputed } from './computed.ts';
 import { executePlan } from './execute_plan.ts';
 import type { Execute } from './executor.ts';
 import { readOwnership } from './ownership.ts';
 import { createPlans, PLAN_LIMITS } from './plans.ts';
 import type { Run, Supergraph } from './run.ts';
+import { createSelections } from './selection.ts';
 
 /**
  * The native planner, its plans executed here. Throws where the supergraph cannot be planned over. What it answers rejects
@@ -18,6 +20,8 @@ export async function createNativePlanner(
 ): Promise<Run> {
   const planOf = createPlans(new QueryPlanner(text), schema, limits);
   const { subgraphs } = readOwnership(schema);
+  const selections = createSelections(schema);
+  const computed = readComputed(schema);
 
   return async (document, variables, context) => {
     const definitions = getOperationAST(document)?.variableDefinitions ?? [];
@@ -27,6 +31,8 @@ export async function createNativePlanner(
     const { node } = await planOf(document);
     return executePlan(node, {
       schema,
+      selections,
+      computed,
       variables: coerced,
       fetch: (subgraph, document, variables) =>
         fetch(subgraph, subgraphs.get(subgraph) ?? '', { document, context, ...(variables ? { variables } : {}) }),

@@ -8,6 +8,8 @@ export const OWN = 'gatehouse';
 export interface Ownership {
   /** The subgraphs' names, by the join specification's directives; empty where it does not say. */
   of(type: GraphQLNamedType, field: string): readonly string[];
+  /** How a subgraph knows a type: not at all, as what it is, or an interface as an object (`@interfaceObject`). */
+  knows(subgraph: string, type: GraphQLNamedType): 'no' | 'itself' | 'interface object';
   /** The subgraphs and their addresses. */
   readonly subgraphs: ReadonlyMap<string, string>;
 }
@@ -17,6 +19,14 @@ export function readOwnership(schema: GraphQLSchema): Ownership {
   const join = readJoin(schema);
   return {
     subgraphs: new Map([...join.graphs.values()].map(({ name, url }) => [name, url])),
+    knows(subgraph, type) {
+      const joined = join.typeOf(type);
+      // Older compositions say nothing of types that have no keys.
+      if (joined.length === 0) return 'itself';
+      const own = joined.filter(({ graph }) => graph === subgraph);
+      if (own.length === 0) return 'no';
+      return own.some(({ args }) => args['isInterfaceObject'] === true) ? 'interface object' : 'itself';
+    },
     of({ name }, field) {
       // What clients see has no directives.
       const type = schema.getType(name)!;

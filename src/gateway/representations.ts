@@ -1,24 +1,25 @@
 import type { FetchRewrite, RequiresSelection } from '@graphql-hive/router-query-planner';
 import { type GraphQLSchema, isAbstractType, isObjectType } from 'graphql';
-import { isRawNumber } from '../kernel/exact_json.ts';
-
-/** A part of an answer. */
-export type Entity = Record<string, unknown>;
-
-export const isEntity = (value: unknown): value is Entity =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+import { type Entity, Failed, isEntity, merge, read } from './entity.ts';
 
 /** What a plan says of types, held against the whole supergraph. */
 export interface Representations {
-  /**
-   * What a subgraph is told of an entity so that it finds it (`_Any`). Undefined where it cannot be asked: nobody
-   * answered a field that it needs, or its key is null. A field would be computed from nothing otherwise.
-   */
-  of(entity: Entity, requires: readonly RequiresSelection[], rewrites?: readonly FetchRewrite[]): Entity | undefined;
+  /** What a subgraph is told of an entity so that it finds it (`_Any`). */
+  of(entity: Entity, requires: readonly RequiresSelection[], rewrites?: readonly FetchRewrite[]): Representation;
   /** Whether an object of one type is of one of the others. */
   isOne(typename: unknown, types: readonly string[]): boolean;
   /** Names in an answer, or types of an interface that its subgraph knows as an object, as the plan has them; in place. */
   rewrite(value: unknown, rewrites: readonly FetchRewrite[] | undefined): void;
+}
+
+export interface Representation {
+  /**
+   * Undefined where the subgraph cannot be asked: nobody answered a field that it needs, or its key is null. A field
+   * would be computed from nothing otherwise.
+   */
+  readonly value: Entity | undefined;
+  /** What it lacks because it failed, by name. */
+  readonly failed: ReadonlyMap<string, Failed>;
 }
 
 /** @param variables decide on what `@skip` and `@include` leave out */
@@ -35,29 +36,37 @@ export function createRepresentations(
     });
   }
 
-  /** Undefined where something is missing. */
-  function project(value: unknown, selections: readonly RequiresSelection[]): unknown {
+  /** Undefined where something is missing; the reason where something failed. */
+  function project(value: unknown, selections: readonly RequiresSelection[] | undefined): unknown {
     if (Array.isArray(value)) {
       const all = value.map((one) => project(one, selections));
-      return all.includes(undefined) ? undefined : all;
+      const failed = all.find((one) => one instanceof Failed);
+      return failed ?? (all.includes(undefined) ? undefined : all);
     }
-    if (!isEntity(value)) return value;
-    const result: Entity = {};
-    for (const selection of selections) {
-      if (selection.kind === 'Field') {
-        const found = read(value, selection.name);
-        const projected = selection.selections ? project(found, selection.selections) : found;
-        if (projected === undefined) return undefined;
-        result[selection.alias ?? selection.name] = projected;
+    if (!selections || !isEntity(value)) return value;
+    const { found, failed, isWhole } = collect(value, selections);
+    return [...failed.values()][0] ?? (isWhole ? found : undefined);
+  }
+
+  function collect(value: Entity, selections: readonly RequiresSelection[]) {
+    const found: Entity = {};
+    const failed = new Map<string, Failed>();
+    let isWhole = true;
+    const add = (one: RequiresSelection): void => {
+      if (one.kind === 'Field') {
+        const key = one.alias ?? one.name;
+        const projected = project(read(value, one.name), one.selections);
+        if (projected instanceof Failed) failed.set(key, projected);
+        else if (projected === undefined) isWhole = false;
+        else merge(found, { [key]: projected }, schema);
       }
-      if (selection.kind !== 'InlineFragment' || !isOne(value['__typename'], [selection.typeCondition])) continue;
-      const { skipIf, includeIf } = selection;
-      if ((skipIf && variables[skipIf] === true) || (includeIf && variables[includeIf] === false)) continue;
-      const projected = project(value, selection.selections);
-      if (projected === undefined) return undefined;
-      merge(result, projected as Entity, schema);
-    }
-    return result;
+      if (one.kind !== 'InlineFragment' || !isOne(value['__typename'], [one.typeCondition])) return;
+      const { skipIf, includeIf } = one;
+      if ((skipIf && variables[skipIf] === true) || (includeIf && variables[includeIf] === false)) return;
+      one.selections.forEach(add);
+    };
+    selections.forEach(add);
+    return { found, failed, isWhole };
   }
 
   function apply(value: unknown, [step, ...rest]: Path, rewrite: Rewrite): void {
@@ -86,13 +95,12 @@ export function createRepresentations(
     isOne,
     rewrite,
     of(entity, requires, rewrites) {
-      const found = project(entity, requires) as Entity | undefined;
-      if (!found) return undefined;
+      const { found, failed, isWhole } = collect(entity, requires);
       const isPointing = Object.entries(found).some(([name, value]) => name !== '__typename' && value !== null);
-      if (!isPointing) return undefined;
+      if (!isWhole || !isPointing) return { value: undefined, failed };
       found['__typename'] ??= entity['__typename'];
       rewrite(found, rewrites);
-      return found;
+      return { value: found, failed };
     },
   };
 }
@@ -104,41 +112,4 @@ type Rewrite = { readonly path: Path } & ({ readonly setValueTo: string } | { re
 function plain(rewrite: FetchRewrite): Rewrite {
   if ('ValueSetter' in rewrite) return rewrite.ValueSetter;
   return 'KeyRenamer' in rewrite ? rewrite.KeyRenamer : rewrite;
-}
-
-/** Of objects that inherit names (`constructor`), only what somebody answered. */
-export function read(entity: Entity, key: string): unknown {
-  return Object.hasOwn(entity, key) ? entity[key] : undefined;
-}
-
-/**
- * Adds what another subgraph answered of the same object, in place: other fetches of the plan hold on to its parts.
- * A null takes nothing away that another subgraph had, and a type is not made an interface again.
- */
-export function merge(target: Entity, source: Entity, schema: GraphQLSchema): void {
-  for (const [key, value] of Object.entries(source)) {
-    const known = read(target, key);
-    // Setting it would change what the object inherits, and no field is called so.
-    if (key === '__proto__' || (known != null && value === null)) continue;
-    if (
-      key === '__typename' &&
-      isObjectType(schema.getType(String(known))) &&
-      !isObjectType(schema.getType(String(value)))
-    )
-      continue;
-    if (isEntity(known) && isEntity(value)) merge(known, value, schema);
-    else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length)
-      mergeLists(known, value, schema);
-    else target[key] = value;
-  }
-}
-
-function mergeLists(target: unknown[], source: readonly unknown[], schema: GraphQLSchema): void {
-  for (const [at, value] of source.entries()) {
-    const known = target[at];
-    if (isEntity(known) && isEntity(value)) merge(known, value, schema);
-    else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length)
-      mergeLists(known, value, schema);
-    else if (known == null) target[at] = value;
-  }
 }

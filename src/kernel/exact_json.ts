@@ -133,9 +133,14 @@ function restore(root: Members): void {
   }
 }
 
-/** A copy of JSON that shares nothing that can change; `structuredClone` does not know a `RawNumber`. */
+/**
+ * A copy of JSON that shares nothing that can change; `structuredClone` does not know a `RawNumber`. What is of a class
+ * stays the same object.
+ */
 export function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null || isRawNumber(value)) return value;
   if (Array.isArray(value)) return value.map(copyOf) as T;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one as unknown)])) as T;
 }

@@ -95,39 +95,13 @@ export const faults: readonly (Omit<Deviation, 'family' | 'queries'> & { readonl
   {
     planner: 'javascript',
     names: [
-      'a text for an object',
-      'an object for a list',
-      'null in a list that has none',
-      'a type that it may not be',
-    ],
-    answers: 'error',
-    why: 'What it cannot read is an error of its own, which names no subgraph.',
-  },
-  {
-    planner: 'javascript',
-    names: [
-      'an object for a text',
-      'a list for a text',
       'a fraction for an integer',
       'a large number for an integer',
       'a value of no enum',
-      'a type that nobody knows',
       'a text for an integer',
     ],
     answers: 'null',
     why: 'What is not of the schema becomes null before we see it, without an error.',
-  },
-  {
-    planner: 'javascript',
-    names: ['null where none may be'],
-    answers: 'error',
-    why: 'What may not be null and is becomes its parent null before we see it: an error beside it is told alone.',
-  },
-  {
-    planner: 'javascript',
-    names: ['a list for an object'],
-    answers: 'value',
-    why: 'It takes what is in the list.',
   },
   {
     planner: 'javascript',

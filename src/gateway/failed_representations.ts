@@ -1,0 +1,88 @@
+import { GraphQLError, getOperationAST, Kind } from 'graphql';
+import { wordless } from './account.ts';
+import type { Fetch, FetchResult } from './executor.ts';
+import { ENTITIES } from './selection.ts';
+
+/** The entities under one response key, of which some cannot be asked for. */
+interface Lookup {
+  readonly key: string;
+  readonly variable: string;
+  /** By place, why something in the representation failed; null where it was never read. */
+  readonly failed: ReadonlyMap<number, Error | null>;
+  readonly length: number;
+}
+
+/**
+ * Asks for no entity of which something that its subgraph needs failed. The JavaScript planner has the error in the place
+ * of the value, and would send it as one: a field would be computed from it, and its words would be told to a subgraph.
+ */
+export async function withoutFailed(
+  asked: Fetch,
+  isLacking: (representation: unknown) => boolean,
+  fetch: (asked: Fetch) => Promise<FetchResult>,
+): Promise<FetchResult> {
+  const lookups = lookupsIn(asked, isLacking);
+  if (lookups.every(({ failed }) => failed.size === 0)) return fetch(asked);
+  const left = lookups.map(({ variable, failed }) => {
+    const list = asked.variables![variable] as unknown[];
+    return [variable, list.filter((_, at) => !failed.has(at))] as const;
+  });
+  const variables = { ...asked.variables, ...Object.fromEntries(left) };
+  const isAsking = left.some(([, list]) => list.length > 0);
+  const { data, errors = [] } = isAsking ? await fetch({ ...asked, variables }) : { data: {} };
+  const all = lookups.map((lookup) => restored(lookup, data?.[lookup.key], errors));
+  const about = new Set(lookups.map(({ key }) => key));
+  return {
+    data: { ...data, ...Object.fromEntries(all.map(({ key, entities }) => [key, entities])) },
+    errors: [...errors.filter(({ path }) => !about.has(String(path?.[0]))), ...all.flatMap((one) => one.errors)],
+  };
+}
+
+function lookupsIn({ document, variables = {} }: Fetch, isLacking: (one: unknown) => boolean): Lookup[] {
+  const { selections } = getOperationAST(document)!.selectionSet;
+  return selections.flatMap((field): Lookup[] => {
+    if (field.kind !== Kind.FIELD || field.name.value !== ENTITIES) return [];
+    const value = field.arguments?.find(({ name }) => name.value === 'representations')?.value;
+    const list = value?.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
+    if (value?.kind !== Kind.VARIABLE || !Array.isArray(list)) return [];
+    const failed = new Map<number, Error | null>();
+    for (const [at, one] of list.entries()) {
+      const error = errorIn(one);
+      if (error || isLacking(one)) failed.set(at, error ?? null);
+    }
+    return [{ key: (field.alias ?? field.name).value, variable: value.name.value, failed, length: list.length }];
+  });
+}
+
+function errorIn(value: unknown): Error | undefined {
+  if (value instanceof Error) return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const one of Object.values(value)) {
+    const error = errorIn(one);
+    if (error) return error;
+  }
+  return undefined;
+}
+
+/** The entities of a lookup at their places, and the errors of all of them. */
+function restored({ key, failed, length }: Lookup, found: unknown, errors: readonly GraphQLError[]) {
+  const places = Array.from({ length }, (_, at) => at).filter((at) => !failed.has(at));
+  const entities: unknown[] = Array.from({ length }, () => null);
+  for (const [index, at] of places.entries()) entities[at] = (Array.isArray(found) ? found[index] : null) ?? null;
+  const told = [...failed].flatMap(([at, error]) => (error ? wordless(graphQLError(error), [key, at]) : []));
+  const others = errors
+    .filter(({ path }) => path?.[0] === key)
+    .map((error) => {
+      const [, index, ...below] = error.path!;
+      return moved(error, typeof index === 'number' ? [key, places[index] ?? 0, ...below] : error.path!);
+    });
+  return { key, entities, errors: [...told, ...others] };
+}
+
+function graphQLError(error: Error): GraphQLError {
+  return error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error });
+}
+
+function moved({ message, originalError }: GraphQLError, path: readonly (string | number)[]): GraphQLError {
+  return new GraphQLError(message, { path, originalError: originalError ?? null });
+}
