@@ -269,6 +269,18 @@ describe('a sign-out', () => {
     expect(gateway.times('logout')).toBe(0);
   });
 
+  it('that did not reach the gateway is not owed where another tab has settled it meanwhile', async () => {
+    const tab = openTab();
+    await tab.login(kandi);
+    gateway.treat = async (what) => {
+      if (what !== 'logout') return undefined;
+      localStorage.removeItem(`gatehouse https://${origin}.example/ logout`);
+      return away();
+    };
+    expect(await codeOf(tab.logout())).toBe('UNREACHABLE');
+    expect([tab.state, tab.pendingLogout]).toEqual(['signed-out', undefined]);
+  });
+
   it('that is owed is settled by a sign-in: the cookie is somebody else’s', async () => {
     const tab = openTab();
     await tab.login(kandi);
