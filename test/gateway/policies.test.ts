@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadPolicies, policies, type Subject } from '../../src/gateway/policies.ts';
+
+let folder: string;
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-policies-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function load(source: string) {
+  const file = join(folder, `${++files}.mjs`);
+  await writeFile(file, source);
+  return loadPolicies(file);
+}
+
+describe('POLICIES_FILE', () => {
+  it('adds its own policies to those that are built in', async () => {
+    const builtIn = await loadPolicies(undefined);
+    const all = await load('export default { mine: () => true, "orders:own": async () => false };');
+    expect([...all.keys()]).toEqual([...builtIn.keys(), 'mine', 'orders:own']);
+    expect(builtIn.size).toBeGreaterThan(0);
+  });
+
+  it('may replace one that is built in', async () => {
+    const [name = ''] = (await loadPolicies(undefined)).keys();
+    const all = await load(`export default { ${JSON.stringify(name)}: () => 'replaced' };`);
+    expect(await all.get(name)!({} as never)).toBe('replaced');
+  });
+
+  it.each([
+    ['no default export', 'export const mine = () => true;'],
+    ['null', 'export default null;'],
+    ['a text', 'export default "mine";'],
+    ['a function', 'export default () => true;'],
+    ['nothing in it', 'export default {};'],
+    ['an empty list', 'export default [];'],
+    ['what is no function', 'export default { mine: () => true, other: true };'],
+    ['a fault in it', 'export default {'],
+    ['a fault when it is loaded', 'throw new Error("no");'],
+  ])('is refused at the start with %s', async (_what, source) => {
+    await expect(load(source)).rejects.toThrow(/^POLICIES_FILE: /);
+  });
+
+  it('is refused at the start where it is not there', async () => {
+    await expect(loadPolicies(join(folder, 'none.mjs'))).rejects.toThrow(/^POLICIES_FILE: cannot be loaded/);
+  });
+});
+
+describe('a built-in policy', () => {
+  const person: Subject = {
+    sub: 'kandi',
+    role: 'admin',
+    scopes: ['*'],
+    clientId: null,
+    narrowed: false,
+    disabled: false,
+    sessionAge: async () => 0,
+  };
+  const app = { clientId: 'app', narrowed: true };
+  const program = { sub: 'client:app', role: null, ...app, sessionAge: async () => Infinity };
+
+  it.each<[string, string, Partial<Subject>, boolean]>([
+    ['admin', 'an admin', {}, true],
+    ['admin', 'an admin of few scopes', { scopes: ['account'] }, true],
+    ['admin', 'an admin’s app with all scopes', app, true],
+    ['admin', 'an admin’s app with one scope', { ...app, scopes: ['account'] }, false],
+    ['admin', 'an admin’s token that was asked for with a scope', { narrowed: true, scopes: ['account'] }, false],
+    ['admin', 'somebody else', { role: 'user' }, false],
+    ['admin', 'a role of a longer name', { role: 'administrator' }, false],
+    ['admin', 'a program', program, false],
+    ['recent_sign_in', 'a sign-in of a quarter of an hour ago', { sessionAge: async () => 900 }, true],
+    ['recent_sign_in', 'a sign-in of longer ago', { sessionAge: async () => 900.001 }, false],
+    ['recent_sign_in', 'an app with one scope', { ...app, scopes: ['account'] }, false],
+    ['recent_sign_in', 'a program', program, false],
+    ['person', 'anybody', { role: 'user', scopes: [] }, true],
+    ['person', 'an app with one scope', { ...app, scopes: ['account'] }, false],
+    ['person', 'a program with all scopes', program, false],
+  ])('%s: %s', async (name, _who, more, expected) => {
+    expect(await policies[name]!({ ...person, ...more })).toBe(expected);
+  });
+});
