@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Access, mayReach } from '../../src/graphql/rules.ts';
+import type { Principal } from '../../src/signin/authenticate.ts';
+
+const principal = (role: string, scopes: string[], disabled = false) =>
+  ({ user: { username: 'kandi', role, disabled }, scopes }) as unknown as Principal;
+const CLOSED = { registrationOpen: false };
+const ALL = principal('admin', ['*']);
+
+describe('a field of a word is within reach of', () => {
+  it.each<[Access, string, Principal | null, boolean]>([
+    ['public', 'the anonymous', null, true],
+    ['authenticated, account', 'the anonymous', null, false],
+    ['authenticated, account', 'a user', principal('user', ['account']), true],
+    ['authenticated, account', 'a user who is disabled', principal('user', ['account'], true), true],
+    ['authenticated, account', 'a user without the scope', principal('user', ['users:read']), false],
+    ['active, account', 'a user', principal('user', ['account']), true],
+    ['active, account', 'a user who is disabled', principal('user', ['account'], true), false],
+    ['active, account', 'a user without scopes', principal('user', []), false],
+    ['admin, users:read', 'an admin', ALL, true],
+    ['admin, users:read', 'an admin with the scope', principal('admin', ['users:read']), true],
+    ['admin, users:read', 'an admin with another scope', principal('admin', ['users:write']), false],
+    ['admin, users:read', 'a user with the scope', principal('user', ['users:read']), false],
+    ['admin, users:read', 'a user with all scopes', principal('user', ['*']), false],
+    ['admin, users:read', 'an admin who is disabled', principal('admin', ['*'], true), false],
+    ['admin, users:read', 'the anonymous', null, false],
+    ['self or admin', 'a user', principal('user', ['account']), true],
+    ['self or admin', 'a user without the scope', principal('user', ['users:read']), false],
+    ['self or admin', 'a user who is disabled', principal('user', ['account'], true), false],
+    ['own or admin', 'a user', principal('user', ['account']), true],
+    ['own or admin', 'an admin with the scope', principal('admin', ['users:write']), true],
+    ['own or admin', 'an admin with another scope', principal('admin', ['users:read']), false],
+    ['own or admin', 'a user with the scope', principal('user', ['users:write']), false],
+    ['own or admin', 'the anonymous', null, false],
+    ['router', 'an admin', ALL, false],
+    ['router', 'the anonymous', null, false],
+    ['registration', 'the anonymous, where it is closed', null, false],
+    ['registration', 'an admin, where it is closed', ALL, false],
+  ])('%s: %s', (access, _who, who, expected) => {
+    expect(mayReach(access, who, CLOSED)).toBe(expected);
+  });
+
+  it('anybody, where registration is open', () => {
+    expect(mayReach('registration', null, { registrationOpen: true })).toBe(true);
+  });
+});
