@@ -25,12 +25,10 @@ export interface Candidate {
   readonly seconds: number;
   /** How much of `src/` it executed: the fewer lines, the more it is about each of them. */
   readonly breadth: number;
-  /** Whether it has passed here. */
-  readonly isKnown: boolean;
 }
 
 /** A guess, for a test file that is not recorded. */
-const UNKNOWN = { seconds: 30, breadth: 4_000, isKnown: false };
+const UNKNOWN = { seconds: 30, breadth: 4_000 };
 
 /** Returns every test file that was recorded and is still there. */
 export function readCoverage(): Executed[] {
@@ -65,7 +63,7 @@ export class CoverageMap {
     }
     for (const { test, seconds, sources } of recorded) {
       const breadth = sources.reduce((sum, { lines }) => sum + lines.length, 0);
-      const candidate = { test, seconds, breadth, isKnown: true };
+      const candidate = { test, seconds, breadth };
       for (const { path, digest, lines } of sources) {
         if (lines.length > 0) add(this.#byFile, path, { ...candidate, digest });
         for (const line of new Set(lines)) add(this.#byLine, `${path}\n${line}`, candidate);

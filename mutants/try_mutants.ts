@@ -21,6 +21,8 @@ interface Attempt {
 interface Bench {
   readonly checkout: Checkout;
   readonly runner: TestRunner;
+  /** Whether test files pass without a mistake, as far as that was looked at. */
+  readonly green: Map<string, boolean>;
 }
 
 /** A busy machine may fail a test that waits: such a failure counts where the test passes without the mistake. */
@@ -32,8 +34,9 @@ export async function tryMutants(mutants: Iterator<Placed>, attempt: Attempt): P
     Array.from({ length: attempt.workers }, async () => {
       using checkout = copyCheckout();
       await using runner = createTestRunner(checkout.root, attempt.signal);
+      const green = new Map<string, boolean>();
       for (let next = mutants.next(); !next.done && !attempt.signal.aborted; next = mutants.next()) {
-        const result = await tryOne(next.value, { checkout, runner }, attempt);
+        const result = await tryOne(next.value, { checkout, runner, green }, attempt);
         if (!attempt.signal.aborted) attempt.onResult(result);
       }
     }),
@@ -60,11 +63,19 @@ async function tryOne({ room, mutant }: Placed, bench: Bench, attempt: Attempt):
     const failure = await run(candidate, bench);
     bench.checkout.write(path, original);
     if (failure === null) continue;
-    const isSure = candidate.isKnown && !MAY_BE_LOAD.test(failure);
-    if (!isSure && (await run(candidate, bench)) !== null) continue;
+    if (!(await passesWithout(candidate, failure, bench))) continue;
     return result(failure === TIME_LIMIT ? 'time limit' : 'noticed', `${candidate.test}: ${failure}`);
   }
   return result('survived');
+}
+
+/** Whether it is the mistake that a test file fails for: it is run once without one, and again for each doubtful failure. */
+async function passesWithout(candidate: Candidate, failure: string, bench: Bench): Promise<boolean> {
+  const known = bench.green.get(candidate.test);
+  if (known !== undefined && !(known && MAY_BE_LOAD.test(failure))) return known;
+  const passes = (await run(candidate, bench)) === null;
+  bench.green.set(candidate.test, passes);
+  return passes;
 }
 
 function run({ test, seconds }: Candidate, { runner }: Bench): Promise<string | null> {

@@ -112,7 +112,7 @@ describe('the tests that are tried for a mutant', () => {
   });
 
   it('are of its room and about little else, and bounded in number', () => {
-    const candidate = (test: string, breadth: number) => ({ test, breadth, seconds: 5, isKnown: true });
+    const candidate = (test: string, breadth: number) => ({ test, breadth, seconds: 5 });
     const candidates = [
       candidate('test/flows/whole.test.ts', 8000),
       candidate('test/faults/stores.test.ts', 8000),
