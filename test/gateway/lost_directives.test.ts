@@ -86,6 +86,14 @@ describe('a schema is refused, by directive and coordinate, where composition wo
     ),
   );
 
+  it('one on an extension that stands before what it extends', () =>
+    expectLost(
+      'authenticated',
+      'Pay',
+      `${LINK} extend interface Pay @authenticated type Query { pay: Pay } interface Pay { sum: Int }
+       type Wage implements Pay { sum: Int }`,
+    ));
+
   it('one by its whole name', () =>
     expectLost(
       'federation__authenticated',
