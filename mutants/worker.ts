@@ -1,6 +1,5 @@
 import { linkSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runCLI } from 'jest';
 import teardown from '../test/support/global_teardown.ts';
 
@@ -59,7 +58,7 @@ async function run(test: string): Promise<string | null> {
 
 /** Makes the folder of a run, as `test/support/global_setup.ts` does, around the template that the parent made. */
 function openRun(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-mutant-'));
+  const folder = mkdtempSync(join(dirname(template), 'run-'));
   process.env['GATEHOUSE_TEST_FOLDER'] = folder;
   process.env['GATEHOUSE_TEST_LOG'] = join(folder, 'log');
   process.env['GATEHOUSE_TEST_SECRETS'] = join(folder, 'secrets');
