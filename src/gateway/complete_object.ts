@@ -134,7 +134,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
     if (value === REFUSED) return lacking(asked, 'refused');
     if (value instanceof Failed) {
       onFailed(value, asked.place);
-      return null;
+      return GONE;
     }
     if (value == null || value === MISSING) return null;
     if (isListType(type)) return list(type.ofType, value, asked);

@@ -26,6 +26,7 @@ import { argumentsOf, directivesOf, securityNames } from './directives.ts';
 import type { Asking, Execute } from './executor.ts';
 import type { Callers } from './callers.ts';
 import { cutAnswers } from './cut_answer.ts';
+import { Failed } from './entity.ts';
 import { fieldsOf, inSeries, keyOf } from './in_series.ts';
 import { exactDefaults } from './literals.ts';
 import { MOST_ERRORS, MOST_LOGGED } from './most_errors.ts';
@@ -138,9 +139,10 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
     const { operation, selectionSet } = getOperationAST(part)!;
     if (operation !== OperationTypeNode.MUTATION) return false;
     const fields = schema.getMutationType()!.getFields();
-    return fieldsOf(selectionSet).some(
-      (field) => data?.[keyOf(field)] == null && isNonNullType(fields[field.name.value]?.type),
-    );
+    return fieldsOf(selectionSet).some((field) => {
+      const value = data?.[keyOf(field)] ?? null;
+      return (value === null || value instanceof Failed) && isNonNullType(fields[field.name.value]?.type);
+    });
   }
 
   function noteRefused({ fields }: Verdict, requestId: string): void {
