@@ -128,6 +128,8 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
         continue;
       }
       left -= 1;
+      // Most fields of most answers.
+      if (selected.isLeaf && typeof object[key] !== 'object') continue;
       path.push(key);
       if (selected.name === '__typename') object[key] = type.name;
       else if (selected.type) object[key] = cutValue(object, key, selected, selected.type);

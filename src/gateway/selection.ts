@@ -4,6 +4,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   getNamedType,
+  getNullableType,
   getOperationAST,
   type GraphQLNamedType,
   GraphQLNonNull,
@@ -13,6 +14,7 @@ import {
   isAbstractType,
   isCompositeType,
   isInterfaceType,
+  isLeafType,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -34,7 +36,9 @@ export interface Selected {
   readonly isSure: boolean;
   /** The variable that says which entities are meant. */
   readonly representations: string | undefined;
-  /** Absent for leaves. */
+  /** Whether it is one scalar or enum, and no list of them. */
+  readonly isLeaf: boolean;
+  /** Absent for leaves, and lists of them. */
   readonly below: Selection | undefined;
 }
 
@@ -150,7 +154,7 @@ function readSelection(
     const { name, arguments: args = [] } = nodes[0]!;
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const isPlain = key === name.value && args.length === 0;
-    const rest = { name: name.value, isPlain, isSure, representations: undefined };
+    const rest = { name: name.value, isPlain, isSure, isLeaf: false, representations: undefined };
     if (name.value === '__typename') return { ...rest, type: TYPENAME_TYPE, below: undefined };
     if (name.value === ENTITIES && parent === schema.getQueryType()) {
       const value = args.find((one) => one.name.value === 'representations')?.value;
@@ -160,7 +164,8 @@ function readSelection(
     const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};
     const type = fields[name.value]?.type;
     if (!type || isCompositeType(getNamedType(type)) !== sets.length > 0) return undefined;
-    return { ...rest, type, below: sets.length > 0 ? selectionOf(sets, getNamedType(type)) : undefined };
+    const below = sets.length > 0 ? selectionOf(sets, getNamedType(type)) : undefined;
+    return { ...rest, type, isLeaf: isLeafType(getNullableType(type)), below };
   }
 
   const type = schema.getRootType(operation.operation)!;
