@@ -10,7 +10,7 @@ import {
 import type { Context } from '../graphql/context.ts';
 import { exactVariables, plain } from '../graphql/exact_variables.ts';
 import { Refusal, toRefusal } from '../kernel/errors.ts';
-import { parseExact } from '../kernel/exact_json.ts';
+import { parseMergeable } from '../kernel/exact_json.ts';
 import type { Log } from '../kernel/log.ts';
 import { subgraphFailed } from './complete.ts';
 import type { Asker } from './identity.ts';
@@ -132,7 +132,7 @@ interface Answer {
 
 /** Throws where it is no answer of a GraphQL server. */
 function parseAnswer(text: string, status: number): Answer {
-  const answer = parseExact(text) as Record<string, unknown> | null;
+  const answer = parseMergeable(text) as Record<string, unknown> | null;
   const { data, errors } = (typeof answer === 'object' && answer) || {};
   const isData = data === undefined || (typeof data === 'object' && !Array.isArray(data));
   const isErrors =

@@ -107,29 +107,54 @@ function isName(text: string, end: number): boolean {
 
 /**
  * Parses JSON of others, with every number as exact as it was written (`RawNumber`).
- * @throws TooDeepError, and SyntaxError for what is no JSON or has an object with a member `__proto__`, by which merging
- * reaches what all objects inherit
+ * @throws TooDeepError, and SyntaxError for what is no JSON
  */
 export function parseExact(text: string): unknown {
   const source = marked(text);
   const root: { value: unknown } = { value: JSON.parse(source) };
-  // Escaped, the name is spelt in other letters: any one of them is enough to look.
-  if (source !== text || text.includes('__proto__') || text.includes('\\u00')) restore(root);
+  if (source !== text) restore(root);
   return root.value;
+}
+
+/**
+ * Parses JSON that is merged into other objects, as {@link parseExact} does.
+ * @throws SyntaxError also for an object with a member `__proto__`, by which merging reaches what all objects inherit
+ */
+export function parseMergeable(text: string): unknown {
+  const value = parseExact(text);
+  // Escaped, the name is spelt in other letters: any one of them is enough to look.
+  if (text.includes('__proto__') || text.includes('\\u00')) refusePrototypes({ value });
+  return value;
 }
 
 type Members = Record<string, unknown>;
 
-/** Without recursion: see `DEEPEST`. */
-function restore(root: Members): void {
+/** Every object and array in a value. Without recursion: a text of others may nest deep. */
+function* holdersIn(root: Members): Generator<Members> {
   const left = [root];
   for (let holder = left.pop(); holder; holder = left.pop()) {
-    if (Object.hasOwn(holder, '__proto__')) throw new SyntaxError('A name that no member may have');
+    yield holder;
     for (const key in holder) {
       const value = holder[key];
-      if (typeof value === 'object' && value !== null) left.push(value as Members);
-      else if (typeof value === 'string' && value.startsWith(MARK)) holder[key] = rawJSON(value.slice(MARK.length));
+      if (typeof value === 'object' && value !== null && !isRawNumber(value)) left.push(value as Members);
     }
+  }
+}
+
+function restore(root: Members): void {
+  for (const holder of holdersIn(root)) {
+    for (const key in holder) {
+      const value = holder[key];
+      if (typeof value !== 'string' || !value.startsWith(MARK)) continue;
+      // Set by its name, a member `__proto__` would become what the object inherits.
+      Object.defineProperty(holder, key, { value: rawJSON(value.slice(MARK.length)) });
+    }
+  }
+}
+
+function refusePrototypes(root: Members): void {
+  for (const holder of holdersIn(root)) {
+    if (Object.hasOwn(holder, '__proto__')) throw new SyntaxError('A name that no member may have');
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { copyOf, DEEPEST, exactNumber, isRawNumber, parseExact } from '../../src/kernel/exact_json.ts';
+import { copyOf, DEEPEST, exactNumber, isRawNumber, parseExact, parseMergeable } from '../../src/kernel/exact_json.ts';
 
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 
@@ -36,16 +36,24 @@ it.each([
 });
 
 it.each(['{"__proto__":1}', '[{"a":{"__proto__":null}}]', '{"\\u005f_proto__":1}', '{"__pr\\u006Fto__":1.0}'])(
-  'refuses a member __proto__, however it is spelt: %s',
+  'refuses a member __proto__ in what is merged, however it is spelt: %s',
   (text) => {
-    expect(() => parseExact(text)).toThrow(SyntaxError);
+    expect(() => parseMergeable(text)).toThrow(SyntaxError);
+    expect(Object.keys(parseExact(text) as object)).toEqual(Object.keys(JSON.parse(text) as object));
   },
 );
+
+it('keeps a member __proto__ from what its object inherits', () => {
+  const parsed = parseExact('{"__proto__":{"a":1.0},"b":{"__proto__":1.0}}') as Record<string, object>;
+  expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+  expect(Object.getPrototypeOf(parsed['b'])).toBe(Object.prototype);
+  expect(JSON.stringify(parsed)).toBe('{"__proto__":{"a":1.0},"b":{"__proto__":1.0}}');
+});
 
 it.each(['"__proto__"', '["\\"__proto__\\":1"]', '{"a":"\\u005f_proto__"}', '{"__proto":1}'])(
   'takes %s, which has no member of that name',
   (text) => {
-    expect(parseExact(text)).toEqual(JSON.parse(text));
+    expect(parseMergeable(text)).toEqual(JSON.parse(text));
   },
 );
 
