@@ -113,7 +113,7 @@ describe('the package', () => {
         'gatehouse/client AuthError,createAuthClient,readAuthErrors',
         'gatehouse/client/apollo createAuthLink',
         'gatehouse/client/urql authExchange',
-        'gatehouse/subgraph IdentityError,createVerifier,hasScopes,verifyIdentity',
+        'gatehouse/subgraph IdentityError,createVerifier,hasRole,hasScopes,verifyIdentity',
         'gatehouse/subgraph/apollo identityContext,keepBody,serveApollo',
         'gatehouse/subgraph/yoga useIdentity',
       ]);

@@ -48,13 +48,12 @@ export function addAudit(program: Command): void {
         const filter = { username: tail.username, type: await knownType(tail.type), from: tail.since };
         const most = tail.lines ?? (tail.since ? MOST_LINES : 20);
         const asked = (_event: AuditEvent, place: number) => place < most;
-        // Whoever follows has to know those that were there before, too.
-        const known = Date.now() - (tail.follow ? LATE_MS : 0);
-        const found = await readBack(
-          auditLog,
-          filter,
-          (event, place) => asked(event, place) || event.at.getTime() > known,
-        );
+        // Following reads again from so long before the newest event, and must not show as new what was there already.
+        let known = Infinity;
+        const found = await readBack(auditLog, filter, (event, place) => {
+          if (place === 0 && tail.follow) known = event.at.getTime() - LATE_MS;
+          return asked(event, place) || event.at.getTime() >= known;
+        });
         found
           .filter(asked)
           .reverse()
