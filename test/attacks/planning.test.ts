@@ -47,12 +47,14 @@ describe('an operation that is never planned to the end', () => {
     const endless = ['{ entity { end0 } }', '{ entity { end0 end1 } }'];
     const stuck = endless.map((query) => client.ask(query));
     expect((await client.ask('{ media { __typename } }')).data).toEqual({ media: { __typename: 'Film' } });
-    for (const { refusal, status } of await Promise.all(stuck)) {
-      expect([refusal, status]).toEqual(['GRAPHQL_VALIDATION_FAILED', 400]);
-    }
-    expect((await client.ask(endless[0]!)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
+    const answers = [...(await Promise.all(stuck)), await client.ask(endless[0]!)];
+    for (const { refusal, status } of answers) expect([refusal, status]).toEqual(['GRAPHQL_VALIDATION_FAILED', 400]);
     const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
-    expect(log.split('an operation could not be planned')).toHaveLength(1 + endless.length);
+    const lines = log.split('\n').filter((line) => line.includes('an operation could not be planned'));
+    // Other test files write to the same log.
+    const ids = answers.map(({ errors }) => errors![0]!.extensions!.requestId!);
+    const mine = ids.map((id) => lines.filter((line) => line.includes(id)).length);
+    expect(mine).toEqual([1, 1, 0]);
   });
 });
 
