@@ -52,7 +52,7 @@ describe('an operation that is never planned to the end', () => {
     const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
     const lines = log.split('\n').filter((line) => line.includes('an operation could not be planned'));
     // Other test files write to the same log.
-    const ids = answers.map(({ errors }) => errors![0]!.extensions!.requestId!);
+    const ids = answers.map(({ errors }) => errors![0]!.extensions.requestId!);
     const mine = ids.map((id) => lines.filter((line) => line.includes(id)).length);
     expect(mine).toEqual([1, 1, 0]);
   });
