@@ -70,6 +70,8 @@ describe("the console's pages for accounts in Chromium", () => {
     await page.getByRole('button', { name: /Rows/ }).click();
     await page.getByRole('option', { name: '10', exact: true }).click();
     await page.getByText('Page 1 of 2').waitFor();
+    // The rows of the page before stay until the server has answered.
+    await page.getByRole('link', { name: 'crowd.11' }).waitFor({ state: 'detached' });
     expect(await names()).toEqual(CROWD.slice(0, 10).map(({ username }) => username));
 
     const head = page.getByRole('columnheader', { name: 'E-mail' });
