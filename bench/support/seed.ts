@@ -93,8 +93,8 @@ async function sign({ url, secret }: Gatehouse, users: readonly number[]): Promi
   const { openKeys } = await built<typeof import('../../src/tokens/keys.ts')>('tokens/keys.js');
   const { createAccessTokens } =
     await built<typeof import('../../src/tokens/access_token.ts')>('tokens/access_token.js');
-  // No pair of keys is asked for: the shared secret signs (HS256, the default).
-  const keys = await openKeys({ read: async () => [] as never }, [secret], 'HS256', Date.now);
+  // No pairs of keys, and no ends of shared ones: the secret signs (HS256, the default).
+  const keys = await openKeys({ read: async () => [[], new Map()] as never }, [secret], 'HS256', Date.now);
   const config = { accessTokenSeconds: 3600, issuer: url, audience: 'gatehouse' };
   const tokens = createAccessTokens(keys, config, Date.now);
   const now = new Date();
