@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PlannerKind } from '../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const SHOP = `
@@ -18,26 +17,19 @@ const STOCK = 'scalar Blob type Loose @key(fields: "blob") { blob: Blob extra: I
 
 /** Errors that a client is ever told of one answer. */
 const MOST = 100;
-const PLANNERS: readonly PlannerKind[] = ['native', 'javascript'];
-
 let shop: Subgraph;
 let stock: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 beforeAll(async () => {
   shop = await startSubgraph('shop', SHOP);
   stock = await startSubgraph('stock', STOCK);
-  const first = await startInstance({
-    env: {
-      SUBGRAPHS: subgraphsOf(shop, stock),
-      SUBGRAPH_OPTIONS: JSON.stringify({ '*': { timeoutMs: 60_000 }, shop: { exposeErrors: true } }),
-    },
-    planner: 'native',
+  gatehouses = await startBothPlanners({
+    SUBGRAPHS: subgraphsOf(shop, stock),
+    SUBGRAPH_OPTIONS: JSON.stringify({ '*': { timeoutMs: 60_000 }, shop: { exposeErrors: true } }),
   });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([shop.stop(), stock.stop()]);
 });
 afterEach(() => {
@@ -55,7 +47,7 @@ const codes = (errors: readonly { extensions: { code: string } }[] | undefined) 
 
 describe.each(PLANNERS)('over the %s planner', (planner) => {
   const ask = (query: string, variables?: Record<string, unknown>) =>
-    gatehouses.get(planner)!.client.ask(query, { variables });
+    gatehouses[planner].client.ask(query, { variables });
 
   /** An answer, and the milliseconds that it took. */
   async function timed(query: string) {
@@ -158,7 +150,7 @@ it.each([
   ['are no objects', { items: list(100_000, () => 'x') }, '{ items { id } }'],
 ])('tells few of the places of a long list that %s', async (_which, data, query) => {
   saysData(data);
-  const { errors } = await gatehouses.get('native')!.client.ask(query);
+  const { errors } = await gatehouses.native.client.ask(query);
   expect([errors!.length > 0, errors!.length <= MOST]).toEqual([true, true]);
   expect(codes(errors)).toEqual(['SUBREQUEST_FAILED']);
 });
@@ -166,7 +158,7 @@ it.each([
 describe('variables that nest 20,000 levels deep', () => {
   const query = 'query ($of: Blob) { blob(of: $of) }';
   const deep = (levels: number) => `{"of":${nested(levels)}}`;
-  const send = (path: string, init?: RequestInit) => fetch(`${gatehouses.get('native')!.url}${path}`, init);
+  const send = (path: string, init?: RequestInit) => fetch(`${gatehouses.native.url}${path}`, init);
   const headers = { 'content-type': 'application/json', 'apollo-require-preflight': '1' };
   const post = (levels: number) =>
     send('/graphql', {
@@ -197,7 +189,7 @@ describe('the log', () => {
     const text = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
     return text.split('\n').filter((line) => line.includes(errors![0]!.extensions.requestId!));
   }
-  const ask = (query: string) => gatehouses.get('native')!.client.ask(query);
+  const ask = (query: string) => gatehouses.native.client.ask(query);
 
   it('takes the first of very many errors of a subgraph, and how many there were', async () => {
     saysData(

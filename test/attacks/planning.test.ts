@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
-import type { PlannerKind } from '../../src/gateway/planner.ts';
 import { emitSubgraph } from '../../src/graphql/schema.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
 import { mazeOf } from '../support/maze.ts';
 import { LINK, startSubgraph, type Subgraph } from '../support/subgraphs.ts';
 
@@ -16,7 +15,7 @@ const film = { __typename: 'Film', id: '1' };
 
 let media: Subgraph;
 let folder: string;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 beforeAll(async () => {
   media = await startSubgraph('media', MEDIA, { Query: { media: () => film, thing: () => film } });
   const services = Object.entries(mazeOf(3, 3)).map(([name, text]) => ({ name, url: 'http://127.0.0.1:9', text }));
@@ -31,19 +30,17 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-planning-'));
   const file = join(folder, 'supergraph.graphql');
   await writeFile(file, supergraphSdl!);
-  const native = await startInstance({ env: { SUPERGRAPH_FILE: file }, planner: 'native' });
-  gatehouses.set('native', native).set('javascript', await native.planningBy('javascript'));
+  gatehouses = await startBothPlanners({ SUPERGRAPH_FILE: file });
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await media.stop();
   await rm(folder, { recursive: true });
 });
 
 describe('an operation that is never planned to the end', () => {
   it('is refused by code, is one line in the log, and holds no other operation up for ever', async () => {
-    const { client } = gatehouses.get('native')!;
+    const { client } = gatehouses.native;
     const endless = ['{ entity { end0 } }', '{ entity { end0 end1 } }'];
     const stuck = endless.map((query) => client.ask(query));
     expect((await client.ask('{ media { __typename } }')).data).toEqual({ media: { __typename: 'Film' } });
@@ -58,7 +55,7 @@ describe('an operation that is never planned to the end', () => {
   });
 });
 
-describe.each<PlannerKind>(['native', 'javascript'])('a condition on a fragment, by the %s planner', (planner) => {
+describe.each(PLANNERS)('a condition on a fragment, by the %s planner', (planner) => {
   it.each([
     ['... on Media @include(if: $yes) { __typename }', film.__typename],
     ['... @include(if: $yes) { __typename }', film.__typename],
@@ -66,14 +63,14 @@ describe.each<PlannerKind>(['native', 'javascript'])('a condition on a fragment,
     ['... on Media @skip(if: $yes) { __typename }', undefined],
   ])('is planned: media { %s }', async (selection, name) => {
     const query = `query ($yes: Boolean = true, $no: Boolean = false) { media { ${selection} ... @skip(if: $no) { alike: __typename } } }`;
-    const { data, errors } = await gatehouses.get(planner)!.client.ask(query);
+    const { data, errors } = await gatehouses[planner].client.ask(query);
     expect(errors).toBeUndefined();
     expect(data).toEqual({ media: { ...(name ? { __typename: name } : {}), alike: 'Film' } });
   });
 
   it('is planned on an interface', async () => {
     const query = 'query ($yes: Boolean!) { thing { ... on Thing @include(if: $yes) { id } } }';
-    const { client } = gatehouses.get(planner)!;
+    const { client } = gatehouses[planner];
     expect((await client.ask(query, { variables: { yes: true } })).data).toEqual({ thing: { id: '1' } });
     expect((await client.ask(query, { variables: { yes: false } })).data).toEqual({ thing: {} });
   });

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PlannerKind } from '../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
@@ -8,7 +7,7 @@ import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../su
 let evil: Subgraph;
 /** Another one, which is asked after it. */
 let honest: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 let person: Person;
 let token: string;
 let admin: string;
@@ -35,15 +34,13 @@ beforeAll(async () => {
     },
   );
   const env = { SUBGRAPHS: subgraphsOf(evil, honest), JWT_ISSUER: 'http://issuer.example' };
-  const first = await startInstance({ env, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
-  person = await createUser(first);
-  token = (await first.client.login(person.username, person.password)).accessToken;
-  admin = await adminToken(first);
+  gatehouses = await startBothPlanners(env);
+  person = await createUser(gatehouses.native);
+  token = (await gatehouses.native.client.login(person.username, person.password)).accessToken;
+  admin = await adminToken(gatehouses.native);
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([evil.stop(), honest.stop()]);
 });
 afterEach(() => {
@@ -65,95 +62,92 @@ const lies =
     return { body: JSON.stringify({ data: { _entities, me: LIE } }) };
   };
 
-describe.each<PlannerKind>(['native', 'javascript'])(
-  'a subgraph that speaks for others, under the %s planner',
-  (planner) => {
-    const ask = async (query: string, by: string | undefined = token) => {
-      const { data, errors } = await gatehouses.get(planner)!.client.ask(query, by === undefined ? {} : { token: by });
-      return { data, errors: errors?.map(({ path, extensions: { code } }) => [code, path]) };
-    };
-    const me = () => ({ username: person.username, role: 'user', email: `${person.username}@example.com` });
-    const representations = () => honest.received.map(({ variables }) => variables['representations']);
+describe.each(PLANNERS)('a subgraph that speaks for others, under the %s planner', (planner) => {
+  const ask = async (query: string, by: string | undefined = token) => {
+    const { data, errors } = await gatehouses[planner].client.ask(query, by === undefined ? {} : { token: by });
+    return { data, errors: errors?.map(({ path, extensions: { code } }) => [code, path]) };
+  };
+  const me = () => ({ username: person.username, role: 'user', email: `${person.username}@example.com` });
+  const representations = () => honest.received.map(({ variables }) => variables['representations']);
 
-    it('cannot rewrite another root field', async () => {
-      evil.answer(says({ weather: 'sunny', me: LIE, safe: 'evil' }));
-      expect(await ask('{ weather me { username role email } safe }')).toEqual({
-        data: { weather: 'sunny', me: me(), safe: 'safe' },
-        errors: undefined,
-      });
+  it('cannot rewrite another root field', async () => {
+    evil.answer(says({ weather: 'sunny', me: LIE, safe: 'evil' }));
+    expect(await ask('{ weather me { username role email } safe }')).toEqual({
+      data: { weather: 'sunny', me: me(), safe: 'safe' },
+      errors: undefined,
     });
+  });
 
-    it('cannot rewrite an entity that it knows a field of', async () => {
-      evil.answer(lies(() => ({ ...LIE, notes: 'n' })));
-      expect(await ask('{ me { username role notes email } }')).toEqual({
-        data: { me: { ...me(), notes: 'n' } },
-        errors: undefined,
-      });
+  it('cannot rewrite an entity that it knows a field of', async () => {
+    evil.answer(lies(() => ({ ...LIE, notes: 'n' })));
+    expect(await ask('{ me { username role notes email } }')).toEqual({
+      data: { me: { ...me(), notes: 'n' } },
+      errors: undefined,
     });
+  });
 
-    it('cannot fill in what is refused', async () => {
-      evil.answer(says({ author: { ...LIE, username: person.username } }));
-      const { data, errors } = await ask('{ author { username email role } }', '');
-      expect(data).toEqual({ author: { username: person.username, email: null, role: null } });
-      expect(errors!.map(([code]) => code)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
-    });
+  it('cannot fill in what is refused', async () => {
+    evil.answer(says({ author: { ...LIE, username: person.username } }));
+    const { data, errors } = await ask('{ author { username email role } }', '');
+    expect(data).toEqual({ author: { username: person.username, email: null, role: null } });
+    expect(errors!.map(([code]) => code)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
+  });
 
-    it('cannot change the key by which the next subgraph is asked', async () => {
-      evil.answer(lies(() => ({ ...LIE, notes: 'n' })));
-      const { data } = await ask('{ me { notes summary shade username } }');
-      const { username } = person;
-      expect(data).toEqual({
-        me: { notes: 'n', summary: `${username}: n`, shade: `the shade of ${username}`, username },
-      });
-      for (const asked of representations().flat()) expect(asked).toMatchObject({ __typename: 'User', username });
+  it('cannot change the key by which the next subgraph is asked', async () => {
+    evil.answer(lies(() => ({ ...LIE, notes: 'n' })));
+    const { data } = await ask('{ me { notes summary shade username } }');
+    const { username } = person;
+    expect(data).toEqual({
+      me: { notes: 'n', summary: `${username}: n`, shade: `the shade of ${username}`, username },
     });
+    for (const asked of representations().flat()) expect(asked).toMatchObject({ __typename: 'User', username });
+  });
 
-    it('cannot swap the keys of several, nor give them all the same', async () => {
-      const query = '{ users(first: 100) { edges { node { username notes shade } } } }';
-      const nodes = async () => (await ask(query, admin)).data.users.edges.map(({ node }: any) => node);
-      evil.answer(lies(() => ({ notes: null })));
-      const names = (await nodes()).map(({ username }: any) => username);
-      expect(names).toContain('admin');
-      for (const entity of [(at: number, all: number) => ({ username: names[all - at - 1] }), () => LIE]) {
-        evil.answer(lies((at, all) => ({ __typename: 'User', ...entity(at, all), notes: `${at}` })));
-        const found = await nodes();
-        expect(found).toEqual(
-          names.map((username: string) => ({ username, notes: expect.anything(), shade: `the shade of ${username}` })),
-        );
-      }
-    });
+  it('cannot swap the keys of several, nor give them all the same', async () => {
+    const query = '{ users(first: 100) { edges { node { username notes shade } } } }';
+    const nodes = async () => (await ask(query, admin)).data.users.edges.map(({ node }: any) => node);
+    evil.answer(lies(() => ({ notes: null })));
+    const names = (await nodes()).map(({ username }: any) => username);
+    expect(names).toContain('admin');
+    for (const entity of [(at: number, all: number) => ({ username: names[all - at - 1] }), () => LIE]) {
+      evil.answer(lies((at, all) => ({ __typename: 'User', ...entity(at, all), notes: `${at}` })));
+      const found = await nodes();
+      expect(found).toEqual(
+        names.map((username: string) => ({ username, notes: expect.anything(), shade: `the shade of ${username}` })),
+      );
+    }
+  });
 
-    it('cannot make an object another type', async () => {
-      evil.answer(says({ author: { __typename: 'Audit', username: person.username }, weather: 'sunny' }));
-      expect(await ask('{ author { __typename shade } weather }')).toEqual({
-        data: { author: null, weather: 'sunny' },
-        errors: [['SUBREQUEST_FAILED', ['author']]],
-      });
-      expect(honest.received).toEqual([]);
-      evil.answer(lies(() => ({ __typename: 'Client', notes: 'n' })));
-      const { data } = await ask('{ me { __typename username notes shade } }');
-      // One planner asks the entity's type and finds that it is another; the other does not ask.
-      expect(data.me).toEqual({
-        __typename: 'User',
-        username: person.username,
-        notes: planner === 'native' ? 'n' : null,
-        shade: `the shade of ${person.username}`,
-      });
+  it('cannot make an object another type', async () => {
+    evil.answer(says({ author: { __typename: 'Audit', username: person.username }, weather: 'sunny' }));
+    expect(await ask('{ author { __typename shade } weather }')).toEqual({
+      data: { author: null, weather: 'sunny' },
+      errors: [['SUBREQUEST_FAILED', ['author']]],
     });
+    expect(honest.received).toEqual([]);
+    evil.answer(lies(() => ({ __typename: 'Client', notes: 'n' })));
+    const { data } = await ask('{ me { __typename username notes shade } }');
+    // One planner asks the entity's type and finds that it is another; the other does not ask.
+    expect(data.me).toEqual({
+      __typename: 'User',
+      username: person.username,
+      notes: planner === 'native' ? 'n' : null,
+      shade: `the shade of ${person.username}`,
+    });
+  });
 
-    it('cannot answer a mutation with more than its result', async () => {
-      const answer = says({ blink: { done: true, user: LIE }, logoutEverywhere: 7, gatehouse_0: { done: false } });
-      evil.answer(answer);
-      expect(await ask('mutation { blink { done } }')).toEqual({ data: { blink: { done: true } }, errors: undefined });
-    });
+  it('cannot answer a mutation with more than its result', async () => {
+    const answer = says({ blink: { done: true, user: LIE }, logoutEverywhere: 7, gatehouse_0: { done: false } });
+    evil.answer(answer);
+    expect(await ask('mutation { blink { done } }')).toEqual({ data: { blink: { done: true } }, errors: undefined });
+  });
 
-    it('cannot bring down the rest by what is of no shape', async () => {
-      for (const writers of [7, {}, [7], [[]], [null], [{ username: {} }], [{ username: null }], [{}]]) {
-        evil.answer(says({ writers, weather: 'sunny' }));
-        const { data, errors } = await ask('{ writers { username shade } weather safe }');
-        expect([writers, data]).toEqual([writers, { writers: null, weather: 'sunny', safe: 'safe' }]);
-        expect(errors!.every(([code]) => code === 'SUBREQUEST_FAILED')).toBe(true);
-      }
-    });
-  },
-);
+  it('cannot bring down the rest by what is of no shape', async () => {
+    for (const writers of [7, {}, [7], [[]], [null], [{ username: {} }], [{ username: null }], [{}]]) {
+      evil.answer(says({ writers, weather: 'sunny' }));
+      const { data, errors } = await ask('{ writers { username shade } weather safe }');
+      expect([writers, data]).toEqual([writers, { writers: null, weather: 'sunny', safe: 'safe' }]);
+      expect(errors!.every(([code]) => code === 'SUBREQUEST_FAILED')).toBe(true);
+    }
+  });
+});

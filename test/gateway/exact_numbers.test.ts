@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PlannerKind } from '../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
+import { startInstance } from '../support/instance.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const SHOP = `
@@ -21,20 +21,16 @@ const STOCK = `
 `;
 /** Beyond 2^53: as numbers of JavaScript, the last digits are others. */
 const LARGE = '9007199254740993';
-const PLANNERS: readonly PlannerKind[] = ['native', 'javascript'];
-
 let shop: Subgraph;
 let stock: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 beforeAll(async () => {
   shop = await startSubgraph('shop', SHOP);
   stock = await startSubgraph('stock', STOCK);
-  const first = await startInstance({ env: { SUBGRAPHS: subgraphsOf(shop, stock) }, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
+  gatehouses = await startBothPlanners({ SUBGRAPHS: subgraphsOf(shop, stock) });
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([shop.stop(), stock.stop()]);
 });
 
@@ -55,7 +51,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
   async function send(query: string, variables = '{}'): Promise<{ status: number; text: string }> {
     const body = `{"query":${JSON.stringify(query)},"variables":${variables}}`;
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${gatehouses.get(planner)!.url}/graphql`, { method: 'POST', headers, body });
+    const response = await fetch(`${gatehouses[planner].url}/graphql`, { method: 'POST', headers, body });
     return { status: response.status, text: await response.text() };
   }
   /** What a subgraph was told, without the names of its variables. */
@@ -175,7 +171,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
       variables: `{"id":${LARGE},"big":1.10}`,
     });
     const headers = { 'apollo-require-preflight': '1' };
-    await fetch(`${gatehouses.get(planner)!.url}/graphql?${search}`, { headers });
+    await fetch(`${gatehouses[planner].url}/graphql?${search}`, { headers });
     expect(told(shop)).toContain(`"${LARGE}"`);
     expect(told(shop)).toMatch(/:1\.10[,}]/);
   });

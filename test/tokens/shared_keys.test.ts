@@ -2,57 +2,28 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { deriveKey, digest } from '../../src/kernel/secret.ts';
-import { createSigningKeys } from '../../src/signin/signing_keys.ts';
-import { createAccessTokens, OUTLIVED_SECONDS } from '../../src/tokens/access_token.ts';
-import type { Algorithm, PairAlgorithm } from '../../src/tokens/key_pair.ts';
-import { openKeys } from '../../src/tokens/keys.ts';
-import { SigningKeyEntity } from '../../src/tokens/signing_key.entity.ts';
-import { query } from '../../src/store/database.ts';
+import { OUTLIVED_SECONDS } from '../../src/tokens/access_token.ts';
+import type { PairAlgorithm } from '../../src/tokens/key_pair.ts';
 import { describeOnStores } from '../support/instance.ts';
-import { openStores, type OpenStores, SECRET } from '../support/stores.ts';
+import { createKeyRing, NEW_SECRET, TOKENS } from '../support/key_ring.ts';
+import { type OpenStores, SECRET } from '../support/stores.ts';
 
-const LIFETIME = 1800;
-const CONFIG = { accessTokenSeconds: LIFETIME, issuer: 'https://auth.example', audience: 'gatehouse' };
-const NEW_SECRET = 'the secret that replaces the leaked one';
+const LIFETIME = TOKENS.accessTokenSeconds;
 const PAIRS: readonly PairAlgorithm[] = ['RS256', 'ES256', 'EdDSA'];
-const DAY = 86_400;
 
 describeOnStores('the key of HS256', (stores) => {
-  let open: OpenStores;
-  let now = Date.now();
-  const clock = () => now;
-  const later = (seconds: number) => void (now += seconds * 1000);
-  beforeAll(async () => {
-    open = await openStores(stores, clock);
-  });
-  afterAll(() => open.close());
-  beforeEach(() =>
-    open.database.transaction(async (db) => {
-      await db.nativeDelete(SigningKeyEntity, {});
-      await query(db, 'delete from shared_keys', []);
-    }),
-  );
-
-  /** A replica that starts now. */
-  async function start(algorithm: Algorithm, secrets: readonly string[] = [SECRET], database = open.database) {
-    await createSigningKeys({ database: open.database, clock }, { secrets, algorithm }).prepare();
-    const tokens = createAccessTokens(await openKeys(database, secrets, algorithm, clock), CONFIG, clock);
-    const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: 'account', narrowed: true as const };
-    const sign = async () => (await tokens.issue(subject, new Date(now), new Date(now + DAY * 1000))).token;
-    const accepts = (token: string) =>
-      tokens.verify(token).then(
-        () => true,
-        (error: Error & { reason?: string }) => error.reason ?? Promise.reject(error),
-      );
-    return { sign, accepts };
-  }
+  const ring = createKeyRing(stores);
+  const { clock, later, moveTo, start } = ring;
+  beforeAll(ring.open);
+  afterAll(ring.close);
+  beforeEach(ring.clear);
 
   /** A token made of a secret alone, without the database. */
   function forge(secret = SECRET): string {
     const key = deriveKey(secret, 'access-token');
     const kid = digest(deriveKey(key, 'key-id')).toString('hex').slice(0, 16);
-    const iat = Math.floor(now / 1000);
-    const { issuer: iss, audience: aud } = CONFIG;
+    const iat = Math.floor(clock() / 1000);
+    const { issuer: iss, audience: aud } = TOKENS;
     const claims = { iss, aud, sub: 'kandi', role: 'admin', sid: randomUUID(), scope: '*', iat, exp: iat + LIFETIME };
     const parts = [
       { alg: 'HS256', typ: 'at+jwt', kid },
@@ -83,11 +54,11 @@ describeOnStores('the key of HS256', (stores) => {
   it.each(PAIRS)('verifies for as long as its last tokens live after a switch to %s', async (algorithm) => {
     const before = await start('HS256');
     await before.sign();
-    later(DAY);
+    later(86_400);
     const last = await before.sign();
     const after = await start(algorithm);
     expect(await after.accepts(last)).toBe(true);
-    now = Number(decodeJwt(last)['exp']) * 1000 - 1;
+    moveTo(Number(decodeJwt(last)['exp']) * 1000 - 1);
     expect(await after.accepts(last)).toBe(true);
     // Some minutes for what it signed without a note of its own, and for clocks; then the secret alone makes nothing.
     later(300 + OUTLIVED_SECONDS + 1);
@@ -125,7 +96,7 @@ describeOnStores('the key of HS256', (stores) => {
       const last = await (await start('HS256')).sign();
       const after = await start(algorithm, [NEW_SECRET, SECRET]);
       expect(await after.accepts(last)).toBe(true);
-      now = Number(decodeJwt(last)['exp']) * 1000 - 1;
+      moveTo(Number(decodeJwt(last)['exp']) * 1000 - 1);
       expect(await after.accepts(last)).toBe(true);
       later(300 + OUTLIVED_SECONDS + 1);
       expect(await after.accepts(forge())).toBe('INVALID');
@@ -144,10 +115,10 @@ describeOnStores('the key of HS256', (stores) => {
     let asked = 0;
     let isAway = false;
     const database: OpenStores['database'] = {
-      ...open.database,
+      ...ring.database,
       read: (work) => {
         asked += 1;
-        return isAway ? Promise.reject(new Error('away')) : open.database.read(work);
+        return isAway ? Promise.reject(new Error('away')) : ring.database.read(work);
       },
     };
     const shared = await start('HS256', [SECRET], database);

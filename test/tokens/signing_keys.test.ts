@@ -3,54 +3,27 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
-import { type Asker, createSigningKeys } from '../../src/signin/signing_keys.ts';
+import type { Asker } from '../../src/signin/signing_keys.ts';
 import { createAccessTokens } from '../../src/tokens/access_token.ts';
-import type { Algorithm } from '../../src/tokens/key_pair.ts';
 import { PUBLISHED_SECONDS, RETIRING_SECONDS } from '../../src/tokens/key_states.ts';
 import { openKeys } from '../../src/tokens/keys.ts';
 import { type SigningKey, SigningKeyEntity } from '../../src/tokens/signing_key.entity.ts';
 import { describeOnStores } from '../support/instance.ts';
-import { openStores, type OpenStores, SECRET } from '../support/stores.ts';
+import { createKeyRing, NEW_SECRET, TOKENS } from '../support/key_ring.ts';
+import { type OpenStores, SECRET } from '../support/stores.ts';
 
 const OPERATOR: Asker = {
   actor: 'cli:operator',
   origin: { address: 'localhost', userAgent: null, requestId: 'cli' },
 };
-const CONFIG = { accessTokenSeconds: 3600, issuer: 'https://auth.example', audience: 'gatehouse' };
-const NEW_SECRET = 'the secret that replaces the leaked one';
 
 describeOnStores('the life of a signing key', (stores) => {
-  let open: OpenStores;
-  let now = Date.now();
-  const clock = () => now;
-  const later = (seconds: number) => void (now += seconds * 1000);
-  beforeAll(async () => {
-    open = await openStores(stores, clock);
-  });
-  afterAll(() => open.close());
-  beforeEach(() =>
-    open.database.transaction(async (db) => {
-      await db.nativeDelete(SigningKeyEntity, {});
-    }),
-  );
+  const ring = createKeyRing(stores);
+  const { clock, later, manage, start } = ring;
+  beforeAll(ring.open);
+  afterAll(ring.close);
+  beforeEach(ring.clear);
 
-  const manage = (algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET]) =>
-    createSigningKeys({ database: open.database, clock }, { secrets, algorithm });
-  /** A replica that starts now. */
-  async function start(algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET]) {
-    await manage(algorithm, secrets).prepare();
-    const keys = await openKeys(open.database, secrets, algorithm, clock);
-    const tokens = createAccessTokens(keys, CONFIG, clock);
-    const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: '' };
-    const sign = async () => (await tokens.issue(subject, new Date(now), new Date(now + 86_400_000))).token;
-    const accepts = (token: string) =>
-      tokens.verify(token).then(
-        () => true,
-        (error: Error & { reason?: string }) => error.reason ?? Promise.reject(error),
-      );
-    const published = () => keys.jwks.keys.map(({ kid }) => kid);
-    return { keys, sign, accepts, published };
-  }
   async function states(): Promise<Record<string, string[]>> {
     const found: Record<string, string[]> = { next: [], current: [], retiring: [] };
     for (const { kid, state } of await manage().list()) found[state]!.push(kid);
@@ -58,7 +31,7 @@ describeOnStores('the life of a signing key', (stores) => {
   }
   const kidOf = (token: string) => decodeProtectedHeader(token).kid!;
   const change = (alter: (row: SigningKey) => void) =>
-    open.database.transaction(async (db) => {
+    ring.database.transaction(async (db) => {
       for (const row of await db.find(SigningKeyEntity, {})) alter(row);
     });
 
@@ -134,8 +107,8 @@ describeOnStores('the life of a signing key', (stores) => {
     const counting = {
       read: ((work) => {
         reads += 1;
-        return open.database.read(work);
-      }) as typeof open.database.read,
+        return ring.database.read(work);
+      }) as typeof ring.database.read,
     };
     const keys = await openKeys(counting, [SECRET], 'ES256', clock);
     later(5);
@@ -158,10 +131,10 @@ describeOnStores('the life of a signing key', (stores) => {
       read: ((work) =>
         away
           ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE'))
-          : open.database.read(work)) as OpenStores['database']['read'],
+          : ring.database.read(work)) as OpenStores['database']['read'],
     };
     await manage().prepare();
-    const tokens = createAccessTokens(await openKeys(database, [SECRET], 'ES256', clock), CONFIG, clock);
+    const tokens = createAccessTokens(await openKeys(database, [SECRET], 'ES256', clock), TOKENS, clock);
     const known = await (await start()).sign();
     later(5);
     const unknown = await (await start('RS256')).sign();
@@ -228,11 +201,11 @@ describeOnStores('the life of a signing key', (stores) => {
     const { accepts, keys } = await start();
     const forged = await new SignJWT({ role: 'admin', sid: randomUUID() })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: keys.signing.kid })
-      .setIssuer(CONFIG.issuer)
-      .setAudience(CONFIG.audience)
+      .setIssuer(TOKENS.issuer)
+      .setAudience(TOKENS.audience)
       .setSubject('admin')
-      .setIssuedAt(Math.floor(now / 1000))
-      .setExpirationTime(Math.floor(now / 1000) + 60)
+      .setIssuedAt(Math.floor(clock() / 1000))
+      .setExpirationTime(Math.floor(clock() / 1000) + 60)
       .setJti(randomUUID())
       .sign(await importJWK(await exportJWK(privateKey), 'ES256'));
     expect(await accepts(forged)).toBe('INVALID');
@@ -263,14 +236,14 @@ describeOnStores('the life of a signing key', (stores) => {
   });
 
   it('is written down', async () => {
-    const since = new Date(now);
+    const since = new Date(clock());
     later(1);
     await start();
     await manage().rotate(OPERATOR, true);
     const { retiring } = await states();
     await manage().retire(retiring![0]!, OPERATOR);
     await manage().rewrap(OPERATOR);
-    const events = await open.database.read((db) => db.find(AuditEventEntity, { at: { $gt: since } }));
+    const events = await ring.database.read((db) => db.find(AuditEventEntity, { at: { $gt: since } }));
     const told = events.map(({ type, actor, subject }) => `${type} ${actor ?? 'itself'} ${subject!.slice(0, 4)}`);
     expect(told.toSorted()).toEqual([
       // The one that comes next after the rotation.

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PlannerKind } from '../../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../../support/both_planners.ts';
 import { adminToken, createUser } from '../../support/people.ts';
 import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
@@ -12,7 +11,7 @@ let blocks: Subgraph;
 let bodies: Subgraph;
 /** Computes from what is computed. */
 let digests: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 let username: string;
 let admin: string;
 
@@ -81,14 +80,12 @@ beforeAll(async () => {
     JWT_ISSUER: 'http://issuer.example',
     SUBGRAPH_OPTIONS: JSON.stringify({ blocks: { exposeErrors: true } }),
   };
-  const first = await startInstance({ env, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
-  ({ username } = await createUser(first));
-  admin = await adminToken(first);
+  gatehouses = await startBothPlanners(env);
+  ({ username } = await createUser(gatehouses.native));
+  admin = await adminToken(gatehouses.native);
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([posts.stop(), blocks.stop(), bodies.stop(), digests.stop()]);
 });
 afterEach(() => {
@@ -114,10 +111,10 @@ const says =
   };
 const failing = (at: number, field: string) => ({ message: `no Post.${field}`, path: ['_entities', at, field] });
 
-describe.each<PlannerKind>(['native', 'javascript'])('a field whose input failed, under the %s planner', (planner) => {
+describe.each(PLANNERS)('a field whose input failed, under the %s planner', (planner) => {
   const isNative = planner === 'native';
   const ask = async (query: string, token?: string) => {
-    const answer = await gatehouses.get(planner)!.client.ask(query, token === undefined ? {} : { token });
+    const answer = await gatehouses[planner].client.ask(query, token === undefined ? {} : { token });
     // Whatever went wrong: what clients do not see is named nowhere.
     expect(JSON.stringify(answer.errors ?? [])).not.toMatch(/blocked/);
     const errors = answer.errors?.map(({ message, path, extensions: { code } }) => [code, message, path]);

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PlannerKind } from '../../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../../support/both_planners.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 import { faults } from './deviations.ts';
 import { by } from './families/family.ts';
@@ -25,7 +24,7 @@ const MORE = `
 
 let base: Subgraph;
 let more: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 beforeAll(async () => {
   const root = {
     item: ITEMS[0],
@@ -43,12 +42,10 @@ beforeAll(async () => {
     Query: { safe: () => 'safe' },
     Item: { __resolveReference: by(ITEMS, 'id') },
   });
-  const first = await startInstance({ env: { SUBGRAPHS: subgraphsOf(base, more) }, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
+  gatehouses = await startBothPlanners({ SUBGRAPHS: subgraphsOf(base, more) });
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([base.stop(), more.stop()]);
 });
 afterEach(() => {
@@ -58,7 +55,6 @@ afterEach(() => {
   expect(({} as any).polluted).toBeUndefined();
 });
 
-const PLANNERS: readonly PlannerKind[] = ['native', 'javascript'];
 const says = (body: unknown, status = 200) => ({
   status,
   body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -66,7 +62,7 @@ const says = (body: unknown, status = 200) => ({
 
 describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner) => {
   const ask = async (query: string) => {
-    const { data, errors, status } = await gatehouses.get(planner)!.client.ask(query);
+    const { data, errors, status } = await gatehouses[planner].client.ask(query);
     return { data, errors: errors?.map(({ message, path, extensions: { code } }) => [code, message, path]), status };
   };
   /** That an answer is as it should be, or else deviates as is listed, and is null then. */
@@ -325,7 +321,7 @@ describe('a subgraph with many errors', () => {
         errors: asked.map((_, at) => ({ message: 'inner words', path: ['_entities', at, 'note'] })),
       });
     });
-    return gatehouses.get('native')!.client.ask('{ items { name note } }');
+    return gatehouses.native.client.ask('{ items { name note } }');
   }
   const firsts = Array.from({ length: 100 }, (_, at) => ['items', at, 'note']);
 

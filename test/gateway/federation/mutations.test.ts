@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PlannerKind } from '../../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../../support/both_planners.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
 /** What was done, in the order in which it was done. */
@@ -19,7 +18,7 @@ const Tally = {
 
 let counts: Subgraph;
 let notes: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 beforeAll(async () => {
   counts = await startSubgraph(
     'counts',
@@ -44,18 +43,16 @@ beforeAll(async () => {
     type Tally @key(fields: "id") { id: ID! note: String! }`,
     { Mutation: { addB: add }, Tally: { __resolveReference: Tally.__resolveReference, note: Tally.note } },
   );
-  const first = await startInstance({ env: { SUBGRAPHS: subgraphsOf(counts, notes) }, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
+  gatehouses = await startBothPlanners({ SUBGRAPHS: subgraphsOf(counts, notes) });
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([counts.stop(), notes.stop()]);
 });
 beforeEach(() => void done.splice(0));
 
-describe.each<PlannerKind>(['native', 'javascript'])('mutations, under the %s planner', (planner) => {
-  const ask = (query: string) => gatehouses.get(planner)!.client.ask(query);
+describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
+  const ask = (query: string) => gatehouses[planner].client.ask(query);
 
   it('are done one after the other, over subgraphs, each with what is asked of its result', async () => {
     const { data, errors } = await ask(`mutation {

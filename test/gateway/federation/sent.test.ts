@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, print } from 'graphql';
-import type { PlannerKind } from '../../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../../support/both_planners.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
 let shop: Subgraph;
 let stock: Subgraph;
 let mail: Subgraph;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 const reference = { __resolveReference: (item: object) => item };
 beforeAll(async () => {
   shop = await startSubgraph(
@@ -31,12 +30,10 @@ beforeAll(async () => {
     { Item: { ...reference, left: () => 3, sealed: () => 'x' } },
   );
   mail = await startSubgraph('mail', 'type Query { inbox(token: String): String }', { Query: { inbox: () => 'none' } });
-  const first = await startInstance({ env: { SUBGRAPHS: subgraphsOf(shop, stock, mail) }, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
+  gatehouses = await startBothPlanners({ SUBGRAPHS: subgraphsOf(shop, stock, mail) });
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all([shop.stop(), stock.stop(), mail.stop()]);
 });
 beforeEach(() => {
@@ -46,9 +43,9 @@ beforeEach(() => {
 /** The variables of each request, in the order in which they came. */
 const variablesAt = ({ received }: Subgraph) => received.map(({ variables }) => variables);
 
-describe.each<PlannerKind>(['native', 'javascript'])('what subgraphs are sent, under the %s planner', (planner) => {
+describe.each(PLANNERS)('what subgraphs are sent, under the %s planner', (planner) => {
   const ask = async (query: string, variables: object) => {
-    const { data, errors } = await gatehouses.get(planner)!.client.ask(query, { variables: { ...variables } });
+    const { data, errors } = await gatehouses[planner].client.ask(query, { variables: { ...variables } });
     expect(errors).toBeUndefined();
     return data;
   };
@@ -95,7 +92,7 @@ describe.each<PlannerKind>(['native', 'javascript'])('what subgraphs are sent, u
 
   it('has the representations where a client calls a variable so', async () => {
     const query = `query ($id: ID!, $representations: String) { item(id: $id) { left(at: $representations) } }`;
-    const { data, errors } = await gatehouses.get(planner)!.client.ask(query, {
+    const { data, errors } = await gatehouses[planner].client.ask(query, {
       variables: { id: '1', representations: 'north' },
     });
     // One planner declares the variable twice, which the subgraph refuses. The client's own never takes their place.

@@ -8,8 +8,7 @@ import {
   parse,
   printSchema,
 } from 'graphql';
-import type { PlannerKind } from '../../../src/gateway/planner.ts';
-import { type Instance, startInstance } from '../../support/instance.ts';
+import { type BothPlanners, PLANNERS, startBothPlanners } from '../../support/both_planners.ts';
 import { adminToken } from '../../support/people.ts';
 import { type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 import { deviations } from './deviations.ts';
@@ -17,24 +16,20 @@ import { families, publicSchema, startFamilies } from './families.ts';
 import type { Case, Family } from './families/family.ts';
 import { isPart } from './is_part.ts';
 
-const PLANNERS: readonly PlannerKind[] = ['native', 'javascript'];
-
 let subgraphs: Subgraph[];
 let schema: GraphQLSchema;
 let token: string;
-const gatehouses = new Map<PlannerKind, Instance>();
+let gatehouses: BothPlanners;
 beforeAll(async () => {
   subgraphs = await startFamilies();
   schema = publicSchema();
   // A token of one is good at the other.
   const env = { SUBGRAPHS: subgraphsOf(...subgraphs), JWT_ISSUER: 'http://issuer.example' };
-  const first = await startInstance({ env, planner: 'native' });
-  gatehouses.set('native', first).set('javascript', await first.planningBy('javascript'));
-  token = await adminToken(first);
+  gatehouses = await startBothPlanners(env);
+  token = await adminToken(gatehouses.native);
 });
 afterAll(async () => {
-  await gatehouses.get('javascript')?.stop();
-  await gatehouses.get('native')?.close();
+  await gatehouses.close();
   await Promise.all(subgraphs.map((subgraph) => subgraph.stop()));
 });
 
@@ -56,7 +51,7 @@ describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
     deviations.find((one) => one.planner === planner && one.family === name && one.queries.includes(query));
 
   it('shows clients the schema that composition says is theirs', async () => {
-    const { client } = gatehouses.get(planner)!;
+    const { client } = gatehouses[planner];
     const { data } = await client.ask(getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true }));
     const shown = printSchema(lexicographicSortSchema(buildClientSchema(data)));
     expect(shown).toBe(printSchema(lexicographicSortSchema(schema)));
@@ -69,7 +64,7 @@ describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
       one,
     ]);
     it.each(titled as [string, Case][])('%s', async (_, one) => {
-      const { client } = gatehouses.get(planner)!;
+      const { client } = gatehouses[planner];
       const { variables, asAdmin } = one;
       const { data, errors, refusal } = await client.ask(one.query, { variables, token: asAdmin ? token : undefined });
       if (one.refused !== undefined) {

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { createSigningKeys } from '../../src/signin/signing_keys.ts';
+import { query } from '../../src/store/database.ts';
+import { createAccessTokens } from '../../src/tokens/access_token.ts';
+import type { Algorithm } from '../../src/tokens/key_pair.ts';
+import { openKeys } from '../../src/tokens/keys.ts';
+import { SigningKeyEntity } from '../../src/tokens/signing_key.entity.ts';
+import type { Stores } from './instance.ts';
+import { openStores, type OpenStores, SECRET } from './stores.ts';
+
+export const NEW_SECRET = 'the secret that replaces the leaked one';
+export const TOKENS = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };
+const SESSION_MS = 86_400_000;
+
+/** The signing keys of one database, by a clock that a test moves. */
+export function createKeyRing(stores: Stores) {
+  let now = Date.now();
+  const clock = () => now;
+  let open: OpenStores;
+  const manage = (algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET]) =>
+    createSigningKeys({ database: open.database, clock }, { secrets, algorithm });
+
+  return {
+    clock,
+    later: (seconds: number) => void (now += seconds * 1000),
+    moveTo: (time: number) => void (now = time),
+    get database() {
+      return open.database;
+    },
+    async open() {
+      open = await openStores(stores, clock);
+    },
+    /** Takes every key away. */
+    clear: () =>
+      open.database.transaction(async (db) => {
+        await db.nativeDelete(SigningKeyEntity, {});
+        await query(db, 'delete from shared_keys', []);
+      }),
+    close: () => open.close(),
+    manage,
+
+    /** A replica that starts now. */
+    async start(algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET], database = open.database) {
+      await manage(algorithm, secrets).prepare();
+      const keys = await openKeys(database, secrets, algorithm, clock);
+      const tokens = createAccessTokens(keys, TOKENS, clock);
+      const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: 'account', narrowed: true as const };
+      return {
+        keys,
+        sign: async () => (await tokens.issue(subject, new Date(now), new Date(now + SESSION_MS))).token,
+        /** True, or the reason why a token is refused. */
+        accepts: (token: string) =>
+          tokens.verify(token).then(
+            () => true,
+            (error: Error & { reason?: string }) => error.reason ?? Promise.reject(error),
+          ),
+        published: () => keys.jwks.keys.map(({ kid }) => kid),
+      };
+    },
+  };
+}
