@@ -21,10 +21,11 @@ export function recordCoverage(): void {
     spawnSync(
       process.execPath,
       [
-        ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--maxWorkers=1'],
-        ...['--coverage', '--coverageProvider=v8', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'],
-        ...reporters,
+        ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
+        // First, or they would be taken for reporters too.
         ...tests.slice(at, at + 10),
+        ...['--maxWorkers=1', ...reporters],
+        ...['--coverage', '--coverageProvider=v8', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'],
       ],
       { stdio: 'inherit', env: { ...process.env, MODEL_RUNS: '20' } },
     );

@@ -1,13 +1,11 @@
-import { type RequestHandler, json, urlencoded } from 'express';
+import { type RequestHandler, urlencoded } from 'express';
 import { invalidRequest } from '../oauth/errors.ts';
 import { BODY_LIMIT } from './bodies.ts';
 
 export const FORM = 'application/x-www-form-urlencoded';
-export const JSON_BODY = 'application/json';
 
-/** Parsers of the REST door's bodies. */
+/** The parser of the REST door's forms. */
 export const formBody: RequestHandler = urlencoded({ extended: false, limit: BODY_LIMIT, verify: refuseMalformed });
-export const jsonBody: RequestHandler = json({ limit: BODY_LIMIT });
 
 /** RFC 6749 section 5.1: an answer with a token in it is nobody's to keep. */
 export const noStore: RequestHandler = (_request, response, next) => {

@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import accepts from 'accepts';
-import { json } from 'express';
 import type { Context } from '../graphql/context.ts';
 import type { FormatError } from '../graphql/errors.ts';
 import type { KnownQueries } from '../graphql/known_queries.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { withRequestId } from '../kernel/request_id.ts';
 import type { Tracing } from '../kernel/tracing.ts';
-import { BODY_LIMIT, bodyRefusal, parseClientJson, textOf } from './bodies.ts';
+import { bodyRefusal, jsonBody, parseClientJson } from './bodies.ts';
 import { idOf } from './front.ts';
 import { sendJson, sendText } from './json.ts';
-import { showsIdentity, type WithBytes } from './router_proof.ts';
 import type { Handler } from './step.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
@@ -95,24 +94,11 @@ function isBare({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && url === '/graphql';
 }
 
-type WithBody = IncomingMessage & WithBytes & { body?: unknown; text?: string | undefined };
+const readJson = promisify(jsonBody);
 
-const parseJson = json({
-  limit: BODY_LIMIT,
-  verify(request: WithBody, _response, bytes, encoding) {
-    // What was signed is the bytes, not what they parse to.
-    if (showsIdentity(request)) request.bytes = bytes;
-    request.text = textOf(bytes, encoding);
-  },
-});
-
-/** The body's JSON; undefined where there is none. Throws what Express's parser throws, and BAD_USER_INPUT. */
-async function readBody(request: WithBody, response: ServerResponse): Promise<unknown> {
-  await new Promise<void>((resolve, reject) =>
-    parseJson(request, response, (error?: Error) => (error ? reject(error) : resolve())),
-  );
-  // Express reads of it whether it is JSON at all, in which charset, and no more.
-  if (request.text) request.body = parseClientJson(request.text);
+/** The body's JSON; undefined where there is none. Throws as `jsonBody` fails. */
+async function readBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<unknown> {
+  await readJson(request, response);
   // A hundred logins in one array would be one request to whoever counts requests.
   if (Array.isArray(request.body)) {
     throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });

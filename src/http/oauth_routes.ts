@@ -8,8 +8,9 @@ import { createRevocationEndpoint } from '../oauth/revoke.ts';
 import { createTokenEndpoint, toTokenResponse } from '../oauth/token.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import { JWKS_SECONDS } from '../tokens/key_states.ts';
+import { JSON_BODY, jsonBody } from './bodies.ts';
 import { exactRouter } from './exact_router.ts';
-import { accept, FORM, formBody, JSON_BODY, jsonBody, noStore } from './forms.ts';
+import { accept, FORM, formBody, noStore } from './forms.ts';
 import { authorizationHeaders, type ContextOf } from './principal.ts';
 
 export interface OAuthRouteOptions {

@@ -313,12 +313,14 @@ describe('the token endpoint', () => {
   });
 
   describe('refreshing through POST /token/refresh', () => {
-    it.each<[string, string, string]>([
+    it.each<[string, string, string | Buffer<ArrayBuffer>]>([
       ['a repeated token', FORM, 'refresh_token=a&refresh_token=b'],
       ['a list of tokens', JSON_BODY, '{"refresh_token":["a"]}'],
       ['a token that is no text', JSON_BODY, '{"refresh_token":1}'],
       ['broken JSON', JSON_BODY, '{"refresh_token":'],
       ['JSON that is no object', JSON_BODY, '"refresh_token"'],
+      ['null', JSON_BODY, 'null'],
+      ['bytes that are no UTF-8', JSON_BODY, Buffer.from('{"refresh_token":"\xff"}', 'latin1')],
       ['a list', JSON_BODY, '[{"refresh_token":"a"}]'],
       ['an inherited token', JSON_BODY, '{"__proto__":{"refresh_token":"a"}}'],
     ])('refuses %s', async (_title, type, body) => {
