@@ -50,7 +50,6 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
             scopes: found.scopes,
             clientId: found.clientId,
             narrowed: found.user === null || found.narrowed,
-            disabled: false,
             sessionAge: () => (found.user === null ? Promise.resolve(Infinity) : age(found.sid)),
           };
         },

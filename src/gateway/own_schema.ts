@@ -45,12 +45,12 @@ export function createOwnCheck(text: string): OwnCheck {
   };
 }
 
-/** Some planners take subgraphs for the same whose names differ only in this. */
-const plainName = (name: string) => name.toLowerCase().replace(/-/g, '_');
+/** Some planners take subgraphs for the same whose names differ only in the case of their letters. */
+const isAlike = (name: string) => name.toLowerCase() === OWN;
 
 /** Other graphs that a planner could take for ours. */
 function impostors({ graphs }: Join): Taken[] {
-  const alike = [...graphs].filter(([value, { name }]) => plainName(name) === OWN || plainName(value) === OWN);
+  const alike = [...graphs].filter(([value, { name }]) => isAlike(name) || isAlike(value));
   if (alike.length === 0 || (alike.length === 1 && alike[0]![1].name === OWN)) return [];
   const by = alike.map(([, { name }]) => name);
   return [{ coordinate: 'join__Graph', by, what: `has another graph that is called ${OWN}` }];

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Whoever asks, as the stores know them now. Nobody anonymous gets this far. */
+/** Whoever asks, as the stores know them now. Neither the anonymous nor a disabled account gets this far. */
 export interface Subject {
   /** The username, or `client:<id>`. */
   readonly sub: string;
@@ -12,8 +12,6 @@ export interface Subject {
   readonly clientId: string | null;
   /** Whether the token may do less than its person: every app's, and one that was asked for with a `scope`. */
   readonly narrowed: boolean;
-  /** Never true when a policy is asked: a disabled account is nobody. */
-  readonly disabled: boolean;
   /** Seconds since they signed in, however often that was refreshed; Infinity for a program. */
   sessionAge(): Promise<number>;
 }

@@ -59,7 +59,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
     // A field that no directive names a subgraph for is served by every subgraph that has the type.
     const joined = join.fieldOf(field);
     const [ours, others] = split(joined.length > 0 ? joined : join.typeOf(type));
-    const serving = joined.length > 0 ? others.filter(({ args }) => !isBystander(args)) : others;
+    const serving = others.filter(({ args }) => !isBystander(args));
     const isServed =
       ours.length > 0 && (joined.length === 0 || ours.every(({ args }) => hasOnly(args, ['graph', 'type'])));
     const taking = sharing === 'key' ? serving.filter(({ args }) => args['override'] === OWN) : serving;

@@ -57,7 +57,6 @@ describe('a built-in policy', () => {
     scopes: ['*'],
     clientId: null,
     narrowed: false,
-    disabled: false,
     sessionAge: async () => 0,
   };
   const app = { clientId: 'app', narrowed: true };
