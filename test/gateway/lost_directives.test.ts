@@ -168,6 +168,66 @@ describe('a directive is lost, though another one was kept at the same place:', 
     ['nothing, where one way in is closed', SCOPES, '@requiresScopes(scopes: [["c"]])', []],
   ])('%s', (_what, asked, kept, wanted) => expect(lost(asked, kept)).toEqual(wanted));
 
+  it.each<[coordinate: string, asked: string, kept: string]>([
+    [
+      'Query',
+      'type Query @authenticated { a: Int } extend type Query @policy(policies: [["p"]])',
+      'type Query @policy(policies: [["p"]]) { a: Int }',
+    ],
+    [
+      'Query',
+      'type Query @policy(policies: [["p"]]) { a: Int } extend type Query @authenticated',
+      'type Query { a: Int } extend type Query @policy(policies: [["p"]])',
+    ],
+    ['Mutation.a', 'schema { query: Q mutation: M } type M { a: Int @authenticated }', 'type Mutation { a: Int }'],
+    ['Subscription.a', 'schema { subscription: S } type S { a: Int @authenticated }', 'type Subscription { a: Int }'],
+    ['Query.a.b', 'type Query { a(b: Int @authenticated): Int }', 'type Query { a(b: Int): Int @authenticated }'],
+    ['Wish.b', 'input Wish { a: Int b: Int @authenticated }', 'input Wish { a: Int @authenticated b: Int }'],
+    ['How.B', 'enum How { A B @authenticated }', 'enum How @authenticated { A B }'],
+    ['schema', 'extend schema @authenticated', 'type Query @authenticated { a: Int }'],
+    ['@mine.of', 'directive @mine(of: Int @authenticated) on OBJECT', 'directive @mine(of: Int) on OBJECT'],
+  ])('one on %s alone', (coordinate, asked, kept) =>
+    expect(lostDirectives([{ name: 'team', typeDefs: parse(asked) }], parse(kept))).toEqual([
+      `team asks for @authenticated on ${coordinate}, which composition left out`,
+    ]),
+  );
+
+  it('none, where its root type has its usual name now', () =>
+    expect(
+      lostDirectives(
+        [
+          {
+            name: 'team',
+            typeDefs: parse(
+              'schema { query: Q mutation: M } type M { a: Int @authenticated } type Q @authenticated { a: Int }',
+            ),
+          },
+        ],
+        parse('type Mutation { a: Int @authenticated } type Query @authenticated { a: Int }'),
+      ),
+    ).toEqual([]));
+
+  it('one that hides what is there, but none of what is not', () => {
+    const typeDefs = parse('type Query { a(b: Int @inaccessible): Int }');
+    const lines = (kept: string) => lostDirectives([{ name: 'team', typeDefs }], parse(kept));
+    expect(lines('type Query { a: Int }')).toEqual([]);
+    expect(lines('type Query { a(b: Int): Int }')).toEqual([
+      'team asks for @inaccessible on Query.a.b, which composition left out',
+    ]);
+    expect(lines('type Query { a(b: Int @inaccessible): Int }')).toEqual([]);
+  });
+
+  it('each by the subgraph that asks for it', () =>
+    expect(
+      lostDirectives(
+        ['one', 'two', 'three'].map((name, at) => ({
+          name,
+          typeDefs: parse(`type Query { a: Int ${at === 1 ? '' : '@authenticated'} }`),
+        })),
+        parse('type Query { a: Int }'),
+      ).map((line) => line.split(' ', 1)[0]),
+    ).toEqual(['one', 'three']));
+
   it('one on a field, where its type keeps another', () =>
     expect(lost(SCOPES, '', '@authenticated')).toEqual(['requiresScopes']));
 });

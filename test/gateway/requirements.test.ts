@@ -68,6 +68,52 @@ describe('a field that is computed from others (@requires) asks for what they as
   });
 });
 
+describe('a field of an interface', () => {
+  it('asks for what those ask that it is computed from', () => {
+    const schema = computed('title').replace(
+      'interface Owner { name: String',
+      'interface Owner { name: String @join__field(graph: B, requires: "code")',
+    );
+    expect(askedOf(schema, 'Owner.name').sort()).toEqual(['authenticated', 'policy [["p"]]']);
+    // By itself no type behind the interface computes it.
+    expect(askedOf(schema, 'Person.name')).toEqual([]);
+  });
+});
+
+describe('a directive asks for', () => {
+  const asked = (directives: string) => askedOf(`type Query { f: Int ${directives} }`, 'Query.f');
+
+  it.each([
+    ['its lists', '@policy(policies: [["a", "b"], ["c"]])', ['policy [["a","b"],["c"]]']],
+    ['scopes', '@requiresScopes(scopes: [["a"]])', ['scopes [["a"]]']],
+    [
+      'the same once',
+      '@policy(policies: [["a"]]) @authenticated @policy(policies: [["a"]]) @authenticated',
+      ['policy [["a"]]', 'authenticated'],
+    ],
+    [
+      'each of what differs',
+      '@policy(policies: [["a"]]) @policy(policies: [["b"]])',
+      ['policy [["a"]]', 'policy [["b"]]'],
+    ],
+    [
+      'scopes and policies of one name apart',
+      '@policy(policies: [["a"]]) @requiresScopes(scopes: [["a"]])',
+      ['policy [["a"]]', 'scopes [["a"]]'],
+    ],
+    ['what nobody has, where there is no list', '@policy @requiresScopes', ['policy []', 'scopes []']],
+    [
+      'what nobody has, where it is the list of another',
+      '@policy(scopes: [["a"]]) @requiresScopes(policies: [["a"]])',
+      ['policy []', 'scopes []'],
+    ],
+    ['what nobody has, where a text stands for the lists', '@policy(policies: "a")', ['policy []']],
+    ['what nobody has, where a text stands for a list', '@policy(policies: [["a"], "b"])', ['policy []']],
+    ['what nobody has, where something else stands for a text', '@policy(policies: [["a"], ["b", 7]])', ['policy []']],
+    ['nothing, where it protects nothing', '@tag(name: "x") @inaccessible', []],
+  ])('%s', (_what, directives, wanted) => expect(asked(directives)).toEqual(wanted));
+});
+
 describe('a field asks for', () => {
   it('what every type behind its interface asks', () => {
     expect(askedOf(computed('title'), 'Owner.code').sort()).toEqual(['authenticated', 'policy [["p"]]']);

@@ -169,6 +169,18 @@ describe('subgraphs', () => {
     expect(await readiness(changed)).toEqual({ status: 503, supergraph: 'unavailable', reason: 'boxes: no schema' });
   });
 
+  it('that are slow to tell their schema are waited for by a start', async () => {
+    const slow = createServer((_request, response) => {
+      setTimeout(() => response.end(JSON.stringify({ data: { _service: { sdl: LINK + BOXES } } })), 500);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    opened.push(async () => void slow.close());
+    const { port } = slow.address() as AddressInfo;
+    const instance = await gatehouse({ SUBGRAPHS: `slow=http://127.0.0.1:${port}` });
+    // The first answer, and not until it is this one.
+    expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'ok', reason: undefined });
+  });
+
   it('that hang keep neither a start nor a stop waiting', async () => {
     const hanging = createServer(() => {});
     await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
@@ -182,6 +194,7 @@ describe('subgraphs', () => {
       SUBGRAPHS: `slow=http://127.0.0.1:${port}`,
       SUBGRAPH_OPTIONS: '{"slow":{"timeoutMs":60000}}',
     });
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(await readiness(instance)).toEqual({ status: 503, supergraph: 'unavailable', reason: 'not composed yet' });
     expect((await instance.client.me(await adminToken(instance))).data?.me.username).toBe('admin');
     await instance.stop();
@@ -294,6 +307,34 @@ describe('a supergraph file', () => {
     await until(async () => (await readiness(instance)).supergraph === 'ok');
     expect((await instance.client.ask('{ boxes { size } }')).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     expect((await instance.client.ask('{ boxes { id } }')).data).toEqual({ boxes: [{ id: 'b1' }] });
+  });
+
+  it.each([
+    ['an object', 'Box.label', 'type Box'],
+    ['an interface', 'Sized.label', 'interface Sized'],
+  ])('that fills an argument from a context is never in force: of %s', async (_what, coordinate, type) => {
+    const { url } = await subgraph('boxes', BOXES, { ...boxes });
+    const text = compose([
+      own,
+      {
+        name: 'boxes',
+        url,
+        text: `${LINK} ${BOXES.replace('type Box', 'type Box implements Sized')}
+        interface Sized { size: Int }`,
+      },
+    ]);
+    const field = `label(width: Int): String @join__field(graph: BOXES,
+      contextArguments: [{ context: "page", name: "width", type: "Int", selection: "{ width }" }])`;
+    const edited = text.replace(new RegExp(`${type}\\b[^{]*\\{`), `$& ${field}`);
+    const { path } = await file(edited);
+    const instance = await gatehouse({ SUPERGRAPH_FILE: path });
+    expect(await readiness(instance)).toEqual({
+      status: 503,
+      supergraph: 'unavailable',
+      reason: 'the supergraph cannot be served',
+    });
+    const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
+    expect(log).toContain(`${coordinate} takes an argument from a context (@fromContext), which is not served`);
   });
 
   it('that is no valid schema is never in force', async () => {

@@ -190,6 +190,28 @@ describeMode('reject', (ask, instance) => {
     expect([shop.received, done]).toEqual([[], []]);
   });
 
+  it('ends it for a single field too, as often as it is asked for', async () => {
+    const { data, errors, status } = await ask('{ goods { id margin } }');
+    expect([data, status]).toEqual([null, 200]);
+    expect(errors).toEqual([
+      expect.objectContaining({ path: ['goods', 'margin'], message: 'Unauthorized field or type' }),
+    ]);
+    const twice = await ask('{ goods { margin twice: margin } }');
+    expect(twice.errors!.map(({ path }) => path)).toEqual([
+      ['goods', 'margin'],
+      ['goods', 'twice'],
+    ]);
+  });
+
+  it('ends nothing for a field that the client leaves out itself, and asks no subgraph for it', async () => {
+    shop.received.length = 0;
+    const query = 'query ($in: Boolean!) { goods { id margin @include(if: $in) } }';
+    const { data, errors } = await ask(query, { variables: { in: false } });
+    expect([data, errors]).toEqual([{ goods: [{ id: '1' }, { id: '2' }] }, undefined]);
+    expect(shop.received.map((one) => one.query).join()).not.toContain('margin');
+    expect((await ask(query, { variables: { in: true } })).data).toBeNull();
+  });
+
   it('ends nothing for who may have it', async () => {
     const { data, errors } = await ask('{ hidden goods { price } }', { token: await adminToken(instance()) });
     expect([data, errors]).toEqual([{ hidden: 'hidden', goods: [{ price: 3 }, { price: 9 }] }, undefined]);

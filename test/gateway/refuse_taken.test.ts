@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { refuseTaken } from '../../src/gateway/refuse_taken.ts';
+
+describe('an operator is told', () => {
+  const taken = (many: number) =>
+    Array.from({ length: many }, (_, at) => ({
+      coordinate: `Query.f${at}`,
+      by: ['team', '', 'other'],
+      what: 'is hidden',
+    }));
+  const messageOf = (...args: Parameters<typeof refuseTaken>) => {
+    try {
+      refuseTaken(...args);
+    } catch (error) {
+      return (error as Error).message.split('\n');
+    }
+    return null;
+  };
+  const lines = taken(20).map(({ coordinate }) => `${coordinate} is gatehouse's own, and is hidden: team, other`);
+
+  it('nothing, where nothing is taken', () => expect(messageOf([])).toBeNull());
+  it('each coordinate with its subgraphs, once', () => expect(messageOf([...taken(20), ...taken(3)])).toEqual(lines));
+  it('the first twenty of more, and how many more', () =>
+    expect(messageOf([...taken(23), ...taken(3)])).toEqual([...lines, 'and 3 more']));
+  it('of the supergraph, where it names no subgraph', () =>
+    expect(messageOf([{ coordinate: 'Query.me', by: [''], what: 'is hidden' }])).toEqual([
+      "Query.me is gatehouse's own, and is hidden: the supergraph",
+    ]));
+});
