@@ -52,7 +52,13 @@ const shape = z
       .min(1, 'must not be empty')
       .transform(unique),
     scopes: z
-      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'must be without blanks, quotes and backslashes'))
+      .array(
+        z
+          .string()
+          .min(1, 'must not be empty')
+          .max(100, 'must be at most 100 characters each')
+          .regex(/^[\x21\x23-\x5b\x5d-\x7e]*$/, 'must be without blanks, quotes and backslashes'),
+      )
       .max(50, 'must be at most 50')
       .transform(unique)
       .refine((scopes) => isScopeList(scopes.join(' ')), `must be at most ${LONGEST_SCOPE} characters together`),

@@ -377,12 +377,42 @@ describe('a new account', () => {
       expect(answers.toSorted()).toEqual([...Array(7).fill(TAKEN_NAME), 'ok']);
     });
 
+    it.each(['name of 3 characters', 'name of 64 characters'])('may have a %s', async (which) => {
+      const length = Number(/\d+/.exec(which));
+      expect(await create({ username: randomBytes(32).toString('hex').slice(0, length) })).toBe('ok');
+    });
+
+    it('may have a name of every sign that is allowed', async () => {
+      expect(await create({ username: `${unique()}._-0` })).toBe('ok');
+    });
+
+    it('may have an address of 254 characters, and a full name of 200', async () => {
+      const longest = (length: number) => unique().padEnd(length - '@example.com'.length, 'x') + '@example.com';
+      expect(await create({ email: longest(254) })).toBe('ok');
+      expect(await create({ email: longest(255) })).toBe('BAD_USER_INPUT email: must be at most 254 characters');
+      expect(await create({ fullName: 'x'.repeat(200) })).toBe('ok');
+      // Blanks around a name are none of it.
+      expect(await create({ fullName: ` ${'x'.repeat(200)} ` })).toBe('ok');
+      expect(await create({ fullName: 'x'.repeat(201) })).toBe(
+        'BAD_USER_INPUT fullName: must be at most 200 characters',
+      );
+    });
+
     it.each([
       ['ab'],
       ['x'.repeat(65)],
       ['kandi '],
       [' kandi'],
       ['kan di'],
+      ['kan+di'],
+      ['kan/di'],
+      ['kan:di'],
+      ['kan@di'],
+      ['kan[di'],
+      ['kan`di'],
+      ['kan{di'],
+      ['kan,di'],
+      ["kan'di"],
       ['kandi\n'],
       ['kandi/../admin'],
       ['kandi@example.com'],

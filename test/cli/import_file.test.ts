@@ -70,6 +70,16 @@ describe('a CSV of accounts', () => {
     ]);
   });
 
+  it.each([
+    ['csv', (bytes: number) => `kandi,${'x'.repeat(bytes - `kandi,,,${HASH}`.length)},,${HASH}`],
+    ['jsonl', (bytes: number) => '{}'.padEnd(bytes)],
+  ] as const)('takes a line of 64 KiB as it is, and none that is longer: %s', async (format, lineOf) => {
+    const isTooLong = ({ rows }: Read) => rows.some((row) => 'fault' in row && /longer than 64 KiB/.test(row.fault));
+    const head = format === 'csv' ? `${HEADER}\n` : '';
+    const outcome = async (bytes: number) => isTooLong(await read(`${head}${lineOf(bytes)}\n`, format));
+    expect([await outcome(LONGEST_RECORD), await outcome(LONGEST_RECORD + 1)]).toEqual([false, true]);
+  });
+
   it('takes no more memory for one endless line than for a short one', async () => {
     let pieces = 0;
     async function* endless() {

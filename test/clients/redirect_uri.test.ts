@@ -6,6 +6,8 @@ describe('a client can be registered with', () => {
     'https://app.example/callback',
     'https://app.example',
     'https://app.example:8443/callback?tenant=7',
+    'https://app.example:65535/callback',
+    'https://app.example/!~',
     'https://xn--bcher-kva.example/callback',
     'http://127.0.0.1/callback',
     'http://127.0.0.1:8080/callback',
@@ -19,55 +21,75 @@ describe('a client can be registered with', () => {
   });
 });
 
+/** Why not, for exactly one reason each. */
+const ABSOLUTE = 'must be absolute URIs of at most 512 ASCII characters';
+const FRAGMENT = 'must not have a fragment';
+const SCHEME = 'must be https, http on loopback, or a private-use scheme with a dot in it';
+const USER = 'must not have a user name';
+const WILDCARD = 'must not have wildcards: they are compared character by character';
+const TLS = 'must be https where they leave this machine';
+const PARAMETER = 'must not have a parameter that answers have: ';
+
 describe('no client can be registered with', () => {
-  it.each<[string, string]>([
-    ['nothing', ''],
-    ['a path', '/callback'],
-    ['a host', 'app.example/callback'],
-    ['another protocol by default', '//app.example/callback'],
-    ['a fragment, which browsers put the answer behind', 'https://app.example/callback#x'],
-    ['an empty fragment', 'https://app.example/callback#'],
-    ['plain HTTP beyond this machine', 'http://app.example/callback'],
-    ['plain HTTP on what begins as loopback', 'http://127.0.0.1.evil.example/callback'],
-    ['plain HTTP on what begins as localhost', 'http://localhost.evil.example/callback'],
-    ['loopback as a user name', 'http://127.0.0.1@evil.example/callback'],
-    ['a user name', 'https://app@evil.example/callback'],
-    ['an empty user name', 'https://@app.example/callback'],
-    ['a password', 'https://:secret@app.example/callback'],
-    ['a wildcard', 'https://*.app.example/callback'],
-    ['plain HTTP on an address beside loopback', 'http://127.0.0.2/callback'],
-    ['a user name on loopback', 'http://app@127.0.0.1/callback'],
-    ['a backslash, which browsers read as a slash', 'https://app.example/call\\back'],
-    ['a backslash in a private-use scheme', 'com.example.app:/call\\back'],
-    ['a blank', 'https://app.example/call back'],
-    ['a line break, which would be another header', 'https://app.example/\r\nSet-Cookie: a=b'],
-    ['a tab, which browsers leave out', 'https://app.exam\tple/callback'],
-    ['letters of another alphabet', 'https://аpp.example/callback'],
-    ['a double quote', 'https://app.example/call"back'],
-    ['a less-than sign', 'https://app.example/call<back'],
-    ['a greater-than sign', 'https://app.example/call>back'],
-    ['a control character', 'https://app.example/call\x7fback'],
-    ['a letter of another alphabet in the path', 'https://app.example/cаllback'],
-    ['no host', 'https:///callback'],
-    ['another spelling of a host', 'https:app.example/callback'],
-    ['a protocol in capitals', 'HTTPS://app.example/callback'],
-    ['a port that is none', 'https://app.example:99999/callback'],
-    ['a script', 'javascript:alert(1)'],
-    ['a script with a dot', 'javascript:alert(document.cookie)'],
-    ['data', 'data:text/html,<script>alert(1)</script>'],
-    ['a file', 'file:///etc/passwd'],
-    ['a scheme that anybody may claim', 'myapp:/callback'],
-    ['a scheme of empty labels', 'com..app:/callback'],
-    ['a page of the browser itself', 'about:blank'],
-    ['a code in its query', 'https://app.example/callback?code=evil'],
-    ['a state in its query, encoded', 'https://app.example/callback?tenant=7&%73tate=evil'],
-    ['an issuer in its query, of a private-use scheme', 'com.example.app:/callback?iss=https://evil.example'],
-    ['an error in its query, on loopback', 'http://127.0.0.1/callback?error=access_denied'],
-    ['a scheme of empty labels before others', 'com..example.app:/callback'],
-    ['a scheme that begins with a digit', '1com.example.app:/callback'],
-    ['513 characters', `https://app.example/${'a'.repeat(493)}`],
-  ])('%s', (_title, uri) => {
-    expect(redirectUriFault(uri)).toMatch(/^must /);
+  it.each<[string, string, string]>([
+    ['nothing', '', ABSOLUTE],
+    ['a path', '/callback', ABSOLUTE],
+    ['a host', 'app.example/callback', ABSOLUTE],
+    ['another protocol by default', '//app.example/callback', ABSOLUTE],
+    ['a fragment, which browsers put the answer behind', 'https://app.example/callback#x', FRAGMENT],
+    ['an empty fragment', 'https://app.example/callback#', FRAGMENT],
+    ['plain HTTP beyond this machine', 'http://app.example/callback', TLS],
+    ['plain HTTP on what begins as loopback', 'http://127.0.0.1.evil.example/callback', TLS],
+    ['plain HTTP on what begins as localhost', 'http://localhost.evil.example/callback', TLS],
+    ['loopback as a user name', 'http://127.0.0.1@evil.example/callback', USER],
+    ['a user name', 'https://app@evil.example/callback', USER],
+    ['an empty user name', 'https://@app.example/callback', USER],
+    ['a password', 'https://:secret@app.example/callback', USER],
+    ['a wildcard', 'https://*.app.example/callback', WILDCARD],
+    ['plain HTTP on an address beside loopback', 'http://127.0.0.2/callback', TLS],
+    ['a user name on loopback', 'http://app@127.0.0.1/callback', USER],
+    ['a backslash, which browsers read as a slash', 'https://app.example/call\\back', ABSOLUTE],
+    ['a backslash in a private-use scheme', 'com.example.app:/call\\back', ABSOLUTE],
+    ['a blank', 'https://app.example/call back', ABSOLUTE],
+    ['a line break, which would be another header', 'https://app.example/\r\nSet-Cookie: a=b', ABSOLUTE],
+    ['a tab, which browsers leave out', 'https://app.exam\tple/callback', ABSOLUTE],
+    ['letters of another alphabet', 'https://аpp.example/callback', ABSOLUTE],
+    ['a double quote', 'https://app.example/call"back', ABSOLUTE],
+    ['a less-than sign', 'https://app.example/call<back', ABSOLUTE],
+    ['a greater-than sign', 'https://app.example/call>back', ABSOLUTE],
+    ['a control character', 'https://app.example/call\x7fback', ABSOLUTE],
+    ['a letter of another alphabet in the path', 'https://app.example/cаllback', ABSOLUTE],
+    ['no host', 'https:///callback', SCHEME],
+    ['another spelling of a host', 'https:app.example/callback', SCHEME],
+    ['a protocol in capitals', 'HTTPS://app.example/callback', SCHEME],
+    ['a port that is none', 'https://app.example:65536/callback', ABSOLUTE],
+    ['a script', 'javascript:alert(1)', SCHEME],
+    ['a script with a dot', 'javascript:alert(document.cookie)', SCHEME],
+    ['data', 'data:text/html,alert', SCHEME],
+    ['data with a script in it', 'data:text/html,<script>alert(1)</script>', ABSOLUTE],
+    ['a file', 'file:///etc/passwd', SCHEME],
+    ['a scheme that anybody may claim', 'myapp:/callback', SCHEME],
+    ['a scheme of empty labels', 'com..app:/callback', SCHEME],
+    ['a page of the browser itself', 'about:blank', SCHEME],
+    ['a code in its query', 'https://app.example/callback?code=evil', `${PARAMETER}code`],
+    ['a state in its query, encoded', 'https://app.example/callback?tenant=7&%73tate=evil', `${PARAMETER}state`],
+    [
+      'an issuer in its query, of a private-use scheme',
+      'com.example.app:/callback?iss=https://evil.example',
+      `${PARAMETER}iss`,
+    ],
+    [
+      'a description in its query',
+      'https://app.example/callback?error_description=evil',
+      `${PARAMETER}error_description`,
+    ],
+    ['a page on errors in its query', 'https://app.example/callback?error_uri=evil', `${PARAMETER}error_uri`],
+    ['an error in its query, on loopback', 'http://127.0.0.1/callback?error=access_denied', `${PARAMETER}error`],
+    ['a scheme of empty labels before others', 'com..example.app:/callback', SCHEME],
+    ['a scheme that begins with a digit', '1com.example.app:/callback', ABSOLUTE],
+    ['513 characters', `https://app.example/${'a'.repeat(493)}`, ABSOLUTE],
+  ])('%s', (_title, uri, fault) => {
+    expect(redirectUriFault(uri)).toBe(fault);
   });
 });
 
@@ -77,6 +99,8 @@ describe('a redirect URI is registered', () => {
     ['https://app.example/callback', app],
     ['https://app.example/other?tenant=7', app],
     ['http://127.0.0.1:49152/callback', ['http://127.0.0.1/callback']],
+    ['http://127.0.0.1:65535/callback', ['http://127.0.0.1/callback']],
+    ['http://127.0.0.1:1?x', ['http://127.0.0.1?x']],
     ['http://127.0.0.1/callback', ['http://127.0.0.1:8080/callback']],
     ['http://[::1]:49152/callback', ['http://[::1]/callback']],
   ])('%s', (asked, registered) => {
@@ -113,7 +137,12 @@ describe('a redirect URI is registered', () => {
     ['that begins as a loopback address', 'http://127.0.0.1.evil.example/callback', ['http://127.0.0.1/callback']],
     [
       'of a loopback address with a port that is none',
-      'http://127.0.0.1:99999/callback',
+      'http://127.0.0.1:65536/callback',
+      ['http://127.0.0.1/callback'],
+    ],
+    [
+      'of a loopback address with a port of six digits',
+      'http://127.0.0.1:008080/callback',
       ['http://127.0.0.1/callback'],
     ],
     ['of a loopback address by another protocol', 'https://127.0.0.1:8080/callback', ['http://127.0.0.1/callback']],

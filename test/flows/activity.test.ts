@@ -141,6 +141,8 @@ describeOnStores('what happened', (stores) => {
       ['between', { from: at('01:00:00.000'), to: at('01:30:00.000') }, [2]],
       ['at a moment that is none', { from: at('01:00:00.000'), to: at('01:00:00.000') }, []],
       ['of all that', { address: '192.0.2.2', type: 'login.limited', from: at('01:00:00'), to: at('02:00:00') }, [4]],
+      ['of all years', { from: '0001-01-01T00:00:00Z', to: '9999-12-31T23:59:59.999Z' }, [8, 7, 6, 5, 4, 3, 2, 1, 0]],
+      ['of an address of 254 characters', { address: '1'.repeat(254) }, []],
       ['of anything', { address: null, from: null, to: null, type: null }, [8, 7, 6, 5, 4, 3, 2, 1, 0]],
     ])('%s', async (_which, filter, expected) => {
       const { data, errors } = await read(filter);
@@ -162,7 +164,8 @@ describeOnStores('what happened', (stores) => {
 
     it.each<[string, AuditEventsQueryVariables]>([
       ['an end before the beginning', { from: at('01:00:00'), to: at('00:59:59') }],
-      ['a year that is none', { from: '0000-01-01T00:00:00Z' }],
+      ['an end a millisecond before the beginning', { from: at('01:00:00.001'), to: at('01:00:00.000') }],
+      ['a year that is none', { from: '0000-12-31T23:59:59.999Z' }],
       ['a time in words', { to: 'now' }],
       ['an address with a NUL', { address: '192.0.2.1\0' }],
       ['an endless address', { address: '1'.repeat(255) }],

@@ -172,9 +172,12 @@ describeOnStores('the list of accounts', (stores) => {
       expect((await ask({ ...order, after })).refusal).toBe('BAD_USER_INPUT');
     });
 
-    it('also where a key is the last that there can be', async () => {
-      const after = encode(['LAST_LOGIN_AT', false, '9'.repeat(16), 'admin']);
-      expect((await page({ orderBy: 'LAST_LOGIN_AT', after })).edges).toEqual([]);
+    it.each<[UsersQueryVariables['orderBy'], string]>([
+      ['LAST_LOGIN_AT', '9'.repeat(16)],
+      ['EMAIL', '\u{10ffff}'.padEnd(254, 'z')],
+    ])('also where a key is the last that there can be, of %s', async (orderBy, key) => {
+      const after = encode([orderBy, false, key, 'admin']);
+      expect((await page({ orderBy, after })).edges).toEqual([]);
     });
   });
 

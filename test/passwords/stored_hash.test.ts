@@ -118,11 +118,13 @@ describe('hostile and not read:', () => {
     ['a pass too many', phc('m=64,t=257,p=1')],
     ['threads', phc('m=262144,t=1,p=16777215')],
     ['a thread too many', phc('m=262144,t=1,p=17')],
-    ['all within, their product not', phc('m=262144,t=5,p=1')],
+    ['all within, their product not', phc('m=4097,t=256,p=16')],
     ['less memory than Argon2 takes', phc('m=31,t=1,p=4')],
     ['a salt too short', phc('m=64,t=2,p=1', { salt: 'A'.repeat(10) })],
+    ['a salt of 65 bytes', phc('m=64,t=2,p=1', { salt: 'A'.repeat(87) })],
     ['a salt of a megabyte', phc('m=64,t=2,p=1', { salt: 'A'.repeat(1 << 20) })],
     ['a tag short enough to guess', phc('m=64,t=2,p=1', { tag: 'A'.repeat(20) })],
+    ['a tag of 65 bytes', phc('m=64,t=2,p=1', { tag: 'A'.repeat(87) })],
     ['a tag of a megabyte', phc('m=64,t=2,p=1', { tag: 'A'.repeat(1 << 20) })],
     ['bcrypt of two days', `$2b$31$${BCRYPT_REST}`],
     ['bcrypt one over', `$2b$16$${BCRYPT_REST}`],
@@ -131,10 +133,18 @@ describe('hostile and not read:', () => {
     expect(readRecipe(stored, CAPS)).toBeUndefined();
   });
 
-  test('but the caps themselves are', () => {
-    expect(readRecipe(phc('m=262144,t=4,p=16'), CAPS)).toBeDefined();
-    expect(readRecipe(phc('m=4096,t=256,p=16'), CAPS)).toBeDefined();
-    expect(readRecipe(`$2b$15$${BCRYPT_REST}`, CAPS)).toBeDefined();
+  test.each([
+    ['the most memory and threads', phc('m=262144,t=4,p=16')],
+    ['the most passes', phc('m=4096,t=256,p=16')],
+    ['the least that Argon2 takes', phc('m=32,t=1,p=4')],
+    ['the shortest salt, of 8 bytes', phc('m=64,t=2,p=1', { salt: 'A'.repeat(11) })],
+    ['the longest salt, of 64 bytes', phc('m=64,t=2,p=1', { salt: 'A'.repeat(86) })],
+    ['the shortest tag, of 16 bytes', phc('m=64,t=2,p=1', { tag: 'A'.repeat(22) })],
+    ['the longest tag, of 64 bytes', phc('m=64,t=2,p=1', { tag: 'A'.repeat(86) })],
+    ['the most rounds of bcrypt', `$2b$15$${BCRYPT_REST}`],
+    ['the fewest rounds of bcrypt', `$2b$04$${BCRYPT_REST}`],
+  ])('but the caps themselves are: %s', (_, stored) => {
+    expect(readRecipe(stored, CAPS)).toBeDefined();
   });
 
   test('and so is what an operator configured, and four times that', () => {

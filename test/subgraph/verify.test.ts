@@ -274,13 +274,31 @@ describe('clocks', () => {
   });
 });
 
+it.each([
+  [60, 'ACCEPTED'],
+  [61, 'LIFETIME'],
+  [1, 'ACCEPTED'],
+  [0, 'LIFETIME'],
+])('an identity that lives for %i s is %s', async (seconds, code) => {
+  const at = 1_800_000_000_000;
+  const token = await sign({ at, claims: { exp: at / 1000 + seconds } });
+  expect(await codeOf(request(token), verifier({ clock: () => at }))).toBe(code);
+});
+
 describe('a verifier', () => {
   it.each([
     ['no name', { subgraph: '' }],
     ['an issuer that is no address', { issuer: 'gatehouse' }],
     ['keys at no address', { jwksUrl: '/keys' }],
-    ['a tolerance that outlives the identity', { clockToleranceSeconds: 3_600 }],
+    ['a tolerance of 31 seconds', { clockToleranceSeconds: 31 }],
+    ['a tolerance of less than nothing', { clockToleranceSeconds: -1 }],
     ['a tolerance that is no number', { clockToleranceSeconds: Number.NaN }],
     ['room for no identity', { maxReplays: 0 }],
   ])('is not made with %s', (_what, options) => expect(() => verifier(options)).toThrow());
+
+  it.each([
+    ['a tolerance of 30 seconds', { clockToleranceSeconds: 30 }],
+    ['no tolerance', { clockToleranceSeconds: 0 }],
+    ['room for one identity', { maxReplays: 1 }],
+  ])('is made with %s', (_what, options) => expect(() => verifier(options)).not.toThrow());
 });
