@@ -63,7 +63,7 @@ function guards({ types }: OwnFields, { whole, visible, requirements }: Composed
     if (!isObjectType(found)) return [];
     return Object.values(type.getFields()).flatMap(({ name }) => {
       const field = found.getFields()[name];
-      const asked = field ? requirements.of(found, [found], name) : [];
+      const asked = requirements.of(found, [found], name);
       if (!field || asked.length === 0) return [];
       const sources = [found, getNamedType(field.type), ...found.getInterfaces()];
       const by = [...new Set(sources.flatMap((one) => othersIn(join, whole.getType(one.name))))];

@@ -1,0 +1,252 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { composeServices } from '@theguild/federation-composition';
+import { buildSchema, parse, specifiedRules, validate } from 'graphql';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
+import type { GraphParts } from '../../src/gateway/graph.ts';
+import type { Log } from '../../src/kernel/log.ts';
+import { SupergraphError } from '../../src/gateway/supergraph_error.ts';
+import { LINK } from '../support/subgraphs.ts';
+import { until } from '../support/time.ts';
+
+const compose = (text: string): string => {
+  const result = composeServices([{ name: 'one', url: 'http://127.0.0.1:1', typeDefs: parse(LINK + text) }]);
+  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join('\n'));
+  return result.supergraphSdl;
+};
+const [ALONE, FIRST, SECOND, EARLIER] = ['alone', 'first', 'second', 'earlier'].map((field) =>
+  compose(`type Query { ${field}: Int }`),
+) as [string, string, string, string];
+/** What cannot be served: a field of an interface is missing. */
+const BROKEN = `${FIRST}\ninterface I { a: Int }\ntype T implements I { b: Int }`;
+
+const gateways: Gateway[] = [];
+afterEach(async () => {
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.stop()));
+});
+
+/** A gateway over a source that a test fills, with all that it tells. */
+async function start(
+  load: () => Promise<string>,
+  options: {
+    earlier?: string;
+    recall?: (seen: { readonly states: readonly string[] }) => Promise<string | null>;
+    pollSeconds?: number;
+  } = {},
+) {
+  const { earlier = null, recall = async () => earlier, pollSeconds = 0.01 } = options;
+  const seen = { looks: 0, kept: [] as string[], told: [] as string[], states: [] as string[], checked: 0, recalls: 0 };
+  const note =
+    (level: string) =>
+    ({ detail }: { readonly detail?: string }, message: string) => {
+      seen.told.push(`${level}: ${message}${detail === undefined ? '' : ` (${detail})`}`);
+    };
+  const log = { info: note('info'), warn: note('warn'), error: note('error') } as unknown as Log;
+  let now = 1_000;
+  const graph: GraphParts = {
+    own: buildSchema('type Query { a: Int }'),
+    checkOwn: () => ((seen.checked += 1), []),
+    fetch: () => Promise.reject(new Error('nobody asks')),
+    callers: undefined as never,
+    policies: new Map(),
+    unauthorized: 'filter',
+    planner: 'javascript',
+    onRefused: () => undefined,
+    log,
+  };
+  const gateway = await createGateway({
+    source: { load: () => ((seen.looks += 1), load()) },
+    alone: { load: async () => ALONE },
+    last: {
+      recall: () => ((seen.recalls += 1), recall(seen)),
+      keep: async (supergraph) => void seen.kept.push(supergraph),
+    },
+    pollSeconds,
+    graph,
+    metrics: {
+      looked: (state) => void seen.states.push(state),
+      changed: () => void seen.states.push('changed'),
+    } as GatewayOptions['metrics'],
+    clock: () => (now += 1_000),
+    log,
+  });
+  gateways.push(gateway);
+  /** Until it looked as often again. */
+  const looked = async (times = 2) => {
+    const from = seen.states.length;
+    await until(() => seen.states.length >= from + times, undefined, { everyMs: 5 });
+  };
+  const errors = () => seen.told.filter((line) => line.startsWith('error'));
+  return { gateway, seen, looked, errors };
+}
+
+/** The fields of the graph in force, as Apollo is told. */
+async function fieldsOf({ apollo }: Gateway): Promise<string[]> {
+  let fields: string[] = [];
+  const leave = apollo.onSchemaLoadOrUpdate(
+    ({ apiSchema }) => (fields = Object.keys(apiSchema.getQueryType()!.getFields())),
+  );
+  await apollo.load({} as never);
+  leave();
+  return fields;
+}
+
+describe('a gateway', () => {
+  it('serves what its source has, keeps it once, and does not plan it again', async () => {
+    const { gateway, seen, looked } = await start(async () => FIRST);
+    expect([gateway.state(), await fieldsOf(gateway)]).toEqual([{ state: 'ok' }, ['first']]);
+    const { since, subgraphs } = gateway.inForce()!;
+    expect([since.getTime(), [...subgraphs]]).toEqual([3_000, [['one', 'http://127.0.0.1:1']]]);
+    await looked(3);
+    // One of them is our own graph.
+    expect([seen.kept, seen.checked, seen.recalls]).toEqual([[FIRST], 2, 0]);
+    expect(seen.states.filter((state) => state === 'changed')).toHaveLength(1);
+    expect(seen.told).toEqual(['info: a supergraph is in force']);
+  });
+
+  it('goes over to another one as a whole, and tells Apollo until it listens no more', async () => {
+    let text = FIRST;
+    const { gateway, seen } = await start(async () => text);
+    const announced: string[] = [];
+    const leave = gateway.apollo.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => announced.push(coreSupergraphSdl));
+    text = SECOND;
+    await until(() => seen.kept.length === 2);
+    expect([announced, gateway.inForce()!.since.getTime()]).toEqual([[SECOND], 4_000]);
+    leave();
+    text = FIRST;
+    await until(() => seen.kept.length === 3);
+    expect([announced, await fieldsOf(gateway)]).toEqual([[SECOND], ['first']]);
+  });
+
+  it('goes on with what it has where the source fails, and tells so once for each reason', async () => {
+    let answer = async () => FIRST;
+    const { gateway, seen, looked, errors } = await start(() => answer());
+    const fail = (message: string) => (answer = () => Promise.reject(new SupergraphError('away', message)));
+    fail('the first');
+    await looked();
+    expect([gateway.state(), await fieldsOf(gateway)]).toEqual([{ state: 'stale', reason: 'away' }, ['first']]);
+    await looked();
+    fail('the second');
+    await looked(3);
+    answer = async () => FIRST;
+    await until(() => gateway.state().state === 'ok');
+    fail('the second');
+    await looked(3);
+    const told = (detail: string) => `error: no other supergraph: the last good one goes on (${detail})`;
+    expect(errors()).toEqual([told('the first'), told('the second'), told('the second')]);
+    answer = () => Promise.reject(new Error('out of memory'));
+    await looked(3);
+    expect(gateway.state()).toEqual({ state: 'stale', reason: 'unknown' });
+    expect(seen.kept).toEqual([FIRST]);
+  });
+
+  it('plans what cannot be served once, and again after another one', async () => {
+    let text = BROKEN;
+    const { gateway, seen, looked, errors } = await start(async () => text);
+    expect([gateway.state(), gateway.inForce()]).toEqual([
+      { state: 'unavailable', reason: 'the supergraph cannot be served' },
+      null,
+    ]);
+    expect(await fieldsOf(gateway)).toEqual(['alone']);
+    await looked(3);
+    expect(errors()).toEqual([
+      expect.stringMatching(/^error: no other supergraph: only our own graph is served \(.*I\.a/s),
+    ]);
+    text = FIRST;
+    await until(() => gateway.state().state === 'ok');
+    text = BROKEN;
+    await until(() => gateway.state().state === 'stale');
+    await looked(3);
+    expect([errors().length, seen.kept]).toEqual([2, [FIRST]]);
+  });
+
+  it('takes up what an earlier process had, where its source has nothing yet', async () => {
+    let answer: () => Promise<string> = () => Promise.reject(new SupergraphError('away', 'away'));
+    const { gateway, seen } = await start(() => answer(), { earlier: EARLIER });
+    expect([gateway.state(), await fieldsOf(gateway)]).toEqual([{ state: 'stale', reason: 'away' }, ['earlier']]);
+    expect(seen.told.at(-1)).toBe('warn: the last good supergraph of an earlier start goes on');
+    answer = async () => FIRST;
+    await until(() => gateway.state().state === 'ok');
+    expect([await fieldsOf(gateway), seen.kept, seen.recalls]).toEqual([['first'], [FIRST], 1]);
+  });
+
+  it('serves its own graph where what an earlier process had cannot be served', async () => {
+    const { gateway, seen } = await start(() => Promise.reject(new SupergraphError('away', 'away')), {
+      earlier: BROKEN,
+    });
+    expect([gateway.state(), await fieldsOf(gateway), gateway.inForce()]).toEqual([
+      { state: 'unavailable', reason: 'away' },
+      ['alone'],
+      null,
+    ]);
+    expect(seen.told).toContain('warn: the last good supergraph cannot be served any more');
+  });
+
+  it('prefers what its source has to what an earlier process had, whichever is first', async () => {
+    let arrive: (text: string) => void = () => undefined;
+    const pending = new Promise<string>((resolve) => (arrive = resolve));
+    const { gateway, seen } = await start(() => pending, {
+      // While it is read, the source answers.
+      recall: async ({ states }) => {
+        arrive(FIRST);
+        await until(() => states.includes('changed'));
+        return EARLIER;
+      },
+    });
+    expect(gateway.state()).toEqual({ state: 'ok' });
+    expect([await fieldsOf(gateway), seen.kept]).toEqual([['first'], [FIRST]]);
+  });
+
+  it('looks every second where it has had none, however seldom it looks else', async () => {
+    let answer: () => Promise<string> = () => Promise.reject(new SupergraphError('away', 'away'));
+    const { gateway } = await start(() => answer(), { pollSeconds: 3_600 });
+    answer = async () => FIRST;
+    await until(() => gateway.state().state === 'ok');
+  });
+
+  it('looks no more after its stop, and does not tell what became of the last look', async () => {
+    let answer = async () => FIRST;
+    const { gateway, seen, errors } = await start(() => answer());
+    let fail: (error: Error) => void = () => undefined;
+    answer = () => new Promise((_resolve, reject) => (fail = reject));
+    const { looks } = seen;
+    await until(() => seen.looks > looks);
+    const stopping = gateway.stop();
+    const { looks: last } = seen;
+    fail(new SupergraphError('hung up', 'hung up'));
+    await stopping;
+    expect([gateway.state(), errors()]).toEqual([{ state: 'ok' }, []]);
+    // As long as another one takes for some looks.
+    await (await start(async () => FIRST)).looked(3);
+    expect(seen.looks).toBe(last);
+  });
+});
+
+describe('a document', () => {
+  const errorsIn = (text: string, { validationRule }: Gateway, schema = buildSchema('type Query { a: Int }')) =>
+    validate(schema, parse(text), [...specifiedRules, validationRule]).map(({ message }) => message);
+
+  it('keeps the aliases of plans free', async () => {
+    const { gateway } = await start(async () => FIRST);
+    for (const alias of ['__a', '_internal_qp', '__typename'])
+      expect(errorsIn(`{ ${alias}: a }`, gateway)).toEqual([`The alias ${alias} is reserved`]);
+    for (const alias of ['a', '_a', 'a__b', 'a_internal_', '_internal'])
+      expect(errorsIn(`{ ${alias}: a }`, gateway)).toEqual([]);
+    expect(errorsIn('{ __typename }', gateway)).toEqual([]);
+  });
+
+  it('is current for as long as the graph is in force that it was found valid for', async () => {
+    let text = FIRST;
+    const { gateway } = await start(async () => text);
+    const document = parse('{ __typename }');
+    expect(gateway.isCurrent(document)).toBe(false);
+    let schema = buildSchema('type Query { a: Int }');
+    gateway.apollo.onSchemaLoadOrUpdate(({ apiSchema }) => void (schema = apiSchema));
+    await gateway.apollo.load({} as never);
+    validate(schema, document, [gateway.validationRule]);
+    expect(gateway.isCurrent(document)).toBe(true);
+    text = SECOND;
+    await until(() => !gateway.isCurrent(document));
+    validate(schema, document, [gateway.validationRule]);
+    expect(gateway.isCurrent(document)).toBe(true);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import type { QueryPlan } from '@graphql-hive/router-query-planner';
+import { buildSchema, parse } from 'graphql';
+import { createPlans, type PlanLimits } from '../../src/gateway/plans.ts';
+import { until } from '../support/time.ts';
+
+const schema = buildSchema(
+  'type Query { a: Int b: Int thing: Thing } interface Thing { id: ID } type Box implements Thing { id: ID }',
+);
+const document = (text = '{ a }') => parse(text);
+
+/** A planner whose plans are made when a test says so. */
+function planner(limits: Partial<PlanLimits> = {}, overridePercentages: number[] = [], isObstinate = false) {
+  const making: { text: string; percentage: number; make: (plan: string) => void; refuse: (why: Error) => void }[] = [];
+  const plan = createPlans(
+    {
+      overridePercentages,
+      planAsync: (text, _operation, _labels, percentage, signal) =>
+        new Promise((resolve, reject) => {
+          making.push({
+            text: text.replace(/\s+/g, ' '),
+            percentage: percentage,
+            make: (made) => resolve(made as unknown as QueryPlan),
+            refuse: reject,
+          });
+          if (!isObstinate) signal!.addEventListener('abort', () => reject(signal!.reason as Error));
+        }),
+    },
+    schema,
+    { atOnce: 2, patienceMs: 60_000, planningMs: 60_000, refusedMs: 60_000, ...limits },
+  );
+  return { plan, making };
+}
+
+describe('a plan', () => {
+  it('is made once for a document, whoever asks for it', async () => {
+    const { plan, making } = planner();
+    const one = document();
+    const asked = [plan(one), plan(one)];
+    await until(async () => making.length === 1);
+    making[0]!.make('made');
+    expect(await Promise.all([...asked, plan(one)])).toEqual(['made', 'made', 'made']);
+    const other = plan(document());
+    await until(async () => making.length === 2);
+    making[1]!.make('another');
+    expect(await other).toBe('another');
+  });
+
+  it('is made once for those of a share of the requests, and once for the others', async () => {
+    const { plan, making } = planner({ atOnce: 100 }, [50]);
+    const one = document();
+    const plans = new Set(Array.from({ length: 200 }, () => plan(one)));
+    await until(async () => making.length === 2);
+    making.forEach(({ percentage, make }) => make(percentage > 50 ? 'over' : 'under'));
+    expect((await Promise.all(plans)).sort()).toEqual(['over', 'under']);
+    expect(plans.size).toBe(2);
+    expect(making.every(({ percentage }) => percentage >= 0 && percentage < 100)).toBe(true);
+  });
+
+  it('is asked for in words that the planner understands', async () => {
+    const { plan, making } = planner();
+    void plan(
+      document(
+        '{ thing { ... on Thing @include(if: true) { id } ... on Thing { id } ... on Box @skip(if: true) { id } } }',
+      ),
+    );
+    await until(async () => making.length === 1);
+    expect(making[0]!.text).toBe(
+      '{ thing { ... @include(if: true) { id } ... on Thing { id } ... on Box @skip(if: true) { id } } }',
+    );
+  });
+
+  it('that the planner refuses is refused from then on, for its reason', async () => {
+    const { plan, making } = planner();
+    const one = document();
+    const refused = plan(one);
+    await until(async () => making.length === 1);
+    making[0]!.refuse(new Error('no way'));
+    const refusal = {
+      kind: 'VALIDATION_FAILED',
+      message: 'The operation cannot be planned',
+      cause: new Error('no way'),
+    };
+    await expect(refused).rejects.toMatchObject(refusal);
+    await expect(plan(one)).rejects.toMatchObject(refusal);
+    expect(making).toHaveLength(1);
+  });
+
+  it('that takes too long is refused for a while, and tried again after it', async () => {
+    const { plan, making } = planner({ planningMs: 5, refusedMs: 100 });
+    const one = document();
+    const refusal = {
+      kind: 'VALIDATION_FAILED',
+      message: 'The operation is over the limit of 5 milliseconds for planning',
+    };
+    await expect(plan(one)).rejects.toMatchObject(refusal);
+    await expect(plan(one)).rejects.toMatchObject(refusal);
+    expect(making).toHaveLength(1);
+    await until(async () => {
+      plan(one).catch(() => undefined);
+      return making.length > 1;
+    });
+  });
+
+  it('gives its place up when the planner has stopped, and not before', async () => {
+    const { plan, making } = planner({ atOnce: 1, planningMs: 5 }, [], true);
+    const first = plan(document('{ a }'));
+    const second = plan(document('{ b }')).catch((refusal: unknown) => refusal);
+    await expect(first).rejects.toMatchObject({ kind: 'VALIDATION_FAILED' });
+    expect(making.map(({ text }) => text)).toEqual(['{ a }']);
+    making[0]!.refuse(new Error('stopped'));
+    await until(async () => making.length === 2);
+    expect(await second).toMatchObject({ kind: 'VALIDATION_FAILED' });
+  });
+
+  it('whose turn does not come is refused as a rush, and asked for again at once', async () => {
+    const { plan, making } = planner({ atOnce: 1, patienceMs: 20 });
+    const first = plan(document());
+    await until(async () => making.length === 1);
+    const late = document('{ b }');
+    await expect(plan(late)).rejects.toMatchObject({ kind: 'OVERLOADED', retryAfter: 1 });
+    making[0]!.make('first');
+    await first;
+    let made: unknown;
+    await until(async () => {
+      plan(late).then(
+        (plan) => (made = plan),
+        () => undefined,
+      );
+      making[1]?.make('second');
+      return made;
+    });
+    expect(made).toBe('second');
+  });
+});
