@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { fromFile, fromSubgraphs } from '../../src/gateway/supergraph.ts';
+import { LINK } from '../support/subgraphs.ts';
+
+const OWN = `${LINK} type Query { me: User } type User @key(fields: "id") { id: ID! name: String }`;
+const ONE = { name: 'one', url: 'http://one/graphql' };
+const TWO = { name: 'two', url: 'http://two/graphql' };
+
+/** A source of these two, whose schemas a test may change. */
+function start(one = `${LINK} type Query { a: Int }`, two = `${LINK} type Query { b: Int }`) {
+  const schemas = new Map<string, string>([
+    ['one', one],
+    ['two', two],
+  ]);
+  const source = fromSubgraphs([ONE, TWO], OWN, async ({ name, url }) => {
+    if (url !== `http://${name}/graphql`) throw new Error('another address');
+    const schema = schemas.get(name);
+    if (schema === undefined) throw new Error(`${name} is away`);
+    return schema;
+  });
+  return { source, schemas };
+}
+const failure = (error: Promise<unknown>) =>
+  error.then(
+    () => null,
+    ({ name, reason, message }: Error & { reason: string }) => ({ name, reason, message }),
+  );
+
+describe('the schemas of subgraphs', () => {
+  it('are composed with ours, by their names and addresses', async () => {
+    const text = await start().source.load();
+    expect(text).toContain('GATEHOUSE @join__graph(name: "gatehouse", url: "")');
+    for (const { name, url } of [ONE, TWO]) expect(text).toContain(`@join__graph(name: "${name}", url: "${url}")`);
+    expect(text).toMatch(/a: Int @join__field\(graph: ONE\)\s+b: Int @join__field\(graph: TWO\)/);
+  });
+
+  it('are composed once for as long as they are the same, whatever comes of it', async () => {
+    const { source, schemas } = start();
+    const text = await source.load();
+    schemas.set('two', `${LINK} type Query { a: String }`);
+    const thrown = await source.load().catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(Error);
+    expect(await source.load().catch((error: unknown) => error)).toBe(thrown);
+    schemas.set('two', `${LINK} type Query { b: Int }`);
+    expect(await source.load()).toBe(text);
+    schemas.set('two', `${LINK} type Query { d: Int }`);
+    expect(await source.load()).toContain('d: Int');
+  });
+
+  it('are told by name where one is missing, and not told of to strangers', async () => {
+    const { source, schemas } = start();
+    schemas.delete('two');
+    expect(await failure(source.load())).toEqual({
+      name: 'SupergraphError',
+      reason: 'two: no schema',
+      message: 'The schema of two: two is away',
+    });
+  });
+
+  it.each([
+    ['nonsense', 'type Query {', 'two: no schema', /^The schema of two: Syntax Error/],
+    [
+      'what is of another type and not shared',
+      `${LINK} type Query { a: String b: Int } type User @key(fields: "id") { id: Int! name: Int }`,
+      'composition: FIELD_TYPE_MISMATCH, INVALID_FIELD_SHARING',
+      /^The subgraphs do not compose:\n.*Query\.a.*\n?/s,
+    ],
+  ])(
+    'are told by the codes of composition, and to operators with its words: %s',
+    async (_what, two, reason, message) => {
+      const failed = await failure(start(undefined, two).source.load());
+      expect(failed).toEqual({ name: 'SupergraphError', reason, message: expect.stringMatching(message) });
+    },
+  );
+});
+
+it('a file that cannot be read is told by its code', async () =>
+  expect(await failure(fromFile('/nowhere/supergraph.graphql').load())).toEqual({
+    name: 'SupergraphError',
+    reason: 'the file cannot be read',
+    message: 'SUPERGRAPH_FILE: cannot be read (ENOENT)',
+  }));

@@ -1,0 +1,72 @@
+import { expect, it } from '@jest/globals';
+import { createProbe } from '../../src/gateway/probe.ts';
+
+const HOUR = 3_600_000;
+const BOXES = { name: 'boxes', url: 'http://boxes/graphql' };
+
+/** A probe at a time of its own, and what was asked. */
+function start(text = '{"data":{"__typename":"Query"}}') {
+  const asked: string[] = [];
+  const time = { now: HOUR };
+  const probe = createProbe(
+    {
+      post: async ({ subgraph, url, asker, headers, idempotent }) => {
+        asked.push([subgraph, url, JSON.stringify([asker, headers, idempotent])].join(' '));
+        return { status: 200, text };
+      },
+    },
+    () => time.now,
+  );
+  return { probe, asked, time };
+}
+
+it('a subgraph is asked in nobody’s name, again when a while is over, or was never', async () => {
+  const { probe, asked, time } = start();
+  const first = await probe(BOXES);
+  time.now += 4_999;
+  expect(await probe(BOXES)).toBe(first);
+  expect(asked).toEqual(['boxes http://boxes/graphql [{},{},true]']);
+  time.now += 1;
+  expect(await probe(BOXES)).toMatchObject({ reason: null });
+  expect(asked).toHaveLength(2);
+  // A clock that was set back.
+  time.now -= HOUR;
+  await probe(BOXES);
+  expect(asked).toHaveLength(3);
+});
+
+it('subgraphs are asked each for itself', async () => {
+  const { probe, asked } = start();
+  const others = [
+    { ...BOXES, name: 'labels' },
+    { ...BOXES, url: 'http://other/graphql' },
+  ];
+  await Promise.all([BOXES, ...others].map(probe));
+  expect(asked.map((line) => line.split(' ', 2).join(' '))).toEqual(
+    [BOXES, ...others].map(({ name, url }) => `${name} ${url}`),
+  );
+});
+
+it.each(['{"data":{"__typename":"Query"}}', '{"data":{"__typename":""},"errors":[]}'])(
+  'an answer is one of GraphQL: %s',
+  async (text) => {
+    expect(await start(text).probe(BOXES)).toEqual({ reason: null, milliseconds: expect.any(Number) });
+  },
+);
+
+it.each([
+  '',
+  'null',
+  '[]',
+  '{}',
+  '{"data":null}',
+  '{"data":{}}',
+  '{"data":{"__typename":null}}',
+  '{"__typename":"Query"}',
+  '<html>',
+])('an answer is none of GraphQL: %s', async (text) => {
+  expect(await start(text).probe(BOXES)).toEqual({
+    reason: 'No GraphQL in the answer (status 200)',
+    milliseconds: null,
+  });
+});
