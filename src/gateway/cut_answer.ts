@@ -1,22 +1,22 @@
 import {
+  type GraphQLLeafType,
   type GraphQLNamedType,
   type GraphQLOutputType,
   GraphQLError,
   type GraphQLSchema,
   getNamedType,
   isInterfaceType,
+  isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
-  isScalarType,
-  isSpecifiedScalarType,
 } from 'graphql';
-import { isRawNumber } from '../kernel/exact_json.ts';
 import type { Log } from '../kernel/log.ts';
 import { subgraphFailed } from './complete.ts';
 import { type Entity, isEntity, read } from './entity.ts';
 import type { Execute, Fetch, FetchResult } from './executor.ts';
 import { coveredBy, type Covered } from './failed.ts';
+import { leaf } from './leaf.ts';
 import { OWN, readOwnership } from './ownership.ts';
 import { createSelections, isOfType, type Selected, type Selection } from './selection.ts';
 
@@ -129,7 +129,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
       }
       left -= 1;
       // Most fields of most answers.
-      if (selected.isLeaf && typeof object[key] !== 'object') continue;
+      if (selected.leaf && isLeaf(selected.leaf, object[key])) continue;
       path.push(key);
       if (selected.name === '__typename') object[key] = type.name;
       else if (selected.type) object[key] = cutValue(object, key, selected, selected.type);
@@ -167,9 +167,9 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
       }
       return value;
     }
-    if (!selected.below) return isLeaf(value, inner) ? value : fail('no scalar');
+    if (isLeafType(inner)) return isLeaf(inner, value) ? value : fail('no scalar');
     if (!isEntity(value)) return fail('no object');
-    return cutComposite(value, selected.below, getNamedType(inner));
+    return cutComposite(value, selected.below!, inner);
   }
 
   function cutComposite(object: Entity, selection: Selection, declared: GraphQLNamedType): Entity | null {
@@ -209,8 +209,5 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
   return cutObject;
 }
 
-/** A scalar of a subgraph's own may be any JSON. */
-function isLeaf(value: unknown, type: GraphQLOutputType): boolean {
-  if (typeof value !== 'object' || isRawNumber(value)) return true;
-  return isScalarType(type) && !isSpecifiedScalarType(type);
-}
+/** A planner that has its values completed by graphql-js would throw for each one that is none. */
+const isLeaf = (type: GraphQLLeafType, value: unknown) => value !== null && leaf(type, value) !== undefined;

@@ -6,6 +6,7 @@ import {
   getNamedType,
   getNullableType,
   getOperationAST,
+  type GraphQLLeafType,
   type GraphQLNamedType,
   GraphQLNonNull,
   type GraphQLOutputType,
@@ -36,8 +37,8 @@ export interface Selected {
   readonly isSure: boolean;
   /** The variable that says which entities are meant. */
   readonly representations: string | undefined;
-  /** Whether it is one scalar or enum, and no list of them. */
-  readonly isLeaf: boolean;
+  /** What it is where it is one scalar or enum, and no list of them. */
+  readonly leaf: GraphQLLeafType | undefined;
   /** Absent for leaves, and lists of them. */
   readonly below: Selection | undefined;
 }
@@ -154,7 +155,7 @@ function readSelection(
     const { name, arguments: args = [] } = nodes[0]!;
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const isPlain = key === name.value && args.length === 0;
-    const rest = { name: name.value, isPlain, isSure, isLeaf: false, representations: undefined };
+    const rest = { name: name.value, isPlain, isSure, leaf: undefined, representations: undefined };
     if (name.value === '__typename') return { ...rest, type: TYPENAME_TYPE, below: undefined };
     if (name.value === ENTITIES && parent === schema.getQueryType()) {
       const value = args.find((one) => one.name.value === 'representations')?.value;
@@ -165,7 +166,8 @@ function readSelection(
     const type = fields[name.value]?.type;
     if (!type || isCompositeType(getNamedType(type)) !== sets.length > 0) return undefined;
     const below = sets.length > 0 ? selectionOf(sets, getNamedType(type)) : undefined;
-    return { ...rest, type, isLeaf: isLeafType(getNullableType(type)), below };
+    const nullable = getNullableType(type);
+    return { ...rest, type, leaf: isLeafType(nullable) ? nullable : undefined, below };
   }
 
   const type = schema.getRootType(operation.operation)!;

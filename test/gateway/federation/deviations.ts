@@ -94,17 +94,6 @@ export const deviations: readonly Deviation[] = [
 export const faults: readonly (Omit<Deviation, 'family' | 'queries'> & { readonly names: readonly string[] })[] = [
   {
     planner: 'javascript',
-    names: [
-      'a fraction for an integer',
-      'a large number for an integer',
-      'a value of no enum',
-      'a text for an integer',
-    ],
-    answers: 'null',
-    why: 'What is not of the schema becomes null before we see it, without an error.',
-  },
-  {
-    planner: 'javascript',
     names: ['errors in entities', 'a broken connection'],
     answers: 'error',
     why: 'An error of an entity in a list has the path of the list.',
