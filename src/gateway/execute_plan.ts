@@ -1,21 +1,15 @@
-import type {
-  BatchFetchNode,
-  EntityBatchAlias,
-  FetchNode,
-  FetchRewrite,
-  FlattenNodePathSegment,
-  PlanNode,
-} from '@graphql-hive/router-query-planner';
+import type { BatchFetchNode, EntityBatchAlias, FetchNode, PlanNode } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, getOperationAST, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { copyOf } from '../kernel/exact_json.ts';
-import { wordless } from './account.ts';
 import type { Computed } from './computed.ts';
-import { type Entity, Failed, isEntity, merge, read } from './entity.ts';
+import { type Entity, isEntity, merge, read } from './entity.ts';
 import type { FetchResult } from './executor.ts';
-import { markMissing, markNulls } from './failed.ts';
+import { markNulls } from './failed.ts';
+import { createLookups, type Lookup } from './lookups.ts';
 import { MOST_ERRORS } from './most_errors.ts';
+import { relocate } from './relocate.ts';
 import { createRepresentations } from './representations.ts';
-import type { FetchSelection, Selected, Selections } from './selection.ts';
+import type { Selections } from './selection.ts';
 import { withoutFields } from './without_fields.ts';
 
 export interface PlanExecution {
@@ -25,38 +19,6 @@ export interface PlanExecution {
   readonly computed: Computed;
   readonly variables: Readonly<Record<string, unknown>>;
   fetch(subgraph: string, document: DocumentNode, variables: Record<string, unknown> | undefined): Promise<FetchResult>;
-}
-
-type ResultPath = readonly (string | number)[];
-
-/** An entity that was found, and where. */
-interface Place {
-  readonly entity: Entity;
-  readonly path: ResultPath;
-}
-
-/** One `_entities` field of a fetch. */
-interface Lookup {
-  /** Its response key. */
-  readonly key: string;
-  /** Without repetitions. */
-  readonly representations: Entity[];
-  /** Who each of them stands for. */
-  readonly places: Place[][];
-  readonly rewrites: readonly FetchRewrite[] | undefined;
-}
-
-/** Entities of which some fields cannot be asked for, because what they are computed from failed. */
-interface Remainder extends Lookup {
-  readonly variable: string;
-  /** The response keys that are left out. */
-  readonly left: ReadonlySet<string>;
-}
-
-/** What a fetch looks entities up by. */
-interface Found {
-  readonly lookup: Lookup;
-  readonly remainders: readonly Remainder[];
 }
 
 /**
@@ -72,6 +34,7 @@ export async function executePlan(
   const data: Entity = {};
   const errors: GraphQLError[] = [];
   const representations = createRepresentations(schema, variables);
+  const { find, fieldsAt, miss } = createLookups({ schema, computed, representations });
 
   async function run(node: PlanNode | undefined): Promise<void> {
     switch (node?.kind) {
@@ -141,7 +104,7 @@ export async function executePlan(
       // Several fields may be asked for the same entities, by one variable.
       const list = shared.get(alias.representationsVariableName) ?? [];
       shared.set(alias.representationsVariableName, list);
-      return lookUp(node.serviceName, alias, list, asks);
+      return find({ data, subgraph: node.serviceName, alias, list, asks });
     });
     await Promise.all([
       fetchEntities(
@@ -187,130 +150,8 @@ export async function executePlan(
     }
   }
 
-  /** Notes why nothing came of the fields of an object. */
-  function miss(
-    entity: Entity,
-    fields: ReadonlyMap<string, Selected>,
-    why: unknown,
-    rewrites: readonly FetchRewrite[] | undefined,
-  ): void {
-    const [error] = (why as FetchResult).errors ?? [];
-    const failed = why instanceof Failed ? why : error && new Failed(error);
-    if (failed) markMissing(entity, fields, failed, (key) => String(renamed(key, rewrites)));
-  }
-
-  function fieldsAt({ entity }: Place, key: string, { selection, type }: FetchSelection) {
-    const of = schema.getType(String(entity['__typename'])) ?? null;
-    return selection.of(type).get(key)!.below!.of(of);
-  }
-
-  function lookUp(subgraph: string, alias: EntityBatchAlias, list: Entity[], asks: FetchSelection): Found {
-    const { alias: key, paths, requires, inputRewrites, outputRewrites: rewrites } = alias;
-    const variable = alias.representationsVariableName;
-    const lookup: Lookup = { key, representations: list, places: [], rewrites };
-    const remainders = new Map<string, Remainder>();
-    const numbers = new Map<Lookup, Map<string, number>>();
-    const add = (to: Lookup, place: Place, representation: Entity): void => {
-      const known = numbers.get(to) ?? new Map(to.representations.map((one, at) => [JSON.stringify(one), at]));
-      numbers.set(to, known);
-      const text = JSON.stringify(representation);
-      const at = known.get(text) ?? to.representations.push(representation) - 1;
-      known.set(text, at);
-      (to.places[at] ??= []).push(place);
-    };
-    for (const place of paths.flatMap((path) => [...find(data, path, [])])) {
-      const { value, failed } = representations.of(place.entity, requires, inputRewrites);
-      if (failed.size === 0) {
-        if (value) add(lookup, place, value);
-        continue;
-      }
-      const left = leaveOut(subgraph, place, fieldsAt(place, key, asks), failed, alias);
-      if (!value || !left) continue;
-      const name = [...left].join(' ');
-      const remainder = remainders.get(name) ?? { ...lookup, representations: [], places: [], variable, left };
-      remainders.set(name, remainder);
-      add(remainder, place, value);
-    }
-    return { lookup, remainders: [...remainders.values()] };
-  }
-
-  /**
-   * Gives the fields that are computed from what failed the same reason.
-   * @returns their keys; undefined where no other field is left to ask for
-   */
-  function leaveOut(
-    subgraph: string,
-    place: Place,
-    fields: ReadonlyMap<string, Selected>,
-    failed: ReadonlyMap<string, Failed>,
-    { inputRewrites, outputRewrites }: EntityBatchAlias,
-  ): ReadonlySet<string> | undefined {
-    const type = schema.getType(String(place.entity['__typename']));
-    const left = new Map<string, Selected>();
-    let isKnown = true;
-    for (const [input, { error }] of failed) {
-      const name = renamed(input, inputRewrites);
-      const inputs =
-        type && [...fields].filter(([, one]) => computed.inputsOf(subgraph, type, one.name).has(String(name)));
-      // Without a key nothing of it can be asked for.
-      const gone = inputs && inputs.length > 0 ? new Map(inputs) : fields;
-      if (gone === fields) isKnown = false;
-      for (const [key, one] of gone) left.set(key, one);
-      miss(place.entity, gone, new Failed(error, true), outputRewrites);
-    }
-    const isLeft = [...fields].some(([key, { name }]) => name !== '__typename' && !left.has(key));
-    return isKnown && isLeft ? new Set(left.keys()) : undefined;
-  }
-
-  function* find(value: unknown, path: readonly FlattenNodePathSegment[], at: ResultPath): Generator<Place> {
-    const [step, ...rest] = path;
-    if (Array.isArray(value)) {
-      // However deep: a path has one sign for a list of lists.
-      const next = step === '@' ? rest : path;
-      for (const [index, one] of value.entries()) yield* find(one, Array.isArray(one) ? path : next, [...at, index]);
-    } else if (!isEntity(value)) {
-      return;
-    } else if (step === undefined) {
-      yield { entity: value, path: at };
-    } else if (step === '@') {
-      yield* find(value, rest, at);
-    } else if ('Field' in step) {
-      yield* find(read(value, step.Field), rest, [...at, step.Field]);
-    } else if (value['__typename'] === undefined || representations.isOne(value['__typename'], step.TypeCondition)) {
-      // Of one type alone nobody asks which it is.
-      yield* find(value, rest, at);
-    }
-  }
-
   await run(node);
   return { data, errors };
-}
-
-/** Errors of entities, at every place where the entity stands; what is said of none of them, at the first of all. */
-function* relocate(errors: readonly GraphQLError[], lookups: readonly Lookup[]): Generator<GraphQLError> {
-  const firsts = new Map(lookups.map((lookup) => [lookup, lookup.places.find(Boolean)?.[0]]));
-  const used = lookups.find((lookup) => firsts.get(lookup));
-  for (const error of errors) {
-    const { message, path, originalError } = error;
-    const [key, index, ...rest] = path ?? [];
-    const named = lookups.find((one) => one.key === key);
-    const places = (typeof index === 'number' && named?.places[index]) || [];
-    const below = rest.map((step) => renamed(step, named?.rewrites));
-    for (const place of places) {
-      yield new GraphQLError(message, { path: [...place.path, ...below], originalError: originalError ?? null });
-    }
-    const first = firsts.get(named ?? used!);
-    if (places.length === 0 && first) yield wordless(error, first.path);
-  }
-}
-
-function renamed(step: string | number, rewrites: readonly FetchRewrite[] = []): string | number {
-  for (const rewrite of rewrites) {
-    if (!('KeyRenamer' in rewrite)) continue;
-    const last = rewrite.KeyRenamer.path.at(-1);
-    if (last && 'Key' in last && last.Key === step) return rewrite.KeyRenamer.renameKeyTo;
-  }
-  return step;
 }
 
 /** A plan's fetches are the same objects from request to request. */

@@ -1,5 +1,6 @@
 import { GraphQLError, getOperationAST, Kind } from 'graphql';
 import { wordless } from './account.ts';
+import { type Entity, isEntity } from './entity.ts';
 import type { Fetch, FetchResult } from './executor.ts';
 import { ENTITIES } from './selection.ts';
 
@@ -9,7 +10,7 @@ interface Lookup {
   readonly variable: string;
   /** By place, why something in the representation failed; null where it was never read. */
   readonly failed: ReadonlyMap<number, Error | null>;
-  readonly length: number;
+  readonly representations: readonly unknown[];
 }
 
 /**
@@ -22,14 +23,16 @@ export async function withoutFailed(
   fetch: (asked: Fetch) => Promise<FetchResult>,
 ): Promise<FetchResult> {
   const lookups = lookupsIn(asked, isLacking);
-  if (lookups.every(({ failed }) => failed.size === 0)) return fetch(asked);
+  if (lookups.length === 0) return fetch(asked);
   const left = lookups.map(({ variable, failed }) => {
     const list = asked.variables![variable] as unknown[];
     return [variable, list.filter((_, at) => !failed.has(at))] as const;
   });
   const variables = { ...asked.variables, ...Object.fromEntries(left) };
   const isAsking = left.some(([, list]) => list.length > 0);
-  const { data, errors = [] } = isAsking ? await fetch({ ...asked, variables }) : { data: {} };
+  const result: FetchResult = isAsking ? await fetch({ ...asked, variables }) : { data: {} };
+  const { data, errors = [] } = result;
+  if (!data && lookups.every(({ failed }) => failed.size === 0)) return result;
   const all = lookups.map((lookup) => restored(lookup, data?.[lookup.key], errors));
   const about = new Set(lookups.map(({ key }) => key));
   return {
@@ -50,7 +53,7 @@ function lookupsIn({ document, variables = {} }: Fetch, isLacking: (one: unknown
       const error = errorIn(one);
       if (error || isLacking(one)) failed.set(at, error ?? null);
     }
-    return [{ key: (field.alias ?? field.name).value, variable: value.name.value, failed, length: list.length }];
+    return [{ key: (field.alias ?? field.name).value, variable: value.name.value, failed, representations: list }];
   });
 }
 
@@ -65,9 +68,9 @@ function errorIn(value: unknown): Error | undefined {
 }
 
 /** The entities of a lookup at their places, and the errors of all of them. */
-function restored({ key, failed, length }: Lookup, found: unknown, errors: readonly GraphQLError[]) {
-  const places = Array.from({ length }, (_, at) => at).filter((at) => !failed.has(at));
-  const entities: unknown[] = Array.from({ length }, () => null);
+function restored({ key, failed, representations }: Lookup, found: unknown, errors: readonly GraphQLError[]) {
+  const places = [...representations.keys()].filter((at) => !failed.has(at));
+  const entities: unknown[] = representations.map(() => null);
   for (const [index, at] of places.entries()) entities[at] = (Array.isArray(found) ? found[index] : null) ?? null;
   const told = [...failed].flatMap(([at, error]) => (error ? wordless(graphQLError(error), [key, at]) : []));
   const others = errors
@@ -76,7 +79,15 @@ function restored({ key, failed, length }: Lookup, found: unknown, errors: reado
       const [, index, ...below] = error.path!;
       return moved(error, typeof index === 'number' ? [key, places[index] ?? 0, ...below] : error.path!);
     });
-  return { key, entities, errors: [...told, ...others] };
+  const all = [...told, ...others];
+  const reasons = new Set(all.map(({ path }) => path?.[1]));
+  // Null without an error is what the planner takes for null in every field, and would compute others from.
+  const known = entities.map((entity, at) => (entity || reasons.has(at) ? entity : typeOf(representations[at])));
+  return { key, entities: known, errors: all };
+}
+
+function typeOf(representation: unknown): Entity | null {
+  return isEntity(representation) ? { __typename: representation['__typename'] } : null;
 }
 
 function graphQLError(error: Error): GraphQLError {

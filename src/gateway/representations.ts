@@ -13,13 +13,12 @@ export interface Representations {
 }
 
 export interface Representation {
-  /**
-   * Undefined where the subgraph cannot be asked: nobody answered a field that it needs, or its key is null. A field
-   * would be computed from nothing otherwise.
-   */
+  /** Undefined where the subgraph cannot be asked: its key is null, or was never read. */
   readonly value: Entity | undefined;
-  /** What it lacks because it failed, by name. */
-  readonly failed: ReadonlyMap<string, Failed>;
+  /**
+   * What it lacks, by name, and why: undefined where nobody answered it. A field would be computed from nothing otherwise.
+   */
+  readonly lacking: ReadonlyMap<string, Failed | undefined>;
 }
 
 /** @param variables decide on what `@skip` and `@include` leave out */
@@ -44,20 +43,18 @@ export function createRepresentations(
       return failed ?? (all.includes(undefined) ? undefined : all);
     }
     if (!selections || !isEntity(value)) return value;
-    const { found, failed, isWhole } = collect(value, selections);
-    return [...failed.values()][0] ?? (isWhole ? found : undefined);
+    const { found, lacking } = collect(value, selections);
+    return lacking.size === 0 ? found : [...lacking.values()].find(Boolean);
   }
 
   function collect(value: Entity, selections: readonly RequiresSelection[]) {
     const found: Entity = {};
-    const failed = new Map<string, Failed>();
-    let isWhole = true;
+    const lacking = new Map<string, Failed | undefined>();
     const add = (one: RequiresSelection): void => {
       if (one.kind === 'Field') {
         const key = one.alias ?? one.name;
         const projected = project(read(value, one.name), one.selections);
-        if (projected instanceof Failed) failed.set(key, projected);
-        else if (projected === undefined) isWhole = false;
+        if (projected instanceof Failed || projected === undefined) lacking.set(key, projected);
         else merge(found, { [key]: projected }, schema);
       }
       if (one.kind !== 'InlineFragment' || !isOne(value['__typename'], [one.typeCondition])) return;
@@ -66,7 +63,7 @@ export function createRepresentations(
       one.selections.forEach(add);
     };
     selections.forEach(add);
-    return { found, failed, isWhole };
+    return { found, lacking };
   }
 
   function apply(value: unknown, [step, ...rest]: Path, rewrite: Rewrite): void {
@@ -95,12 +92,12 @@ export function createRepresentations(
     isOne,
     rewrite,
     of(entity, requires, rewrites) {
-      const { found, failed, isWhole } = collect(entity, requires);
+      const { found, lacking } = collect(entity, requires);
       const isPointing = Object.entries(found).some(([name, value]) => name !== '__typename' && value !== null);
-      if (!isWhole || !isPointing) return { value: undefined, failed };
+      if (!isPointing) return { value: undefined, lacking };
       found['__typename'] ??= entity['__typename'];
       rewrite(found, rewrites);
-      return { value: found, failed };
+      return { value: found, lacking };
     },
   };
 }

@@ -180,6 +180,26 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect(told(bodies, 'body')).toEqual([]);
   });
 
+  it('is null without an error where its entity is not found', async () => {
+    blocks.answer(says((id) => (id === '1' ? null : { blocked: false })));
+    const { data, errors } = await ask('{ posts { body title } }');
+    const body: unknown = expect.stringContaining('"blocked":false');
+    expect(data.posts).toEqual([
+      { body: null, title: 'title 1' },
+      { body, title: 'title 2' },
+    ]);
+    expect([errors, told(bodies, 'body')]).toEqual([undefined, [{ __typename: 'Post', id: '2', blocked: false }]]);
+  });
+
+  it('is null along with what is computed from it where its entity is not found', async () => {
+    blocks.answer(says(() => null));
+    expect(await ask('{ post { digest title } }')).toEqual({
+      data: { post: { digest: null, title: 'title 1' } },
+      errors: undefined,
+    });
+    expect([digests.received, told(bodies, 'body')]).toEqual([[], []]);
+  });
+
   it('takes along what is computed from it, and only that where each is asked for by itself', async () => {
     blocks.answer(says(() => ({ blocked: null, flag: true }), failing(0, 'blocked')));
     const { data, errors } = await ask('{ post { digest flagged } }');

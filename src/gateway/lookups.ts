@@ -1,0 +1,167 @@
+import type { EntityBatchAlias, FetchRewrite, FlattenNodePathSegment } from '@graphql-hive/router-query-planner';
+import type { GraphQLSchema } from 'graphql';
+import type { Computed } from './computed.ts';
+import { type Entity, Failed, isEntity, read } from './entity.ts';
+import type { FetchResult } from './executor.ts';
+import { markMissing } from './failed.ts';
+import { renamed } from './renamed.ts';
+import type { Representations } from './representations.ts';
+import type { FetchSelection, Selected } from './selection.ts';
+
+type ResultPath = readonly (string | number)[];
+
+/** An entity that was found, and where. */
+export interface Place {
+  readonly entity: Entity;
+  readonly path: ResultPath;
+}
+
+/** One `_entities` field of a fetch. */
+export interface Lookup {
+  /** Its response key. */
+  readonly key: string;
+  /** Without repetitions. */
+  readonly representations: Entity[];
+  /** Who each of them stands for. */
+  readonly places: Place[][];
+  readonly rewrites: readonly FetchRewrite[] | undefined;
+}
+
+/** Entities of which some fields cannot be asked for, because what they are computed from is lacking. */
+export interface Remainder extends Lookup {
+  readonly variable: string;
+  /** The response keys that are left out. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** The entities of one `_entities` field. */
+export interface Found {
+  readonly lookup: Lookup;
+  readonly remainders: readonly Remainder[];
+}
+
+/** An `_entities` field of a plan's fetch. */
+export interface AskedEntities {
+  /** What was gathered. */
+  readonly data: Entity;
+  readonly subgraph: string;
+  readonly alias: EntityBatchAlias;
+  /** The representations of its variable, which other fields may have too: added to. */
+  readonly list: Entity[];
+  readonly asks: FetchSelection;
+}
+
+export interface Lookups {
+  /** Finds the entities that a fetch is about in what was gathered. */
+  find(asked: AskedEntities): Found;
+  /** What an entity is asked for under the response key of its `_entities` field. */
+  fieldsAt(place: Place, key: string, asks: FetchSelection): ReadonlyMap<string, Selected>;
+  /** Notes why nothing came of the fields of an object. */
+  miss(
+    entity: Entity,
+    fields: ReadonlyMap<string, Selected>,
+    why: unknown,
+    rewrites: readonly FetchRewrite[] | undefined,
+  ): void;
+}
+
+export interface LookupParts {
+  readonly schema: GraphQLSchema;
+  readonly computed: Computed;
+  readonly representations: Representations;
+}
+
+/** The entities that fetches of a plan are about. */
+export function createLookups({ schema, computed, representations }: LookupParts): Lookups {
+  const miss: Lookups['miss'] = (entity, fields, why, rewrites) => {
+    const [error] = (why as FetchResult).errors ?? [];
+    const failed = why instanceof Failed ? why : error && new Failed(error);
+    if (failed) markMissing(entity, fields, failed, (key) => String(renamed(key, rewrites)));
+  };
+
+  const fieldsAt: Lookups['fieldsAt'] = ({ entity }, key, { selection, type }) => {
+    const of = schema.getType(String(entity['__typename'])) ?? null;
+    return selection.of(type).get(key)!.below!.of(of);
+  };
+
+  function find({ data, subgraph, alias, list, asks }: AskedEntities): Found {
+    const { alias: key, paths, requires, inputRewrites, outputRewrites: rewrites } = alias;
+    const variable = alias.representationsVariableName;
+    const lookup: Lookup = { key, representations: list, places: [], rewrites };
+    const remainders = new Map<string, Remainder>();
+    const numbers = new Map<Lookup, Map<string, number>>();
+    const add = (to: Lookup, place: Place, representation: Entity): void => {
+      const known = numbers.get(to) ?? new Map(to.representations.map((one, at) => [JSON.stringify(one), at]));
+      numbers.set(to, known);
+      const text = JSON.stringify(representation);
+      const at = known.get(text) ?? to.representations.push(representation) - 1;
+      known.set(text, at);
+      (to.places[at] ??= []).push(place);
+    };
+    for (const place of paths.flatMap((path) => [...placesIn(data, path, [])])) {
+      const { value, lacking } = representations.of(place.entity, requires, inputRewrites);
+      if (lacking.size === 0) {
+        if (value) add(lookup, place, value);
+        continue;
+      }
+      const left = leaveOut(subgraph, place, fieldsAt(place, key, asks), lacking, alias);
+      if (!value || !left) continue;
+      const name = [...left].join(' ');
+      const remainder = remainders.get(name) ?? { ...lookup, representations: [], places: [], variable, left };
+      remainders.set(name, remainder);
+      add(remainder, place, value);
+    }
+    return { lookup, remainders: [...remainders.values()] };
+  }
+
+  /**
+   * Gives the fields that are computed from what is lacking its reason.
+   * @returns their keys; undefined where no other field is left to ask for
+   */
+  function leaveOut(
+    subgraph: string,
+    place: Place,
+    fields: ReadonlyMap<string, Selected>,
+    lacking: ReadonlyMap<string, Failed | undefined>,
+    { inputRewrites, outputRewrites }: EntityBatchAlias,
+  ): ReadonlySet<string> | undefined {
+    const type = schema.getType(String(place.entity['__typename']));
+    const left = new Map<string, Selected>();
+    let isKnown = true;
+    for (const [input, failed] of lacking) {
+      const name = renamed(input, inputRewrites);
+      const inputs =
+        type && [...fields].filter(([, one]) => computed.inputsOf(subgraph, type, one.name).has(String(name)));
+      // Without a key nothing of it can be asked for.
+      const gone = inputs && inputs.length > 0 ? new Map(inputs) : fields;
+      if (gone === fields) isKnown = false;
+      for (const [key, one] of gone) left.set(key, one);
+      if (failed) miss(place.entity, gone, new Failed(failed.error, true), outputRewrites);
+    }
+    const isLeft = [...fields].some(([key, { name }]) => name !== '__typename' && !left.has(key));
+    return isKnown && isLeft ? new Set(left.keys()) : undefined;
+  }
+
+  function* placesIn(value: unknown, path: readonly FlattenNodePathSegment[], at: ResultPath): Generator<Place> {
+    const [step, ...rest] = path;
+    if (Array.isArray(value)) {
+      // However deep: a path has one sign for a list of lists.
+      const next = step === '@' ? rest : path;
+      for (const [index, one] of value.entries())
+        yield* placesIn(one, Array.isArray(one) ? path : next, [...at, index]);
+    } else if (!isEntity(value)) {
+      return;
+    } else if (step === undefined) {
+      yield { entity: value, path: at };
+    } else if (step === '@') {
+      yield* placesIn(value, rest, at);
+    } else if ('Field' in step) {
+      yield* placesIn(read(value, step.Field), rest, [...at, step.Field]);
+    } else if (value['__typename'] === undefined || representations.isOne(value['__typename'], step.TypeCondition)) {
+      // Of one type alone nobody asks which it is.
+      yield* placesIn(value, rest, at);
+    }
+  }
+
+  return { find, fieldsAt, miss };
+}
