@@ -21,7 +21,7 @@ const ROOMS: Record<string, readonly string[]> = {
   subgraph: [],
   client: [],
   // Who asks, and what scopes cover, is for `signin` to say; the keys of identities are derived in `kernel`.
-  gateway: ['kernel', 'store', 'signin', 'graphql'],
+  gateway: ['kernel', 'store', 'limits', 'signin', 'graphql'],
   // The doors are opened on the use cases.
   http: ['kernel', 'signin', 'oauth', 'graphql', 'tokens', 'clients', 'subgraph'],
 };

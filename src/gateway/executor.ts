@@ -24,6 +24,8 @@ export interface Asking {
   readonly context: Context;
   /** Who it is signed for. Rejects with SERVICE_UNAVAILABLE where that cannot be found out. */
   asker(): Promise<Asker>;
+  /** Of a query: aborted where the client has gone, so that what has not begun for it need not begin. */
+  readonly gone?: AbortSignal | undefined;
 }
 
 /** One fetch of a plan. */
@@ -84,6 +86,8 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
   }
 
   return async (subgraph, url, fetch) => {
+    // What was sent goes on: a subgraph works on it all the same, and would be given more at a time than it should.
+    if (fetch.context?.gone?.aborted) return unanswered(fetch, new Refusal('OVERLOADED'));
     try {
       if (subgraph !== OWN) return await ask(subgraph, url, fetch);
       const { document, variables, context } = fetch;
@@ -100,14 +104,14 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
     } catch (error) {
       const refusal = error instanceof Refusal ? error : subgraphFailed(subgraph, error);
       log.warn({ ...about(subgraph, fetch.context), err: toRefusal(error).cause }, 'a subgraph failed');
-      return {
-        data: null,
-        errors: rootsOf(fetch.document).map(
-          (path) => new GraphQLError(refusal.message, { originalError: refusal, path }),
-        ),
-      };
+      return unanswered(fetch, refusal);
     }
   };
+}
+
+function unanswered({ document }: Fetch, refusal: Refusal): FetchResult {
+  const errors = rootsOf(document).map((path) => new GraphQLError(refusal.message, { originalError: refusal, path }));
+  return { data: null, errors };
 }
 
 function about(subgraph: string, asking: Asking | undefined) {

@@ -205,7 +205,9 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
         return { data: null, errors };
       }
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
-      const asking: Asking = { context, asker: caller.asker };
+      const isQuery = operation.definition.operation === OperationTypeNode.QUERY;
+      // A mutation is executed to its end: it may have changed something already.
+      const asking: Asking = { context, asker: caller.asker, gone: isQuery ? context.origin.gone : undefined };
       const gathered = await gather(operations.planned(operation, nodes), planned, asking).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
       return complete(schema, operation, coerced, nodes, gathered, refusal);

@@ -1,6 +1,7 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import { getOperationAST, getVariableValues } from 'graphql';
 import { VALIDATION_BOUND } from '../graphql/errors.ts';
+import { networksOf } from '../limits/client_address.ts';
 import { readComputed } from './computed.ts';
 import { executePlan } from './execute_plan.ts';
 import type { Execute } from './executor.ts';
@@ -28,7 +29,8 @@ export async function createNativePlanner(
     // With the defaults: a fetch of the plan has none.
     const { coerced, errors } = getVariableValues(schema, definitions, variables, VALIDATION_BOUND);
     if (errors) return { errors };
-    const { node } = await planOf(document);
+    const { gone, context: request } = context;
+    const { node } = await planOf(document, { flow: networksOf(request.origin.address), gone });
     return executePlan(node, {
       schema,
       selections,

@@ -104,7 +104,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       try {
         // A new identity for each attempt, because the subgraph may have seen the one before; and none before its turn:
         // it would grow old while it waits, and be refused.
-        return await inSlot(() => ask(request, signal), signal);
+        return await inSlot(() => ask(request, signal), { signal });
       } catch (error) {
         if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
         log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');

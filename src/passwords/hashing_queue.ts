@@ -1,6 +1,6 @@
 import { Refusal } from '../kernel/errors.ts';
 import { stopwatch } from '../kernel/metrics.ts';
-import { createFairLine } from './fair_line.ts';
+import { createFairLine } from '../kernel/fair_line.ts';
 
 /** How a hash stands in the queue. */
 export interface Turn {

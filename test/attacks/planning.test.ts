@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-planning-'));
   const file = join(folder, 'supergraph.graphql');
   await writeFile(file, supergraphSdl!);
-  gatehouses = await startBothPlanners({ SUPERGRAPH_FILE: file });
+  gatehouses = await startBothPlanners({ SUPERGRAPH_FILE: file, TRUST_PROXY: '127.0.0.1' });
 });
 afterAll(async () => {
   await gatehouses.close();
@@ -52,6 +52,37 @@ describe('an operation that is never planned to the end', () => {
     const ids = answers.map(({ errors }) => errors![0]!.extensions.requestId!);
     const mine = ids.map((id) => lines.filter((line) => line.includes(id)).length);
     expect(mine).toEqual([1, 1, 0]);
+  });
+});
+
+describe('operations that are never planned to the end, more of them than there are places for', () => {
+  const endless = (name: string) => Array.from({ length: 8 }, (_, at) => `query ${name}${at} { entity { end0 end1 } }`);
+  const ask = (query: string, address: string, signal?: AbortSignal) =>
+    gatehouses.native.client.ask(query, {
+      headers: { 'x-forwarded-for': address },
+      ...(signal ? { signal } : {}),
+    });
+
+  it('keep nobody at another address from a plan', async () => {
+    const stuck = endless('Stuck').map((query) => ask(query, '198.51.100.7'));
+    // It needs no plan, and so comes when those are in their line.
+    await ask('{ __typename }', '198.51.100.7');
+    expect((await ask('query Other { media { __typename } }', '203.0.113.9')).data).toEqual({
+      media: { __typename: 'Film' },
+    });
+    const refusals = (await Promise.all(stuck)).map(({ refusal }) => refusal);
+    expect(new Set(refusals)).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED', 'OVERLOADED']));
+  });
+
+  it('are given up where their clients have gone', async () => {
+    const gone = new AbortController();
+    const stuck = endless('Gone').map((query) => ask(query, '198.51.100.7', gone.signal).catch(() => 'gone'));
+    await ask('{ __typename }', '198.51.100.7');
+    gone.abort();
+    expect(await Promise.all(stuck)).toEqual(Array(8).fill('gone'));
+    expect((await ask('query Same { media { __typename } }', '198.51.100.7')).data).toEqual({
+      media: { __typename: 'Film' },
+    });
   });
 });
 

@@ -31,6 +31,9 @@ function supergraphFrom(schemas: Readonly<Record<string, string>>) {
   return { text, schema: buildASTSchema(parse(text), { assumeValidSDL: true }) };
 }
 
+/** A request from an address. */
+const from = (address: string, gone?: AbortSignal) => ({ context: { origin: { address } }, gone }) as Asking;
+
 describe('the native planner', () => {
   it('makes two plans at a time: what else wants one is refused when its turn does not come, and not for ever', async () => {
     const fetch = async () => ({ data: { root: null } });
@@ -43,7 +46,7 @@ describe('the native planner', () => {
     const dear = (n: number) =>
       parse(`{ root { ${'__typename '.repeat(n)} id name next { id name next { id name next { id name } } } } }`);
     const documents = [1, 2, 3, 4].map(dear);
-    const ask = (document = documents[0]!) => run(document, {}, {} as Asking).catch((error: unknown) => error);
+    const ask = (document = documents[0]!) => run(document, {}, from('192.0.2.1')).catch((error: unknown) => error);
     const answers = await Promise.all(documents.map(ask));
     const refused = answers.filter((answer) => answer instanceof Refusal);
     expect(refused.map(({ kind, retryAfter }) => [kind, retryAfter])).toEqual([
@@ -57,7 +60,7 @@ describe('the native planner', () => {
     const fetch = async () => ({ data: { open: 'open' } });
     const run = await createNativePlanner(supergraphFrom(mazeOf(3, 3)), fetch, { ...PLAN_LIMITS, planningMs: 300 });
     const ask = (query: string, document = parse(query)) =>
-      run(document, {}, {} as Asking).catch((error: unknown) => error);
+      run(document, {}, from('192.0.2.1')).catch((error: unknown) => error);
     const endless = [parse('{ entity { end0 } }'), parse('{ entity { end0 end1 } }')];
     const stuck = endless.map((document) => ask('', document));
     expect(await ask('{ open }')).toMatchObject({ data: { open: 'open' } });
@@ -65,5 +68,39 @@ describe('the native planner', () => {
       expect(refusal).toMatchObject({ kind: 'VALIDATION_FAILED', message: expect.stringMatching(/limit of 300 mill/) });
     }
     expect(await ask('', endless[0])).toBe(await stuck[0]);
+  });
+
+  describe('while plans never end', () => {
+    const endless = (n: number) => parse(`{ entity { ${'__typename '.repeat(n)} end0 end1 } }`);
+    const open = parse('{ open }');
+    const planner = (planningMs: number) => {
+      const fetch = async () => ({ data: { open: 'open' } });
+      return createNativePlanner(supergraphFrom(mazeOf(3, 3)), fetch, { ...PLAN_LIMITS, atOnce: 1, planningMs });
+    };
+
+    it('serves another network before the second of those that one has waiting', async () => {
+      const run = await planner(300);
+      let ended = 0;
+      const stuck = [1, 2, 3, 4].map((n) =>
+        run(endless(n), {}, from('192.0.2.1')).catch((refusal: Refusal) => (ended++, refusal.kind)),
+      );
+      expect(await run(open, {}, from('192.0.2.2'))).toMatchObject({ data: { open: 'open' } });
+      expect(ended).toBeLessThanOrEqual(2);
+      expect(await Promise.all(stuck)).toEqual(Array(4).fill('VALIDATION_FAILED'));
+    });
+
+    it('gives up the plans of clients that have gone, made or waiting', async () => {
+      const run = await planner(60_000);
+      const clients = [1, 2, 3].map(() => new AbortController());
+      const stuck = clients.map(({ signal }, at) =>
+        run(endless(at + 1), {}, from('192.0.2.1', signal)).catch((refusal: Refusal) => refusal.kind),
+      );
+      const answer = run(open, {}, from('192.0.2.1'));
+      for (const client of clients) client.abort();
+      expect(await Promise.all(stuck)).toEqual(Array(3).fill('OVERLOADED'));
+      expect(await answer).toMatchObject({ data: { open: 'open' } });
+      const late = run(parse('{ open }'), {}, from('192.0.2.1', clients[0]!.signal));
+      await expect(late).rejects.toMatchObject({ kind: 'OVERLOADED' });
+    });
   });
 });

@@ -1,25 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueryPlan } from '@graphql-hive/router-query-planner';
-import { buildSchema, parse } from 'graphql';
-import { createPlans, type PlanLimits } from '../../src/gateway/plans.ts';
+import { buildSchema, type DocumentNode, parse } from 'graphql';
+import { createPlans, type PlanLimits, type PlanTurn } from '../../src/gateway/plans.ts';
 import { until } from '../support/time.ts';
 
 const schema = buildSchema(
   'type Query { a: Int b: Int thing: Thing } interface Thing { id: ID } type Box implements Thing { id: ID }',
 );
+const TURN: PlanTurn = { flow: ['192.0.2.1'] };
 const document = (text = '{ a }') => parse(text);
 
 /** A planner whose plans are made when a test says so. */
 function planner(limits: Partial<PlanLimits> = {}, overridePercentages: number[] = [], isObstinate = false) {
-  const making: { text: string; percentage: number; make: (plan: string) => void; refuse: (why: Error) => void }[] = [];
-  const plan = createPlans(
+  const making: {
+    text: string;
+    percentage: number;
+    signal: AbortSignal;
+    make: (plan: string) => void;
+    refuse: (why: Error) => void;
+  }[] = [];
+  const planOf = createPlans(
     {
       overridePercentages,
       planAsync: (text, _operation, _labels, percentage, signal) =>
         new Promise((resolve, reject) => {
           making.push({
             text: text.replace(/\s+/g, ' '),
-            percentage: percentage,
+            percentage,
+            signal: signal!,
             make: (made) => resolve(made as unknown as QueryPlan),
             refuse: reject,
           });
@@ -29,7 +37,7 @@ function planner(limits: Partial<PlanLimits> = {}, overridePercentages: number[]
     schema,
     { atOnce: 2, patienceMs: 60_000, planningMs: 60_000, refusedMs: 60_000, ...limits },
   );
-  return { plan, making };
+  return { plan: (document: DocumentNode, turn = TURN) => planOf(document, turn), making };
 }
 
 describe('a plan', () => {
@@ -49,11 +57,11 @@ describe('a plan', () => {
   it('is made once for those of a share of the requests, and once for the others', async () => {
     const { plan, making } = planner({ atOnce: 100 }, [50]);
     const one = document();
-    const plans = new Set(Array.from({ length: 200 }, () => plan(one)));
+    const plans = Array.from({ length: 200 }, () => plan(one));
     await until(async () => making.length === 2);
     making.forEach(({ percentage, make }) => make(percentage > 50 ? 'over' : 'under'));
-    expect((await Promise.all(plans)).sort()).toEqual(['over', 'under']);
-    expect(plans.size).toBe(2);
+    expect(new Set(await Promise.all(plans))).toEqual(new Set(['over', 'under']));
+    expect(making).toHaveLength(2);
     expect(making.every(({ percentage }) => percentage >= 0 && percentage < 100)).toBe(true);
   });
 
@@ -131,5 +139,51 @@ describe('a plan', () => {
       return made;
     });
     expect(made).toBe('second');
+  });
+
+  it('goes on until every client that asked for it has gone', async () => {
+    const { plan, making } = planner();
+    const [one, other] = [new AbortController(), new AbortController()];
+    const asked = document();
+    const plans = [one, other].map(({ signal }) => plan(asked, { ...TURN, gone: signal }));
+    one.abort();
+    await expect(plans[0]).rejects.toMatchObject({ kind: 'OVERLOADED' });
+    expect(making.map(({ signal }) => signal.aborted)).toEqual([false]);
+    other.abort();
+    await expect(plans[1]).rejects.toMatchObject({ kind: 'OVERLOADED' });
+    expect(making.map(({ signal }) => signal.aborted)).toEqual([true]);
+    await expect(plan(asked, { ...TURN, gone: one.signal })).rejects.toMatchObject({ kind: 'OVERLOADED' });
+    const again = plan(asked);
+    await until(async () => making.length === 2);
+    making[1]!.make('again');
+    expect(await again).toBe('again');
+  });
+
+  it('is kept when those that asked for it go', async () => {
+    const { plan, making } = planner();
+    const client = new AbortController();
+    const asked = document();
+    const plans = [plan(asked, { ...TURN, gone: client.signal }), plan(asked)];
+    making[0]!.make('made');
+    expect(await Promise.all(plans)).toEqual(['made', 'made']);
+    client.abort();
+    expect([await plan(asked), making.length]).toEqual(['made', 1]);
+  });
+
+  it('is made in the turn of whichever of its networks comes first', async () => {
+    const { plan, making } = planner({ atOnce: 1 });
+    const busy = ['{ a }', '{ b }', '{ b a }'].map((text) => plan(document(text)));
+    const asked = document('{ thing { id } }');
+    const plans = [plan(asked), plan(asked, { flow: ['192.0.2.2'] })];
+    making[0]!.make('a');
+    await until(async () => making.length === 2);
+    making[1]!.make('b');
+    await until(async () => making.length === 3);
+    expect(making[2]!.text).toBe('{ thing { id } }');
+    making[2]!.make('thing');
+    expect(await Promise.all(plans)).toEqual(['thing', 'thing']);
+    await until(async () => making.length === 4);
+    making[3]!.make('b a');
+    expect(await Promise.all(busy)).toEqual(['a', 'b', 'b a']);
   });
 });
