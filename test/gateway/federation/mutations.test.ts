@@ -52,7 +52,7 @@ afterAll(async () => {
 beforeEach(() => void done.splice(0));
 
 describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
-  const ask = (query: string) => gatehouses[planner].client.ask(query);
+  const ask = (query: string, signal?: AbortSignal) => gatehouses[planner].client.ask(query, signal ? { signal } : {});
 
   it('are done one after the other, over subgraphs, each with what is asked of its result', async () => {
     const { data, errors } = await ask(`mutation {
@@ -108,6 +108,43 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
     expect(errors?.length).toBeGreaterThan(0);
     expect(done).toEqual(['b']);
     counts.answer(null);
+  });
+
+  describe('where the client goes away', () => {
+    /** Asks, and goes away while the first subgraph works on it; back when another request was served after that. */
+    async function leave(query: string) {
+      const client = new AbortController();
+      let release = () => {};
+      const arrived = new Promise<void>((resolve) => {
+        counts.answer(async () => {
+          counts.answer(null);
+          resolve();
+          await new Promise<void>((free) => (release = free));
+          const tally = { __typename: 'Tally', id: 't1' };
+          return { body: JSON.stringify({ data: { tally, addA: tally, gatehouse_0: tally } }) };
+        });
+      });
+      const asked = ask(query, client.signal).catch(() => 'gone');
+      await arrived;
+      client.abort();
+      expect(await asked).toBe('gone');
+      await ask('{ total }');
+      notes.received.length = 0;
+      release();
+    }
+
+    it('are done to the end', async () => {
+      await leave('mutation { addA(what: "a") { note } addB(what: "b") { id } }');
+      for (let tries = 0; tries < 100 && done.length === 0; tries += 1) await ask('{ total }');
+      expect(done).toEqual(['b']);
+      expect(notes.received.filter(({ query }) => query.includes('note'))).toHaveLength(1);
+    });
+
+    it('are not what a query is, which asks no further subgraph', async () => {
+      await leave('{ tally { note } }');
+      expect((await ask('{ tally { count note } }')).data).toEqual({ tally: { count: 0, note: 'note 0' } });
+      expect(notes.received).toHaveLength(1);
+    });
   });
 
   describe('while a query is under way that is asked again', () => {
