@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
@@ -77,8 +77,12 @@ describeOnStores('the life of a signing key', (stores) => {
       await manage().rotateAfter(0);
     }
     expect(await states()).toEqual(before);
+    later(2);
+    await manage().rotateAfter(0);
+    const after = await states();
+    expect(after['current']).toEqual(before['next']);
     await manage().rotate(OPERATOR, true);
-    expect((await states())['current']).toEqual(before['next']);
+    expect((await states())['current']).toEqual(after['next']);
   });
 
   it('ends by the calendar, once', async () => {
@@ -235,30 +239,120 @@ describeOnStores('the life of a signing key', (stores) => {
     expect(await replica.accepts(await replica.sign())).toBe(true);
   });
 
-  it('is written down', async () => {
-    const since = new Date(clock());
-    later(1);
-    await start();
-    await manage().rotate(OPERATOR, true);
-    const { retiring } = await states();
-    await manage().retire(retiring![0]!, OPERATOR);
-    await manage().rewrap(OPERATOR);
-    const events = await ring.database.read((db) => db.find(AuditEventEntity, { at: { $gt: since } }));
-    const told = events.map(({ type, actor, subject }) => `${type} ${actor ?? 'itself'} ${subject!.slice(0, 4)}`);
-    expect(told.toSorted()).toEqual([
-      // The one that comes next after the rotation.
-      'key.created cli:operator key:',
-      'key.created itself key:',
-      'key.created itself key:',
-      'key.retired cli:operator key:',
-      'key.rotated cli:operator key:',
-      'keys.rewrapped cli:operator key:',
-    ]);
-    expect(events.find(({ type }) => type === 'key.retired')!.subject).toBe(`key:${retiring![0]}`);
-    for (const { kid } of await manage().list()) expect(await calculateJwkThumbprint(await jwkOf(kid))).toBe(kid);
+  describe('is written down', () => {
+    const ITSELF = { actor: null, address: 'localhost', requestId: 'server' };
+    const BY_THE_OPERATOR = { actor: 'cli:operator', address: 'localhost', requestId: 'cli' };
+    const told = (by: object, type: string, kid: string, alg = 'ES256') => ({
+      ...by,
+      type,
+      subject: `key:${kid}`,
+      detail: { alg },
+    });
+    /** What one deed leaves in the audit log. */
+    async function eventsOf(deed: () => Promise<unknown>) {
+      later(1);
+      const since = new Date(clock());
+      await deed();
+      const events = await ring.database.read((db) => db.find(AuditEventEntity, { at: { $gte: since } }));
+      return events.map(({ type, actor, subject, detail, address, requestId }) => ({
+        ...{ type, actor, subject, detail, address, requestId },
+      }));
+    }
+    const expectEvents = (found: readonly object[], expected: readonly object[]) => {
+      expect(found).toHaveLength(expected.length);
+      expect(found).toEqual(expect.arrayContaining([...expected]));
+    };
+
+    it('by the server that makes what is missing, once', async () => {
+      const made = await eventsOf(() => start());
+      const { next, current } = await states();
+      expectEvents(made, [told(ITSELF, 'key.created', next![0]!), told(ITSELF, 'key.created', current![0]!)]);
+      expect(await eventsOf(() => start())).toEqual([]);
+    });
+
+    it('with what a rotation makes, by whoever rotates', async () => {
+      await start();
+      for (const [by, rotate] of [
+        [BY_THE_OPERATOR, () => manage().rotate(OPERATOR)],
+        [ITSELF, () => manage().rotateAfter(0)],
+      ] as const) {
+        const before = await states();
+        later(PUBLISHED_SECONDS);
+        const events = await eventsOf(rotate);
+        const after = await states();
+        expect(after['current']).toEqual(before['next']);
+        expectEvents(events, [
+          told(by, 'key.rotated', before['next']![0]!),
+          told(by, 'key.created', after['next']![0]!),
+        ]);
+      }
+    });
+
+    it('with what a rotation makes where nothing was prepared', async () => {
+      const events = await eventsOf(() => manage().rotate(OPERATOR, true));
+      const { next, current, retiring } = await states();
+      expectEvents(events, [
+        ...[next, current, retiring].map((kids) => told(BY_THE_OPERATOR, 'key.created', kids![0]!)),
+        told(BY_THE_OPERATOR, 'key.rotated', current![0]!),
+      ]);
+    });
+
+    it('with the next key of another algorithm, which a rotation removes', async () => {
+      await start('ES256');
+      const { next } = await states();
+      await start('RS256');
+      const events = await eventsOf(() => manage('RS256').rotate(OPERATOR, true));
+      const removed = events.filter(({ type }) => type === 'key.retired');
+      expect(removed).toEqual([told(BY_THE_OPERATOR, 'key.retired', next![0]!)]);
+      expect(events.filter(({ type }) => type !== 'key.retired').map(({ detail }) => detail)).toEqual(
+        Array(2).fill({ alg: 'RS256' }),
+      );
+    });
+
+    it('with what takes the place of a key that is retired, and with nothing where none has to', async () => {
+      await start();
+      await manage().rotate(OPERATOR, true);
+      const retire = async (state: string) => {
+        const kid = (await states())[state]![0]!;
+        const before = (await manage().list()).map((key) => key.kid);
+        const events = await eventsOf(() => manage().retire(kid, OPERATOR));
+        const made = (await manage().list()).map((key) => key.kid).filter((one) => !before.includes(one));
+        expectEvents(events, [
+          told(BY_THE_OPERATOR, 'key.retired', kid),
+          ...made.map((one) => told(BY_THE_OPERATOR, 'key.created', one)),
+        ]);
+        return made.length;
+      };
+      expect(await retire('retiring')).toBe(0);
+      expect(await retire('current')).toBe(1);
+      expect(await retire('next')).toBe(1);
+      const { current } = await states();
+      // Where another algorithm signs, there is no gap to close.
+      expect(await eventsOf(() => manage('RS256').retire(current![0]!, OPERATOR))).toHaveLength(1);
+    });
+
+    it('by the server that forgets what has retired', async () => {
+      await start();
+      await manage().rotate(OPERATOR, true);
+      const { retiring } = await states();
+      later(RETIRING_SECONDS);
+      expect(await eventsOf(() => manage().clean())).toEqual([told(ITSELF, 'key.retired', retiring![0]!)]);
+      expect(await eventsOf(() => manage().clean())).toEqual([]);
+    });
+
+    it('sealed anew, all at once, where there are any', async () => {
+      expect(await eventsOf(() => manage().rewrap(OPERATOR))).toEqual([]);
+      await start();
+      await manage().retire((await states())['current']![0]!, OPERATOR);
+      expect(await eventsOf(() => manage().rewrap(OPERATOR))).toEqual([
+        { ...BY_THE_OPERATOR, type: 'keys.rewrapped', subject: 'key:*', detail: null },
+      ]);
+    });
   });
 
-  async function jwkOf(kid: string) {
-    return (await start()).keys.jwks.keys.find((jwk) => jwk.kid === kid)!;
-  }
+  it('has the thumbprint of its public half for an id', async () => {
+    const { keys } = await start();
+    for (const jwk of keys.jwks.keys) expect(jwk.kid).toBe(await calculateJwkThumbprint(jwk));
+    expect(keys.jwks.keys).toHaveLength(2);
+  });
 });
