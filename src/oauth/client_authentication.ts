@@ -28,7 +28,7 @@ export function createClientAuthentication({ prove }: Pick<Clients, 'prove'>): A
     if (basic && (secret !== null || (id !== undefined && id !== basic.id))) {
       throw invalidRequest('The client must use one way to prove itself');
     }
-    if (!basic && id === undefined && secret !== null) throw invalidRequest('The parameter client_id is missing');
+    if (id === undefined && secret !== null) throw invalidRequest('The parameter client_id is missing');
     const shown = basic ?? (id === undefined ? null : { id, secret });
     if (!shown) return null;
     const client = await prove(shown.id, shown.secret);

@@ -42,9 +42,11 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
     await keyValue.ping();
     const redeemed = await change(async (db, effects) => {
       const code = await findCode(db, shown.code);
-      const session = code && (await sessions.lock(db, code.sessionId));
-      const user = session && (await findUserById(db, session.userId));
-      if (!session || !code || !user) return null;
+      if (!code) return null;
+      const session = await sessions.lock(db, code.sessionId);
+      if (!session) return null;
+      const user = await findUserById(db, session.userId);
+      if (!user) return null;
 
       const at = new Date(clock());
       const verdict = judge(code, session, shown, at);
