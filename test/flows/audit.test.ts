@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as bcrypt from 'bcrypt';
+import { decodeJwt } from 'jose';
 import type { AuditType } from '../../src/audit/audit.ts';
-import type { AskOptions, Client, GraphqlAnswer } from '../support/client.ts';
+import type { AskOptions, Client, GraphqlAnswer, Tokens } from '../support/client.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { createBrowserOf, exchange, pkce, type Registered, registerClient } from '../support/oauth.ts';
+import { basic, createBrowserOf, exchange, pkce, type Registered, registerClient } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 
 const FIELDS = 'id at type actor subject address userAgent requestId detail { name value }';
@@ -182,6 +183,40 @@ describeOnStores('the audit log', (stores) => {
         const answer = await exchange(gatehouse, app, shown, {}, headers);
         return { answer, told: [{ type: 'code.reused', ...bySomebody(kandi.username), detail }] };
       },
+      async 'a code that comes with a wrong verifier'(kandi) {
+        const { code } = await browser.allow(app, kandi);
+        const [row] = await gatehouse.sql(
+          `select s.id from sessions s join users u on u.id = s.user_id where u.username = '${kandi.username}'`,
+        );
+        const detail = { client: app.id, session: row!['id'], verdict: 'wrong' };
+        const answer = await exchange(gatehouse, app, { code, verifier: pkce().verifier }, {}, headers);
+        return { answer, told: [{ type: 'code.reused', ...bySomebody(kandi.username), detail }] };
+      },
+      async 'a refresh token taken back by its client'(kandi) {
+        const { body } = await exchange(gatehouse, app, await browser.allow(app, kandi));
+        const detail = { session: await sessionIdOf(body.access_token), token: 'refresh_token' };
+        const answer = await client.form('/revoke', { token: body.refresh_token }, { ...basic(app), ...headers });
+        const told = { type: 'token.revoked', actor: `client:${app.id}`, subject: kandi.username, detail } as const;
+        return { answer, told: [told] };
+      },
+      async 'an access token taken back by its client'(kandi) {
+        const { body } = await exchange(gatehouse, app, await browser.allow(app, kandi));
+        const detail = { jti: decodeJwt(body.access_token).jti, token: 'access_token' };
+        const answer = await client.form('/revoke', { token: body.access_token }, { ...basic(app), ...headers });
+        const told = { type: 'token.revoked', actor: `client:${app.id}`, subject: kandi.username, detail } as const;
+        return { answer, told: [told] };
+      },
+      async 'an access token that ends its session, which took back ten before'(kandi) {
+        let { accessToken, refreshToken } = await login(kandi);
+        const detail = { session: await sessionIdOf(accessToken), token: 'access_token' };
+        for (let n = 0; n < 10; n += 1) {
+          await client.form('/revoke', { token: accessToken });
+          const { data } = await client.refresh(refreshToken);
+          ({ accessToken, refreshToken } = data!.refresh as Tokens & { refreshToken: string });
+        }
+        const answer = await client.form('/revoke', { token: accessToken }, headers);
+        return { answer, told: [{ type: 'token.revoked', ...bySomebody(kandi.username), detail }] };
+      },
       async 'a refresh token taken back'(kandi) {
         const { refreshToken, accessToken } = await login(kandi);
         const detail = { session: await sessionIdOf(accessToken), token: 'refresh_token' };
@@ -235,6 +270,14 @@ describeOnStores('the audit log', (stores) => {
         );
         const detail = { sessionsEnded: '1' };
         return { answer, told: [{ type: 'password.changed', ...own(kandi.username), detail }] };
+      },
+      async 'a new password that came with a wrong current one'(kandi) {
+        const { accessToken: token } = await login(kandi);
+        const answer = await ask(
+          'mutation ($current: String!, $next: String!) { changePassword(currentPassword: $current, newPassword: $next) }',
+          { token, variables: { current: mint(), next: mint() } },
+        );
+        return { answer, told: [{ type: 'password.refused', ...own(kandi.username) }] };
       },
       async 'a password set by an admin'(kandi) {
         await login(kandi);
