@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../src/kernel/errors.ts';
+import { createQuotas } from '../../src/limits/quotas.ts';
 import { createAuthorizations, type Transaction } from '../../src/signin/authorizations.ts';
 import type { Parts } from '../../src/signin/parts.ts';
 import { openMemory } from '../../src/store/keyvalue_memory.ts';
@@ -18,7 +19,7 @@ const replica = (behind = 0) =>
       keyValue,
       clock: () => now - behind,
       database: { read: async () => ({ id: 'app' }) },
-      quotas: { spend: async () => undefined },
+      quotas: createQuotas(keyValue),
     } as unknown as Parts,
     () => Promise.reject(new Error('nobody signs in here')),
   );
@@ -69,5 +70,21 @@ describe('a transaction that was answered', () => {
     now += 11 * MINUTE - SECOND;
     // By that clock the transaction waits still.
     expect(await refusalOf(replica(MINUTE).find(transaction))).toBe('TRANSACTION');
+  });
+});
+
+// Anybody can ask for a transaction and say no, and each no is remembered.
+describe('a no', () => {
+  const from = (address: string) => ({ address }) as Parameters<typeof deny>[1];
+  const refuse = (address: string) => refusalOf(deny({ ...begin(REQUEST), client: transaction.client }, from(address)));
+
+  it('is counted by the network it comes from, and refused beyond what is remembered of one', async () => {
+    const answers = await Promise.all(Array.from({ length: 310 }, (_, n) => refuse(`2001:db8:0:7::${n.toString(16)}`)));
+    expect(answers.filter((answer) => answer === 'ok')).toHaveLength(300);
+    expect(new Set(answers)).toEqual(new Set(['ok', 'RATE_LIMITED']));
+    expect(await refuse('2001:db8:0:8::1')).toBe('ok');
+    // Nothing was remembered of the one that was refused: it may be given later.
+    expect(await refusalOf(deny(transaction, from('2001:db8:0:7::1')))).toBe('RATE_LIMITED');
+    expect(await refusalOf(find(transaction))).toBe('ok');
   });
 });
