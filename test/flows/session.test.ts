@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { ChangePasswordDocument, LogoutDocument, LogoutEverywhereDocument } from '../../schema/documents.ts';
+import {
+  ChangePasswordDocument,
+  LogoutDocument,
+  LogoutEverywhereDocument,
+  SetUserDisabledDocument,
+} from '../../schema/documents.ts';
 import type { Client, Tokens } from '../support/client.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
@@ -176,6 +181,69 @@ describeOnStores('sessions', (stores) => {
       for (const variables of shown) {
         const { data } = await client.send(LogoutDocument, variables, { token: 'nonsense' });
         expect(data?.logout).toBe(false);
+      }
+    });
+
+    // Its access tokens count all the same: those shown to a logout must not from then on.
+    describe.each<[string, number, () => Promise<unknown>]>([
+      [
+        'which a disabling ended, that is over',
+        1,
+        async () => {
+          const token = await adminToken(gatehouse);
+          for (const disabled of [true, false]) {
+            await client.send(SetUserDisabledDocument, { username: kandi.username, disabled }, { token });
+          }
+        },
+      ],
+      [
+        'that a restored database does not know',
+        0,
+        () =>
+          gatehouse.sql(
+            `delete from sessions where user_id = (select id from users where username = '${kandi.username}')`,
+          ),
+      ],
+    ])('of a session %s', (_title, count, happens) => {
+      let older: string;
+      let token: string;
+      beforeEach(async () => {
+        const first = await login();
+        ({ accessToken: token } = await refreshed(first.refreshToken));
+        older = first.accessToken;
+        await happens();
+        expect(await standing(older, token)).toEqual(['ok', 'ok']);
+      });
+
+      it('denies every token, and says that there was something to end', async () => {
+        const { accessToken: elsewhere } = await login();
+        expect((await client.send(LogoutDocument, {}, { token })).data?.logout).toBe(true);
+        expect(await standing(older, token, elsewhere)).toEqual([...Array(2).fill('UNAUTHENTICATED/REVOKED'), 'ok']);
+        now += 29 * 60_000;
+        expect(await standing(older, token)).toEqual(Array(2).fill('UNAUTHENTICATED/REVOKED'));
+      });
+
+      it('denies the one that is shown to a logout everywhere', async () => {
+        const { data } = await client.send(LogoutEverywhereDocument, {}, { token });
+        expect(data?.logoutEverywhere).toBe(count);
+        expect(await standing(token)).toEqual(['UNAUTHENTICATED/REVOKED']);
+        now += 29 * 60_000;
+        expect(await standing(token)).toEqual(['UNAUTHENTICATED/REVOKED']);
+      });
+    });
+
+    it('ends both sessions where the two tokens are of two', async () => {
+      const [first, second] = [await login(), await login()];
+      const { data } = await client.send(
+        LogoutDocument,
+        { refreshToken: first.refreshToken },
+        { token: second.accessToken },
+      );
+      expect(data?.logout).toBe(true);
+      expect(await standing(first.accessToken, second.accessToken)).toEqual(Array(2).fill('UNAUTHENTICATED/REVOKED'));
+      for (const { refreshToken } of [first, second]) {
+        expect((await client.refresh(refreshToken)).refusal).toBe('UNAUTHENTICATED');
+        expect((await client.send(LogoutDocument, { refreshToken })).data?.logout).toBe(false);
       }
     });
 

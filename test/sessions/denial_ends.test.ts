@@ -139,4 +139,33 @@ describe('an access token stays denied for as long as it would have counted', ()
       expect(await whoIs(signedIn.accessToken)).toBe('EXPIRED');
     },
   );
+
+  // No session of a program's own token ends: its client's denial alone stands against it. A request that was let in
+  // before the removal signs its token a moment after.
+  it.each([-60, 0, 59])('given to a program %d seconds after its removal', async (after) => {
+    const input = { name: 'Program', public: false, redirectUris: [], grantTypes: ['client_credentials'] };
+    const { client: program, secret } = await use.clients.create(
+      { ...input, scopes: ['users:read'] },
+      operator().principal,
+      BROWSER,
+    );
+    noteSecrets(secret);
+    const given = async () => {
+      const { accessToken, expiresIn } = await use.clientToken(program, null);
+      noteSecrets(accessToken);
+      expect(expiresIn).toBe(LIFETIME);
+      return { accessToken, end: now + LIFETIME * 1000 };
+    };
+    const early = after < 0 ? await given() : undefined;
+    later(Math.max(0, -after));
+    expect(await use.clients.remove(program.id, null, BROWSER)).toBe(true);
+    later(Math.max(0, after));
+    const { accessToken, end } = early ?? (await given());
+    for (const at of [now, now + (OUTLIVED_SECONDS + 1) * 1000, end + (LEEWAY - 1) * 1000]) {
+      now = at;
+      expect(await whoIs(accessToken)).toBe('REVOKED');
+    }
+    now = end + LEEWAY * 1000;
+    expect(await whoIs(accessToken)).toBe('EXPIRED');
+  });
 });
