@@ -307,15 +307,18 @@ describe('the sign-in and consent page', () => {
 });
 
 describe('behind TLS', () => {
-  it('the cookie is one that no neighbour can plant', async () => {
+  it('its cookies are ones that no neighbour can plant', async () => {
     const gatehouse = await startInstance({ env: { PUBLIC_URL: 'https://auth.example.com' } });
     try {
       const app = await registerClient(gatehouse);
       const browser = createBrowserOf(gatehouse);
-      const { headers } = await browser.open(browser.parametersOf(app, pkce().challenge));
-      const [pair, ...attributes] = headers.getSetCookie()[0]!.split('; ');
-      expect(pair).toMatch(/^__Host-gatehouse_interaction=/);
-      expect(attributes).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'Path=/', 'SameSite=Lax']));
+      const page = await browser.open(browser.parametersOf(app, pkce().challenge));
+      const allowed = await browser.submit(page, gatehouse.admin, { origin: 'https://auth.example.com' });
+      const [asked, device] = [page, allowed].map(({ headers }) => headers.getSetCookie()[0]!.split('; '));
+      expect(asked![0]).toMatch(/^__Host-gatehouse_interaction=/);
+      expect(asked).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'Path=/', 'SameSite=Lax']));
+      expect(device![0]).toMatch(/^__Host-gatehouse_device=/);
+      expect(device).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'Path=/', 'SameSite=Strict']));
     } finally {
       await gatehouse.close();
     }

@@ -3,8 +3,10 @@ import { Refusal } from '../../src/kernel/errors.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
 import { outcomeOf } from '../../src/signin/metrics.ts';
 import { watchDenylist } from '../../src/tokens/metrics.ts';
+import { skipped } from '../support/backends.ts';
 import { openConnection } from '../support/connection.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import { AVAILABLE_STORES, type Instance, startInstance } from '../support/instance.ts';
+import { startWire } from '../support/wire.ts';
 
 let gatehouse: Instance;
 beforeAll(async () => {
@@ -130,6 +132,32 @@ describe('/metrics', () => {
     const names = [...(await series()).keys()].join('\n');
     for (const secret of [gatehouse.admin.username, 'nobody', '127.0.0.1', gatehouse.admin.password]) {
       expect(names).not.toContain(secret);
+    }
+  });
+});
+
+describe('/metrics while Redis is away', () => {
+  if (AVAILABLE_STORES === 'embedded') return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
+
+  it('counts what had no answer apart from what was refused', async () => {
+    const { admin, client, env } = gatehouse;
+    const { refreshToken } = await client.login(admin.username, admin.password);
+    const wire = await startWire(env['REDIS_URL']!);
+    const replica = await gatehouse.replica({ REDIS_URL: wire.url });
+    try {
+      await wire.cut();
+      expect((await replica.client.refresh(refreshToken)).refusal).toBe('SERVICE_UNAVAILABLE');
+      expect((await replica.client.tryLogin(admin.username, admin.password)).refusal).toBe('SERVICE_UNAVAILABLE');
+      const told = [...(await series(replica))].filter(
+        ([name, value]) => /^gatehouse_(?:refreshes|sign_ins)_total/.test(name) && value > 0,
+      );
+      expect(Object.fromEntries(told)).toEqual({
+        'gatehouse_refreshes_total{outcome="unavailable"}': 1,
+        'gatehouse_sign_ins_total{outcome="unavailable"}': 1,
+      });
+    } finally {
+      await replica.stop();
+      await wire.close();
     }
   });
 });

@@ -65,13 +65,19 @@ describe('the token endpoint', () => {
   function expectTokens({ status, headers, body }: FormAnswer, tokens: object = TOKENS): void {
     expect({ status, body }).toEqual({ status: 200, body: tokens });
     expect(headers.get('content-type')).toMatch(/^application\/json\b/);
+    expectNotKept(headers);
+  }
+
+  function expectNotKept(headers: Headers): void {
     expect(headers.get('cache-control')).toBe('no-store');
+    // For caches of HTTP/1.0, as the RFC wants it.
+    expect(headers.get('pragma')).toBe('no-cache');
   }
 
   function expectError({ status, headers, body }: FormAnswer, expected: object): void {
     expect({ status, body }).toEqual(expected);
     expect(headers.get('content-type')).toMatch(/^application\/json\b/);
-    expect(headers.get('cache-control')).toBe('no-store');
+    expectNotKept(headers);
     expect(headers.get('set-cookie')).toBeNull();
   }
 
