@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import { refuseCombinations } from './config/combinations.ts';
 import { codeOf, readText, type Report, withSecretFiles } from './config/settings.ts';
 import { type TracingConfig, tracingOf } from './config/tracing_variables.ts';
-import { publicUrlOf, type SubgraphOptions, Variables, type Variable } from './config/variables.ts';
+import type { SubgraphOptions } from './config/subgraph_variables.ts';
+import { publicUrlOf, Variables, type Variable } from './config/variables.ts';
 
 /** The environment, validated and frozen. Rooms receive their slice of it, never `process.env`. */
 export interface Config {
@@ -21,6 +22,8 @@ export interface Config {
     readonly publicUrl: string;
     /** Exact origins, normalised as browsers send them. */
     readonly corsOrigins: readonly string[];
+    /** Request headers that pages of these origins may send, beside those of every gateway. */
+    readonly corsHeaders: readonly string[];
     /** CIDRs (or addresses) whose `X-Forwarded-*` are believed. */
     readonly trustProxy: readonly string[];
     /** `ROUTER_SECRET`: with it another router asks for entities; undefined: none may. */
@@ -138,12 +141,29 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
 
 /** What is allowed and still deserves a word at start. */
 export function startupWarnings({ http }: Config): string[] {
-  if (isLoopback(http.host) || http.trustProxy.length > 0) return [];
-  return [
-    `HOST: ${http.host} is reachable from other machines over plain HTTP and TRUST_PROXY is not set. ` +
-      'Passwords and tokens travel in the clear unless a proxy ends TLS in front, and unless TRUST_PROXY names that ' +
-      'proxy, everyone behind it shares one address and one login limit.',
-  ];
+  if (!isLoopback(http.host) && http.trustProxy.length === 0) return [openToOthers(http.host)];
+  return isPlain(http.publicUrl) ? [plainWarning(http.publicUrl)] : [];
+}
+
+/** Whether clients use an address without TLS, over a network. */
+function isPlain(publicUrl: string): boolean {
+  const { protocol, hostname } = new URL(publicUrl);
+  return protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
+}
+
+function plainWarning(publicUrl: string): string {
+  return (
+    `PUBLIC_URL: ${publicUrl} is plain HTTP. Passwords, tokens and cookies (which are not Secure there) travel in the ` +
+    'clear: anybody on the way can read them, and sign in with them.'
+  );
+}
+
+function openToOthers(host: string): string {
+  return (
+    `HOST: ${host} is reachable from other machines over plain HTTP and TRUST_PROXY is not set. ` +
+    'Passwords and tokens travel in the clear unless a proxy ends TLS in front, and unless TRUST_PROXY names that ' +
+    'proxy, everyone behind it shares one address and one login limit.'
+  );
 }
 
 function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
@@ -157,6 +177,7 @@ function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
       port,
       publicUrl,
       corsOrigins: values.CORS_ORIGINS,
+      corsHeaders: values.CORS_HEADERS,
       trustProxy: values.TRUST_PROXY,
       routerSecret: values.ROUTER_SECRET,
     },

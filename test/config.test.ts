@@ -35,6 +35,7 @@ describe('defaults', () => {
         port: 4000,
         publicUrl: 'http://127.0.0.1:4000',
         corsOrigins: [],
+        corsHeaders: [],
         trustProxy: [],
         routerSecret: undefined,
       },
@@ -183,6 +184,9 @@ describe('a good value', () => {
     'rediss-sentinel://:p%40ss@one:26379,[fd00::1]:26379/main/3',
     'redis-cluster://one:6379,two:6379',
     'rediss-cluster://:secret@one:6379/',
+    'redis-cluster://one',
+    'redis-cluster://user:secret@one',
+    'redis-sentinel://user:p%40ss@one,two:26379/main/1?sentinelPassword=o%26ther',
   ])('REDIS_URL %s', (redisUrl) => {
     expect(readConfig({ REDIS_URL: redisUrl }).store.redisUrl).toBe(redisUrl);
   });
@@ -210,10 +214,16 @@ describe('a bad value is refused by name:', () => {
       'https://a.example/app',
       'a.example',
       'file://a',
+      'capacitor://',
+      'capacitor://localhost/',
+      'capacitor://*',
+      'blob://a',
+      'wss://a.example',
       'https://a.example,',
       'https://a:b@c.example',
       'https://a.example:99999',
     ],
+    CORS_HEADERS: ['*', 'x y', 'x:y', 'x-a,', 'é', 'x'.repeat(101)],
     TRUST_PROXY: [
       '1',
       'true',
@@ -233,13 +243,12 @@ describe('a bad value is refused by name:', () => {
       'redis://a,b',
       'redis://cache/zero',
       'redis://cache/0#1',
+      'redis://cache?db=1',
+      'redis-sentinel://one/main?password=x',
       'redis://:p%zz@cache',
       'redis-sentinel://one:26379',
-      'redis-sentinel://one/main',
       'redis-sentinel://one:26379/main/x',
-      'redis-sentinel://user:pw@one:26379/main',
       'redis-cluster://one:6379/1',
-      'redis-cluster://one',
       'redis-cluster://one:99999',
       'redis-cluster://one:6379,',
     ],
@@ -575,11 +584,23 @@ describe('startup warnings', () => {
     [{ HOST: '::' }, 1],
     [{ HOST: '192.168.1.4' }, 1],
     [{ HOST: 'notlocalhost' }, 1],
-    [{ HOST: '0.0.0.0', TRUST_PROXY: '10.0.0.0/8' }, 0],
+    [{ HOST: '0.0.0.0', TRUST_PROXY: '10.0.0.0/8', PUBLIC_URL: 'https://auth.example.com' }, 0],
+    [{ PUBLIC_URL: 'https://auth.example.com' }, 0],
+    [{ PUBLIC_URL: 'http://[::1]:4000' }, 0],
   ])('%j: %i', (environment, count) => {
     const warnings = startupWarnings(readConfig(environment));
     expect(warnings).toHaveLength(count);
     if (count > 0) expect(warnings[0]).toContain('TRUST_PROXY');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['http://auth.lan:4000', { PUBLIC_URL: 'http://auth.lan:4000' }],
+    ['http://192.168.1.4', { PUBLIC_URL: 'http://192.168.1.4' }],
+    ['http://localhost.evil.example', { PUBLIC_URL: 'http://localhost.evil.example' }],
+    // Behind a proxy, and PUBLIC_URL was forgotten.
+    ['http://0.0.0.0:4000', { HOST: '0.0.0.0', TRUST_PROXY: '10.0.0.0/8' }],
+  ])('PUBLIC_URL %s', (url, environment) => {
+    expect(startupWarnings(readConfig(environment))).toEqual([expect.stringContaining(`${url} is plain HTTP`)]);
   });
 });
 

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { oneOf } from './schemas.ts';
 
 /**
  * OpenTelemetry's own variables, as far as a slip in one would go unnoticed: its SDK warns, at most, and traces nothing.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
-
-const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
-  z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
 
 const someOf = (...choices: string[]) =>
   z

@@ -1,39 +1,11 @@
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import proxyAddress from 'proxy-addr';
 import { z } from 'zod';
+import { normalEmail } from '../kernel/email.ts';
+import { isRedisUrl } from '../store/redis_url.ts';
+import { bracketed, isDatabaseUrl, isHost, normalHeader, normalOrigin, normalPublicUrl, subnet } from './addresses.ts';
+import { integer, list, oneOf, parsed, parseJson, text } from './schemas.ts';
+import { subgraphOptions, subgraphs } from './subgraph_variables.ts';
 import { tracingVariables } from './tracing_variables.ts';
-
-// Every schema here brings its own message: a validator's stock message may quote the value, and that may be a secret.
-
-const text = (holds: (text: string) => boolean, problem: string) => z.string().refine(holds, problem);
-
-const parsed = <T>(parse: (text: string) => T | undefined, problem: string) =>
-  z.string().transform((text, { addIssue }) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    addIssue({ code: 'custom', message: problem });
-    return z.NEVER;
-  });
-
-const list = (parse: (entry: string) => string | undefined, problem: string) =>
-  z.string().transform((entries, { addIssue }) =>
-    entries.split(',').flatMap((entry, index) => {
-      const value = parse(entry.trim());
-      if (value === undefined) addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
-      return value ?? [];
-    }),
-  );
-
-const oneOf = <const T extends readonly [string, string, ...string[]]>(...choices: T) =>
-  z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
-
-// Number() alone would also take 0x10, 1e3 and blanks.
-const integer = (least: number, most: number) =>
-  text(
-    (digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most,
-    `must be a whole number from ${least} to ${most}`,
-  ).transform(Number);
 
 // The tutorial's placeholder is long enough to pass for a key, and everybody knows it.
 const key = text(
@@ -72,79 +44,6 @@ const roles = parsed(parseJson, 'must be JSON, such as {"admin":["*"],"user":["a
     ),
 );
 
-/** RFC 9110 section 5.1, as Node spells them: in lower case. */
-const forwardable = z
-  .string()
-  .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, 'headers are names in lower case')
-  // What is ours to say, what makes up a message, and what signs somebody in: `forwardToken` is the one way to give it on.
-  .refine(
-    (name) => !NOT_FORWARDED.has(name) && !name.startsWith('gatehouse-'),
-    "headers must not name what is the gateway's own to send, nor cookies and authorization",
-  );
-const NOT_FORWARDED = new Set(
-  (
-    'authorization cookie host connection content-length content-type content-encoding transfer-encoding accept ' +
-    'accept-encoding expect keep-alive proxy-authorization te trailer upgrade'
-  ).split(' '),
-);
-
-const within = (least: number, most: number, name: string) =>
-  z
-    .int(`${name} must be a whole number from ${least} to ${most}`)
-    .min(least, `${name} must be at least ${least}`)
-    .max(most, `${name} must be at most ${most}`);
-const flag = (name: string) => z.boolean(`${name} must be true or false`);
-
-const subgraphSettings = z.strictObject(
-  {
-    timeoutMs: within(1, 300_000, 'timeoutMs').optional(),
-    concurrency: within(1, 10_000, 'concurrency').optional(),
-    maxResponseBytes: within(1, 1_073_741_824, 'maxResponseBytes').optional(),
-    retries: within(0, 10, 'retries').optional(),
-    headers: z.array(forwardable, 'headers must be a list').optional(),
-    forwardToken: flag('forwardToken').optional(),
-    exposeErrors: flag('exposeErrors').optional(),
-  },
-  {
-    error: ({ code }) =>
-      code === 'unrecognized_keys' ? 'has a setting that there is not' : 'every subgraph needs an object of settings',
-  },
-);
-
-export type SubgraphOptions = z.output<typeof subgraphSettings>;
-
-const subgraphName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i);
-const subgraphOptions = parsed(parseJson, 'must be JSON, such as {"*":{"timeoutMs":5000}}').pipe(
-  z.record(z.union([z.literal('*'), subgraphName]), subgraphSettings, {
-    error: ({ code }) =>
-      code === 'invalid_key'
-        ? 'names subgraphs, or * for all'
-        : 'must be a JSON object, such as {"*":{"timeoutMs":5000}}',
-  }),
-);
-
-const subgraphs = z.string().transform((entries, { addIssue }) => {
-  const named = new Map<string, { name: string; url: string }>();
-  entries.split(',').forEach((entry, index) => {
-    const [name = '', ...rest] = entry.trim().split('=');
-    const url = normalSubgraphUrl(rest.join('='));
-    const problem = !subgraphName.safeParse(name).success
-      ? 'must begin with a name of letters, digits, "_" and "-"'
-      : name.toLowerCase() === 'gatehouse'
-        ? 'must not be called gatehouse, which is our own subgraph'
-        : named.has(plain(name))
-          ? 'has a name that another one has'
-          : url === undefined
-            ? 'must be name=http://host/path, without user and fragment'
-            : undefined;
-    if (problem === undefined) named.set(plain(name), { name, url: url! });
-    else addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
-  });
-  return [...named.values()];
-});
-/** Composition makes one name of what differs only in this. */
-const plain = (name: string) => name.toLowerCase().replace(/-/g, '_');
-
 /** Every variable: text in, value out. */
 export const Variables = z.object({
   NODE_ENV: oneOf('development', 'production', 'test').default('development'),
@@ -154,6 +53,7 @@ export const Variables = z.object({
   CORS_ORIGINS: list(normalOrigin, 'must be one exact origin without a path, such as https://app.example.com').default(
     [],
   ),
+  CORS_HEADERS: list(normalHeader, 'must be the name of a header').default([]),
   TRUST_PROXY: list(subnet, 'must be an address or a CIDR, such as 10.0.0.0/8').default([]),
   DATABASE_URL: text(
     isDatabaseUrl,
@@ -162,8 +62,8 @@ export const Variables = z.object({
   REDIS_URL: text(
     isRedisUrl,
     'must be redis://[user:password@]host[:port][/db], ' +
-      'redis-sentinel://[:password@]host:port,…/master[/db] or redis-cluster://[:password@]host:port,…, ' +
-      'with rediss for TLS, percent-encoded',
+      'redis-sentinel://[user:password@]host[:port],…/master[/db][?sentinelPassword=…] or ' +
+      'redis-cluster://[user:password@]host[:port],…, with rediss for TLS, percent-encoded',
   ).optional(),
   DATA_DIR: z.string().default('.data'),
   ALLOW_EMBEDDED: oneOf('true', 'false').default('false'),
@@ -193,10 +93,7 @@ export const Variables = z.object({
     .string()
     .regex(/^[a-z0-9._-]{3,64}$/, 'must be 3 to 64 of a-z, 0-9, ".", "_" and "-"')
     .default('admin'),
-  ADMIN_EMAIL: z
-    .email('must be an e-mail address')
-    .max(254, 'must be an e-mail address')
-    .default('admin@localhost.localdomain'),
+  ADMIN_EMAIL: parsed(normalEmail, 'must be an e-mail address').default('admin@localhost.localdomain'),
   ADMIN_PASSWORD: text(isPasswordLong, 'must have 12 to 128 characters').optional(),
   REGISTRATION: oneOf('closed', 'open').default('closed'),
   LOGIN_LIMIT_PER_ACCOUNT: integer(1, 1_000_000).default(10),
@@ -236,95 +133,14 @@ export const secretVariables = [
   'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ] as const satisfies readonly Variable[];
 
-/** An absolute http(s) URL as browsers spell it, without a trailing slash; undefined where it is none. */
-export function normalPublicUrl(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s/?#@\\][^\s?#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text).href.replace(/\/+$/, '');
-}
-
-/** The address clients use: as it is set, or where the server listens. */
-export function publicUrlOf(values: Pick<z.output<typeof Variables>, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string {
-  const own = `http://${bracketed(values.HOST)}:${values.PORT}`;
-  return values.PUBLIC_URL ?? normalPublicUrl(own) ?? own;
-}
-
-/** An absolute http(s) URL; its query stays, which some hosts of functions need. */
-function normalSubgraphUrl(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s/?#@\\][^\s#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text).href;
-}
-
-// A `*` inside a host parses, matches nothing, and reads as if it matched everything.
-function normalOrigin(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s/?#@\\*]+$/i.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text).origin;
-}
-
-// proxy-addr alone takes `1`, a number of hops elsewhere, for the address 0.0.0.1.
-function subnet(text: string): string | undefined {
-  const [address = '', prefix] = text.split('/');
-  if (isIP(address) === 0 || (prefix !== undefined && !/^\d+$/.test(prefix))) return undefined;
-  try {
-    proxyAddress.compile(text);
-    return text;
-  } catch {
-    return undefined;
-  }
-}
-
-function isHost(text: string): boolean {
-  const isName = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/i.test(text);
-  return (isName || isIP(text) !== 0) && URL.canParse(`http://${bracketed(text)}`);
-}
-
-/** A host as a URL spells it. */
-export function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-function isDatabaseUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !isDecodable(text) || !URL.canParse(text)) return false;
-  const { hostname, pathname } = new URL(text);
-  return isOneHost(hostname) && pathname.length > 1;
-}
-
-function isRedisUrl(text: string): boolean {
-  if (/\s/.test(text) || !isDecodable(text)) return false;
-  if (/^rediss?:\/\//.test(text)) {
-    if (!URL.canParse(text)) return false;
-    const { hostname, pathname, hash } = new URL(text);
-    return isOneHost(hostname) && /^(\/\d*)?$/.test(pathname) && hash === '';
-  }
-  const sentinels = /^rediss?-sentinel:\/\/(?::[^@/?#]+@)?([^@/?#]+)\/[^/?#]+(?:\/\d+)?$/.exec(text);
-  const cluster = /^rediss?-cluster:\/\/(?::[^@/?#]+@)?([^@/?#]+)\/?$/.exec(text);
-  const nodes = (sentinels ?? cluster)?.[1]?.split(',') ?? [];
-  return nodes.length > 0 && nodes.every((node) => /:\d+$/.test(node) && URL.canParse(`http://${node}`));
-}
-
-// A list of hosts parses as one odd name, which only fails at the first connection.
-function isOneHost(hostname: string): boolean {
-  return hostname !== '' && !hostname.includes(',');
-}
-
 // NIST SP 800-63B, as for every account's password; the rest of the policy judges it when the account is made.
 function isPasswordLong(text: string): boolean {
   const { length } = [...text.normalize('NFKC')];
   return length >= 12 && length <= 128;
 }
 
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The address clients use: as it is set, or where the server listens. */
+export function publicUrlOf(values: Pick<z.output<typeof Variables>, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string {
+  const own = `http://${bracketed(values.HOST)}:${values.PORT}`;
+  return values.PUBLIC_URL ?? normalPublicUrl(own) ?? own;
 }

@@ -16,6 +16,7 @@ export interface FrontOptions {
   /** The address clients use: TLS ends in front of us where it is https. */
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
+  readonly corsHeaders: readonly string[];
   readonly metrics: HttpMetrics;
   readonly tracing: Tracing;
   readonly log: Log;
@@ -26,8 +27,8 @@ export interface FrontOptions {
  * the answer to what fails, or is served by nobody.
  */
 export function front(options: FrontOptions, serve: Step): Handler {
-  const { publicUrl, corsOrigins, log } = options;
-  const steps = [identify(options), headers(publicUrl), refuseAmbiguous, allowOrigins(corsOrigins), serve];
+  const { publicUrl, log } = options;
+  const steps = [identify(options), headers(publicUrl), refuseAmbiguous, allowOrigins(options), serve];
   const fail = answerError(log);
   return inTurn(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
 }
@@ -115,12 +116,22 @@ function headers(publicUrl: string): Step {
   };
 }
 
-function allowOrigins(origins: readonly string[]): Step {
+/** What pages send besides the content: our own, and what their libraries for GraphQL and for tracing add to every request. */
+const PAGE_HEADERS = [
+  ...['authorization', 'content-type', 'gatehouse-device', 'x-request-id', 'x-requested-with'],
+  ...['apollo-require-preflight', 'graphql-require-preflight', 'x-apollo-operation-name'],
+  ...['apollographql-client-name', 'apollographql-client-version'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+  ...['b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags'],
+  ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-origin', 'x-datadog-sampling-priority', 'x-datadog-tags'],
+];
+
+function allowOrigins({ corsOrigins, corsHeaders }: FrontOptions): Step {
   return cors({
-    origin: [...origins],
+    origin: [...corsOrigins],
     credentials: true,
     methods: ['GET', 'POST'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Apollo-Require-Preflight', 'X-Apollo-Operation-Name'],
+    allowedHeaders: [...PAGE_HEADERS, ...corsHeaders],
     exposedHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     maxAge: 600,
   });

@@ -31,6 +31,7 @@ export interface ServerOptions {
   /** The address clients use: our own origin, and whether TLS ends in front of us. */
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
+  readonly corsHeaders: readonly string[];
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly useCases: UseCases;
   readonly apollo: ApolloServer<Context>;

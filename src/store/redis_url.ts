@@ -42,6 +42,11 @@ export function parseRedisUrl(url: string): RedisAddress {
   const [db = '0', ...rest] = path;
   if (!/^\d{1,4}$/.test(db) || rest.length > 0) throw new Error('the database is not a number');
 
+  const query = new URLSearchParams(parts['query']);
+  for (const name of query.keys()) {
+    if (form !== 'sentinel' || name !== 'sentinelPassword') throw new Error('the query has a name that means nothing');
+  }
+
   return {
     form,
     tls: parts['tls'] !== '',
@@ -50,8 +55,18 @@ export function parseRedisUrl(url: string): RedisAddress {
     hosts,
     master: decode(master),
     db: Number(db),
-    sentinelPassword: new URLSearchParams(parts['query']).get('sentinelPassword') ?? undefined,
+    sentinelPassword: query.get('sentinelPassword') ?? undefined,
   };
+}
+
+/** Whether {@link parseRedisUrl} reads it. */
+export function isRedisUrl(url: string): boolean {
+  try {
+    parseRedisUrl(url);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseHost(text: string, defaultPort: number) {

@@ -67,6 +67,9 @@ describe('REDIS_URL', () => {
     'redis-sentinel://a/main/x',
     'redis-cluster://a/0',
     'redis-other://a',
+    'redis://a?db=1',
+    'redis://a?sentinelPassword=x',
+    'redis-sentinel://a/main?password=x',
   ])('refuses %p', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(Error);
   });

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { normalEmail } from '../../src/kernel/email.ts';
+
+describe('an e-mail address', () => {
+  it.each([
+    'kandi@example.com',
+    'Kandi@Example.COM',
+    'admin@localhost.localdomain',
+    // RFC 5322 atext, each of which somebody's mail uses: sub-addresses, VERP, BATV.
+    ...[..."!#$%&'*+-/=?^_`{|}~."].map((character) => `a${character}b@example.com`),
+    'a@example.xn--p1ai',
+    'a@xn--mnchen-3ya.example',
+    'почта@example.com',
+    `${'a'.repeat(64)}@example.com`,
+    `a@${'b'.repeat(63)}.example`,
+    `a@${`${'b'.repeat(49)}.`.repeat(5)}cc`,
+  ])('is %s, and stays as it was typed', (address) => {
+    expect(normalEmail(address)).toBe(address);
+  });
+
+  it.each([
+    ['a@münchen.example', 'a@xn--mnchen-3ya.example'],
+    ['a@MÜNCHEN.example', 'a@xn--mnchen-3ya.example'],
+    ['почта@пример.рф', 'почта@xn--e1afmkfd.xn--p1ai'],
+    ['zoe\u0308@example.com', 'zoë@example.com'],
+  ])('has one spelling: %s is %s', (address, stored) => {
+    expect(normalEmail(address)).toBe(stored);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no @', 'kandi'],
+    ['no name', '@example.com'],
+    ['no host', 'kandi@'],
+    ['a host without a dot', 'kandi@localhost'],
+    ['two @', 'kandi@evil.example@example.com'],
+    ['another at sign', 'kandi\uff20example.com'],
+    ['a dot in front', '.kandi@example.com'],
+    ['a dot behind', 'kandi.@example.com'],
+    ['two dots', 'ka..ndi@example.com'],
+    ['a blank', 'ka ndi@example.com'],
+    ['a blank around it', ' kandi@example.com'],
+    ['a line break', 'kandi@example.com\n'],
+    ['a quoted name', '"kandi"@example.com'],
+    ['a comma', 'kandi,b@example.com'],
+    ['a name beside it', 'Kandi <kandi@example.com>'],
+    ['an address literal', 'kandi@[192.0.2.1]'],
+    ['an IPv4 address', 'kandi@192.0.2.1'],
+    ['an escape in the host', 'kandi@ex%61mple.com'],
+    ['an empty label', 'kandi@example..com'],
+    ['an empty label of IDN', 'kandi@münchen..example'],
+    ['a hyphen in front of a label', 'kandi@-example.com'],
+    ['an underscore in the host', 'kandi@ex_ample.com'],
+    ['a top level of one letter', 'kandi@example.c'],
+    ['a name of 65 octets', `${'a'.repeat(65)}@example.com`],
+    ['a name of 65 octets in 33 letters', `a${'я'.repeat(32)}@example.com`],
+    ['a label of 64', `a@${'b'.repeat(64)}.example`],
+    ['255 octets', `ab@${`${'b'.repeat(49)}.`.repeat(5)}cc`],
+    ['an invisible letter', 'ka\u200bndi@example.com'],
+    ['a mark of direction', 'ka\u202endi@example.com'],
+    ['a NUL', 'ka\0ndi@example.com'],
+  ])('is none with %s', (_what, address) => {
+    expect(normalEmail(address)).toBeUndefined();
+  });
+});
