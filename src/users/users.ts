@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
+import { normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isDuplicate, isUuid, query, type Session } from '../store/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
@@ -16,13 +17,20 @@ export interface NewUser {
 /** As typed: lower case would make a plain `k` of the Kelvin sign, and two spellings of one name. */
 const USERNAME = /^[a-z0-9._-]{3,64}$/i;
 
+/** The flags of England, Scotland and others (UTS #51, ED-14a). Other tags say anything, and are seen by nobody. */
+const SUBDIVISION_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu;
+
 /** What a new account's names must look like; names and addresses come out as they are stored. */
 const profile = z.object({
   username: z
     .string()
     .regex(USERNAME, 'must be 3 to 64 characters of a-z, 0-9, ".", "_" and "-"')
     .transform((name) => name.toLowerCase()),
-  email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters'),
+  email: z.string('must be an e-mail address').transform((text, { addIssue }) => {
+    const email = normalEmail(text);
+    if (email === undefined) addIssue({ code: 'custom', message: 'must be an e-mail address' });
+    return email ?? z.NEVER;
+  }),
   fullName: z
     .string()
     .trim()
@@ -30,7 +38,7 @@ const profile = z.object({
     // Neither store nor log could carry control characters and lone surrogates as sent, and marks of direction would let a
     // name be read as another in an admin's list; the two joiners are how Persian, Hindi and others are spelt.
     .refine(
-      (name) => name.isWellFormed() && !/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u.test(name),
+      (name) => name.isWellFormed() && !/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u.test(name.replace(SUBDIVISION_FLAG, '')),
       'must not contain control characters',
     )
     .nullable()

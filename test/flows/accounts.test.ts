@@ -56,6 +56,10 @@ describeOnStores('an account', (stores) => {
     return { user: data?.updateMe, message: errors?.[0]?.message, refusal };
   };
 
+  /** Tags (UTS #51): letters that nobody sees, and of which flags are made. */
+  const TAGS = String.fromCodePoint(...[...'gbsct'].map((letter) => 0xe0000 + letter.charCodeAt(0)), 0xe007f);
+  const SCOTLAND = `\u{1f3f4}${TAGS}`;
+
   describe.each<[string, Update]>([
     ['by its owner', updateOwn],
     ['by an admin', updateByAdmin],
@@ -63,6 +67,7 @@ describeOnStores('an account', (stores) => {
     it.each<[string, UpdateUserInput, { fullName?: string | null; email?: string }]>([
       ['the full name', { fullName: 'Kandi B.' }, { fullName: 'Kandi B.' }],
       ['spaces around it', { fullName: '  Kandi B. ' }, { fullName: 'Kandi B.' }],
+      ['a flag of tags', { fullName: `Kandi ${SCOTLAND}` }, { fullName: `Kandi ${SCOTLAND}` }],
       ['none', { fullName: null }, { fullName: null }],
       ['an empty one', { fullName: ' ' }, { fullName: null }],
       ['nothing', {}, {}],
@@ -114,6 +119,12 @@ describeOnStores('an account', (stores) => {
       ['a name that turns', { fullName: 'Kandi \u202enimda' }, 'fullName: must not contain control characters'],
       ['a name in a frame', { fullName: '\u2066Kandi\u2069' }, 'fullName: must not contain control characters'],
       ['a name with a gap', { fullName: 'Kan\u200bdi' }, 'fullName: must not contain control characters'],
+      ['tags without a flag', { fullName: `Kandi${TAGS}` }, 'fullName: must not contain control characters'],
+      [
+        'a message in tags behind a flag',
+        { fullName: `Kandi ${SCOTLAND}${TAGS}` },
+        'fullName: must not contain control characters',
+      ],
       ['a name of two lines', { fullName: 'Kandi\nadmin' }, 'fullName: must not contain control characters'],
     ])('is not given %s', async (_what, input, message) => {
       expect(await update(input)).toMatchObject({
