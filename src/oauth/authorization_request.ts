@@ -25,7 +25,10 @@ export async function readDestination(find: Clients['find'], parameters: Paramet
   if (parameters.optional('client_secret') !== undefined) throw invalidRequest('A client secret must not be in a URL');
   const client = await find(parameters.required('client_id'));
   if (!client) throw invalidRequest('The client is not known');
-  const redirectUri = parameters.required('redirect_uri');
+  // RFC 6749 section 3.1.2.3: where one is registered, there is no other that could be meant.
+  const [only, ...others] = client.redirectUris;
+  const redirectUri = parameters.optional('redirect_uri') ?? (others.length === 0 ? only : undefined);
+  if (redirectUri === undefined) throw invalidRequest('The redirect_uri is missing, and the client has several');
   if (!isRegistered(client.redirectUris, redirectUri)) {
     throw invalidRequest('The redirect URI is not registered for the client');
   }

@@ -13,7 +13,8 @@ import type { Parts } from './parts.ts';
 /** What a client shows for its tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface ShownCode {
   readonly code: string;
-  readonly redirectUri: string;
+  /** Undefined where it is not shown: then the verifier alone says who asked. */
+  readonly redirectUri: string | undefined;
   readonly verifier: string;
   /** Who proved to be asking. */
   readonly client: Client;
@@ -75,7 +76,7 @@ function judge(code: AuthorizationCode, session: Session, shown: ShownCode, now:
   if (session.endedAt != null || session.expiresAt <= now) return 'over';
   const matches =
     session.clientId === shown.client.id &&
-    code.redirectUri === shown.redirectUri &&
+    (shown.redirectUri === undefined || code.redirectUri === shown.redirectUri) &&
     verifies(shown.verifier, code.challenge);
   return matches ? 'fresh' : 'wrong';
 }

@@ -66,7 +66,7 @@ describe('the sign-in and consent page', () => {
 
   it('ties its form to the browser by a cookie that no script reads, and that comes from other sites', () => {
     const [pair, ...attributes] = page.headers.getSetCookie()[0]!.split('; ');
-    expect(pair).toMatch(/^gatehouse_interaction=[\w-]{43}$/);
+    expect(pair).toMatch(/^gatehouse_interaction_\d+=[\w-]{43}$/);
     expect(attributes.filter((attribute) => !attribute.startsWith('Expires='))).toEqual([
       'Max-Age=600',
       'Path=/',
@@ -264,8 +264,6 @@ describe('the sign-in and consent page', () => {
       ['without a client', ({ client_id: _, ...rest }) => rest],
       ['for an unknown client', (good) => ({ ...good, client_id: 'nobody' })],
       ['for a client of every object', (good) => ({ ...good, client_id: '__proto__' })],
-      ['without a redirect URI', ({ redirect_uri: _, ...rest }) => rest],
-      ['with an empty redirect URI', (good) => ({ ...good, redirect_uri: '' })],
       ['to another site', (good) => ({ ...good, redirect_uri: 'https://evil.example/callback' })],
       ['to another site, by name of ours', (good) => ({ ...good, redirect_uri: `${CALLBACK}@evil.example` })],
       ['to a path beyond', (good) => ({ ...good, redirect_uri: `${CALLBACK}/../evil` })],

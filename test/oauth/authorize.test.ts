@@ -96,6 +96,24 @@ describe('the authorization code', () => {
     expect({ status, location }).toEqual({ status: 400, location: null });
   });
 
+  // RFC 6749 section 3.1.2.3; OAuth 2.1 section 4.1.3.
+  it('needs no redirect URI where the client has one alone', async () => {
+    const { verifier, challenge } = pkce();
+    const { redirect_uri: _, ...parameters } = browser.parametersOf(app, challenge);
+    const { location } = await browser.submit(await browser.open(parameters), { ...kandi });
+    expect(location!.startsWith(`${CALLBACK}?code=`)).toBe(true);
+    const code = new URL(location!).searchParams.get('code')!;
+    noteSecrets(code);
+    expect((await exchange(gatehouse, app, { code, verifier }, { redirect_uri: '' })).status).toBe(200);
+  });
+
+  it('needs one where the client has several', async () => {
+    const twofold = await registerClient(gatehouse, { redirectUris: [CALLBACK, `${CALLBACK}/other`] });
+    const { redirect_uri: _, ...parameters } = browser.parametersOf(twofold, pkce().challenge);
+    const { status, location } = await browser.visit(parameters);
+    expect({ status, location }).toEqual({ status: 400, location: null });
+  });
+
   it('gives a client without refresh_token none', async () => {
     const brief = await registerClient(gatehouse, { grantTypes: ['authorization_code'] });
     const { body } = await exchange(gatehouse, brief, await browser.allow(brief, kandi));
@@ -167,7 +185,7 @@ describe('the authorization code', () => {
       expect((await exchange(gatehouse, app, good)).status).toBe(200);
     });
 
-    it.each(['code', 'redirect_uri', 'code_verifier'])('without %s, and not burnt', async (name) => {
+    it.each(['code', 'code_verifier'])('without %s, and not burnt', async (name) => {
       const good = await browser.allow(app, kandi);
       expect(await exchange(gatehouse, app, good, { [name]: '' })).toMatchObject({
         status: 400,

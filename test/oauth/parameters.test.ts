@@ -113,6 +113,7 @@ describe('an authorization request', () => {
 
   it.each<[string, object, object]>([
     ['with what it must have', {}, { scope: null, state: null }],
+    ['without the redirect URI, of which there is one', { redirect_uri: '' }, { scope: null, state: null }],
     ['with a state of 2000 characters', { state: 'x'.repeat(2000) }, { scope: null, state: 'x'.repeat(2000) }],
     ['with scopes, each once', { scope: 'account account orders:read' }, { scope: 'account orders:read', state: null }],
     ['with a response mode', { response_mode: 'query' }, { scope: null, state: null }],
@@ -124,7 +125,6 @@ describe('an authorization request', () => {
     ['no client', 'invalid_request', { client_id: '' }],
     ['a client that is not known', 'invalid_request', { client_id: 'other' }],
     ['a secret', 'invalid_request', { client_secret: 'x' }],
-    ['no redirect URI', 'invalid_request', { redirect_uri: '' }],
     ['another redirect URI', 'invalid_request', { redirect_uri: 'https://app.example/x' }],
     ['no response type', 'invalid_request', { response_type: '' }],
     ['another response type', 'unsupported_response_type', { response_type: 'token' }],

@@ -33,7 +33,10 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
       parameters: [
         query('response_type', true, { const: 'code' }),
         query('client_id', true, {}),
-        query('redirect_uri', true, { format: 'uri', description: 'One that the client is registered with.' }),
+        query('redirect_uri', false, {
+          format: 'uri',
+          description: 'One that the client is registered with; may be left out where it is the only one.',
+        }),
         query('code_challenge', true, { pattern: '^[A-Za-z0-9_-]{43}$' }),
         query('code_challenge_method', true, { const: 'S256' }),
         query('scope', false, { description: 'Part of what the client is registered for, separated by blanks.' }),

@@ -57,7 +57,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
                 redirect_uri: {
                   type: 'string',
                   format: 'uri',
-                  description: 'For `authorization_code`: as it was at `/authorize`',
+                  description: 'For `authorization_code`: as it was at `/authorize`, or left out',
                 },
                 code_verifier: { type: 'string', description: 'For `authorization_code` (RFC 7636)' },
                 ...CLIENT_FIELDS,

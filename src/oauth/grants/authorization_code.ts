@@ -2,13 +2,16 @@ import type { UseCases } from '../../signin/use_cases.ts';
 import { invalidClient } from '../client_authentication.ts';
 import type { Grant } from './grant.ts';
 
-/** RFC 6749 section 4.1.3, with the verifier of RFC 7636 section 4.5. */
+/**
+ * RFC 6749 section 4.1.3, with the verifier of RFC 7636 section 4.5. The redirect URI may be left out, as OAuth 2.1 has
+ * it: the verifier ties the code to who asked.
+ */
 export function authorizationCodeGrant({ redeem }: Pick<UseCases, 'redeem'>): Grant {
   return async ({ parameters, client, origin }) => {
     if (!client) throw invalidClient();
     const shown = {
       code: parameters.required('code'),
-      redirectUri: parameters.required('redirect_uri'),
+      redirectUri: parameters.optional('redirect_uri'),
       verifier: parameters.required('code_verifier'),
       client,
     };
