@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
+import { bearerChallenge } from '../kernel/challenge.ts';
 import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { Context } from './context.ts';
@@ -35,6 +36,17 @@ export interface ApolloOptions {
 }
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
+
+/**
+ * A page of another site sends none of these without a preflight (CSRF). By a link with a user in it, it can have the
+ * browser send `Authorization: Basic`, which means nothing to the graph; never a bearer token.
+ */
+const PREFLIGHTED = [
+  'apollo-require-preflight',
+  'graphql-require-preflight',
+  'x-apollo-operation-name',
+  'authorization',
+] as const;
 
 /**
  * What Apollo adds by itself. Cache hints wrap every resolver, to come to the `no-store` that every answer of ours has;
@@ -65,7 +77,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     includeStacktraceInErrorResponses: false,
     // A hundred logins in one array would be one request to whoever counts requests.
     allowBatchedHttpRequests: false,
-    csrfPrevention: true,
+    csrfPrevention: { requestHeaders: [...PREFLIGHTED] },
     persistedQueries: false,
     documentStore: documents,
     // The process stops through main.ts, which drains first.
@@ -131,6 +143,7 @@ function setStatus({ errors, request, response }: GraphQLRequestContextWillSendR
   if (data === undefined) response.http.status = response.http.status === 405 ? 405 : refusal.status;
   else if (data === null && accepts) response.http.status = refusal.status;
   else return;
-  if (refusal.status === 401) response.http.headers.set('www-authenticate', 'Bearer');
+  const challenge = bearerChallenge(refusal);
+  if (challenge !== undefined) response.http.headers.set('www-authenticate', challenge);
   if (refusal.retryAfter !== undefined) response.http.headers.set('retry-after', String(refusal.retryAfter));
 }

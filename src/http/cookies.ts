@@ -14,16 +14,17 @@ export interface RefreshCookies {
   of(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse): RefreshCookie;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** A browser at any of these speaks to this machine alone: to it they are three sites, to us one. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
  * The refresh token's cookie: `HttpOnly` against scripts, `SameSite=Strict` and the origin check against other sites,
  * `__Host-` against a neighbouring subdomain that would plant its own (RFC 6265bis section 4.1.3).
  */
 export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions): RefreshCookies {
-  const { origin: own, secure, prefix } = cookieRule(publicUrl);
-  const name = `${prefix}gatehouse_refresh`;
-  const allowed = new Set([own, ...corsOrigins]);
+  const { nameOf, secure } = cookieRule(publicUrl);
+  const name = nameOf('gatehouse_refresh');
+  const allowed = new Set([...ownOrigins(publicUrl), ...corsOrigins]);
   const attributes = { httpOnly: true, secure, sameSite: 'strict', path: '/' } as const;
 
   return {
@@ -54,12 +55,22 @@ export function setCookie(
   response.appendHeader('Set-Cookie', serialize(name, value, attributes));
 }
 
-/** Our own origin, and what every cookie of ours has in common. */
-export function cookieRule(publicUrl: string): { origin: string; secure: boolean; prefix: '__Host-' | '' } {
-  const { protocol, hostname, origin } = new URL(publicUrl);
-  // A browser keeps no Secure cookie from plain HTTP; on loopback there is nobody in between.
-  const secure = protocol === 'https:' || !LOOPBACK.test(hostname);
-  return { origin, secure, prefix: secure ? '__Host-' : '' };
+/** Our own origins: that of the address clients use, and where it is of this machine, those of its other names. */
+export function ownOrigins(publicUrl: string): string[] {
+  const { protocol, hostname, port, origin } = new URL(publicUrl);
+  if (!LOOPBACK.includes(hostname)) return [origin];
+  return LOOPBACK.map((host) => new URL(`${protocol}//${host}:${port}`).origin);
+}
+
+/**
+ * What every cookie of ours has in common. A browser keeps no `Secure` cookie from plain HTTP. Cookies know no ports
+ * (RFC 6265 section 8.5): two servers on one host need names that do.
+ */
+export function cookieRule(publicUrl: string): { secure: boolean; nameOf: (name: string) => string } {
+  const { protocol, port } = new URL(publicUrl);
+  const secure = protocol === 'https:';
+  const prefix = secure ? '__Host-' : '';
+  return { secure, nameOf: (name) => `${prefix}${name}${port && `_${port}`}` };
 }
 
 /** The cookie of a name. Two of one name mean that somebody planted one: neither counts. */

@@ -3,7 +3,7 @@ import { cookieRule, readCookie, setCookie } from './cookies.ts';
 
 /** Where a browser keeps its device token: a script cannot read it, and other sites cannot send it. */
 const COOKIE = 'gatehouse_device';
-/** Its twin, for programs. Not among the headers that pages of other origins may read or send. */
+/** Its twin, for programs. Pages of other origins may send one that they keep, and cannot read a new one. */
 const HEADER = 'Gatehouse-Device';
 /** Browsers keep no cookie longer (RFC 6265bis section 5.5). */
 const KEPT_SECONDS = 400 * 86_400;
@@ -16,8 +16,8 @@ export interface DeviceTokens {
 }
 
 export function createDeviceTokens(publicUrl: string): DeviceTokens {
-  const { secure, prefix } = cookieRule(publicUrl);
-  const name = `${prefix}${COOKIE}`;
+  const { secure, nameOf } = cookieRule(publicUrl);
+  const name = nameOf(COOKIE);
   const attributes = { httpOnly: true, secure, sameSite: 'strict', path: '/' } as const;
   return {
     shownBy({ headers }) {

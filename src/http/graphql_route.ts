@@ -14,6 +14,8 @@ import { sendJson, sendText } from './json.ts';
 import type { Handler } from './step.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
+/** A client may ask for a type with the parameter that it will have (RFC 9110 section 12.5.1). */
+const SPELLINGS = ANSWERS.flatMap((type) => [type, `${type}; charset=utf-8`]);
 const NOT_ACCEPTABLE = new Refusal('BAD_USER_INPUT', { message: `The client must accept ${ANSWERS.join(' or ')}` });
 
 export interface GraphqlRouteOptions {
@@ -64,7 +66,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
     try {
       const type = TYPES.get(request.headers.accept ?? '*/*');
       // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
-      if (!type && !accepts(request).types(ANSWERS)) return refuse(response, NOT_ACCEPTABLE, 406);
+      if (!type && !accepts(request).types(SPELLINGS)) return refuse(response, NOT_ACCEPTABLE, 406);
       const variables = variablesOf(request);
       const body = await readBody(request, response);
       const asked = contextOf(request, response);

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { Refusal } from '../kernel/errors.ts';
 import { deriveKey, equal, random } from '../kernel/secret.ts';
 import { TRANSACTION_SECONDS, type Waiting } from '../signin/authorizations.ts';
-import { cookieRule, readCookie } from './cookies.ts';
+import { cookieRule, ownOrigins, readCookie } from './cookies.ts';
 
 /** What a form carries of its authorization. */
 export interface FormFields {
@@ -32,8 +32,9 @@ const COOKIE = /^[\w-]{43}$/;
 /** @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced */
 export function createInteractions(secrets: readonly string[], publicUrl: string): Interactions {
   const keys = secrets.map((secret) => deriveKey(secret, 'authorize-csrf'));
-  const { origin: own, secure, prefix } = cookieRule(publicUrl);
-  const name = `${prefix}gatehouse_interaction`;
+  const { secure, nameOf } = cookieRule(publicUrl);
+  const own = ownOrigins(publicUrl);
+  const name = nameOf('gatehouse_interaction');
   const attributes = {
     httpOnly: true,
     secure,
@@ -61,7 +62,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
 
     check(request, { transaction, csrf }) {
       // Browsers send `Origin` with every POST: one that is missing is not from a page of ours.
-      if (request.headers.origin !== own) throw new Refusal('ORIGIN_NOT_ALLOWED');
+      if (!own.includes(request.headers.origin ?? '')) throw new Refusal('ORIGIN_NOT_ALLOWED');
       const browser = browserOf(request);
       const token = Buffer.from(csrf, 'base64url');
       if (browser === null || !keys.some((key) => equal(tokenOf(key, transaction, browser), token))) {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { bearerChallenge } from '../kernel/challenge.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import { OAuthError, toOAuthError } from '../oauth/errors.ts';
@@ -13,16 +14,11 @@ export function answerError(log: Log): (error: unknown, response: ServerResponse
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
     if (refusal instanceof Refusal) logFault(refusal, log);
     const { code, message, status, retryAfter } = toOAuthError(refusal);
-    if (status === 401 || code === 'insufficient_scope') challenge(response, code, refusal);
+    // RFC 6749 section 5.2: a client is told a way to prove itself.
+    const challenge =
+      code === 'invalid_client' ? 'Basic realm="gatehouse"' : refusal instanceof Refusal && bearerChallenge(refusal);
+    if (challenge && (status === 401 || status === 403)) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     sendJson(response, status, { error: code, error_description: message });
   };
-}
-
-function challenge(response: ServerResponse, code: string, refusal: OAuthError | Refusal): void {
-  // RFC 6749 section 5.2: a client is told a way to prove itself.
-  if (code === 'invalid_client') return void response.setHeader('WWW-Authenticate', 'Basic realm="gatehouse"');
-  // RFC 6750 section 3, which asks for it at a 403 too. A request without credentials is told the scheme alone.
-  const missing = refusal instanceof Refusal && refusal.reason === 'MISSING';
-  response.setHeader('WWW-Authenticate', missing ? 'Bearer' : `Bearer error="${code}"`);
 }

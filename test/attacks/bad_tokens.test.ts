@@ -108,11 +108,11 @@ describe('a bearer token', () => {
     if (!refusal) expect(graphql.data.me.username).toBe(kandi.username);
     else {
       expect(refusal.message).toBe('Could not validate credentials');
+      const challenge = refusal.extensions.reason === 'MISSING' ? 'Bearer' : 'Bearer error="invalid_token"';
       expect({ status: graphql.status, challenge: challengeOf(graphql) }).toEqual({
         status: 401,
-        challenge: ['Bearer'],
+        challenge: [challenge],
       });
-      const challenge = refusal.extensions.reason === 'MISSING' ? 'Bearer' : 'Bearer error="invalid_token"';
       expect({ status: rest.status, challenge: challengeOf(rest) }).toEqual({ status: 401, challenge: [challenge] });
     }
     return {

@@ -17,7 +17,7 @@ describeOnStores('tabs that share a cookie', (stores) => {
     first = await startInstance({
       stores,
       clock: () => now,
-      env: { CORS_ORIGINS: PAGE, REFRESH_GRACE_SECONDS: String(GRACE_SECONDS), JWT_ISSUER: 'https://auth.example' },
+      env: { CORS_ORIGINS: PAGE, REFRESH_GRACE_SECONDS: String(GRACE_SECONDS), PUBLIC_URL: 'https://auth.example' },
     });
     second = await first.replica();
   });
@@ -33,7 +33,7 @@ describeOnStores('tabs that share a cookie', (stores) => {
   const cookiesOf = ({ headers }: { headers: Headers }) =>
     headers
       .getSetCookie()
-      .filter((cookie) => cookie.startsWith('gatehouse_refresh='))
+      .filter((cookie) => cookie.startsWith('__Host-gatehouse_refresh='))
       .map((cookie) => cookie.split(';')[0]!);
 
   const signIn = async () => {
@@ -59,7 +59,7 @@ describeOnStores('tabs that share a cookie', (stores) => {
     const [successor] = cookiesOf(await refresh(cookie));
     await refresh(successor!);
     now += (GRACE_SECONDS + 1) * 1000;
-    for (const shown of [cookie, successor!, 'gatehouse_refresh=nonsense']) {
+    for (const shown of [cookie, successor!, `${cookie.split('=')[0]}=nonsense`]) {
       const late = await refresh(shown, second);
       expect(late.refusal).toBe('UNAUTHENTICATED');
       expect(cookiesOf(late)).toEqual([]);

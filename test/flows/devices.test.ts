@@ -198,7 +198,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
       answer,
     ];
     for (const { headers } of doors) {
-      const cookie = headers.getSetCookie().find((set) => set.startsWith('gatehouse_device='))!;
+      const cookie = headers.getSetCookie().find((set) => set.startsWith('gatehouse_device'))!;
       expect(cookie.split('; ').slice(1).toSorted()).toEqual([
         'HttpOnly',
         // 400 days, the longest that a browser keeps one (RFC 6265bis section 5.5).
@@ -209,7 +209,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
       expect(headers.get('gatehouse-device')).toBeNull();
     }
     const cookies = doors.map(({ headers }) =>
-      headers.getSetCookie().find((set) => set.startsWith('gatehouse_device='))!,
+      headers.getSetCookie().find((set) => set.startsWith('gatehouse_device'))!,
     );
     await attack();
     for (const cookie of cookies) {

@@ -112,6 +112,17 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       },
     );
 
+    it.each([
+      'application/json; charset=utf-8',
+      'application/json;charset=UTF-8',
+      'application/json;charset="utf-8";q=0.9, text/html',
+      'application/graphql-response+json; charset=utf-8',
+      'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
+    ])('are read for who says how the answer is written: Accept: %s', async (accept) => {
+      const reply = await post(ASK, `Accept: ${accept}`);
+      expect(reply).toMatchObject({ status: 200, body: TOLD });
+    });
+
     it('that a client breaks off end nothing but themselves', async () => {
       const connection = await openConnection(gatehouse.url);
       connection.write(head('POST /graphql', JSON_TYPE, 'Content-Length: 1000'));

@@ -282,7 +282,9 @@ describe('openapi.json', () => {
     }
 
     async function cookie(headers: Record<string, string>): Promise<RequestInit> {
-      return { headers: { cookie: `gatehouse_refresh=${await refreshToken()}`, ...headers } };
+      return {
+        headers: { cookie: `gatehouse_refresh_${new URL(gatehouse.url).port}=${await refreshToken()}`, ...headers },
+      };
     }
 
     async function limited(): Promise<RequestInit> {

@@ -1,0 +1,11 @@
+import type { Refusal } from './errors.ts';
+
+/**
+ * `WWW-Authenticate` of a refused request (RFC 6750 section 3), undefined where none is due: whoever showed no token is told the scheme alone, and
+ * only a token that was refused is worth a refresh.
+ */
+export function bearerChallenge({ kind, reason, status }: Pick<Refusal, 'kind' | 'reason' | 'status'>) {
+  if (kind === 'FORBIDDEN') return 'Bearer error="insufficient_scope"';
+  if (status !== 401) return undefined;
+  return kind === 'CREDENTIALS' && reason !== 'MISSING' ? 'Bearer error="invalid_token"' : 'Bearer';
+}
