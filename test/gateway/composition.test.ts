@@ -59,6 +59,7 @@ describe('the schemas of subgraphs', () => {
 
   it.each([
     ['nonsense', 'type Query {', 'two: no schema', /^The schema of two: Syntax Error/],
+    ['a type that is not there', `${LINK} type Query { b: Missing }`, 'composition: INVALID_GRAPHQL', /Missing/],
     [
       'what is of another type and not shared',
       `${LINK} type Query { a: String b: Int } type User @key(fields: "id") { id: Int! name: Int }`,
