@@ -111,7 +111,7 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
 
 function unanswered({ document }: Fetch, refusal: Refusal): FetchResult {
   const errors = rootsOf(document).map((path) => new GraphQLError(refusal.message, { originalError: refusal, path }));
-  return { data: null, errors };
+  return { errors };
 }
 
 function about(subgraph: string, asking: Asking | undefined) {

@@ -97,6 +97,17 @@ describe('what is not of the schema is null, and a failure at its place', () => 
   const item = { id: '1', name: 'a' };
   it.each<[string, string, object, object, unknown[]]>([
     ['an object for a scalar', '{ count }', { count: { a: 1 } }, { count: null }, ['count']],
+    ['a text for a number', '{ count }', { count: 'many' }, { count: null }, ['count']],
+    ['a text that is no value of its enum', '{ level }', { level: 'TOP' }, { level: null }, ['level']],
+    ['a fraction for an ID', '{ item { id } }', { item: { id: 1.5 } }, { item: { id: null } }, ['item', 'id']],
+    ['a number in a list of lists', '{ grid { id } }', { grid: [[7]] }, { grid: [[null]] }, ['grid', 0, 0]],
+    [
+      'an object in a list of texts',
+      '{ item { tags } }',
+      { item: { tags: ['a', {}] } },
+      { item: { tags: ['a', null] } },
+      ['item', 'tags', 1],
+    ],
     ['an object for an enum', '{ level }', { level: {} }, { level: null }, ['level']],
     ['a list for a scalar', '{ item { name } }', { item: { name: ['a'] } }, { item: { name: null } }, ['item', 'name']],
     ['a scalar for an object', '{ item { name } }', { item: 'a' }, { item: null }, ['item']],
@@ -217,6 +228,44 @@ describe('an entity that was looked up', () => {
       { _entities: [{ org: { id: '1' }, name: 'me', mail: 'm' }] },
       undefined,
     ]);
+  });
+
+  it('has what it answered where it was looked up by null', async () => {
+    const query = `${ENTITIES} { ... on Owner { org { id } name } } }`;
+    const owner = { org: { id: '1' }, name: 'me' };
+    const variables = { r: [{ __typename: 'Owner', org: null, name: 'me' }] };
+    expect(await cut(query, { _entities: [owner] }, variables)).toEqual([{ _entities: [owner] }, undefined]);
+  });
+
+  it('keeps no value for a field of another meaning', async () => {
+    const query = `${ENTITIES} { ... on Item { name: id id: name } ... on Tool { size(unit: "m") id: __typename } } }`;
+    const both = [
+      { __typename: 'Item', id: '1', name: 'a' },
+      { __typename: 'Tool', id: '2', size: 1 },
+    ];
+    const answers = [
+      { id: 'a', name: '1' },
+      { id: 'Tool', size: 7 },
+    ];
+    expect(await cut(query, { _entities: structuredClone(answers) }, { r: both })).toEqual([
+      { _entities: answers },
+      undefined,
+    ]);
+  });
+
+  it('is null with its error where nobody found it or where it is of no known type', async () => {
+    const query = `${ENTITIES} { ... on Item { name } } }`;
+    const variables = { r: [r[0], { __typename: 'Nothing', id: '1' }] };
+    expect(await cut(query, { _entities: [null, { name: 'a' }] }, variables)).toEqual([
+      { _entities: [null, null] },
+      [['_entities', 1]],
+    ]);
+  });
+
+  it('is not believed where there is no list of them', async () => {
+    const query = `${ENTITIES} { ... on Item { name } } }`;
+    expect(await cut(query, { _entities: { name: 'a' } }, { r })).toEqual([{ _entities: null }, undefined]);
+    expect(await cut(query, { _entities: [{ name: 'a' }] }, {})).toEqual([{ _entities: null }, undefined]);
   });
 
   it('is cut under each alias of a batch', async () => {

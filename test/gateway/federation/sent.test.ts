@@ -83,6 +83,18 @@ describe.each(PLANNERS)('what subgraphs are sent, under the %s planner', (planne
     expect(print(parse(query))).toBe(print(parse(wanted.replace('KEY', key))));
   });
 
+  it.each([
+    ['@include', true, 3],
+    ['@include', false, undefined],
+    ['@skip', true, undefined],
+    ['@skip', false, 3],
+  ])('is a fetch only where %s of %s leaves something in', async (directive, on, left) => {
+    const query = `query ($id: ID!, $on: Boolean!) { item(id: $id) { name left ${directive}(if: $on) } }`;
+    const { item } = await ask(query, { id: '1', on });
+    expect(item).toEqual({ name: 'n', ...(left === undefined ? {} : { left }) });
+    expect(stock.received).toHaveLength(left === undefined ? 0 : 1);
+  });
+
   it('is in a body of a query and its variables, and nothing else', async () => {
     await ask('query Named($token: String) { inbox(token: $token) }', { token: 't', other: 'unused' });
     const { body } = mail.received[0]!;
