@@ -1,13 +1,11 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../src/kernel/log.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
 import { openTracing } from '../../src/tracing.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
 import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
 import { startSubgraph, type Subgraph } from '../support/subgraphs.ts';
 
@@ -25,30 +23,6 @@ interface Span {
   readonly parentSpanId?: string;
   readonly name: string;
   readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
-}
-
-/** Whoever spans are sent to (OTLP over HTTP, as JSON). */
-interface Collector {
-  readonly url: string;
-  /** All that it was sent, as text. */
-  readonly received: string[];
-  readonly headers: (string | undefined)[];
-  readonly server: Server;
-}
-
-async function startCollector(answers: boolean): Promise<Collector> {
-  const received: string[] = [];
-  const headers: (string | undefined)[] = [];
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    received.push(text);
-    headers.push(request.headers['x-collector'] as string | undefined);
-    if (answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, headers, server };
 }
 
 const spansIn = (received: readonly string[]): Span[] =>
@@ -92,7 +66,7 @@ describe('traces', () => {
   const named = (name: string) => spans.filter((span) => span.name === name);
 
   beforeAll(async () => {
-    collector = await startCollector(true);
+    collector = await startCollector();
     orders = await startSubgraph('orders', 'type Query { orders: Int }', { Query: { orders: () => 3 } });
     server = await start(collector, { SUBGRAPHS: `orders=${orders.url}` });
     const headers = { traceparent: `00-${TRACE}-${PARENT}-01`, baggage: 'tenant=the-hidden-tenant' };

@@ -8,7 +8,7 @@ import {
   RefreshDocument,
   type RefreshMutation,
 } from '../../schema/documents.ts';
-import { noteSecrets } from './log_file.ts';
+import { noteCookies, noteSecrets } from './log_file.ts';
 
 export interface GraphqlError {
   readonly message: string;
@@ -81,6 +81,7 @@ export function createClient(url: string): Client {
       body: JSON.stringify({ query, variables }),
       signal: signal ?? null,
     });
+    noteCookies(response.headers);
     const { data, errors } = (await response.json()) as GraphqlAnswer;
     for (const { accessToken, refreshToken } of [data?.login, data?.refresh].filter(Boolean)) {
       noteSecrets(accessToken, refreshToken);
@@ -118,6 +119,7 @@ export function createClient(url: string): Client {
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
         body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
       });
+      noteCookies(response.headers);
       const text = await response.text();
       const body = text ? JSON.parse(text) : undefined;
       noteSecrets(body?.access_token, body?.refresh_token);

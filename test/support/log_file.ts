@@ -14,3 +14,11 @@ export function noteSecrets(...secrets: readonly (string | null | undefined)[]):
     if (path && secret && secret.length >= 12) appendFileSync(path, `${JSON.stringify(secret)}\n`);
   }
 }
+
+/** Notes what an answer gives a browser or a program to keep: refresh tokens, device tokens, a consent page's cookie. */
+export function noteCookies(headers: Headers): void {
+  noteSecrets(
+    headers.get('gatehouse-device'),
+    ...headers.getSetCookie().map((cookie) => /^[^=]*=([^;]*)/.exec(cookie)?.[1]),
+  );
+}

@@ -60,6 +60,7 @@ export function basic({ id, secret }: Pick<Registered, 'id' | 'secret'>): Record
 
 /** A verifier and its S256 challenge (RFC 7636). */
 export function pkce(verifier = randomBytes(32).toString('base64url')): { verifier: string; challenge: string } {
+  noteSecrets(verifier);
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
@@ -112,7 +113,9 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     const { status, headers, html } = await visit(query, cookie);
     if (status !== 200) throw new Error(`GET /authorize: ${status} ${headers.get('location') ?? html}`);
     const set = headers.getSetCookie()[0]!.split(';')[0]!;
-    return { status, headers, html, transaction: field(html, 'transaction'), csrf: field(html, 'csrf'), cookie: set };
+    const [transaction, csrf] = [field(html, 'transaction'), field(html, 'csrf')];
+    noteSecrets(transaction, csrf, set.split('=')[1]);
+    return { status, headers, html, transaction, csrf, cookie: set };
   }
 
   /** Sends the page's form. */
@@ -158,7 +161,7 @@ export type BrowserOf = ReturnType<typeof createBrowserOf>;
 
 /** Exchanges a code as its client does, with whatever else is wrong. */
 export async function exchange(
-  instance: Instance,
+  instance: Pick<Instance, 'client'>,
   client: Registered,
   { code, verifier }: { readonly code: string; readonly verifier: string },
   more: Record<string, string> = {},
