@@ -9,22 +9,22 @@ const LONGEST = 254;
 const WRITTEN = /(?![\0-\x7f])[\p{L}\p{M}\p{N}]/gu;
 
 /**
- * An e-mail address that mail can be delivered to, as it is stored: the letters before the @ as they were typed (NFC), an
- * internationalised domain by its A-labels (RFC 5890), so that one mailbox has one spelling. Undefined where it is none:
- * what browsers take for one (HTML, `type=email`), also with the letters of every script, less what no mail server does.
- * An address literal (`[192.0.2.1]`), a quoted name and a host without a dot are none.
+ * An e-mail address that mail can be delivered to, as it is stored: as it was typed, in NFC. Undefined where it is none.
+ * One is what browsers take for one (HTML, `type=email`), also with the letters of every script (RFC 6531) and with an
+ * internationalised domain (RFC 5890), less what no mail server takes: an address literal (`[192.0.2.1]`), a quoted name
+ * and a host without a dot are none.
  */
 export function normalEmail(text: string): string | undefined {
-  const at = text.lastIndexOf('@');
-  const name = text.slice(0, at).normalize('NFC');
-  const domain = text.slice(at + 1);
-  // Of ASCII the function would also make another host of a percent sign or of a number.
+  const typed = text.normalize('NFC');
+  const at = typed.lastIndexOf('@');
+  const [name, domain] = [typed.slice(0, at), typed.slice(at + 1)];
+  // Of ASCII it would also make another host of a percent sign or of a number.
   const host = isAscii(domain) ? domain : domainToASCII(domain);
   const isDotAtom = !name.split('.').includes('');
   const isNamed = /\.(?!\d+$)[^.]{2,}$/.test(host);
   const email = `${name}@${host}`;
   const fits = Buffer.byteLength(name) <= LONGEST_NAME && Buffer.byteLength(email) <= LONGEST;
-  return isDotAtom && isNamed && fits && z.regexes.html5Email.test(email.replace(WRITTEN, 'x')) ? email : undefined;
+  return isDotAtom && isNamed && fits && z.regexes.html5Email.test(email.replace(WRITTEN, 'x')) ? typed : undefined;
 }
 
 function isAscii(text: string): boolean {

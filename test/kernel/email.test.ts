@@ -11,6 +11,9 @@ describe('an e-mail address', () => {
     'a@example.xn--p1ai',
     'a@xn--mnchen-3ya.example',
     'почта@example.com',
+    'a@münchen.example',
+    'a@MÜNCHEN.example',
+    'почта@пример.рф',
     `${'a'.repeat(64)}@example.com`,
     `a@${'b'.repeat(63)}.example`,
     `a@${`${'b'.repeat(49)}.`.repeat(5)}cc`,
@@ -18,13 +21,8 @@ describe('an e-mail address', () => {
     expect(normalEmail(address)).toBe(address);
   });
 
-  it.each([
-    ['a@münchen.example', 'a@xn--mnchen-3ya.example'],
-    ['a@MÜNCHEN.example', 'a@xn--mnchen-3ya.example'],
-    ['почта@пример.рф', 'почта@xn--e1afmkfd.xn--p1ai'],
-    ['zoe\u0308@example.com', 'zoë@example.com'],
-  ])('has one spelling: %s is %s', (address, stored) => {
-    expect(normalEmail(address)).toBe(stored);
+  it('is stored in one form, however its letters were put together', () => {
+    expect(normalEmail('zoe\u0308@mu\u0308nchen.example')).toBe('zoë@münchen.example');
   });
 
   it.each([
