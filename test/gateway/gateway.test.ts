@@ -44,7 +44,11 @@ async function start(
   let now = 1_000;
   const graph: GraphParts = {
     own: buildSchema('type Query { a: Int }'),
-    checkOwn: () => ((seen.checked += 1), []),
+    checkOwn({ whole }) {
+      seen.checked += 1;
+      const isTaken = whole.getQueryType()!.getFields()['taken'];
+      return isTaken ? [{ coordinate: 'Query.me', by: ['one'], what: 'is overridden' }] : [];
+    },
     fetch: () => Promise.reject(new Error('nobody asks')),
     callers: undefined as never,
     policies: new Map(),
@@ -157,6 +161,14 @@ describe('a gateway', () => {
     await until(() => gateway.state().state === 'stale');
     await looked(3);
     expect([errors().length, seen.kept]).toEqual([2, [FIRST]]);
+  });
+
+  it('checks what it refused once, for as long as it is the same', async () => {
+    const { gateway, seen, looked } = await start(async () => compose('type Query { taken: Int }'));
+    await looked(3);
+    expect(gateway.state()).toEqual({ state: 'unavailable', reason: "gatehouse's own schema is changed" });
+    // One of them is our own graph.
+    expect(seen.checked).toBe(2);
   });
 
   it('takes up what an earlier process had, where its source has nothing yet', async () => {
