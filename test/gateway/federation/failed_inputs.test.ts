@@ -200,6 +200,21 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect([digests.received, told(bodies, 'body')]).toEqual([[], []]);
   });
 
+  it('leaves to each of a list what its own inputs allow', async () => {
+    const answers = { 1: { blocked: null, flag: true }, 2: { blocked: false, flag: null } };
+    blocks.answer(says((id) => answers[id as '1'], failing(0, 'blocked'), failing(1, 'flag')));
+    const { data, errors } = await ask('{ posts { body flagged title } }');
+    const shown = (text: string): unknown => (isNative ? expect.stringContaining(text) : null);
+    expect(data.posts).toEqual([
+      { body: null, flagged: shown('"flag":true'), title: 'title 1' },
+      { body: shown('"blocked":false'), flagged: null, title: 'title 2' },
+    ]);
+    const native = [failed('posts', 0, 'body'), failed('posts', 1, 'flagged')];
+    expect(errors).toEqual(isNative ? native : expect.arrayContaining(native));
+    for (const one of told(bodies, 'flagged')) expect(one).not.toHaveProperty('blocked');
+    for (const one of told(bodies, 'body')) expect(one).not.toHaveProperty('flag');
+  });
+
   it('takes along what is computed from it, and only that where each is asked for by itself', async () => {
     blocks.answer(says(() => ({ blocked: null, flag: true }), failing(0, 'blocked')));
     const { data, errors } = await ask('{ post { digest flagged } }');
