@@ -97,13 +97,14 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
     });
   }
 
-  const signIn: SignIn = async (credentials, origin, open) => {
-    const { username } = credentials;
+  const signIn: SignIn = async ({ username: typed, password }, origin, open) => {
+    // A phone's keyboard puts a blank behind a name that it completes: at every door, for limits and log alike.
+    const username = typed.trim();
     const device = await knownDevice(parts, username, origin);
     const outcome = await attempts
       .guard(
         { account: username.toLowerCase(), address: origin.address, device, gone: origin.gone },
-        () => attempt(credentials, origin, open),
+        () => attempt({ username, password }, origin, open),
         (result) => result === null,
       )
       .catch(async (error: unknown) => {

@@ -63,8 +63,11 @@ describeOnStores('sessions', (stores) => {
       });
     });
 
-    it('takes the name in any case and spells it in one', async () => {
-      const { accessToken } = await client.login(kandi.username.toUpperCase(), kandi.password);
+    it.each<[string, (name: string) => string]>([
+      ['in any case', (name) => name.toUpperCase()],
+      ['with the blank that a phone puts behind it', (name) => `${name} `],
+    ])('takes the name %s, and spells it in one', async (_how, spell) => {
+      const { accessToken } = await client.login(spell(kandi.username), kandi.password);
       expect((await client.me(accessToken)).data?.me.username).toBe(kandi.username);
     });
 

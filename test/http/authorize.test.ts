@@ -64,6 +64,11 @@ describe('the sign-in and consent page', () => {
     expect(page.html).not.toMatch(/<script|<img|<link|https?:|\son\w+=/);
   });
 
+  it('takes a name with the blank that a phone puts behind it', async () => {
+    const { sent } = await browser.submit(page, { ...kandi, username: `${kandi.username} ` });
+    expect(sent!.has('code')).toBe(true);
+  });
+
   it('ties its form to the browser by a cookie that no script reads, and that comes from other sites', () => {
     const [pair, ...attributes] = page.headers.getSetCookie()[0]!.split('; ');
     expect(pair).toMatch(/^gatehouse_interaction_\d+=[\w-]{43}$/);

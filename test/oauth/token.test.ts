@@ -87,6 +87,7 @@ describe('the token endpoint', () => {
       ['without a grant_type, as the tutorial', (k) => formOf(k)],
       ['with an empty grant_type, which is as none', (k) => `grant_type=&${formOf(k)}`],
       ['with the name in another case', (k) => formOf({ ...k, username: k.username.toUpperCase() })],
+      ['with blanks around the name', (k) => formOf({ ...k, username: ` ${k.username}\t` })],
       ['with a scope that the role has', (k) => `scope=account&${formOf(k)}`],
       ['past parameters it does not know', (k) => `__proto__=a&constructor=b&toString=c&username[]=d&${formOf(k)}`],
       ['with a charset', formOf, { 'content-type': `${FORM}; charset=UTF-8` }],
