@@ -1,0 +1,44 @@
+import { expect, it } from '@jest/globals';
+import { buildSchema, parse } from 'graphql';
+import { type Asking, createExecutor } from '../../src/gateway/executor.ts';
+import { createSettings } from '../../src/gateway/settings.ts';
+import type { SubgraphClient } from '../../src/gateway/subgraph_client.ts';
+import type { Log } from '../../src/kernel/log.ts';
+
+const DOCUMENT = parse(`query ($r: [_Any!]!) {
+  a: one two _entities(representations: $r) { __typename } e1: _entities(representations: $r) { __typename }
+}`);
+
+/** Asks a subgraph that is away. */
+async function ask(gone?: AbortSignal) {
+  let posts = 0;
+  const post: SubgraphClient['post'] = async () => {
+    posts += 1;
+    throw new Error('away');
+  };
+  const fetch = createExecutor({
+    own: buildSchema('type Query { own: Int }'),
+    client: { post, close: async () => {} },
+    settingsOf: createSettings({}),
+    log: { warn: () => {} } as unknown as Log,
+  });
+  const asking = {
+    context: { origin: {}, header: () => undefined },
+    asker: async () => ({}),
+    gone,
+  } as unknown as Asking;
+  const { data, errors } = await fetch('shop', 'http://shop', { document: DOCUMENT, variables: {}, context: asking });
+  return { data, errors: errors?.map(({ message, path }) => [message, path]), posts };
+}
+const PATHS = [['a'], ['two'], ['_entities', 0], ['e1', 0]];
+
+it('a fetch that fails does so at each root field, and of entities at the first', async () => {
+  const errors = PATHS.map((path) => ['Subgraph shop failed', path]);
+  expect(await ask()).toEqual({ data: undefined, errors, posts: 1 });
+});
+
+it('a fetch for a client that has gone is not sent', async () => {
+  const errors = PATHS.map((path) => ['Try again later', path]);
+  expect(await ask(AbortSignal.abort())).toEqual({ data: undefined, errors, posts: 0 });
+  expect(await ask(new AbortController().signal)).toMatchObject({ posts: 1 });
+});
