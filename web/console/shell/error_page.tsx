@@ -1,3 +1,4 @@
+import '../ui/states.css';
 import { RotateCw, TriangleAlert } from 'lucide-react';
 import { Button } from '../ui/button.tsx';
 import { useTitle } from '../ui/page.tsx';

@@ -1,5 +1,4 @@
 import './shell.css';
-import './menu.css';
 import { useEffect } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import { useQuery } from 'urql';

@@ -1,3 +1,4 @@
+import './shell.css';
 import { ArrowUpRight } from 'lucide-react';
 import { useId } from 'react';
 import { NavLink } from 'react-router';

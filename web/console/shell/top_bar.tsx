@@ -1,3 +1,4 @@
+import './shell.css';
 import { Menu as MenuIcon, X } from 'lucide-react';
 import { useState } from 'react';
 import { Dialog } from 'react-aria-components/Dialog';

@@ -1,3 +1,4 @@
+import './menu.css';
 import { LogOut, ChevronDown, CircleUser } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
 import { Header } from 'react-aria-components/Header';

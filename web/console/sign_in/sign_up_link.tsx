@@ -1,3 +1,4 @@
+import './sign_in.css';
 import { Link, useLocation } from 'react-router';
 import { useQuery } from 'urql';
 import { RegistrationDocument } from './documents.ts';

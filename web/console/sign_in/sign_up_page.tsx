@@ -1,3 +1,4 @@
+import './sign_in.css';
 import { Link, useLocation } from 'react-router';
 import { useClient, useQuery } from 'urql';
 import { useAuth } from '../session/auth_context.ts';

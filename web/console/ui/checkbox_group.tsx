@@ -1,3 +1,4 @@
+import './checkbox.css';
 import './field.css';
 import { CheckboxGroup as AriaCheckboxGroup } from 'react-aria-components/CheckboxGroup';
 import { FieldError } from 'react-aria-components/FieldError';

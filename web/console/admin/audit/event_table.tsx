@@ -1,3 +1,4 @@
+import './audit.css';
 import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import { deviceName } from '../../account/device_name.ts';

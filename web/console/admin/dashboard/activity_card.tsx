@@ -1,3 +1,4 @@
+import './dashboard.css';
 import { lazy, Suspense } from 'react';
 import { Link } from 'react-router';
 import { Card } from '../../ui/card.tsx';

@@ -1,3 +1,4 @@
+import './dashboard.css';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { Activity, Measure } from './measures.ts';
 import { nameStep, type Period } from './period.ts';

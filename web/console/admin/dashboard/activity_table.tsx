@@ -1,3 +1,4 @@
+import './dashboard.css';
 import { Row, Table } from '../../ui/table.tsx';
 import { type Activity, MEASURES } from './measures.ts';
 import { nameStep, type Period } from './period.ts';

@@ -1,3 +1,4 @@
+import './users.css';
 import { type ReactNode, useState } from 'react';
 import { useAuth } from '../../session/auth_context.ts';
 import { Button, ButtonLink } from '../../ui/button.tsx';

@@ -1,3 +1,4 @@
+import './users.css';
 import { SearchField } from '../../ui/search_field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { COLUMNS, type Listing } from './listing.ts';

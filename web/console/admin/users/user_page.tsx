@@ -1,3 +1,4 @@
+import '../../ui/page.css';
 import './users.css';
 import { ArrowLeft, UserX } from 'lucide-react';
 import { useState } from 'react';
