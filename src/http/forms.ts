@@ -4,8 +4,18 @@ import { BODY_LIMIT } from './bodies.ts';
 
 export const FORM = 'application/x-www-form-urlencoded';
 
+const parseForm = urlencoded({ extended: false, limit: BODY_LIMIT, verify: refuseMalformed });
+
 /** The parser of the REST door's forms. */
-export const formBody: RequestHandler = urlencoded({ extended: false, limit: BODY_LIMIT, verify: refuseMalformed });
+export const formBody: RequestHandler = (request, response, next) => {
+  const charset = /;\s*charset\s*=\s*"?([\w-]+)"?/i.exec(request.headers['content-type'] ?? '')?.[1];
+  // Express knows one spelling of UTF-8; programs write `utf8` too.
+  if (charset !== undefined && UTF8.has(charset.toLowerCase())) request.headers['content-type'] = FORM;
+  parseForm(request, response, next);
+};
+
+/** The labels of UTF-8 (WHATWG Encoding, section 4.2). */
+const UTF8 = new Set(['utf-8', 'utf8', 'unicode-1-1-utf-8', 'unicode11utf8', 'unicode20utf8', 'x-unicode20utf8']);
 
 /** RFC 6749 section 5.1: an answer with a token in it is nobody's to keep. */
 export const noStore: RequestHandler = (_request, response, next) => {

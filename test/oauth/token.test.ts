@@ -90,7 +90,13 @@ describe('the token endpoint', () => {
       ['with blanks around the name', (k) => formOf({ ...k, username: ` ${k.username}\t` })],
       ['with a scope that the role has', (k) => `scope=account&${formOf(k)}`],
       ['past parameters it does not know', (k) => `__proto__=a&constructor=b&toString=c&username[]=d&${formOf(k)}`],
-      ['with a charset', formOf, { 'content-type': `${FORM}; charset=UTF-8` }],
+      ...['UTF-8', 'utf8', '"UTF8"', 'unicode-1-1-utf-8'].map(
+        (charset): [string, typeof formOf, Record<string, string>] => [
+          `with the charset ${charset}`,
+          formOf,
+          { 'content-type': `${FORM}; charset=${charset}` },
+        ],
+      ),
       ['whatever authorization is beside it', formOf, { authorization: 'Bearer nonsense' }],
     ])('%s', async (_title, body, headers = {}) => {
       expectTokens(await client.form('/token', body(kandi), headers));
