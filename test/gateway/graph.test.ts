@@ -47,7 +47,7 @@ async function start(options: { unauthorized?: Unauthorized; subject?: Subject |
     log: { info: (fields: object) => void seen.logged.push(fields), warn: () => undefined } as unknown as Log,
   };
   const graph = await createGraph(supergraphSdl!, parts);
-  const context = { origin: { requestId: 'r1' } } as Context;
+  const context = { origin: { requestId: 'r1', address: '192.0.2.1' } } as Context;
   const ask = async (text: string, variables?: Record<string, unknown>) => {
     const { data, errors } = await graph.execute({ document: parse(text), variables, context });
     return {
