@@ -1,6 +1,7 @@
 import { ServerError } from '@apollo/client/errors';
 import { ApolloLink } from '@apollo/client/link';
 import { Observable } from '@apollo/client/utilities';
+import { operationOf } from './asked_operation.ts';
 import type { AuthClient } from './auth_client.ts';
 import { mayRepeat, type Refused } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
@@ -30,7 +31,7 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
         const repeats = (errors: Errors, unauthorized: boolean): boolean => {
           if (token === undefined) return false;
           noteDisabled(errors, token, auth);
-          if (isLast || !mayRepeat({ document: operation.query, errors, unauthorized })) return false;
+          if (isLast || !mayRepeat({ operation: operationOf(operation.query), errors, unauthorized })) return false;
           isLast = true;
           inner?.unsubscribe();
           auth.getAccessToken({ refused: token }).then((another) => attempt(another, true), fail);

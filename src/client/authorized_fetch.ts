@@ -1,5 +1,7 @@
-import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
+import { type AskedOperation, operationOfBody } from './asked_operation.ts';
+import { readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
+import { mayRepeat, type Refused } from './may_repeat.ts';
 
 /** `application/json` alone would have the GraphQL door answer 200 to everything; this has refusals say their status. */
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, */*;q=0.8';
@@ -38,8 +40,9 @@ export function createAuthorizedFetch(
     const again = isOnce(init?.body) ? undefined : request.clone();
     const response = await attempt(request, token);
     if (token === undefined) return response;
-    if (response.status === 400 && (await saysDisabled(response.clone()))) dropSession(token);
-    if (!again || performance.now() - helplessSince < HELPLESS_MS || !(await refusesToken(response))) return response;
+    if (response.status === 400 && (await saysDisabled(response))) dropSession(token);
+    if (!again || performance.now() - helplessSince < HELPLESS_MS) return response;
+    if (!(await mayAskAgain(again, response))) return response;
 
     const another = await getAccessToken({ refused: token });
     if (another === undefined || another === token) return response;
@@ -58,14 +61,27 @@ function isOnce(body: unknown): boolean {
 /** For so long after a refresh that did not help, no other is made: whatever refuses is not about the token. */
 const HELPLESS_MS = 10_000;
 
+/** GraphQL over HTTP serves nothing but queries in an address. */
+const A_QUERY: AskedOperation = { isMutation: false, fields: 1 };
+
+/** Whether a request may be sent once more after this answer to it: its token was refused, and nothing was done. */
+async function mayAskAgain(request: Request, response: Response): Promise<boolean> {
+  if (!(await refusesToken(response))) return false;
+  const errors = (await readJson(response))?.errors;
+  // The REST door refuses a token before it does anything.
+  if (!errors) return true;
+  const operation = request.method === 'GET' ? A_QUERY : operationOfBody(await request.clone().text());
+  return mayRepeat({ operation, errors, unauthorized: true });
+}
+
 /**
- * Whether a 401 is the gateway's about the token: of the REST door by its challenge (RFC 6750 section 3.1), of the GraphQL
- * door by its code and reason. Any other is of something else on the same origin, or of a wrong password.
+ * Whether a 401 is the gateway's about the token: by its challenge (RFC 6750 section 3.1), or by the code and reason of
+ * the GraphQL door. Any other is of something else on the same origin, or of a wrong password.
  */
 async function refusesToken(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
   if (/^Bearer\b.*\berror="?invalid_token\b/i.test(response.headers.get('www-authenticate') ?? '')) return true;
-  const answer = await readJson(response.clone());
+  const answer = await readJson(response);
   return readAuthErrors(answer?.errors).some(({ tokenRefused }) => tokenRefused);
 }
 
@@ -83,10 +99,14 @@ async function saysDisabled(response: Response): Promise<boolean> {
 /** Null for what is no JSON. */
 async function readJson(response: Response): Promise<Refusing | null> {
   if (!/[/+]json\b/.test(response.headers.get('content-type') ?? '')) return null;
-  return (await response.json().catch(() => null)) as Refusing | null;
+  // Not cloned before: of a clone that nobody reads, the body can never be cancelled.
+  return (await response
+    .clone()
+    .json()
+    .catch(() => null)) as Refusing | null;
 }
 
 interface Refusing {
-  readonly errors?: readonly GraphqlErrorLike[];
+  readonly errors?: NonNullable<Refused['errors']>;
   readonly error_description?: unknown;
 }

@@ -1,5 +1,6 @@
 import { type Exchange, makeErrorResult, makeOperation, type Operation, type OperationResult } from '@urql/core';
 import { filter, fromPromise, makeSubject, map, merge, mergeMap, pipe, share, takeUntil } from 'wonka';
+import { operationOf } from './asked_operation.ts';
 import type { AuthClient } from './auth_client.ts';
 import { mayRepeat } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
@@ -74,9 +75,8 @@ export function authExchange(auth: AuthClient): Exchange {
           const errors = error?.graphQLErrors;
           noteDisabled(errors, token, auth);
           const { status } = (error?.response ?? {}) as { readonly status?: number };
-          if (isLast || !error || !mayRepeat({ document: operation.query, errors, unauthorized: status === 401 })) {
-            return true;
-          }
+          const refused = { operation: operationOf(operation.query), errors, unauthorized: status === 401 };
+          if (isLast || !error || !mayRepeat(refused)) return true;
           again.next({ operation, refused: token });
           return false;
         }),

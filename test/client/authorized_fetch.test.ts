@@ -83,8 +83,32 @@ describe('a request whose token was refused', () => {
         },
       );
     const { fetch, sent } = open([answer, () => new Response('good')], ['one', 'two']);
-    await fetch('/graphql', { method: 'POST', body: '{}' });
+    await fetch('/graphql', { method: 'POST', body: '{"query":"{ a }"}' });
     expect(sent).toEqual(['Bearer one', 'Bearer two']);
+  });
+
+  it.each<[string, string, RequestInit, number]>([
+    ['a query in the address', '/graphql?query={a}', {}, 2],
+    ['a mutation of one field', '/graphql', { method: 'POST', body: '{"query":"mutation { a }"}' }, 2],
+    [
+      'not a mutation of two, one of which was done',
+      '/graphql',
+      { method: 'POST', body: '{"query":"mutation{a b}"}' },
+      1,
+    ],
+    ['not what nobody can read', '/graphql', { method: 'POST', body: new URLSearchParams({ query: '{ a }' }) }, 1],
+  ])('is repeated where nothing was done: %s', async (_what, path, init, times) => {
+    const answer = () =>
+      Response.json(
+        {
+          data: null,
+          errors: [{ message: 'no', path: ['a'], extensions: { code: 'UNAUTHENTICATED', reason: 'EXPIRED' } }],
+        },
+        { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
+      );
+    const { fetch, sent } = open([answer], ['one', 'two']);
+    expect((await fetch(path, init)).status).toBe(401);
+    expect(sent).toHaveLength(times);
   });
 });
 
