@@ -189,15 +189,25 @@ async function flushNames(db: Session): Promise<void> {
   }
 }
 
+/** What a deleted account leaves behind: its name, which nobody is given again, and what it was worth to the system. */
+const KEPT: readonly string[] = [
+  'id',
+  'username',
+  'role',
+  'disabled',
+  'deviceEpoch',
+  'createdAt',
+  'deletedAt',
+] satisfies (keyof User)[];
+
 /**
- * Deletes an account for good: its name stays taken, everything personal goes.
+ * Deletes an account for good: every column goes but those that are kept by name, so that a new one cannot be forgotten.
  * Its sessions are the caller's to end.
  */
 export function eraseUser(user: User, now: Date): void {
   user.deletedAt = now;
-  user.email = null;
-  user.fullName = null;
-  user.passwordHash = null;
+  const personal = Object.keys(UserEntity.meta.properties).filter((name) => !KEPT.includes(name));
+  Object.assign(user, Object.fromEntries(personal.map((name) => [name, null])));
 }
 
 export async function countUsers(db: Session, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
