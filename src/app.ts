@@ -163,7 +163,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {
         database: parts.database.ping,
-        keyValue: parts.keyValue.ping,
+        keyValue: parts.keyValue.checkSafe,
         keys: keysCheck(keys),
         hashing: hashingCheck(parts.hasher),
         ...(gateway ? { supergraph: async () => gateway.state() } : {}),

@@ -1,10 +1,11 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import { type EntityManager, MikroORM, type EntitySchema } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { Refusal } from '../kernel/errors.ts';
 import { migrations } from './migrations/list.ts';
-import { LIMITS, reclaimLostConnections } from './postgres_pool.ts';
+import { dropUselessConnections, LIMITS, reclaimLostConnections } from './postgres_pool.ts';
 
 /** A transaction or a plain reader. Inside a transaction only the one passed in may be used: PGlite has one connection. */
 export type Session = EntityManager;
@@ -23,7 +24,7 @@ export interface Database {
    * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
    */
   transaction<T>(work: (db: Session) => Promise<T>): Promise<T>;
-  /** Throws SERVICE_UNAVAILABLE when the database cannot be reached. */
+  /** Throws SERVICE_UNAVAILABLE when the database cannot be reached, or takes no changes. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,6 +50,7 @@ const OUTAGE_TEXT =
   /connection terminated|timeout exceeded when trying to connect|connection ended|is not queryable|pglite is clos/i;
 const DEADLOCK = /^(40P01|40001)$/;
 const DEADLOCK_TRIES = 8;
+const NO_CHANGE = 'delete from users where false';
 
 /** Opens the database and brings its schema up to date. Throws a plain Error, fit for an operator, where it cannot. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -81,7 +83,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
           }
         }
       }),
-    ping: () => guarded(async () => void (await orm.em.fork().getConnection().execute('select 1'))),
+    // A change of nothing: a server that takes none refuses it all the same.
+    ping: () => guarded(async () => void (await orm.em.fork().getConnection().execute(NO_CHANGE))),
     async close() {
       closed = true;
       await orm.close(true);
@@ -153,7 +156,10 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Open
         connectionString: url,
         connectionTimeoutMillis: 5_000,
         keepAlive: true,
-        onPoolCreated: reclaimLostConnections,
+        onPoolCreated(pool: EventEmitter) {
+          reclaimLostConnections(pool);
+          dropUselessConnections(pool);
+        },
         ...limits,
       },
     })) as unknown as MikroORM;

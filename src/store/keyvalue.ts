@@ -40,6 +40,8 @@ export interface KeyValue {
   limiter(options: LimiterOptions): Limiter;
 
   ping(): Promise<void>;
+  /** Throws where it takes no changes, or forgets keys to make room: signing out would not last. */
+  checkSafe(): Promise<void>;
   close(): Promise<void>;
 }
 

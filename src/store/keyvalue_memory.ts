@@ -66,6 +66,7 @@ export function openMemory(clock: Clock) {
     ),
 
     async ping() {},
+    async checkSafe() {},
     async close() {
       clearInterval(sweeper);
     },

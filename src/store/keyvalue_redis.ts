@@ -13,11 +13,15 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
 // A replica answers reads, of what it has heard of so far: refused as a write would be, so that the client looks for
-// the master. A server that begins anew, and a replica that takes over, give themselves another replication id.
+// the master. A server that begins anew, and a replica that takes over, give themselves another replication id. One that
+// made room by forgetting keys, because its policy was changed, is another from then on too.
 const GET_WITH_LINEAGE = `
 local replication = redis.call('INFO', 'replication')
 if not string.find(replication, 'role:master', 1, true) then return redis.error_reply('READONLY not a master') end
-return { string.match(replication, 'master_replid:(%x+)'), redis.call('MGET', unpack(KEYS)) }`;
+local evicted = string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')
+return { string.match(replication, 'master_replid:(%x+)'), evicted, redis.call('MGET', unpack(KEYS)) }`;
+/** The key by which it is seen whether changes are taken is gone soon. */
+const SAFE_MS = 1_000;
 /** Digits of the replication id: enough that no two servers share them. */
 const LINEAGE_DIGITS = 16;
 
@@ -52,8 +56,8 @@ export async function openRedis(url: string, settings: RedisSettings) {
       return run(client instanceof Cluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget([...keys]));
     },
     async getWithLineage(keys: readonly string[]) {
-      const [lineage, values] = await run(withLineage(client, keys));
-      return { lineage: lineage.slice(0, LINEAGE_DIGITS), values };
+      const [replication, evicted, values] = await run(withLineage(client, keys));
+      return { lineage: `${replication.slice(0, LINEAGE_DIGITS)}-${evicted}`, values };
     },
     async set(key: string, value: string, ttlMs: number) {
       await run(client.set(key, value, 'PX', wholeMilliseconds(ttlMs)));
@@ -86,6 +90,10 @@ export async function openRedis(url: string, settings: RedisSettings) {
     async ping() {
       await run(client.ping());
     },
+    async checkSafe() {
+      await run(client.set('safe', '1', 'PX', SAFE_MS));
+      await run(refuseEviction(client));
+    },
     async close() {
       // QUIT waits for the replies under way; where nobody answers there is nothing to wait for.
       await client.quit().catch(() => client.disconnect());
@@ -93,7 +101,7 @@ export async function openRedis(url: string, settings: RedisSettings) {
   };
 }
 
-type WithLineage = [lineage: string, values: (string | null)[]];
+type WithLineage = [replication: string, evicted: string, values: (string | null)[]];
 
 /** By the script's digest: it goes over the wire once a connection. */
 function withLineage(client: Redis | Cluster, keys: readonly string[]): Promise<WithLineage> {

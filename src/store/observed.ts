@@ -35,6 +35,7 @@ export function observedKeyValue(keyValue: KeyValue, metrics: StoreMetrics, trac
     leave: (...call) => observe('keyvalue leave', () => keyValue.leave(...call)),
     limiter: (options) => observedLimiter(keyValue.limiter(options), observe),
     ping: () => observe('keyvalue ping', keyValue.ping),
+    checkSafe: () => observe('keyvalue checkSafe', keyValue.checkSafe),
   };
 }
 

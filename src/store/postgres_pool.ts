@@ -22,6 +22,9 @@ export const LIMITS = {
 
 interface Client extends EventEmitter {
   release(destroy: boolean): void;
+  end(): Promise<void>;
+  /** Of the wire: what the server says, before anybody reads it. */
+  readonly connection: EventEmitter;
 }
 
 /** Time enough for whoever has a lost connection to find out, and to give it back as they should. */
@@ -41,5 +44,28 @@ export function reclaimLostConnections(pool: EventEmitter): void {
       const reclaim = () => taken.has(client) && client.release(true);
       if (taken.has(client)) setTimeout(reclaim, RECLAIM_MS);
     });
+  });
+}
+
+/**
+ * SQLSTATEs by which a server says that this connection will do no better: it takes no changes (25006), it is shutting
+ * down or starting (57P0x), the connection is broken (08xxx).
+ */
+const USELESS = /^(08...|57P0\d|25006)$/;
+
+/**
+ * Closes connections that cannot be written by, once they are given back. Threat: those that came up on a server which a
+ * failover had made read-only, or was about to, would be used for as long as there are requests.
+ */
+export function dropUselessConnections(pool: EventEmitter): void {
+  const useless = new WeakSet<Client>();
+  pool.on('connect', (client: Client) => {
+    client.connection.on('errorMessage', ({ code }: { code?: string }) => {
+      if (USELESS.test(code ?? '')) useless.add(client);
+    });
+  });
+  // Given back ended, it is not kept.
+  pool.on('release', (_error: unknown, client: Client) => {
+    if (useless.has(client)) void client.end();
   });
 }

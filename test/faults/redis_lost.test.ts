@@ -155,6 +155,45 @@ describe('nothing that was revoked comes back', () => {
     60_000,
   );
 
+  it(
+    'when Redis is made to forget some keys, and keeps the rest',
+    () =>
+      expectGone(async () => {
+        const client = new Redis(redis.url);
+        try {
+          const denials = await client.keys('gatehouse:{mirror}:*:deny:*');
+          expect(denials.length).toBeGreaterThan(0);
+          // What it forgets first, and is large enough to be all: of the small ones nobody can say which it takes.
+          await client.set('victim', 'x'.repeat(1_000_000), 'EX', 30);
+          const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
+          await client.config('SET', 'maxmemory-policy', 'volatile-ttl');
+          await client.config('SET', 'maxmemory', used - 500_000);
+          await client.set('more', 'x');
+          expect(await client.exists('victim')).toBe(0);
+          await client.config('SET', 'maxmemory', 0);
+          await client.del(...denials);
+          // The copy still has its name.
+          expect(await client.exists('gatehouse:{mirror}:whole')).toBe(1);
+        } finally {
+          client.disconnect();
+        }
+      }),
+    60_000,
+  );
+
+  it('is ready while Redis takes changes and forgets nothing, and only then', async () => {
+    const ready = async () => (await fetch(`${replicas[0].url}/health/ready`)).status;
+    expect(await ready()).toBe(200);
+    await command(redis, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await ready()).toBe(503);
+    await command(redis, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    expect(await ready()).toBe(200);
+    await command(redis, 'CONFIG', 'SET', 'maxmemory', '1');
+    expect(await ready()).toBe(503);
+    await command(redis, 'CONFIG', 'SET', 'maxmemory', '0');
+    expect(await ready()).toBe(200);
+  }, 30_000);
+
   it('while the server that answers is a replica: it is asked nothing', async () => {
     const [{ client }] = replicas;
     const { username, password } = await createUser(replicas[0]);

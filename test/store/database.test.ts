@@ -189,6 +189,43 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       await expect(database.ping()).resolves.toBeUndefined();
     });
 
+    // A failover: connections that came up while the server took no changes, and stay when it does again.
+    it('keeps no connection that takes no changes', async () => {
+      const name = new URL(url).pathname.slice(1);
+      const write = () => database.transaction((db) => sql(db, 'delete from revocations where false'));
+      const asAdmin = await open({ url });
+      await asAdmin.read((db) => sql(db, `alter database "${name}" set default_transaction_read_only = on`));
+      try {
+        await asAdmin.read((db) =>
+          sql(
+            db,
+            `select pg_terminate_backend(pid) from pg_stat_activity
+              where datname = '${name}' and pid <> pg_backend_pid()`,
+          ),
+        );
+        await sleep(50);
+        // All that the pool may have, at once.
+        const many = Array.from({ length: 10 }, () => database.read((db) => sql(db, 'select pg_sleep(0.1)')));
+        await Promise.all(many);
+        await expect(write()).rejects.toMatchObject(AWAY);
+        await expect(database.ping()).rejects.toMatchObject(AWAY);
+      } finally {
+        await asAdmin.transaction(async (db) => {
+          await sql(db, 'set transaction read write');
+          await sql(db, `alter database "${name}" reset default_transaction_read_only`);
+        });
+      }
+      const outcomes = [];
+      for (let tries = 0; tries < 12; tries += 1)
+        outcomes.push(
+          await write().then(
+            () => 'done',
+            () => 'refused',
+          ),
+        );
+      expect(outcomes.slice(-3)).toEqual(['done', 'done', 'done']);
+    });
+
     it('is away for whoever loses it between two statements', async () => {
       const lost = database.transaction(async (db) => {
         const [own] = await sql(db, 'select pg_backend_pid() as pid');
