@@ -128,18 +128,20 @@ describe('a subgraph that is slow', () => {
 
 describe('a connection that breaks', () => {
   /** Breaks so many connections, and then answers. */
-  const breaking = (times: number) => {
+  const breaking = (times: number, how: 'break' | 'reset' = 'break') => {
     let left = times;
-    return async () =>
-      left-- > 0 ? ('break' as const) : { body: JSON.stringify({ data: { open: 'open', buy: 'bought' } }) };
+    return async () => (left-- > 0 ? how : { body: JSON.stringify({ data: { open: 'open', buy: 'bought' } }) });
   };
 
-  it('is tried again for a query, each time with another identity', async () => {
-    shop.answer(breaking(2));
-    expect((await ask('{ open }')).data).toEqual({ open: 'open' });
-    expect(shop.received).toHaveLength(3);
-    expect(new Set(shop.received.map(({ headers }) => headers['gatehouse-identity'])).size).toBe(3);
-  });
+  it.each(['break', 'reset'] as const)(
+    '(%s) is tried again for a query, each time with another identity',
+    async (how) => {
+      shop.answer(breaking(2, how));
+      expect((await ask('{ open }')).data).toEqual({ open: 'open' });
+      expect(shop.received).toHaveLength(3);
+      expect(new Set(shop.received.map(({ headers }) => headers['gatehouse-identity'])).size).toBe(3);
+    },
+  );
 
   it('is given up after the last try', async () => {
     shop.answer(breaking(3));

@@ -11,7 +11,8 @@ export interface Received {
   readonly variables: Record<string, any>;
 }
 
-export type Answering = (received: Received) => Promise<{ status?: number; body: string } | 'hang' | 'break'>;
+type Answer = { status?: number; body: string } | 'hang' | 'break' | 'reset';
+export type Answering = (received: Received) => Promise<Answer>;
 
 /** Another team's subgraph: a GraphQL server of its own, over HTTP. */
 export interface Subgraph {
@@ -48,7 +49,7 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
   };
   become(typeDefs, resolvers);
 
-  async function respond(request: IncomingMessage): Promise<{ status?: number; body: string } | 'hang' | 'break'> {
+  async function respond(request: IncomingMessage): Promise<Answer> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
@@ -70,6 +71,7 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
         (answer) => {
           if (answer === 'hang') return;
           if (answer === 'break') return void request.socket.destroy();
+          if (answer === 'reset') return void request.socket.resetAndDestroy();
           response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(answer.body);
         },
         () => response.writeHead(500).end(),
