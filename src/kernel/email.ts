@@ -1,9 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 
-/** RFC 5321 section 4.5.3.1: octets of what stands before the @, and of the whole path without its brackets. */
-const LONGEST_NAME = 64;
-const LONGEST = 254;
+/** RFC 5321 section 4.5.3.1.3: octets of the path, without its brackets. */
+export const LONGEST_EMAIL = 254;
 
 /** RFC 6531 section 3.3 allows every character past ASCII; here those that people write. */
 const WRITTEN = /(?![\0-\x7f])[\p{L}\p{M}\p{N}]/gu;
@@ -23,7 +22,7 @@ export function normalEmail(text: string): string | undefined {
   const isDotAtom = !name.split('.').includes('');
   const isNamed = /\.(?!\d+$)[^.]{2,}$/.test(host);
   const email = `${name}@${host}`;
-  const fits = Buffer.byteLength(name) <= LONGEST_NAME && Buffer.byteLength(email) <= LONGEST;
+  const fits = Buffer.byteLength(email) <= LONGEST_EMAIL;
   return isDotAtom && isNamed && fits && z.regexes.html5Email.test(email.replace(WRITTEN, 'x')) ? typed : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
-import { normalEmail } from '../kernel/email.ts';
+import { LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isDuplicate, isUuid, query, type Session } from '../store/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
@@ -26,11 +26,14 @@ const profile = z.object({
     .string()
     .regex(USERNAME, 'must be 3 to 64 characters of a-z, 0-9, ".", "_" and "-"')
     .transform((name) => name.toLowerCase()),
-  email: z.string('must be an e-mail address').transform((text, { addIssue }) => {
-    const email = normalEmail(text);
-    if (email === undefined) addIssue({ code: 'custom', message: 'must be an e-mail address' });
-    return email ?? z.NEVER;
-  }),
+  email: z
+    .string('must be an e-mail address')
+    .max(LONGEST_EMAIL, `must be at most ${LONGEST_EMAIL} characters`)
+    .transform((text, { addIssue }) => {
+      const email = normalEmail(text);
+      if (email === undefined) addIssue({ code: 'custom', message: 'must be an e-mail address' });
+      return email ?? z.NEVER;
+    }),
   fullName: z
     .string()
     .trim()

@@ -14,7 +14,7 @@ describe('an e-mail address', () => {
     'a@münchen.example',
     'a@MÜNCHEN.example',
     'почта@пример.рф',
-    `${'a'.repeat(64)}@example.com`,
+    `${'a'.repeat(242)}@example.com`,
     `a@${'b'.repeat(63)}.example`,
     `a@${`${'b'.repeat(49)}.`.repeat(5)}cc`,
   ])('is %s, and stays as it was typed', (address) => {
@@ -50,8 +50,7 @@ describe('an e-mail address', () => {
     ['a hyphen in front of a label', 'kandi@-example.com'],
     ['an underscore in the host', 'kandi@ex_ample.com'],
     ['a top level of one letter', 'kandi@example.c'],
-    ['a name of 65 octets', `${'a'.repeat(65)}@example.com`],
-    ['a name of 65 octets in 33 letters', `a${'я'.repeat(32)}@example.com`],
+    ['255 octets in 134 letters', `a${'я'.repeat(121)}@example.com`],
     ['a label of 64', `a@${'b'.repeat(64)}.example`],
     ['255 octets', `ab@${`${'b'.repeat(49)}.`.repeat(5)}cc`],
     ['an invisible letter', 'ka\u200bndi@example.com'],
