@@ -59,7 +59,7 @@ describe('a number', () => {
 
 const settings = (setting: object) => JSON.stringify({ '*': setting });
 const rolesWith = (role: string, ...scopes: string[]) => JSON.stringify({ admin: ['*'], user: [], [role]: scopes });
-const address = (length: number) => 'kandi@'.padEnd(length - '.example'.length, 'a') + '.example';
+const address = (length: number) => 'kandi'.padEnd(length - '@host.example'.length, 'a') + '@host.example';
 const SUBGRAPH_NAME = /^SUBGRAPHS: entry 1 \D/;
 
 describe('a text', () => {
@@ -74,6 +74,13 @@ describe('a text', () => {
     ['signs', 'ADMIN_USERNAME', '._-', '._+', 'must be 3 to 64'],
     ['capitals', 'ADMIN_USERNAME', 'admin', 'adminA', 'must be 3 to 64'],
     ['most characters', 'ADMIN_EMAIL', address(254), address(255), 'must be an e-mail address'],
+    [
+      'the longest label',
+      'ADMIN_EMAIL',
+      `a@${'b'.repeat(63)}.example`,
+      `a@${'b'.repeat(64)}.example`,
+      'must be an e-mail address',
+    ],
     ['least characters', 'ADMIN_PASSWORD', 'é'.repeat(12), 'é'.repeat(11), 'must have 12 to 128'],
     ['most characters', 'ADMIN_PASSWORD', 'é'.repeat(128), 'é'.repeat(129), 'must have 12 to 128'],
     ['composed ones', 'ADMIN_PASSWORD', 'e\u0301'.repeat(128), 'e\u0301'.repeat(129), 'must have 12 to 128'],
