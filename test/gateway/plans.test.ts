@@ -67,7 +67,7 @@ describe('a plan', () => {
 
   it('is asked for in words that the planner understands', async () => {
     const { plan, making } = planner();
-    void plan(
+    const asked = plan(
       document(
         '{ thing { ... on Thing @include(if: true) { id } ... on Thing { id } ... on Box @skip(if: true) { id } } }',
       ),
@@ -76,6 +76,8 @@ describe('a plan', () => {
     expect(making[0]!.text).toBe(
       '{ thing { ... @include(if: true) { id } ... on Thing { id } ... on Box @skip(if: true) { id } } }',
     );
+    making[0]!.make('made');
+    expect(await asked).toBe('made');
   });
 
   it('that the planner refuses is refused from then on, for its reason', async () => {
