@@ -68,7 +68,8 @@ function compressedAssets() {
 /** The pages, dist/web/<page>/*.html, and what they share under /assets: names carry a digest of the content. */
 export default defineConfig({
   root: here('.'),
-  base: '/',
+  // Beside each other, wherever that is: the server says in each page where `assets` are.
+  base: './',
   publicDir: false,
   clearScreen: false,
   logLevel: 'warn',

@@ -64,13 +64,15 @@ export function ownOrigins(publicUrl: string): string[] {
 
 /**
  * What every cookie of ours has in common. A browser keeps no `Secure` cookie from plain HTTP. Cookies know no ports
- * (RFC 6265 section 8.5): two servers on one host need names that do.
+ * (RFC 6265 section 8.5), and `__Host-` asks for `Path=/`: servers that share a host are told apart by the names.
  */
 export function cookieRule(publicUrl: string): { secure: boolean; nameOf: (name: string) => string } {
-  const { protocol, port } = new URL(publicUrl);
+  const { protocol, port, pathname } = new URL(publicUrl);
   const secure = protocol === 'https:';
   const prefix = secure ? '__Host-' : '';
-  return { secure, nameOf: (name) => `${prefix}${name}${port && `_${port}`}` };
+  // A slash cannot be in a cookie's name (RFC 6265 section 4.1.1).
+  const path = pathname.replace(/\/$/, '').replaceAll(/[^\w.%-]/g, '~');
+  return { secure, nameOf: (name) => `${prefix}${name}${port && `_${port}`}${path}` };
 }
 
 /** The cookie of a name. Two of one name mean that somebody planted one: neither counts. */

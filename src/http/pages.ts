@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import escapeHtml from 'escape-html';
 import type { RequestHandler, Router } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 import helmet from 'helmet';
@@ -38,8 +39,10 @@ export const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '
  * The pages for people, from this server's own files: the console, the playground, the reference of the REST endpoints.
  * A browser that opens `/graphql` gets the playground; everything else goes on to the graph.
  * @param folder what the build wrote
+ * @param publicUrl whose path stands before every path that a browser asks for
  */
-export function pages(folder: string): Router {
+export function pages(folder: string, publicUrl: string): Router {
+  const base = escapeHtml(new URL(publicUrl).pathname.replace(/\/$/, ''));
   const router = exactRouter();
   // Workers take their policy from their own answer.
   if (existsSync(join(folder, 'assets'))) {
@@ -47,7 +50,7 @@ export function pages(folder: string): Router {
   }
   const add = (paths: string[], name: string, ...steps: RequestHandler[]) => {
     const file = join(folder, `${name}.html`);
-    if (existsSync(file)) router.get(paths, ...steps, show(readFileSync(file)));
+    if (existsSync(file)) router.get(paths, ...steps, show(withAssetsBelow(base, readFileSync(file, 'utf8'))));
   };
   add(CONSOLE_PATHS, 'console/index', STRICT);
   add(['/docs'], 'docs/index', STRICT);
@@ -84,7 +87,10 @@ const onlyForBrowsers: RequestHandler = (request, _response, next) => {
   next(wantsPage ? undefined : 'route');
 };
 
-function show(html: Buffer): RequestHandler {
+/** The build's pages say where their scripts and styles are from its own folders. */
+const withAssetsBelow = (base: string, html: string) => html.replaceAll('="../assets/', `="${base}/assets/`);
+
+function show(html: string): RequestHandler {
   return (_request, response) => {
     response.vary('Accept').set('Cache-Control', 'no-cache').type('html').send(html);
   };

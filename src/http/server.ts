@@ -98,7 +98,11 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
   // As in `exactRouter`.
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app.use(health(options.checks, options.log), metricsRoute(options.scrape), pages(options.pagesFolder));
+  app.use(
+    health(options.checks, options.log),
+    metricsRoute(options.scrape),
+    pages(options.pagesFolder, options.publicUrl),
+  );
   // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
   app.all('/graphql', (request, response) => graphql(request, response));
   const { publicUrl, roles } = options;

@@ -4,7 +4,7 @@ import { createRefreshCookies, readCookie } from '../../src/http/cookies.ts';
 
 const ORIGIN = 'https://auth.example';
 const OTHER = 'https://app.example';
-const NAME = '__Host-gatehouse_refresh';
+const NAME = '__Host-gatehouse_refresh~gate';
 
 function open(headers: Record<string, string>, publicUrl = `${ORIGIN}/gate`) {
   const set: string[] = [];
@@ -93,7 +93,11 @@ describe('the cookie of an answer', () => {
 
   it.each([
     ['https://auth.example', '__Host-gatehouse_refresh', true],
-    ['https://auth.example:443/path', '__Host-gatehouse_refresh', true],
+    ['https://auth.example:443', '__Host-gatehouse_refresh', true],
+    // Neighbours on one host.
+    ['https://example.com/auth', '__Host-gatehouse_refresh~auth', true],
+    ['https://example.com/other/auth', '__Host-gatehouse_refresh~other~auth', true],
+    ['https://example.com:8443/a%20path;(odd)', '__Host-gatehouse_refresh_8443~a%20path~~odd~', true],
     ['https://auth.example:8443', '__Host-gatehouse_refresh_8443', true],
     ['https://localhost:4000', '__Host-gatehouse_refresh_4000', true],
     // No browser keeps a Secure cookie from plain HTTP, wherever that is.

@@ -22,7 +22,7 @@ beforeAll(holdBuild, 180_000);
 it('the sign-in page needs less than 200 kB of compressed script', () => {
   const page = readFileSync(`${web}console/index.html`, 'utf8');
   const scripts = new Set<string>();
-  const begins = [...page.matchAll(/(?:src|href)="\/assets\/([^"]+\.js)"/g)].map(([, name]) => name!);
+  const begins = [...page.matchAll(/(?:src|href)="\.\.\/assets\/([^"]+\.js)"/g)].map(([, name]) => name!);
   const route = readdirSync(`${web}assets`).filter((name) => /^sign_in_page-.*\.js$/.test(name));
   expect(begins.length).toBeGreaterThan(0);
   expect(route).toHaveLength(1);

@@ -1,5 +1,6 @@
 import type { AuthClient } from 'gatehouse/client';
 import { type LoaderFunctionArgs, redirect, type RouteObject } from 'react-router';
+import { BASE_PATH } from '../base.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { destination, HOME, signInPath } from './session/destination.ts';
 import { ErrorPage } from './shell/error_page.tsx';
@@ -19,7 +20,7 @@ export function createRoutes(auth: AuthClient): RouteObject[] {
   }
   async function onlySignedIn({ request }: LoaderFunctionArgs) {
     const { pathname, search } = new URL(request.url);
-    return (await isSignedIn()) ? null : redirect(signInPath(pathname + search));
+    return (await isSignedIn()) ? null : redirect(signInPath((pathname.slice(BASE_PATH.length) || '/') + search));
   }
 
   return [

@@ -1,6 +1,7 @@
 import SwaggerUI, { type Plugin } from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';
 import './style.css';
+import { BASE, pathTo } from '../base.ts';
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 const followScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
@@ -24,12 +25,12 @@ const focusSignIn: Plugin = () => ({
 
 const ui = SwaggerUI({
   dom_id: '#docs',
-  url: '/openapi.json',
+  url: pathTo('openapi.json'),
   // It would send this document's address to a server of theirs.
   validatorUrl: null,
   // Tokens and passwords stay in this page's memory.
   persistAuthorization: false,
-  oauth2RedirectUrl: `${location.origin}/docs/oauth2-redirect`,
+  oauth2RedirectUrl: new URL('docs/oauth2-redirect', BASE).href,
   deepLinking: true,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,

@@ -1,5 +1,6 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
 import { type AuthClient, readAuthErrors } from 'gatehouse/client';
+import { pathTo } from '../base.ts';
 import { Kind, type DocumentNode, type ExecutionResult } from 'graphql';
 
 type Errors = Parameters<typeof readAuthErrors>[0];
@@ -18,7 +19,7 @@ export function createFetcher(auth: AuthClient): Fetcher {
     const headers = requestHeaders(options.headers);
     const token = headers.has('authorization') ? undefined : await auth.getAccessToken();
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    const response = await fetch('/graphql', {
+    const response = await fetch(pathTo('graphql'), {
       method: 'POST',
       credentials: 'same-origin',
       headers,

@@ -4,6 +4,7 @@ import 'graphiql/style.css';
 import './style.css';
 import { createAuthClient } from 'gatehouse/client';
 import { createRoot } from 'react-dom/client';
+import { BASE } from '../base.ts';
 import { Playground } from './playground.tsx';
 import { createStorage } from './storage.ts';
 
@@ -16,7 +17,7 @@ function localStorageIfAllowed(): Storage | undefined {
   }
 }
 
-const auth = createAuthClient({ url: location.origin });
+const auth = createAuthClient({ url: BASE.href });
 // The console's session is this page's too: whose schema to ask for is known once it is restored.
 await auth.ready;
 createRoot(document.getElementById('playground')!).render(

@@ -2,6 +2,7 @@ import type { Storage } from '@graphiql/toolkit';
 import type { AuthClient } from 'gatehouse/client';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { useMemo } from 'react';
+import { pathTo } from '../base.ts';
 import { AccountBar } from './account_bar.tsx';
 import { ME } from './examples/account.ts';
 import { EXAMPLES, textOf } from './examples_pane.tsx';
@@ -42,7 +43,7 @@ export function Playground({ auth, storage }: PlaygroundProps) {
           defaultEditorToolsVisibility="variables"
         >
           <GraphiQL.Logo>
-            <a href="/docs">REST endpoints</a>
+            <a href={pathTo('docs')}>REST endpoints</a>
           </GraphiQL.Logo>
           <ForgetPerson auth={auth} />
         </GraphiQL>

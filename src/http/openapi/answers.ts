@@ -62,7 +62,7 @@ export const HEADERS = {
     description:
       'For browsers, `HttpOnly; SameSite=Strict`: `gatehouse_refresh`, the successor of a refresh token that came as a ' +
       'cookie; `gatehouse_device`, by which a browser that signed in is known. With `__Host-` in front, but for plain HTTP, and with ' +
-      'the port behind (`gatehouse_refresh_4000`) where the public address has one.',
+      'the port and the path behind (`gatehouse_refresh_4000~auth`) where the public address has them.',
     schema: { type: 'string' },
   },
   InteractionCookie: {

@@ -1,6 +1,7 @@
 import { type AuthClient, readAuthErrors } from 'gatehouse/client';
 import { authExchange } from 'gatehouse/client/urql';
 import { cacheExchange, Client, createRequest, fetchExchange, mapExchange } from 'urql';
+import { BASE } from '../../base.ts';
 import { MeDocument } from '../account/documents.ts';
 
 /**
@@ -19,7 +20,7 @@ export function createDataClient(auth: AuthClient, onInactive?: () => void): Cli
   });
   const ask = () => void client.query(me.query, me.variables, { requestPolicy: 'network-only' }).toPromise();
   const client = new Client({
-    url: new URL('/graphql', location.origin).href,
+    url: new URL('graphql', BASE).href,
     exchanges: [cacheExchange, authExchange(auth), watch, fetchExchange],
     preferGetMethod: false,
     // A page shows at once what is known, and asks whether it still holds.

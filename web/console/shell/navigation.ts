@@ -1,7 +1,9 @@
 import { BookOpen, CircleUser, KeyRound, MonitorSmartphone, type LucideIcon, Terminal } from 'lucide-react';
+import { pathTo } from '../../base.ts';
 import { adminLinks } from '../admin/links.ts';
 
 export interface NavigationItem {
+  /** A path of the router's, or of the browser's where it is outside. */
   readonly to: string;
   readonly name: string;
   readonly icon: LucideIcon;
@@ -29,8 +31,8 @@ export const NAVIGATION: readonly NavigationGroup[] = [
   {
     title: 'For developers',
     items: [
-      { to: '/graphql', name: 'Playground', icon: Terminal, isOutside: true },
-      { to: '/docs', name: 'API docs', icon: BookOpen, isOutside: true },
+      { to: pathTo('graphql'), name: 'Playground', icon: Terminal, isOutside: true },
+      { to: pathTo('docs'), name: 'API docs', icon: BookOpen, isOutside: true },
     ],
   },
 ];

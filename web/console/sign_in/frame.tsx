@@ -2,6 +2,7 @@ import './sign_in.css';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { Provider } from 'urql';
+import { pathTo } from '../../base.ts';
 import { useAuth } from '../session/auth_context.ts';
 import { createDataClient } from '../session/data_client.ts';
 import { destination } from '../session/destination.ts';
@@ -50,8 +51,8 @@ export function SignInFrame({ title, children, below }: Props) {
           {below}
         </main>
         <footer className="sign-in-foot small">
-          <a href="/graphql">Playground</a>
-          <a href="/docs">API docs</a>
+          <a href={pathTo('graphql')}>Playground</a>
+          <a href={pathTo('docs')}>API docs</a>
         </footer>
       </div>
     </Provider>
