@@ -34,6 +34,7 @@ export function operator(): Operator {
         lastLoginAt: null,
       },
       sid: NOBODYS,
+      tokenRole: 'admin',
       clientId: null,
       scopes: ['*'],
       narrowed: false,

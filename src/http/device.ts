@@ -3,7 +3,7 @@ import { cookieRule, readCookie, setCookie } from './cookies.ts';
 
 /** Where a browser keeps its device token: a script cannot read it, and other sites cannot send it. */
 const COOKIE = 'gatehouse_device';
-/** Its twin, for programs. Pages of other origins may send one that they keep, and cannot read a new one. */
+/** Its twin, for programs, and for pages that keep their tokens themselves: an app's have no cookies. */
 const HEADER = 'Gatehouse-Device';
 /** Browsers keep no cookie longer (RFC 6265bis section 5.5). */
 const KEPT_SECONDS = 400 * 86_400;
@@ -11,7 +11,7 @@ const KEPT_SECONDS = 400 * 86_400;
 export interface DeviceTokens {
   /** The token that a request shows, as sent, or null. */
   shownBy(request: Pick<IncomingMessage, 'headers'>): string | null;
-  /** Gives a token to whoever asked: to a browser, which says where its page is from, as a cookie. */
+  /** Gives a token to the client that asked: as the header where it sent that, or is no browser; else as a cookie. */
   give(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse, token: string): void;
 }
 
@@ -25,7 +25,8 @@ export function createDeviceTokens(publicUrl: string): DeviceTokens {
       return typeof header === 'string' ? header : readCookie(headers.cookie, name);
     },
     give({ headers }, response, token) {
-      if (headers.origin === undefined) response.setHeader(HEADER, token);
+      const isKept = headers.origin === undefined || headers[HEADER.toLowerCase()] !== undefined;
+      if (isKept) response.setHeader(HEADER, token);
       else setCookie(response, name, token, { ...attributes, maxAge: KEPT_SECONDS });
     },
   };

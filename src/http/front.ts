@@ -11,6 +11,7 @@ import { sendJson } from './json.ts';
 import { type HttpMetrics, methodOf, routeOf } from './metrics.ts';
 import { answerError } from './oauth_errors.ts';
 import { type Handler, inTurn, type Step } from './step.ts';
+import { TOKEN_NOTICE } from './token_notice.ts';
 
 export interface FrontOptions {
   /** The address clients use: TLS ends in front of us where it is https. */
@@ -132,7 +133,7 @@ function allowOrigins({ corsOrigins, corsHeaders }: FrontOptions): Step {
     credentials: true,
     methods: ['GET', 'POST'],
     allowedHeaders: [...PAGE_HEADERS, ...corsHeaders],
-    exposedHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    exposedHeaders: ['Gatehouse-Device', TOKEN_NOTICE, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     maxAge: 600,
   });
 }

@@ -9,6 +9,7 @@ import type { DeviceTokens } from './device.ts';
 import { idOf } from './front.ts';
 import { headerLines } from './header_lines.ts';
 import type { RouterProof } from './router_proof.ts';
+import { noticeToken } from './token_notice.ts';
 
 export interface PrincipalOptions {
   readonly authenticate: Authenticate;
@@ -36,7 +37,7 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
     const locks = new Map<string, Promise<Date | null>>();
     let users: ReturnType<typeof loadUsers> | undefined;
     let proven: Promise<boolean> | undefined;
-    const callerOnce = () => (caller ??= authenticate(authorizationHeaders(request)));
+    const callerOnce = () => (caller ??= noticeToken(authenticate(authorizationHeaders(request)), response));
     return {
       origin: {
         // At once: a socket that is gone has no address, and its guesses would count for nobody.

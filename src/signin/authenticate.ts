@@ -9,6 +9,8 @@ import { standingOf } from './standing.ts';
 export interface Principal {
   readonly user: LiveUser;
   readonly sid: string;
+  /** The role that the account had when the token was issued. */
+  readonly tokenRole: string | undefined;
   /** The registered client the token was given to; null for a first-party sign-in. */
   readonly clientId: string | null;
   /** What the token may do now: see `effectiveScopes`. */
@@ -61,6 +63,7 @@ export function createAuthenticate(parts: Parts): Authenticate {
     return {
       user,
       sid: claims.sid,
+      tokenRole: claims.role,
       clientId,
       scopes: effectiveScopes(settings.roles, claims, user.role),
       narrowed: isNarrowed(settings.roles, claims),

@@ -224,6 +224,16 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     expect((await guess(kandi.password, from(HOME, device))).refusal).toBe('signed in');
   });
 
+  it('is given as the header to a page that sends it: an app has no cookies', async () => {
+    await somebody();
+    const page = { ...from(HOME, 'none'), origin: gatehouse.url };
+    const { headers } = await gatehouse.client.tryLogin(kandi.username, kandi.password, page);
+    expect(headers.getSetCookie()).toEqual([]);
+    await attack();
+    const device = headers.get('gatehouse-device')!;
+    expect((await guess(kandi.password, { ...page, 'gatehouse-device': device })).refusal).toBe('signed in');
+  });
+
   it('is given to nobody who was refused', async () => {
     await somebody();
     expect((await guess('wrong', from(HOME))).device).toBeNull();

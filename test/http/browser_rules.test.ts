@@ -9,6 +9,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { sendRaw } from '../support/raw.ts';
 
+const EXPOSED = 'Gatehouse-Device,Gatehouse-Token,Retry-After,WWW-Authenticate,X-Request-Id';
 const APP = 'https://app.example.com';
 const DAYS = 86_400_000;
 const BUILT = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
@@ -86,7 +87,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       expect(allowed.status).toBe(status);
       expect(corsOf(allowed)).toEqual({ origin: APP, vary: true });
       expect(allowed.headers.get('access-control-allow-credentials')).toBe('true');
-      expect(allowed.headers.get('access-control-expose-headers')).toBe('Retry-After,WWW-Authenticate,X-Request-Id');
+      expect(allowed.headers.get('access-control-expose-headers')).toBe(EXPOSED);
 
       expect(corsOf(await from('https://other.example.com')).origin).toBe('https://other.example.com');
       expect(corsOf(await from('capacitor://localhost')).origin).toBe('capacitor://localhost');

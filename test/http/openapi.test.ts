@@ -20,6 +20,7 @@ const TELLING = [
   'cache-control',
   'etag',
   'gatehouse-device',
+  'gatehouse-token',
   'location',
   'retry-after',
   'set-cookie',

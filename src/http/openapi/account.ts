@@ -1,4 +1,4 @@
-import { answer, FAULTS, json, NO_STORE, type Part, refusal } from './answers.ts';
+import { answer, FAULTS, json, NO_STORE, NOTICE, type Part, refusal } from './answers.ts';
 
 export const ACCOUNT: Readonly<Record<string, Part>> = {
   '/users/me': {
@@ -12,7 +12,7 @@ export const ACCOUNT: Readonly<Record<string, Part>> = {
       responses: {
         200: answer(
           'The account.',
-          NO_STORE,
+          { ...NO_STORE, ...NOTICE },
           json('User', {
             kandi: {
               id: '01977f0e-6a3b-7c52-9a8e-3d1f0b6c2e11',
@@ -26,18 +26,22 @@ export const ACCOUNT: Readonly<Record<string, Part>> = {
             },
           }),
         ),
-        400: refusal('The token counts, and its account is disabled.', {
-          disabled: ['invalid_request', 'Inactive user'],
-        }),
+        400: refusal(
+          'The token counts, and its account is disabled.',
+          {
+            disabled: ['invalid_request', 'Inactive user'],
+          },
+          NOTICE,
+        ),
         401: refusal(
           'There is no token, or it is wrong, expired or revoked.',
           { 'no token that counts': ['invalid_token', 'Could not validate credentials'] },
-          { 'WWW-Authenticate': 'BearerChallenge' },
+          { ...NOTICE, 'WWW-Authenticate': 'BearerChallenge' },
         ),
         403: refusal(
           'The token may not do this.',
           { 'not allowed': ['insufficient_scope', 'Insufficient permissions'] },
-          { 'WWW-Authenticate': 'BearerChallenge' },
+          { ...NOTICE, 'WWW-Authenticate': 'BearerChallenge' },
         ),
         ...FAULTS,
       },

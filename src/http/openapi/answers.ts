@@ -71,8 +71,15 @@ export const HEADERS = {
     schema: { type: 'string' },
   },
   Device: {
-    description: 'For programs: what a later sign-in may show as the same header, to be known.',
+    description:
+      'For programs, and for pages that sent it: what a later sign-in may show as the same header, to be known.',
     schema: { type: 'string' },
+  },
+  TokenNotice: {
+    description:
+      'Asks for another access token than the one that was shown: `refused`, whatever the status, or `role-changed`, where ' +
+      'the account has another role than the token says.',
+    schema: { enum: ['refused', 'role-changed'] },
   },
   Location: { description: 'Where the browser goes.', required: true, schema: { type: 'string', format: 'uri' } },
 } as const satisfies Readonly<Record<string, Part>>;
@@ -98,6 +105,8 @@ export const valuesOf = (examples: Readonly<Record<string, unknown>>): Part =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 
 export const NO_STORE: Headers = { 'Cache-Control': 'NoStore' };
+
+export const NOTICE: Headers = { 'Gatehouse-Token': 'TokenNotice' };
 
 /** A refusal in the form of RFC 6749 section 5.2. @param errors code and text by what leads to it */
 export function refusal(

@@ -1,4 +1,4 @@
-import { answer, json, JSON_TYPE, NO_STORE, PAGE, type Part, schema, valuesOf } from './answers.ts';
+import { answer, json, JSON_TYPE, NO_STORE, NOTICE, PAGE, type Part, schema, valuesOf } from './answers.ts';
 
 const refused = (code: string, message: string, more: Part = {}) => ({
   errors: [{ message, extensions: { code, ...more, requestId: '4b1f…' } }],
@@ -37,12 +37,12 @@ export const GRAPH: Readonly<Record<string, Part>> = {
       responses: {
         200: answer(
           'What was asked for, with what was refused under `errors`.',
-          { ...NO_STORE, 'Set-Cookie': 'SetCookie', 'Gatehouse-Device': 'Device' },
+          { ...NO_STORE, ...NOTICE, 'Set-Cookie': 'SetCookie', 'Gatehouse-Device': 'Device' },
           answered({ me: { data: { me: { username: 'kandi', role: 'user' } } } }),
         ),
         '4XX': answer(
           'Refused: the document (400), the caller (401, 403), the size (413), too many attempts (429).',
-          { ...NO_STORE, 'Retry-After': 'MayRetryAfter', 'WWW-Authenticate': 'MayChallenge' },
+          { ...NO_STORE, ...NOTICE, 'Retry-After': 'MayRetryAfter', 'WWW-Authenticate': 'MayChallenge' },
           answered({
             'no token': refused('UNAUTHENTICATED', 'Could not validate credentials', { reason: 'MISSING' }),
             limited: refused('RATE_LIMITED', 'Too many attempts', { retryAfter: 8 }),
@@ -50,7 +50,7 @@ export const GRAPH: Readonly<Record<string, Part>> = {
         ),
         '5XX': answer(
           'A store is away (503), or a fault of ours (500).',
-          { ...NO_STORE, 'Retry-After': 'MayRetryAfter' },
+          { ...NO_STORE, ...NOTICE, 'Retry-After': 'MayRetryAfter' },
           answered({ away: refused('SERVICE_UNAVAILABLE', 'Try again later') }),
         ),
       },
