@@ -3,7 +3,7 @@ import { ApolloLink } from '@apollo/client/link';
 import { Observable } from '@apollo/client/utilities';
 import { operationOf } from './asked_operation.ts';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat, type Refused } from './may_repeat.ts';
+import { mayRepeat, type Refused, refusesToken } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
 
 type Errors = Refused['errors'];
@@ -27,24 +27,31 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
       function attempt(token: string | undefined, isLast: boolean): void {
         if (closed) return;
         if (token !== undefined) operation.setContext(withToken(token));
-        /** Whether the answer is taken back, and another asked for. */
-        const repeats = (errors: Errors, unauthorized: boolean): boolean => {
-          if (token === undefined) return false;
+        /** Whether the answer is held back: another is asked for, or whether the session is over. @param deliver it */
+        const holds = (errors: Errors, unauthorized: boolean, deliver: () => void): boolean => {
+          const { response } = operation.getContext() as { readonly response?: Response };
+          if (token === undefined || closed) return false;
+          if (response) auth.noteAnswer(response, token);
           noteDisabled(errors, token, auth);
-          if (isLast || !mayRepeat({ operation: operationOf(operation.query), errors, unauthorized })) return false;
-          isLast = true;
+          if (isLast || !refusesToken(errors, unauthorized)) return false;
           inner?.unsubscribe();
-          auth.getAccessToken({ refused: token }).then((another) => attempt(another, true), fail);
+          const renewed = auth.getAccessToken({ refused: token });
+          const repeats = mayRepeat({ operation: operationOf(operation.query), errors, unauthorized });
+          if (repeats) renewed.then((another) => attempt(another, true), fail);
+          else renewed.then(deliver, deliver);
           return true;
         };
         let taken = false;
         inner = forward(operation).subscribe({
           next: (result) => {
-            taken ||= repeats('errors' in result ? result.errors : undefined, false);
+            taken ||= holds('errors' in result ? result.errors : undefined, false, () => {
+              observer.next(result);
+              observer.complete();
+            });
             if (!taken) observer.next(result);
           },
           error: (error: unknown) => {
-            taken ||= repeats(undefined, ServerError.is(error) && error.statusCode === 401);
+            taken ||= holds(undefined, ServerError.is(error) && error.statusCode === 401, () => fail(error));
             if (!taken) fail(error);
           },
           complete: () => {

@@ -1,14 +1,25 @@
+import type { AuthError } from './auth_error.ts';
+
 /** What `createAuthClient` is given. */
 export interface AuthClientOptions {
   /** The gateway's address, such as `https://auth.example.com`, without `/graphql`; in its own pages `location.origin`. */
   readonly url: string;
   /**
-   * Where the refresh token is kept: in the HttpOnly cookie, which no script can read, or in this program's memory.
-   * A browser's default is the cookie, any other program's its memory.
+   * Where the refresh token is kept: in the HttpOnly cookie, which no script can read, or by this program. A browser's
+   * default is the cookie, that of any other program, and of a page with a `storage`, is `memory`.
    */
   readonly refreshToken?: 'cookie' | 'memory';
+  /** Where a program without cookies keeps its refresh token and its device token between two runs; memory alone without. */
+  readonly storage?: AuthStorage;
   /** What speaks HTTP; the platform's own unless given. */
   readonly fetch?: typeof fetch;
+}
+
+/** As much of the Web Storage API as is used. What it keeps signs in: a keychain, or a file that nobody else may read. */
+export interface AuthStorage {
+  getItem(key: string): Promise<string | null | undefined> | string | null | undefined;
+  setItem(key: string, value: string): Promise<unknown> | void;
+  removeItem(key: string): Promise<unknown> | void;
 }
 
 /** `unknown` until the first silent refresh has been answered. */
@@ -16,9 +27,9 @@ export type AuthState = 'unknown' | 'signed-in' | 'signed-out';
 
 /**
  * Why it became what it is. `restored`: the first silent refresh has been answered, so or so; `ended`: the server took the
- * session back, or disabled the account; `elsewhere`: another tab did it.
+ * session back, or disabled the account; `elsewhere`: another tab did it; `role`: the same session has another role.
  */
-export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'elsewhere';
+export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'elsewhere' | 'role';
 
 /**
  * What a sign-out has still to do: `sending`, or `owed` where the gateway could not be told, so that the session lives on
@@ -27,12 +38,14 @@ export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'else
 export type PendingLogout = 'sending' | 'owed';
 
 export interface AuthEvents {
-  /** Signed in, signed out, or signed in as somebody else. */
+  /** Signed in, signed out, signed in as somebody else, or with another role. */
   change: { readonly state: AuthState; readonly reason: AuthChangeReason };
-  /** Another access token, of the same session: here or in another tab. */
+  /** Another access token, of the same session and role: here or in another tab. */
   refresh: { readonly expiresAt: Date };
-  /** Where the refresh token is in the cookie: another `pendingLogout`. */
+  /** Another `pendingLogout`. */
   logout: { readonly pending: PendingLogout | undefined };
+  /** Another `failure`. */
+  failure: { readonly error: AuthError | undefined };
 }
 
 export interface Credentials {
@@ -46,15 +59,23 @@ export interface Credentials {
  */
 export interface AuthClient {
   readonly state: AuthState;
-  /** Resolves once the first silent refresh has been answered: to what it came to. Never rejects. */
+  /**
+   * Resolves to the state once the first silent refresh has been answered, or to `unknown` where that has failed or takes
+   * more than ten seconds: then `failure` says why, and it is tried again. Never rejects.
+   */
   readonly ready: Promise<AuthState>;
+  /** What keeps the kit from refreshing, or a storage from keeping; undefined where nothing does. */
+  readonly failure: AuthError | undefined;
   /** Who is signed in, as the access token says; undefined where nobody is. Not proof of anything: the server decides. */
   readonly user: { readonly username: string; readonly role: string } | undefined;
-  /** Throws an AuthError: a wrong password, a limit (`retryAfter`), a server that is away. */
+  /**
+   * Throws an AuthError: a wrong password, a limit (`retryAfter`), a server that is away, a browser that keeps no cookie
+   * of the gateway (`COOKIE_NOT_KEPT`). Calls with the same credentials at the same time are one.
+   */
   login(credentials: Credentials): Promise<void>;
   /**
-   * Ends the session here and in all tabs, also where the server cannot be told: then it throws, after forgetting. Calling
-   * it again tells the server again; a browser's next client does so by itself before anything else.
+   * Ends the session here and in all tabs, also where the server cannot be told: then it throws, after forgetting. It is
+   * tried again after a while, at the `online` event, and by the next client in the same browser or of the same storage.
    */
   logout(): Promise<void>;
   /** What a sign-out has still to do; undefined where nothing. */
@@ -67,7 +88,7 @@ export interface AuthClient {
    * and of somebody else, who has signed in meanwhile, none
    */
   getAccessToken(options?: { readonly force?: boolean; readonly refused?: string }): Promise<string | undefined>;
-  /** Whether an address is of the gateway's origin, the only one that the token is for. A page's relative ones are its own. */
+  /** Whether an address is below the gateway's, which alone the token is for. A page's relative ones are its own. */
   isFor(url: string | URL): boolean;
   /**
    * For transports of your own: the server has answered INACTIVE_USER to this token. Whoever it is of is signed out, here
@@ -75,13 +96,21 @@ export interface AuthClient {
    */
   dropSession(token: string): void;
   /**
-   * As the platform's, for the gateway's origin alone, which relative addresses are of: with the token, and once more with
-   * another after a 401, unless the body is a stream. Rejects with a TypeError for any other origin and for a redirect,
-   * and with an AuthError where a token must be refreshed first and cannot be.
+   * For transports of your own: what the server has answered to this token. Its header `Gatehouse-Token` says where another
+   * one is to be asked for: the role has changed, or the session ended.
+   */
+  noteAnswer(answer: { readonly headers: Pick<Headers, 'get'> }, token: string): void;
+  /**
+   * As the platform's, for addresses below the gateway's alone, to which relative ones are resolved, with a slash in front
+   * or without: with the token, and once more with another after a 401, unless the body is a stream. Rejects with a
+   * TypeError for any other address and for a redirect, and with an AuthError where a token must be refreshed first and
+   * cannot be.
    */
   fetch: typeof fetch;
   /** Answers what takes the listener off again. */
   on<Event extends keyof AuthEvents>(event: Event, listener: (detail: AuthEvents[Event]) => void): () => void;
-  /** Lets go of the timer and the channel to other tabs. The session goes on. */
+  /** Takes up again what `close` let go of: after it, and to be called as often as you like. */
+  open(): void;
+  /** Lets go of the timer and the channel to other tabs. The session goes on, and every call still works. */
   close(): void;
 }

@@ -17,8 +17,11 @@ export const GATEWAY_CODES = [
   'INTERNAL_SERVER_ERROR',
 ] as const;
 
-/** `UNREACHABLE`: no answer, or none of the gateway's: a network that is away, a proxy in front of it. */
-export type AuthErrorCode = (typeof GATEWAY_CODES)[number] | 'UNREACHABLE';
+/**
+ * `UNREACHABLE`: no answer, or none of the gateway's: a network that is away, a proxy in front of it. `COOKIE_NOT_KEPT`: the
+ * password was right, and the browser keeps no cookie of the gateway for this page. `STORAGE`: the program's storage failed.
+ */
+export type AuthErrorCode = (typeof GATEWAY_CODES)[number] | 'UNREACHABLE' | 'COOKIE_NOT_KEPT' | 'STORAGE';
 
 /** Why an access token was refused. A password or a refresh token that was refused has no reason. */
 export type AuthErrorReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';

@@ -1,3 +1,4 @@
+import { isBelow, resolveAddress } from './address.ts';
 import { type AskedOperation, operationOfBody } from './asked_operation.ts';
 import { readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
@@ -7,13 +8,13 @@ import { mayRepeat, type Refused } from './may_repeat.ts';
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, */*;q=0.8';
 
 /**
- * `fetch` for the gateway's origin alone. Rejects with a TypeError for any other address, and for a redirect, so that no
- * token is sent where it does not belong; with an AuthError where a token has to be refreshed first and cannot be.
- * Addresses are relative to the gateway's.
+ * `fetch` for addresses below the gateway's alone. Rejects with a TypeError for any other address, and for a redirect, so
+ * that no token is sent where it does not belong; with an AuthError where a token has to be refreshed first and cannot be.
+ * Addresses are relative to the gateway's, with a slash in front or without.
  */
 export function createAuthorizedFetch(
   base: URL,
-  { getAccessToken, dropSession }: Pick<AuthClient, 'getAccessToken' | 'dropSession'>,
+  { getAccessToken, dropSession, noteAnswer }: Pick<AuthClient, 'getAccessToken' | 'dropSession' | 'noteAnswer'>,
   send: typeof fetch,
 ): typeof fetch {
   /** When another token was refused as the first one was: by the clock that nobody sets. */
@@ -21,9 +22,9 @@ export function createAuthorizedFetch(
 
   return async (input, init) => {
     const isRequest = input instanceof Request;
-    const url = new URL(isRequest ? input.url : input, base);
-    if (url.origin !== base.origin) {
-      throw new TypeError(`The token is for ${base.origin} alone: ask ${url.origin} by another fetch`);
+    const url = resolveAddress(isRequest ? input.url : input, base);
+    if (!isBelow(url, base)) {
+      throw new TypeError(`The token is for ${base.href} alone: ask ${url.origin}${url.pathname} by another fetch`);
     }
     const request = new Request(isRequest ? input : url, init);
     // Whoever brings their own knows why.
@@ -40,12 +41,17 @@ export function createAuthorizedFetch(
     const again = isOnce(init?.body) ? undefined : request.clone();
     const response = await attempt(request, token);
     if (token === undefined) return response;
+    noteAnswer(response, token);
     if (response.status === 400 && (await saysDisabled(response))) dropSession(token);
     if (!again || performance.now() - helplessSince < HELPLESS_MS) return response;
-    if (!(await mayAskAgain(again, response))) return response;
+    if (!(await refusesToken(response))) return response;
 
-    const another = await getAccessToken({ refused: token });
-    if (another === undefined || another === token) return response;
+    const repeats = await mayAskAgain(again, response);
+    const another = await getAccessToken({ refused: token }).catch((error: unknown) => {
+      // Where nothing is repeated, it was asked for to find out whether the session is over.
+      if (repeats) throw error;
+    });
+    if (!repeats || another === undefined || another === token) return response;
     await response.body?.cancel();
     const second = await attempt(again, another);
     if (await refusesToken(second)) helplessSince = performance.now();
@@ -64,9 +70,8 @@ const HELPLESS_MS = 10_000;
 /** GraphQL over HTTP serves nothing but queries in an address. */
 const A_QUERY: AskedOperation = { isMutation: false, fields: 1 };
 
-/** Whether a request may be sent once more after this answer to it: its token was refused, and nothing was done. */
+/** Whether a request may be sent once more after this answer, by which its token was refused: nothing was done. */
 async function mayAskAgain(request: Request, response: Response): Promise<boolean> {
-  if (!(await refusesToken(response))) return false;
   const errors = (await readJson(response))?.errors;
   // The REST door refuses a token before it does anything.
   if (!errors) return true;

@@ -1,42 +1,63 @@
 import { timeLeft, timeToRefresh, usernameOf } from './access_token.ts';
+import { gatewayAddress, isBelow } from './address.ts';
 import type { AuthClient, AuthClientOptions, AuthEvents } from './auth_client.ts';
+import { AuthError } from './auth_error.ts';
 import { createAuthorizedFetch } from './authorized_fetch.ts';
 import { createEmitter } from './emitter.ts';
+import { createFailure } from './failure.ts';
 import { createGateway } from './gateway.ts';
-import { createLogout } from './logout.ts';
+import { createCookieLogout } from './logout.ts';
+import { createNoteAnswer } from './note_answer.ts';
 import { createOwedLogout } from './owed_logout.ts';
+import { createPending } from './pending_logout.ts';
 import { isBrowser, lastingStorage, platform } from './platform.ts';
+import { createProgramLogout } from './program_logout.ts';
 import { createRefresher } from './refresh.ts';
 import { createSchedule } from './schedule.ts';
 import { createSession } from './session.ts';
+import { createSignIn, mayLoseCookies } from './sign_in.ts';
 import { createTabs } from './tabs.ts';
+import { createTokenStore } from './token_store.ts';
 import { createTurns } from './turns.ts';
+
+/** A page has to show something by then, whether the gateway has answered or not. */
+const READY_MS = 10_000;
 
 /** Throws a TypeError for an address that is none. See AuthClient for the rest. */
 export function createAuthClient(options: AuthClientOptions): AuthClient {
-  const base = addressOf(options.url);
-  const cookie = (options.refreshToken ?? (isBrowser() ? 'cookie' : 'memory')) === 'cookie';
+  const base = gatewayAddress(options.url);
+  const cookie = (options.refreshToken ?? (isBrowser() && !options.storage ? 'cookie' : 'memory')) === 'cookie';
+  if (cookie && options.storage) throw new TypeError('storage: a refresh token in the cookie needs none');
   // Browsers' own refuses to be called as a method of anything else.
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
   const { on, emit } = createEmitter<AuthEvents>();
-  const session = createSession(cookie ? 'unknown' : 'signed-out', (event, detail) => {
+  const mayBeSignedIn = cookie || options.storage !== undefined;
+  const session = createSession(mayBeSignedIn ? 'unknown' : 'signed-out', (event, detail) => {
+    failure.note('gateway', undefined);
     schedule.plan();
     emit(event, detail);
   });
+  const failure = createFailure((detail) => emit('failure', detail));
+  const store = cookie ? undefined : createTokenStore(base, options.storage, (error) => failure.note('storage', error));
+
   // What is in the memory of one program is its own: tabs share no more than the cookie's session.
   const name = `gatehouse ${base.href}`;
   const Channel = cookie ? platform.BroadcastChannel : undefined;
-  const tabs = createTabs(Channel && new Channel(name), session);
+  const tabs = createTabs(Channel && (() => new Channel(name)), session);
   const turns = createTurns(name, cookie ? platform.navigator?.locks : undefined);
   const gateway = createGateway(new URL('graphql', base), cookie, send);
-  const refresher = createRefresher({ gateway, session, tabs, turns }, cookie);
+  const parts = { gateway, session, tabs, turns, store };
+  const refresher = createRefresher(parts, (error) => failure.note('gateway', error));
   const { refresh } = refresher;
-  const schedule = createSchedule(session, refresh, platform.document);
-  const owed = createOwedLogout(name, cookie ? lastingStorage() : undefined);
-  const leaving = createLogout({ gateway, session, tabs, turns, refresher, owed }, cookie, (detail) =>
-    emit('logout', detail),
-  );
+  const pending = createPending((detail) => emit('logout', detail));
+  const leaving = store
+    ? createProgramLogout({ gateway, session, refresher, store, pending })
+    : createCookieLogout({ ...parts, refresher, pending, owed: createOwedLogout(name, lastingStorage()) });
+  const isOwed = () => pending.current === 'owed';
+  const schedule = createSchedule({ session, isOwed, restore: leaving.restore, refresh }, platform);
+  const isDoubtful = cookie && mayLoseCookies(base, platform);
+  const signIn = createSignIn({ ...parts, isDoubtful }, leaving.settle);
 
   const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
     if (session.state === 'unknown') await ready;
@@ -62,20 +83,15 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   const dropSession: AuthClient['dropSession'] = (token) => {
     if (session.signed?.access.text === token) tabs.tellEnd(session.end('ended'));
   };
+  const noteAnswer = createNoteAnswer(getAccessToken);
 
-  let signingIn: Promise<void> = Promise.resolve();
-  async function login(username: string, password: string): Promise<void> {
-    // In turn with refreshes: the answer to one of the former session would put its cookie over the new one's.
-    await turns.take(async () => {
-      const tokens = await gateway.login(username, password);
-      leaving.settle();
-      const signed = session.take(tokens, 'login');
-      if (signed) tabs.tell(signed);
-    });
-  }
-
-  const restored = cookie ? leaving.restore().catch(schedule.retry) : Promise.resolve();
-  const ready = restored.then(() => session.state);
+  tabs.open();
+  schedule.open();
+  const ready = mayBeSignedIn
+    ? within(READY_MS, leaving.restore().catch(schedule.retry), () => {
+        if (session.state === 'unknown') failure.note('gateway', new AuthError('UNREACHABLE', 'No answer yet'));
+      }).then(() => session.state)
+    : Promise.resolve(session.state);
 
   return {
     get state() {
@@ -85,37 +101,55 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
       return session.signed?.access.user;
     },
     ready,
-    login: ({ username, password }) => (signingIn = login(username, password)),
+    get failure() {
+      return failure.current;
+    },
+    login: signIn.login,
     async logout() {
-      await signingIn.catch(() => {});
-      await leaving.logout();
+      await signIn.settled();
+      try {
+        await leaving.logout();
+      } catch (error) {
+        schedule.retry(error);
+        throw error;
+      }
     },
     get pendingLogout() {
-      return leaving.pending;
+      return pending.current;
     },
     getAccessToken,
     isFor(url) {
       // As `fetch` resolves it: a page's `<base>` may lead elsewhere.
       const from = platform.document?.baseURI ?? platform.location?.href ?? base.href;
-      return URL.canParse(String(url), from) && new URL(url, from).origin === base.origin;
+      return URL.canParse(String(url), from) && isBelow(new URL(url, from), base);
     },
     dropSession,
-    fetch: createAuthorizedFetch(base, { getAccessToken, dropSession }, send),
+    noteAnswer,
+    fetch: createAuthorizedFetch(base, { getAccessToken, dropSession, noteAnswer }, send),
     on,
+    open() {
+      tabs.open();
+      schedule.open();
+      schedule.plan();
+      void tabs.ask();
+    },
     close() {
-      schedule.stop();
+      schedule.close();
       tabs.close();
     },
   };
 }
 
-/** The gateway's address, with the slash that relative ones are resolved by. */
-function addressOf(url: string): URL {
-  const base = URL.canParse(url) ? new URL(url) : undefined;
-  if (!base || !/^https?:$/.test(base.protocol)) throw new TypeError(`url: not an address of HTTP: ${url}`);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  // A slip that would show as 404 at the first sign-in.
-  if (base.pathname.endsWith('/graphql/'))
-    throw new TypeError('url: the address of the gateway itself, without /graphql');
-  return base;
+/** Resolves with the work or after a time, whichever comes first. */
+function within(milliseconds: number, work: Promise<void>, late: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      late();
+      resolve();
+    }, milliseconds);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -1,5 +1,6 @@
 import { AuthError, errorOfStatus, type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 import { type AccessToken, readAccessToken } from './access_token.ts';
+import { createDeadline } from './deadline.ts';
 import { SignInDocument, SignOutDocument, StaySignedInDocument, type TypedDocumentString } from './operations.ts';
 
 export interface Tokens {
@@ -8,23 +9,37 @@ export interface Tokens {
   readonly refresh: string | null;
 }
 
+export interface LoginTokens extends Tokens {
+  /** Makes this device known at its next sign-in; null where the cookie carries it, or a proxy took the header out. */
+  readonly device: string | null;
+}
+
 /** The operations that make, prolong and end a session. All throw an AuthError. */
 export interface Gateway {
-  login(username: string, password: string): Promise<Tokens>;
+  /** @param device the device token of an earlier sign-in, where this program keeps one */
+  login(username: string, password: string, device?: string): Promise<LoginTokens>;
   /** @param refreshToken null: the cookie's */
-  refresh(refreshToken: string | null, signal: AbortSignal): Promise<Tokens>;
+  refresh(refreshToken: string | null, signal?: AbortSignal): Promise<Tokens>;
   /** Ends the sessions that are shown. @param cookie false: spares the one in the cookie, which is another by now */
   logout(shown: { refreshToken: string | null; accessToken: string | undefined; cookie: boolean }): Promise<void>;
 }
 
 interface Sending {
-  readonly accessToken?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly credentials?: 'include' | 'omit';
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A gateway that says nothing for so long is away: other tabs wait for their turn meanwhile. */
 const PATIENCE_MS = 30_000;
+
+const DEVICE = 'gatehouse-device';
+
+/**
+ * A refused silent refresh is no fault, but a browser's console prints every answer of 400 and more as one. Under this type
+ * an executed operation is answered 200, and its code says the rest.
+ */
+const WITHOUT_STATUS = { accept: 'application/json' };
 
 /** @param url the address of the GraphQL door @param cookie whether the refresh token is in the cookie */
 export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Gateway {
@@ -33,52 +48,58 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
   async function ask<Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
     variables: Variables,
-    { accessToken, signal, ...how }: Sending = {},
-  ): Promise<Data> {
-    const deadline = AbortSignal.timeout(PATIENCE_MS);
-    let response: Response;
-    let answer: { data?: Data | null; errors?: readonly GraphqlErrorLike[] } | undefined;
-    try {
-      response = await send(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/graphql-response+json',
-          ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
-        },
-        body: JSON.stringify({ query: document.toString(), variables }),
-        credentials,
-        // A page that is left right after signing out has its request go on.
-        keepalive: true,
-        redirect: 'error',
-        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-        ...how,
-      });
-      answer = parse(await response.text());
-    } catch (cause) {
-      throw new AuthError('UNREACHABLE', 'The gateway cannot be reached', { cause });
-    }
+    { headers, signal, ...how }: Sending = {},
+  ): Promise<{ data: Data; headers: Headers }> {
+    const deadline = createDeadline(PATIENCE_MS, signal);
+    const request = {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json',
+        ...headers,
+      },
+      body: JSON.stringify({ query: document.toString(), variables }),
+      credentials,
+      // A page that is left right after signing out has its request go on.
+      keepalive: true,
+      redirect: 'error',
+      signal: deadline.signal,
+      ...how,
+    } as const;
+    const { response, text } = await receive(request).finally(deadline.clear);
+    const answer: { data?: Data | null; errors?: readonly GraphqlErrorLike[] } | undefined = parse(text);
     const [refusal] = readAuthErrors(answer?.errors);
     if (refusal) throw refusal;
     if (answer?.data == null) throw errorOfStatus(response.status, response.headers);
-    return answer.data;
+    return { data: answer.data, headers: response.headers };
   }
 
-  async function tokens(asking: Promise<{ tokens: Delivered }>, since: number): Promise<Tokens> {
-    const { accessToken, expiresIn, refreshToken } = (await asking).tokens;
+  async function receive(request: RequestInit): Promise<{ response: Response; text: string }> {
     try {
-      return { access: readAccessToken(accessToken, expiresIn * 1000, since), refresh: refreshToken };
+      const response = await send(url, request);
+      return { response, text: await response.text() };
     } catch (cause) {
-      throw new AuthError('UNREACHABLE', "The answer is not the gateway's", { cause });
+      throw new AuthError('UNREACHABLE', 'The gateway cannot be reached', { cause });
     }
   }
 
   return {
-    login: (username, password) =>
-      tokens(ask(SignInDocument, { username, password, delivery: cookie ? 'COOKIE' : 'BODY' }), Date.now()),
-    refresh: (refreshToken, signal) => tokens(ask(StaySignedInDocument, { refreshToken }, { signal }), Date.now()),
+    async login(username, password, device) {
+      const since = Date.now();
+      const delivery = cookie ? 'COOKIE' : 'BODY';
+      // A page that sends the header gets the new token as the same header.
+      const shown = cookie ? {} : { [DEVICE]: device ?? 'none' };
+      const { data, headers } = await ask(SignInDocument, { username, password, delivery }, { headers: shown });
+      return { ...tokensOf(data.tokens, since), device: headers.get(DEVICE) };
+    },
+    async refresh(refreshToken, signal) {
+      const since = Date.now();
+      const { data } = await ask(StaySignedInDocument, { refreshToken }, { signal, headers: WITHOUT_STATUS });
+      return tokensOf(data.tokens, since);
+    },
     async logout({ refreshToken, accessToken, cookie: withCookie }) {
-      await ask(SignOutDocument, { refreshToken }, { accessToken, ...(withCookie ? {} : { credentials: 'omit' }) });
+      const headers = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
+      await ask(SignOutDocument, { refreshToken }, { headers, ...(withCookie ? {} : { credentials: 'omit' }) });
     },
   };
 }
@@ -87,6 +108,14 @@ interface Delivered {
   readonly accessToken: string;
   readonly expiresIn: number;
   readonly refreshToken: string | null;
+}
+
+function tokensOf({ accessToken, expiresIn, refreshToken }: Delivered, since: number): Tokens {
+  try {
+    return { access: readAccessToken(accessToken, expiresIn * 1000, since), refresh: refreshToken };
+  } catch (cause) {
+    throw new AuthError('UNREACHABLE', "The answer is not the gateway's", { cause });
+  }
 }
 
 /** Undefined for what is no JSON object. */

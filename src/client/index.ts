@@ -5,6 +5,7 @@ export type {
   AuthClientOptions,
   AuthEvents,
   AuthState,
+  AuthStorage,
   Credentials,
   PendingLogout,
 } from './auth_client.ts';

@@ -1,6 +1,7 @@
-import type { AuthEvents, PendingLogout } from './auth_client.ts';
+import type { PendingLogout } from './auth_client.ts';
 import type { Gateway } from './gateway.ts';
 import type { OwedLogout } from './owed_logout.ts';
+import type { Pending } from './pending_logout.ts';
 import type { Refresher } from './refresh.ts';
 import type { Session } from './session.ts';
 import type { Tabs } from './tabs.ts';
@@ -11,11 +12,11 @@ export interface Logout {
   /** Forgets who is signed in, and has the gateway end the session. Throws an AuthError where it cannot be told. */
   logout(): Promise<void>;
   /**
-   * What a page with the cookie does first: sends a sign-out that is owed, else restores the session. Throws an AuthError
-   * where the gateway cannot be told; after a sign-out that is owed, nobody is signed in all the same.
+   * The first step of a client that may have a session: sends a sign-out that is owed, else restores the session. Throws
+   * an AuthError where the gateway cannot be told.
    */
   restore(): Promise<void>;
-  /** After a sign-in: the cookie is another. */
+  /** After a sign-in. */
   settle(): void;
 }
 
@@ -26,61 +27,37 @@ interface Parts {
   readonly turns: Turns;
   readonly refresher: Refresher;
   readonly owed: OwedLogout;
+  readonly pending: Pending;
 }
 
-/** @param cookie whether the refresh token is in the cookie, which all tabs share */
-export function createLogout(
-  { gateway, session, tabs, turns, refresher, owed }: Parts,
-  cookie: boolean,
-  tell: (detail: AuthEvents['logout']) => void,
-): Logout {
-  let pending: PendingLogout | undefined;
-
-  function become(next: PendingLogout | undefined): void {
-    if (pending === next) return;
-    pending = next;
-    tell({ pending });
-  }
-
-  /** What came of telling the gateway. */
-  async function follow(told: Promise<void>): Promise<void> {
-    become('sending');
-    try {
-      await told;
-      become(undefined);
-    } catch (error) {
-      become(owed.isOwed ? 'owed' : undefined);
-      throw error;
-    }
-  }
+/** Signs out where the refresh token is in the cookie, which all tabs share. */
+export function createCookieLogout({ gateway, session, tabs, turns, refresher, owed, pending }: Parts): Logout {
+  const isOwed = () => owed.isOwed;
 
   return {
     get pending() {
-      return pending;
+      return pending.current;
     },
     async logout() {
-      const { signed: shown } = session;
-      if (cookie) owed.note();
+      const accessToken = session.signed?.access.text;
+      owed.note();
       tabs.tellEnd(session.end('logout'));
       refresher.abort();
-      const accessToken = shown?.access.text;
-      const refreshToken = shown?.refresh ?? null;
       // At once, without the cookie: other tabs may hold the turn for as long as a gateway is waited for, and the window
       // be closed by then.
-      const atOnce = shown && gateway.logout({ refreshToken, accessToken, cookie: false });
-      if (!cookie) return atOnce;
-      atOnce?.catch(() => {});
+      if (accessToken !== undefined) {
+        gateway.logout({ refreshToken: null, accessToken, cookie: false }).catch(() => {});
+      }
       // In turn with refreshes, one of which might put its cookie where this has taken it away.
-      await follow(
-        turns.take(async (waited) => {
-          // Somebody may have signed in in another tab by now: the cookie is theirs. Its tab is asked, because the turn may
-          // come before its message.
-          if (waited) await tabs.ask();
-          const isOurs = session.signed === undefined;
-          await gateway.logout({ refreshToken, accessToken, cookie: isOurs });
-          if (isOurs) owed.settle();
-        }),
-      );
+      const told = turns.take(async (waited) => {
+        // Somebody may have signed in in another tab by now: the cookie is theirs. Its tab is asked, because the turn may
+        // come before its message.
+        if (waited) await tabs.ask();
+        const isOurs = session.signed === undefined;
+        await gateway.logout({ refreshToken: null, accessToken, cookie: isOurs });
+        if (isOurs) owed.settle();
+      });
+      await pending.follow(told, isOwed);
     },
     async restore() {
       if (!owed.isOwed) return refresher.refresh();
@@ -92,17 +69,19 @@ export function createLogout(
         return true;
       });
       try {
-        await follow(told.then(() => {}));
+        await pending.follow(told, isOwed);
       } catch (error) {
-        session.end('restored');
+        // After a sign-out that is owed, nobody is signed in all the same.
+        if (session.state === 'unknown') session.end('restored');
         throw error;
       }
-      if (await told) session.end('restored');
-      else await refresher.refresh();
+      if (!(await told)) await refresher.refresh();
+      else if (session.state === 'unknown') session.end('restored');
     },
     settle() {
+      // The cookie is another's.
       owed.settle();
-      become(undefined);
+      pending.become(undefined);
     },
   };
 }

@@ -16,8 +16,18 @@ export interface Refused {
  * not something below it.
  */
 export function mayRepeat({ operation, errors, unauthorized }: Refused): boolean {
-  const refusals = (errors ?? []).filter((error) => readAuthErrors([error]).some(({ tokenRefused }) => tokenRefused));
-  if (refusals.length === 0) return unauthorized && !errors?.length;
+  if (!refusesToken(errors, unauthorized)) return false;
+  const refusals = (errors ?? []).filter(isRefusal);
+  if (refusals.length === 0) return true;
   if (!operation) return false;
   return !operation.isMutation || (operation.fields === 1 && refusals.every(({ path = [] }) => path.length <= 1));
+}
+
+/** Whether it was the token that was refused: by an error that gives the reason, or by a bare 401. */
+export function refusesToken(errors: Refused['errors'], unauthorized: boolean): boolean {
+  return errors?.length ? errors.some(isRefusal) : unauthorized;
+}
+
+function isRefusal(error: GraphqlErrorLike): boolean {
+  return readAuthErrors([error]).some(({ tokenRefused }) => tokenRefused);
 }

@@ -1,11 +1,13 @@
 /** As much as is used of what only some platforms have: declared here, so that no program has to know the DOM's types. */
 interface Platform {
-  readonly location?: { readonly href: string };
+  readonly location?: { readonly href: string; readonly origin: string };
   readonly document?: Visibility & { readonly baseURI?: string };
   readonly WorkerGlobalScope?: unknown;
-  readonly navigator?: { readonly locks?: Locks };
+  readonly navigator?: { readonly locks?: Locks; readonly cookieEnabled?: boolean };
   readonly localStorage?: Storage;
   readonly BroadcastChannel?: new (name: string) => Channel;
+  addEventListener?(type: 'online', listener: () => void): void;
+  removeEventListener?(type: 'online', listener: () => void): void;
 }
 
 export interface Visibility {

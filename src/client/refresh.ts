@@ -1,8 +1,9 @@
 import { timeToRefresh } from './access_token.ts';
 import { AuthError } from './auth_error.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, Tokens } from './gateway.ts';
 import type { Session } from './session.ts';
 import type { Tabs } from './tabs.ts';
+import type { Kept, TokenStore } from './token_store.ts';
 import type { Turns } from './turns.ts';
 
 export interface Refresher {
@@ -16,10 +17,19 @@ export interface Refresher {
   abort(): void;
 }
 
-/** @param cookie whether the refresh token is in the cookie, which all tabs share */
+interface Parts {
+  readonly gateway: Gateway;
+  readonly session: Session;
+  readonly tabs: Tabs;
+  readonly turns: Turns;
+  /** Undefined where the refresh token is in the cookie, which all tabs share. */
+  readonly store: TokenStore | undefined;
+}
+
+/** @param noteFailure called after each refresh, with what kept it from being answered */
 export function createRefresher(
-  { gateway, session, tabs, turns }: { gateway: Gateway; session: Session; tabs: Tabs; turns: Turns },
-  cookie: boolean,
+  { gateway, session, tabs, turns, store }: Parts,
+  noteFailure: (error?: unknown) => void,
 ): Refresher {
   let underWay: { readonly done: Promise<void>; readonly controller: AbortController } | undefined;
 
@@ -30,19 +40,37 @@ export function createRefresher(
       // A new tab may have it from the others; and what was waited for may have been their refresh.
       if (waited || !before) await tabs.ask();
       if (isOver() || isNews(before, session)) return;
+      const { refresh: shown = null } = store ? await store.read() : {};
+      if (isOver()) return;
       try {
-        const tokens = await gateway.refresh(cookie ? null : (before?.refresh ?? null), signal);
+        // Another process has signed out, which has the same storage.
+        if (store && shown === null) return void session.end(before ? 'elsewhere' : 'restored');
+        const tokens = await gateway.refresh(shown, signal);
         // Somebody signed out meanwhile: the answer must not sign them in again.
         if (isOver()) return;
-        const signed = session.take(tokens, before ? 'elsewhere' : 'restored');
+        await keep(tokens);
+        if (isOver()) return;
+        const signed = session.take(tokens.access, before ? 'elsewhere' : 'restored');
         if (signed) tabs.tell(signed);
       } catch (error) {
         if (isOver()) return;
         if (!(error instanceof AuthError) || !error.reauthenticate) throw error;
+        await forget(shown);
+        if (isOver()) return;
         const end = session.end(before ? 'ended' : 'restored');
         if (before) tabs.tellEnd(end);
       }
     });
+  }
+
+  /** Before anything is told of it: the one that was shown is used up. */
+  async function keep({ refresh }: Tokens): Promise<void> {
+    if (refresh !== null) await store?.change((kept) => ({ ...kept, refresh }));
+  }
+
+  /** Another process may have put another in its place meanwhile. */
+  async function forget(shown: string | null): Promise<void> {
+    await store?.change(({ refresh, ...kept }) => (refresh === shown ? kept : { ...kept, refresh }) as Kept);
   }
 
   return {
@@ -50,10 +78,12 @@ export function createRefresher(
       if (!underWay) {
         const controller = new AbortController();
         const started = { controller, done: refresh(controller.signal) };
-        const over = () => {
-          if (underWay === started) underWay = undefined;
+        const over = (error?: unknown) => {
+          if (underWay !== started) return;
+          underWay = undefined;
+          noteFailure(error);
         };
-        started.done.then(over, over);
+        started.done.then(() => over(), over);
         underWay = started;
       }
       return underWay.done;

@@ -1,20 +1,35 @@
 import { timeToRefresh } from './access_token.ts';
 import { AuthError } from './auth_error.ts';
+import { unref } from './deadline.ts';
 import type { Visibility } from './platform.ts';
 import type { Session } from './session.ts';
 
-/** Refreshes when it is time, so that no request has to wait for it. */
+/** Refreshes when it is time, so that no request has to wait for it, and tries again what failed. */
 export interface Schedule {
   /** To be called after every change of the session. */
   plan(): void;
-  /** After a refresh that failed: in a while, which grows with each, and not before the gateway said. */
+  /** After work that failed: in a while, which grows with each, and not before the gateway said. */
   retry(error: unknown): void;
-  stop(): void;
+  open(): void;
+  close(): void;
 }
 
-/** Node's timers alone: a browser's are numbers. */
-interface Unreferable {
-  unref?(): void;
+/** What there is to do. */
+export interface Work {
+  readonly session: Session;
+  /** Whether a sign-out has still to be told to the gateway. */
+  isOwed(): boolean;
+  /** Sends a sign-out that is owed, and restores a session that may be there. */
+  restore(): Promise<void>;
+  refresh(): Promise<void>;
+}
+
+/** As much of a platform as tells when to work. */
+interface Signals {
+  /** A page that nobody looks at leaves the refresh to the moment they do, or to its next request. */
+  readonly document?: Visibility;
+  addEventListener?(type: 'online', listener: () => void): void;
+  removeEventListener?(type: 'online', listener: () => void): void;
 }
 
 /** After a refresh that failed; twice as long after each further one, up to `DOUBLINGS` times. */
@@ -29,36 +44,33 @@ function clamp(milliseconds: number): number {
   return Number.isNaN(milliseconds) ? AGAIN_MS : Math.min(LATEST_MS, Math.max(SOONEST_MS, milliseconds));
 }
 
-/** @param document a page that nobody looks at leaves the refresh to the moment they do, or to its next request */
-export function createSchedule(
-  session: Session,
-  refresh: () => Promise<void>,
-  document: Visibility | undefined,
-): Schedule {
+export function createSchedule(work: Work, signals: Signals): Schedule {
+  const { session, isOwed, restore, refresh } = work;
+  const { document } = signals;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
+  let isOpen = false;
   let failures = 0;
+  const isRestoring = () => session.state === 'unknown' || isOwed();
 
   function planIn(milliseconds: number): void {
     clearTimeout(timer);
-    if (stopped) return;
+    if (!isOpen) return;
     timer = setTimeout(() => void run(), clamp(milliseconds));
-    // In Node, a timer must not keep a program alive that has nothing else to do.
-    (timer as unknown as Unreferable).unref?.();
+    unref(timer);
   }
 
   function plan(): void {
-    if (session.signed) planIn(timeToRefresh(session.signed.access));
-    else if (session.state === 'unknown') planIn(0);
+    if (isRestoring()) planIn(0);
+    else if (session.signed) planIn(timeToRefresh(session.signed.access));
     else clearTimeout(timer);
   }
 
   async function run(): Promise<void> {
     if (document?.visibilityState === 'hidden') return;
     // The timer may have been too short for a token that lives for months.
-    if (session.signed && timeToRefresh(session.signed.access) > SOONEST_MS) return plan();
+    if (!isRestoring() && session.signed && timeToRefresh(session.signed.access) > SOONEST_MS) return plan();
     try {
-      await refresh();
+      await (isRestoring() ? restore() : refresh());
       failures = 0;
     } catch (error) {
       retry(error);
@@ -66,8 +78,7 @@ export function createSchedule(
   }
 
   function retry(error: unknown): void {
-    // A sign-out that could not be sent is no reason to look for a session.
-    if (session.state === 'signed-out') return;
+    if (session.state === 'signed-out' && !isOwed()) return;
     const longest = AGAIN_MS * 2 ** Math.min(failures++, DOUBLINGS);
     // Pages that a server lost together do not come back together.
     const usual = longest * (1 - Math.random() / 2);
@@ -78,14 +89,23 @@ export function createSchedule(
   const seen = () => {
     if (document?.visibilityState === 'visible') plan();
   };
-  document?.addEventListener('visibilitychange', seen);
+  const online = () => {
+    if (failures > 0) void run();
+  };
   return {
     plan,
     retry,
-    stop() {
-      stopped = true;
+    open() {
+      if (isOpen) return;
+      isOpen = true;
+      document?.addEventListener('visibilitychange', seen);
+      signals.addEventListener?.('online', online);
+    },
+    close() {
+      isOpen = false;
       clearTimeout(timer);
       document?.removeEventListener('visibilitychange', seen);
+      signals.removeEventListener?.('online', online);
     },
   };
 }

@@ -4,8 +4,6 @@ import type { AuthChangeReason, AuthEvents, AuthState } from './auth_client.ts';
 /** A session as the tabs of a browser tell each other of it. */
 export interface Signed {
   readonly access: AccessToken;
-  /** Null where the cookie carries it. */
-  readonly refresh: string | null;
   /** Which of two tellings is the later: milliseconds, and never the same twice. */
   readonly at: number;
 }
@@ -17,12 +15,14 @@ export interface Session {
   /** Another number after each sign-in and sign-out: what was begun before it is of no use any more. */
   readonly epoch: number;
   /** A token of our own asking; undefined where its session has ended meanwhile. */
-  take(tokens: Omit<Signed, 'at'>, reason: AuthChangeReason): Signed | undefined;
+  take(access: AccessToken, reason: AuthChangeReason): Signed | undefined;
   /** What another tab tells: whether it was news. */
   hear(signed: Signed): boolean;
   /** Forgets who is signed in. A session that has ended does not come back, whatever arrives late. */
   end(reason: AuthChangeReason): End;
   hearEnd(end: End): void;
+  /** Whether a session is known to be over. */
+  hasEnded(session: string): boolean;
 }
 
 export interface End {
@@ -53,6 +53,7 @@ export function createSession(initial: AuthState, emit: Emit): Session {
     signed = next;
     at = next.at;
     if (before?.access.session === next.access.session) {
+      if (before.access.user.role !== next.access.user.role) return emit('change', { state, reason: 'role' });
       emit('refresh', { expiresAt: new Date(Date.now() + timeLeft(next.access)) });
       return;
     }
@@ -79,9 +80,9 @@ export function createSession(initial: AuthState, emit: Emit): Session {
     get epoch() {
       return epoch;
     },
-    take(tokens, reason) {
-      if (ended.has(tokens.access.session)) return undefined;
-      const next = { ...tokens, at: later() };
+    take(access, reason) {
+      if (ended.has(access.session)) return undefined;
+      const next = { access, at: later() };
       become(next, reason);
       return next;
     },
@@ -103,5 +104,6 @@ export function createSession(initial: AuthState, emit: Emit): Session {
       at = Math.max(at, then);
       if (ours) forget('elsewhere');
     },
+    hasEnded: (one) => ended.has(one),
   };
 }

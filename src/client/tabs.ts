@@ -12,9 +12,11 @@ type Message =
       readonly at: number;
     }
   | ({ readonly type: 'end' } & End)
-  | { readonly type: 'ask'; readonly at: number };
+  | { readonly type: 'ask'; readonly at: number; readonly session?: string | undefined };
 
 export interface Tabs {
+  /** Listens to the others until `close`. Closed, a client still tells them, and asks where it has to. */
+  open(): void;
   /** Has the others go on with this token too. */
   tell(signed: Signed): void;
   tellEnd(end: End): void;
@@ -26,10 +28,33 @@ export interface Tabs {
 /** A tab that has the token answers within a few; one that sleeps has none to give. */
 const ANSWER_MS = 50;
 
-/** Without a channel there are no others. */
-export function createTabs(channel: Channel | undefined, session: Session): Tabs {
+/** @param connect opens the channel; without one there are no other tabs */
+export function createTabs(connect: (() => Channel) | undefined, session: Session): Tabs {
   const waiting = new Set<() => void>();
-  const post = (message: Message) => channel?.postMessage(message);
+  let channel: Channel | undefined;
+  let holders = 0;
+  let letGo: (() => void) | undefined;
+
+  /** The channel is there while anything needs it: an open client, or one call on a closed one. */
+  function hold(): () => void {
+    if (holders++ === 0 && connect) {
+      channel = connect();
+      channel.onmessage = ({ data }) => hear((data ?? {}) as Message);
+      channel.unref?.();
+    }
+    return () => {
+      if (--holders > 0) return;
+      channel?.close();
+      channel = undefined;
+    };
+  }
+
+  function post(message: Message): void {
+    const release = hold();
+    channel?.postMessage(message);
+    release();
+  }
+
   const tell = ({ access: { text, lifetimeMs, since }, at }: Signed) =>
     post({ type: 'token', text, lifetimeMs, since, at });
 
@@ -40,7 +65,7 @@ export function createTabs(channel: Channel | undefined, session: Session): Tabs
       case 'token': {
         const { text, lifetimeMs, since, at } = message;
         const access = readIfAny(text, lifetimeMs, since);
-        if (!access || !session.hear({ access, refresh: null, at })) return;
+        if (!access || !session.hear({ access, at })) return;
         for (const resolve of waiting) resolve();
         return;
       }
@@ -50,18 +75,20 @@ export function createTabs(channel: Channel | undefined, session: Session): Tabs
       case 'ask': {
         const { signed } = session;
         if (signed && signed.at > message.at && timeToRefresh(signed.access) > 0) tell(signed);
+        // A tab that was closed when its session ended has not heard of it.
+        else if (message.session !== undefined && session.hasEnded(message.session))
+          post({ type: 'end', session: message.session, at: message.at });
       }
     }
   }
 
-  if (channel) channel.onmessage = ({ data }) => hear((data ?? {}) as Message);
-  channel?.unref?.();
-
   return {
+    open: () => void (letGo ??= hold()),
     tell,
     tellEnd: (end) => post({ type: 'end', ...end }),
     async ask() {
-      if (!channel) return;
+      if (!connect) return;
+      const release = hold();
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer);
@@ -70,10 +97,15 @@ export function createTabs(channel: Channel | undefined, session: Session): Tabs
         };
         const timer = setTimeout(done, ANSWER_MS);
         waiting.add(done);
-        post({ type: 'ask', at: session.signed?.at ?? 0 });
+        const { signed } = session;
+        post({ type: 'ask', at: signed?.at ?? 0, session: signed?.access.session });
       });
+      release();
     },
-    close: () => channel?.close(),
+    close() {
+      letGo?.();
+      letGo = undefined;
+    },
   };
 }
 

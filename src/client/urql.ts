@@ -2,11 +2,13 @@ import { type Exchange, makeErrorResult, makeOperation, type Operation, type Ope
 import { filter, fromPromise, makeSubject, map, merge, mergeMap, pipe, share, takeUntil } from 'wonka';
 import { operationOf } from './asked_operation.ts';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat } from './may_repeat.ts';
+import { mayRepeat, refusesToken } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
 
 /** What an operation of ours carries on its way: the token it shows, and whether it is the second try. */
 interface Shown {
+  /** As it came, without the token. */
+  readonly operation: Operation;
   readonly token: string | undefined;
   readonly isLast: boolean;
 }
@@ -21,7 +23,7 @@ export function authExchange(auth: AuthClient): Exchange {
   return ({ forward }) =>
     (operations) => {
       const again = makeSubject<{ operation: Operation; refused: string }>();
-      const failed = makeSubject<OperationResult>();
+      const late = makeSubject<OperationResult>();
       const shown = new Map<number, Shown>();
       const incoming = share(operations);
       const isOurs = (operation: Operation) => operation.kind !== 'teardown' && auth.isFor(operation.context.url);
@@ -29,10 +31,10 @@ export function authExchange(auth: AuthClient): Exchange {
       const tokenFor = async (operation: Operation, refused?: string): Promise<Operation | undefined> => {
         try {
           const token = await auth.getAccessToken(refused === undefined ? {} : { refused });
-          shown.set(operation.key, { token, isLast: refused !== undefined });
-          return token === undefined ? operation : withToken(operation, token);
+          shown.set(operation.key, { operation, token, isLast: refused !== undefined });
+          return token === undefined ? operation : withToken(operation, token, auth);
         } catch (error) {
-          failed.next(makeErrorResult(operation, error as Error));
+          late.next(makeErrorResult(operation, error as Error));
           return undefined;
         }
       };
@@ -69,29 +71,41 @@ export function authExchange(auth: AuthClient): Exchange {
       const results = pipe(
         merge([first, second, others]),
         forward,
-        filter(({ operation, error }) => {
-          const { token, isLast } = shown.get(operation.key) ?? {};
-          if (token === undefined) return true;
+        filter((result) => {
+          const { error } = result;
+          const { operation, token, isLast } = shown.get(result.operation.key) ?? {};
+          if (!operation || token === undefined) return true;
           const errors = error?.graphQLErrors;
           noteDisabled(errors, token, auth);
           const { status } = (error?.response ?? {}) as { readonly status?: number };
-          const refused = { operation: operationOf(operation.query), errors, unauthorized: status === 401 };
-          if (isLast || !error || !mayRepeat(refused)) return true;
-          again.next({ operation, refused: token });
+          const unauthorized = status === 401;
+          if (isLast || !error || !refusesToken(errors, unauthorized)) return true;
+          if (mayRepeat({ operation: operationOf(operation.query), errors, unauthorized })) {
+            again.next({ operation, refused: token });
+          } else {
+            // Held back until it is known whether the session is over.
+            const deliver = () => late.next(result);
+            auth.getAccessToken({ refused: token }).then(deliver, deliver);
+          }
           return false;
         }),
       );
-      return merge([results, failed.source]);
+      return merge([results, late.source]);
     };
 }
 
-function withToken(operation: Operation, token: string): Operation {
-  const { fetchOptions } = operation.context;
+function withToken(operation: Operation, token: string, auth: AuthClient): Operation {
+  const { fetchOptions, fetch: send = fetch } = operation.context;
   const given = (typeof fetchOptions === 'function' ? fetchOptions() : fetchOptions) ?? {};
   const headers = new Headers(given.headers);
   headers.set('authorization', `Bearer ${token}`);
   return makeOperation(operation.kind, operation, {
     ...operation.context,
+    async fetch(input: string | URL | Request, init?: RequestInit) {
+      const response = await send(input, init);
+      auth.noteAnswer(response, token);
+      return response;
+    },
     // A redirect would take the token where it does not belong.
     fetchOptions: { ...given, headers, redirect: 'error' },
   });

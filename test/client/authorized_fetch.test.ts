@@ -20,6 +20,7 @@ function open(answers: (() => Response)[], tokens: (string | undefined)[]) {
       return tokens.length > 1 ? tokens.shift() : tokens[0];
     },
     dropSession: (token: string) => void dropped.push(token),
+    noteAnswer: () => {},
   };
   return { fetch: createAuthorizedFetch(BASE, auth, send), sent, dropped, asked };
 }

@@ -15,6 +15,7 @@ import { authExchange } from '../../src/client/urql.ts';
 import type { Instance } from '../support/instance.ts';
 import { type Intermediary, startIntermediary } from '../support/intermediary.ts';
 import { type KitServer, startKitServer } from '../support/kit_server.ts';
+import { until } from '../support/until.ts';
 
 /** What either client answers: data, and the first refusal or the status of what was no GraphQL. */
 interface Answer {
@@ -77,7 +78,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe.each(CLIENTS)('%s', (_name, make) => {
+describe.each(CLIENTS)('%s', (kind, make) => {
   let auth: AuthClient;
   let ask: Ask;
   /** What came by, without the kit's own. */
@@ -188,6 +189,32 @@ describe.each(CLIENTS)('%s', (_name, make) => {
     await auth.logout();
     expect(await ask('{ me { username } }')).toMatchObject({ refusal: { reason: 'MISSING' } });
   });
+
+  it('hears that the role is another one', async () => {
+    const name = `riser-${kind.toLowerCase().replaceAll(/[^a-z]/g, '')}`;
+    const input = `{ username: "${name}", email: "${name}@example.com", password: "the password of ${name}" }`;
+    await ask(`mutation { createUser(input: ${input}) { id } }`);
+    const riser = createAuthClient({ url: between.url });
+    const reasons: string[] = [];
+    riser.on('change', ({ reason }) => reasons.push(reason));
+    await riser.login({ username: name, password: `the password of ${name}` });
+    await ask(`mutation { setUserRole(username: "${name}", role: "admin") { id } }`);
+    const askAsRiser = make(riser, between.url);
+    expect(await askAsRiser('{ me { username } }')).toMatchObject({ data: { me: { username: name } } });
+    await until(() => riser.user?.role === 'admin');
+    expect(reasons).toEqual(['login', 'role']);
+    riser.close();
+  });
+
+  it.each(['{ me { username } }', 'mutation { a: logoutEverywhere b: logoutEverywhere }'])(
+    'hears at the next operation that the session was ended elsewhere: %s',
+    async (document) => {
+      const { accessToken } = await gatehouse.client.login('admin', gatehouse.admin.password);
+      await gatehouse.client.ask('mutation { logoutEverywhere }', { token: accessToken });
+      expect((await ask(document)).refusal).toMatchObject({ code: 'UNAUTHENTICATED' });
+      expect(auth.state).toBe('signed-out');
+    },
+  );
 
   it('hears that the user is disabled', async () => {
     await ask(

@@ -31,18 +31,19 @@ beforeEach(() => {
     },
   };
   const tabs: Tabs = {
+    open: () => {},
     tell: ({ access }) => void told.push(access.user.username),
     tellEnd: () => void told.push('end'),
     ask: async () => {},
     close: () => {},
   };
   const turns = createTurns('test', undefined);
-  refresher = createRefresher({ gateway: gateway as Gateway, session, tabs, turns }, true);
-  session.take(tokensOf('anna', 'a'), 'login');
+  refresher = createRefresher({ gateway: gateway as Gateway, session, tabs, turns, store: undefined }, () => {});
+  session.take(tokensOf('anna', 'a').access, 'login');
 });
 
 const inAnotherTab = (sub: string, sid: string) =>
-  session.hear({ ...tokensOf(sub, sid), at: session.signed!.at + 1_000 });
+  session.hear({ access: tokensOf(sub, sid).access, at: session.signed!.at + 1_000 });
 const present = () => session.signed?.access.user.username;
 
 describe('a refresh that is answered late', () => {
@@ -77,7 +78,7 @@ describe('a refresh that is answered late', () => {
       () => session.end('logout'),
       () => session.hearEnd({ session: undefined, at: session.signed!.at + 1_000 }),
     ]) {
-      session.take(tokensOf('anna', `a${told.length}${Math.random()}`), 'login');
+      session.take(tokensOf('anna', `a${told.length}${Math.random()}`).access, 'login');
       const done = refresher.refresh();
       await asked.promise;
       signOut();

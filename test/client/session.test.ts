@@ -5,6 +5,7 @@ import type { Instance } from '../support/instance.ts';
 import { type Intermediary, isRefresh, startIntermediary } from '../support/intermediary.ts';
 import { type KitServer, startKitServer } from '../support/kit_server.ts';
 import { processTime, type Time } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const INVALID_TOKEN = { 'www-authenticate': 'Bearer error="invalid_token"' };
 const HALF_AN_HOUR = 30 * 60_000;
@@ -38,6 +39,11 @@ const refusal = (of: Promise<unknown>): Promise<AuthError> =>
     },
   );
 const me = () => auth.fetch('/users/me');
+const graph = (asked: string | ReadableStream, headers: Record<string, string> = {}) => {
+  const body = typeof asked === 'string' ? JSON.stringify({ query: asked }) : asked;
+  const stream = { duplex: 'half' };
+  return auth.fetch('/graphql', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body, ...stream });
+};
 
 describe('signing in and out', () => {
   it('knows at once that a program that starts has no session', async () => {
@@ -270,6 +276,44 @@ describe('where it ends otherwise', () => {
     }
   });
 
+  it.each<[string, () => Promise<Response>]>([
+    ['riser', me],
+    ['climber', () => graph('{ me { id } }')],
+  ])('another role is known by the next answer, whichever door it is from: %s', async (username, ask) => {
+    const admin = await gatehouse.client.login('admin', gatehouse.admin.password);
+    const asAdmin = (mutation: string) =>
+      gatehouse.client.ask(`mutation { ${mutation} }`, { token: admin.accessToken });
+    const password = `the password of ${username}`;
+    await asAdmin(
+      `createUser(input: { username: "${username}", email: "${username}@example.com", password: "${password}" }) { id }`,
+    );
+    await auth.login({ username, password });
+    await asAdmin(`setUserRole(username: "${username}", role: "admin") { id }`);
+    expect((await ask()).status).toBe(200);
+    await until(() => auth.user?.role === 'admin');
+    expect(events.at(-1)).toEqual({ state: 'signed-in', reason: 'role' });
+    await ask();
+    expect(between.refreshes()).toBe(1);
+  });
+
+  it.each<[string, () => Promise<Response>]>([
+    ['a REST request', () => me()],
+    ['a query', () => graph('{ me { id } }')],
+    [
+      'a mutation of several fields, which is not repeated',
+      () => graph('mutation { a: logoutEverywhere b: logoutEverywhere }'),
+    ],
+    ['a query that is answered 200', () => graph('{ me { id } }', { accept: 'application/json' })],
+    ['a stream, which is not repeated', () => graph(new Blob(['{"query":"{ me { id } }"}']).stream())],
+  ])('a session that was ended elsewhere is over at the next request: %s', async (_what, ask) => {
+    await auth.login(gatehouse.admin);
+    const { accessToken } = await gatehouse.client.login('admin', gatehouse.admin.password);
+    await gatehouse.client.ask('mutation { logoutEverywhere }', { token: accessToken });
+    await ask();
+    await until(() => auth.state === 'signed-out');
+    expect(events.at(-1)).toEqual({ state: 'signed-out', reason: 'ended' });
+  });
+
   it('a gateway that is away is no refusal; signing out forgets all the same, and says so', async () => {
     await auth.login(gatehouse.admin);
     between.treat((_request, response) => Promise.resolve(response.destroy()));
@@ -320,7 +364,7 @@ describe('its fetch', () => {
     between.reset();
     server.advance(HALF_AN_HOUR + 60_000);
     expect((await ask(new Blob([query]).stream(), { duplex: 'half' })).status).toBe(401);
-    expect(between.passed.map(({ body }) => body)).toEqual([query]);
+    expect(between.passed.filter((passed) => !isRefresh(passed)).map(({ body }) => body)).toEqual([query]);
     // The next one has learnt from it.
     expect((await ask(query)).status).toBe(200);
   });

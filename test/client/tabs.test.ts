@@ -1,72 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AuthClient, type AuthError, createAuthClient } from '../../src/client/index.ts';
+import { away, enterPage, FakeGateway, type FakePage } from '../support/fake_gateway.ts';
+import { until } from '../support/until.ts';
 
-/** As much of a gateway as tabs of one browser see: one cookie for all of them. */
-class Gateway {
-  /** The user and the session that the cookie is of. */
-  cookie: { username: string; session: string } | undefined;
-  /** Operations in their order; of a sign-out, which sessions it could end. */
-  readonly asked: { readonly what: string; readonly cookie: boolean; readonly token: string | null }[] = [];
-  /** Where sign-ins wanted the refresh token. */
-  readonly deliveries: unknown[] = [];
-  /** Has an operation wait, or fail. */
-  treat: (what: string) => Promise<Response | undefined> = async () => undefined;
-  #made = 0;
-
-  readonly fetch: typeof fetch = async (_url, init) => {
-    const { query, variables } = JSON.parse(init?.body as string) as { query: string; variables: any };
-    const what = /\b(login|refresh|logout)\(/.exec(query)![1]!;
-    const cookie = init?.credentials === 'include';
-    this.asked.push({ what, cookie, token: new Headers(init?.headers).get('authorization') });
-    const treated = await this.treat(what);
-    if (treated) return treated;
-    if (what === 'logout') {
-      if (cookie) this.cookie = undefined;
-      return Response.json({ data: { logout: true } });
-    }
-    if (what === 'login') this.deliveries.push(variables.delivery);
-    if (what === 'login') this.cookie = { username: variables.username, session: `session ${++this.#made}` };
-    if (!this.cookie) return refused();
-    return Response.json({ data: { tokens: this.token(this.cookie) } });
-  };
-
-  times(what: string): number {
-    return this.asked.filter((one) => one.what === what).length;
-  }
-
-  token({ username, session }: { username: string; session: string }) {
-    const claims = { sub: username, role: 'user', sid: session, jti: ++this.#made };
-    return { accessToken: `h.${btoa(JSON.stringify(claims))}.s`, expiresIn: 1800, refreshToken: null };
-  }
-}
-
-const refused = () =>
-  Response.json({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }, { status: 401 });
-const away = async () => new Response('', { status: 503 });
-
-let gateway: Gateway;
+let gateway: FakeGateway;
+let page: FakePage;
 let tabs: AuthClient[];
-/** What a browser has and Node has not. */
-const page = globalThis as unknown as { document?: unknown; localStorage?: unknown };
-
 beforeEach(() => {
-  gateway = new Gateway();
+  gateway = new FakeGateway();
+  page = enterPage();
   tabs = [];
-  const kept = new Map<string, string>();
-  page.document = { visibilityState: 'visible', addEventListener() {}, removeEventListener() {} };
-  Object.defineProperty(globalThis, 'localStorage', {
-    configurable: true,
-    value: {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-      removeItem: (key: string) => void kept.delete(key),
-    },
-  });
 });
 afterEach(() => {
   tabs.forEach((tab) => tab.close());
-  delete page.document;
-  delete page.localStorage;
+  page.leave();
 });
 
 /** A tab with the page of the gateway. Each suite's origin is its own: channels and locks go by it. */
@@ -84,9 +31,6 @@ let origin: string;
 beforeEach(() => void (origin = `tabs${++origins}`));
 
 const kandi = { username: 'kandi', password: 'the password' };
-const until = async (holds: () => boolean) => {
-  while (!holds()) await new Promise(setImmediate);
-};
 const codeOf = (of: Promise<unknown>) =>
   of.then(
     () => 'done',

@@ -41,18 +41,20 @@ export async function startIntermediary(target: string): Promise<Intermediary> {
     const seen = { path, authorization: headers.authorization, body };
     passed.push(seen);
     const sent = new Headers();
-    for (const name of ['authorization', 'content-type', 'accept'] as const) {
-      if (headers[name] !== undefined) sent.set(name, headers[name]);
+    for (const name of ['authorization', 'content-type', 'accept', 'gatehouse-device']) {
+      const value = headers[name];
+      if (typeof value === 'string') sent.set(name, value);
     }
     const pass = () => fetch(`${target}${path}`, { method, headers: sent, ...(body ? { body } : {}) });
     const treated = treatment(seen, response, pass);
     if (treated) return void (await treated);
     const answer = await pass();
-    const challenge = answer.headers.get('www-authenticate');
-    response.writeHead(answer.status, {
-      'content-type': answer.headers.get('content-type') ?? 'text/plain',
-      ...(challenge === null ? {} : { 'www-authenticate': challenge }),
-    });
+    response.setHeader('content-type', 'text/plain');
+    for (const name of ['content-type', 'www-authenticate', 'gatehouse-token', 'gatehouse-device']) {
+      const value = answer.headers.get(name);
+      if (value !== null) response.setHeader(name, value);
+    }
+    response.writeHead(answer.status);
     response.end(await answer.text());
   }
 

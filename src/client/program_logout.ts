@@ -1,0 +1,68 @@
+import type { Gateway } from './gateway.ts';
+import type { Logout } from './logout.ts';
+import type { Pending } from './pending_logout.ts';
+import type { Refresher } from './refresh.ts';
+import type { Session } from './session.ts';
+import type { TokenStore } from './token_store.ts';
+
+interface Parts {
+  readonly gateway: Gateway;
+  readonly session: Session;
+  readonly refresher: Refresher;
+  readonly store: TokenStore;
+  readonly pending: Pending;
+}
+
+/**
+ * Signs out where the program keeps the refresh token. That of a session which the gateway could not be told to end is
+ * kept until it has been: a later sign-in does not replace it, as it does a cookie.
+ */
+export function createProgramLogout({ gateway, session, refresher, store, pending }: Parts): Logout {
+  let isOwed = false;
+
+  async function send(accessToken?: string): Promise<void> {
+    const { owed = [] } = await store.read();
+    isOwed = owed.length > 0;
+    for (const refreshToken of owed) {
+      await gateway.logout({ refreshToken, accessToken, cookie: false });
+      await store.change(({ owed = [], ...kept }) =>
+        withOwed(
+          kept,
+          owed.filter((one) => one !== refreshToken),
+        ),
+      );
+    }
+    isOwed = false;
+  }
+
+  async function leave(): Promise<void> {
+    await store.change(({ refresh, owed = [], ...kept }) => withOwed(kept, refresh ? [...owed, refresh] : owed));
+  }
+
+  return {
+    get pending() {
+      return pending.current;
+    },
+    async logout() {
+      const accessToken = session.signed?.access.text;
+      session.end('logout');
+      refresher.abort();
+      await pending.follow(
+        leave().then(() => send(accessToken)),
+        () => isOwed,
+      );
+    },
+    async restore() {
+      const { owed = [] } = await store.read();
+      const told = owed.length > 0 ? pending.follow(send(), () => isOwed) : Promise.resolve();
+      // One session's end is no reason to wait with another.
+      const results = await Promise.allSettled([told, refresher.refresh()]);
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
+    },
+    settle() {},
+  };
+}
+
+function withOwed<Rest extends object>(kept: Rest, owed: readonly string[]) {
+  return owed.length > 0 ? { ...kept, owed } : kept;
+}

@@ -1,0 +1,95 @@
+import type { Credentials } from './auth_client.ts';
+import { AuthError } from './auth_error.ts';
+import type { Gateway, Tokens } from './gateway.ts';
+import type { Session } from './session.ts';
+import type { Tabs } from './tabs.ts';
+import type { TokenStore } from './token_store.ts';
+import type { Turns } from './turns.ts';
+
+export interface SignIn {
+  /** Opens a session. A second call with the same credentials, as a second click makes, is the first one. */
+  login(credentials: Credentials): Promise<void>;
+  /** Resolves once no sign-in is under way. */
+  settled(): Promise<void>;
+}
+
+interface Parts {
+  readonly gateway: Gateway;
+  readonly session: Session;
+  readonly tabs: Tabs;
+  readonly turns: Turns;
+  /** Undefined where the refresh token is in the cookie. */
+  readonly store: TokenStore | undefined;
+  /** Whether the browser may keep no cookie of the gateway: see {@link mayLoseCookies}. */
+  readonly isDoubtful: boolean;
+}
+
+/** @param taken called once the tokens are there, before anybody is told */
+export function createSignIn({ gateway, session, tabs, turns, store, isDoubtful }: Parts, taken: () => void): SignIn {
+  let underWay: { readonly credentials: Credentials; readonly done: Promise<void> } | undefined;
+
+  async function signIn({ username, password }: Credentials): Promise<void> {
+    // In turn with refreshes: the answer to one of the former session would put its cookie over the new one's.
+    await turns.take(async () => {
+      const tokens = store ? await loginTo(store, username, password) : await loginByCookie(username, password);
+      taken();
+      const signed = session.take(tokens.access, 'login');
+      if (signed) tabs.tell(signed);
+    });
+  }
+
+  async function loginTo(store: TokenStore, username: string, password: string): Promise<Tokens> {
+    const before = await store.read();
+    const tokens = await gateway.login(username, password, before.device);
+    const device = tokens.device === null ? {} : { device: tokens.device };
+    const refresh = tokens.refresh === null ? {} : { refresh: tokens.refresh };
+    await store.change((kept) => ({ ...kept, ...refresh, ...device }));
+    return tokens;
+  }
+
+  async function loginByCookie(username: string, password: string): Promise<Tokens> {
+    const tokens = await gateway.login(username, password);
+    if (!isDoubtful) return tokens;
+    try {
+      return await gateway.refresh(null);
+    } catch (error) {
+      // Not being able to tell is no reason to fail.
+      if (!(error instanceof AuthError) || !error.reauthenticate) return tokens;
+      await gateway.logout({ refreshToken: null, accessToken: tokens.access.text, cookie: false }).catch(() => {});
+      throw new AuthError('COOKIE_NOT_KEPT', NOT_KEPT);
+    }
+  }
+
+  return {
+    login(credentials) {
+      const { username, password } = credentials;
+      const before = underWay?.credentials;
+      if (underWay && before?.username === username && before.password === password) return underWay.done;
+      const started = { credentials: { username, password }, done: signIn(credentials) };
+      const over = () => {
+        if (underWay === started) underWay = undefined;
+      };
+      started.done.then(over, over);
+      underWay = started;
+      return started.done;
+    },
+    settled: async () => underWay?.done.catch(() => {}),
+  };
+}
+
+const NOT_KEPT =
+  'The browser keeps no cookie of the gateway for this page. Page and gateway must be of one site (localhost and ' +
+  "127.0.0.1 are two), and cookies allowed; a page that cannot have that takes refreshToken: 'memory'.";
+
+interface Surroundings {
+  readonly location?: { readonly origin: string };
+  readonly navigator?: { readonly cookieEnabled?: boolean };
+}
+
+/**
+ * Whether a page must find out if its browser keeps the gateway's cookie. It is `SameSite=Strict`, and no script can see it:
+ * without it the sign-in would be lost at the first reload.
+ */
+export function mayLoseCookies(base: URL, { location, navigator }: Surroundings): boolean {
+  return navigator?.cookieEnabled === false || (location !== undefined && location.origin !== base.origin);
+}

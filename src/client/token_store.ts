@@ -1,0 +1,90 @@
+import { AuthError } from './auth_error.ts';
+import type { AuthStorage } from './auth_client.ts';
+
+/** What a program without cookies keeps between two requests, and with a storage of its own between two runs. */
+export interface Kept {
+  readonly refresh?: string;
+  /** Makes the device known at its next sign-in. It outlives the session. */
+  readonly device?: string;
+  /** The refresh tokens of sessions that the gateway has yet to end. */
+  readonly owed?: readonly string[];
+}
+
+export interface TokenStore {
+  /** What is kept now: in a storage, another process may have changed it. Throws an AuthError where it cannot be read. */
+  read(): Promise<Kept>;
+  /** Changes what is kept, one change after the other. What a storage does not take is in memory until it does. */
+  change(edit: (before: Kept) => Kept): Promise<void>;
+}
+
+/**
+ * @param url the gateway's address: a storage may hold the tokens of several
+ * @param noteFailure called after each use of the storage, with what went wrong
+ */
+export function createTokenStore(
+  url: URL,
+  storage: AuthStorage | undefined,
+  noteFailure: (error?: AuthError) => void,
+): TokenStore {
+  // Keychains allow no other characters.
+  const key = `gatehouse.${url.href.replaceAll(/[^\w.-]+/g, '_')}`;
+  let known: Kept = {};
+  let isSaved = storage !== undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  function failed(cause: unknown): AuthError {
+    const error = new AuthError('STORAGE', "The program's storage failed", { cause });
+    noteFailure(error);
+    return error;
+  }
+
+  async function load(): Promise<Kept> {
+    if (!storage || !isSaved) return known;
+    try {
+      known = readKept(await storage.getItem(key));
+    } catch (cause) {
+      throw failed(cause);
+    }
+    noteFailure();
+    return known;
+  }
+
+  async function save(next: Kept): Promise<void> {
+    known = next;
+    if (!storage) return;
+    isSaved = false;
+    try {
+      if (Object.keys(next).length > 0) await storage.setItem(key, JSON.stringify(next));
+      else await storage.removeItem(key);
+      isSaved = true;
+      noteFailure();
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
+  return {
+    read: () => inTurn(load),
+    change: (edit) => inTurn(async () => save(edit(await load().catch(() => known)))),
+  };
+}
+
+/** Nothing where it is not ours. */
+function readKept(text: string | null | undefined): Kept {
+  try {
+    const { refresh, device, owed } = JSON.parse(text ?? '{}') as Record<string, unknown>;
+    return {
+      ...(typeof refresh === 'string' ? { refresh } : {}),
+      ...(typeof device === 'string' ? { device } : {}),
+      ...(Array.isArray(owed) ? { owed: owed.filter((one) => typeof one === 'string') } : {}),
+    };
+  } catch {
+    return {};
+  }
+}

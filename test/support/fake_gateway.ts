@@ -1,0 +1,76 @@
+/** As much of a gateway as tabs of one browser see: one cookie for all of them. */
+export class FakeGateway {
+  /** The user and the session that the cookie is of. */
+  cookie: { username: string; session: string } | undefined;
+  /** Operations in their order; of a sign-out, which sessions it could end. */
+  readonly asked: { readonly what: string; readonly cookie: boolean; readonly token: string | null }[] = [];
+  /** Where sign-ins wanted the refresh token. */
+  readonly deliveries: unknown[] = [];
+  /** Has an operation wait, or fail. */
+  treat: (what: string) => Promise<Response | undefined> = async () => undefined;
+  #made = 0;
+
+  readonly fetch: typeof fetch = async (_url, init) => {
+    const { query, variables } = JSON.parse(init?.body as string) as { query: string; variables: any };
+    const what = /\b(login|refresh|logout)\(/.exec(query)![1]!;
+    const cookie = init?.credentials === 'include';
+    this.asked.push({ what, cookie, token: new Headers(init?.headers).get('authorization') });
+    const treated = await this.treat(what);
+    if (treated) return treated;
+    if (what === 'logout') {
+      if (cookie) this.cookie = undefined;
+      return Response.json({ data: { logout: true } });
+    }
+    if (what === 'login') this.deliveries.push(variables.delivery);
+    if (what === 'login') this.cookie = { username: variables.username, session: `session ${++this.#made}` };
+    if (!this.cookie) return refused();
+    return Response.json({ data: { tokens: this.token(this.cookie) } });
+  };
+
+  times(what: string): number {
+    return this.asked.filter((one) => one.what === what).length;
+  }
+
+  token({ username, session }: { username: string; session: string }) {
+    const claims = { sub: username, role: 'user', sid: session, jti: ++this.#made };
+    return { accessToken: `h.${btoa(JSON.stringify(claims))}.s`, expiresIn: 1800, refreshToken: null };
+  }
+}
+
+const refused = () =>
+  Response.json({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }, { status: 401 });
+export const away = async () => new Response('', { status: 503 });
+
+/** What a browser has and Node has not. */
+const platform = globalThis as unknown as Record<string, unknown>;
+
+export interface FakePage {
+  /** As the browser does when the network is back. */
+  comeOnline(): void;
+  /** Takes away what makes this a page. */
+  leave(): void;
+}
+
+/** Makes this process look like a page to the kit, with an empty localStorage. */
+export function enterPage(): FakePage {
+  const kept = new Map<string, string>();
+  const online = new Set<() => void>();
+  const localStorage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const parts: Record<string, unknown> = {
+    document: { visibilityState: 'visible', addEventListener() {}, removeEventListener() {} },
+    addEventListener: (_type: string, listener: () => void) => void online.add(listener),
+    removeEventListener: (_type: string, listener: () => void) => void online.delete(listener),
+    localStorage,
+  };
+  for (const [name, value] of Object.entries(parts)) {
+    Object.defineProperty(globalThis, name, { configurable: true, value });
+  }
+  return {
+    comeOnline: () => [...online].forEach((listener) => listener()),
+    leave: () => Object.keys(parts).forEach((name) => delete platform[name]),
+  };
+}
