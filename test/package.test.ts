@@ -48,6 +48,21 @@ describe('the package', () => {
     );
   });
 
+  it('has the sources in its maps, which lead a debugger into the kit', async () => {
+    const { files } = await pack('--dry-run');
+    const maps = files.map(({ path }) => path).filter((path) => path.endsWith('.js.map'));
+    expect(maps).toContain('dist/client/index.js.map');
+    for (const file of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(file, 'utf8'));
+      expect([file, sourcesContent?.length]).toEqual([file, sources.length]);
+    }
+  });
+
+  it('says that none of its modules does anything by being imported, which the pages of the console do', () => {
+    expect(manifest.sideEffects).toBe(false);
+    expect(JSON.parse(readFileSync('web/package.json', 'utf8')).sideEffects).toBe(true);
+  });
+
   it('needs nothing of others for the core of the client kit: it is in every page', () => {
     const core = readdirSync('dist/client').filter((file) => /(?<!^apollo|^urql)\.js$/.test(file));
     expect(core).toContain('index.js');

@@ -79,10 +79,11 @@ export function createTokenStore(
 function readKept(text: string | null | undefined): Kept {
   try {
     const { refresh, device, owed } = JSON.parse(text ?? '{}') as Record<string, unknown>;
+    const owing = Array.isArray(owed) ? owed.filter((one) => typeof one === 'string') : [];
     return {
       ...(typeof refresh === 'string' ? { refresh } : {}),
       ...(typeof device === 'string' ? { device } : {}),
-      ...(Array.isArray(owed) ? { owed: owed.filter((one) => typeof one === 'string') } : {}),
+      ...(owing.length > 0 ? { owed: owing } : {}),
     };
   } catch {
     return {};
