@@ -90,7 +90,9 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ['console/index', 'playground/index', 'docs/index', 'docs/redirect'].map((page) => here(`${page}.html`)),
+      input: ['console/index', 'playground/index', 'docs/index', 'docs/redirect', 'authorize/index'].map((page) =>
+        here(`${page}.html`),
+      ),
       // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
       onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log),
     },

@@ -1,11 +1,13 @@
 import type { ErrorRequestHandler, RequestHandler, Response, Router } from 'express';
 import { Refusal, type RefusalKind } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
-import { createAuthorizationEndpoint, type Redirect } from '../oauth/authorize.ts';
+import { createAuthorizationEndpoint } from '../oauth/authorize.ts';
+import { toParameters } from '../oauth/authorization_request.ts';
 import { invalidRequest, OAuthError, toOAuthError } from '../oauth/errors.ts';
 import { readParameters } from '../oauth/parameters.ts';
+import type { AuthorizationRequest, Transaction } from '../signin/authorizations.ts';
 import type { UseCases } from '../signin/use_cases.ts';
-import { sendConsent, sendProblem } from './authorize_page.ts';
+import { type AuthorizePages, createAuthorizePages } from './authorize_page.ts';
 import { bodyRefusal } from './bodies.ts';
 import { exactRouter } from './exact_router.ts';
 import { accept, FORM, formBody, noStore } from './forms.ts';
@@ -18,60 +20,103 @@ export interface AuthorizeRouteOptions {
   readonly interactions: Interactions;
   /** What `iss` says. */
   readonly issuer: string;
+  /** Of the pages. */
+  readonly style: string;
   readonly log: Log;
 }
 
 /** After these the person may try again in the same form. */
 const TRY_AGAIN: readonly RefusalKind[] = ['INCORRECT_LOGIN', 'RATE_LIMITED', 'OVERLOADED', 'SERVICE_UNAVAILABLE'];
 
-/** Where a client sends a person to sign in and allow it: the pages of the authorization endpoint. */
+/** Where a client sends a person to sign in and then to allow it: the pages of the authorization endpoint. */
 export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
-  const { useCases, contextOf, interactions, issuer, log } = options;
+  const { useCases, contextOf, interactions, issuer, style, log } = options;
   const router = exactRouter();
   const endpoint = createAuthorizationEndpoint(useCases.clients, useCases.authorizations, issuer);
+  const pages = createAuthorizePages(style);
+
+  /** What a person has signed in for already; the new transaction where nobody has, or where that was answered. */
+  async function resume(asked: Parameters<Interactions['resume']>[0], begun: Transaction): Promise<Transaction> {
+    const kept = interactions.resume(asked, begun.request);
+    if (!kept) return begun;
+    return endpoint.find(kept).catch((error: unknown) => {
+      if (error instanceof Refusal && error.kind === 'TRANSACTION') return begun;
+      throw error;
+    });
+  }
 
   router.get('/authorize', noStore, refuseMalformedUrl, async (request, response) => {
     const begun = await endpoint.begin(readParameters(request.query));
-    if ('redirect' in begun) return redirect(response, begun);
-    sendConsent(response, 200, { transaction: begun, fields: interactions.open(request, response, begun) });
+    if ('redirect' in begun) return redirect(response, begun.redirect);
+    const transaction = await resume(request, begun);
+    const form = { transaction, fields: interactions.open(request, response, transaction) };
+    if (transaction.person) pages.consent(response, form, transaction.person);
+    else pages.signIn(response, form);
   });
 
   router.post('/authorize', noStore, accept(FORM), formBody, async (request, response) => {
     const parameters = readParameters(request.body);
     const fields = { transaction: parameters.required('transaction'), csrf: parameters.required('csrf') };
     const transaction = await endpoint.find(interactions.check(request, fields));
-
-    const decision = parameters.required('decision');
     const { origin, giveDevice } = contextOf(request, response);
-    if (decision === 'deny') return redirect(response, await endpoint.deny(transaction, origin));
-    if (decision !== 'allow') throw invalidRequest('The decision must be allow or deny');
+    const askAgain = (status: number, alert: string, username = '') =>
+      pages.signIn(response, { transaction, fields, username, alert }, status);
 
-    const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
-    const again = (status: number, alert: string) =>
-      sendConsent(response, status, { transaction, fields, username, alert });
-    if (username === '' || password === '') return again(400, 'Enter your user name and your password');
-    try {
-      const allowed = await endpoint.allow(transaction, { username, password }, origin);
-      if (allowed.deviceToken !== undefined) giveDevice(allowed.deviceToken);
-      redirect(response, allowed);
-    } catch (error) {
-      if (!(error instanceof Refusal) || !TRY_AGAIN.includes(error.kind)) throw error;
-      logFault(error, log);
-      const { status, retryAfter } = toOAuthError(error);
-      if (retryAfter === undefined) return again(status, error.message);
-      response.set('Retry-After', String(retryAfter));
-      again(status, `${error.message}: wait ${retryAfter} seconds`);
+    switch (parameters.required('decision')) {
+      case 'sign-in': {
+        const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
+        if (username === '' || password === '')
+          return askAgain(400, 'Enter your user name and your password', username);
+        try {
+          const signedIn = await endpoint.signIn(transaction, { username, password }, origin);
+          if ('redirect' in signedIn) return redirect(response, signedIn.redirect);
+          giveDevice(signedIn.deviceToken);
+          interactions.keep(request, response, { ...transaction, person: signedIn.person });
+          return redirect(response, pathOf(transaction.request));
+        } catch (error) {
+          const { status, alert } = describe(response, error);
+          return askAgain(status, alert, username);
+        }
+      }
+      case 'leave':
+        interactions.forget(response);
+        return redirect(response, pathOf(transaction.request));
+      case 'deny':
+        return redirect(response, (await endpoint.deny(transaction, origin)).redirect);
+      case 'allow':
+        if (!transaction.person) return askAgain(400, 'Sign in first');
+        try {
+          return redirect(response, (await endpoint.allow(transaction, origin)).redirect);
+        } catch (error) {
+          const { status, alert } = describe(response, error);
+          return pages.consent(response, { transaction, fields, alert }, transaction.person, status);
+        }
+      default:
+        throw invalidRequest('The decision must be sign-in, leave, allow or deny');
     }
   });
 
-  router.use('/authorize', answerOnPage(log));
+  /** What a person is told who may try again. Throws every other error. */
+  function describe(response: Response, error: unknown): { status: number; alert: string } {
+    if (!(error instanceof Refusal) || !TRY_AGAIN.includes(error.kind)) throw error;
+    logFault(error, log);
+    const { status, retryAfter } = toOAuthError(error);
+    if (retryAfter === undefined) return { status, alert: error.message };
+    response.set('Retry-After', String(retryAfter));
+    return { status, alert: `${error.message}: wait ${retryAfter} seconds` };
+  }
+
+  router.use('/authorize', answerOnPage(pages, log));
   return router;
 }
 
+/** The page of a request, from the form's address. */
+const pathOf = (request: AuthorizationRequest) => `authorize?${toParameters(request).toString()}`;
+
 /** 303, so that what was typed is not sent on (RFC 9700 section 4.12). */
-function redirect(response: Response, to: Redirect): void {
+function redirect(response: Response, to: string): void {
   // As it is: the framework would write it another way.
-  response.status(303).set('Location', to.redirect).end();
+  response.status(303).set('Location', to).end();
 }
 
 /** As for a form's body: the parser would take broken escapes for what they are not. */
@@ -85,13 +130,13 @@ const refuseMalformedUrl: RequestHandler = (request, _response, next) => {
 };
 
 /** A person reads this, not a program. */
-function answerOnPage(log: Log): ErrorRequestHandler {
+function answerOnPage(pages: AuthorizePages, log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
     if (refusal instanceof Refusal) logFault(refusal, log);
     const { message, status, retryAfter } = toOAuthError(refusal);
     if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
-    sendProblem(response, status, message);
+    pages.problem(response, status, message);
   };
 }

@@ -95,3 +95,11 @@ function show(html: string): RequestHandler {
     response.vary('Accept').set('Cache-Control', 'no-cache').type('html').send(html);
   };
 }
+
+/** The styles of the authorization endpoint's pages, which are those of the console; empty where nothing was built. */
+export function authorizeStyle(folder: string): string {
+  const page = join(folder, 'authorize/index.html');
+  if (!existsSync(page)) return '';
+  const sheets = [...readFileSync(page, 'utf8').matchAll(/ href="([^"]+\.css)"/g)];
+  return sheets.map(([, sheet]) => readFileSync(join(page, '..', sheet!), 'utf8')).join('');
+}

@@ -21,7 +21,7 @@ import type { Interactions } from './interaction.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { oauthRoutes } from './oauth_routes.ts';
 import { openApiRoute } from './openapi_route.ts';
-import { pages } from './pages.ts';
+import { authorizeStyle, pages } from './pages.ts';
 import { type ContextOf, createContextOf } from './principal.ts';
 import type { RouterProof } from './router_proof.ts';
 import type { Handler, Step } from './step.ts';
@@ -111,7 +111,7 @@ function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Ha
   app.use(
     oauthRoutes({ ...options, metadata, contextOf }),
     openApiRoute({ publicUrl, metadata, scopes: SCOPES, roles }),
-    authorizeRoutes({ ...options, issuer, contextOf }),
+    authorizeRoutes({ ...options, issuer, style: authorizeStyle(options.pagesFolder), contextOf }),
     usersMe({ schema: options.schema, contextOf }),
   );
   return app;

@@ -62,3 +62,17 @@ export function readRequest(parameters: Parameters, { client, redirectUri, state
   }
   return { clientId: client.id, redirectUri, challenge, scope: scopes && scopes.join(' '), state };
 }
+
+/** The parameters that {@link readRequest} makes a request of. */
+export function toParameters(request: AuthorizationRequest): URLSearchParams {
+  const { clientId, redirectUri, challenge, scope, state } = request;
+  return new URLSearchParams({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...(scope === null ? {} : { scope }),
+    ...(state === null ? {} : { state }),
+  });
+}

@@ -1,6 +1,6 @@
 import type { Origin } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { Authorizations, Transaction, Waiting } from '../signin/authorizations.ts';
+import type { Authorizations, ConsentSignIn, Transaction, Waiting } from '../signin/authorizations.ts';
 import type { Clients } from '../signin/clients.ts';
 import type { Credentials } from '../signin/sign_in.ts';
 import { readDestination, readRequest } from './authorization_request.ts';
@@ -16,8 +16,10 @@ export interface AuthorizationEndpoint {
   begin(parameters: Parameters): Promise<Transaction | Redirect>;
   /** What waits for its answer, as it was when it began. Throws TRANSACTION. */
   find(waiting: Waiting): Promise<Transaction>;
-  /** The person's yes, with their password. Throws as `SignIn`, and TRANSACTION. */
-  allow(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<Redirect>;
+  /** Signs the person in who is to answer; sends the browser back where their role is not enough. Throws as `SignIn`. */
+  signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn | Redirect>;
+  /** The yes of the person who has signed in. Throws TRANSACTION. */
+  allow(transaction: Transaction, origin: Origin): Promise<Redirect>;
   /** The person's no. Throws TRANSACTION, RATE_LIMITED. */
   deny(transaction: Transaction, origin: Origin): Promise<Redirect>;
 }
@@ -25,8 +27,6 @@ export interface AuthorizationEndpoint {
 /** Where the browser goes from here, as it is sent. */
 export interface Redirect {
   readonly redirect: string;
-  /** Where somebody signed in: makes the browser known. */
-  readonly deviceToken?: string;
 }
 
 export function createAuthorizationEndpoint(
@@ -44,6 +44,13 @@ export function createAuthorizationEndpoint(
   const refuse = (to: { redirectUri: string; state: string | null }, { code, message }: OAuthError) =>
     answer(to, { error: code, error_description: message });
 
+  /** Beyond the person's role: no further try of theirs will help. */
+  const endWhereRoleIsNotEnough = (transaction: Transaction, origin: Origin) => async (error: unknown) => {
+    if (!isScopeRefusal(error)) throw error;
+    await authorizations.deny(transaction, origin);
+    return refuse(transaction.request, toOAuthError(error));
+  };
+
   return {
     async begin(parameters) {
       const destination = await readDestination(find, parameters);
@@ -58,17 +65,14 @@ export function createAuthorizationEndpoint(
 
     find: authorizations.find,
 
-    async allow(transaction, credentials, origin) {
-      try {
-        const { code, deviceToken } = await authorizations.allow(transaction, credentials, origin);
-        return { ...answer(transaction.request, { code }), deviceToken };
-      } catch (error) {
-        if (!isScopeRefusal(error)) throw error;
-        // Beyond the person's role: nobody's password will help.
-        await authorizations.deny(transaction, origin);
-        return refuse(transaction.request, toOAuthError(error));
-      }
-    },
+    signIn: (transaction, credentials, origin) =>
+      authorizations.signIn(transaction, credentials, origin).catch(endWhereRoleIsNotEnough(transaction, origin)),
+
+    allow: (transaction, origin) =>
+      authorizations
+        .allow(transaction, origin)
+        .then((code) => answer(transaction.request, { code }))
+        .catch(endWhereRoleIsNotEnough(transaction, origin)),
 
     async deny(transaction, origin) {
       await authorizations.deny(transaction, origin);

@@ -5,6 +5,8 @@ import { addCode, CODE_SECONDS } from '../clients/codes.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
 import { limitKey } from '../limits/client_address.ts';
+import { lockUser } from '../users/users.ts';
+import type { Change } from './change.ts';
 import type { Parts } from './parts.ts';
 import { grantScope } from './scopes.ts';
 import type { Credentials, SignIn } from './sign_in.ts';
@@ -21,6 +23,15 @@ export interface AuthorizationRequest {
   readonly state: string | null;
 }
 
+/** Who has signed in to answer a request. */
+export interface ConsentPerson {
+  /** Of the account. */
+  readonly id: string;
+  readonly username: string;
+  /** The account's at that time. A changed password or a stolen refresh token has raised it since. */
+  readonly deviceEpoch: number;
+}
+
 /** A request that waits for a person's answer, as it is kept in the person's browser. */
 export interface Waiting {
   /** 128 random bits. */
@@ -28,6 +39,8 @@ export interface Waiting {
   /** Until when it may be answered; milliseconds since the epoch. */
   readonly until: number;
   readonly request: AuthorizationRequest;
+  /** Null until somebody has signed in: only then is the answer asked for. */
+  readonly person: ConsentPerson | null;
 }
 
 /** A request that may be answered now. */
@@ -38,7 +51,7 @@ export interface Transaction extends Waiting {
 
 /**
  * Between the client's request and the person's answer. Nothing is stored for a request, since anybody can make one, as
- * often as they like; that it was answered is, and nobody answers without a password or the page that was shown.
+ * often as they like; that it was answered is. A yes needs a password first, a no the page that was shown.
  */
 export interface Authorizations {
   begin(request: AuthorizationRequest): Waiting;
@@ -47,15 +60,19 @@ export interface Authorizations {
    * @param waiting as {@link begin} made it, which the caller is sure of
    */
   find(waiting: Waiting): Promise<Transaction>;
-  /** The person allows it, with their password: the code. Once for each transaction. Throws as `SignIn`, INVALID_SCOPE, TRANSACTION. */
-  allow(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<Allowed>;
+  /** Signs the person in who is to answer. Throws as `SignIn`, and INVALID_SCOPE for what their role may not give. */
+  signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn>;
+  /**
+   * The yes of the person who has signed in: the code. Once for each transaction. Throws INVALID_SCOPE, SERVICE_UNAVAILABLE,
+   * and TRANSACTION, also where the account was disabled or its password changed since.
+   */
+  allow(transaction: Transaction, origin: Origin): Promise<string>;
   /** The person does not. Throws TRANSACTION where it was answered before; RATE_LIMITED, SERVICE_UNAVAILABLE. */
   deny(transaction: Transaction, origin: Pick<Origin, 'address'>): Promise<void>;
 }
 
-/** What comes of a yes. */
-export interface Allowed {
-  readonly code: string;
+export interface ConsentSignIn {
+  readonly person: ConsentPerson;
   /** Makes the browser known: see `limits/device.ts`. */
   readonly deviceToken: string;
 }
@@ -66,7 +83,7 @@ const ANSWERED = 'answered';
 /** Replicas' clocks differ: what is over for one must not be new to another. */
 const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
 
-export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizations {
+export function createAuthorizations(parts: Parts, signIn: SignIn, change: Change): Authorizations {
   const { database, keyValue, sessions, settings, devices, quotas, clock } = parts;
   const key = (id: string) => `authorize:${id}`;
 
@@ -80,6 +97,7 @@ export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizatio
       id: random(16).toString('base64url'),
       until: clock() + TRANSACTION_SECONDS * 1000,
       request,
+      person: null,
     }),
 
     async find(waiting) {
@@ -92,10 +110,20 @@ export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizatio
       return { ...waiting, client };
     },
 
-    async allow(transaction, credentials, origin) {
-      const { client, request } = transaction;
+    signIn: ({ client, request }, credentials, origin) =>
+      signIn(credentials, origin, async (_db, { id, username, role, deviceEpoch }) => {
+        grantScope(settings.roles, role, client, request.scope);
+        return { person: { id, username, deviceEpoch }, deviceToken: devices.issue(username, deviceEpoch) };
+      }),
+
+    async allow(transaction, origin) {
+      const { client, request, person } = transaction;
+      if (!person) throw new Refusal('TRANSACTION');
       let taken = false;
-      return signIn(credentials, origin, async (db, user, at) => {
+      return change(async (db) => {
+        const user = await lockUser(db, person.id);
+        if (!user || user.disabled || user.deviceEpoch !== person.deviceEpoch) throw new Refusal('TRANSACTION');
+        const at = new Date(clock());
         const scope = grantScope(settings.roles, user.role, client, request.scope);
         const until = new Date(at.getTime() + CODE_SECONDS * 1000);
         const session = sessions.reserve(db, user.id, { clientId: client.id, scope }, origin, at, until);
@@ -108,7 +136,7 @@ export function createAuthorizations(parts: Parts, signIn: SignIn): Authorizatio
         // Last of all, and once: PostgreSQL may have found a deadlock and started over.
         if (!taken) await take(transaction);
         taken = true;
-        return { code, deviceToken: devices.issue(user.username, user.deviceEpoch) };
+        return code;
       }).catch(async (error: unknown) => {
         // Of an answer that did not come about nobody has the code: the person may give it again.
         if (taken) await keyValue.replaceIf(key(transaction.id), ANSWERED, '', 1).catch(() => undefined);

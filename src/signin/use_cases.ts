@@ -63,7 +63,7 @@ export function createUseCases(parts: Parts): UseCases {
     signingKeys: createSigningKeyAdmin(parts),
     clients: createClients(parts, change),
     clientToken: createClientToken(parts),
-    authorizations: createAuthorizations(parts, signIn),
+    authorizations: createAuthorizations(parts, signIn, change),
     redeem: createRedeem(parts, change),
     revoke: createRevoke(parts, change),
     introspect: createIntrospect(parts),

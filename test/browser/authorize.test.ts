@@ -8,7 +8,9 @@ import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { createBrowserOf, exchange, pkce, registerClient, type Registered } from '../support/oauth.ts';
+import { findFlaws, overflow } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
+import { holdBuild } from '../support/process.ts';
 
 describe('signing in to an app in Chromium without scripts', () => {
   if (browserSkipReason) return skipped(browserSkipReason);
@@ -24,6 +26,8 @@ describe('signing in to an app in Chromium without scripts', () => {
   let faults: string[];
 
   beforeAll(async () => {
+    // The style comes from the build.
+    await holdBuild();
     [gatehouse, browser, site, elsewhere] = await Promise.all([
       startInstance(),
       launchBrowser(),
@@ -32,7 +36,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     ]);
     app = await registerClient(gatehouse, { name: 'Reports & <b>more</b>', redirectUris: [`${site.url}/callback`] });
     kandi = await createUser(gatehouse);
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     site?.close();
     elsewhere?.close();
@@ -64,7 +68,13 @@ describe('signing in to an app in Chromium without scripts', () => {
     await page.getByLabel('User name').fill(kandi.username);
     await page.getByLabel('Password').fill(password);
   }
-  const press = (name: 'Allow' | 'Deny') => page.getByRole('button', { name, exact: true }).click();
+  const press = (name: 'Sign in' | 'Cancel' | 'Allow' | 'Deny') =>
+    page.getByRole('button', { name, exact: true }).click();
+  async function signIn(): Promise<void> {
+    await fill();
+    await press('Sign in');
+    await page.getByRole('heading', { name: 'asks for access' }).waitFor();
+  }
   /** What the app was sent. */
   async function sent(to: ClientSite = site): Promise<Record<string, string>> {
     await page.waitForURL(`${to.url}/**`);
@@ -79,12 +89,15 @@ describe('signing in to an app in Chromium without scripts', () => {
   test('a person who allows it comes back with a code, which becomes tokens', async () => {
     const verifier = await arrive();
     expect(await page.getByRole('heading').textContent()).toBe('Sign in to Reports & <b>more</b>');
-    expect(await page.title()).toBe('Sign in to Reports & <b>more</b>');
+    expect(await page.title()).toBe('Sign in to Reports & <b>more</b> · Gatehouse');
+    expect(await page.getByRole('main').textContent()).not.toContain('Your own account');
+    await signIn();
+    expect(await page.title()).toBe('Reports & <b>more</b> asks for access · Gatehouse');
     const text = await page.getByRole('main').textContent();
-    expect(text).toContain('Your own account');
-    expect(text).toContain(new URL(site.url).host);
+    for (const part of ['Your own account', new URL(site.url).host, `Signed in as ${kandi.username}.`])
+      expect(text).toContain(part);
+    expect(await page.getByRole('textbox').count()).toBe(0);
 
-    await fill();
     await press('Allow');
     const answer = await sent();
     expect(answer).toEqual({ code: expect.any(String), state: 'the state', iss: gatehouse.url });
@@ -96,42 +109,75 @@ describe('signing in to an app in Chromium without scripts', () => {
     expect(faults).toEqual([]);
   });
 
-  test('the Enter key is Allow', async () => {
+  test('the Enter key signs in, and agrees to nothing', async () => {
     await arrive();
     await fill();
     await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Allow' }).waitFor();
+    const before = site.requests.length;
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('BODY');
+    expect(site.requests).toHaveLength(before);
+  });
+
+  test('a reload asks again without a password, and another person can sign in', async () => {
+    await arrive();
+    await signIn();
+    await page.reload();
+    await page.getByText(`Signed in as ${kandi.username}.`).waitFor();
+    await page.getByRole('button', { name: 'Not you?' }).click();
+    await page.getByLabel('User name').waitFor();
+    await signIn();
+    await press('Allow');
     expect(await sent()).toMatchObject({ code: expect.any(String) });
   });
 
-  test('a person who denies it comes back without, and needs no password for that', async () => {
+  // Threat: a page has a click of the person's land on Allow, which it has brought up in the moment before.
+  test('a link of another site begins at the sign-in, also for whoever has signed in', async () => {
     await arrive();
-    await press('Deny');
-    expect(await sent()).toEqual({
+    const asked = page.url();
+    await signIn();
+    site.link = asked;
+    await page.goto(site.url);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByLabel('Password').waitFor();
+  });
+
+  test('a person who denies it comes back without, and needs no password for that', async () => {
+    const denied = {
       error: 'access_denied',
       error_description: expect.any(String),
       state: 'the state',
       iss: gatehouse.url,
-    });
+    };
+    await arrive();
+    await press('Cancel');
+    expect(await sent()).toEqual(denied);
+    await arrive();
+    await signIn();
+    await press('Deny');
+    expect(await sent()).toEqual(denied);
     expect(faults).toEqual([]);
   });
 
   test('a wrong password says so, keeps the name alone, and can be tried again', async () => {
     await arrive();
     await fill('not the password');
-    await press('Allow');
+    await press('Sign in');
     expect(await page.getByRole('alert').textContent()).toBe('Incorrect username or password');
     expect(await page.getByLabel('User name').inputValue()).toBe(kandi.username);
     expect(await page.getByLabel('Password').inputValue()).toBe('');
     // The cursor stands where the next try begins.
     await page.keyboard.type(kandi.password);
     await page.keyboard.press('Enter');
+    await press('Allow');
     expect(await sent()).toMatchObject({ code: expect.any(String) });
   });
 
   test('going back begins anew: no page of before was kept', async () => {
     await arrive();
     const before = await page.locator('[name=transaction]').inputValue();
-    await fill();
+    await signIn();
     await press('Allow');
     await sent();
     await page.goBack();
@@ -144,11 +190,11 @@ describe('signing in to an app in Chromium without scripts', () => {
     const first = page;
     page = await context.newPage();
     await arrive();
-    await fill();
+    await signIn();
     await press('Allow');
     expect(await sent()).toMatchObject({ code: expect.any(String) });
     page = first;
-    await fill();
+    await signIn();
     await press('Allow');
     expect(await sent()).toMatchObject({ code: expect.any(String) });
   });
@@ -157,7 +203,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     site.next = `${elsewhere.url}/home`;
     try {
       await arrive();
-      await fill();
+      await signIn();
       await press('Allow');
       expect(await sent(elsewhere)).toMatchObject({ code: expect.any(String) });
       expect(page.url()).toBe(`${elsewhere.url}/home`);
@@ -188,12 +234,48 @@ describe('signing in to an app in Chromium without scripts', () => {
       );
     site.form = {
       action: `${gatehouse.url}/authorize`,
-      fields: { ...Object.fromEntries(fields), ...kandi, decision: 'allow' },
+      fields: { ...Object.fromEntries(fields), ...kandi, decision: 'sign-in' },
     };
     await page.goto(`${site.url}/form`);
     await page.getByRole('button').click();
     expect(await page.getByRole('alert').textContent()).toBe('Origin not allowed');
     expect(page.url()).toBe(`${gatehouse.url}/authorize`);
+  });
+
+  async function expectGoodLook(colorScheme: 'light' | 'dark', buttons: string[], name: string): Promise<void> {
+    const styleOf = (selector: string, property: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).${property}`);
+    expect(await overflow(page)).toBe(0);
+    const [red] = /\d+/.exec(await styleOf('html', 'backgroundColor'))!;
+    expect(Number(red) < 128 ? 'dark' : 'light').toBe(colorScheme);
+    for (const button of buttons) {
+      const { height } = (await page.getByRole('button', { name: button, exact: true }).boundingBox())!;
+      // WCAG 2.2 section 2.5.8 asks for 24, fingers for more.
+      expect(height).toBeGreaterThanOrEqual(40);
+    }
+    // The console's colours, mark and focus ring.
+    const accent = colorScheme === 'light' ? 'rgb(184, 4, 123)' : 'rgb(255, 124, 201)';
+    expect(await page.getByRole('banner').textContent()).toContain('Gatehouse');
+    expect(await styleOf('.brand svg', 'fill')).toBe(accent);
+    expect(await styleOf('.button.primary', 'backgroundColor')).toBe(accent);
+    await page.locator('.button.primary').focus();
+    expect(await styleOf('.button.primary', 'outlineColor')).toBe(accent);
+    if (process.env['SCREENSHOTS'])
+      await page.screenshot({ path: `${process.env['SCREENSHOTS']}/${name}-${colorScheme}.png`, fullPage: true });
+  }
+
+  test('neither page has barriers', async () => {
+    // axe needs scripts.
+    const withScripts = await browser.newContext();
+    page = await withScripts.newPage();
+    try {
+      await arrive();
+      expect(await findFlaws(page)).toEqual([]);
+      await signIn();
+      expect(await findFlaws(page)).toEqual([]);
+    } finally {
+      await withScripts.close();
+    }
   });
 
   test.each(['light', 'dark'] as const)(
@@ -202,26 +284,11 @@ describe('signing in to an app in Chromium without scripts', () => {
       await page.emulateMedia({ colorScheme });
       await arrive();
       await fill('not the password');
-      await press('Allow');
+      await press('Sign in');
       await page.getByRole('alert').waitFor();
-      const look = await page.evaluate(() => {
-        const { document, getComputedStyle } = globalThis as any;
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return {
-          overflow: scrollWidth - clientWidth,
-          background: getComputedStyle(document.body).backgroundColor as string,
-        };
-      });
-      expect(look.overflow).toBe(0);
-      const [red] = /\d+/.exec(look.background)!;
-      expect(Number(red) < 128 ? 'dark' : 'light').toBe(colorScheme);
-      for (const name of ['Allow', 'Deny']) {
-        const { height } = (await page.getByRole('button', { name, exact: true }).boundingBox())!;
-        // WCAG 2.2 section 2.5.8 asks for 24, fingers for more.
-        expect(height).toBeGreaterThanOrEqual(40);
-      }
-      if (process.env['SCREENSHOTS'])
-        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/authorize-${colorScheme}.png`, fullPage: true });
+      await expectGoodLook(colorScheme, ['Sign in', 'Cancel'], 'sign-in');
+      await signIn();
+      await expectGoodLook(colorScheme, ['Allow', 'Deny', 'Not you?'], 'consent');
     },
   );
 });

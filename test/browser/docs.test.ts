@@ -113,6 +113,7 @@ describe('/docs in Chromium', () => {
     await consent.getByLabel('Password').fill(kandi.password);
     const closed = consent.waitForEvent('close');
     const granted = page.waitForResponse(`${gatehouse.url}/token`);
+    await consent.getByRole('button', { name: 'Sign in' }).click();
     await consent.getByRole('button', { name: 'Allow' }).click();
     const tokens = (await (await granted).json()) as { access_token: string; refresh_token: string };
     noteSecrets(tokens.access_token, tokens.refresh_token);

@@ -118,6 +118,7 @@ describe('the pages behind a proxy that takes a path off, in Chromium', () => {
     await consent.getByLabel('User name').fill(kandi.username);
     await consent.getByLabel('Password').fill(kandi.password);
     const granted = page.waitForResponse(`${proxy.url}/token`);
+    await consent.getByRole('button', { name: 'Sign in' }).click();
     await consent.getByRole('button', { name: 'Allow' }).click();
     const tokens = (await (await granted).json()) as { access_token: string; refresh_token: string };
     noteSecrets(tokens.access_token, tokens.refresh_token);

@@ -138,7 +138,7 @@ describe('OAuth2 clients that others wrote', () => {
         const challenge = await client.calculatePKCECodeChallenge(verifier);
         const browser = createBrowserOf(gatehouse);
         const page = await browser.open(browser.parametersOf(app, challenge));
-        const { location } = await browser.submit(page, { decision: 'deny' });
+        const { location } = await browser.send(page, { decision: 'deny' });
         const error = await caught(
           client.authorizationCodeGrant(config, new URL(location!), {
             pkceCodeVerifier: verifier,

@@ -169,11 +169,13 @@ describeOnStores('the audit log', (stores) => {
         const detail = { client: app.id, scope: 'account', session: expect.stringMatching(/^[\da-f-]{36}$/) };
         return {
           answer,
-          told: [
-            { type: 'consent.given', ...own(kandi.username), detail },
-            { type: 'login.succeeded', ...own(kandi.username) },
-          ],
+          told: [{ type: 'consent.given', ...own(kandi.username), detail }],
         };
+      },
+      async 'a sign-in that a consent needs'(kandi) {
+        const page = await browser.open(browser.parametersOf(app, pkce().challenge));
+        const { answer } = await browser.signIn(page, kandi, headers);
+        return { answer, told: [{ type: 'login.succeeded', ...own(kandi.username) }] };
       },
       async 'a code that comes again'(kandi) {
         const shown = await browser.allow(app, kandi);

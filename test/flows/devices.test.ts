@@ -191,7 +191,8 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     const { client, url } = gatehouse;
     const ours = { ...from(HOME), origin: url };
     const app = await registerClient(gatehouse);
-    const { answer } = await createBrowserOf(gatehouse).allow(app, kandi);
+    const browser = createBrowserOf(gatehouse);
+    const { answer } = await browser.signIn(await browser.open(browser.parametersOf(app, 'c'.repeat(43))), kandi);
     const doors = [
       await client.tryLogin(kandi.username, kandi.password, ours),
       await client.form('/token', { username: kandi.username, password: kandi.password }, ours),

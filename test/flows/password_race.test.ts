@@ -5,7 +5,7 @@ import { SessionEntity } from '../../src/sessions/session.entity.ts';
 import { personOf } from '../../src/signin/authenticate.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { pkce } from '../support/oauth.ts';
+import { allowAs, pkce } from '../support/oauth.ts';
 import { openEmbeddedParts } from '../support/stores.ts';
 
 const ORIGIN: Origin = { address: '192.0.2.1', userAgent: null, requestId: 'race' };
@@ -54,7 +54,7 @@ describe('a sign-in that has verified a password', () => {
       const { client } = await use.clients.create({ ...input, scopes: ['account'] }, ADMIN, ORIGIN);
       const request = { clientId: client.id, redirectUri: REDIRECT, challenge: pkce().challenge, scope: null };
       const transaction = await use.authorizations.find(use.authorizations.begin({ ...request, state: null }));
-      return racing.authorizations.allow(transaction, racer, ORIGIN);
+      return allowAs(racing, transaction, { credentials: racer, origin: ORIGIN });
     },
   };
   const CHANGES: Record<string, (racer: Racer) => Promise<unknown>> = {

@@ -118,15 +118,18 @@ describe('the sign-in and consent page', () => {
 
   describe('takes its form', () => {
     it('once: a second click, or a second tab with the same form, gives no second code', async () => {
-      const answers = await Promise.all([allow(), allow(), allow()]);
+      const { page: consent } = await browser.signIn(page, kandi);
+      const yes = () => browser.send(consent!, { decision: 'allow' });
+      const answers = await Promise.all([yes(), yes(), yes()]);
       expect(answers.filter(({ sent }) => sent?.has('code'))).toHaveLength(1);
       for (const answer of answers.filter(({ sent }) => !sent)) expectProblem(answer, 400, OVER);
+      expectProblem(await yes(), 400, OVER);
       expectProblem(await allow(), 400, OVER);
-      expectProblem(await browser.submit(page, { decision: 'deny' }), 400, OVER);
+      expectProblem(await browser.send(page, { decision: 'deny' }), 400, OVER);
     });
 
     it('not again after a no', async () => {
-      expect((await browser.submit(page, { decision: 'deny' })).sent!.get('error')).toBe('access_denied');
+      expect((await browser.send(page, { decision: 'deny' })).sent!.get('error')).toBe('access_denied');
       expectProblem(await allow(), 400, OVER);
     });
 
@@ -193,12 +196,12 @@ describe('the sign-in and consent page', () => {
     });
 
     it.each(['', 'Allow', 'allowed', 'yes'])('not with a decision of %j', async (decision) => {
-      expectProblem(await browser.submit(page, { ...kandi, decision }), 400, /decision/);
+      expectProblem(await browser.send(page, { ...kandi, decision }), 400, /decision/);
       expect((await allow()).sent!.has('code')).toBe(true);
     });
 
     it('not with two of anything, nor from the URL', async () => {
-      const fields = { transaction: page.transaction, csrf: page.csrf, decision: 'allow', ...kandi };
+      const fields = { transaction: page.transaction, csrf: page.csrf, decision: 'sign-in', ...kandi };
       const text = new URLSearchParams(fields).toString();
       const post = (path: string, body: string) =>
         fetch(`${gatehouse.url}${path}`, {
@@ -212,11 +215,143 @@ describe('the sign-in and consent page', () => {
       expect((await post(`/authorize?password=x`, text)).status).toBe(400);
       expect((await post('/authorize', text)).status).toBe(303);
     });
+
+    it('without a yes that nobody signed in for', async () => {
+      for (const fields of [{}, { ...kandi }]) {
+        const { status, html, sent } = await browser.send(page, { decision: 'allow', ...fields });
+        expect({ status, sent }).toEqual({ status: 400, sent: undefined });
+        expect(html).toContain('role="alert">Sign in first<');
+      }
+    });
+  });
+
+  describe('asks the person who has signed in, and nobody before', () => {
+    it('what is asked, and who they are: the password is sent once, and is in no page', async () => {
+      for (const word of ['Allow', 'Your own account', kandi.username]) expect(page.html).not.toContain(word);
+      const { answer, page: consent } = await browser.signIn(page, kandi);
+      expect({ status: answer.status, body: answer.html }).toEqual({ status: 303, body: '' });
+      for (const word of ['Allow', 'Your own account', `Signed in as <strong>${kandi.username}</strong>`])
+        expect(consent!.html).toContain(word);
+      for (const text of [consent!.html, answer.location]) expect(text).not.toContain(kandi.password);
+      expect(consent!.html).not.toContain('name="password"');
+      expect(consent!.transaction).not.toBe(page.transaction);
+      expect(consent!.headers.get('content-security-policy')).toBe(page.headers.get('content-security-policy'));
+      expect(consent!.headers.get('cache-control')).toBe('no-store');
+    });
+
+    it('keeps a long state', async () => {
+      const parameters = browser.parametersOf(app, pkce().challenge, { state: '€'.repeat(666) });
+      const { sent } = await browser.submit(await browser.open(parameters), kandi);
+      expect(sent!.get('state')).toBe(parameters.state);
+    });
+
+    it('in ten minutes from the first page, once', async () => {
+      const { page: consent } = await browser.signIn(page, kandi);
+      now += 600_000;
+      expectProblem(await browser.send(consent!, { decision: 'allow' }), 400, OVER);
+    });
+
+    it('once, though two signed in from the same page', async () => {
+      const consents = [await browser.signIn(page, kandi), await browser.signIn(page, kandi)];
+      const answers = [];
+      for (const { page: consent } of consents) answers.push(await browser.send(consent!, { decision: 'allow' }));
+      expect(answers.map(({ sent }) => sent?.has('code'))).toEqual([true, undefined]);
+    });
+
+    it('or takes a no', async () => {
+      const { page: consent } = await browser.signIn(page, kandi);
+      const { sent } = await browser.send(consent!, { decision: 'deny' });
+      expect(sent!.get('error')).toBe('access_denied');
+      expectProblem(await browser.send(consent!, { decision: 'allow' }), 400, OVER);
+    });
+
+    it('or lets somebody else sign in', async () => {
+      const { page: consent } = await browser.signIn(page, kandi);
+      const left = await browser.send(consent!, { decision: 'leave' });
+      expect(left.status).toBe(303);
+      expect(left.headers.getSetCookie().join()).toMatch(/gatehouse_signed_in_\d+=; .*Expires=Thu, 01 Jan 1970/);
+      expect((await browser.visit(left.location!.split('?')[1]!, consent!.cookie)).html).toContain('name="password"');
+    });
+
+    it.each<[string, (person: Person) => string]>([
+      ['the account was disabled', ({ username }) => `setUserDisabled(username: "${username}", disabled: true) { id }`],
+      ['the account was deleted', ({ username }) => `deleteUser(username: "${username}")`],
+      [
+        'the password was changed',
+        ({ username }) => `setUserPassword(username: "${username}", newPassword: "another plain-violet-otter") { id }`,
+      ],
+    ])('but not where meanwhile %s', async (_title, change) => {
+      const person = await createUser(gatehouse);
+      const { page: consent } = await browser.signIn(page, person);
+      const token = await adminToken(gatehouse);
+      expect((await gatehouse.client.ask(`mutation { ${change(person)} }`, { token })).errors).toBeUndefined();
+      expectProblem(await browser.send(consent!, { decision: 'allow' }), 400, OVER);
+    });
+
+    // Threat: the sign-in for one app is used for another, or for more of the same, or by another browser.
+    describe('and keeps the sign-in for', () => {
+      const keptOf = ({ headers }: Answer) =>
+        headers
+          .getSetCookie()
+          .find((set) => set.startsWith('gatehouse_signed_in'))!
+          .split(';')[0]!;
+      const askedBy = (html: string) => (html.includes('name="password"') ? 'sign-in' : 'consent');
+      let parameters: Record<string, string>;
+      let kept: string;
+      beforeEach(async () => {
+        parameters = browser.parametersOf(app, pkce().challenge);
+        page = await browser.open(parameters);
+        kept = keptOf((await browser.signIn(page, kandi)).answer);
+      });
+      const again = async (change: Record<string, string> = {}, cookie = `${page.cookie}; ${kept}`) =>
+        askedBy((await browser.visit({ ...parameters, ...change }, cookie)).html);
+
+      it('the same request in the same browser, until it is answered', async () => {
+        expect(await again()).toBe('consent');
+        const { page: consent } = await browser.signIn(page, kandi);
+        await browser.send(consent!, { decision: 'allow' });
+        expect(await again()).toBe('sign-in');
+      });
+
+      it('no request that asks for something else', async () => {
+        const other = await registerClient(gatehouse);
+        const changes = [
+          { client_id: other.id },
+          { state: 'another' },
+          { scope: 'account' },
+          { code_challenge: pkce().challenge },
+        ];
+        for (const change of changes) expect([change, await again(change)]).toEqual([change, 'sign-in']);
+      });
+
+      it('no other browser, and nothing that was made up', async () => {
+        const stranger = await browser.open(parameters);
+        const [, text, tag] = /=(.*)\.(.*)$/.exec(kept)!;
+        const name = kept.split('=')[0]!;
+        const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(text!, 'base64url').toString()), x: 1 }));
+        for (const cookie of [
+          `${stranger.cookie}; ${kept}`,
+          kept,
+          `${page.cookie}; ${name}=${forged.toString('base64url')}.${tag!}`,
+          `${page.cookie}; ${name}=${page.transaction}.${page.csrf}`,
+          `${page.cookie}; ${name}=`,
+          `${page.cookie}; ${name}=x`,
+          `${page.cookie}; ${kept}; ${name}=x`,
+        ])
+          expect([cookie, await again({}, cookie)]).toEqual([cookie, 'sign-in']);
+      });
+
+      it('no form', async () => {
+        const [, text, tag] = /=(.*)\.(.*)$/.exec(kept)!;
+        const fields = { ...page, transaction: text!, csrf: tag! };
+        expectProblem(await browser.send(fields, { decision: 'allow' }), 400, OVER);
+      });
+    });
   });
 
   describe('asks again', () => {
     it('where the name or the password is missing', async () => {
-      const { status, html } = await browser.submit(page, { username: kandi.username });
+      const { status, html } = await browser.send(page, { decision: 'sign-in', username: kandi.username });
       expect({ status, alert: /role="alert">([^<]*)</.exec(html)?.[1] }).toEqual({
         status: 400,
         alert: 'Enter your user name and your password',
@@ -316,12 +451,15 @@ describe('behind TLS', () => {
       const app = await registerClient(gatehouse);
       const browser = createBrowserOf(gatehouse);
       const page = await browser.open(browser.parametersOf(app, pkce().challenge));
-      const allowed = await browser.submit(page, gatehouse.admin, { origin: 'https://auth.example.com' });
-      const [asked, device] = [page, allowed].map(({ headers }) => headers.getSetCookie()[0]!.split('; '));
+      const { answer } = await browser.signIn(page, gatehouse.admin, { origin: 'https://auth.example.com' });
+      const [asked] = page.headers.getSetCookie().map((set) => set.split('; '));
+      const [device, kept] = answer.headers.getSetCookie().map((set) => set.split('; '));
       expect(asked![0]).toMatch(/^__Host-gatehouse_interaction=/);
       expect(asked).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'Path=/', 'SameSite=Lax']));
       expect(device![0]).toMatch(/^__Host-gatehouse_device=/);
-      expect(device).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'Path=/', 'SameSite=Strict']));
+      expect(kept![0]).toMatch(/^__Host-gatehouse_signed_in=/);
+      for (const strict of [device, kept])
+        expect(strict).toEqual(expect.arrayContaining(['Secure', 'HttpOnly', 'Path=/', 'SameSite=Strict']));
     } finally {
       await gatehouse.close();
     }

@@ -4,11 +4,12 @@ import { createInteractions, type FormFields } from '../../src/http/interaction.
 
 const ORIGIN = 'https://auth.example';
 const SECRETS = ['a secret of the tests, 32 bytes or more', 'the secret before it, 32 bytes or more'];
-const NAME = '__Host-gatehouse_interaction';
+const NAME = '__Host-gatehouse_interaction~gate';
 const WAITING = {
   id: 'a transaction',
   until: 1_800_000_000_000,
   request: { clientId: 'app', redirectUri: 'https://app.example/', challenge: 'c', scope: null, state: 'x' },
+  person: null,
 };
 
 const interactions = createInteractions(SECRETS, `${ORIGIN}/gate`);

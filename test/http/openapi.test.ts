@@ -334,7 +334,7 @@ describe('openapi.json', () => {
       await drive('POST /authorize', 303, '/authorize', answered({ ...kandi }));
     });
 
-    const fieldsOf = ({ transaction, csrf }: ConsentPage) => ({ transaction, csrf, decision: 'allow' });
+    const fieldsOf = ({ transaction, csrf }: ConsentPage) => ({ transaction, csrf, decision: 'sign-in' });
 
     it('each status that is documented was driven', () => {
       const all = operationsOf(document).flatMap(([name, { responses }]) =>

@@ -7,6 +7,7 @@ import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import {
+  allowAs,
   basic,
   type BrowserOf,
   CALLBACK,
@@ -465,7 +466,7 @@ describe('what the database keeps of a code', () => {
 
   it('is its digest: whoever steals it has no code', async () => {
     const { transaction } = await begin();
-    const { code } = await use.authorizations.allow(transaction, person, origin);
+    const code = await allowAs(use, transaction, { credentials: person, origin });
     noteSecrets(code);
     const [row] = await rows('authorization_codes');
     const digest = createHash('sha256').update(code).digest('hex');
@@ -478,7 +479,8 @@ describe('what the database keeps of a code', () => {
     const { client, transaction } = await begin();
     await use.clients.remove(client.id, null, origin);
     const before = await rows('sessions');
-    await expect(use.authorizations.allow(transaction, person, origin)).rejects.toMatchObject({ kind: 'TRANSACTION' });
+    const yes = allowAs(use, transaction, { credentials: person, origin });
+    await expect(yes).rejects.toMatchObject({ kind: 'TRANSACTION' });
     expect(await rows('sessions')).toHaveLength(before.length);
   });
 });

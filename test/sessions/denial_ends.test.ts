@@ -7,7 +7,7 @@ import type { SignedIn } from '../../src/signin/issue.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
 import { OUTLIVED_SECONDS } from '../../src/tokens/access_token.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { pkce } from '../support/oauth.ts';
+import { allowAs, pkce } from '../support/oauth.ts';
 import { openEmbeddedParts } from '../support/stores.ts';
 
 const BROWSER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'denials' };
@@ -61,7 +61,7 @@ describe('an access token stays denied for as long as it would have counted', ()
     const { verifier, challenge } = pkce();
     const request = { clientId: app.id, redirectUri: REDIRECT, challenge, scope: null, state: null };
     const transaction = await use.authorizations.find(use.authorizations.begin(request));
-    const { code } = await use.authorizations.allow(transaction, credentials, BROWSER);
+    const code = await allowAs(use, transaction, { credentials, origin: BROWSER });
     noteSecrets(code);
     later(wait);
     return noted(await use.redeem({ code, redirectUri: REDIRECT, verifier, client: app }, BROWSER));

@@ -22,6 +22,7 @@ const replica = (behind = 0) =>
       quotas: createQuotas(keyValue),
     } as unknown as Parts,
     () => Promise.reject(new Error('nobody signs in here')),
+    () => Promise.reject(new Error('nor changes anything')),
   );
 const { begin, find, deny } = replica();
 

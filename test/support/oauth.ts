@@ -1,4 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Origin } from '../../src/audit/audit.ts';
+import type { Authorizations, Transaction } from '../../src/signin/authorizations.ts';
+import type { Credentials } from '../../src/signin/sign_in.ts';
 import type { FormAnswer } from './client.ts';
 import type { Instance } from './instance.ts';
 import { noteSecrets } from './log_file.ts';
@@ -88,7 +91,8 @@ export interface Answer {
 export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
   const answerOf = async (response: Response): Promise<Answer> => {
     const location = response.headers.get('location');
-    const sent = location === null ? undefined : new URL(location).searchParams;
+    // Ours are relative: they are no answer to the app.
+    const sent = location !== null && URL.canParse(location) ? new URL(location).searchParams : undefined;
     noteSecrets(sent?.get('code'));
     return { status: response.status, headers: response.headers, html: await response.text(), sent, location };
   };
@@ -110,7 +114,10 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
 
   /** Arrives from a client; fails the test where that is refused. */
   async function open(query: Record<string, string>, cookie?: string): Promise<ConsentPage> {
-    const { status, headers, html } = await visit(query, cookie);
+    return pageOf(await visit(query, cookie));
+  }
+
+  function pageOf({ status, headers, html }: Answer): ConsentPage {
     if (status !== 200) throw new Error(`GET /authorize: ${status} ${headers.get('location') ?? html}`);
     const set = headers.getSetCookie()[0]!.split(';')[0]!;
     const [transaction, csrf] = [field(html, 'transaction'), field(html, 'csrf')];
@@ -118,14 +125,14 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     return { status, headers, html, transaction, csrf, cookie: set };
   }
 
-  /** Sends the page's form. */
-  async function submit(
+  /** Sends a page's form. */
+  async function send(
     page: Pick<ConsentPage, 'transaction' | 'csrf' | 'cookie'>,
     fields: Record<string, string>,
     headers: Record<string, string | undefined> = {},
   ): Promise<Answer> {
     const sent = { origin: url, cookie: page.cookie, ...headers };
-    const body = new URLSearchParams({ transaction: page.transaction, csrf: page.csrf, decision: 'allow', ...fields });
+    const body = new URLSearchParams({ transaction: page.transaction, csrf: page.csrf, ...fields });
     return answerOf(
       await fetch(`${url}/authorize`, {
         method: 'POST',
@@ -137,6 +144,33 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
         body,
       }),
     );
+  }
+
+  /** Signs in on the first page: what was answered, and the second page; undefined where there is none. */
+  async function signIn(
+    page: Pick<ConsentPage, 'transaction' | 'csrf' | 'cookie'>,
+    { username, password }: Person,
+    headers: Record<string, string | undefined> = {},
+  ): Promise<{ answer: Answer; page?: ConsentPage }> {
+    const answer = await send(page, { decision: 'sign-in', username, password }, headers);
+    const path = /^authorize\?(.*)$/.exec(answer.location ?? '');
+    if (!path) return { answer };
+    const kept = answer.headers
+      .getSetCookie()
+      .map((set) => set.split(';')[0]!)
+      .find((pair) => pair.includes('gatehouse_signed_in'))!;
+    noteSecrets(kept.slice(kept.indexOf('=') + 1));
+    return { answer, page: pageOf(await visit(path[1]!, `${page.cookie}; ${kept}`)) };
+  }
+
+  /** Signs in and allows it: the answer to that, or to the sign-in where nothing comes of it. */
+  async function submit(
+    page: Pick<ConsentPage, 'transaction' | 'csrf' | 'cookie'>,
+    person: Person,
+    headers: Record<string, string | undefined> = {},
+  ): Promise<Answer> {
+    const { answer, page: consent } = await signIn(page, person, headers);
+    return consent ? send(consent, { decision: 'allow' }, headers) : answer;
   }
 
   /** The whole way to a code. */
@@ -154,10 +188,21 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     return { code, verifier, answer };
   }
 
-  return { visit, open, submit, allow, parametersOf };
+  return { visit, open, send, signIn, submit, allow, parametersOf };
 }
 
 export type BrowserOf = ReturnType<typeof createBrowserOf>;
+
+/** Signs a person in and has them allow it, past the pages. */
+export async function allowAs(
+  { authorizations }: { readonly authorizations: Authorizations },
+  transaction: Transaction,
+  by: { readonly credentials: Credentials; readonly origin: Origin },
+): Promise<string> {
+  const { credentials, origin } = by;
+  const { person } = await authorizations.signIn(transaction, credentials, origin);
+  return authorizations.allow({ ...transaction, person }, origin);
+}
 
 /** Exchanges a code as its client does, with whatever else is wrong. */
 export async function exchange(

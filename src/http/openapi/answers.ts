@@ -61,7 +61,8 @@ export const HEADERS = {
   SetCookie: {
     description:
       'For browsers, `HttpOnly; SameSite=Strict`: `gatehouse_refresh`, the successor of a refresh token that came as a ' +
-      'cookie; `gatehouse_device`, by which a browser that signed in is known. With `__Host-` in front, but for plain HTTP, and with ' +
+      'cookie; `gatehouse_device`, by which a browser that signed in is known; `gatehouse_signed_in`, ' +
+      'who has signed in to answer an app. With `__Host-` in front, but for plain HTTP, and with ' +
       'the port and the path behind (`gatehouse_refresh_4000~auth`) where the public address has them.',
     schema: { type: 'string' },
   },
@@ -81,7 +82,11 @@ export const HEADERS = {
       'the account has another role than the token says.',
     schema: { enum: ['refused', 'role-changed'] },
   },
-  Location: { description: 'Where the browser goes.', required: true, schema: { type: 'string', format: 'uri' } },
+  Location: {
+    description: 'Where the browser goes.',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference' },
+  },
 } as const satisfies Readonly<Record<string, Part>>;
 
 export type Headers = Readonly<Record<string, keyof typeof HEADERS>>;

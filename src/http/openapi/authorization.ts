@@ -27,8 +27,8 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
       tags: ['Authorization code'],
       summary: 'Where a client sends a browser for its user to sign in',
       description:
-        'RFC 6749 section 4.1, with PKCE (RFC 7636). It is opened, not fetched: the answer is a page that needs no script ' +
-        'and cannot be framed.',
+        'RFC 6749 section 4.1, with PKCE (RFC 7636). It is opened, not fetched: the answers are pages that need no script ' +
+        'and cannot be framed: one to sign in, and one to allow it.',
       security: [],
       parameters: [
         query('response_type', true, { const: 'code' }),
@@ -44,7 +44,7 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
         query('response_mode', false, { const: 'query' }),
       ],
       responses: {
-        200: page('Asks to sign in and to allow it.', { 'Set-Cookie': 'InteractionCookie' }),
+        200: page('Asks to sign in, and whoever has signed in to allow it.', { 'Set-Cookie': 'InteractionCookie' }),
         303: TO_CLIENT,
         400: page('The client or its redirect URI is not known: the browser is sent nowhere.'),
         ...FAULT_PAGES,
@@ -53,8 +53,10 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
     post: {
       operationId: 'answerAuthorization',
       tags: ['Authorization code'],
-      summary: 'The form of that page',
-      description: 'Sent by the page alone: it counts once, in the browser it was shown in, for ten minutes.',
+      summary: 'The forms of those pages',
+      description:
+        'First `sign-in`, then `allow`. Sent by the pages alone: an answer counts once, in the browser it was shown in, for ' +
+        'ten minutes.',
       security: [],
       requestBody: {
         required: true,
@@ -66,9 +68,12 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
               properties: {
                 transaction: { type: 'string' },
                 csrf: { type: 'string' },
-                decision: { enum: ['allow', 'deny'] },
-                username: { type: 'string', description: 'To allow it' },
-                password: { type: 'string', format: 'password', description: 'To allow it' },
+                decision: {
+                  enum: ['sign-in', 'leave', 'allow', 'deny'],
+                  description: '`leave`: it is somebody else who is to sign in.',
+                },
+                username: { type: 'string', description: 'To sign in' },
+                password: { type: 'string', format: 'password', description: 'To sign in' },
               },
             },
           },
@@ -76,7 +81,8 @@ export const AUTHORIZATION: Readonly<Record<string, Part>> = {
       },
       responses: {
         303: answer(
-          'Back to the client: with `code`, or with `error=access_denied`; with `state` as it was, and `iss` (RFC 9207).',
+          'After a sign-in to the page that asks. Then back to the client: with `code`, or with `error=access_denied`; with ' +
+            '`state` as it was, and `iss` (RFC 9207).',
           { ...NO_STORE, Location: 'Location', 'Set-Cookie': 'SetCookie' },
         ),
         400: page('A wrong password, to try again; or a form that is over.'),
