@@ -162,7 +162,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {
-        database: parts.database.ping,
+        database: parts.database.checkWritable,
         keyValue: parts.keyValue.checkSafe,
         keys: keysCheck(keys),
         hashing: hashingCheck(parts.hasher),

@@ -140,21 +140,22 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
 }
 
 /** What is allowed and still deserves a word at start. */
-export function startupWarnings({ http }: Config): string[] {
+export function startupWarnings({ environment, http }: Config): string[] {
   if (!isLoopback(http.host) && http.trustProxy.length === 0) return [openToOthers(http.host)];
-  return isPlain(http.publicUrl) ? [plainWarning(http.publicUrl)] : [];
+  return isPlain(http.publicUrl, environment) ? [plainWarning(http.publicUrl)] : [];
 }
 
-/** Whether clients use an address without TLS, over a network. */
-function isPlain(publicUrl: string): boolean {
+/** Whether clients use an address without TLS, over a network. In production a loopback address was forgotten to be set. */
+function isPlain(publicUrl: string, environment: Config['environment']): boolean {
   const { protocol, hostname } = new URL(publicUrl);
-  return protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  return protocol === 'http:' && (environment === 'production' || !isLoopback(hostname.replace(/^\[|\]$/g, '')));
 }
 
 function plainWarning(publicUrl: string): string {
   return (
     `PUBLIC_URL: ${publicUrl} is plain HTTP. Passwords, tokens and cookies (which are not Secure there) travel in the ` +
-    'clear: anybody on the way can read them, and sign in with them.'
+    'clear: anybody on the way can read them, and sign in with them. Have a proxy end TLS in front, and set PUBLIC_URL ' +
+    'to its https:// address.'
   );
 }
 

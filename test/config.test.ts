@@ -597,10 +597,15 @@ describe('startup warnings', () => {
     ['http://auth.lan:4000', { PUBLIC_URL: 'http://auth.lan:4000' }],
     ['http://192.168.1.4', { PUBLIC_URL: 'http://192.168.1.4' }],
     ['http://localhost.evil.example', { PUBLIC_URL: 'http://localhost.evil.example' }],
+    // In production, and PUBLIC_URL was forgotten.
+    ['http://127.0.0.1:4000', { NODE_ENV: 'production', ALLOW_EMBEDDED: 'true' }],
     // Behind a proxy, and PUBLIC_URL was forgotten.
     ['http://0.0.0.0:4000', { HOST: '0.0.0.0', TRUST_PROXY: '10.0.0.0/8' }],
   ])('PUBLIC_URL %s', (url, environment) => {
-    expect(startupWarnings(readConfig(environment))).toEqual([expect.stringContaining(`${url} is plain HTTP`)]);
+    const [warning, ...more] = startupWarnings(readConfig(environment));
+    expect(more).toEqual([]);
+    expect(warning).toContain(`${url} is plain HTTP`);
+    expect(warning).toContain('Have a proxy end TLS in front, and set PUBLIC_URL to its https:// address.');
   });
 });
 

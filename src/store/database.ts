@@ -25,7 +25,7 @@ export interface Database {
    */
   transaction<T>(work: (db: Session) => Promise<T>): Promise<T>;
   /** Throws SERVICE_UNAVAILABLE when the database cannot be reached, or takes no changes. */
-  ping(): Promise<void>;
+  checkWritable(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,7 +50,8 @@ const OUTAGE_TEXT =
   /connection terminated|timeout exceeded when trying to connect|connection ended|is not queryable|pglite is clos/i;
 const DEADLOCK = /^(40P01|40001)$/;
 const DEADLOCK_TRIES = 8;
-const NO_CHANGE = 'delete from users where false';
+/** The migrator's own table: the store knows no table of another room. */
+const NO_CHANGE = 'delete from mikro_orm_migrations where false';
 
 /** Opens the database and brings its schema up to date. Throws a plain Error, fit for an operator, where it cannot. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -84,7 +85,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         }
       }),
     // A change of nothing: a server that takes none refuses it all the same.
-    ping: () => guarded(async () => void (await orm.em.fork().getConnection().execute(NO_CHANGE))),
+    checkWritable: () => guarded(async () => void (await orm.em.fork().getConnection().execute(NO_CHANGE))),
     async close() {
       closed = true;
       await orm.close(true);

@@ -15,7 +15,7 @@ export function observedDatabase(database: Database, metrics: StoreMetrics, trac
     ...database,
     read: (work) => observe('database read', () => database.read(work)),
     transaction: (work) => observe('database transaction', () => database.transaction(work)),
-    ping: () => observe('database ping', database.ping),
+    checkWritable: () => observe('database checkWritable', database.checkWritable),
   };
 }
 

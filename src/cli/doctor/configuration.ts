@@ -41,14 +41,6 @@ function todoFor(fault: string): string {
 function judge(config: Config): Finding[] {
   const check = 'configuration';
   const warnings = startupWarnings(config).map((says): Finding => ({ check, state: 'warn', says }));
-  if (config.environment === 'production' && config.http.publicUrl.startsWith('http:')) {
-    warnings.push({
-      check,
-      state: 'warn',
-      says: 'PUBLIC_URL is plain HTTP, in production: cookies are not Secure, and HSTS is not sent',
-      todo: 'Have a proxy end TLS in front, and set PUBLIC_URL to its https:// address.',
-    });
-  }
   if (config.environment !== 'production') {
     warnings.push({ check, state: 'note', says: `NODE_ENV is ${config.environment}: production asks for more` });
   }
