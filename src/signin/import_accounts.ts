@@ -1,6 +1,7 @@
 import { findCreationDetails, type Origin, recordAll } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { digestText } from '../kernel/secret.ts';
+import { foreignScheme } from '../passwords/foreign_scheme.ts';
 import { type Argon2Parameters, type Caps, capsAround, readRecipe } from '../passwords/stored_hash.ts';
 import type { Session as Db } from '../store/database.ts';
 import { findStanding, insertUsers, type StoredUser } from '../users/insert_users.ts';
@@ -19,7 +20,13 @@ export interface ImportedAccount {
 }
 
 /** What came of one: added, there from an import before, or what is wrong with it, led by its field's name. */
-export type Outcome = 'imported' | 'present' | { readonly fault: string };
+export type Outcome = 'imported' | 'present' | Fault;
+
+interface Fault {
+  readonly fault: string;
+  /** Set where the hash cannot be verified here: its scheme, `unrecognised` where none is known by its marks. */
+  readonly scheme?: string;
+}
 
 /**
  * Adds accounts, in one transaction with their events in the audit log: all that are right, or none. Answers what came of
@@ -51,9 +58,12 @@ export function createImportAccounts(
     const { role, disabled, passwordHash } = account;
     const profile = checkProfile(account);
     checkRole(settings.roles, role);
-    if (!readRecipe(passwordHash, BOUNDLESS)) {
+    const scheme = unknownScheme(passwordHash);
+    if (scheme === UNRECOGNISED) {
       throw refused('passwordHash: must be an Argon2 or bcrypt hash; passwords themselves are not imported');
     }
+    if (scheme)
+      throw refused(`passwordHash: must be an Argon2 or bcrypt hash, and is one of another scheme: ${scheme}`);
     // Threat: whoever has the file names the price of a login here, four terabytes perhaps.
     if (!readRecipe(passwordHash, caps)) throw refused('passwordHash: would cost more at every login than is accepted');
     return { ...profile, role, disabled, passwordHash };
@@ -67,7 +77,8 @@ export function createImportAccounts(
         right.push({ user: check(account), place });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        outcomes[place] = { fault: error.message };
+        const scheme = unknownScheme(account.passwordHash);
+        outcomes[place] = { fault: error.message, ...(scheme === undefined ? {} : { scheme }) };
       }
     }
     if (right.length === 0) return outcomes;
@@ -119,6 +130,13 @@ async function explain(db: Db, users: readonly StoredUser[]): Promise<Outcome[]>
       found.passwordHash === passwordHash || details.get(username)?.['importedHash'] === digestText(passwordHash);
     return same ? 'present' : { fault: 'username: already exists' };
   });
+}
+
+const UNRECOGNISED = 'unrecognised';
+
+/** The scheme of a hash that cannot be verified here; undefined where it can. */
+function unknownScheme(passwordHash: string): string | undefined {
+  return readRecipe(passwordHash, BOUNDLESS) ? undefined : (foreignScheme(passwordHash) ?? UNRECOGNISED);
 }
 
 function refused(message: string): Refusal {

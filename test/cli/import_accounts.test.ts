@@ -115,10 +115,24 @@ describe('imported accounts', () => {
     const before = await count();
     const good = account(`good.${before}`);
     const [bad, beside] = await importAll([account('wrong', wrong), good]);
-    expect(bad).toEqual({ fault: expect.stringContaining(fault) });
+    expect(bad).toMatchObject({ fault: expect.stringContaining(fault) });
     expect(JSON.stringify(bad)).not.toContain('hunter2');
     expect(beside).toBe('imported');
     expect(await count()).toBe(before + 1);
+  });
+
+  it('are refused with the name of the scheme of their hash, and no text of it', async () => {
+    const hashes = ['pbkdf2_sha256$600000$c2FsdA$aGFzaA==', '$6$saltsalt$aGFzaA', 'hunter2', BCRYPT.slice(0, 30)];
+    const outcomes = await importAll(hashes.map((passwordHash, at) => account(`foreign.${at}`, { passwordHash })));
+    expect(outcomes).toMatchObject([
+      { scheme: 'pbkdf2', fault: expect.stringMatching(/another scheme: pbkdf2$/) },
+      { scheme: 'sha512-crypt' },
+      { scheme: 'unrecognised', fault: expect.stringContaining('passwords themselves are not imported') },
+      { scheme: 'bcrypt, malformed' },
+    ]);
+    expect(JSON.stringify(outcomes)).not.toMatch(/hunter2|c2FsdA|saltsalt|600000/);
+    const [dear] = await importAll([account('dear', { passwordHash: argon2('m=4194304,t=3,p=4') })]);
+    expect(dear).toEqual({ fault: expect.any(String) });
   });
 
   it('are all there with their events, or none is', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LONGEST_RECORD, readRecords } from '../../src/cli/import/records.ts';
 import { refuseRepeats } from '../../src/cli/import/repeats.ts';
 import { BadFile, type Format, readRows, type Row } from '../../src/cli/import/rows.ts';
+import { type Decisions, readMapping } from '../../src/cli/import/standing.ts';
 
 const HASH = '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI';
 const HEADER = 'username,email,full_name,password_hash';
@@ -11,17 +12,22 @@ interface Read {
   readonly ignored: readonly string[];
 }
 
+const UNDECIDED: Decisions = { mappings: [], dropped: [] };
+
 /** A file as it is read, in pieces of so many bytes. */
-async function read(content: string | Buffer, format: Format, piece = 65_536): Promise<Read> {
+async function read(
+  content: string | Buffer,
+  format: Format,
+  { piece = 65_536, ...decisions }: { readonly piece?: number } & Partial<Decisions> = {},
+): Promise<Read> {
   const bytes = Buffer.from(content as string);
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
   const rows: Row[] = [];
   const ignored: string[] = [];
-  for await (const row of readRows(readRecords(pieces(), format === 'csv'), format, (name) => ignored.push(name))) {
-    rows.push(row);
-  }
+  const reading = { ...UNDECIDED, ...decisions, format, onIgnored: (name: string) => ignored.push(name) };
+  for await (const row of readRows(readRecords(pieces(), format === 'csv'), reading)) rows.push(row);
   return { rows, ignored };
 }
 
@@ -45,7 +51,7 @@ describe('a CSV of accounts', () => {
       'too,few',
       line('last'),
     ].join('\r\n');
-    const { rows, ignored } = await read(file, 'csv', piece);
+    const { rows, ignored } = await read(file, 'csv', { piece });
     expect(ignored).toEqual([]);
     expect(rows[0]).toMatchObject({ account: { fullName: 'Kandi, "K" One', role: 'user', passwordHash: HASH } });
     expect(rows[1]).toMatchObject({ account: { fullName: 'Two\r\nlines' } });
@@ -89,7 +95,11 @@ describe('a CSV of accounts', () => {
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
     const faults: unknown[] = [];
-    for await (const row of readRows(readRecords(endless(), true), 'csv', () => {})) {
+    for await (const row of readRows(readRecords(endless(), true), {
+      ...UNDECIDED,
+      format: 'csv',
+      onIgnored: () => {},
+    })) {
       faults.push(row);
       most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     }
@@ -127,6 +137,92 @@ describe('a CSV of accounts', () => {
   });
 });
 
+describe('columns that may keep accounts out', () => {
+  const standings = ({ rows }: Read) => rows.map((row) => ('fault' in row ? row.fault : row.account.disabled));
+  const csv = (column: string, ...values: string[]) =>
+    [`${HEADER},${column}`, ...values.map((value, at) => `${line(`u${at}`)},${value}`)].join('\n');
+  const mapped = (...texts: string[]) =>
+    texts.reduce<Decisions['mappings']>((before, text) => readMapping(text, before), []);
+
+  it.each(
+    [
+      ['disabled_at', 'isDisabled', 'Disabled', 'is_active', 'active', 'inactive', 'enabled', 'deactivated_on'],
+      ['blocked', 'is blocked', 'banned', 'BANNED', 'isBanned', 'banned_until', 'ban', 'bans'],
+      [
+        'locked',
+        'LockoutEnd',
+        'account_non_locked',
+        'suspended',
+        'status',
+        'user_status',
+        'accountState',
+        'deleted_at',
+      ],
+      ['archived', 'revoked', 'account_expires', 'confirmed_at', 'emailVerified', 'approved'],
+    ].flat(),
+  )('stop the import until they are decided about: %s', async (column) => {
+    await expect(read(csv(column, 'x'), 'csv')).rejects.toThrow(BadFile);
+    await expect(read(csv(column, 'x'), 'csv')).rejects.toThrow(`--map ${column}=disabled`);
+    await expect(read(csv(column, 'x'), 'csv')).rejects.toThrow(`--drop ${column}`);
+    const member = JSON.stringify({ username: 'a', email: 'a@example.com', passwordHash: HASH, [column]: null });
+    await expect(read(member, 'jsonl')).rejects.toThrow(`line 1: ${column}: may keep accounts out`);
+    expect(standings(await read(csv(column, 'x'), 'csv', { dropped: [column] }))).toEqual([false]);
+  });
+
+  it.each(['id', 'created_at', 'last_login', 'phone', 'urban_area', 'iban', 'last_activity', 'group', 'locale'])(
+    'are not others: %s',
+    async (column) => {
+      expect((await read(csv(column, 'x'), 'csv')).ignored).toEqual([column]);
+    },
+  );
+
+  it('are named all at once, and found inside of objects', async () => {
+    await expect(read(`${HEADER},blocked,id,is_active\n`, 'csv')).rejects.toThrow('blocked, is_active: may keep');
+    const nested = JSON.stringify({ username: 'a', flags: { account: { locked: true } } });
+    await expect(read(nested, 'jsonl')).rejects.toThrow('flags.account.locked: may keep accounts out');
+  });
+
+  it.each([
+    ['disabled', ['true', 't', '1', 'YES', '2024-01-02T03:04:05Z', '2024-01-02 03:04', '1700000000'], true],
+    ['disabled', ['', 'false', 'F', '0', 'no'], false],
+    ['disabled', ['perhaps', '2', '0000-00-00 00:00:00'], expect.stringContaining('must be true, false or a date')],
+    ['enabled', ['false', '0', 'n'], true],
+    ['enabled', ['true', 'Y', '1'], false],
+    ['enabled', [''], 'column: is missing'],
+    ['enabled:active, Trial', ['', 'banned', 'ACTIVE!'], true],
+    ['enabled:active, Trial', ['Active', 'trial'], false],
+  ] as const)('mean what the operator maps them to: %s of %j', async (meaning, values, expected) => {
+    const outcomes = standings(
+      await read(csv('column', ...values.map((value) => `"${value}"`)), 'csv', {
+        mappings: mapped(`column=${meaning}`),
+      }),
+    );
+    expect(outcomes).toEqual(values.map(() => expected));
+  });
+
+  it('keep an account out where any of them does', async () => {
+    const file = `${HEADER},disabled,banned,active\n${[
+      'false,false,true',
+      'true,false,true',
+      'false,1,true',
+      'false,,0',
+    ]
+      .map((values, at) => `${line(`u${at}`)},${values}`)
+      .join('\n')}`;
+    const mappings = mapped('banned=disabled', 'active=enabled');
+    expect(standings(await read(file, 'csv', { mappings }))).toEqual([false, true, true, true]);
+  });
+
+  it('are refused where --map names a column that the file does not have, or says nothing', async () => {
+    await expect(read(csv('x', 'y'), 'csv', { mappings: mapped('baned=disabled') })).rejects.toThrow(
+      'no column is called baned, which --map names',
+    );
+    for (const text of ['banned', 'banned=', 'banned=yes', '=disabled', 'banned=disabled:x', 'banned=enabled:']) {
+      expect(() => readMapping(text)).toThrow('It must be COLUMN=disabled');
+    }
+  });
+});
+
 describe('accounts as JSON lines', () => {
   it.each([1, 65_536])('are read in pieces of %i bytes, and no fault tells what stood there', async (piece) => {
     const good = { username: 'kandi', email: 'k@example.com', passwordHash: HASH, disabled: true, legacy: {} };
@@ -141,7 +237,7 @@ describe('accounts as JSON lines', () => {
       JSON.stringify({ username: 'kandi' }),
       JSON.stringify({ ...good, disabled: 'FALSE', full_name: 'Ümläut' }),
     ];
-    const { rows, ignored } = await read(`\ufeff${lines.join('\n')}`, 'jsonl', piece);
+    const { rows, ignored } = await read(`\ufeff${lines.join('\n')}`, 'jsonl', { piece });
     expect(ignored).toEqual(['legacy']);
     expect(JSON.stringify(rows)).not.toContain('hunter2');
     expect(rows[0]).toMatchObject({ account: { disabled: true, fullName: null } });

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { ImportedAccount } from '../../signin/import_accounts.ts';
 import type { FileRecord } from './records.ts';
+import { type Decisions, howToDecide, isKeptOut, keepsOut, type Mapping, readTruth } from './standing.ts';
 
 export type Format = 'csv' | 'jsonl';
 
@@ -35,17 +36,21 @@ const NO_PASSWORDS =
   'passwords are not imported, only their hashes, as passwordHash: have the other system export those, or create the ' +
   'accounts with "users create --generate"';
 
+export interface Reading extends Decisions {
+  readonly format: Format;
+  /** Called with each name that is ignored, once. */
+  readonly onIgnored: (name: string) => void;
+}
+
 /**
- * The accounts of a file's records. What is called otherwise than an account's fields is ignored.
- * @param onIgnored told of each such name, once
- * Throws BadFile where a CSV's header is none.
+ * The accounts of a file's records. A name that is no field of an account and not decided about is ignored.
+ * @throws BadFile where a CSV's header is none, or a name may keep accounts out and is neither mapped nor dropped
  */
 export async function* readRows(
   records: AsyncIterable<FileRecord>,
-  format: Format,
-  onIgnored: (name: string) => void,
+  { format, onIgnored, mappings, dropped }: Reading,
 ): AsyncGenerator<Row> {
-  const known = createVocabulary(onIgnored);
+  const known = createVocabulary({ mappings, dropped }, onIgnored);
   let toFields: ((text: string) => Fields) | undefined = format === 'jsonl' ? jsonFields(known) : undefined;
   let first = true;
   for await (const record of records) {
@@ -55,41 +60,66 @@ export async function* readRows(
       const text = decode(record.bytes, first);
       first = false;
       if (text.trim() === '') continue;
-      if (toFields) yield { line, end, account: toAccount(toFields(text)) };
-      else toFields = csvFields(cells(text), known);
+      if (toFields) yield { line, end, account: toAccount(toFields(text), mappings) };
+      else {
+        const header = cells(text).map((name) => name.trim());
+        const missing = mappings.filter(({ column }) => !header.includes(column)).map(({ column }) => column);
+        if (missing.length > 0) throw new BadLine(`no column is called ${missing.join(', ')}, which --map names`);
+        toFields = csvFields(header, known);
+      }
     } catch (error) {
       if (!(error instanceof BadLine)) throw error;
       // Without a header nothing that follows has a meaning.
       if (!toFields) throw new BadFile(`line ${line}, the header: ${error.message}`);
+      if (error instanceof Undecided) throw new BadFile(`line ${line}: ${error.message}`);
       yield { line, end, fault: error.message };
     }
   }
   if (!toFields) throw new BadFile('The file is empty: CSV begins with a header.');
 }
 
-type Fields = Partial<Record<keyof ImportedAccount, unknown>>;
-type Vocabulary = (name: string) => keyof ImportedAccount | undefined;
+/** Values by the name of their field, and those of mapped columns by {@link mappedKey}. */
+type Fields = Record<string, unknown>;
+/** What each of a line's names stands for; undefined: nothing here. */
+type Vocabulary = (names: readonly string[]) => (string | undefined)[];
+
+/** A name may keep accounts out, and nothing is decided about it. */
+class Undecided extends BadLine {}
 
 const IGNORED_MOST = 100;
 
-function createVocabulary(onIgnored: (name: string) => void): Vocabulary {
+/** No field of an account is called so. */
+function mappedKey(column: string): string {
+  return `=${column}`;
+}
+
+function createVocabulary({ mappings, dropped }: Decisions, onIgnored: (name: string) => void): Vocabulary {
   const ignored = new Set<string>();
-  return (name) => {
-    if (PLAIN.test(name)) throw new BadLine(`${name}: ${NO_PASSWORDS}`);
-    if (Object.hasOwn(NAMES, name)) return NAMES[name];
-    if (!ignored.has(name) && ignored.size < IGNORED_MOST) {
-      ignored.add(name);
-      onIgnored(name);
-    }
-    return undefined;
+  const isMapped = (name: string) => mappings.some(({ column }) => column === name);
+  return (names) => {
+    const undecided: string[] = [];
+    const keys = names.map((name) => {
+      if (PLAIN.test(name)) throw new BadLine(`${name}: ${NO_PASSWORDS}`);
+      if (isMapped(name)) return mappedKey(name);
+      if (dropped.includes(name)) return undefined;
+      if (Object.hasOwn(NAMES, name)) return NAMES[name];
+      if (keepsOut(name)) undecided.push(name);
+      else if (!ignored.has(name) && ignored.size < IGNORED_MOST) {
+        ignored.add(name);
+        onIgnored(name);
+      }
+      return undefined;
+    });
+    if (undecided.length > 0) throw new Undecided(howToDecide(undecided));
+    return keys;
   };
 }
 
 function csvFields(header: readonly string[], known: Vocabulary): (text: string) => Fields {
-  const columns = header.map((name) => known(name.trim()));
+  const columns = known(header);
   const named = columns.filter((name) => name !== undefined);
   const twice = named.find((name, at) => named.indexOf(name) !== at);
-  if (twice !== undefined) throw new BadLine(`${twice}: there are two columns of that name`);
+  if (twice !== undefined) throw new BadLine(`${twice.replace('=', '')}: there are two columns of that name`);
   const missing = REQUIRED.filter((name) => !named.includes(name));
   if (missing.length > 0) throw new BadLine(`no column, separated by commas, is called ${missing.join(', ')}`);
   return (text) => {
@@ -118,9 +148,11 @@ function jsonFields(known: Vocabulary): (text: string) => Fields {
       throw new BadLine('is not JSON');
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadLine('is not a JSON object');
+    const members = [...leaves(value)];
+    const keys = known(members.map(([name]) => name));
     const fields: Fields = {};
-    for (const [name, member] of Object.entries(value)) {
-      const field = known(name);
+    for (const [at, [, member]] of members.entries()) {
+      const field = keys[at];
       if (field === undefined) continue;
       if (Object.hasOwn(fields, field)) throw new BadLine(`${field}: is there twice`);
       fields[field] = member;
@@ -129,7 +161,16 @@ function jsonFields(known: Vocabulary): (text: string) => Fields {
   };
 }
 
-function toAccount(fields: Fields): ImportedAccount {
+/** The members of an object, with those of objects in it under both names: `account.locked`. */
+function* leaves(value: object, path = ''): Generator<[string, unknown]> {
+  for (const [name, member] of Object.entries(value) as [string, unknown][]) {
+    const isBranch = typeof member === 'object' && member !== null && !Array.isArray(member);
+    if (isBranch && Object.keys(member).length > 0) yield* leaves(member, `${path}${name}.`);
+    else yield [`${path}${name}`, member];
+  }
+}
+
+function toAccount(fields: Fields, mappings: readonly Mapping[]): ImportedAccount {
   const text = (name: keyof ImportedAccount): string => {
     const value = fields[name] ?? '';
     if (typeof value !== 'string') throw new BadLine(`${name}: must be text`);
@@ -142,16 +183,21 @@ function toAccount(fields: Fields): ImportedAccount {
     email: text('email'),
     fullName: text('fullName') || null,
     role: text('role') || 'user',
-    disabled: flag(fields.disabled),
+    disabled: isDisabled(fields, mappings),
     passwordHash: text('passwordHash'),
   };
 }
 
-function flag(value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  if (value == null || value === '') return false;
-  if (typeof value === 'string' && /^(true|false)$/i.test(value)) return /^true$/i.test(value);
-  throw new BadLine('disabled: must be true or false');
+/** Any of the columns that say so is enough. */
+function isDisabled(fields: Fields, mappings: readonly Mapping[]): boolean {
+  const own = readTruth(fields['disabled']);
+  if (own === null) throw new BadLine('disabled: must be true or false');
+  const verdicts = mappings.map((mapping) => {
+    const verdict = isKeptOut(mapping, fields[mappedKey(mapping.column)]);
+    if (typeof verdict === 'string') throw new BadLine(`${mapping.column}: ${verdict}`);
+    return verdict;
+  });
+  return own === true || verdicts.includes(true);
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

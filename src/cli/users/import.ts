@@ -3,12 +3,15 @@ import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { Interrupted, Misused } from '../ending.ts';
 import type { Format, Row } from '../import/rows.ts';
+import { type Mapping, readDropped, readMapping } from '../import/standing.ts';
 import { operate } from '../operate.ts';
 import { note, printJson, say, type Shown } from '../output.ts';
 
 interface Wish extends Shown {
   readonly format?: Format;
   readonly allowAdmins?: true;
+  readonly map?: readonly Mapping[];
+  readonly drop?: readonly string[];
 }
 
 /** What came of a file. */
@@ -21,6 +24,8 @@ interface Tally {
   /** Were there from an import before. */
   present: number;
   bad: number;
+  /** Of the bad ones, whose hash is of a scheme that is not known here, by scheme. */
+  readonly unknownSchemes: Record<string, number>;
   /** What was wrong with the first of the bad lines. */
   readonly faults: { readonly line: number; readonly fault: string }[];
 }
@@ -38,6 +43,8 @@ export function addImport(users: Command): void {
     .description('adds accounts with the hashes another system kept; bad lines are reported, the rest is imported')
     .addOption(new Option('--format <format>', "instead of going by the file's name").choices(['csv', 'jsonl']))
     .option('--allow-admins', 'rows of the role admin too, which are bad lines otherwise')
+    .option('--map <column=meaning>', 'COLUMN=disabled, COLUMN=enabled or COLUMN=enabled:VALUE,VALUE', readMapping)
+    .option('--drop <column>', 'ignores a column that may keep accounts out', readDropped)
     .option('--json', 'one JSON object')
     .action((file: string, wish: Wish) => {
       const known = wish.format ?? formatOf(file);
@@ -50,7 +57,7 @@ async function importFile(
   file: string,
   format: Format,
   size: number | null,
-  { json, allowAdmins }: Wish,
+  { json, allowAdmins, map: mappings = [], drop: dropped = [] }: Wish,
 ): Promise<void> {
   const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }, { isDearer }] =
     await Promise.all([
@@ -61,7 +68,7 @@ async function importFile(
       import('../../signin/import_accounts.ts'),
       import('../../passwords/stored_hash.ts'),
     ]);
-  const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, faults: [] };
+  const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, unknownSchemes: {}, faults: [] };
   let interrupted = false;
   // What is under way is finished: a second Ctrl-C ends it where it is, and loses no more than that batch.
   process.once('SIGINT', () => (interrupted = true));
@@ -77,9 +84,13 @@ async function importFile(
       };
       try {
         const source = file === '-' ? process.stdin : createReadStream(file);
-        const rows = readRows(readRecords(source, format === 'csv'), format, (name) =>
-          progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
-        );
+        const rows = readRows(readRecords(source, format === 'csv'), {
+          format,
+          mappings,
+          dropped,
+          onIgnored: (name) =>
+            progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
+        });
         for await (const read of inBatches(refuseRepeats(rows))) {
           const batch = allowAdmins ? read : read.map(withoutAdmin);
           const good = batch.filter((row) => 'account' in row);
@@ -90,7 +101,11 @@ async function importFile(
           );
           const faults = good.flatMap(({ line, account: { role, passwordHash } }, at) => {
             const outcome = outcomes[at]!;
-            if (typeof outcome !== 'string') return { line, ...outcome };
+            if (typeof outcome !== 'string') {
+              const { fault, scheme } = outcome;
+              if (scheme !== undefined) tally.unknownSchemes[scheme] = (tally.unknownSchemes[scheme] ?? 0) + 1;
+              return { line, fault };
+            }
             tally[outcome] += 1;
             if (outcome === 'imported') {
               tally.roles[role] = (tally.roles[role] ?? 0) + 1;
@@ -142,15 +157,17 @@ function byLine(one: { readonly line: number }, other: { readonly line: number }
   return one.line - other.line;
 }
 
-function inWords({ imported, roles, dearer, present, bad }: Tally): string {
+function inWords({ imported, roles, dearer, present, bad, unknownSchemes }: Tally): string {
   const byRole = Object.entries(roles).map(([role, count]) => `${count} ${role}`);
+  const schemes = Object.entries(unknownSchemes).map(([scheme, count]) => `${count} ${scheme}`);
   const done = [
     `Imported ${imported} ${imported === 1 ? 'account' : 'accounts'}${imported > 0 ? ` (${byRole.join(', ')})` : ''}`,
     ...(present > 0 ? [`${present} ${present === 1 ? 'was' : 'were'} there already`] : []),
     ...(bad > 0 ? [`${bad} bad ${bad === 1 ? 'line was' : 'lines were'} left out`] : []),
   ]
     .join(', ')
-    .concat('.');
+    .concat('.')
+    .concat(schemes.length > 0 ? ` Hashes that cannot be verified here: ${schemes.join(', ')}.` : '');
   return dearer > 0 ? `${done} Hashes that take longer than ours: ${dearer}. ${WHY_DEARER}` : done;
 }
 

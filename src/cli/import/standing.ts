@@ -1,0 +1,94 @@
+import { InvalidArgumentError } from 'commander';
+
+/** How a column of another system says that an account is kept out, as the operator maps it. */
+export interface Mapping {
+  readonly column: string;
+  /** Whether a true value keeps the account out, or lets it in. */
+  readonly says: 'disabled' | 'enabled';
+  /** The values that let an account in, in lower case; every other one keeps it out. */
+  readonly values?: readonly string[];
+}
+
+/** What an operator decided about the columns of a file. */
+export interface Decisions {
+  readonly mappings: readonly Mapping[];
+  readonly dropped: readonly string[];
+}
+
+/** Parts of names by which systems keep accounts out, wherever they stand in a name. */
+const STEMS =
+  /disab|enabl|inactiv|deactiv|activat|block|banned|lock|suspend|delet|archiv|revok|expir|terminat|forbid|frozen|freez|approv|verif|confirm|quarantin|restrict|status/;
+/** The same as whole words: other words contain them. */
+const WORDS = new Set([
+  'active',
+  'isactive',
+  'ban',
+  'bans',
+  'bannedat',
+  'isbanned',
+  'closed',
+  'state',
+  'removed',
+  'deny',
+]);
+
+/**
+ * Whether a column's name says that accounts may be kept out by it. Threat: a column that is merely left out lets in
+ * everybody whom the other system had banned. A name too many costs the operator one `--drop`.
+ */
+export function keepsOut(name: string): boolean {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
+  return STEMS.test(words.join('')) || words.some((word) => WORDS.has(word));
+}
+
+/** What an operator may do about columns that are not decided. */
+export function howToDecide(columns: readonly string[]): string {
+  const [first] = columns;
+  return (
+    `${columns.join(', ')}: may keep accounts out. Say what each means: --map ${first}=disabled (true or a date keeps ` +
+    `the account out), --map ${first}=enabled (true lets it in), --map ${first}=enabled:VALUE,VALUE (these values let ` +
+    `it in), or --drop ${first} (ignored)`
+  );
+}
+
+/** Reads `--map`, which may be repeated. */
+export function readMapping(text: string, before: readonly Mapping[] = []): readonly Mapping[] {
+  const { column, says, values } =
+    /^(?<column>[^=]+)=(?<says>disabled|enabled)(?::(?<values>.+))?$/s.exec(text)?.groups ?? {};
+  if (column === undefined || (says === 'disabled' && values !== undefined)) {
+    throw new InvalidArgumentError('It must be COLUMN=disabled, COLUMN=enabled or COLUMN=enabled:VALUE,VALUE.');
+  }
+  const listed = values?.split(',').map((value) => value.trim().toLowerCase());
+  const mapping = { column: column.trim(), says: says as Mapping['says'] };
+  return [...before, listed ? { ...mapping, values: listed } : mapping];
+}
+
+/** Reads `--drop`, which may be repeated. */
+export function readDropped(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text.trim()];
+}
+
+const TRUE = /^(true|t|yes|y|1)$/i;
+const FALSE = /^(false|f|no|n|0)$/i;
+/** A moment at which it became so: ISO 8601, or seconds or milliseconds since 1970. */
+const MOMENT = /^((?!0000)\d{4}-\d\d-\d\d([ T].*)?|\d{9,13})$/;
+
+/** Reads a truth as databases export it: undefined where there is no value, null where it is none. */
+export function readTruth(value: unknown): boolean | undefined | null {
+  if (typeof value === 'boolean') return value;
+  if (value == null || value === '') return undefined;
+  const text = typeof value === 'number' || typeof value === 'string' ? `${value}`.trim() : 'none';
+  return TRUE.test(text) || MOMENT.test(text) ? true : FALSE.test(text) ? false : null;
+}
+
+/** Whether a mapped value keeps its account out; a text: what is wrong with the value, which it does not quote. */
+export function isKeptOut({ says, values }: Mapping, value: unknown): boolean | string {
+  if (values) return !values.includes(`${(value ?? '') as string}`.trim().toLowerCase());
+  const truth = readTruth(value);
+  if (truth === null) return 'must be true, false or a date; other values are mapped with =enabled:VALUE,VALUE';
+  if (truth === undefined) return says === 'enabled' ? 'is missing' : false;
+  return says === 'disabled' ? truth : !truth;
+}
