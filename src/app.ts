@@ -46,6 +46,8 @@ export interface App {
 export interface AppOptions {
   readonly log: Log;
   readonly clock?: Clock;
+  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  readonly databaseClock?: Clock;
   readonly pglite?: DatabaseOptions['pglite'];
   /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
   readonly hasher?: Hasher;
@@ -87,6 +89,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const { parts, secrets, keys, signingKeys, close } = await openParts(config, {
       log,
       clock,
+      databaseClock: options.databaseClock,
       pglite,
       hasher,
       metrics,

@@ -54,6 +54,7 @@ export interface Config {
     readonly lifetimeSeconds: number;
     /** 0 turns the grace off. */
     readonly graceSeconds: number;
+    readonly retrySeconds: number;
     /** How long a session may stay unused. */
     readonly idleSeconds: number;
     readonly reuseRevokes: 'user' | 'family';
@@ -194,6 +195,7 @@ function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
     sessions: {
       lifetimeSeconds: values.REFRESH_TOKEN_EXPIRE_DAYS * 86_400,
       graceSeconds: values.REFRESH_GRACE_SECONDS,
+      retrySeconds: values.REFRESH_RETRY_HOURS * 3600,
       idleSeconds: (values.SESSION_IDLE_DAYS ?? values.REFRESH_TOKEN_EXPIRE_DAYS) * 86_400,
       reuseRevokes: values.REUSE_REVOKES,
     },

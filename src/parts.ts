@@ -20,6 +20,7 @@ import { createSigningKeys, type SigningKeys } from './signin/signing_keys.ts';
 import { openStorage, type StorageOptions } from './storage.ts';
 import { openKeyValue } from './store/keyvalue.ts';
 import { createStoreMetrics } from './store/metrics.ts';
+import { createDatabaseTime } from './store/database_time.ts';
 import { createMirror } from './store/mirror.ts';
 import { observedDatabase, observedKeyValue } from './store/observed.ts';
 import { createAccessTokens, OUTLIVED_SECONDS } from './tokens/access_token.ts';
@@ -31,6 +32,8 @@ import { createLiveUsers } from './users/live_users.ts';
 export interface PartsOptions extends StorageOptions {
   readonly log: Log;
   readonly clock: Clock;
+  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  readonly databaseClock?: Clock | undefined;
   /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
   readonly hasher?: Hasher | undefined;
   /** Where what happens is counted; nobody looks unless given. */
@@ -88,6 +91,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
       metrics,
       tracing,
       clock,
+      databaseClock: options.databaseClock,
       log,
     });
     opened.push(
@@ -103,6 +107,8 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
 export interface Foundations extends Pick<Parts, 'database' | 'keyValue' | 'hasher' | 'tracing' | 'clock' | 'log'> {
   readonly secrets: readonly string[];
   readonly metrics: Metrics;
+  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  readonly databaseClock?: Clock | undefined;
 }
 
 /** The part of the configuration that they go by. */
@@ -113,7 +119,7 @@ export async function assembleParts(
   config: PartsConfig,
   foundations: Foundations,
 ): Promise<Pick<OpenParts, 'parts' | 'keys' | 'signingKeys'>> {
-  const { secrets, metrics, ...given } = foundations;
+  const { secrets, metrics, databaseClock, ...given } = foundations;
   const { database, keyValue, clock } = given;
   const { algorithm } = config.tokens;
   const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
@@ -132,11 +138,11 @@ export async function assembleParts(
     denylist,
     liveUsers: createLiveUsers(database),
     refreshTokens,
-    sessions: createSessions(refreshTokens, {
-      ...config.sessions,
-      accessTokenSeconds: accessTokens.lifetime,
-      outlivedSeconds: OUTLIVED_SECONDS,
-    }),
+    sessions: createSessions(
+      refreshTokens,
+      { ...config.sessions, accessTokenSeconds: accessTokens.lifetime, outlivedSeconds: OUTLIVED_SECONDS },
+      createDatabaseTime(databaseClock),
+    ),
     attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
     devices: createDevices(secrets),
     quotas: createQuotas(keyValue),

@@ -25,6 +25,7 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number, mo
   ACCESS_TOKEN_EXPIRE_MINUTES: [1, 60],
   REFRESH_TOKEN_EXPIRE_DAYS: [1, 400],
   REFRESH_GRACE_SECONDS: [0, 300],
+  REFRESH_RETRY_HOURS: [0, 720],
   SESSION_IDLE_DAYS: [1, 400],
   ARGON2_MEMORY_KIB: [8, 4_194_304, { NODE_ENV: 'test', ARGON2_PARALLELISM: '1' }],
   ARGON2_TIME_COST: [1, 100],

@@ -8,6 +8,8 @@ export const AUDIT_TYPES = [
   'login.failed',
   'login.limited',
   'refresh.repeated',
+  'refresh.retried',
+  'refresh.doubtful',
   'refresh.reused',
   'code.reused',
   'token.revoked',

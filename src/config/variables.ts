@@ -76,6 +76,7 @@ export const Variables = z.object({
   REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 400).default(30),
   // The grace is time in which a stolen, already used token still opens its successor.
   REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
+  REFRESH_RETRY_HOURS: integer(0, 720).default(24),
   SESSION_IDLE_DAYS: integer(1, 400).optional(),
   REUSE_REVOKES: oneOf('user', 'family').default('user'),
   JWT_ISSUER: stringOrUri.optional(),

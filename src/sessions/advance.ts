@@ -1,6 +1,7 @@
 import { systemClock } from '../kernel/clock.ts';
 import { query, type Session as Db } from '../store/database.ts';
-import { secondsBefore, type SessionTimes } from './lifetime.ts';
+import type { DatabaseTime } from '../store/database_time.ts';
+import type { SessionTimes } from './lifetime.ts';
 import type { RefreshToken } from './refresh_token.ts';
 import type { Presenter } from './rotation.ts';
 
@@ -8,6 +9,16 @@ import type { Presenter } from './rotation.ts';
 export interface Advanced {
   readonly session: { id: string; expiresAt: Date; clientId: string | null; scope: string | null };
   readonly owner: { username: string; role: string };
+  /** When, by PostgreSQL's clock. */
+  readonly at: Date;
+}
+
+/** A refresh token that is shown, and by whom. */
+export interface Shown {
+  readonly token: RefreshToken;
+  /** The registered client that shows it; null without one. */
+  readonly clientId: string | null;
+  readonly presenter: Presenter;
 }
 
 /** What takes the place of a token. */
@@ -23,6 +34,7 @@ interface Row {
   readonly scope: string | null;
   readonly username: string;
   readonly role: string;
+  readonly at: string | Date;
 }
 
 /**
@@ -39,47 +51,45 @@ const PATIENCE_MS = 10_000;
  */
 export async function advance(
   db: Db,
-  shown: RefreshToken,
-  successor: Successor,
-  clientId: string | null,
-  presenter: Presenter,
-  now: Date,
-  times: SessionTimes,
+  { token, clientId, presenter }: Shown,
+  { successor, times, time }: { successor: Successor; times: SessionTimes; time: DatabaseTime },
 ): Promise<Advanced | null> {
+  const now = time.expression();
   const [row] = await query<Row>(
     db,
-    `update sessions s set
+    `with now as materialized (select ${now.sql} as at)
+     update sessions s set
        generation = ?, token_digest = ?, parent_digest = s.token_digest, sealed_successor = ?,
-       rotated_at = ?, rotated_by_address = ?, rotated_by_agent = ?, last_used_at = ?,
-       access_expires_at = greatest(s.access_expires_at, least(?, s.expires_at))
-     from users u
+       rotated_at = now.at, parent_used_at = now.at, rotated_by_address = ?, rotated_by_agent = ?,
+       last_used_at = now.at,
+       access_expires_at = greatest(s.access_expires_at, least(now.at + ? * interval '1 second', s.expires_at))
+     from users u, now
      where s.id = ? and s.generation = ? and s.token_digest = ? and s.client_id is not distinct from ?
-       and s.ended_at is null and s.expires_at > ? and s.last_used_at > ?
+       and s.ended_at is null and s.expires_at > now.at and s.last_used_at > now.at - ? * interval '1 second'
        and u.id = s.user_id and not u.disabled and u.deleted_at is null
        and clock_timestamp() < ?
-     returning s.expires_at, s.client_id, s.scope, u.username, u.role`,
+     returning s.expires_at, s.client_id, s.scope, u.username, u.role, now.at`,
     [
+      ...now.values,
       successor.token.generation,
       successor.token.digest,
       successor.sealed,
-      now,
       presenter.address,
       presenter.agent,
-      now,
-      new Date(now.getTime() + Math.min(times.accessTokenSeconds, times.idleSeconds) * 1000),
-      shown.sessionId,
-      shown.generation,
-      shown.digest,
+      Math.min(times.accessTokenSeconds, times.idleSeconds),
+      token.sessionId,
+      token.generation,
+      token.digest,
       clientId,
-      now,
-      secondsBefore(now, times.idleSeconds),
+      times.idleSeconds,
       new Date(systemClock() + PATIENCE_MS),
     ],
   );
   if (!row) return null;
-  const { expires_at: expiresAt, client_id, scope, username, role } = row;
+  const { expires_at: expiresAt, client_id, scope, username, role, at } = row;
   return {
-    session: { id: shown.sessionId, expiresAt: new Date(expiresAt), clientId: client_id, scope },
+    session: { id: token.sessionId, expiresAt: new Date(expiresAt), clientId: client_id, scope },
     owner: { username, role },
+    at: new Date(at),
   };
 }

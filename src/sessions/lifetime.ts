@@ -7,8 +7,10 @@ export interface SessionTimes {
   readonly lifetimeSeconds: number;
   /** A session that nobody refreshes. */
   readonly idleSeconds: number;
-  /** The parent of a refresh token, for whoever lost the reply. */
+  /** How long the parent of a refresh token gets the same successor again. */
   readonly graceSeconds: number;
+  /** How long the parent gets a fresh successor while the one before is unused; 0: never. */
+  readonly retrySeconds: number;
   readonly accessTokenSeconds: number;
   /** So long after its end an access token may still be accepted, also by a clock that is set back. */
   readonly outlivedSeconds: number;

@@ -9,6 +9,8 @@ import { SessionEntity } from './session.entity.ts';
  * log. A day covers what clocks of replicas can differ.
  */
 export const KEPT_SECONDS = 86_400;
+/** Kept beyond the grace: a replica whose clock is ahead must not wipe a successor that is still to be repeated. */
+const CLOCKS_SECONDS = 600;
 
 /** What cleans the sessions of a server with these times. */
 export interface SessionPurge {
@@ -29,7 +31,7 @@ export interface Walk {
 export function createSessionPurge({ idleSeconds, lifetimeSeconds, graceSeconds }: SessionTimes): SessionPurge {
   const overSince = (now: Date) => secondsBefore(now, KEPT_SECONDS);
   const idleSince = (now: Date) => secondsBefore(now, KEPT_SECONDS + idleSeconds);
-  const graceSince = (now: Date) => secondsBefore(now, graceSeconds);
+  const graceSince = (now: Date) => secondsBefore(now, graceSeconds + CLOCKS_SECONDS);
 
   async function over(db: Db, now: Date): Promise<number> {
     const then = overSince(now);

@@ -19,8 +19,11 @@ export const SessionEntity = defineEntity({
     parentDigest: p.blob().nullable(),
     /** The current token, sealed under its parent, for whoever presents the parent again within the grace. */
     sealedSuccessor: p.blob().nullable(),
+    /** When the current token was made, by PostgreSQL's clock: its parent's grace begins. */
     rotatedAt: p.datetime().nullable(),
-    /** Who rotated the parent: a second presenter who is neither here nor there is a thief. */
+    /** When the parent was first used: a retry that makes a fresh successor does not make the parent younger. */
+    parentUsedAt: p.datetime().nullable(),
+    /** The last presenter of the parent. */
     rotatedByAddress: p.string().nullable(),
     rotatedByAgent: p.blob().nullable(),
     address: p.string(),

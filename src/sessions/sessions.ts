@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type FilterQuery, LockMode } from '@mikro-orm/core';
 import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
 import { query, type Session as Db } from '../store/database.ts';
+import { createDatabaseTime, type DatabaseTime } from '../store/database_time.ts';
 import { type Advanced, advance, type Successor } from './advance.ts';
 import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';
 import { createSessionPurge, type SessionPurge } from './purge.ts';
 import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
-import { judge, type Presenter } from './rotation.ts';
+import { isSamePresenter, judge, type Presenter } from './rotation.ts';
 import { type Session, SessionEntity } from './session.entity.ts';
 
-export type EndedBy = 'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'deleted' | 'client' | 'code';
+export type EndedBy =
+  'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'deleted' | 'client' | 'code';
 
 /** Where a sign-in or a refresh came from. */
 export interface Device {
@@ -29,14 +31,29 @@ export interface Grant {
 export const FIRST_PARTY: Grant = { clientId: null, scope: null };
 
 /**
- * What came of showing a refresh token: a {@link judge}'s verdict, or `late` for a used one of a session that is over.
- * A theft changes nothing yet: ending is the caller's, with every lock it takes.
+ * The result of showing a refresh token: a {@link judge}'s verdict, or `late` for a used one of a session that is over.
+ * A `doubtful` or `stolen` one changes nothing yet: the caller ends what has to end, with every lock it takes.
  */
 export type Rotation =
-  | { readonly verdict: 'current' | 'repeated'; readonly session: Session; readonly token: RefreshToken }
-  | { readonly verdict: 'stolen'; readonly session: Session }
+  | {
+      readonly verdict: 'current' | 'repeated' | 'retried';
+      readonly session: Session;
+      readonly token: RefreshToken;
+      /** Whether this presenter shares neither the address nor the user agent of the one before. */
+      readonly isElsewhere: boolean;
+      /** When, by PostgreSQL's clock. */
+      readonly at: Date;
+    }
+  | { readonly verdict: 'doubtful' | 'stolen'; readonly session: Session }
   | { readonly verdict: 'late'; readonly session: Session }
   | { readonly verdict: 'unknown' };
+
+/** A refresh token, the registered client that shows it (null without one), and from where. */
+export interface ShownRefreshToken {
+  readonly token: RefreshToken;
+  readonly clientId: string | null;
+  readonly device: Device;
+}
 
 export interface Sessions {
   /** Opens a session with its first refresh token. */
@@ -53,15 +70,9 @@ export interface Sessions {
   /** The session that a refresh token is or was one of, under its row's lock; null where it is none of any. */
   lockOf(db: Db, token: RefreshToken): Promise<Session | null>;
   /** Shows a refresh token that is probably current: what came of it, with its successor, or null for {@link rotate}. */
-  advance(
-    db: Db,
-    token: RefreshToken,
-    clientId: string | null,
-    device: Device,
-    now: Date,
-  ): Promise<(Advanced & { token: RefreshToken }) | null>;
+  advance(db: Db, shown: ShownRefreshToken): Promise<(Advanced & { token: RefreshToken }) | null>;
   /** Shows a refresh token, under its session's lock. One of another client's is `unknown`. */
-  rotate(db: Db, token: RefreshToken, clientId: string | null, device: Device, now: Date): Promise<Rotation>;
+  rotate(db: Db, shown: ShownRefreshToken): Promise<Rotation>;
   /**
    * Ends the sessions of a user, or one of them, under their locks; answers those that were not over before. None is
    * over while an access token of it counts, or, where a disabling ended it, would again once the account is enabled.
@@ -99,7 +110,12 @@ export function isReserved(session: Pick<Session, 'generation'>): boolean {
   return session.generation === RESERVED;
 }
 
-export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sessions {
+/** @param time what rotation is judged by; PostgreSQL's clock, which all replicas share, unless a test moves it */
+export function createSessions(
+  tokens: RefreshTokens,
+  times: SessionTimes,
+  time: DatabaseTime = createDatabaseTime(),
+): Sessions {
   /** Access tokens end with their session: past its end nothing would be left to revoke them by. */
   const accessExpiry = (now: Date, session: Pick<Session, 'expiresAt' | 'lastUsedAt'>) =>
     earlier(new Date(now.getTime() + times.accessTokenSeconds * 1000), endOf(session, times));
@@ -117,6 +133,7 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
       parentDigest: null,
       sealedSuccessor: null,
       rotatedAt: null,
+      parentUsedAt: null,
       rotatedByAddress: null,
       rotatedByAgent: null,
       address: device.address,
@@ -132,8 +149,9 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
     return { session, token };
   };
 
-  function succeed(parent: RefreshToken): Successor {
-    const token = tokens.mint(parent.sessionId, parent.generation + 1);
+  /** @param generation the session's: ahead of its parent's where an unused successor is replaced */
+  function succeed(parent: RefreshToken, generation: number): Successor {
+    const token = tokens.mint(parent.sessionId, generation + 1);
     // A stolen database opens nothing: the key is the parent itself, of which it has the digest alone.
     const sealed = times.graceSeconds > 0 ? seal(Buffer.from(token.text), successorKey(parent)) : null;
     return { token, sealed };
@@ -171,45 +189,45 @@ export function createSessions(tokens: RefreshTokens, times: SessionTimes): Sess
       return isOwn ? session : null;
     },
 
-    async advance(db, token, clientId, device, now) {
-      const successor = succeed(token);
-      const advanced = await advance(db, token, successor, clientId, presenterOf(device), now, times);
+    async advance(db, { token, clientId, device }) {
+      const successor = succeed(token, token.generation);
+      const shown = { token, clientId, presenter: presenterOf(device) };
+      const advanced = await advance(db, shown, { successor, times, time });
       return advanced && { ...advanced, token: successor.token };
     },
 
-    async rotate(db, token, clientId, device, now) {
+    async rotate(db, { token, clientId, device }) {
       const session = await lock(db, token.sessionId);
       if (!session || (session.clientId ?? null) !== clientId) return { verdict: 'unknown' };
-      if (!isRunning(session, now, times)) {
+      // Under the lock: a request that waited for it must not look older than what it waited for.
+      const at = await time.now(db);
+      if (!isRunning(session, at, times)) {
         const isReplay = token.genuine && token.generation < session.generation;
         return isReplay ? { verdict: 'late', session } : { verdict: 'unknown' };
       }
       const presenter = presenterOf(device);
-      const verdict = judge(session, token, presenter, now, times.graceSeconds);
-      switch (verdict) {
-        case 'unknown':
-          return { verdict };
-        case 'stolen':
-          return { verdict, session };
-        case 'repeated': {
-          const text = unseal(Buffer.from(session.sealedSuccessor!), successorKey(token)).toString();
-          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session));
-          return { verdict, session, token: tokens.parse(text)! };
-        }
-        case 'current': {
-          const { token: successor, sealed } = succeed(token);
-          session.generation = successor.generation;
-          session.tokenDigest = successor.digest;
-          session.parentDigest = token.digest;
-          session.sealedSuccessor = sealed;
-          session.rotatedAt = now;
-          session.rotatedByAddress = presenter.address;
-          session.rotatedByAgent = presenter.agent;
-          session.lastUsedAt = now;
-          session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(now, session));
-          return { verdict, session, token: successor };
-        }
+      const verdict = judge(session, token, { presenter, at, times });
+      if (verdict === 'unknown') return { verdict };
+      if (verdict === 'stolen' || verdict === 'doubtful') return { verdict, session };
+
+      const isElsewhere = !isSamePresenter(session, presenter);
+      session.rotatedByAddress = presenter.address;
+      session.rotatedByAgent = presenter.agent;
+      if (verdict === 'repeated') {
+        session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(at, session));
+        const text = unseal(Buffer.from(session.sealedSuccessor!), successorKey(token)).toString();
+        return { verdict, session, token: tokens.parse(text)!, isElsewhere, at };
       }
+      const { token: successor, sealed } = succeed(token, session.generation);
+      session.generation = successor.generation;
+      session.tokenDigest = successor.digest;
+      session.parentDigest = token.digest;
+      session.sealedSuccessor = sealed;
+      session.rotatedAt = at;
+      if (verdict === 'current') session.parentUsedAt = at;
+      session.lastUsedAt = at;
+      session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(at, session));
+      return { verdict, session, token: successor, isElsewhere, at };
     },
 
     async end(db, which, by, now) {

@@ -5,8 +5,12 @@ import type { Metrics } from '../kernel/metrics.ts';
 /** How a sign-in ended. */
 export type SignInOutcome = 'succeeded' | 'failed' | 'limited' | 'overloaded' | 'unavailable';
 
-/** How a refresh ended. `reused`: a token that was used up came back, which is theft. */
-export type RefreshOutcome = 'rotated' | 'repeated' | 'reused' | 'refused' | 'unavailable';
+/**
+ * The outcomes of a refresh. `reused`: a token that was used up came back, which is theft. `doubtful`: it came back too
+ * late or from elsewhere, unused since, and ended its session.
+ */
+const REFRESH_OUTCOMES = ['rotated', 'repeated', 'retried', 'doubtful', 'reused', 'refused', 'unavailable'] as const;
+export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
 /** What the use cases count. */
 export interface SignInMetrics {
@@ -31,7 +35,7 @@ export function createSignInMetrics(registry: Metrics): SignInMetrics {
   });
   // A first theft must be seen: from nothing to one is no increase.
   for (const outcome of ['succeeded', 'failed', 'limited', 'overloaded', 'unavailable']) signIns.inc({ outcome }, 0);
-  for (const outcome of ['rotated', 'repeated', 'reused', 'refused', 'unavailable']) refreshes.inc({ outcome }, 0);
+  for (const outcome of REFRESH_OUTCOMES) refreshes.inc({ outcome }, 0);
   return {
     signedIn: (outcome) => signIns.inc({ outcome }),
     refreshed: (outcome) => refreshes.inc({ outcome }),

@@ -1,8 +1,8 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { limitKey } from '../limits/client_address.ts';
-import type { RefreshToken } from '../sessions/refresh_token.ts';
 import type { Session } from '../sessions/session.entity.ts';
+import type { ShownRefreshToken } from '../sessions/sessions.ts';
 import { findUserById, lockUser, nameOf } from '../users/users.ts';
 import type { Change } from './change.ts';
 import { issue, type SignedIn } from './issue.ts';
@@ -11,8 +11,9 @@ import type { RefreshOutcome } from './metrics.ts';
 import type { Parts } from './parts.ts';
 
 /**
- * Exchanges a refresh token for new tokens, using it up. A used one that comes back is theft: what `REUSE_REVOKES`
- * names ends, with its access tokens (RFC 9700 section 4.14.2).
+ * Exchanges a refresh token for new tokens, using it up. A used one that comes back is an honest repetition or theft:
+ * the session's row says which. After a theft, the sessions that `REUSE_REVOKES` names end, with their access tokens
+ * (RFC 9700 section 4.14.2).
  * Throws REFRESH_TOKEN, SERVICE_UNAVAILABLE.
  * @param clientId the registered client that shows it, which proved itself; null without one
  */
@@ -22,7 +23,7 @@ const QUIET_MS = 60_000;
 
 interface Exchanged {
   readonly outcome: RefreshOutcome;
-  /** Missing where the token was stolen. */
+  /** Missing where the token ended its session. */
   readonly signedIn?: SignedIn;
 }
 
@@ -30,22 +31,25 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = parts;
   const now = () => new Date(clock());
 
-  /** Whether the log has not heard of it within the minute: a token can be shown again a thousand times. */
+  /** Whether the log has no such event within the last minute: a token can be shown a thousand times. */
   const isNews = (key: string) => keyValue.setIfAbsent(key, '1', QUIET_MS);
 
-  async function rotate(token: RefreshToken, clientId: string | null, origin: Origin) {
+  async function rotate(shown: ShownRefreshToken, origin: Origin) {
     return change(async (db) => {
-      const at = now();
-      const rotation = await sessions.rotate(db, token, clientId, origin, at);
+      const rotation = await sessions.rotate(db, shown);
       if (rotation.verdict === 'unknown') throw new Refusal('REFRESH_TOKEN');
       if (rotation.verdict === 'late') return rotation;
       const user = await findUserById(db, rotation.session.userId);
       if (!user || user.disabled) throw new Refusal('REFRESH_TOKEN');
-      if (rotation.verdict === 'repeated' && (await isNews(`repeated:${rotation.session.id}`))) {
-        const detail = { session: rotation.session.id };
-        record(db, { type: 'refresh.repeated', actor: null, subject: user.username, detail }, origin, at);
+      if (rotation.verdict === 'repeated' || rotation.verdict === 'retried') {
+        const { verdict, session, isElsewhere, at } = rotation;
+        // One from elsewhere is news of its own: the browser's second tab must not hide it.
+        if (await isNews(`${verdict}:${session.id}:${isElsewhere}`)) {
+          const detail = { session: session.id, ...(isElsewhere ? { elsewhere: true } : {}) };
+          record(db, { type: `refresh.${verdict}`, actor: null, subject: user.username, detail }, origin, at);
+        }
       }
-      return { ...rotation, user, at };
+      return { ...rotation, user };
     });
   }
 
@@ -53,7 +57,7 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   async function endStolen(session: Session, username: string, origin: Origin): Promise<void> {
     await change(async (db, effects) => {
       const at = now();
-      // First of all: whoever changes the account has its lock before those of its sessions, too.
+      // First of all: every change of the account has its lock before those of its sessions, too.
       const user = await lockUser(db, session.userId);
       if (user) distrustDevices(user);
       const which = settings.reuseRevokes === 'user' ? { userId: session.userId } : { id: session.id };
@@ -61,6 +65,15 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
       effects.denySessions(ended);
       const detail = { session: session.id, sessionsEnded: ended.length };
       record(db, { type: 'refresh.reused', actor: null, subject: username, detail }, origin, at);
+    });
+  }
+
+  /** Ends the one session: a client that moved or slept for too long is as likely as a thief. */
+  async function endDoubtful({ id }: Session, username: string, origin: Origin): Promise<void> {
+    await change(async (db, effects) => {
+      const at = now();
+      effects.denySessions(await sessions.end(db, { id }, 'doubt', at));
+      record(db, { type: 'refresh.doubtful', actor: null, subject: username, detail: { session: id } }, origin, at);
     });
   }
 
@@ -81,25 +94,29 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
     // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
     await keyValue.ping();
 
-    const at = now();
-    const advanced = await database.read((db) => sessions.advance(db, token, clientId, origin, at));
+    const shown = { token, clientId, device: origin };
+    const advanced = await database.read((db) => sessions.advance(db, shown));
     if (advanced) {
-      const signedIn = await issue(parts, advanced.owner, advanced.session, advanced.token, at);
+      const signedIn = await issue(parts, advanced.owner, advanced.session, advanced.token, advanced.at);
       return { outcome: 'rotated', signedIn };
     }
 
-    const rotation = await rotate(token, clientId, origin);
+    const rotation = await rotate(shown, origin);
     switch (rotation.verdict) {
       case 'stolen':
         await endStolen(rotation.session, rotation.user.username, origin);
         return { outcome: 'reused' };
+      case 'doubtful':
+        await endDoubtful(rotation.session, rotation.user.username, origin);
+        return { outcome: 'doubtful' };
       case 'late':
         await recordLate(rotation.session, origin);
         return { outcome: 'reused' };
       case 'current':
-      case 'repeated': {
+      case 'repeated':
+      case 'retried': {
         const signedIn = await issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
-        return { outcome: rotation.verdict === 'current' ? 'rotated' : 'repeated', signedIn };
+        return { outcome: rotation.verdict === 'current' ? 'rotated' : rotation.verdict, signedIn };
       }
     }
   }

@@ -77,7 +77,7 @@ function expectShown(model: Model, session: ModelSession, generation: number, by
     return;
   }
   expect(answer).not.toBeNull();
-  if (shown === 'rotated') session.tokens.push(answer!.refreshToken);
+  if (shown === 'rotated' || shown === 'retried') session.tokens.push(answer!.refreshToken);
   else expect(answer!.refreshToken).toBe(session.tokens.at(-1));
   model.accessGiven(session, answer!.accessToken);
 }
@@ -279,7 +279,7 @@ async function later(model: Model, system: System, seconds: number): Promise<voi
 }
 
 const wait = fc
-  .constantFrom(1, 9, 10, 11, 60, 130, 200, 29 * 60, 31 * 60, 86_400, 8 * 86_400, 31 * 86_400)
+  .constantFrom(1, 9, 10, 11, 60, 130, 200, 29 * 60, 31 * 60, 3599, 3600, 86_400, 8 * 86_400, 31 * 86_400)
   .map((seconds) => command(`${seconds} seconds later`, some, async (model, system) => later(model, system, seconds)));
 
 /** To the last seconds of an access token, and those after: a denial that ends before what it denies is seen here. */

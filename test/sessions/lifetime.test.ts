@@ -55,7 +55,7 @@ describeOnStores('the end of a session', (stores) => {
       return gone.length;
     });
     expect(await ending).toBe(goesOn ? 1 : 0);
-    const rotated = await database.transaction((db) => sessions.rotate(db, token, null, DEVICE, now));
+    const rotated = await database.transaction((db) => sessions.rotate(db, { token, clientId: null, device: DEVICE }));
     expect(rotated.verdict).toBe(goesOn ? 'current' : 'unknown');
   });
 
@@ -87,7 +87,7 @@ describeOnStores('the end of a session', (stores) => {
       Object.assign(started.session, { expiresAt: at(600), accessExpiresAt: now });
       return started;
     });
-    const rotated = await database.transaction((db) => sessions.rotate(db, token, null, DEVICE, now));
+    const rotated = await database.transaction((db) => sessions.rotate(db, { token, clientId: null, device: DEVICE }));
     expect(rotated).toMatchObject({ verdict: 'current', session: { id: session.id, accessExpiresAt: at(600) } });
   });
 });

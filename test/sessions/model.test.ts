@@ -12,18 +12,21 @@ import { openSystem, type System } from './system.ts';
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env;
 const RUNS = Number(MODEL_RUNS ?? 300);
 const PASSWORD = 'the password of the model';
-const TIMES = { lifetime: 86_400, idle: 86_400, grace: 10, access: 1800, leeway: 5 };
+const TIMES = { lifetime: 86_400, idle: 86_400, grace: 10, retry: 3600, access: 1800, leeway: 5 };
 
 const EVERYTHING = [
   'EXPIRED',
   'REVOKED',
   'active',
+  'doubtful',
+  'elsewhere',
   'exchanged',
   'failed',
   'inactive',
   'narrow',
   'refused',
   'repeated',
+  'retried',
   'rotated',
   'stolen',
 ];

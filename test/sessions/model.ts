@@ -16,6 +16,9 @@ export interface ModelSession {
   /** What its client holds: behind the last one where a reply was lost. */
   held: number;
   readonly access: { readonly token: string; readonly expiresAt: number }[];
+  /** The generation whose successor is current; -1 before the first rotation. */
+  parent: number;
+  parentUsedAt: number;
   rotatedAt: number;
   rotatedBy: Device | null;
   lastUsedAt: number;
@@ -41,6 +44,7 @@ export interface Times {
   readonly lifetime: number;
   readonly idle: number;
   readonly grace: number;
+  readonly retry: number;
   readonly access: number;
   readonly leeway: number;
 }
@@ -51,7 +55,7 @@ export interface GivenTokens {
 }
 
 /** What came of showing a refresh token. */
-export type Shown = 'rotated' | 'repeated' | 'refused';
+export type Shown = 'rotated' | 'repeated' | 'retried' | 'refused';
 
 /** Seconds everywhere. */
 export class Model {
@@ -93,6 +97,8 @@ export class Model {
       tokens: [refreshToken],
       held: 0,
       access: [],
+      parent: -1,
+      parentUsedAt: 0,
       rotatedAt: 0,
       rotatedBy: null,
       lastUsedAt: this.now,
@@ -111,28 +117,44 @@ export class Model {
     if (session.access.length > 4) session.access.shift();
   }
 
-  /** Shows the token of a generation; a theft ends everything of the user's. */
+  /** Shows the token of a generation; a theft ends every session of the user, a doubt the one. */
   show(session: ModelSession, generation: number, by: Device): Shown {
     const shown = this.judge(session, generation, by);
     this.seen.add(shown);
-    return shown === 'stolen' ? 'refused' : shown;
+    return shown === 'stolen' || shown === 'doubtful' ? 'refused' : shown;
   }
 
-  private judge(session: ModelSession, generation: number, by: Device): Shown | 'stolen' {
+  private judge(session: ModelSession, generation: number, by: Device): Shown | 'stolen' | 'doubtful' {
     if (!this.isLive(session)) return 'refused';
-    const current = session.tokens.length - 1;
-    if (generation === current) {
-      session.rotatedAt = this.now;
-      session.rotatedBy = by;
-      session.lastUsedAt = this.now;
+    if (generation === session.tokens.length - 1) {
+      session.parent = generation;
+      session.parentUsedAt = this.now;
+      this.rotated(session, by);
       return 'rotated';
     }
-    const { rotatedBy, rotatedAt } = session;
-    const isParent = generation === current - 1;
+    if (generation !== session.parent) {
+      this.endAll(session.user);
+      return 'stolen';
+    }
+    const { rotatedBy, rotatedAt, parentUsedAt } = session;
     const isSame = rotatedBy?.address === by.address || rotatedBy?.userAgent === by.userAgent;
-    if (isParent && isSame && this.now < rotatedAt + this.times.grace) return 'repeated';
-    this.endAll(session.user);
-    return 'stolen';
+    if (this.now < rotatedAt + this.times.grace) {
+      if (!isSame) this.seen.add('elsewhere');
+      session.rotatedBy = by;
+      return 'repeated';
+    }
+    if (isSame && this.now < parentUsedAt + this.times.retry) {
+      this.rotated(session, by);
+      return 'retried';
+    }
+    this.end(session);
+    return 'doubtful';
+  }
+
+  private rotated(session: ModelSession, by: Device): void {
+    session.rotatedAt = this.now;
+    session.rotatedBy = by;
+    session.lastUsedAt = this.now;
   }
 
   /** Ends a session and denies its access tokens; one that was over before stays as it was. */

@@ -9,6 +9,7 @@ const AGENT = Buffer.alloc(32, 1);
 const HERE: Presenter = { address: '192.0.2.1', agent: AGENT };
 const ELSEWHERE: Presenter = { address: '198.51.100.1', agent: Buffer.alloc(32, 2) };
 const GRACE = 10;
+const RETRY = 3600;
 
 const ours = createRefreshTokens(['a secret of the tests, 32 bytes or more']);
 const theirs = createRefreshTokens(['another secret, of 32 bytes or more']);
@@ -41,9 +42,15 @@ interface Shown {
   readonly by?: Presenter;
   readonly seconds?: number;
   readonly session?: Partial<Session>;
+  /** Without retries: what used to be the only rule. */
+  readonly retrySeconds?: number;
 }
-const verdict = ({ token, by = HERE, seconds = 1, session }: Shown) =>
-  judge(row(session), token, by, new Date(ROTATED.getTime() + seconds * 1000), GRACE);
+const verdict = ({ token, by = HERE, seconds = 1, session, retrySeconds = RETRY }: Shown) =>
+  judge(row(session), token, {
+    presenter: by,
+    at: new Date(ROTATED.getTime() + seconds * 1000),
+    times: { graceSeconds: GRACE, retrySeconds },
+  });
 
 describe('a refresh token is', () => {
   it.each<[string, string, Shown]>([
@@ -74,35 +81,61 @@ describe('a refresh token is', () => {
     ['repeated', 'the one before, made under a secret that is gone', { token: forged(parent) }],
     ['repeated', 'the one before, on another network', { token: parent, by: { ...ELSEWHERE, agent: AGENT } }],
     ['repeated', 'the one before, by another agent', { token: parent, by: { ...ELSEWHERE, address: HERE.address } }],
-    ['repeated', 'the one before, by no agent', { token: parent, by: { address: HERE.address, agent: null } }],
-    ['stolen', 'the one before, when the grace is over', { token: parent, seconds: GRACE }],
-    ['stolen', 'the one before, from somewhere else', { token: parent, by: ELSEWHERE }],
+    ['repeated', 'the one before, by the server of the page', { token: parent, by: ELSEWHERE }],
+    ['repeated', 'the one before, without retries, from elsewhere', { token: parent, by: ELSEWHERE, retrySeconds: 0 }],
+    ['retried', 'the one before, when the grace is over', { token: parent, seconds: GRACE }],
+    ['retried', 'the one before, at the last moment of the retries', { token: parent, seconds: RETRY - 0.001 }],
     [
-      'stolen',
-      'the one before, from somewhere else, by no agent',
-      { token: parent, by: { ...ELSEWHERE, agent: null } },
+      'retried',
+      'the one before, on another network',
+      { token: parent, seconds: 60, by: { ...ELSEWHERE, agent: AGENT } },
     ],
     [
-      'stolen',
-      'the one before, from somewhere else, of a session without an agent',
-      {
-        token: parent,
-        by: ELSEWHERE,
-        session: { rotatedByAgent: null },
-      },
+      'retried',
+      'the one before, by another agent',
+      { token: parent, seconds: 60, by: { address: HERE.address, agent: ELSEWHERE.agent } },
+    ],
+    ['retried', 'the one before, whose successor is not kept', { token: parent, session: { sealedSuccessor: null } }],
+    [
+      'retried',
+      'the one before, retried just now, for the second time in an hour',
+      { token: parent, seconds: 60, session: { parentUsedAt: new Date(ROTATED.getTime() - (RETRY - 61) * 1000) } },
     ],
     [
-      'stolen',
-      'the one before, where no agent was sent either time',
-      {
-        token: parent,
-        by: { ...ELSEWHERE, agent: null },
-        session: { rotatedByAgent: null },
-      },
+      'doubtful',
+      'the one before, retried just now, and first used too long ago',
+      { token: parent, seconds: 60, session: { parentUsedAt: new Date(ROTATED.getTime() - (RETRY - 60) * 1000) } },
     ],
-    ['stolen', 'the one before, whose successor is not kept', { token: parent, session: { sealedSuccessor: null } }],
-    ['stolen', 'the one before, of a row that does not know when', { token: parent, session: { rotatedAt: null } }],
-    ['stolen', 'the one before, forged, when the grace is over', { token: forged(parent), seconds: GRACE }],
+    ['doubtful', 'the one before, when the retries are over', { token: parent, seconds: RETRY }],
+    ['doubtful', 'the one before, from elsewhere, after the grace', { token: parent, seconds: GRACE, by: ELSEWHERE }],
+    [
+      'doubtful',
+      'the one before, from elsewhere, without an agent',
+      { token: parent, seconds: GRACE, by: { ...ELSEWHERE, agent: null } },
+    ],
+    [
+      'doubtful',
+      'the one before, from elsewhere, of a session without an agent',
+      { token: parent, seconds: GRACE, by: ELSEWHERE, session: { rotatedByAgent: null } },
+    ],
+    [
+      'doubtful',
+      'the one before, from elsewhere, without an agent either time',
+      { token: parent, seconds: GRACE, by: { ...ELSEWHERE, agent: null }, session: { rotatedByAgent: null } },
+    ],
+    ['doubtful', 'the one before, of a row without a time', { token: parent, session: { rotatedAt: null } }],
+    ['stolen', 'the one before, without retries, after the grace', { token: parent, seconds: GRACE, retrySeconds: 0 }],
+    [
+      'stolen',
+      'the successor of a parent that was retried',
+      { token: current, session: { generation: 4, tokenDigest: next.digest } },
+    ],
+    [
+      'retried',
+      'a parent that was retried',
+      { token: parent, seconds: GRACE, session: { generation: 4, tokenDigest: next.digest } },
+    ],
+    ['retried', 'the one before, made under a secret that is gone', { token: forged(parent), seconds: GRACE }],
     ['stolen', 'two before, within the grace', { token: grandparent }],
     ['stolen', 'the very first', { token: first, seconds: 86_400 }],
     ['stolen', 'genuine, of the generation before, though it is not the parent', { token: ours.mint(ID, 2) }],

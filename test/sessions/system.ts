@@ -5,6 +5,8 @@ import { Refusal } from '../../src/kernel/errors.ts';
 import { personOf, type Principal } from '../../src/signin/authenticate.ts';
 import type { SignedIn } from '../../src/signin/issue.ts';
 import type { Parts } from '../../src/signin/parts.ts';
+import { createChange } from '../../src/signin/change.ts';
+import { createRefresh } from '../../src/signin/refresh.ts';
 import { createUseCases, type UseCases } from '../../src/signin/use_cases.ts';
 import type { Session as Db } from '../../src/store/database.ts';
 import { createUser } from '../../src/users/users.ts';
@@ -13,7 +15,10 @@ import { noteSecrets } from '../support/log_file.ts';
 import { allowAs, pkce } from '../support/oauth.ts';
 import { openStores, partsOver } from '../support/stores.ts';
 
-/** Two replicas over one pair of stores, whose clock stands in the tests' hands. */
+/**
+ * Two replicas over one pair of stores, whose clock the tests move. The second refreshes by a clock of its own that is
+ * 15 seconds ahead: rotation must go by PostgreSQL's.
+ */
 export interface System {
   readonly parts: Parts;
   readonly replicas: readonly UseCases[];
@@ -58,6 +63,10 @@ export interface AllowedCode {
   readonly verifier: string;
 }
 
+/** Between the two replicas' clocks, and more than the grace. */
+const APART_MS = 15_000;
+const RETRY_SECONDS = 3600;
+
 const REDIRECT = 'https://model.example/callback';
 
 const FROM_AN_ADMIN: Origin = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
@@ -72,7 +81,7 @@ export async function openSystem(stores: Stores): Promise<System> {
 
   /** A process that can die between its commit and what follows. */
   const replica = async (at: number) => {
-    const parts = await partsOver(at === 0 ? open : await open.again(), clock);
+    const parts = await partsOver(at === 0 ? open : await open.again(), clock, { retrySeconds: RETRY_SECONDS });
     const unlessCrashed =
       <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
       async (...args: A) => {
@@ -101,7 +110,11 @@ export async function openSystem(stores: Stores): Promise<System> {
     };
   };
   const parts = [await replica(0), await replica(1)];
-  const replicas = parts.map(createUseCases);
+  const ahead = () => now + APART_MS;
+  const replicas = parts.map((replicaParts, at) => ({
+    ...createUseCases(replicaParts),
+    refresh: createRefresh({ ...replicaParts, clock: at === 0 ? clock : ahead }, createChange(replicaParts)),
+  }));
   const useCases = (at: number) => replicas[at % replicas.length]!;
   let users: { id: string; username: string }[] = [];
 

@@ -102,7 +102,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     const config = readConfig({ ...startEnv, PORT: port });
     const app: App = await createApp(config, {
       log: createLog(config.log.level, logFile()),
-      ...(clock ? { clock } : {}),
+      ...(clock ? { clock, databaseClock: clock } : {}),
       ...(pglite ? { pglite } : {}),
       ...more,
     });

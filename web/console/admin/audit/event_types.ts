@@ -6,6 +6,8 @@ const TYPES = {
   'login.failed': { name: 'Sign-in failed', tone: 'warning' },
   'login.limited': { name: 'Sign-in held back by a limit', tone: 'warning' },
   'refresh.repeated': { name: 'Refresh repeated' },
+  'refresh.retried': { name: 'Refresh retried' },
+  'refresh.doubtful': { name: 'Refresh token doubtful', tone: 'danger' },
   'refresh.reused': { name: 'Refresh token reused', tone: 'danger' },
   'code.reused': { name: 'Authorization code reused', tone: 'danger' },
   'token.revoked': { name: 'Token revoked' },
