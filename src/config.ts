@@ -55,6 +55,7 @@ export interface Config {
     /** 0 turns the grace off. */
     readonly graceSeconds: number;
     readonly retrySeconds: number;
+    readonly perAccount: number;
     /** How long a session may stay unused. */
     readonly idleSeconds: number;
     readonly reuseRevokes: 'user' | 'family';
@@ -196,6 +197,7 @@ function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
       lifetimeSeconds: values.REFRESH_TOKEN_EXPIRE_DAYS * 86_400,
       graceSeconds: values.REFRESH_GRACE_SECONDS,
       retrySeconds: values.REFRESH_RETRY_HOURS * 3600,
+      perAccount: values.SESSIONS_PER_ACCOUNT,
       idleSeconds: (values.SESSION_IDLE_DAYS ?? values.REFRESH_TOKEN_EXPIRE_DAYS) * 86_400,
       reuseRevokes: values.REUSE_REVOKES,
     },

@@ -26,6 +26,7 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number, mo
   REFRESH_TOKEN_EXPIRE_DAYS: [1, 400],
   REFRESH_GRACE_SECONDS: [0, 300],
   REFRESH_RETRY_HOURS: [0, 720],
+  SESSIONS_PER_ACCOUNT: [1, 10_000],
   SESSION_IDLE_DAYS: [1, 400],
   ARGON2_MEMORY_KIB: [8, 4_194_304, { NODE_ENV: 'test', ARGON2_PARALLELISM: '1' }],
   ARGON2_TIME_COST: [1, 100],

@@ -77,6 +77,7 @@ export const Variables = z.object({
   // The grace is time in which a stolen, already used token still opens its successor.
   REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
   REFRESH_RETRY_HOURS: integer(0, 720).default(24),
+  SESSIONS_PER_ACCOUNT: integer(1, 10_000).default(100),
   SESSION_IDLE_DAYS: integer(1, 400).optional(),
   REUSE_REVOKES: oneOf('user', 'family').default('user'),
   JWT_ISSUER: stringOrUri.optional(),

@@ -12,6 +12,8 @@ export interface SessionTimes {
   /** How long the parent gets a fresh successor while the one before is unused; 0: never. */
   readonly retrySeconds: number;
   readonly accessTokenSeconds: number;
+  /** Sessions that an account may have at once. */
+  readonly perAccount: number;
   /** So long after its end an access token may still be accepted, also by a clock that is set back. */
   readonly outlivedSeconds: number;
 }

@@ -4,14 +4,12 @@ import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
 import { query, type Session as Db } from '../store/database.ts';
 import { createDatabaseTime, type DatabaseTime } from '../store/database_time.ts';
 import { type Advanced, advance, type Successor } from './advance.ts';
+import { type Ended, type EndedBy, endSessions, type Which } from './end.ts';
 import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';
 import { createSessionPurge, type SessionPurge } from './purge.ts';
 import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
 import { isSamePresenter, judge, type Presenter } from './rotation.ts';
 import { type Session, SessionEntity } from './session.entity.ts';
-
-export type EndedBy =
-  'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'deleted' | 'client' | 'code';
 
 /** Where a sign-in or a refresh came from. */
 export interface Device {
@@ -73,11 +71,13 @@ export interface Sessions {
   advance(db: Db, shown: ShownRefreshToken): Promise<(Advanced & { token: RefreshToken }) | null>;
   /** Shows a refresh token, under its session's lock. One of another client's is `unknown`. */
   rotate(db: Db, shown: ShownRefreshToken): Promise<Rotation>;
+  /** Ends sessions, under their locks, and returns those that were not over before: see {@link endSessions}. */
+  end(db: Db, which: Which, by: EndedBy, now: Date): Promise<Ended[]>;
   /**
-   * Ends the sessions of a user, or one of them, under their locks; answers those that were not over before. None is
-   * over while an access token of it counts, or, where a disabling ended it, would again once the account is enabled.
+   * Makes room for one more session of an account whose lock the caller holds, within `SESSIONS_PER_ACCOUNT`: ends those
+   * that were not used for the longest time, and returns them.
    */
-  end(db: Db, which: Which, by: EndedBy, now: Date): Promise<Session[]>;
+  makeRoom(db: Db, userId: string, now: Date): Promise<Ended[]>;
   countActive(db: Db, now: Date): Promise<number>;
   /** The sessions of these people that go on, those used last first; at most {@link LISTED} of each. */
   list(db: Db, userIds: readonly string[], now: Date): Promise<Session[]>;
@@ -85,15 +85,6 @@ export interface Sessions {
   isRunning(session: Session, now: Date): boolean;
   readonly purge: SessionPurge;
 }
-
-/**
- * All sessions of a person, but one perhaps; one session, of that person perhaps; or all that a registered client's
- * tokens are bound to.
- */
-export type Which =
-  | { readonly userId: string; readonly except?: string }
-  | { readonly id: string; readonly userId?: string }
-  | { readonly clientId: string };
 
 /** Nobody reads longer lists, and whoever signs in a million times must not fill an admin's page, or our memory. */
 const LISTED = 100;
@@ -230,28 +221,19 @@ export function createSessions(
       return { verdict, session, token: successor, isElsewhere, at };
     },
 
-    async end(db, which, by, now) {
-      const filter: FilterQuery<Session> =
-        'id' in which
-          ? which
-          : 'clientId' in which
-            ? { clientId: which.clientId }
-            : { userId: which.userId, ...(which.except === undefined ? {} : { id: { $ne: which.except } }) };
-      // Over, or as good as, and its last access token still counts, or will if the account is enabled.
-      const lingering: FilterQuery<Session> = {
-        accessExpiresAt: { $gt: secondsBefore(now, times.outlivedSeconds) },
-        $or: [{ endedAt: null }, { endedBy: 'disabled' }],
-      };
-      const ended = await db.find(
-        SessionEntity,
-        { $and: [filter, { $or: [running(now, times), lingering] }] },
-        // In one order everywhere, so that two who end the same sessions never wait for each other in a circle.
-        { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+    end: (db, which, by, now) => endSessions(db, which, { by, now, times }),
+
+    async makeRoom(db, userId, now) {
+      const crowded = await query<{ id: string }>(
+        db,
+        `select id from sessions
+         where user_id = ? and ended_at is null and expires_at > ? and last_used_at > ?
+         order by last_used_at desc, id offset ?`,
+        [userId, now, secondsBefore(now, times.idleSeconds), times.perAccount - 1],
       );
-      for (const session of ended) {
-        session.endedAt = now;
-        session.endedBy = by;
-        session.sealedSuccessor = null;
+      const ended: Ended[] = [];
+      for (const id of crowded.map((row) => row.id).sort()) {
+        ended.push(...(await endSessions(db, { id }, { by: 'limit', now, times })));
       }
       return ended;
     },

@@ -1,7 +1,7 @@
 import { type Origin, record } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { checkPassword } from '../passwords/policy.ts';
-import type { EndedBy } from '../sessions/sessions.ts';
+import type { EndedBy } from '../sessions/end.ts';
 import { lockAcrossReplicas, type Session as Db } from '../store/database.ts';
 import { checkProfile, countUsers, createUser, eraseUser, findUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';

@@ -4,7 +4,7 @@ import { limitKey } from '../limits/client_address.ts';
 import type { Session as Db } from '../store/database.ts';
 import { type Account, findAccount, lockUser } from '../users/users.ts';
 import type { User } from '../users/user.entity.ts';
-import type { Change } from './change.ts';
+import type { Change, Effects } from './change.ts';
 import { knownDevice } from './known_device.ts';
 import { outcomeOf } from './metrics.ts';
 import type { Parts } from './parts.ts';
@@ -31,7 +31,7 @@ export type SignIn = <T>(
 const QUIET_MS = 60_000;
 
 export function createSignIn(parts: Parts, change: Change): SignIn {
-  const { database, keyValue, hasher, attempts, unknownNames, metrics, tracing, clock } = parts;
+  const { database, keyValue, hasher, sessions, attempts, unknownNames, metrics, tracing, clock } = parts;
   const now = () => new Date(clock());
 
   /** What `open` answered, or null for a wrong password; whatever the reason, at the price of one verification. */
@@ -62,6 +62,7 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
       locked.lastLoginAt = at;
       effects.changed(locked);
       record(db, { type: 'login.succeeded', actor: locked.username, subject: locked.username }, origin, at);
+      await makeRoom(db, locked, effects, { origin, at });
       return { opened: await open(db, locked, at) };
     }).catch(async (error: unknown) => {
       // Whoever tries passwords out has learnt that this one is right, whatever else was wrong with the request.
@@ -71,6 +72,15 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
       throw error;
     });
     return outcome === 'again' ? attempt({ username, password }, origin, open) : outcome;
+  }
+
+  /** For the session that `open` starts. Threat: a script that signs in and never out leaves rows without end. */
+  async function makeRoom(db: Db, user: User, effects: Effects, { origin, at }: { origin: Origin; at: Date }) {
+    const ended = await sessions.makeRoom(db, user.id, at);
+    if (ended.length === 0) return;
+    effects.denySessions(ended);
+    const detail = { sessionsEnded: ended.length, by: 'limit' };
+    record(db, { type: 'session.ended', actor: null, subject: user.username, detail }, origin, at);
   }
 
   /** Digests every name, so that a known one takes as long. */

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../kernel/clock.ts';
 import { openMemory } from './keyvalue_memory.ts';
 import { openRedis } from './keyvalue_redis.ts';
 import type { Limiter, LimiterOptions } from './limiter.ts';
+import type { ExpiringEntry } from './ttl.ts';
 
 /**
  * What must be fast and shared by every replica, and may be lost at any moment: Redis, or this process.
@@ -23,6 +24,8 @@ export interface KeyValue {
    */
   getWithLineage(keys: readonly string[]): Promise<{ lineage: string; values: (string | null)[] }>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
+  /** Sets many keys, some hundreds a round trip. On a Cluster, keys of one slot. */
+  setMany(entries: readonly ExpiringEntry[]): Promise<void>;
   /** Whether it was absent, and is set now. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
   /** Compare and set: whether the value was `expected`, and is `value` now. */

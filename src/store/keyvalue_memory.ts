@@ -2,6 +2,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Clock } from '../kernel/clock.ts';
 import { ExpiringMap } from './expiring_map.ts';
 import { namedLimiters } from './limiter.ts';
+import type { ExpiringEntry } from './ttl.ts';
 
 const SWEEP_EVERY_MS = 1_000;
 /** Entries looked at per sweep, so that no sweep holds up requests (10,000 take about a millisecond). */
@@ -27,6 +28,9 @@ export function openMemory(clock: Clock) {
     },
     async set(key: string, value: string, ttlMs: number) {
       values.set(key, value, ttlMs);
+    },
+    async setMany(entries: readonly ExpiringEntry[]) {
+      for (const { key, value, ttlMs } of entries) values.set(key, value, ttlMs);
     },
     async setIfAbsent(key: string, value: string, ttlMs: number) {
       if (values.get(key) !== undefined) return false;

@@ -30,11 +30,11 @@ export interface Found {
 }
 
 /** One copy. What is written to one that is over is read by nobody. */
-export type Copy = Pick<KeyValue, 'set' | 'setIfAbsent' | 'replaceIf'>;
+export type Copy = Pick<KeyValue, 'set' | 'setMany' | 'setIfAbsent' | 'replaceIf'>;
 
 export interface MirrorOptions {
   readonly database: Pick<Database, 'transaction'>;
-  readonly keyValue: Pick<KeyValue, 'getWithLineage' | 'set' | 'setIfAbsent' | 'replaceIf'>;
+  readonly keyValue: Pick<KeyValue, 'getWithLineage' | keyof Copy>;
   /** Writes into a new copy what its readers would not look up in PostgreSQL by themselves. */
   readonly fill: (db: Db, copy: Copy) => Promise<void>;
 }
@@ -120,6 +120,7 @@ function keyIn(name: string, key: string): string {
 function copyOf(keyValue: Copy, name: string): Copy {
   return {
     set: (key, value, ttlMs) => keyValue.set(keyIn(name, key), value, ttlMs),
+    setMany: (entries) => keyValue.setMany(entries.map((entry) => ({ ...entry, key: keyIn(name, entry.key) }))),
     setIfAbsent: (key, value, ttlMs) => keyValue.setIfAbsent(keyIn(name, key), value, ttlMs),
     replaceIf: (key, expected, value, ttlMs) => keyValue.replaceIf(keyIn(name, key), expected, value, ttlMs),
   };

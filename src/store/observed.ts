@@ -28,6 +28,7 @@ export function observedKeyValue(keyValue: KeyValue, metrics: StoreMetrics, trac
     getMany: (keys) => observe('keyvalue getMany', () => keyValue.getMany(keys)),
     getWithLineage: (keys) => observe('keyvalue getWithLineage', () => keyValue.getWithLineage(keys)),
     set: (...call) => observe('keyvalue set', () => keyValue.set(...call)),
+    setMany: (entries) => observe('keyvalue setMany', () => keyValue.setMany(entries)),
     setIfAbsent: (...call) => observe('keyvalue setIfAbsent', () => keyValue.setIfAbsent(...call)),
     replaceIf: (...call) => observe('keyvalue replaceIf', () => keyValue.replaceIf(...call)),
     delete: (keys) => observe('keyvalue delete', () => keyValue.delete(keys)),

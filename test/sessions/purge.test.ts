@@ -101,6 +101,7 @@ describeOnStores('cleaning', (stores) => {
         idleSeconds: DAY,
         graceSeconds: 10,
         retrySeconds: 0,
+        perAccount: 1,
         accessTokenSeconds: 60,
       };
       expect(createSessionPurge({ ...times, outlivedSeconds: 5 }).idle).toBeNull();

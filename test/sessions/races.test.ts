@@ -137,6 +137,7 @@ describeOnStores('refreshing, again and again', (stores) => {
   it('writes every replay down', async () => {
     const { refreshToken } = await login();
     await refresh(refreshToken);
+    await refresh(refreshToken);
     await system.elapse(1);
     await system.refresh(refreshToken, SERVER, 0);
     await system.elapse(GRACE_SECONDS);

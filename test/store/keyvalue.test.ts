@@ -43,6 +43,7 @@ describeWith('TEST_REDIS_URL', 'on Redis', () => {
   it('prefixes every key and gives each an end', async () => {
     const store = await open(backend.url);
     await store.set('p:value', '1', MINUTE);
+    await store.setMany([{ key: 'p:many', value: '1', ttlMs: MINUTE }]);
     await store.setIfAbsent('p:once', '1', MINUTE);
     await store.join('p:line', 'a', MINUTE);
     const limiter = store.limiter({ name: 'p:limiter', points: 1, durationSeconds: 60 });
@@ -53,7 +54,7 @@ describeWith('TEST_REDIS_URL', 'on Redis', () => {
     const ends = await Promise.all(keys.map((key) => client.pttl(key)));
     client.disconnect();
     expect(keys.toSorted()).toEqual(
-      ['p:limiter:x', 'p:limiter:y', 'p:line', 'p:once', 'p:value'].map((key) => `gatehouse:${key}`),
+      ['p:limiter:x', 'p:limiter:y', 'p:line', 'p:many', 'p:once', 'p:value'].map((key) => `gatehouse:${key}`),
     );
     expect(ends.every((ms) => ms > 50_000)).toBe(true);
   });
@@ -132,6 +133,14 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
   ])('keeps a value as it is: %s', async (_, value) => {
     await store.set(key('odd'), value, MINUTE);
     expect(await store.getMany([key('odd')])).toEqual([value]);
+  });
+
+  it('sets more than one round trip takes, each with its own end', async () => {
+    const entries = Array.from({ length: 1_203 }, (_, at) => ({ key: `{many}:${at}`, value: `${at}`, ttlMs: MINUTE }));
+    await store.setMany([...entries, { key: '{many}:short', value: '1', ttlMs: 1 }]);
+    expect(await store.getMany(entries.map(({ key }) => key))).toEqual(entries.map(({ value }) => value));
+    await until(async () => expect(await store.getMany(['{many}:short'])).toEqual([null]));
+    await store.setMany([]);
   });
 
   it('refuses a TTL that is no number', async () => {

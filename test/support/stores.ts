@@ -91,7 +91,7 @@ export async function openEmbeddedParts(
 export async function partsOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,
-  { lifetimeSeconds = 86_400, graceSeconds = 10, retrySeconds = 86_400, databaseClock = clock } = {},
+  { lifetimeSeconds = 86_400, graceSeconds = 10, retrySeconds = 86_400, perAccount = 100, databaseClock = clock } = {},
 ): Promise<Parts> {
   const { parts } = await assembleParts(
     {
@@ -102,7 +102,7 @@ export async function partsOver(
         audience: 'gatehouse',
         keyRotationDays: 0,
       },
-      sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds, retrySeconds, reuseRevokes: 'user' },
+      sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds, retrySeconds, perAccount, reuseRevokes: 'user' },
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
     },

@@ -95,11 +95,11 @@ describeOnStores('denylist', (stores) => {
 
   it('keeps a denial for as long as a token would count, leeway included', async () => {
     const lives: number[] = [];
-    const set: KeyValue['set'] = async (key, value, ttlMs) => {
-      lives.push(ttlMs);
-      await open.keyValue.set(key, value, ttlMs);
+    const setMany: KeyValue['setMany'] = async (entries) => {
+      lives.push(...entries.map(({ ttlMs }) => ttlMs));
+      await open.keyValue.setMany(entries);
     };
-    const copy = { ...open.keyValue, set };
+    const copy = { ...open.keyValue, setMany };
     const denial = (until: number): Denial => ({ subject: `jti:${randomUUID()}`, until: new Date(until) });
     const denials = [
       denial(now + MINUTE),
@@ -114,7 +114,7 @@ describeOnStores('denylist', (stores) => {
   });
 
   it('commits nothing that could not be announced', async () => {
-    await expect(commit([session], { ...open.keyValue, set: away })).rejects.toMatchObject({
+    await expect(commit([session], { ...open.keyValue, setMany: away })).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
     });
     expect(await rows()).toBe(0);

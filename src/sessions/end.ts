@@ -1,0 +1,84 @@
+import { query, type Session as Db } from '../store/database.ts';
+import { secondsBefore, type SessionTimes } from './lifetime.ts';
+
+export type EndedBy =
+  'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'limit' | 'deleted' | 'client' | 'code';
+
+/**
+ * All sessions of a person, but one perhaps; one session, of that person perhaps; or all that a registered client's
+ * tokens are bound to.
+ */
+export type Which =
+  | { readonly userId: string; readonly except?: string }
+  | { readonly id: string; readonly userId?: string }
+  | { readonly clientId: string };
+
+/** A session that was ended, and until when its access tokens have to be denied. */
+export interface Ended {
+  readonly id: string;
+  readonly userId: string;
+  readonly accessExpiresAt: Date;
+}
+
+interface Row {
+  readonly id: string;
+  readonly user_id: string;
+  readonly access_expires_at: string | Date;
+}
+
+/** Rows of one statement: an account with more of them is a script's, and a statement must not take seconds. */
+const BATCH = 5_000;
+
+/**
+ * Ends sessions, under their locks, and returns those that were not over before. A session is over when no access token
+ * of it counts any more; after a disabling they count again once the account is enabled, so such a session is not over.
+ */
+export async function endSessions(
+  db: Db,
+  which: Which,
+  { by, now, times }: { by: EndedBy; now: Date; times: SessionTimes },
+): Promise<Ended[]> {
+  const [condition, ...values] = conditionOf(which);
+  const ended: Ended[] = [];
+  for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+    const rows = await query<Row>(
+      db,
+      // In one order everywhere, so that two that end the same sessions never wait for each other in a circle.
+      `with chosen as (
+         select id from sessions
+         where ${condition} and id > ? and (
+           (ended_at is null and expires_at > ? and last_used_at > ?)
+           or (access_expires_at > ? and (ended_at is null or ended_by = 'disabled'))
+         )
+         order by id limit ${BATCH} for update
+       )
+       update sessions s set ended_at = ?, ended_by = ?, sealed_successor = null
+       from chosen where s.id = chosen.id
+       returning s.id, s.user_id, s.access_expires_at`,
+      [
+        ...values,
+        after,
+        now,
+        secondsBefore(now, times.idleSeconds),
+        secondsBefore(now, times.outlivedSeconds),
+        now,
+        by,
+      ],
+    );
+    for (const { id, user_id: userId, access_expires_at } of rows) {
+      ended.push({ id, userId, accessExpiresAt: new Date(access_expires_at) });
+    }
+    if (rows.length < BATCH) return ended;
+    after = rows.reduce((last, { id }) => (id > last ? id : last), after);
+  }
+}
+
+function conditionOf(which: Which): [string, ...string[]] {
+  if ('clientId' in which) return ['client_id = ?', which.clientId];
+  if ('id' in which) {
+    return which.userId === undefined ? ['id = ?', which.id] : ['id = ? and user_id = ?', which.id, which.userId];
+  }
+  return which.except === undefined
+    ? ['user_id = ?', which.userId]
+    : ['user_id = ? and id <> ?', which.userId, which.except];
+}
