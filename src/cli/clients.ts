@@ -7,6 +7,7 @@ import { type Column, printJson, printOne, printRows, say, type Shown } from './
 
 interface Creation extends Shown {
   readonly public?: boolean;
+  readonly pkce: boolean;
   readonly redirectUri: readonly string[];
   readonly grant: readonly string[];
   readonly scope: readonly string[];
@@ -49,11 +50,19 @@ export function addClients(program: Command): void {
     .option('--redirect-uri <uri>', 'for authorization_code; repeatable', each, [])
     .option('--scope <scope>', 'what it may ask for; repeatable', each, [])
     .option('--public', 'a program that can keep no secret: it is given none')
+    .option('--no-pkce', 'lets a program with a secret ask for codes with a state instead of PKCE')
     .option('--json', 'one JSON object')
     .action((name: string, { grant, redirectUri, scope, json, ...creation }: Creation) =>
       operate(async ({ use, by }) => {
         const { client, secret } = await use.clients.create(
-          { name, public: creation.public === true, grantTypes: grant, redirectUris: redirectUri, scopes: scope },
+          {
+            name,
+            public: creation.public === true,
+            pkce: creation.pkce,
+            grantTypes: grant,
+            redirectUris: redirectUri,
+            scopes: scope,
+          },
           by.principal,
           by.origin,
         );
@@ -91,14 +100,15 @@ function noSuchClient(): Error {
 }
 
 /** What is told of a client: of its secret nothing. */
-function toRow({ id, name, secretDigest, grantTypes, redirectUris, scopes, createdAt }: Client) {
-  return { id, name, public: secretDigest == null, grantTypes, redirectUris, scopes, createdAt };
+function toRow({ id, name, pkce, secretDigest, grantTypes, redirectUris, scopes, createdAt }: Client) {
+  return { id, name, public: secretDigest == null, pkce, grantTypes, redirectUris, scopes, createdAt };
 }
 
 const COLUMNS: readonly Column<ReturnType<typeof toRow>>[] = [
   ['id', ({ id }) => id],
   ['name', ({ name }) => name],
   ['public', (row) => row.public],
+  ['pkce', ({ pkce }) => pkce],
   ['grants', ({ grantTypes }) => grantTypes.join(' ')],
   ['scopes', ({ scopes }) => scopes.join(' ')],
   ['redirect URIs', ({ redirectUris }) => redirectUris.join(' ')],

@@ -12,8 +12,8 @@ export const AuthorizationCodeEntity = defineEntity({
     digest: p.blob().primary(),
     sessionId: p.uuid(),
     redirectUri: p.string(),
-    /** The S256 challenge (RFC 7636). */
-    challenge: p.string(),
+    /** The S256 challenge (RFC 7636); null where the client asked without PKCE. */
+    challenge: p.string().nullable(),
   }),
 });
 

@@ -11,6 +11,8 @@ export const ClientEntity = defineEntity({
     name: p.string(),
     /** SHA-256 of a generated 256-bit secret, which needs no slow hash; null for a public client. */
     secretDigest: p.blob().nullable(),
+    /** Whether it has to use PKCE for codes. False only for a confidential client: its secret and `state` do instead. */
+    pkce: p.boolean(),
     /** Compared character by character (RFC 9700 section 2.1). */
     redirectUris: p.json<string[]>(),
     grantTypes: p.json<string[]>(),

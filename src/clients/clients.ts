@@ -16,6 +16,11 @@ export interface NewClient {
   readonly name: string;
   /** A program that can keep no secret: in a browser, on a phone, on somebody's desk (RFC 6749 section 2.1). */
   readonly public: boolean;
+  /**
+   * Whether it has to use PKCE for codes; true unless given. A confidential client may use its secret and `state` instead
+   * (RFC 9700 section 2.1.1), a public one never.
+   */
+  readonly pkce?: boolean;
   readonly redirectUris: readonly string[];
   readonly grantTypes: readonly string[];
   readonly scopes: readonly string[];
@@ -38,6 +43,7 @@ const shape = z
       // Direction marks would let a name be read as another; neither store nor log could carry a lone surrogate.
       .refine((name) => name.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(name), 'must not contain control characters'),
     public: z.boolean(),
+    pkce: z.boolean().default(true),
     redirectUris: z
       .array(
         z.string().superRefine((uri, { addIssue }) => {
@@ -63,11 +69,13 @@ const shape = z
       .transform(unique)
       .refine((scopes) => isScopeList(scopes.join(' ')), `must be at most ${LONGEST_SCOPE} characters together`),
   })
-  .superRefine(({ public: isPublic, redirectUris, grantTypes }, { addIssue }) => {
+  .superRefine(({ public: isPublic, pkce, redirectUris, grantTypes }, { addIssue }) => {
     const fault = (field: string, message: string) => addIssue({ code: 'custom', path: [field], message });
     const codes = grantTypes.includes('authorization_code');
     if (codes && redirectUris.length === 0) fault('redirectUris', 'must be given for authorization_code');
     if (!codes && redirectUris.length > 0) fault('redirectUris', 'are for authorization_code alone');
+    // RFC 9700 section 2.1.1: without a secret, PKCE alone ties a code to the client that asked for it.
+    if (isPublic && !pkce) fault('pkce', 'must be used without a secret');
     // RFC 6749 section 4.4: anybody could say that they are it.
     if (isPublic && grantTypes.includes('client_credentials')) {
       fault('grantTypes', 'must not have client_credentials without a secret');

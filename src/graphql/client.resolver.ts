@@ -24,6 +24,7 @@ export class ClientResolver {
     const wanted = {
       name,
       public: input.public ?? false,
+      pkce: input.pkce ?? true,
       redirectUris: redirectUris ?? [],
       grantTypes,
       scopes: scopes ?? [],
@@ -42,6 +43,6 @@ export class ClientResolver {
 }
 
 function toClient(client: RegisteredClient): Client {
-  const { id, name, redirectUris, grantTypes, scopes, createdAt } = client;
-  return { id, name, public: isPublic(client), redirectUris, grantTypes, scopes, createdAt };
+  const { id, name, pkce, redirectUris, grantTypes, scopes, createdAt } = client;
+  return { id, name, public: isPublic(client), pkce, redirectUris, grantTypes, scopes, createdAt };
 }

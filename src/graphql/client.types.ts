@@ -13,6 +13,9 @@ export class Client {
   @Field(() => Boolean, { description: 'Whether it is one that can keep no secret.' })
   public!: boolean;
 
+  @Field(() => Boolean, { description: 'Whether it has to use PKCE for authorization codes.' })
+  pkce!: boolean;
+
   @Field(() => [String])
   redirectUris!: string[];
 
@@ -46,6 +49,13 @@ export class CreateClientInput {
     description: 'Without a secret: for programs in a browser, on a phone or on a desk.',
   })
   public?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'False lets a client with a secret ask for codes with `state` instead of PKCE.',
+  })
+  pkce?: boolean | null;
 
   @Field(() => [String], { nullable: true, defaultValue: [] })
   redirectUris?: string[] | null;

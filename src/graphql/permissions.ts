@@ -130,6 +130,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     id: 'admin, clients',
     name: 'admin, clients',
     public: 'admin, clients',
+    pkce: 'admin, clients',
     redirectUris: 'admin, clients',
     grantTypes: 'admin, clients',
     scopes: 'admin, clients',

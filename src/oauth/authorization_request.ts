@@ -48,13 +48,9 @@ export function readRequest(parameters: Parameters, { client, redirectUri, state
   }
   if ((state ?? '').length > LONGEST_STATE)
     throw invalidRequest(`The state is longer than ${LONGEST_STATE} characters`);
-  // RFC 7636 section 4.3: a missing method means `plain`, with which whoever reads the request can use the code.
-  if (parameters.required('code_challenge_method') !== 'S256') {
-    throw invalidRequest('The code_challenge_method must be S256');
-  }
-  const challenge = parameters.required('code_challenge');
-  // 43 to 128 characters in general (RFC 7636 section 4.2), of which S256 makes 43.
-  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw invalidRequest('The code_challenge is not one of S256');
+  const challenge = readChallenge(parameters, client);
+  // RFC 9700 section 2.1: one of the two ties the answer to the browser that asked.
+  if (challenge === null && (state ?? '') === '') throw invalidRequest('The state is missing, and PKCE is not used');
   const asked = parameters.optional('scope');
   const scopes = asked === undefined ? null : readScope(asked);
   if (scopes && !scopes.every((wanted) => covers(client.scopes, wanted))) {
@@ -70,9 +66,22 @@ export function toParameters(request: AuthorizationRequest): URLSearchParams {
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
+    ...(challenge === null ? {} : { code_challenge: challenge, code_challenge_method: 'S256' }),
     ...(scope === null ? {} : { scope }),
     ...(state === null ? {} : { state }),
   });
+}
+
+/** The challenge of PKCE; null where the client is registered to go without, and does. */
+function readChallenge(parameters: Parameters, client: Client): string | null {
+  const isUsed = ['code_challenge', 'code_challenge_method'].some((name) => parameters.optional(name) !== undefined);
+  if (!client.pkce && !isUsed) return null;
+  // RFC 7636 section 4.3: a missing method means `plain`, with which a reader of the request can use the code.
+  if (parameters.required('code_challenge_method') !== 'S256') {
+    throw invalidRequest('The code_challenge_method must be S256');
+  }
+  const challenge = parameters.required('code_challenge');
+  // 43 to 128 characters in general (RFC 7636 section 4.2), of which S256 makes 43.
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw invalidRequest('The code_challenge is not one of S256');
+  return challenge;
 }

@@ -15,8 +15,8 @@ import type { Credentials, SignIn } from './sign_in.ts';
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
-  /** The S256 challenge (RFC 7636). */
-  readonly challenge: string;
+  /** The S256 challenge (RFC 7636); null where a confidential client asks without PKCE. */
+  readonly challenge: string | null;
   /** Space-separated; null: all that the client is registered for. */
   readonly scope: string | null;
   /** The client's own, given back as it came; null where it sent none. */

@@ -13,9 +13,10 @@ import type { Parts } from './parts.ts';
 /** What a client shows for its tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface ShownCode {
   readonly code: string;
-  /** Undefined where it is not shown: then the verifier alone says who asked. */
+  /** Undefined where it is not shown: the verifier or the client's secret says who asked. */
   readonly redirectUri: string | undefined;
-  readonly verifier: string;
+  /** Undefined where a confidential client asked without PKCE. */
+  readonly verifier: string | undefined;
   /** Who proved to be asking. */
   readonly client: Client;
 }

@@ -17,6 +17,7 @@ export interface Registered {
 export interface Registration {
   readonly name?: string;
   readonly public?: boolean;
+  readonly pkce?: boolean;
   readonly redirectUris?: readonly string[];
   readonly grantTypes?: readonly string[];
   readonly scopes?: readonly string[];

@@ -4,7 +4,7 @@ import type { Grant } from './grant.ts';
 
 /**
  * RFC 6749 section 4.1.3, with the verifier of RFC 7636 section 4.5. The redirect URI may be left out, as OAuth 2.1 has
- * it: the verifier ties the code to who asked.
+ * it: the verifier or the client's secret ties the code to the client that asked.
  */
 export function authorizationCodeGrant({ redeem }: Pick<UseCases, 'redeem'>): Grant {
   return async ({ parameters, client, origin }) => {
@@ -12,7 +12,7 @@ export function authorizationCodeGrant({ redeem }: Pick<UseCases, 'redeem'>): Gr
     const shown = {
       code: parameters.required('code'),
       redirectUri: parameters.optional('redirect_uri'),
-      verifier: parameters.required('code_verifier'),
+      verifier: client.pkce ? parameters.required('code_verifier') : parameters.optional('code_verifier'),
       client,
     };
     return redeem(shown, origin);

@@ -7,6 +7,8 @@ export type CreateClientInput = {
   /** `authorization_code`, `refresh_token`, `client_credentials`, `password`. */
   grantTypes: Array<string>;
   name: string;
+  /** False lets a client with a secret ask for codes with `state` instead of PKCE. */
+  pkce?: boolean | null | undefined;
   /** Without a secret: for programs in a browser, on a phone or on a desk. */
   public?: boolean | null | undefined;
   redirectUris?: Array<string> | null | undefined;

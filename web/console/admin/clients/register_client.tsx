@@ -75,12 +75,14 @@ const NAMES = ['name', 'grantTypes', 'redirectUris', 'scopes'];
 function RegisterForm({ onCreated, onCancel }: FormProps) {
   const [, create] = useMutation(CreateClientDocument);
   const [isPublic, setPublic] = useState(false);
+  const [pkce, setPkce] = useState(true);
   const [grantTypes, setGrantTypes] = useState<readonly string[]>(['authorization_code', 'refresh_token']);
   const hasCodes = grantTypes.includes('authorization_code');
   const submission = useSubmission(async ({ name = '', redirectUris = '', scopes = '' }) => {
     const input = {
       name: name.trim(),
       public: isPublic,
+      pkce: isPublic || pkce,
       grantTypes: [...grantTypes],
       redirectUris: wordsOf(redirectUris),
       scopes: wordsOf(scopes),
@@ -114,6 +116,11 @@ function RegisterForm({ onCreated, onCancel }: FormProps) {
         value={grantTypes}
         onChange={setGrantTypes}
       />
+      {hasCodes && !isPublic && (
+        <Checkbox isSelected={pkce} onChange={setPkce} about="Without it, the client has to send a state.">
+          It uses PKCE.
+        </Checkbox>
+      )}
       {hasCodes && (
         <TextField
           label="Redirect addresses"
