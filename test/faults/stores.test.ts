@@ -103,7 +103,7 @@ const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
 
 /** On the wire, and nothing that a timer sends: every change of these is audited, and told to the mirror. */
 const COMMIT = /insert into "audit_events"[^]*commit/;
-const ANNOUNCEMENT = /\r\nset\r\n\$\d+\r\n\S*\{mirror\}/;
+const ANNOUNCEMENT = /\r\n(?:set\r\n\$\d+\r\n\S*\{mirror\}|eval\r\n[^]*\{mirror\}:\S*:deny:)/;
 
 describe('when a store is away', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {

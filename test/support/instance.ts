@@ -74,6 +74,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     ...SMALL_HASHES,
     ADMIN_PASSWORD: ADMIN.password,
     LOG_LEVEL: 'trace',
+    // Tests sign the one admin in hundreds of times.
+    SESSIONS_PER_ACCOUNT: '10000',
     ...extra,
   };
   let pglite: (() => Promise<unknown>) | undefined;
