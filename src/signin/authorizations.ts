@@ -7,6 +7,7 @@ import { random } from '../kernel/secret.ts';
 import { limitKey } from '../limits/client_address.ts';
 import { lockUser } from '../users/users.ts';
 import type { Change } from './change.ts';
+import { makeRoom } from './make_room.ts';
 import type { Parts } from './parts.ts';
 import { grantScope } from './scopes.ts';
 import type { Credentials, SignIn } from './sign_in.ts';
@@ -120,12 +121,13 @@ export function createAuthorizations(parts: Parts, signIn: SignIn, change: Chang
       const { client, request, person } = transaction;
       if (!person) throw new Refusal('TRANSACTION');
       let taken = false;
-      return change(async (db) => {
+      return change(async (db, effects) => {
         const user = await lockUser(db, person.id);
         if (!user || user.disabled || user.deviceEpoch !== person.deviceEpoch) throw new Refusal('TRANSACTION');
         const at = new Date(clock());
         const scope = grantScope(settings.roles, user.role, client, request.scope);
         const until = new Date(at.getTime() + CODE_SECONDS * 1000);
+        await makeRoom(parts, { db, user }, { effects, origin, at });
         const session = sessions.reserve(db, user.id, { clientId: client.id, scope }, origin, at, until);
         // This writes the row of the session, to which the code's refers.
         if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');

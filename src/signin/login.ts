@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.entity.ts';
 import { isStillThere } from '../clients/clients.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { issue, type SignedIn } from './issue.ts';
+import { makeRoom } from './make_room.ts';
 import type { Parts } from './parts.ts';
 import { grantScope } from './scopes.ts';
 import type { Credentials, SignIn } from './sign_in.ts';
@@ -28,9 +29,10 @@ export interface LoggedIn extends SignedIn {
 export function createLogin(parts: Parts, signIn: SignIn): Login {
   const { sessions, settings, devices } = parts;
   return async (credentials, origin, { client, scope } = EVERYTHING) => {
-    const { user, at, session, token } = await signIn(credentials, origin, async (db, user, at) => {
+    const { user, at, session, token } = await signIn(credentials, origin, async (db, user, { at, effects }) => {
       const granted = grantScope(settings.roles, user.role, client, scope);
       const grant = { clientId: client?.id ?? null, scope: granted };
+      await makeRoom(parts, { db, user }, { effects, origin, at });
       const started = sessions.start(db, user.id, grant, origin, at);
       if (client && !(await isStillThere(db, client))) throw new Refusal('INVALID_SCOPE');
       return { user, at, ...started };

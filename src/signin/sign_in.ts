@@ -15,30 +15,29 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** Does what a person wanted a sign-in for, in its transaction and under the account's lock. */
+export type Open<T> = (db: Db, user: User, change: { readonly at: Date; readonly effects: Effects }) => Promise<T>;
+
 /**
  * A person proves a password, and what they wanted it for happens in the same transaction, under their account's lock:
  * limits, then one Argon2 verification whoever is named, then `open`. Every door that takes a password goes through it.
  * Throws INCORRECT_LOGIN alike for an unknown, wrong or inactive account (OWASP Authentication), RATE_LIMITED,
  * SERVICE_UNAVAILABLE, and what `open` throws.
  */
-export type SignIn = <T>(
-  credentials: Credentials,
-  origin: Origin,
-  open: (db: Db, user: User, at: Date) => Promise<T>,
-) => Promise<T>;
+export type SignIn = <T>(credentials: Credentials, origin: Origin, open: Open<T>) => Promise<T>;
 
 /** One line a minute tells of an attack that goes on. */
 const QUIET_MS = 60_000;
 
 export function createSignIn(parts: Parts, change: Change): SignIn {
-  const { database, keyValue, hasher, sessions, attempts, unknownNames, metrics, tracing, clock } = parts;
+  const { database, keyValue, hasher, attempts, unknownNames, metrics, tracing, clock } = parts;
   const now = () => new Date(clock());
 
   /** What `open` answered, or null for a wrong password; whatever the reason, at the price of one verification. */
   async function attempt<T>(
     { username, password }: Credentials,
     origin: Origin,
-    open: (db: Db, user: User, at: Date) => Promise<T>,
+    open: Open<T>,
   ): Promise<{ opened: T } | null> {
     const user = await database.read((db) => findAccount(db, username));
     const turn = turnOf(origin, username);
@@ -62,8 +61,7 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
       locked.lastLoginAt = at;
       effects.changed(locked);
       record(db, { type: 'login.succeeded', actor: locked.username, subject: locked.username }, origin, at);
-      await makeRoom(db, locked, effects, { origin, at });
-      return { opened: await open(db, locked, at) };
+      return { opened: await open(db, locked, { at, effects }) };
     }).catch(async (error: unknown) => {
       // Whoever tries passwords out has learnt that this one is right, whatever else was wrong with the request.
       if (error instanceof Refusal && error.kind !== 'SERVICE_UNAVAILABLE') {
@@ -72,15 +70,6 @@ export function createSignIn(parts: Parts, change: Change): SignIn {
       throw error;
     });
     return outcome === 'again' ? attempt({ username, password }, origin, open) : outcome;
-  }
-
-  /** For the session that `open` starts. Threat: a script that signs in and never out leaves rows without end. */
-  async function makeRoom(db: Db, user: User, effects: Effects, { origin, at }: { origin: Origin; at: Date }) {
-    const ended = await sessions.makeRoom(db, user.id, at);
-    if (ended.length === 0) return;
-    effects.denySessions(ended);
-    const detail = { sessionsEnded: ended.length, by: 'limit' };
-    record(db, { type: 'session.ended', actor: null, subject: user.username, detail }, origin, at);
   }
 
   /** Digests every name, so that a known one takes as long. */

@@ -94,9 +94,21 @@ describeOnStores('sessions', (stores) => {
       expect((await client.refresh(answers[0]!.refreshToken)).refusal).toBeUndefined();
     });
 
-    it('takes a token after the grace for theft, and ends every session of the user', async () => {
+    it('gives a fresh successor after the grace, and takes the unused one for theft', async () => {
+      const [lost, other] = [await login(), await login()];
+      const unused = await refreshed(lost.refreshToken);
+      now += (GRACE_SECONDS + 1) * 1000;
+      const fresh = await refreshed(lost.refreshToken);
+      expect(fresh.refreshToken).not.toBe(unused.refreshToken);
+      expect(await standing(lost.accessToken, fresh.accessToken, other.accessToken)).toEqual(['ok', 'ok', 'ok']);
+      expect((await client.refresh(unused.refreshToken)).refusal).toBe('UNAUTHENTICATED');
+      expect((await client.refresh(fresh.refreshToken)).refusal).toBe('UNAUTHENTICATED');
+      expect(await standing(fresh.accessToken, other.accessToken)).toEqual(Array(2).fill('UNAUTHENTICATED/REVOKED'));
+    });
+
+    it('takes a token whose successor was used for theft, and ends every session of the user', async () => {
       const [stolen, other] = [await login(), await login()];
-      const next = await refreshed(stolen.refreshToken);
+      const next = await refreshed((await refreshed(stolen.refreshToken)).refreshToken);
       now += (GRACE_SECONDS + 1) * 1000;
       expect((await client.refresh(stolen.refreshToken)).errors?.[0]?.message).toBe('Invalid or expired refresh token');
       expect(await standing(stolen.accessToken, next.accessToken, other.accessToken)).toEqual(
@@ -316,34 +328,43 @@ describe('with REUSE_REVOKES=family', () => {
       await client.login(admin.username, admin.password),
       await client.login(admin.username, admin.password),
     ];
-    await client.refresh(stolen.refreshToken);
+    const next = await client.refresh(stolen.refreshToken);
+    await client.refresh(next.data!.refresh.refreshToken!);
     now += 11_000;
     await client.refresh(stolen.refreshToken);
     expect((await client.me(stolen.accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
     expect((await client.me(other.accessToken)).refusal).toBeUndefined();
   });
 
-  describe('a second presentation within the grace', () => {
+  describe('a second presentation', () => {
     const BROWSER = { 'user-agent': 'Browser/1' };
     const OTHER = { 'user-agent': 'Other/2' };
     const at = (address: string) => ({ 'x-forwarded-for': address });
     const cases = [
-      ['from the same address with the same agent', { ...at('192.0.2.1'), ...BROWSER }, 'repeated'],
-      ['from another address with the same agent', { ...at('192.0.2.2'), ...BROWSER }, 'repeated'],
-      ['from the same address with another agent', { ...at('192.0.2.1'), ...OTHER }, 'repeated'],
-      ['from another address with another agent', { ...at('192.0.2.2'), ...OTHER }, 'stolen'],
+      ['from the same address with the same agent', { ...at('192.0.2.1'), ...BROWSER }, 'taken'],
+      ['from another address with the same agent', { ...at('192.0.2.2'), ...BROWSER }, 'taken'],
+      ['from the same address with another agent', { ...at('192.0.2.1'), ...OTHER }, 'taken'],
+      ['from another address with another agent', { ...at('192.0.2.2'), ...OTHER }, 'refused'],
     ] as const;
 
-    it.each(cases)('%s: %s', async (_title, presenter, verdict) => {
+    it.each(cases)('%s gets the same successor: %j', async (_title, presenter) => {
+      const { client, admin } = gatehouse;
+      const { refreshToken, accessToken } = await client.login(admin.username, admin.password);
+      const first = await client.refresh(refreshToken, { ...at('192.0.2.1'), ...BROWSER });
+      const second = await client.refresh(refreshToken, presenter);
+      expect(second.data?.refresh.refreshToken).toBe(first.data!.refresh.refreshToken);
+      expect((await client.me(accessToken)).refusal).toBeUndefined();
+    });
+
+    it.each(cases)('%s after the grace: %j', async (_title, presenter, verdict) => {
       const { client, admin } = gatehouse;
       const { refreshToken, accessToken } = await client.login(admin.username, admin.password);
       await client.refresh(refreshToken, { ...at('192.0.2.1'), ...BROWSER });
+      now += 11_000;
       expect((await client.refresh(refreshToken, presenter)).refusal).toBe(
-        verdict === 'repeated' ? undefined : 'UNAUTHENTICATED',
+        verdict === 'taken' ? undefined : 'UNAUTHENTICATED',
       );
-      expect((await client.me(accessToken)).refusal).toBe(
-        verdict === 'repeated' ? undefined : 'UNAUTHENTICATED/REVOKED',
-      );
+      expect((await client.me(accessToken)).refusal).toBe(verdict === 'taken' ? undefined : 'UNAUTHENTICATED/REVOKED');
     });
   });
 });

@@ -238,7 +238,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
         'referrer-policy': 'no-referrer',
         'access-control-allow-origin': APP,
         'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': 'Retry-After,WWW-Authenticate,X-Request-Id',
+        'access-control-expose-headers': 'Gatehouse-Device,Gatehouse-Token,Retry-After,WWW-Authenticate,X-Request-Id',
         vary: 'Origin',
       });
       const { errors } = JSON.parse(reply.body);
