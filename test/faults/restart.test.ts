@@ -14,6 +14,7 @@ const env = {
   // A pair that is kept in the database, sealed under the folder's secret.
   ALGORITHM: 'ES256',
   REFRESH_GRACE_SECONDS: '0',
+  REFRESH_RETRY_HOURS: '0',
 };
 
 let server: ServerProcess;

@@ -347,7 +347,7 @@ describe('with REUSE_REVOKES=family', () => {
       ['from another address with another agent', { ...at('192.0.2.2'), ...OTHER }, 'refused'],
     ] as const;
 
-    it.each(cases)('%s gets the same successor: %j', async (_title, presenter) => {
+    it.each(cases)('%s gets the same successor: %j', async (_title, presenter, _verdict) => {
       const { client, admin } = gatehouse;
       const { refreshToken, accessToken } = await client.login(admin.username, admin.password);
       const first = await client.refresh(refreshToken, { ...at('192.0.2.1'), ...BROWSER });
