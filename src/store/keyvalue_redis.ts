@@ -27,6 +27,8 @@ local evicted = string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')
 return { string.match(replication, 'master_replid:(%x+)'), evicted, redis.call('MGET', unpack(KEYS)) }`;
 /** The key by which it is seen whether changes are taken is gone soon. */
 const SAFE_MS = 1_000;
+/** How old the last look at the policy may be when a copy is read. */
+const WATCHED_MS = 1_000;
 /** Digits of the replication id: enough that no two servers share them. */
 const LINEAGE_DIGITS = 16;
 
@@ -51,6 +53,7 @@ export interface RedisSettings {
 /** The store on Redis, once it is ready. */
 export async function openRedis(url: string, settings: RedisSettings) {
   const client = await connect(url, settings);
+  const watchPolicy = atMostEvery(WATCHED_MS, () => refuseEviction(client));
 
   return {
     kind: 'redis' as const,
@@ -61,7 +64,8 @@ export async function openRedis(url: string, settings: RedisSettings) {
       return run(client instanceof Cluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget([...keys]));
     },
     async getWithLineage(keys: readonly string[]) {
-      const [replication, evicted, values] = await run(withLineage(client, keys));
+      // Sent together: one round trip. An eviction within that second is in the lineage.
+      const [[replication, evicted, values]] = await run(Promise.all([withLineage(client, keys), watchPolicy()]));
       return { lineage: `${replication.slice(0, LINEAGE_DIGITS)}-${evicted}`, values };
     },
     async set(key: string, value: string, ttlMs: number) {
@@ -110,6 +114,21 @@ export async function openRedis(url: string, settings: RedisSettings) {
       // QUIT waits for the replies under way; where nobody answers there is nothing to wait for.
       await client.quit().catch(() => client.disconnect());
     },
+  };
+}
+
+/** Makes a check that runs again once its last success is `ms` old; callers meanwhile share its outcome. */
+function atMostEvery(ms: number, check: () => Promise<void>): () => Promise<void> {
+  let outcome: Promise<void> | undefined;
+  let begun = 0;
+  return () => {
+    if (outcome && performance.now() - begun < ms) return outcome;
+    begun = performance.now();
+    const current = check().catch((error: unknown) => {
+      if (outcome === current) outcome = undefined;
+      throw error;
+    });
+    return (outcome = current);
   };
 }
 

@@ -239,6 +239,25 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       expect(outcomes.slice(-3)).toEqual(['done', 'done', 'done']);
     });
 
+    it.each([
+      ['takes no changes', '25006', false],
+      ['is shut down by an administrator', '57P01', false],
+      ['crashed', '57P02', false],
+      ['is starting', '57P03', false],
+      ['ends idle connections', '57P05', false],
+      ['lost the connection', '08006', false],
+      ['violates the protocol', '08P01', false],
+      ['divides by zero', '22012', true],
+      ['refuses a value', '22023', true],
+    ])('keeps a connection over an error only where it is of use: a server that %s (%s)', async (_, code, kept) => {
+      const own = await open({ url });
+      const pid = async () => (await own.read((db) => sql(db, 'select pg_backend_pid() as pid')))[0]!['pid'];
+      const before = await pid();
+      const raise = `do $$ begin raise exception 'an error of the tests' using errcode = '${code}'; end $$`;
+      await expect(own.read((db) => sql(db, raise))).rejects.toMatchObject(kept ? { code } : AWAY);
+      expect((await pid()) === before).toBe(kept);
+    });
+
     it('is away for whoever loses it between two statements', async () => {
       const lost = database.transaction(async (db) => {
         const [own] = await sql(db, 'select pg_backend_pid() as pid');
