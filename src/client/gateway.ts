@@ -79,7 +79,7 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
       const response = await send(url, request);
       return { response, text: await response.text() };
     } catch (cause) {
-      throw new AuthError('UNREACHABLE', 'The gateway cannot be reached', { cause });
+      throw faultOf(cause, 'The gateway cannot be reached');
     }
   }
 
@@ -114,8 +114,13 @@ function tokensOf({ accessToken, expiresIn, refreshToken }: Delivered, since: nu
   try {
     return { access: readAccessToken(accessToken, expiresIn * 1000, since), refresh: refreshToken };
   } catch (cause) {
-    throw new AuthError('UNREACHABLE', "The answer is not the gateway's", { cause });
+    throw faultOf(cause, "The answer is not the gateway's");
   }
+}
+
+/** What a platform lacks says nothing about the gateway: it is thrown as it is. */
+function faultOf(cause: unknown, message: string): Error {
+  return cause instanceof ReferenceError ? cause : new AuthError('UNREACHABLE', message, { cause });
 }
 
 /** Undefined for what is no JSON object. */

@@ -12,13 +12,16 @@ const script = (url: string, password: string, options = '') => `
   await auth.ready;
   const login = () => auth.login({ username: 'admin', password: '${password}' }).catch((error) => error);
   const [error] = await Promise.all([login(), login()]);
-  globalThis.came = { state: auth.state, code: error?.code, message: error?.message };
+  const kept = JSON.stringify({ ...localStorage }).match(/device/g)?.length;
+  globalThis.came = { state: auth.state, code: error?.code, message: error?.message, devices: kept };
 `;
 
 interface Came {
   readonly state: string;
   readonly code?: string;
   readonly message?: string;
+  /** The device tokens that a storage has. */
+  readonly devices?: number;
 }
 
 describe('a page of another origin in Chromium', () => {
@@ -74,6 +77,7 @@ describe('a page of another origin in Chromium', () => {
 
   it('signs in without a cookie where it keeps its tokens itself, with its device', async () => {
     const { came, afterReload } = await signIn('localhost', 'storage: localStorage');
-    expect([came, afterReload]).toEqual([{ state: 'signed-in' }, { state: 'signed-in' }]);
+    const signedIn = { state: 'signed-in', devices: 1 };
+    expect([came, afterReload]).toEqual([signedIn, signedIn]);
   });
 });

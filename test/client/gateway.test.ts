@@ -20,6 +20,25 @@ describe('a platform without AbortSignal.any and AbortSignal.timeout', () => {
   });
 });
 
+it.each<[name: string, answer: () => Response]>([
+  ['atob', () => Response.json({ data: { tokens: { accessToken: 'a.b.c', expiresIn: 60, refreshToken: 'r' } } })],
+  [
+    'fetch',
+    () => {
+      throw new ReferenceError('fetch is not defined');
+    },
+  ],
+])('a platform without %s is told so, and not that the gateway cannot be reached', async (name, answer) => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  Reflect.deleteProperty(globalThis, name);
+  try {
+    const gateway = createGateway(URL_OF_IT, false, async () => answer());
+    await expect(gateway.refresh('one')).rejects.toThrow(ReferenceError);
+  } finally {
+    Object.defineProperty(globalThis, name, own);
+  }
+});
+
 describe('a request that is not answered', () => {
   it('is given up after half a minute', async () => {
     jest.useFakeTimers();

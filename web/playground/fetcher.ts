@@ -26,7 +26,10 @@ export function createFetcher(auth: AuthClient): Fetcher {
       body: JSON.stringify({ ...params, variables: declaredVariables(params, options) }),
     });
     const result = await readAnswer(response);
-    if (token !== undefined) noteRefusals(auth, token, result.errors);
+    if (token !== undefined) {
+      auth.noteAnswer(response, token);
+      noteRefusals(auth, token, result.errors);
+    }
     const isRefused = params.operationName === 'IntrospectionQuery' && !result.data?.__schema;
     return (isRefused ? withoutSchema(result) : result) as ExecutionResult;
   };
