@@ -109,7 +109,10 @@ export interface AuthClient {
   fetch: typeof fetch;
   /** Answers what takes the listener off again. */
   on<Event extends keyof AuthEvents>(event: Event, listener: (detail: AuthEvents[Event]) => void): () => void;
-  /** Takes up again what `close` let go of: after it, and to be called as often as you like. */
+  /**
+   * Takes up again what `close` let go of, and may be called as often as you like. A listener that is added does so by
+   * itself: effects that run twice close a client that is still in use.
+   */
   open(): void;
   /** Lets go of the timer and the channel to other tabs. The session goes on, and every call still works. */
   close(): void;

@@ -85,8 +85,17 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   };
   const noteAnswer = createNoteAnswer(getAccessToken);
 
+  let isOpen = true;
   tabs.open();
   schedule.open();
+  const open = () => {
+    if (isOpen) return;
+    isOpen = true;
+    tabs.open();
+    schedule.open();
+    schedule.plan();
+    void tabs.ask();
+  };
   const ready = mayBeSignedIn
     ? within(READY_MS, leaving.restore().catch(schedule.retry), () => {
         if (session.state === 'unknown') failure.note('gateway', new AuthError('UNREACHABLE', 'No answer yet'));
@@ -126,14 +135,13 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     dropSession,
     noteAnswer,
     fetch: createAuthorizedFetch(base, { getAccessToken, dropSession, noteAnswer }, send),
-    on,
-    open() {
-      tabs.open();
-      schedule.open();
-      schedule.plan();
-      void tabs.ask();
+    on(event, listener) {
+      open();
+      return on(event, listener);
     },
+    open,
     close() {
+      isOpen = false;
       schedule.close();
       tabs.close();
     },

@@ -109,6 +109,17 @@ describe('a client that is opened again', () => {
     await until(() => tab.state === 'signed-out');
   });
 
+  it('is one to which a listener was added since, as by the effects of React’s StrictMode', async () => {
+    const tab = await signedInTab();
+    const other = openTab();
+    await other.ready;
+    tab.close();
+    const changes: string[] = [];
+    tab.on('change', ({ reason }) => changes.push(reason));
+    await other.logout();
+    await until(() => changes.includes('elsewhere'));
+  });
+
   it('knows of a sign-in that it did not hear', async () => {
     const tab = await signedInTab();
     const other = openTab();
