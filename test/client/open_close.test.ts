@@ -183,12 +183,13 @@ describe('where the gateway is away', () => {
   it('a sign-out that is owed is sent at once when the network is back', async () => {
     const tab = await signedInTab();
     gateway.treat = away;
+    jest.useFakeTimers();
     await expect(tab.logout()).rejects.toMatchObject({ code: 'UNREACHABLE' });
     expect(tab.pendingLogout).toBe('owed');
     gateway.treat = async () => undefined;
     page.comeOnline();
-    await until(() => tab.pendingLogout === undefined);
-    expect([gateway.cookie, tab.state]).toEqual([undefined, 'signed-out']);
+    await jest.advanceTimersByTimeAsync(100);
+    expect([gateway.cookie, tab.state, tab.pendingLogout]).toEqual([undefined, 'signed-out', undefined]);
   });
 
   it('a sign-out that is owed is tried again after a while', async () => {
