@@ -4,6 +4,7 @@ import { partingSentence } from '../session/parting.ts';
 import { usePendingLogout } from '../session/use_pending_logout.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { useSteady } from '../ui/use_steady.ts';
 
 /**
  * Why somebody stands here who was signed in before. A sign-out that the server does not know of is none: on a shared
@@ -11,7 +12,8 @@ import { Notice } from '../ui/notice.tsx';
  */
 export function PartingNotice() {
   const auth = useAuth();
-  const pending = usePendingLogout();
+  // What the server answers meanwhile must not move the form below.
+  const pending = useSteady(usePendingLogout());
   const parting = partingSentence(useLocation().state);
   if (pending === 'sending') return <Notice tone="info">Signing out …</Notice>;
   if (pending === 'owed') {

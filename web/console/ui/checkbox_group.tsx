@@ -1,9 +1,9 @@
 import './checkbox.css';
 import './field.css';
 import { CheckboxGroup as AriaCheckboxGroup } from 'react-aria-components/CheckboxGroup';
-import { FieldError } from 'react-aria-components/FieldError';
 import { Label } from 'react-aria-components/Label';
 import { Checkbox } from './checkbox.tsx';
+import { FieldFault } from './field_fault.tsx';
 import type { Option } from './select.tsx';
 
 interface Props {
@@ -27,7 +27,7 @@ export function CheckboxGroup({ label, name, options, value, onChange }: Props) 
           </Checkbox>
         ))}
       </div>
-      <FieldError className="field-fault" />
+      <FieldFault />
     </AriaCheckboxGroup>
   );
 }

@@ -4,6 +4,7 @@ import { Form as AriaForm } from 'react-aria-components/Form';
 import { type Failure, failureOf } from './failure.ts';
 import { Notice } from './notice.tsx';
 import { useCountdown } from './use_countdown.ts';
+import { useSteady } from './use_steady.ts';
 
 /** What a form that was sent is given: its fields by name. */
 export type Fields = Readonly<Record<string, string>>;
@@ -74,14 +75,14 @@ export function Form({ submission, names, label, children }: Props) {
 
 function FormFailure({ failure }: { readonly failure: Failure }) {
   const remaining = useCountdown(failure);
+  const hint = remaining > 0 ? ` Try again in ${duration(remaining)}.` : ' You can try again now.';
+  const shown = useSteady(hint);
   return (
     <Notice tone={failure.code === 'RATE_LIMITED' ? 'warning' : 'danger'} isUrgent>
       {failure.message}
       {failure.retryAfter !== undefined && (
         // Read out once, not at every second.
-        <span aria-hidden={remaining !== failure.retryAfter}>
-          {remaining > 0 ? ` Try again in ${duration(remaining)}.` : ' You can try again now.'}
-        </span>
+        <span aria-hidden={remaining !== failure.retryAfter}>{shown}</span>
       )}
     </Notice>
   );

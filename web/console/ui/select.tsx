@@ -2,12 +2,12 @@ import './field.css';
 import './select.css';
 import { Check, ChevronDown } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
-import { FieldError } from 'react-aria-components/FieldError';
 import { Label } from 'react-aria-components/Label';
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
 import { Select as AriaSelect, SelectValue } from 'react-aria-components/Select';
 import { Text } from 'react-aria-components/Text';
+import { FieldFault } from './field_fault.tsx';
 
 export interface Option<Id extends string = string> {
   readonly id: Id;
@@ -44,7 +44,7 @@ export function Select<Id extends string>({ label, options, value, onChange, nam
         <SelectValue className="select-value" />
         <ChevronDown size={16} aria-hidden />
       </Button>
-      <FieldError className="field-fault" />
+      <FieldFault />
       <Popover className="options">
         <ListBox className="options-list" items={options}>
           {(option) => <Choice option={option} />}

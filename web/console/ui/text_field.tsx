@@ -1,11 +1,11 @@
 import './field.css';
 import type { HTMLInputAutoCompleteAttribute, ReactNode } from 'react';
-import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
 import { TextArea } from 'react-aria-components/TextArea';
 import { TextField as AriaTextField, type TextFieldProps as AriaTextFieldProps } from 'react-aria-components/TextField';
+import { FieldFault } from './field_fault.tsx';
 
 export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'autoComplete'> {
   readonly label: string;
@@ -40,7 +40,7 @@ export function TextField({ label, hint, inside, lines, isVerbatim = false, ...p
         )}
         {inside}
       </div>
-      <FieldError className="field-fault" />
+      <FieldFault />
     </AriaTextField>
   );
 }
