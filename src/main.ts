@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app.ts';
 import { reportMetrics } from './cluster_metrics.ts';
 import { type Config, loadEnvironment, readConfig, startupWarnings } from './config.ts';
+import { misspeltWarnings } from './config/misspelt.ts';
 import { createLog, type Log } from './kernel/log.ts';
 import { createMetrics, watchProcess } from './kernel/metrics.ts';
 import { NO_TRACING, type Tracing } from './kernel/tracing.ts';
@@ -25,12 +26,15 @@ interface Running {
  * where it could not start. Each of several processes comes through here too.
  */
 async function main(): Promise<void> {
-  const config = readConfig(loadEnvironment(process.cwd()));
+  const environment = loadEnvironment(process.cwd());
+  const config = readConfig(environment);
   const serves = !(cluster.isPrimary && config.workers > 1);
   let tracing = NO_TRACING;
   const log = createLog(config.log.level, undefined, () => tracing.traceId());
   const openTraces = async () => (tracing = await openTracing(config.tracing, log));
-  if (cluster.isPrimary) for (const warning of startupWarnings(config)) log.warn(warning);
+  if (cluster.isPrimary) {
+    for (const warning of [...startupWarnings(config), ...misspeltWarnings(environment)]) log.warn(warning);
+  }
 
   const starting = serves ? startOne(config, log, openTraces()) : startAll(config, log);
   let stopping = false;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../src/config.ts';
+import { misspeltWarnings } from '../src/config/misspelt.ts';
 import { secretVariables, Variables } from '../src/config/variables.ts';
 
 const KEY = '0f'.repeat(32);
@@ -615,6 +616,33 @@ describe('startup warnings', () => {
     expect(more).toEqual([]);
     expect(warning).toContain(`${url} is plain HTTP`);
     expect(warning).toContain('Have a proxy end TLS in front, and set PUBLIC_URL to its https:// address.');
+  });
+});
+
+describe('names that are no variable', () => {
+  it.each([
+    ['TRUST_PROXIES', 'TRUST_PROXY'],
+    ['TRUSTED_PROXY', 'TRUST_PROXY'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['JWT_SECRET', 'JWT_SECRET_KEY'],
+    ['JWT_SECRET_KEY_FIEL', 'JWT_SECRET_KEY_FILE'],
+    ['REFRESH_GRACE_SECOND', 'REFRESH_GRACE_SECONDS'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['PROT', 'PORT'],
+    ['SUBGRAPH', 'SUBGRAPHS'],
+    ['database_url', 'DATABASE_URL'],
+  ])('%s was meant to be %s', (name, meant) => {
+    expect(misspeltWarnings({ [name]: 'hunter2hunter2' })).toEqual([
+      `${name}: not a variable of Gatehouse, and without effect. Was ${meant} meant?`,
+    ]);
+  });
+
+  it('are left alone where they are of others, or unset', () => {
+    const others = 'PATH HOME HOSTNAME USER SHELL TERM PWD LANG TZ LOGNAME EDITOR REDIS_PORT POSTGRES_PASSWORD';
+    const more = 'KUBERNETES_PORT NODE_OPTIONS OTEL_TRACES_SAMPLERS npm_config_cache GATEHOUSE_SERVICE_HOST PORT';
+    const names = `${others} ${more}`.split(' ');
+    expect(misspeltWarnings({ ...Object.fromEntries(names.map((name) => [name, 'x'])), JWT_SECRET: '' })).toEqual([]);
+    expect(misspeltWarnings(Object.fromEntries(Object.keys(Variables.shape).map((name) => [name, 'x'])))).toEqual([]);
   });
 });
 

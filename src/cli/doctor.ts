@@ -23,24 +23,38 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(probe: boolean): Promise<Finding[]> {
-  const [{ diagnoseConfiguration }, { lookAtAll }, machine, files, database, redis, publicUrl, proxy] =
-    await Promise.all([
-      import('./doctor/configuration.ts'),
-      import('./doctor/finding.ts'),
-      import('./doctor/machine.ts'),
-      import('./doctor/files.ts'),
-      import('./doctor/database.ts'),
-      import('./doctor/redis.ts'),
-      import('./doctor/public_url.ts'),
-      import('./doctor/proxy.ts'),
-    ]);
+  const [
+    { diagnoseConfiguration },
+    { lookAtAll },
+    machine,
+    files,
+    secrets,
+    database,
+    redis,
+    subgraphs,
+    publicUrl,
+    proxy,
+  ] = await Promise.all([
+    import('./doctor/configuration.ts'),
+    import('./doctor/finding.ts'),
+    import('./doctor/machine.ts'),
+    import('./doctor/files.ts'),
+    import('./doctor/weak_secrets.ts'),
+    import('./doctor/database.ts'),
+    import('./doctor/redis.ts'),
+    import('./doctor/subgraphs.ts'),
+    import('./doctor/public_url.ts'),
+    import('./doctor/proxy.ts'),
+  ]);
   const { environment, config, unusable, findings } = diagnoseConfiguration(process.cwd());
   if (config === null) return [...findings, machine.node()];
   const looks = [
     ...machine.lookAtMachine(config),
     ...files.lookAtFiles(config, environment),
+    secrets.lookAtSecrets(config),
     database.lookAtDatabase(config, unusable),
     redis.lookAtRedis(config),
+    ...subgraphs.lookAtSubgraphs(config),
     ...publicUrl.lookAtPublicUrl(config),
     ...proxy.lookAtProxy(config, probe),
   ];

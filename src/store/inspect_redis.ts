@@ -6,8 +6,10 @@ export interface RedisState {
   readonly version: string;
   /** What it forgets when it is full; must be `noeviction`. */
   readonly policy: string;
-  /** Whether it writes what it is told to disk, and how. */
-  readonly persistence: 'none' | 'snapshots' | 'append-only file';
+  /** A replica takes no changes. */
+  readonly role: 'master' | 'replica';
+  /** Whether it writes what it is told to disk, and how; unknown where it does not say (managed Redis has no CONFIG). */
+  readonly persistence: 'none' | 'snapshots' | 'append-only file' | 'unknown';
   /** Its clock, in milliseconds since the epoch, and ours before and after it was asked. */
   readonly time: number;
   readonly asked: readonly [before: number, after: number];
@@ -26,14 +28,14 @@ export async function inspectRedis(url: string, timeoutMs: number): Promise<Redi
         const after = Date.now();
         const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
         const snapshots = await node.config('GET', 'save').then(
-          (answer) => Boolean(answer[1]),
-          // Managed Redis has no CONFIG.
-          () => false,
+          (answer) => (answer[1] ? ('snapshots' as const) : ('none' as const)),
+          () => 'unknown' as const,
         );
         return {
           version: field('redis_version') ?? 'unknown',
+          role: field('role') === 'master' ? 'master' : 'replica',
           policy: field('maxmemory_policy') ?? 'unknown',
-          persistence: field('aof_enabled') === '1' ? 'append-only file' : snapshots ? 'snapshots' : 'none',
+          persistence: field('aof_enabled') === '1' ? 'append-only file' : snapshots,
           time: Number(seconds) * 1000 + Number(microseconds) / 1000,
           asked: [before, after],
         };

@@ -151,6 +151,7 @@ async function run<T>(command: Promise<T>): Promise<T> {
 async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings): Promise<Redis | Cluster> {
   const { client, where } = await reachRedis(url, readyTimeoutMs);
   try {
+    await refuseReplica(client);
     await refuseEviction(client);
   } catch (thrown) {
     client.disconnect();
@@ -177,6 +178,17 @@ export async function reachRedis(url: string, timeoutMs: number): Promise<{ clie
 
 function unusable(where: string, thrown: unknown): Error {
   return new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`, { cause: thrown });
+}
+
+/** Readiness would be refused by the first write alone: a start that waits for it would not say why. */
+async function refuseReplica(client: Redis | Cluster): Promise<void> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  for (const replication of await Promise.all(nodes.map((node) => node.info('replication')))) {
+    if (/^role:master/m.test(replication)) continue;
+    const master = /^master_host:(\S+)/m.exec(replication)?.[1];
+    const port = /^master_port:(\d+)/m.exec(replication)?.[1];
+    throw new Error(`it is a replica, which takes no changes${master ? `: name its master, ${master}:${port}` : ''}`);
+  }
 }
 
 /** A server that makes room by forgetting keys forgets denials, and those they speak of are back. */

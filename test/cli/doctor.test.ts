@@ -128,7 +128,7 @@ describe('PUBLIC_URL', () => {
 describe('everything', () => {
   it('is looked at by itself: what throws hides nothing else, and a faulty variable only what goes by it', async () => {
     const looks: Look[] = [
-      { check: 'one', needs: [], otherwise: 'Do this.', run: () => Promise.reject(new Error('it is away')) },
+      { check: 'one', needs: [], otherwise: () => 'Do this.', run: () => Promise.reject(new Error('it is away')) },
       { check: 'two', needs: ['REDIS_URL'], run: async () => [] },
       { check: 'three', needs: ['PORT'], run: async () => [{ check: 'three', state: 'ok', says: 'fine' }] },
     ];

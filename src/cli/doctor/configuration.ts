@@ -1,4 +1,5 @@
 import { type Config, ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../config.ts';
+import { misspeltWarnings } from '../../config/misspelt.ts';
 import { random } from '../../kernel/secret.ts';
 import type { Finding } from './finding.ts';
 
@@ -18,7 +19,7 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
   try {
     environment = loadEnvironment(directory);
     const config = readConfig(environment);
-    return { environment, config, unusable: new Set(), findings: judge(config) };
+    return { environment, config, unusable: new Set(), findings: judge(config, environment) };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const unusable = new Set(error.faults.map((fault) => fault.slice(0, fault.indexOf(':'))));
@@ -28,7 +29,10 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
       says: fault,
       todo: todoFor(fault),
     }));
-    return { environment, config: without(environment, unusable), unusable, findings };
+    // A required variable that is missing may be there under a misspelt name.
+    const warnings = misspeltWarnings(environment).map((says): Finding => ({ check, state: 'warn', says }));
+    const usable = without(environment, unusable);
+    return { environment, config: usable, unusable, findings: [...findings, ...warnings] };
   }
 }
 
@@ -38,9 +42,13 @@ function todoFor(fault: string): string {
     : 'The server does not start so: .env.example says what every variable takes.';
 }
 
-function judge(config: Config): Finding[] {
+function judge(config: Config, environment: Diagnosed['environment']): Finding[] {
   const check = 'configuration';
-  const warnings = startupWarnings(config).map((says): Finding => ({ check, state: 'warn', says }));
+  const warnings = [...startupWarnings(config), ...misspeltWarnings(environment)].map((says): Finding => ({
+    check,
+    state: 'warn',
+    says,
+  }));
   if (config.environment !== 'production') {
     warnings.push({ check, state: 'note', says: `NODE_ENV is ${config.environment}: production asks for more` });
   }

@@ -5,7 +5,8 @@ import { ENTITIES } from '../../storage.ts';
 import { holdsDatabase, openDataDir } from '../../store/data_dir.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { inspectDatabase } from '../../store/inspect_database.ts';
-import { compareClocks, type Finding, type Look, reasonOf } from './finding.ts';
+import { adviceFor } from './advice.ts';
+import { compareClocks, type Finding, type Look } from './finding.ts';
 import { lookAtKeys } from './keys.ts';
 
 /** The database as it is: nothing in it is changed, and no folder is made. */
@@ -14,8 +15,10 @@ export function lookAtDatabase(config: Config, unusable: ReadonlySet<string>): L
   return {
     check: 'database',
     needs: ['DATABASE_URL', ...(databaseUrl === undefined ? ['DATA_DIR'] : [])],
-    otherwise:
-      'Start PostgreSQL, or see to DATABASE_URL, the network and the password: without it the server does not start.',
+    otherwise: (error) =>
+      databaseUrl === undefined
+        ? 'See to DATA_DIR: the server does not start without it.'
+        : adviceFor('PostgreSQL', 'DATABASE_URL', error),
     run: () => {
       const secrets = secretsOf(config, unusable);
       return databaseUrl === undefined ? lookEmbedded(config, secrets) : look(config, databaseUrl, secrets);
@@ -50,13 +53,7 @@ async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly 
 
 async function look(config: Config, url: string | undefined, secrets: Secrets): Promise<Finding[]> {
   const { dataDir } = config.store;
-  let database;
-  try {
-    database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return [{ check: 'database', state: 'fail', says: reasonOf(error), todo: NO_DATABASE }];
-  }
+  const database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
   try {
     return await judge(config, database, secrets);
   } finally {
@@ -64,28 +61,29 @@ async function look(config: Config, url: string | undefined, secrets: Secrets): 
   }
 }
 
-const NO_DATABASE = 'Make it with "createdb", or mend the name at the end of DATABASE_URL.';
-
-/** PostgreSQL is there and has no database of that name (SQLSTATE 3D000). */
-function isMissing(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if ((at as { code?: unknown }).code === '3D000') return true;
-  return false;
-}
-
 async function judge(config: Config, database: Database, secrets: Secrets): Promise<Finding[]> {
   const check = 'database';
   const before = Date.now();
-  const { version, time, pending, unknown } = await inspectDatabase(database);
+  const { version, time, readOnly, pending, unknown } = await inspectDatabase(database);
   const after = Date.now();
   const kind = database.kind === 'pglite' ? `embedded PostgreSQL in ${config.store.dataDir}` : 'PostgreSQL';
   const findings: Finding[] = [{ check, state: 'ok', says: `${kind}, version ${version}` }];
   if (database.kind === 'postgresql') findings.push(compareClocks(check, time, before, after));
+  if (readOnly) {
+    findings.push({
+      check,
+      state: 'fail',
+      says: 'it is read-only: it refuses every change, and the server is not ready',
+      todo: 'Name the primary in DATABASE_URL; on the primary itself, see to default_transaction_read_only.',
+    });
+  }
+  // The release before goes on with the newer tables: docs/runbook.md, "Upgrade without downtime".
   if (unknown.length > 0) {
     findings.push({
       check: 'migrations',
-      state: 'fail',
+      state: 'warn',
       says: `a newer Gatehouse has applied ${unknown.join(', ')}`,
-      todo: 'Run that one here too: this one does not know what they changed.',
+      todo: 'After a rollback to the release before it this is safe; otherwise run the newer release here too.',
     });
   }
   if (pending.length > 0) {

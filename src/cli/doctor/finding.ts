@@ -16,7 +16,7 @@ export interface Look {
   /** The variables it goes by: where one of them cannot be used, it is left out. */
   readonly needs: readonly string[];
   /** What to do where it throws, or does not answer. */
-  readonly otherwise?: string;
+  readonly otherwise?: (error: unknown) => string;
   run(): Promise<readonly Finding[]>;
 }
 
@@ -39,7 +39,7 @@ async function lookAt(
     return await within(PATIENCE_MS, run());
   } catch (error) {
     const says = reasonOf(error);
-    return [{ check, state: 'fail', says, ...(otherwise === undefined ? {} : { todo: otherwise }) }];
+    return [{ check, state: 'fail', says, ...(otherwise === undefined ? {} : { todo: otherwise(error) }) }];
   }
 }
 

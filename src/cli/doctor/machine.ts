@@ -45,13 +45,18 @@ async function ofHashing(hashing: Config['hashing']): Promise<Finding[]> {
   const { memoryKib, atOnce } = hashing;
   const room = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   const taken = atOnce * memoryKib * 1024;
+  const memory = `${atOnce} at once take ${Math.ceil(taken / MIB)} of ${Math.floor(room / MIB)} MiB`;
+  // Not tried: the system would end this process, or another one, to make room.
+  if (taken > room) {
+    const todo = 'Lower HASH_AT_ONCE or ARGON2_MEMORY_KIB, or add memory: the system ends a process that takes more.';
+    return [{ check, state: 'fail', says: `${memory}, which is more than there is`, todo }];
+  }
   const hasher = await createHasher(hashing);
   const begun = performance.now();
   await hasher.hash('a password of usual length');
   const ms = Math.round(performance.now() - begun);
 
   const time = `one hash takes ${ms} ms here`;
-  const memory = `${atOnce} at once take ${Math.ceil(taken / MIB)} of ${Math.floor(room / MIB)} MiB`;
   return [
     ms <= SLOW_MS
       ? { check, state: 'ok', says: time }

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import { inspectRedis, type RedisState } from '../../store/inspect_redis.ts';
+import { adviceFor } from './advice.ts';
 import { compareClocks, type Finding, type Look } from './finding.ts';
 
 const PATIENCE_MS = 5_000;
@@ -10,7 +11,7 @@ export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, '
   return {
     check,
     needs: ['REDIS_URL'],
-    otherwise: 'Start Redis, or see to REDIS_URL, the network and the password: without it the server does not start.',
+    otherwise: (error) => adviceFor('Redis', 'REDIS_URL', error),
     async run() {
       if (redisUrl !== undefined) return (await inspectRedis(redisUrl, PATIENCE_MS)).flatMap(judge);
       const says = 'REDIS_URL is not set: limits and denials live in the one server process';
@@ -21,9 +22,19 @@ export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, '
   };
 }
 
-function judge({ version, policy, persistence, time, asked }: RedisState): Finding[] {
+function judge({ version, role, policy, persistence, time, asked }: RedisState): Finding[] {
   return [
     { check, state: 'ok', says: `version ${version}, persistence: ${persistence}` },
+    ...(role === 'master'
+      ? []
+      : [
+          {
+            check,
+            state: 'fail' as const,
+            says: 'it is a replica, which takes no changes: the server does not start',
+            todo: 'Name its master in REDIS_URL, or use redis-sentinel://, which finds it.',
+          },
+        ]),
     policy === 'noeviction'
       ? { check, state: 'ok', says: 'maxmemory-policy is noeviction' }
       : {

@@ -1,0 +1,53 @@
+/** A cause, as the system, PostgreSQL or Redis names it in a code or in its text, and what to do about it. */
+type Cause = readonly [pattern: RegExp, advice: (store: string, variable: string) => string];
+
+const CAUSES: readonly Cause[] = [
+  [/\b3D000\b/, (_, variable) => `Make the database with "createdb", or correct the name at the end of ${variable}.`],
+  [
+    /\b(28P01|28000)\b|WRONGPASS|NOAUTH|invalid (username|password)/i,
+    (store, variable) => `${store} refuses the user or the password: correct them in ${variable}.`,
+  ],
+  [/NOPERM/, () => "Redis does not permit that to this user: extend the user's ACL (docs/stores.md)."],
+  [/\b53300\b/, () => 'Raise max_connections, or run fewer processes: each takes up to 10 connections.'],
+  [/\b57P03\b|LOADING/, (store) => `${store} is starting: wait, and run this again.`],
+  [
+    /does not support SSL|certificate|self-signed|\bSSL\b|wrong version number/i,
+    (store, variable) =>
+      `The two do not agree on TLS: correct sslmode or the scheme in ${variable}, or ${store}'s TLS.`,
+  ],
+  [
+    /ECONNREFUSED/,
+    (store, variable) => `Nothing listens there: start ${store}, or correct host and port in ${variable}.`,
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN/,
+    (_, variable) => `The host name does not resolve: correct it in ${variable}, or repair the DNS.`,
+  ],
+  [
+    /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|no answer within|does not answer/,
+    (store) => `No answer arrives: look at the network and the firewall between here and ${store}.`,
+  ],
+];
+
+/**
+ * What to do where a store cannot be used, by its cause.
+ * @param store `PostgreSQL` or `Redis`
+ * @param variable the one that holds its address
+ */
+export function adviceFor(store: string, variable: string, error: unknown): string {
+  const said = wordsOf(error).join('\n');
+  const [, advice] = CAUSES.find(([pattern]) => pattern.test(said)) ?? [];
+  return advice?.(store, variable) ?? `See to ${store} and ${variable}: without it the server does not start.`;
+}
+
+/** Codes and texts of an error, of its causes, and of the addresses that were tried. */
+function wordsOf(error: unknown): string[] {
+  if (typeof error !== 'object' || error === null) return [String(error)];
+  const { code, message, cause, errors } = error as Partial<AggregateError> & { code?: unknown };
+  return [
+    typeof code === 'string' ? code : '',
+    message ?? '',
+    ...(cause === undefined ? [] : wordsOf(cause)),
+    ...(errors ?? []).flatMap(wordsOf),
+  ];
+}

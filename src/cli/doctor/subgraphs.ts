@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'graphql';
+import type { Config, GatewayConfig } from '../../config.ts';
+import { type Finding, type Look, reasonOf } from './finding.ts';
+
+const check = 'subgraphs';
+const PATIENCE_MS = 5_000;
+const SCHEMA_QUERY = JSON.stringify({ query: '{ _service { sdl } }' });
+
+/** Other teams' subgraphs, asked for their schemas as the gateway does, but without an identity; or the supergraph's file. */
+export function lookAtSubgraphs({ gateway }: Pick<Config, 'gateway'>): Look[] {
+  if (gateway === null) return [];
+  const { subgraphs, supergraphFile, policiesFile } = gateway;
+  return [
+    ...(subgraphs ?? []).map((subgraph) => ({ check, needs: ['SUBGRAPHS'], run: async () => [await ask(subgraph)] })),
+    ...(supergraphFile === null
+      ? []
+      : [{ check, needs: ['SUPERGRAPH_FILE'], run: async () => [readSupergraph(supergraphFile)] }]),
+    ...(policiesFile === undefined
+      ? []
+      : [{ check: 'policies', needs: ['POLICIES_FILE'], run: async () => [await readPolicies(policiesFile)] }]),
+  ];
+}
+
+async function ask({ name, url }: NonNullable<GatewayConfig['subgraphs']>[number]): Promise<Finding> {
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: SCHEMA_QUERY,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch (error) {
+    const todo = 'Start it, or correct its URL in SUBGRAPHS: until it answers, the last good supergraph goes on.';
+    return { check, state: 'warn', says: `${name} does not answer: ${reasonOf(error)}`, todo };
+  }
+  // A subgraph may serve nothing without the gateway's signed identity, which is not sent from here.
+  if (answer.status === 401 || answer.status === 403) {
+    return { check, state: 'note', says: `${name} answers, and refuses requests without an identity` };
+  }
+  const body = (await answer.json().catch(() => null)) as {
+    data?: { _service?: { sdl?: unknown } | null } | null;
+  } | null;
+  if (typeof body?.data?._service?.sdl === 'string') return { check, state: 'ok', says: `${name} gives its schema` };
+  return {
+    check,
+    state: 'warn',
+    says: `${name} answers ${answer.status}, without _service { sdl }`,
+    todo: 'Correct its URL in SUBGRAPHS, or serve it as a subgraph of Apollo Federation 2.',
+  };
+}
+
+function readSupergraph(file: string): Finding {
+  try {
+    parse(readFileSync(file, 'utf8'));
+    return { check, state: 'ok', says: 'SUPERGRAPH_FILE can be read' };
+  } catch (error) {
+    const todo = 'Write the composed supergraph there: without it only the own graph is served.';
+    return { check, state: 'fail', says: `SUPERGRAPH_FILE cannot be used: ${reasonOf(error)}`, todo };
+  }
+}
+
+async function readPolicies(file: string): Promise<Finding> {
+  const { loadPolicies } = await import('../../gateway/policies.ts');
+  try {
+    await loadPolicies(file);
+    return { check: 'policies', state: 'ok', says: 'POLICIES_FILE can be loaded' };
+  } catch (error) {
+    return {
+      check: 'policies',
+      state: 'fail',
+      says: reasonOf(error),
+      todo: 'Correct POLICIES_FILE, or what it holds.',
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { secretVariables, Variables } from './variables.ts';
+
+const KNOWN: readonly string[] = [...Object.keys(Variables.shape), ...secretVariables.map((name) => `${name}_FILE`)];
+const KNOWN_SET = new Set(KNOWN);
+/** OpenTelemetry has many variables of its own, which its SDK reads. */
+const OTHERS = /^OTEL_/;
+/** Letters of a name for each of which one slip is allowed for. */
+const LETTERS_OF_SLIP = 4;
+const MOST_SLIPS = 3;
+
+/**
+ * Names in an environment that were probably meant to be a variable of the configuration: a setting that is not in
+ * force, without anything to be seen of it. One warning each, beginning with the name; no values.
+ */
+export function misspeltWarnings(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (!value || KNOWN_SET.has(name) || OTHERS.test(name)) return [];
+    const meant = closest(name.toUpperCase().replace(/IES$/, 'Y'));
+    return meant === undefined ? [] : [`${name}: not a variable of Gatehouse, and without effect. Was ${meant} meant?`];
+  });
+}
+
+function closest(name: string): string | undefined {
+  const near = KNOWN.map((known) => ({ known, slips: slipsBetween(name, known) }))
+    .filter(({ known, slips }) => slips <= Math.min(MOST_SLIPS, Math.floor(known.length / LETTERS_OF_SLIP)))
+    .toSorted((one, other) => one.slips - other.slips);
+  // A name that was cut short: JWT_SECRET for JWT_SECRET_KEY.
+  return near[0]?.known ?? (name.includes('_') ? KNOWN.find((known) => known.startsWith(`${name}_`)) : undefined);
+}
+
+/** Damerau-Levenshtein distance (optimal string alignment): letters left out, added, exchanged, or swapped with the next. */
+function slipsBetween(one: string, other: string): number {
+  let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const differs = one[row - 1] === other[column - 1] ? 0 : 1;
+      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      current[column] = Math.min(
+        last![column]! + 1,
+        current[column - 1]! + 1,
+        last![column - 1]! + differs,
+        swapped ? beforeLast![column - 2]! + 1 : Infinity,
+      );
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return last!.at(-1)!;
+}
