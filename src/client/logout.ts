@@ -60,7 +60,13 @@ export function createCookieLogout({ gateway, session, tabs, turns, refresher, o
       await pending.follow(told, isOwed);
     },
     async restore() {
-      if (!owed.isOwed) return refresher.refresh();
+      const refreshUnknown = async () => {
+        if (session.state === 'unknown') await refresher.refresh();
+      };
+      if (!owed.isOwed) {
+        pending.become(undefined);
+        return refreshUnknown();
+      }
       const told = turns.take(async () => {
         // Another tab has told it meanwhile, or somebody has signed in there.
         if (!owed.isOwed) return false;
@@ -75,7 +81,7 @@ export function createCookieLogout({ gateway, session, tabs, turns, refresher, o
         if (session.state === 'unknown') session.end('restored');
         throw error;
       }
-      if (!(await told)) await refresher.refresh();
+      if (!(await told)) await refreshUnknown();
       else if (session.state === 'unknown') session.end('restored');
     },
     settle() {

@@ -54,9 +54,11 @@ export function createProgramLogout({ gateway, session, refresher, store, pendin
     },
     async restore() {
       const { owed = [] } = await store.read();
-      const told = owed.length > 0 ? pending.follow(send(), () => isOwed) : Promise.resolve();
+      if (owed.length === 0) pending.become(undefined);
+      const told = owed.length > 0 ? pending.follow(send(), () => isOwed) : undefined;
       // One session's end is no reason to wait with another.
-      const results = await Promise.allSettled([told, refresher.refresh()]);
+      const refreshed = session.state === 'unknown' ? refresher.refresh() : undefined;
+      const results = await Promise.allSettled([told, refreshed]);
       for (const result of results) if (result.status === 'rejected') throw result.reason;
     },
     settle() {},

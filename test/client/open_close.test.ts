@@ -34,6 +34,12 @@ async function signedInTab(): Promise<AuthClient> {
   return tab;
 }
 
+/** The later of two tellings is known by its milliseconds. */
+async function nextMoment(): Promise<void> {
+  const then = Date.now();
+  await until(() => Date.now() > then + 5);
+}
+
 describe('a closed client', () => {
   it('is ready all the same, where it was closed at once, as by an effect that runs twice', async () => {
     gateway.cookie = { username: 'kandi', session: 'before' };
@@ -58,9 +64,7 @@ describe('a closed client', () => {
     const tab = openTab();
     const other = openTab();
     await Promise.all([tab.ready, other.ready]);
-    // The later of two tellings is known by its milliseconds.
-    const then = Date.now();
-    await until(() => Date.now() > then + 1);
+    await nextMoment();
     tab.close();
     await tab.login(kandi);
     await until(() => other.user?.username === 'kandi');
@@ -190,6 +194,19 @@ describe('where the gateway is away', () => {
     page.comeOnline();
     await jest.advanceTimersByTimeAsync(100);
     expect([gateway.cookie, tab.state, tab.pendingLogout]).toEqual([undefined, 'signed-out', undefined]);
+  });
+
+  it('a sign-out that another tab has settled is not owed any more, and nothing is asked for', async () => {
+    const tab = await signedInTab();
+    gateway.treat = away;
+    await expect(tab.logout()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    gateway.treat = async () => undefined;
+    await nextMoment();
+    await openTab().login({ ...kandi, username: 'zoe' });
+    await until(() => tab.user?.username === 'zoe');
+    gateway.asked.length = 0;
+    await until(() => tab.pendingLogout === undefined);
+    expect([tab.user?.username, gateway.asked]).toEqual(['zoe', []]);
   });
 
   it('a sign-out that is owed is tried again after a while', async () => {

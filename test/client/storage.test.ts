@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AuthClient, type AuthStorage, createAuthClient } from '../../src/client/index.ts';
 import type { Instance } from '../support/instance.ts';
 import { type Intermediary, startIntermediary } from '../support/intermediary.ts';
@@ -151,6 +151,26 @@ describe('a program with a storage', () => {
     const next = start();
     expect([await next.ready, next.user?.username]).toEqual(['signed-in', 'admin']);
     expect((await gatehouse.client.me(token)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+  });
+
+  it('owes no sign-out that another process has made good, and asks for nothing all the time', async () => {
+    const program = start();
+    await program.ready;
+    await program.login(kandi);
+    away();
+    await expect(program.logout()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    between.reset();
+    await program.login(gatehouse.admin);
+    const other = start();
+    await other.ready;
+    expect(Object.keys(keychain.kept).toSorted()).toEqual(['device', 'refresh']);
+    const before = between.refreshes();
+    jest.useFakeTimers();
+    program.close();
+    program.open();
+    await jest.advanceTimersByTimeAsync(60_000);
+    jest.useRealTimers();
+    expect([program.pendingLogout, between.refreshes()]).toEqual([undefined, before]);
   });
 
   it('goes on in memory where the storage fails, and says so until it keeps again', async () => {
