@@ -214,8 +214,9 @@ export function createSessions(
       session.tokenDigest = successor.digest;
       session.parentDigest = token.digest;
       session.sealedSuccessor = sealed;
+      // A row of an earlier release does not say it.
+      session.parentUsedAt = verdict === 'current' ? at : (session.parentUsedAt ?? session.rotatedAt ?? null);
       session.rotatedAt = at;
-      if (verdict === 'current') session.parentUsedAt = at;
       session.lastUsedAt = at;
       session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(at, session));
       return { verdict, session, token: successor, isElsewhere, at };
