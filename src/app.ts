@@ -49,6 +49,8 @@ export interface AppOptions {
   /** Takes the place of PostgreSQL's clock, so that tests can move it. */
   readonly databaseClock?: Clock;
   readonly pglite?: DatabaseOptions['pglite'];
+  /** Ends the start where it waits for another process. */
+  readonly signal?: AbortSignal;
   /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
   readonly hasher?: Hasher;
   /** Where what happens is counted: one of the process. */
@@ -72,7 +74,7 @@ const PAGES = fileURLToPath(new URL('../dist/web', import.meta.url));
  * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { log, clock = systemClock, pglite, hasher, soonSeconds, direct, planner } = options;
+  const { log, clock = systemClock, pglite, signal, hasher, soonSeconds, direct, planner } = options;
   const { metrics = createMetrics(), scrape = () => metrics.metrics(), tracing = NO_TRACING } = options;
   const opened: ((patient: boolean) => Promise<unknown> | void)[] = [];
   const closeAll = async (patient = false) => {
@@ -91,6 +93,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       clock,
       databaseClock: options.databaseClock,
       pglite,
+      signal,
       hasher,
       metrics,
       tracing,

@@ -36,13 +36,17 @@ async function main(): Promise<void> {
     for (const warning of [...startupWarnings(config), ...misspeltWarnings(environment)]) log.warn(warning);
   }
 
-  const starting = serves ? startOne(config, log, openTraces()) : startAll(config, log);
+  const interrupt = new AbortController();
+  const starting = serves
+    ? startOne(config, { log, signal: interrupt.signal, openingTraces: openTraces() })
+    : startAll(config, log);
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    // Also in the middle of the start: whatever it opens is closed.
+    // Also in the middle of the start: what waits ends, and whatever was opened is closed.
+    interrupt.abort(new Error(`interrupted by ${signal}`));
     const running = await starting.catch(() => undefined);
     // A supervisor has others that serve meanwhile; a person at a terminal waits.
     await running?.close(signal === 'SIGTERM');
@@ -76,7 +80,13 @@ async function startAll(config: Config, log: Log): Promise<Running> {
   return startCluster(import.meta.filename, config, log);
 }
 
-async function startOne(config: Config, log: Log, openingTraces: Promise<Tracing>): Promise<Running> {
+interface Start {
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly openingTraces: Promise<Tracing>;
+}
+
+async function startOne(config: Config, { log, signal, openingTraces }: Start): Promise<Running> {
   const tracing = await openingTraces;
   const { createApp } = await import('./app.ts');
   const metrics = createMetrics();
@@ -84,6 +94,7 @@ async function startOne(config: Config, log: Log, openingTraces: Promise<Tracing
   const oneOfSeveral = cluster.isWorker ? reportMetrics(process, metrics) : undefined;
   const app = await createApp(config, {
     log,
+    signal,
     metrics,
     tracing,
     ...(oneOfSeveral ? { hasher: await hasherOfAll(), scrape: oneOfSeveral.scrape } : {}),

@@ -73,7 +73,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
     opened.push(async () => (await hasBegun)?.close());
-    const storage = await openStorage(config, options);
+    const storage = await openStorage(config, { onNotice: (words) => log.warn(words), ...options });
     opened.push(storage.close);
     const { secrets } = storage;
     const storeMetrics = createStoreMetrics(metrics);

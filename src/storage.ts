@@ -32,13 +32,18 @@ export interface StorageOptions {
   readonly pglite?: DatabaseOptions['pglite'] | undefined;
   /** Refuses to make an embedded database: in a folder that was mistyped an empty one would answer. */
   readonly onlyExisting?: boolean | undefined;
+  /** Called every few seconds with what the opening waits for, and with what an operator should set. */
+  readonly onNotice?: ((words: string) => void) | undefined;
+  /** Ends the opening, wherever it waits. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Opens what a configuration names: the server's, or a command's that works on it. An embedded database takes one
  * process. Throws a plain Error, fit for an operator, where it cannot; nothing is left open then.
  */
-export async function openStorage(config: Config, { pglite, onlyExisting }: StorageOptions = {}): Promise<Storage> {
+export async function openStorage(config: Config, options: StorageOptions = {}): Promise<Storage> {
+  const { pglite, onlyExisting, onNotice, signal } = options;
   const { databaseUrl: url, dataDir } = config.store;
   if (onlyExisting && url === undefined && !holdsDatabase(dataDir)) {
     throw new Error(`DATA_DIR: there is no database in ${dataDir}; the server makes one, and so does "migrate"`);
@@ -47,7 +52,14 @@ export async function openStorage(config: Config, { pglite, onlyExisting }: Stor
   try {
     // The configuration asks for a key wherever there is no folder to make one in.
     const { key = folder!.secret(), previous } = config.secret;
-    const database = await openDatabase({ url, dataDir, entities: ENTITIES, ...(pglite ? { pglite } : {}) });
+    const database = await openDatabase({
+      url,
+      dataDir,
+      entities: ENTITIES,
+      onNotice,
+      signal,
+      ...(pglite ? { pglite } : {}),
+    });
     return {
       database,
       secrets: [key, ...(previous === undefined ? [] : [previous])],

@@ -6,6 +6,7 @@ import type { Parts } from '../signin/parts.ts';
 import type { UseCases } from '../signin/use_cases.ts';
 import type { Storage } from '../storage.ts';
 import { type Operator, operator } from './operator.ts';
+import { note } from './output.ts';
 
 // What is imported inside of functions takes a second to load: `--help` does without.
 
@@ -52,7 +53,7 @@ export async function onStorage<T>(
   { makesDatabase = false }: Makes = {},
 ): Promise<T> {
   const [config, { openStorage }] = await Promise.all([configuration(), import('../storage.ts')]);
-  const storage = await openStorage(config, { onlyExisting: !makesDatabase });
+  const storage = await openStorage(config, { onlyExisting: !makesDatabase, onNotice: note });
   try {
     return await work(storage, config);
   } finally {
