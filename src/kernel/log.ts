@@ -2,12 +2,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { cut } from './cut.ts';
 import type { Refusal } from './errors.ts';
 import { requestId } from './request_id.ts';
+import { openOutput } from './standard_output.ts';
 
 export type Log = Logger;
-
-/** How much of the log is held back, and how long at most: what a process that is killed outright may take with it. */
-const BUFFERED_BYTES = 4096;
-const FLUSH_MS = 100;
 
 /** Characters of an error's message: what others say goes into some. */
 const LONGEST_LOGGED = 2_000;
@@ -64,10 +61,13 @@ export function createLog(
   return pino(options, destination ?? standardOutput());
 }
 
-/** A write for every line would cost a request more than looking its token up. What is held back is written at the end. */
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, minLength: BUFFERED_BYTES, periodicFlush: FLUSH_MS });
-  process.once('exit', () => output.flushSync());
+  const output = openOutput(1);
+  process.once('exit', () => {
+    output.flushSync();
+    // Node waits at its end for a write that nobody reads, and would wait for ever.
+    if (output.isStuck()) process.kill(process.pid, 'SIGKILL');
+  });
   return output;
 }
 

@@ -1,0 +1,72 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, closeSync, constants, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+
+const LOG = join(import.meta.dirname, '../../src/kernel/log.ts');
+/** Logs for as long as it runs, and says on standard error how it stands. */
+const PROGRAM = `
+  const { createLog } = await import(${JSON.stringify(LOG)});
+  const log = createLog('info');
+  process.on('SIGTERM', () => { log.info('stopping'); process.exit(0); });
+  process.on('SIGUSR2', () => { for (let line = 0; line < 50; line += 1) log.info({ line, text: 'x'.repeat(4000) }, 'much'); });
+  log.info('begun');
+  setInterval(() => {}, 1000);
+  process.stderr.write('ready');
+`;
+const ENDS_MS = 8_000;
+
+let folder: string;
+let reader: number;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-log-'));
+  execFileSync('mkfifo', [join(folder, 'log')]);
+  reader = openSync(join(folder, 'log'), constants.O_RDONLY | constants.O_NONBLOCK);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function start() {
+  const log = openSync(join(folder, 'log'), constants.O_WRONLY);
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', PROGRAM], {
+    stdio: ['ignore', log, 'pipe'],
+  });
+  closeSync(log);
+  await once(child.stderr!, 'data');
+  const ended = Promise.race([
+    once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string),
+    sleep(ENDS_MS, 'goes on', { ref: false }),
+  ]).finally(() => child.kill('SIGKILL'));
+  return { child, ended };
+}
+
+it('a process whose log has lost its reader ends with what is still to be written', async () => {
+  const { child, ended } = await start();
+  closeSync(reader);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+}, 20_000);
+
+it('a process whose log is read no more ends, killed by itself', async () => {
+  const { child, ended } = await start();
+  child.kill('SIGUSR2');
+  // Longer than a write may wait for its reader: nothing can be seen from outside.
+  await sleep(2_000);
+  child.kill('SIGTERM');
+  expect(await ended).toBe('SIGKILL');
+  closeSync(reader);
+}, 20_000);
+
+it('a process that ends writes its last lines first', async () => {
+  closeSync(reader);
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', PROGRAM]);
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => void (said += text.toString()));
+  await once(child.stderr, 'data');
+  child.kill('SIGUSR2');
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  expect(said).toContain('"stopping"');
+}, 20_000);
