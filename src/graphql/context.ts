@@ -18,6 +18,8 @@ export interface Context {
   header(name: string): string | undefined;
   /** The variables of a request that has them in its address, their numbers exact. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  /** Told the name of the operation, once it is known to be valid; for the log and the metrics. */
+  noteOperation?(name: string): void;
   readonly refreshCookie: RefreshCookie;
   /** Gives the device that asks the token it is known by from now on. */
   giveDevice(token: string): void;

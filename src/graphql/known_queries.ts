@@ -47,13 +47,13 @@ export function executeOver(schema: GraphQLSchema): Execute {
 
 /**
  * @param isValid whether a document that was valid once still is, and its operation is for here: the graph may be another one by now
- * @param onServed told which operation is executed
+ * @param onServed told which operation is executed, and for which request
  */
 export function createKnownQueries(
   run: Execute,
   documents: DocumentStore,
   isValid: (document: DocumentNode, operation: OperationDefinitionNode) => boolean = () => true,
-  onServed: (operation: OperationDefinitionNode) => void = () => undefined,
+  onServed: (operation: OperationDefinitionNode, context: Context) => void = () => undefined,
 ): KnownQueries {
   return async (body, context) => {
     if (!isPlain(body)) return null;
@@ -61,7 +61,7 @@ export function createKnownQueries(
     const document = documents.of(query);
     const operation = document && onlyQuery(document);
     if (!operation || !isValid(document, operation)) return null;
-    onServed(operation);
+    onServed(operation, context);
     const { data, errors } = await run(document, variables, context);
     return errors || !data ? null : `${JSON.stringify({ data })}\n`;
   };

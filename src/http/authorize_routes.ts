@@ -12,6 +12,7 @@ import { bodyRefusal } from './bodies.ts';
 import { exactRouter } from './exact_router.ts';
 import { accept, FORM, formBody, noStore } from './forms.ts';
 import type { Interactions } from './interaction.ts';
+import { noteCode } from './outcome.ts';
 import type { ContextOf } from './principal.ts';
 
 export interface AuthorizeRouteOptions {
@@ -99,6 +100,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
   /** What a person is told who may try again. Throws every other error. */
   function describe(response: Response, error: unknown): { status: number; alert: string } {
     if (!(error instanceof Refusal) || !TRY_AGAIN.includes(error.kind)) throw error;
+    noteCode(response, error);
     logFault(error, log);
     const { status, retryAfter } = toOAuthError(error);
     if (retryAfter === undefined) return { status, alert: error.message };
@@ -134,6 +136,7 @@ function answerOnPage(pages: AuthorizePages, log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
+    noteCode(response, refusal);
     if (refusal instanceof Refusal) logFault(refusal, log);
     const { message, status, retryAfter } = toOAuthError(refusal);
     if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));

@@ -11,6 +11,7 @@ import type { Tracing } from '../kernel/tracing.ts';
 import { bodyRefusal, jsonBody, parseClientJson } from './bodies.ts';
 import { idOf } from './front.ts';
 import { sendJson, sendText } from './json.ts';
+import { noteCode, noteErrors } from './outcome.ts';
 import type { Handler } from './step.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
@@ -45,6 +46,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
     // Half an answer must not pass for a whole one.
     if (response.headersSent) return void response.destroy();
     const refusal = bodyRefusal(error);
+    noteCode(response, refusal);
     withRequestId(idOf(response), () =>
       sendJson(response, status ?? refusal.status, { errors: [formatError(refusal)] }),
     );
@@ -57,6 +59,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
     });
     if (answer.body.kind !== 'complete') throw new Error('The schema has nothing that is answered in parts');
     for (const [name, value] of answer.headers) response.setHeader(name, value);
+
+    noteErrors(response, answer.body.string);
     sendText(response, answer.status ?? 200, answer.headers.get('content-type')!, answer.body.string);
   }
 

@@ -1,10 +1,13 @@
 import { Counter, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../kernel/metrics.ts';
+import type { Outcome } from './outcome.ts';
 
 /** What the server counts of requests. */
 export interface HttpMetrics {
   /** One was answered, or given up: then the status is 499. */
   served(method: string, route: string, status: number, seconds: number): void;
+  /** Its answer has errors. */
+  failed(route: string, outcome: Outcome): void;
 }
 
 /** Counts and times requests. @param registry where `/metrics` reads it */
@@ -23,13 +26,34 @@ export function createHttpMetrics(registry: Metrics): HttpMetrics {
     buckets: SECONDS,
     registers,
   });
+  const errors = new Counter({
+    name: 'gatehouse_request_errors_total',
+    help: 'Requests with errors in their answer, by the code of each kind and the name of the operation',
+    labelNames: ['route', 'operation', 'code'],
+    registers,
+  });
+  const operations = new Set<string>();
+  /** A client makes up the names: the first ones have series of their own. */
+  function operationOf(name: string): string {
+    if (!operations.has(name) && operations.size >= MOST_OPERATIONS) return 'other';
+    operations.add(name);
+    return name;
+  }
   return {
+    failed(route, { operation = '', codes }) {
+      if (codes.size === 0) return;
+      const name = operation === '' ? '' : operationOf(operation);
+      for (const code of codes) errors.inc({ route, operation: name, code });
+    },
     served(method, route, status, seconds) {
       requests.inc({ method: methodOf(method), route, status });
       durations.observe({ route }, seconds);
     },
   };
 }
+
+/** Names of operations that have series of their own. */
+export const MOST_OPERATIONS = 100;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 

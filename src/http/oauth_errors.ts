@@ -5,6 +5,7 @@ import { type Log, logFault } from '../kernel/log.ts';
 import { OAuthError, toOAuthError } from '../oauth/errors.ts';
 import { bodyRefusal } from './bodies.ts';
 import { sendJson } from './json.ts';
+import { noteCode } from './outcome.ts';
 
 /** What was thrown at the REST door, or on the way to any, in the form of RFC 6749 section 5.2. */
 export function answerError(log: Log): (error: unknown, response: ServerResponse) => void {
@@ -12,6 +13,7 @@ export function answerError(log: Log): (error: unknown, response: ServerResponse
     // Half an answer must not pass for a whole one.
     if (response.headersSent) return void response.destroy();
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
+    noteCode(response, refusal);
     if (refusal instanceof Refusal) logFault(refusal, log);
     const { code, message, status, retryAfter } = toOAuthError(refusal);
     // RFC 6749 section 5.2: a client is told a way to prove itself.

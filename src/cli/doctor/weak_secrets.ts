@@ -50,7 +50,7 @@ function ofKey(name: string): Finding {
     check,
     state: 'warn',
     says: `${name} can be guessed: it repeats itself, or is made of words`,
-    todo: `Replace it with the output of "openssl rand -hex 32"; docs/keys.md says how, without ending sessions.`,
+    todo: 'Make another by openssl rand -hex 32; docs/keys.md says how to replace one without ending sessions.',
   };
 }
 
