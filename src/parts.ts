@@ -18,6 +18,7 @@ import { createSignInMetrics } from './signin/metrics.ts';
 import type { Parts } from './signin/parts.ts';
 import { createSigningKeys, type SigningKeys } from './signin/signing_keys.ts';
 import { openStorage, type StorageOptions } from './storage.ts';
+import { watchClockOffset } from './store/clock_offset.ts';
 import { openKeyValue } from './store/keyvalue.ts';
 import { createStoreMetrics } from './store/metrics.ts';
 import { createDatabaseTime } from './store/database_time.ts';
@@ -78,6 +79,15 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     const { secrets } = storage;
     const storeMetrics = createStoreMetrics(metrics);
     const database = observedDatabase(storage.database, storeMetrics, tracing);
+    opened.push(
+      watchClockOffset({
+        database,
+        clock,
+        metrics,
+        onOff: (seconds) =>
+          log.warn({ seconds }, "this machine's clock is off by PostgreSQL's: have both keep their time by NTP"),
+      }),
+    );
     const { redisUrl } = config.store;
     const store = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
     opened.push(store.close);
