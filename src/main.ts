@@ -76,6 +76,7 @@ async function main(): Promise<void> {
 
 // Each loads what it needs: the first of several processes serves nobody, and so takes no memory for it.
 async function startAll(config: Config, log: Log): Promise<Running> {
+  await probe(config);
   const { startCluster } = await import('./cluster.ts');
   return startCluster(import.meta.filename, config, log);
 }
@@ -88,6 +89,8 @@ interface Start {
 
 async function startOne(config: Config, { log, signal, openingTraces }: Start): Promise<Running> {
   const tracing = await openingTraces;
+  // One of several shares the port, which the first process has looked at.
+  if (cluster.isPrimary) await probe(config);
   const { createApp } = await import('./app.ts');
   const metrics = createMetrics();
   watchProcess(metrics);
@@ -110,6 +113,11 @@ async function startOne(config: Config, { log, signal, openingTraces }: Start): 
       await Promise.all([oneOfSeveral?.report(), tracing.close()]);
     },
   };
+}
+
+async function probe({ http: { host, port } }: Config): Promise<void> {
+  const { probePort } = await import('./http/listen.ts');
+  await probePort(host, port);
 }
 
 /** The one hasher of this machine, which the first process owns. */

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /** Takes connections from now on. Answers the address of the socket; throws an Error, fit for an operator. */
 export function listen(server: Server, host: string, port: number): Promise<string> {
@@ -14,4 +13,11 @@ export function listen(server: Server, host: string, port: number): Promise<stri
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
     });
   });
+}
+
+/** Takes the port and lets it go: a start that cannot have it makes nothing. Throws as {@link listen}. */
+export async function probePort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  await listen(probe, host, port);
+  await new Promise((resolve) => probe.close(resolve));
 }

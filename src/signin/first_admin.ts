@@ -1,4 +1,5 @@
 import { record } from '../audit/audit.ts';
+import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
 import { checkPassword } from '../passwords/policy.ts';
 import { lockAcrossReplicas } from '../store/database.ts';
@@ -28,9 +29,23 @@ export async function createFirstAdmin(
     checkPassword(password, profile, 'ADMIN_PASSWORD');
     const at = new Date(clock());
     const passwordHash = await hasher.hash(password);
-    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);
+    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at).catch((error: unknown) => {
+      throw isTaken(error) ? new Error(adviceOn(profile), { cause: error }) : error;
+    });
     const start = { address: 'localhost', userAgent: null, requestId: 'start' };
     record(db, { type: 'user.created', actor: null, subject: user.username, detail: { role: ADMIN } }, start, at);
     return { username: user.username, generatedPassword: config.password === undefined ? password : null };
   });
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Refusal && error.kind === 'CONFLICT';
+}
+
+/** There is no admin, and an account that is none has the name or the address: only an operator may promote it. */
+function adviceOn({ username, email }: { username: string; email: string }): string {
+  return (
+    `ADMIN_USERNAME, ADMIN_EMAIL: there is no admin, and an account has the name ${username} or the address ${email} ` +
+    `already. Make it an admin with "npm run cli -- users set-role ${username} admin", or set another name and address`
+  );
 }
