@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
-import { noteSecrets } from '../support/log_file.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';
 import { processTime, redisTime, type Time } from '../support/time.ts';
 
@@ -217,7 +216,7 @@ function pageDoor({ url }: Instance, clientId: string): Door {
       const page = await arrival.text();
       const action = new URL(/<form[^>]* action="([^"]*)"/.exec(page)![1]!, `${url}/authorize`);
       const form = new URLSearchParams({ username, password });
-      for (const [tag] of page.matchAll(/<input[^>]*type="hidden"[^>]*>|<button[^>]*value="allow"[^>]*>/g)) {
+      for (const [tag] of page.matchAll(/<input[^>]*type="hidden"[^>]*>|<button[^>]*value="sign-in"[^>]*>/g)) {
         form.set(/ name="([^"]*)"/.exec(tag)![1]!, / value="([^"]*)"/.exec(tag)![1]!);
       }
       const answer = await fetch(action, {
@@ -231,7 +230,7 @@ function pageDoor({ url }: Instance, clientId: string): Door {
         body: form.toString(),
         redirect: 'manual',
       });
-      noteSecrets(new URL(answer.headers.get('location') ?? url).searchParams.get('code') ?? undefined);
+      // To the page that asks for consent.
       if (answer.status === 303) return 'signed in';
       if (answer.status === 429) return { limited: Number(answer.headers.get('retry-after')) };
       return incorrect(/role="alert"[^>]*>([^<]*)</.exec(await answer.text())?.[1] ?? `status ${answer.status}`);
