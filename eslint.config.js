@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
+      'src/require_node.cjs',
       'dist/',
       '.data/',
       '.ci/',
