@@ -37,7 +37,8 @@ export const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '
 
 /**
  * The pages for people, from this server's own files: the console, the playground, the reference of the REST endpoints.
- * A browser that opens `/graphql` gets the playground; everything else goes on to the graph.
+ * A browser that opens `/graphql` gets the playground, which shows a query of the address and runs nothing by itself;
+ * everything else goes on to the graph.
  * @param folder what the build wrote
  * @param publicUrl whose path stands before every path that a browser asks for
  */
@@ -83,8 +84,7 @@ const onlyDecodable: RequestHandler = ({ path }, _response, next) => {
 };
 
 const onlyForBrowsers: RequestHandler = (request, _response, next) => {
-  const wantsPage = request.query['query'] === undefined && request.accepts(['json', 'html']) === 'html';
-  next(wantsPage ? undefined : 'route');
+  next(request.accepts(['json', 'html']) === 'html' ? undefined : 'route');
 };
 
 /** The build's pages say where their scripts and styles are from its own folders. */

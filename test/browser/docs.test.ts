@@ -5,9 +5,12 @@ import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { registerClient } from '../support/oauth.ts';
-import { everythingStored, overflow, type Watched, watchPage } from '../support/page.ts';
+import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
 import { until } from '../support/time.ts';
+
+/** What axe finds that is in the markup of Swagger UI: an operation's head is a button that holds others, and its lists have no names. */
+const OF_SWAGGER_UI = [/nested-interactive: .*\.opblock-summary-control/, /select-name: /];
 
 describe('/docs in Chromium', () => {
   if (browserSkipReason) return skipped(browserSkipReason);
@@ -39,9 +42,11 @@ describe('/docs in Chromium', () => {
     // Its address says what is open, and so a reload leaves it open.
     if (!(await me().locator('.opblock-body').isVisible())) await me().locator('.opblock-summary-control').click();
     const start = me().getByRole('button', { name: 'Try it out' });
+    const execute = me().getByRole('button', { name: 'Execute' });
+    await start.or(execute).first().waitFor();
     if (await start.isVisible()) await start.click();
     const answered = page.waitForResponse(`${gatehouse.url}/users/me`);
-    await me().getByRole('button', { name: 'Execute' }).click();
+    await execute.click();
     await answered;
     const answer = me().locator('.live-responses-table .response').first();
     return {
@@ -126,6 +131,23 @@ describe('/docs in Chromium', () => {
     expect(JSON.parse(body)).toMatchObject({ username: kandi.username });
     expect(watched.faults).toEqual([]);
     expect(watched.foreign).toEqual([]);
+  }, 60_000);
+
+  test('the way back leads to the console, and on to the playground', async () => {
+    const bar = page.getByRole('navigation', { name: 'Gatehouse' });
+    expect(await bar.getByRole('link', { name: 'Playground' }).getAttribute('href')).toBe('graphql');
+    await bar.getByRole('link', { name: 'Console' }).click();
+    await page.waitForURL(`${gatehouse.url}/sign-in`);
+    await page.goto(`${gatehouse.url}/docs`);
+    await page.locator('.opblock').first().waitFor();
+  }, 60_000);
+
+  test('nothing keeps people out, closed and open', async () => {
+    expect(await findFlaws(page, OF_SWAGGER_UI)).toEqual([]);
+    await me().locator('.opblock-summary-control').click();
+    await me().locator('.opblock-body').waitFor();
+    expect(await findFlaws(page, OF_SWAGGER_UI)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
   }, 60_000);
 
   test('a phone shows it without scrolling sideways, and the dark scheme is followed', async () => {

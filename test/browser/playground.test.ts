@@ -4,9 +4,12 @@ import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { everythingStored, overflow, type Watched, watchPage } from '../support/page.ts';
+import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
 import { until } from '../support/time.ts';
+
+/** What axe finds that is in the markup of GraphiQL: its tabs hold their close buttons. */
+const OF_GRAPHIQL = [/nested-interactive: \.graphiql-tab/];
 
 type Pane = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
 
@@ -209,6 +212,38 @@ describe('the playground in Chromium', () => {
     await page.getByRole('tab').first().click();
     await readWith(page, 'operation.graphql', 'query Me {');
     expect(await read(page, 'response.json')).toBe('');
+  }, 60_000);
+
+  test('a query in the address is filled in, and run by nobody but the person', async () => {
+    const query = 'query Linked($first: Int) { users(first: $first) { totalCount } }';
+    const before = requests.length;
+    await page.goto(
+      `${gatehouse.url}/graphql?${new URLSearchParams({ query, variables: '{"first": 1}', operationName: 'Linked' })}`,
+    );
+    await editorOf(page).waitFor();
+    expect(await readWith(page, 'operation.graphql', 'Linked')).toBe(query);
+    expect(await read(page, 'variables.json')).toBe('{"first": 1}');
+    const sent = requests.slice(before).flatMap((request) => request.postData() ?? []);
+    expect(sent.filter((body) => body.includes('totalCount'))).toEqual([]);
+    await run(page, '"errors"');
+  }, 60_000);
+
+  test('select all and type replaces what is in the editor', async () => {
+    await page.locator('.monaco-editor[data-uri$="operation.graphql"]').click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('{ me { id } }');
+    expect(await readWith(page, 'operation.graphql', '{ me { id } }')).toBe('{ me { id } }');
+  }, 60_000);
+
+  test('the console is one link away', async () => {
+    await bar().getByRole('link', { name: 'Console' }).click();
+    await page.waitForURL(`${gatehouse.url}/sign-in`);
+    await page.goto(`${gatehouse.url}/graphql`);
+    await editorOf(page).waitFor();
+  }, 60_000);
+
+  test('nothing keeps people out', async () => {
+    expect(await findFlaws(page, OF_GRAPHIQL)).toEqual([]);
   }, 60_000);
 
   test('a phone shows the answer under the question, and a pane in place of both', async () => {

@@ -1,5 +1,6 @@
 import { type AuthClient, AuthError } from 'gatehouse/client';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { BASE_PATH } from '../base.ts';
 import { useUser } from './session.ts';
 
 /** Who is signed in, and the form with which somebody does. */
@@ -50,6 +51,7 @@ export function AccountBar({ auth }: { readonly auth: AuthClient }) {
   return (
     <header className="account-bar" aria-busy={isBusy}>
       <h1>Gatehouse playground</h1>
+      <a href={`${BASE_PATH}/`}>Console</a>
       <p role="status" className="who">
         {user ? (
           <>

@@ -8,6 +8,7 @@ import { ME } from './examples/account.ts';
 import { EXAMPLES, textOf } from './examples_pane.tsx';
 import { createFetcher } from './fetcher.ts';
 import { ForgetPerson } from './forget_person.ts';
+import { ReplaceSelection } from './replace_selection.ts';
 import { useUser } from './session.ts';
 
 const PLUGINS = [EXAMPLES, HISTORY_PLUGIN];
@@ -28,6 +29,7 @@ export function Playground({ auth, storage }: PlaygroundProps) {
     () => storage.getItem('graphiql:visiblePlugin') === null && window.innerWidth >= 1000,
     [storage],
   );
+  const linked = useMemo(() => new URLSearchParams(location.search), []);
   return (
     <>
       <AccountBar auth={auth} />
@@ -38,7 +40,8 @@ export function Playground({ auth, storage }: PlaygroundProps) {
           plugins={PLUGINS}
           {...(opensExamples ? { visiblePlugin: EXAMPLES } : {})}
           shouldPersistHeaders={false}
-          initialQuery={textOf(ME)}
+          initialQuery={linked.get('query') ?? textOf(ME)}
+          initialVariables={linked.get('variables') ?? ''}
           defaultQuery=""
           defaultEditorToolsVisibility="variables"
         >
@@ -46,6 +49,7 @@ export function Playground({ auth, storage }: PlaygroundProps) {
             <a href={pathTo('docs')}>REST endpoints</a>
           </GraphiQL.Logo>
           <ForgetPerson auth={auth} />
+          <ReplaceSelection />
         </GraphiQL>
       </main>
     </>
