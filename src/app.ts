@@ -16,6 +16,7 @@ import { noteOperation, operationTracing } from './graphql/traced_operation.ts';
 import { hashingCheck, keysCheck } from './checks.ts';
 import { prepareDrain } from './http/drain.ts';
 import { createInteractions } from './http/interaction.ts';
+import { watchDescriptors } from './http/descriptors.ts';
 import { listen } from './http/listen.ts';
 import { createHttpMetrics } from './http/metrics.ts';
 import { anyProof, identityProof, routerSecretProof } from './http/router_proof.ts';
@@ -207,6 +208,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         const drain = prepareDrain(server);
         const address = await listen(server, config.http.host, config.http.port);
         opened.push(drain);
+        opened.push(watchDescriptors({ metrics, log }));
         maintenance.start();
         return address;
       },

@@ -59,6 +59,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let failed: { readonly supergraph: string; readonly error: SupergraphError } | undefined;
   /** Whether the newest was ever in force. */
   let hasBeenCurrent = false;
+  let isFirst = true;
   let stopped = false;
   const ownAlone = await createGraph(await alone.load(), options.graph);
   let graph = ownAlone;
@@ -116,14 +117,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { message } = error as Error;
       const reason = error instanceof SupergraphError ? error.reason : 'unknown';
       state = { state: hasComposed() ? 'stale' : 'unavailable', reason };
-      // Once, and not at every look.
-      if (message !== told)
+      if (isFirst) {
+        // Subgraphs that check identities need our keys to answer, and those are served when the server listens.
+        log.info({ reason, detail: message }, 'no supergraph yet: looking again when the server listens');
+      } else if (message !== told) {
+        // Once, and not at every look.
         log.error(
           { reason, detail: message },
           `no other supergraph: ${hasComposed() ? 'the last good one goes on' : 'only our own graph is served'}`,
         );
-      told = message;
+        told = message;
+      }
     }
+    isFirst = false;
     metrics.looked(state.state);
   }
 

@@ -1,0 +1,51 @@
+import { open } from 'node:fs/promises';
+import { Counter } from 'prom-client';
+import type { Log } from '../kernel/log.ts';
+import type { Metrics } from '../kernel/metrics.ts';
+
+const EVERY_MS = 1_000;
+/** A line each ten seconds while it lasts. */
+const QUIET_LOOKS = 10;
+
+export interface DescriptorWatchOptions {
+  readonly metrics: Metrics;
+  readonly log: Pick<Log, 'error'>;
+  /** Fails as opening a file does; opens the null device unless given. */
+  readonly probe?: () => Promise<void>;
+}
+
+/**
+ * Looks once a second whether a file can still be opened. Without a file descriptor left, Node closes new connections
+ * and tells no one (libuv's `uv__emfile_trick`): clients see resets, and nothing else would show why.
+ * @returns what ends it
+ */
+export function watchDescriptors({ metrics, log, probe = openNothing }: DescriptorWatchOptions): () => void {
+  const exhausted = new Counter({
+    name: 'gatehouse_file_descriptors_exhausted_total',
+    help: 'Seconds in which no file descriptor was left: new connections are closed unanswered',
+    registers: [metrics],
+  });
+  let inARow = 0;
+  const timer = setInterval(() => {
+    probe().then(
+      () => (inARow = 0),
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EMFILE' && error.code !== 'ENFILE') return;
+        exhausted.inc();
+        if (inARow % QUIET_LOOKS === 0) {
+          log.error(
+            { code: error.code },
+            'no file descriptor is left: new connections are closed unanswered; raise ulimit -n',
+          );
+        }
+        inARow += 1;
+      },
+    );
+  }, EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function openNothing(): Promise<void> {
+  await (await open('/dev/null')).close();
+}
