@@ -13,14 +13,23 @@ interface Props {
   readonly role?: 'dialog' | 'alertdialog';
   /** Whether a click beside it closes it: not what asks, nor what somebody has typed into. */
   readonly isDismissable?: boolean;
+  /** Whether Escape closes it: not what shows a secret for the only time. */
+  readonly isEscapable?: boolean;
 }
 
 /** A window above the page: keeps the focus inside, gives it back at the end, closes with Escape. */
 export function Dialog(props: Props) {
-  const { title, isOpen, onClose, children, role = 'dialog', isDismissable = role === 'dialog' } = props;
+  const { title, isOpen, onClose, children, role = 'dialog' } = props;
+  const { isDismissable = role === 'dialog', isEscapable = true } = props;
   const close = (open: boolean) => open || onClose();
   return (
-    <ModalOverlay className="scrim" isOpen={isOpen} onOpenChange={close} isDismissable={isDismissable}>
+    <ModalOverlay
+      className="scrim"
+      isOpen={isOpen}
+      onOpenChange={close}
+      isDismissable={isDismissable}
+      isKeyboardDismissDisabled={!isEscapable}
+    >
       <Modal className="modal">
         <AriaDialog className="dialog" role={role}>
           <Heading slot="title" level={2}>

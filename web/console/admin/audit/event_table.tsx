@@ -110,7 +110,7 @@ const detailsOf = ({ type, at, actor, subject, address, userAgent, requestId, de
     [
       'Time',
       <time key="at" dateTime={at}>
-        {new Date(at).toLocaleString('en', { dateStyle: 'full', timeStyle: 'long' })}
+        {new Date(at).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'long' })}
       </time>,
     ],
     ['Who did it', actor ?? <span className="muted">nobody proved to be anybody</span>],

@@ -30,6 +30,7 @@ export function RegisterClient({ isOpen, onClose }: Props) {
       isOpen={isOpen}
       onClose={close}
       isDismissable={false}
+      isEscapable={created === undefined}
     >
       {created ? (
         <Credentials created={created} onClose={close} />

@@ -27,6 +27,7 @@ export function CreateUser({ isOpen, onClose }: { readonly isOpen: boolean; read
       isOpen={isOpen}
       onClose={close}
       isDismissable={false}
+      isEscapable={created === undefined}
     >
       {created ? (
         <>

@@ -21,7 +21,7 @@ export function ResetPassword({ username, isOpen, onClose }: Props) {
   };
   const title = given === undefined ? `Reset the password of ${username}?` : 'The password is reset';
   return (
-    <Dialog title={title} isOpen={isOpen} onClose={close} isDismissable={false}>
+    <Dialog title={title} isOpen={isOpen} onClose={close} isDismissable={false} isEscapable={given === undefined}>
       {given === undefined ? (
         <ResetForm username={username} onGiven={setGiven} onCancel={close} />
       ) : (

@@ -1,0 +1,90 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { skipped } from '../support/backends.ts';
+import { browserSkipReason } from '../support/browser.ts';
+import { type Console, startConsole, titled } from '../support/console.ts';
+import { createUser } from '../support/people.ts';
+
+// A browser on a busy machine is slow.
+jest.setTimeout(120_000);
+
+const LONG = 'Wolfeschlegelsteinhausen '.repeat(8).trim();
+
+describe("the console's rows, names and secrets in Chromium", () => {
+  if (browserSkipReason) return skipped(browserSkipReason);
+
+  let pages: Console;
+  beforeAll(async () => {
+    pages = await startConsole({ ALGORITHM: 'ES256' });
+  }, 240_000);
+  afterAll(() => pages?.close());
+  afterEach(() => pages.closeWindows());
+
+  const go = async (page: Page, path: string, title: string) => {
+    await page.goto(`${pages.gatehouse.url}${path}`);
+    await titled(page, title).waitFor();
+    await page.getByRole('row').nth(1).waitFor();
+  };
+
+  test('a row that lights up opens', async () => {
+    const { page } = await pages.open(pages.gatehouse.admin);
+    /** Whether the first row of the page lights up under the pointer, which is left there. */
+    async function lightsUp(): Promise<boolean> {
+      const row = page.locator('tbody tr').first();
+      const ground = () => row.evaluate((element) => (globalThis as any).getComputedStyle(element).backgroundColor);
+      await page.mouse.move(0, 0);
+      const before = await ground();
+      await row.locator('td').nth(1).hover({ force: true });
+      return (await ground()) !== before;
+    }
+    for (const [path, title] of [
+      ['/account/sessions', 'Sessions'],
+      ['/admin/keys', 'Signing keys'],
+    ] as const) {
+      await go(page, path, title);
+      expect([path, await lightsUp()]).toEqual([path, false]);
+    }
+    await go(page, '/admin/audit', 'Audit log');
+    expect(await lightsUp()).toBe(true);
+    await page.locator('tbody tr').first().locator('td').nth(1).click({ force: true });
+    await page.locator('.event-details').waitFor();
+    await go(page, '/admin/users', 'Users');
+    expect(await lightsUp()).toBe(true);
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForURL(/\/admin\/users\/\w+/);
+  });
+
+  test('times stand on one line, and a name of 200 characters on two', async () => {
+    const someone = await createUser(pages.gatehouse, { fullName: LONG });
+    const { page } = await pages.open(pages.gatehouse.admin);
+    for (const width of [1280, 820, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of ['/admin/users', `/admin/users/${someone.username}`, '/admin/audit', '/account/sessions']) {
+        await page.goto(`${pages.gatehouse.url}${path}`);
+        await page.locator('time').first().waitFor();
+        const lines = (selector: string) =>
+          page.evaluate<number>(`Math.max(0, ...[...document.querySelectorAll('${selector}')]
+            .map((element) => Math.round(element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight))))`);
+        expect({ path, width, lines: await lines('time') }).toEqual({ path, width, lines: 1 });
+        expect(await lines('bdi')).toBeLessThanOrEqual(2);
+      }
+    }
+  });
+
+  test('a password that is shown once stays until it is put away', async () => {
+    const someone = await createUser(pages.gatehouse);
+    const { page } = await pages.open(pages.gatehouse.admin);
+    await page.goto(`${pages.gatehouse.url}/admin/users/${someone.username}`);
+    await page.getByRole('button', { name: 'Reset password' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Generate' }).click();
+    await dialog.getByRole('button', { name: 'Reset password' }).click();
+    await dialog.getByRole('heading', { name: 'The password is reset' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    expect(await dialog.getByRole('heading', { name: 'The password is reset' }).isVisible()).toBe(true);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+});
