@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Args, Query, Resolver } from 'type-graphql';
 import { AUDIT_TYPES, type AuditType } from '../audit/audit.ts';
 import type { AuditEvent as StoredEvent } from '../audit/audit_event.entity.ts';
@@ -27,7 +28,7 @@ export class AuditResolver {
       after: asked.after == null ? undefined : fromCursor(asked.after),
       username: searchable('username', asked.username),
       type: asked.type == null ? undefined : known(asked.type),
-      address: searchable('address', asked.address),
+      address: readAddress(asked.address),
       ...period(asked.from, asked.to),
     });
     const edges = page.events.map((event) => ({ cursor: toCursor(event), node: toEvent(event) }));
@@ -50,6 +51,13 @@ export class AuditResolver {
     period(from, to);
     return this.use.signInActivity({ from, to, stepSeconds: STEP_SECONDS[step] });
   }
+}
+
+/** Throws BAD_USER_INPUT: text that is no address would find nothing, as if there were no such events. */
+function readAddress(text: string | null | undefined): string | undefined {
+  if (text == null) return undefined;
+  if (isIP(text) === 0) throw new Refusal('BAD_USER_INPUT', { message: 'address: must be an IP address' });
+  return text;
 }
 
 function toEvent({ id, at, type, actor, subject, address, userAgent, requestId, detail }: StoredEvent): AuditEvent {

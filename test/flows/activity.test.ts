@@ -134,15 +134,12 @@ describeOnStores('what happened', (stores) => {
       ['from an address', { address: '192.0.2.1' }, [8, 7, 1, 0]],
       ['from an address, and not from those that begin like it', { address: '192.0.2.10' }, [5]],
       ['from an address of version 6', { address: '2001:db8::1' }, [6]],
-      ['from nowhere', { address: '' }, []],
-      ['from a pattern', { address: '192.0.2.%' }, []],
       ['from then on', { from: at('03:00:00.003') }, [8, 7]],
       ['before then', { to: at('01:00:00.000') }, [1, 0]],
       ['between', { from: at('01:00:00.000'), to: at('01:30:00.000') }, [2]],
       ['at a moment that is none', { from: at('01:00:00.000'), to: at('01:00:00.000') }, []],
       ['of all that', { address: '192.0.2.2', type: 'login.limited', from: at('01:00:00'), to: at('02:00:00') }, [4]],
       ['of all years', { from: '0001-01-01T00:00:00Z', to: '9999-12-31T23:59:59.999Z' }, [8, 7, 6, 5, 4, 3, 2, 1, 0]],
-      ['of an address of 254 characters', { address: '1'.repeat(254) }, []],
       ['of anything', { address: null, from: null, to: null, type: null }, [8, 7, 6, 5, 4, 3, 2, 1, 0]],
     ])('%s', async (_which, filter, expected) => {
       const { data, errors } = await read(filter);
@@ -169,6 +166,9 @@ describeOnStores('what happened', (stores) => {
       ['a time in words', { to: 'now' }],
       ['an address with a NUL', { address: '192.0.2.1\0' }],
       ['an endless address', { address: '1'.repeat(255) }],
+      ['an empty address', { address: '' }],
+      ['a pattern for an address', { address: '192.0.2.%' }],
+      ['a network for an address', { address: '192.0.2.0/24' }],
     ])('not with %s', async (_what, filter) => {
       expect((await read(filter)).refusal).toBe('BAD_USER_INPUT');
     });

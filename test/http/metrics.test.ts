@@ -10,7 +10,9 @@ import { startWire } from '../support/wire.ts';
 
 let gatehouse: Instance;
 beforeAll(async () => {
-  gatehouse = await startInstance({ env: { REFRESH_GRACE_SECONDS: '0', REFRESH_RETRY_HOURS: '0', LOGIN_LIMIT_PER_ACCOUNT: '2' } });
+  gatehouse = await startInstance({
+    env: { REFRESH_GRACE_SECONDS: '0', REFRESH_RETRY_HOURS: '0', LOGIN_LIMIT_PER_ACCOUNT: '2' },
+  });
 });
 afterAll(() => gatehouse.close());
 
