@@ -33,7 +33,7 @@ export function AuditPage() {
         <span className="hidden" role="status">
           {data && !fetching && counted(data.auditEvents)}
         </span>
-        <Filters filter={place.listing} onApply={place.change} />
+        <Filters {...place} />
         <div ref={rows} className="audit-rows" tabIndex={-1} role="group" aria-label="Results" aria-busy={fetching}>
           <Loaded query={query} skeleton={<RowSkeleton />}>
             {({ auditEvents }) => <Rows found={auditEvents} place={place} />}

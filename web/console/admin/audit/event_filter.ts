@@ -17,7 +17,7 @@ export interface EventFilter {
 }
 
 /** The part of it that somebody fills in. */
-export type Wanted = Pick<EventFilter, 'type' | 'user' | 'address' | 'from' | 'to'>;
+type Wanted = Pick<EventFilter, 'type' | 'user' | 'address' | 'from' | 'to'>;
 
 export const EVERYTHING: Wanted = { type: undefined, user: '', address: '', from: undefined, to: undefined };
 
@@ -59,4 +59,11 @@ export function toLocal(instant: string | undefined): string {
   if (instant === undefined) return '';
   const date = new Date(instant);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+
+/** Whether a text is an IP address; the server refuses others. */
+export function isAddress(text: string): boolean {
+  return IPV4.test(text) || (text.includes(':') && URL.canParse(`http://[${text}]`));
 }

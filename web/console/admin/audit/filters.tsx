@@ -1,67 +1,55 @@
 import './audit.css';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../../ui/button.tsx';
+import { SearchField } from '../../ui/search_field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextField } from '../../ui/text_field.tsx';
-import { type EventFilter, EVERYTHING, toInstant, toLocal, type Wanted } from './event_filter.ts';
+import { useTyped } from '../../ui/use_typed.ts';
+import type { PlaceInList } from '../use_place_in_list.ts';
+import { type EventFilter, EVERYTHING, isAddress, toInstant, toLocal } from './event_filter.ts';
 import { AUDIT_TYPES, isAuditType, nameOfType } from './event_types.ts';
 
 const ANY = 'any';
 const TYPES = [{ id: ANY, name: 'Anything' }, ...AUDIT_TYPES.map((id) => ({ id, name: nameOfType(id), about: id }))];
 
-interface Props {
-  readonly filter: EventFilter;
-  readonly onApply: (wanted: Wanted) => void;
-}
-
-/** Which events are listed, once it is applied: each of them may be a search through years. */
-export function Filters({ filter, onApply }: Props) {
-  const [shown, setShown] = useState(filter);
-  const [wanted, setWanted] = useState<Wanted>(filter);
-  // The back button, or a link: the fields say what is listed.
-  if (shown !== filter) {
-    setShown(filter);
-    setWanted(filter);
-  }
-  const change = (part: Partial<Wanted>) => setWanted({ ...wanted, ...part });
-  const apply = (event: FormEvent) => {
-    event.preventDefault();
-    const { type, user, address, from, to } = wanted;
-    onApply({ type, user: user.trim(), address: address.trim(), from, to });
+/** Which events are listed: as soon as a choice is made, or the person stops typing. */
+export function Filters({ listing, change }: Pick<PlaceInList<EventFilter>, 'listing' | 'change'>) {
+  const { type, user, address, from, to } = listing;
+  // Also of a text that was never searched for, because it has a fault.
+  const [cleared, setCleared] = useState(0);
+  const clear = () => {
+    setCleared(cleared + 1);
+    change(EVERYTHING);
   };
   return (
-    <form className="audit-filters" role="search" aria-label="Events" onSubmit={apply}>
+    <div className="audit-filters" role="search" aria-label="Events">
       <Select
         label="What happened"
         options={TYPES}
-        value={wanted.type ?? ANY}
+        value={type ?? ANY}
         onChange={(id) => change({ type: isAuditType(id) ? id : undefined })}
       />
-      <TextField
+      <SearchField
+        key={`user ${cleared}`}
         label="User"
-        value={wanted.user}
-        onChange={(user) => change({ user })}
-        autoComplete="off"
-        maxLength={254}
-        isVerbatim
+        value={user}
+        onSearch={(text) => change({ user: text }, true)}
       />
-      <TextField
+      <SearchField
+        key={`address ${cleared}`}
         label="Address"
-        value={wanted.address}
-        onChange={(address) => change({ address })}
-        autoComplete="off"
-        maxLength={254}
-        isVerbatim
+        value={address}
+        onSearch={(text) => change({ address: text }, true)}
+        faultOf={(text) => (isAddress(text) ? undefined : 'Not an IP address')}
       />
-      <When label="From" at={wanted.from} onChange={(from) => change({ from })} />
-      <When label="Before" at={wanted.to} onChange={(to) => change({ to })} />
+      <When label="From" at={from} onChange={(at) => change({ from: at }, true)} />
+      <When label="Before" at={to} onChange={(at) => change({ to: at }, true)} />
       <div className="row">
-        <Button type="submit">Apply</Button>
-        <Button look="quiet" onPress={() => onApply(EVERYTHING)}>
+        <Button look="quiet" onPress={clear}>
           Clear
         </Button>
       </div>
-    </form>
+    </div>
   );
 }
 
@@ -72,13 +60,6 @@ interface WhenProps {
 }
 
 function When({ label, at, onChange }: WhenProps) {
-  return (
-    <TextField
-      label={label}
-      type="datetime-local"
-      value={toLocal(at)}
-      onChange={(text) => onChange(toInstant(text))}
-      autoComplete="off"
-    />
-  );
+  const { text, type } = useTyped(toLocal(at), (typed) => onChange(toInstant(typed)));
+  return <TextField label={label} type="datetime-local" value={text} onChange={type} autoComplete="off" />;
 }
