@@ -48,8 +48,8 @@ const of = (...languages: string[]) =>
     .map((block) => [`${block.page}:${block.line}`, block] as const);
 
 it('every block of a page is in a language that is tried', () => {
-  // `console`: `printed.test.ts` and its neighbours run them; `text` is for people.
-  const tried = ['console', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts'];
+  // `console`: `printed.test.ts` and its neighbours run them; `ini` and `sql`: `store/pgbouncer.test.ts`; `text` is for people.
+  const tried = ['console', 'ini', 'sql', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts'];
   expect(blocks.filter(({ language }) => !tried.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
     [],
   );
