@@ -24,6 +24,8 @@ export async function startPathProxy(path: string): Promise<PathProxy> {
       return void response.writeHead(404).end();
     }
     const passed = send(`${target}${url.slice(path.length)}`, { method: method!, headers }, (answer) => {
+      // The page went on to another.
+      if (response.destroyed) return void answer.destroy();
       response.writeHead(answer.statusCode!, answer.rawHeaders);
       pipeline(answer, response, () => undefined);
     });
