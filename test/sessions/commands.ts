@@ -157,6 +157,21 @@ const replay = fc.tuple(pick, pick, device, pick).map(([at, back, by, replica]) 
   }),
 );
 
+/** A token comes back whose successor was used: rare by chance, and what the model is there for. */
+const robbed = fc.tuple(pick, device, device, pick).map(([at, owner, thief, replica]) =>
+  command(`refresh twice, then replay(${at}, ${owner.userAgent}, ${thief.userAgent})`, some, async (model, system) => {
+    const session = one(model, at);
+    if (!model.isLive(session) || model.users[session.user]!.disabled) return;
+    const first = session.tokens.length - 1;
+    for (const generation of [first, first + 1, first]) {
+      const by = generation === first && session.tokens.length > first + 1 ? thief : owner;
+      const answer = await system.refresh(session.tokens[generation]!, originOf(by), replica, session.app);
+      expectShown(model, session, generation, by, answer);
+    }
+    session.held = session.tokens.length - 1;
+  }),
+);
+
 const ending = fc.constantFrom('logout', 'revoke', 'disable', 'password');
 type Ending = 'logout' | 'revoke' | 'disable' | 'password';
 
@@ -304,6 +319,7 @@ export const commands = [
   together,
   together,
   replay,
+  robbed,
   racing,
   repeatRacing,
   repeatRacing,
