@@ -54,7 +54,9 @@ export interface Config {
     readonly lifetimeSeconds: number;
     /** 0 turns the grace off. */
     readonly graceSeconds: number;
+    /** 0 turns retries off. */
     readonly retrySeconds: number;
+    /** Sessions that an account may have at once. */
     readonly perAccount: number;
     /** How long a session may stay unused. */
     readonly idleSeconds: number;

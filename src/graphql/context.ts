@@ -20,6 +20,8 @@ export interface Context {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** Told the name of the operation, once it is known to be valid; for the log and the metrics. */
   noteOperation?(name: string): void;
+  /** Told the code of each error in the answer; for the log and the metrics. */
+  noteCode?(code: string): void;
   readonly refreshCookie: RefreshCookie;
   /** Gives the device that asks the token it is known by from now on. */
   giveDevice(token: string): void;

@@ -10,12 +10,18 @@ const parseForm = urlencoded({ extended: false, limit: BODY_LIMIT, verify: refus
 export const formBody: RequestHandler = (request, response, next) => {
   const charset = /;\s*charset\s*=\s*"?([\w-]+)"?/i.exec(request.headers['content-type'] ?? '')?.[1];
   // Express knows one spelling of UTF-8; programs write `utf8` too.
-  if (charset !== undefined && UTF8.has(charset.toLowerCase())) request.headers['content-type'] = FORM;
+  if (charset !== undefined && isUtf8(charset)) request.headers['content-type'] = FORM;
   parseForm(request, response, next);
 };
 
-/** The labels of UTF-8 (WHATWG Encoding, section 4.2). */
-const UTF8 = new Set(['utf-8', 'utf8', 'unicode-1-1-utf-8', 'unicode11utf8', 'unicode20utf8', 'x-unicode20utf8']);
+/** Whether a charset is a label of UTF-8 (WHATWG Encoding, section 4.2). */
+function isUtf8(charset: string): boolean {
+  try {
+    return new TextDecoder(charset).encoding === 'utf-8';
+  } catch {
+    return false;
+  }
+}
 
 /** RFC 6749 section 5.1: an answer with a token in it is nobody's to keep. */
 export const noStore: RequestHandler = (_request, response, next) => {

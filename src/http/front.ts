@@ -10,7 +10,7 @@ import { refuseAmbiguous } from './ambiguous.ts';
 import { sendJson } from './json.ts';
 import { type HttpMetrics, methodOf, routeOf } from './metrics.ts';
 import { answerError } from './oauth_errors.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
 import { type Handler, inTurn, type Step } from './step.ts';
 import { TOKEN_NOTICE } from './token_notice.ts';
 
@@ -49,7 +49,10 @@ function answerNothing(_request: IncomingMessage, response: ServerResponse): voi
 /** The client had gone before there was an answer (as nginx has it). */
 const GONE = 499;
 
-/** Gives the request its id; counts, traces and logs it by method, path, status, codes and operation: never its query, headers or body. */
+/**
+ * Gives the request its id; counts, traces and logs it by method, path, status, codes and operation: never its query,
+ * headers or body.
+ */
 function identify({ log, metrics, tracing }: FrontOptions): Step {
   // None of these fields is a secret by its name, and looking for one costs more than the rest of the line.
   const access = log.child({}, { redact: [] });
@@ -74,20 +77,14 @@ function identify({ log, metrics, tracing }: FrontOptions): Step {
         path: cut(path),
         status,
         ms: Math.round(taken * 1000),
-        ...wordsOf(outcome),
+        // The log leaves out what is undefined.
+        operation: outcome.operation,
+        codes: outcome.codes.size === 0 ? undefined : [...outcome.codes],
       };
       access.info(span ? { ...line, trace_id: span.traceId } : line, 'request');
     });
     if (span) span.run(() => next());
     else next();
-  };
-}
-
-/** What the line of a request has beside its status. */
-function wordsOf({ operation, codes }: Outcome) {
-  return {
-    ...(operation === undefined ? {} : { operation }),
-    ...(codes.size === 0 ? {} : { codes: [...codes] }),
   };
 }
 

@@ -40,9 +40,9 @@ export function createHttpMetrics(registry: Metrics): HttpMetrics {
     return name;
   }
   return {
-    failed(route, { operation = '', codes }) {
+    failed(route, { operation, codes }) {
       if (codes.size === 0) return;
-      const name = operation === '' ? '' : operationOf(operation);
+      const name = operation === undefined ? '' : operationOf(operation);
       for (const code of codes) errors.inc({ route, operation: name, code });
     },
     served(method, route, status, seconds) {

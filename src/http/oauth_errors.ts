@@ -16,11 +16,16 @@ export function answerError(log: Log): (error: unknown, response: ServerResponse
     noteCode(response, refusal);
     if (refusal instanceof Refusal) logFault(refusal, log);
     const { code, message, status, retryAfter } = toOAuthError(refusal);
-    // RFC 6749 section 5.2: a client is told a way to prove itself.
-    const challenge =
-      code === 'invalid_client' ? 'Basic realm="gatehouse"' : refusal instanceof Refusal && bearerChallenge(refusal);
-    if (challenge && (status === 401 || status === 403)) response.setHeader('WWW-Authenticate', challenge);
+    // A failed sign-in is 401 in the graph's table and 400 here, where RFC 6749 section 5.2 asks for no challenge.
+    const challenge = status === 400 ? undefined : challengeOf(refusal);
+    if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     sendJson(response, status, { error: code, error_description: message });
   };
+}
+
+/** RFC 6749 section 5.2: a client learns how to prove itself. */
+function challengeOf(refusal: OAuthError | Refusal): string | undefined {
+  if (refusal instanceof Refusal) return bearerChallenge(refusal);
+  return refusal.code === 'invalid_client' ? 'Basic realm="gatehouse"' : undefined;
 }

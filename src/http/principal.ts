@@ -8,7 +8,7 @@ import type { RefreshCookies } from './cookies.ts';
 import type { DeviceTokens } from './device.ts';
 import { idOf } from './front.ts';
 import { headerLines } from './header_lines.ts';
-import { outcomeOf } from './outcome.ts';
+import { noteCode, noteOperation } from './outcome.ts';
 import type { RouterProof } from './router_proof.ts';
 import { noticeToken } from './token_notice.ts';
 
@@ -52,7 +52,8 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
           return (gone ??= closedEarly(response));
         },
       },
-      noteOperation: (name) => (outcomeOf(response).operation = name),
+      noteOperation: (name) => noteOperation(response, name),
+      noteCode: (code) => noteCode(response, { code }),
       caller: callerOnce,
       principal: () => (principal ??= callerOnce().then(personOf)),
       header: (name) => [request.headers[name]].flat().join(', ') || undefined,

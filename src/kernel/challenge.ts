@@ -1,8 +1,8 @@
 import type { Refusal } from './errors.ts';
 
 /**
- * `WWW-Authenticate` of a refused request (RFC 6750 section 3), undefined where none is due: whoever showed no token is told the scheme alone, and
- * only a token that was refused is worth a refresh.
+ * Returns the `WWW-Authenticate` header of a refused request (RFC 6750 section 3); undefined where none is due. A request
+ * without a token gets the scheme alone: only a token that was refused is worth a refresh.
  */
 export function bearerChallenge({ kind, reason, status }: Pick<Refusal, 'kind' | 'reason' | 'status'>) {
   if (kind === 'FORBIDDEN') return 'Bearer error="insufficient_scope"';

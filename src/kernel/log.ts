@@ -36,8 +36,9 @@ const SECRETS = [
 ];
 
 /**
- * The process's log, one JSON object a line. Requests are logged by method, path, status, codes and operation; bodies, headers, variables
- * and query strings never are. The redaction is the second line of defence, for the line somebody adds later.
+ * The process's log, one JSON object a line. Requests are logged by method, path, status, codes and operation; bodies,
+ * headers, variables and query strings never are. The redaction is the second line of defence, for the line somebody adds
+ * later.
  * @param traceOf the trace of what is under way, where it is traced
  */
 export function createLog(

@@ -5,11 +5,12 @@ export type EndedBy =
   'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'limit' | 'deleted' | 'client' | 'code';
 
 /**
- * All sessions of a person, but one perhaps; one session, of that person perhaps; or all that a registered client's
- * tokens are bound to.
+ * Names sessions: all of a user, except one where `except` says so; those of a user beyond the `beyond` that were used
+ * last; one, of a user where `userId` is given; or all that are bound to a registered client.
  */
 export type Which =
   | { readonly userId: string; readonly except?: string }
+  | { readonly userId: string; readonly beyond: number }
   | { readonly id: string; readonly userId?: string }
   | { readonly clientId: string };
 
@@ -38,7 +39,7 @@ export async function endSessions(
   which: Which,
   { by, now, times }: { by: EndedBy; now: Date; times: SessionTimes },
 ): Promise<Ended[]> {
-  const [condition, ...values] = conditionOf(which);
+  const { condition, values } = conditionOf(which, now, times);
   const ended: Ended[] = [];
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const rows = await query<Row>(
@@ -73,12 +74,29 @@ export async function endSessions(
   }
 }
 
-function conditionOf(which: Which): [string, ...string[]] {
-  if ('clientId' in which) return ['client_id = ?', which.clientId];
+interface Condition {
+  readonly condition: string;
+  readonly values: readonly unknown[];
+}
+
+function conditionOf(which: Which, now: Date, { idleSeconds }: SessionTimes): Condition {
+  if ('clientId' in which) return { condition: 'client_id = ?', values: [which.clientId] };
   if ('id' in which) {
-    return which.userId === undefined ? ['id = ?', which.id] : ['id = ? and user_id = ?', which.id, which.userId];
+    return which.userId === undefined
+      ? { condition: 'id = ?', values: [which.id] }
+      : { condition: 'id = ? and user_id = ?', values: [which.id, which.userId] };
+  }
+  if ('beyond' in which) {
+    return {
+      condition: `id in (
+        select id from sessions
+        where user_id = ? and ended_at is null and expires_at > ? and last_used_at > ?
+        order by last_used_at desc, id offset ?
+      )`,
+      values: [which.userId, now, secondsBefore(now, idleSeconds), which.beyond],
+    };
   }
   return which.except === undefined
-    ? ['user_id = ?', which.userId]
-    : ['user_id = ? and id <> ?', which.userId, which.except];
+    ? { condition: 'user_id = ?', values: [which.userId] }
+    : { condition: 'user_id = ? and id <> ?', values: [which.userId, which.except] };
 }

@@ -43,14 +43,14 @@ export function judge(session: Session, token: RefreshToken, { presenter, at, ti
     // The session and the generation can be made up; the tag cannot.
     return token.genuine ? 'stolen' : 'unknown';
   }
-  if (session.sealedSuccessor != null && isAfter(session.rotatedAt, at, times.graceSeconds)) return 'repeated';
+  if (session.sealedSuccessor != null && isWithin(session.rotatedAt, at, times.graceSeconds)) return 'repeated';
   if (times.retrySeconds === 0) return 'stolen';
-  const isInTime = isAfter(session.parentUsedAt ?? session.rotatedAt, at, times.retrySeconds);
+  const isInTime = isWithin(session.parentUsedAt ?? session.rotatedAt, at, times.retrySeconds);
   return isInTime && isSamePresenter(session, presenter) ? 'retried' : 'doubtful';
 }
 
-/** Whether a moment is less than some seconds ago. */
-function isAfter(moment: Date | null | undefined, at: Date, seconds: number): boolean {
+/** Whether a moment is less than so many seconds ago. */
+function isWithin(moment: Date | null | undefined, at: Date, seconds: number): boolean {
   return moment != null && moment > secondsBefore(at, seconds);
 }
 

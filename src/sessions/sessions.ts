@@ -224,20 +224,8 @@ export function createSessions(
 
     end: (db, which, by, now) => endSessions(db, which, { by, now, times }),
 
-    async makeRoom(db, userId, now) {
-      const crowded = await query<{ id: string }>(
-        db,
-        `select id from sessions
-         where user_id = ? and ended_at is null and expires_at > ? and last_used_at > ?
-         order by last_used_at desc, id offset ?`,
-        [userId, now, secondsBefore(now, times.idleSeconds), times.perAccount - 1],
-      );
-      const ended: Ended[] = [];
-      for (const id of crowded.map((row) => row.id).sort()) {
-        ended.push(...(await endSessions(db, { id }, { by: 'limit', now, times })));
-      }
-      return ended;
-    },
+    makeRoom: (db, userId, now) =>
+      endSessions(db, { userId, beyond: times.perAccount - 1 }, { by: 'limit', now, times }),
 
     countActive: (db, now) => db.count(SessionEntity, { $and: [ACTIVATED, running(now, times)] }),
 

@@ -192,7 +192,7 @@ async function flushNames(db: Session): Promise<void> {
   }
 }
 
-/** What a deleted account leaves behind: its name, which nobody is given again, and what it was worth to the system. */
+/** The columns that a deleted account keeps: its name, which is never given out again, and those without personal data. */
 const KEPT: readonly string[] = [
   'id',
   'username',

@@ -57,6 +57,11 @@ describeOnStores('sessions for people', (stores) => {
   const time = (iso: string) => new Date(iso).getTime();
 
   describe('listing', () => {
+    it.each([512, 513])('keeps 512 characters of a user agent of %i', async (length) => {
+      const [session] = await own(await login(kandi, 'a'.repeat(length)));
+      expect(session!.userAgent).toBe('a'.repeat(512));
+    });
+
     it('tells where the account is signed in, used last first, and which one asks', async () => {
       const first = await login(kandi, 'a laptop');
       now += 60_000;

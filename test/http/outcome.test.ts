@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MOST_OPERATIONS } from '../../src/http/metrics.ts';
+import { noteCode, noteErrors, outcomeOf } from '../../src/http/outcome.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { readSamples } from '../support/prometheus.ts';
 
@@ -100,4 +102,13 @@ describe('what failed in a request', () => {
     expect(operations.has('other')).toBe(true);
     expect((await lineOf(await ask(`query ${'x'.repeat(500)} { me { id } }`)))['operation']).toHaveLength(64);
   });
+});
+
+it('parses no answer whose codes were noted when it was made: it may carry megabytes of data', () => {
+  const response = {} as ServerResponse;
+  noteCode(response, { code: 'UNAUTHORIZED_FIELD_OR_TYPE' });
+  expect(() => noteErrors(response, '{"errors":not to be parsed')).not.toThrow();
+  expect(outcomeOf(response)).toEqual({ operation: undefined, codes: new Set(['UNAUTHORIZED_FIELD_OR_TYPE']) });
+  // And none is noted for the next request.
+  expect(outcomeOf({} as ServerResponse).codes.size).toBe(0);
 });
