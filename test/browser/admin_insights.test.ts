@@ -10,6 +10,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { findBarriers, overflow, type Watched, watchPage } from '../support/page.ts';
 import { adminToken, createUser } from '../support/people.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+import { until } from '../support/time.ts';
 
 const built = fileURLToPath(new URL('../../dist/web/console/index.html', import.meta.url));
 
@@ -170,8 +171,7 @@ describe("the console's pages for insight in Chromium", () => {
     await page.goBack();
     await page.waitForURL(/\/admin\/audit$/);
     await page.goForward();
-    await page.waitForURL(/user=trudy/);
-    expect(await page.getByLabel('User').inputValue()).toBe('trudy');
+    await until(async () => (await page.getByLabel('User').inputValue()) === 'trudy');
     await page.getByLabel('Address').fill('nowhere');
     await page.getByText('Not an IP address').waitFor();
     await page.getByRole('button', { name: 'Clear', exact: true }).click();

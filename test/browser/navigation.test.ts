@@ -5,6 +5,7 @@ import { NAVIGATION } from '../../web/console/shell/navigation.ts';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason } from '../support/browser.ts';
 import { type Console, signIn, startConsole, titled } from '../support/console.ts';
+import { finishAnimations } from '../support/page.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(180_000);
@@ -53,7 +54,7 @@ describe('the navigation in Chromium', () => {
         const drawer = page.getByRole('dialog', { name: 'Navigation' });
         await drawer.waitFor();
         // It slides in.
-        await page.evaluate(`Promise.all(document.getAnimations().map(({ finished }) => finished))`);
+        await finishAnimations(page);
         const box = (await drawer.boundingBox())!;
         expect({ route, ...box }).toMatchObject({ route, x: 0, y: 0 });
       }

@@ -44,12 +44,17 @@ export async function watchPage(context: BrowserContext, url: string): Promise<W
   return { page, faults, foreign, shifts: () => page.evaluate('globalThis.shifted') };
 }
 
-/** What axe finds that keeps people out: the rule and where, of serious and critical findings. */
-export async function findBarriers(page: Page): Promise<string[]> {
-  // What is still fading in has not its colours yet.
+/** Waits until nothing moves any more; an animation that is given up is over too, and an endless one is not waited for. */
+export async function finishAnimations(page: Page): Promise<void> {
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter((animation) => animation.effect.getTiming().iterations !== Infinity)
     .map((animation) => animation.finished.catch(() => undefined)))`);
+}
+
+/** What axe finds that keeps people out: the rule and where, of serious and critical findings. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  // What is still fading in has not its colours yet.
+  await finishAnimations(page);
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axeSource);
   return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
