@@ -1,9 +1,8 @@
 import { record } from '../audit/audit.ts';
-import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
 import { checkPassword } from '../passwords/policy.ts';
 import { lockAcrossReplicas } from '../store/database.ts';
-import { checkProfile, countUsers, createUser } from '../users/users.ts';
+import { checkProfile, countUsers, createUser, findNameHolder, type NameHolder } from '../users/users.ts';
 import { ADMIN } from './accounts.ts';
 import type { Parts } from './parts.ts';
 
@@ -15,7 +14,8 @@ export interface FirstAdmin {
 
 /**
  * Creates the first admin where there is none, once for all replicas; null where there was one.
- * Throws a Refusal where the configured name, address or password is not acceptable or taken.
+ * @throws a Refusal where the configured name, address or password is not acceptable
+ * @throws a plain Error, fit for an operator, where the name or the address is taken
  */
 export async function createFirstAdmin(
   { database, hasher, clock }: Pick<Parts, 'database' | 'hasher' | 'clock'>,
@@ -27,25 +27,25 @@ export async function createFirstAdmin(
     const password = config.password ?? random(18).toString('base64url');
     const profile = checkProfile(config);
     checkPassword(password, profile, 'ADMIN_PASSWORD');
+    const holder = await findNameHolder(db, profile);
+    if (holder) throw new Error(adviceOn(holder, profile));
     const at = new Date(clock());
     const passwordHash = await hasher.hash(password);
-    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at).catch((error: unknown) => {
-      throw isTaken(error) ? new Error(adviceOn(profile), { cause: error }) : error;
-    });
+    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);
     const start = { address: 'localhost', userAgent: null, requestId: 'start' };
     record(db, { type: 'user.created', actor: null, subject: user.username, detail: { role: ADMIN } }, start, at);
     return { username: user.username, generatedPassword: config.password === undefined ? password : null };
   });
 }
 
-function isTaken(error: unknown): boolean {
-  return error instanceof Refusal && error.kind === 'CONFLICT';
-}
-
-/** There is no admin, and an account that is none has the name or the address: only an operator may promote it. */
-function adviceOn({ username, email }: { username: string; email: string }): string {
+/** Advice where an account that is no admin has the name or the address: only an operator may promote it. */
+function adviceOn({ username, deleted }: NameHolder, wanted: { username: string; email: string }): string {
+  const isName = username === wanted.username;
+  const variable = isName ? 'ADMIN_USERNAME' : 'ADMIN_EMAIL';
+  if (deleted) return `${variable}: there is no admin, and ${username} was deleted: set another name`;
+  const has = isName ? `the account ${username} is none` : `the account ${username} has the address ${wanted.email}`;
   return (
-    `ADMIN_USERNAME, ADMIN_EMAIL: there is no admin, and an account has the name ${username} or the address ${email} ` +
-    `already. Make it an admin with "npm run cli -- users set-role ${username} admin", or set another name and address`
+    `${variable}: there is no admin, and ${has}. Make it one with ` +
+    `"npm run cli -- users set-role ${username} admin", or set another ${isName ? 'name' : 'address'}`
   );
 }

@@ -156,6 +156,27 @@ export async function lockUser(db: Session, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 }
 
+/** An account that has a name or an address already. */
+export interface NameHolder {
+  readonly username: string;
+  /** A deleted account keeps its name. */
+  readonly deleted: boolean;
+}
+
+/** The account for which {@link createUser} would throw CONFLICT, by the name first; null where there is none. */
+export async function findNameHolder(
+  db: Session,
+  { username, email }: Pick<NewUser, 'username' | 'email'>,
+): Promise<NameHolder | null> {
+  const [row] = await query<NameHolder>(
+    db,
+    `select username, deleted_at is not null as deleted from users
+     where username = ? or lower(email) = lower(?) order by username = ? desc limit 1`,
+    [username, email, username],
+  );
+  return row ?? null;
+}
+
 /** Adds an account. Throws CONFLICT where the name (also a deleted account's) or the e-mail address is taken. */
 export async function createUser(db: Session, input: NewUser, now: Date): Promise<User> {
   const user = db.create(UserEntity, {
