@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
+import { addAbortSignal } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntitySchema, MikroORM } from '@mikro-orm/core';
 import { isOutage, reasonOf } from './outage.ts';
 import { ormOptions } from './orm_options.ts';
 import { dropUselessConnections, LIMITS, reclaimLostConnections } from './postgres_pool.ts';
+import { sayEvery } from './say_every.ts';
 import { type MigrationOptions, runMigrations } from './run_migrations.ts';
 
 export interface PostgresOptions {
@@ -34,8 +36,9 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   const { entities, patience = 15_000, migrate = true, onNotice = () => undefined } = options;
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
-  await onConnection(url, LIMITS, async (orm) => {
-    await reach(orm, { url, patience, signal });
+  const limits = { ...LIMITS, stream: () => addAbortSignal(signal, LIMITS.stream()) };
+  await onConnection(url, { limits, signal }, async (orm) => {
+    await reach(orm, { url, patience, signal, onNotice });
     if (!(await areLimitsInForce(orm))) onNotice(NO_LIMITS);
   });
   const migrated = migrate ? await migrateAlone(url, { onNotice, signal, patience: options.migrationPatience }) : [];
@@ -49,21 +52,28 @@ function migrateAlone(
 ): Promise<string[]> {
   const quit = new AbortController();
   const ended = AbortSignal.any([signal, quit.signal]);
-  const stream = () => {
-    const socket = new Socket();
-    ended.addEventListener('abort', () => socket.destroy(ended.reason as Error), { once: true });
-    return socket;
-  };
+  const stream = () => new Socket({ signal: ended });
   const migration = { onNotice, signal: ended, giveUp: (reason: Error) => quit.abort(reason), patience };
-  return onConnection(url, { stream }, (orm) => runMigrations(orm, migration)).catch((error: unknown) => {
-    throw ended.aborted ? ended.reason : error;
-  });
+  return onConnection(url, { limits: { stream }, signal: ended }, (orm) => runMigrations(orm, migration));
 }
 
-async function onConnection<T>(url: string, limits: object, work: (orm: MikroORM) => Promise<T>): Promise<T> {
+interface Connecting {
+  /** In pg's own names. */
+  readonly limits: object;
+  /** Closes the connection's socket; its reason is thrown then. */
+  readonly signal: AbortSignal;
+}
+
+async function onConnection<T>(
+  url: string,
+  { limits, signal }: Connecting,
+  work: (orm: MikroORM) => Promise<T>,
+): Promise<T> {
   const orm = await open(url, { entities: [], max: 1, limits });
   try {
     return await work(orm);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
     await orm.close(true);
   }
@@ -102,23 +112,30 @@ interface Reach {
   readonly url: string;
   readonly patience: number;
   readonly signal: AbortSignal;
+  readonly onNotice: (words: string) => void;
 }
 
 /** Returns at the first answer; gives up at once where it is a "no", and after `patience` where there is none. */
-async function reach(orm: MikroORM, { url, patience, signal }: Reach): Promise<void> {
-  for (const until = Date.now() + patience; ; await sleep(500, undefined, { signal })) {
-    try {
-      await orm.em.fork().getConnection().execute('select 1');
-      return;
-    } catch (error) {
-      signal.throwIfAborted();
-      const reason = reasonOf(error);
-      const isPooler = POOLER.test(reason);
-      if (!isPooler && Date.now() < until && isOutage(error)) continue;
-      const { host, pathname } = new URL(url);
-      const advice = isPooler ? `; ${SET_POOLER}` : '';
-      throw new Error(`DATABASE_URL: no connection to ${host}${pathname}: ${reason}${advice}`, { cause: error });
+async function reach(orm: MikroORM, { url, patience, signal, onNotice }: Reach): Promise<void> {
+  const { host, pathname } = new URL(url);
+  const where = `${host}${pathname}`;
+  const stop = sayEvery((seconds) => onNotice(`waiting for PostgreSQL at ${where}, for ${seconds} s`));
+  try {
+    for (const until = Date.now() + patience; ; await sleep(500, undefined, { signal })) {
+      try {
+        await orm.em.fork().getConnection().execute('select 1');
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const reason = reasonOf(error);
+        const isPooler = POOLER.test(reason);
+        if (!isPooler && Date.now() < until && isOutage(error)) continue;
+        const advice = isPooler ? `; ${SET_POOLER}` : '';
+        throw new Error(`DATABASE_URL: no connection to ${where}: ${reason}${advice}`, { cause: error });
+      }
     }
+  } finally {
+    stop();
   }
 }
 
@@ -126,7 +143,7 @@ async function reach(orm: MikroORM, { url, patience, signal }: Reach): Promise<v
 const POOLER = /unsupported startup parameter/;
 const SET_POOLER = 'set ignore_startup_parameters in pgbouncer.ini as docs/pgbouncer.md says';
 const NO_LIMITS =
-  'PostgreSQL limits no statement of ours: a pooler drops the limits that we ask for. Set them on the role, as ' +
+  'statement_timeout or lock_timeout is not in force: a pooler drops what a client asks for. Set both on the role, as ' +
   'docs/pgbouncer.md says';
 
 async function areLimitsInForce(orm: MikroORM): Promise<boolean> {

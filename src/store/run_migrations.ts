@@ -3,12 +3,12 @@ import type { MikroORM, Transaction } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { isOutage } from './outage.ts';
+import { sayEvery } from './say_every.ts';
 
-/** Milliseconds between two looks at the lock, and between two lines that say what is waited for. */
+/** Milliseconds between two looks at the lock. */
 const POLL_MS = 250;
-const SAY_MS = 5_000;
 /** How long another replica's migrations are waited for. */
-export const MIGRATION_PATIENCE_MS = 300_000;
+const MIGRATION_PATIENCE_MS = 300_000;
 /** How long a migration waits for a table that somebody uses. Requests queue behind it meanwhile. */
 const LOCK_MS = 60_000;
 
@@ -39,13 +39,10 @@ export async function runMigrations(
   { onNotice, giveUp, signal, patience = MIGRATION_PATIENCE_MS }: MigrationOptions,
 ): Promise<string[]> {
   const began = performance.now();
-  const seconds = () => Math.round((performance.now() - began) / 1000);
   let locked = false;
-  const say = setInterval(() => {
-    onNotice(
-      `${locked ? 'migrating the database' : 'waiting for the turn to migrate the database'}, for ${seconds()} s`,
-    );
-  }, SAY_MS);
+  const stop = sayEvery((seconds) => {
+    onNotice(`${locked ? 'migrating the database' : 'waiting for the turn to migrate the database'}, for ${seconds} s`);
+  });
   const late = new Error(
     `DATABASE_URL: no turn to migrate the database within ${Math.round(patience / 1000)} s: another process holds the ` +
       'lock, or a pooler gave no connection; pg_locks and pg_stat_activity name the process',
@@ -73,7 +70,7 @@ export async function runMigrations(
       await sleep(POLL_MS, undefined, { signal });
     }
   } finally {
-    clearInterval(say);
+    stop();
     clearTimeout(end);
   }
 }

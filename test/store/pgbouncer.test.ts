@@ -64,7 +64,7 @@ describe('behind PgBouncer', () => {
     const { url } = await bouncer(documentedSettings(PAGE));
     const notices: string[] = [];
     await open(url, { onNotice: (words) => notices.push(words) });
-    expect(notices).toEqual([expect.stringContaining('PostgreSQL limits no statement of ours')]);
+    expect(notices).toEqual([expect.stringContaining('statement_timeout or lock_timeout is not in force')]);
 
     const role = `gatehouse_limited_${process.pid}`;
     await runSql(server.url, `create role "${role}" login superuser`);
