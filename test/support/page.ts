@@ -65,6 +65,18 @@ export async function findBarriers(page: Page): Promise<string[]> {
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
+/** Prefers a colour scheme, and waits until the page's scripts have heard of it: they do a frame or two after its styles. */
+export async function preferScheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  // In an object, so that it is not waited for before the scheme is another.
+  const news = await page.evaluateHandle<{ readonly heard: Promise<void> }>(`({ heard: new Promise((resolve) => {
+    const query = matchMedia('(prefers-color-scheme: ${colorScheme})');
+    if (query.matches) resolve();
+    else query.addEventListener('change', () => resolve());
+  }) })`);
+  await page.emulateMedia({ colorScheme });
+  await news.evaluate(({ heard }) => heard);
+}
+
 /**
  * What is wrong with how a page stands, in the light at a desk and in the dark on a small phone.
  * @param accepted what is known, and not ours to mend
@@ -76,7 +88,7 @@ export async function findFlaws(page: Page, accepted: readonly RegExp[] = []): P
     ['dark', 320],
   ] as const) {
     await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
+    await preferScheme(page, colorScheme);
     const barriers = (await findBarriers(page)).filter((barrier) => !accepted.some((known) => known.test(barrier)));
     found.push(...barriers.map((barrier) => `${colorScheme}, ${width}: ${barrier}`));
     const beyond = await overflow(page);
