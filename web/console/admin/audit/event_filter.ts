@@ -61,9 +61,11 @@ export function toLocal(instant: string | undefined): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
-
 /** Whether a text is an IP address; the server refuses others. */
 export function isAddress(text: string): boolean {
-  return IPV4.test(text) || (text.includes(':') && URL.canParse(`http://[${text}]`));
+  // Brackets and slashes would end the host, and names are no addresses.
+  if (text.includes(':')) return /^[\da-f.:]+$/i.test(text) && URL.canParse(`http://[${text}]`);
+  const host = URL.canParse(`http://${text}`) ? new URL(`http://${text}`).hostname : '';
+  // Browsers read 127.1 and 0177.0.0.1 as addresses too, and spell them out.
+  return /^[\d.]+$/.test(text) && host === text;
 }
