@@ -6,6 +6,7 @@ import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { SearchField as AriaSearchField } from 'react-aria-components/SearchField';
 import { Button } from './button.tsx';
+import { useSteady } from './use_steady.ts';
 import { useTyped } from './use_typed.ts';
 
 interface Props {
@@ -24,7 +25,9 @@ const LONGEST = 254;
 
 /** Words to search for. Escape and a button clear it. */
 export function SearchField({ label, placeholder, value, onSearch, faultOf }: Props) {
-  const { text, type, tell, fault } = useTyped(value, onSearch, faultOf);
+  const { text, type, tell, ...typed } = useTyped(value, onSearch, faultOf);
+  // It comes after a pause, by when a button below may be pressed.
+  const fault = useSteady(typed.fault);
   return (
     <AriaSearchField
       className="field search"
