@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason } from '../support/browser.ts';
 import { type Console, startConsole, titled } from '../support/console.ts';
+import { registerClient } from '../support/oauth.ts';
 import { createUser } from '../support/people.ts';
 
 // A browser on a busy machine is slow.
@@ -55,20 +56,36 @@ describe("the console's rows, names and secrets in Chromium", () => {
     await page.waitForURL(/\/admin\/users\/\w+/);
   });
 
-  test('times stand on one line, and a name of 200 characters on two', async () => {
-    const someone = await createUser(pages.gatehouse, { fullName: LONG });
-    const { page } = await pages.open(pages.gatehouse.admin);
+  test('times stand on one line, and names as long as allowed on two', async () => {
+    const someone = await createUser(pages.gatehouse, { fullName: LONG, role: 'admin' });
+    const client = LONG.slice(0, 100);
+    await registerClient(pages.gatehouse, { name: client });
+    const { page } = await pages.open(someone);
+    /** The lines of the tallest of them, and of none `-Infinity`. */
+    const lines = (selector: string) =>
+      page.evaluate<number>(`Math.max(...[...document.querySelectorAll('${selector}')]
+        .map((element) => Math.round(element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight))))`);
     for (const width of [1280, 820, 390]) {
       await page.setViewportSize({ width, height: 900 });
-      for (const path of ['/admin/users', `/admin/users/${someone.username}`, '/admin/audit', '/account/sessions']) {
+      for (const [path, name] of [
+        ['/admin/users', LONG],
+        [`/admin/users/${someone.username}`, LONG],
+        ['/admin/clients', client],
+        ['/account', LONG],
+        ['/admin/audit', undefined],
+        ['/account/sessions', undefined],
+      ] as const) {
         await page.goto(`${pages.gatehouse.url}${path}`);
         await page.locator('time').first().waitFor();
-        const lines = (selector: string) =>
-          page.evaluate<number>(`Math.max(0, ...[...document.querySelectorAll('${selector}')]
-            .map((element) => Math.round(element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight))))`);
         expect({ path, width, lines: await lines('time') }).toEqual({ path, width, lines: 1 });
-        expect(await lines('bdi')).toBeLessThanOrEqual(2);
+        if (name === undefined) continue;
+        await page.getByText(name).first().waitFor();
+        expect([`${path} 1`, `${path} 2`]).toContain(`${path} ${await lines('.long-name')}`);
       }
+      await page.getByRole('button', { name: /: account menu$/ }).click();
+      await page.getByRole('menu').getByText(LONG).waitFor();
+      expect(await lines('[role=menu] bdi')).toBe(2);
+      await page.keyboard.press('Escape');
     }
   });
 

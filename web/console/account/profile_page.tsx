@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Details } from '../ui/details.tsx';
 import { Form, useSubmission } from '../ui/form.tsx';
-import { FullName } from '../ui/full_name.tsx';
+import { LongName } from '../ui/long_name.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Page } from '../ui/page.tsx';
@@ -41,7 +41,7 @@ function Profile({ me }: { readonly me: Me }) {
     <Details
       rows={[
         ['Username', me.username],
-        ['Full name', me.fullName && <FullName key="full" of={me.fullName} />],
+        ['Full name', me.fullName && <LongName key="full" of={me.fullName} />],
         ['E-mail', me.email],
         ['Role', me.role && <RoleBadge role={me.role} />],
         ['Member since', me.createdAt && <Moment at={me.createdAt} exact />],

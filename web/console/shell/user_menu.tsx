@@ -6,6 +6,7 @@ import { Menu, MenuItem, MenuSection, MenuTrigger } from 'react-aria-components/
 import { Popover } from 'react-aria-components/Popover';
 import { useNavigate } from 'react-router';
 import { useAuth } from '../session/auth_context.ts';
+import { LongName } from '../ui/long_name.tsx';
 
 interface Props {
   readonly username: string;
@@ -30,7 +31,7 @@ export function UserMenu({ username, fullName }: Props) {
           <MenuSection aria-label="Account">
             <Header className="menu-head">
               <strong>
-                <bdi>{fullName ?? username}</bdi>
+                <LongName of={fullName ?? username} />
               </strong>
               {fullName !== undefined && <span>{username}</span>}
             </Header>

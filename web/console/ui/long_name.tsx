@@ -1,7 +1,7 @@
-/** A person's name, in any direction and on two lines at most. */
-export function FullName({ of }: { readonly of: string }) {
+/** A name that its owner chose, in any direction and on two lines at most. */
+export function LongName({ of }: { readonly of: string }) {
   return (
-    <bdi className="name" title={of}>
+    <bdi className="long-name" title={of}>
       {of}
     </bdi>
   );

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { KeepFocus } from '../../ui/keep_focus.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
+import { LongName } from '../../ui/long_name.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, Skeleton } from '../../ui/states.tsx';
@@ -102,7 +103,9 @@ function Name({ client: { id, name, public: isPublic } }: { readonly client: Cli
   return (
     <span className="client-name">
       <span className="row">
-        <strong>{name}</strong>
+        <strong>
+          <LongName of={name} />
+        </strong>
         {isPublic && <Badge>Public</Badge>}
       </span>
       <code className="muted small">{id}</code>

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Details } from '../../ui/details.tsx';
 import { Form, useSubmission } from '../../ui/form.tsx';
-import { FullName } from '../../ui/full_name.tsx';
+import { LongName } from '../../ui/long_name.tsx';
 import { KeepFocus } from '../../ui/keep_focus.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { TextField } from '../../ui/text_field.tsx';
@@ -33,7 +33,7 @@ function Profile({ user }: { readonly user: Account }) {
     <Details
       rows={[
         ['Username', user.username],
-        ['Full name', user.fullName && <FullName key="full" of={user.fullName} />],
+        ['Full name', user.fullName && <LongName key="full" of={user.fullName} />],
         ['E-mail', user.email],
         ['Role', user.role && <RoleBadge role={user.role} />],
         ['State', <State key="state" user={user} />],

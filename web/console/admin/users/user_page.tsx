@@ -7,7 +7,7 @@ import { useQuery } from 'urql';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Loaded } from '../../ui/loaded.tsx';
-import { FullName } from '../../ui/full_name.tsx';
+import { LongName } from '../../ui/long_name.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, Skeleton } from '../../ui/states.tsx';
 import { AccessCard, type Asked } from './access_card.tsx';
@@ -45,7 +45,7 @@ function OneUser({ username }: { readonly username: string }) {
     </ButtonLink>
   );
   return (
-    <Page title={username} lead={user?.fullName ? <FullName of={user.fullName} /> : 'An account'} actions={back}>
+    <Page title={username} lead={user?.fullName ? <LongName of={user.fullName} /> : 'An account'} actions={back}>
       <Loaded query={query} skeleton={<PageSkeleton />}>
         {({ user }) =>
           user ? (

@@ -1,7 +1,7 @@
 import './users.css';
 import { Link, useLocation } from 'react-router';
 import { Badge } from '../../ui/badge.tsx';
-import { FullName } from '../../ui/full_name.tsx';
+import { LongName } from '../../ui/long_name.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Row, Table } from '../../ui/table.tsx';
 import type { UsersQuery } from './documents.ts';
@@ -32,7 +32,7 @@ export function UserTable({ users, listing: { orderBy, descending }, change }: P
           key={user.id}
           cells={[
             ['Username', <Name key="name" user={user} />],
-            ['Full name', user.fullName && <FullName key="full" of={user.fullName} />],
+            ['Full name', user.fullName && <LongName key="full" of={user.fullName} />],
             ['E-mail', user.email],
             ['Role', user.role && <RoleBadge key="role" role={user.role} />],
             ['Created', user.createdAt && <Moment key="created" at={user.createdAt} />],
