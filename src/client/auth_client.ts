@@ -9,13 +9,13 @@ export interface AuthClientOptions {
    * default is the cookie, that of any other program, and of a page with a `storage`, is `memory`.
    */
   readonly refreshToken?: 'cookie' | 'memory';
-  /** Where a program without cookies keeps its refresh token and its device token between two runs; memory alone without. */
+  /** Where a program keeps its refresh token and its device token between two runs; without it, both are in memory alone. */
   readonly storage?: AuthStorage;
   /** What speaks HTTP; the platform's own unless given. */
   readonly fetch?: typeof fetch;
 }
 
-/** As much of the Web Storage API as is used. What it keeps signs in: a keychain, or a file that nobody else may read. */
+/** The part of the Web Storage API that is used. The tokens in it sign in: use a keychain, or a file of mode 0600. */
 export interface AuthStorage {
   getItem(key: string): Promise<string | null | undefined> | string | null | undefined;
   setItem(key: string, value: string): Promise<unknown> | void;
@@ -26,8 +26,9 @@ export interface AuthStorage {
 export type AuthState = 'unknown' | 'signed-in' | 'signed-out';
 
 /**
- * Why it became what it is. `restored`: the first silent refresh has been answered, so or so; `ended`: the server took the
- * session back, or disabled the account; `elsewhere`: another tab did it; `role`: the same session has another role.
+ * The cause of a change. `restored`: the first silent refresh has been answered, by a session or by none; `ended`: the
+ * server ended the session, or disabled the account; `elsewhere`: another tab did it; `role`: the same session has another
+ * role.
  */
 export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'elsewhere' | 'role';
 

@@ -1,4 +1,4 @@
-/** Node's timers alone: a browser's are numbers. */
+/** A timer of Node; a browser's is a number. */
 interface Unreferable {
   unref?(): void;
 }

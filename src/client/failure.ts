@@ -6,7 +6,7 @@ type Source = 'gateway' | 'storage';
 /** What keeps a client from doing its work at the moment, told to the listeners at each change. */
 export interface Failure {
   readonly current: AuthError | undefined;
-  /** @param error what came of the last try; undefined where it went well */
+  /** @param error the failure of the last try; undefined after a success. Other errors than AuthError change nothing. */
   note(source: Source, error: unknown): void;
 }
 

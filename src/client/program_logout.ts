@@ -1,13 +1,10 @@
-import type { Gateway } from './gateway.ts';
 import type { Logout } from './logout.ts';
+import type { Parts } from './parts.ts';
 import type { Pending } from './pending_logout.ts';
 import type { Refresher } from './refresh.ts';
-import type { Session } from './session.ts';
 import type { TokenStore } from './token_store.ts';
 
-interface Parts {
-  readonly gateway: Gateway;
-  readonly session: Session;
+interface ProgramLogoutParts extends Pick<Parts, 'gateway' | 'session'> {
   readonly refresher: Refresher;
   readonly store: TokenStore;
   readonly pending: Pending;
@@ -17,7 +14,8 @@ interface Parts {
  * Signs out where the program keeps the refresh token. That of a session which the gateway could not be told to end is
  * kept until it has been: a later sign-in does not replace it, as it does a cookie.
  */
-export function createProgramLogout({ gateway, session, refresher, store, pending }: Parts): Logout {
+export function createProgramLogout(parts: ProgramLogoutParts): Logout {
+  const { gateway, session, refresher, store, pending } = parts;
   let isOwed = false;
 
   async function send(accessToken?: string): Promise<void> {
@@ -40,9 +38,6 @@ export function createProgramLogout({ gateway, session, refresher, store, pendin
   }
 
   return {
-    get pending() {
-      return pending.current;
-    },
     async logout() {
       const accessToken = session.signed?.access.text;
       session.end('logout');

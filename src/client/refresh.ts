@@ -1,10 +1,8 @@
 import { timeToRefresh } from './access_token.ts';
 import { AuthError } from './auth_error.ts';
-import type { Gateway, Tokens } from './gateway.ts';
+import type { Tokens } from './gateway.ts';
+import type { Parts } from './parts.ts';
 import type { Session } from './session.ts';
-import type { Tabs } from './tabs.ts';
-import type { Kept, TokenStore } from './token_store.ts';
-import type { Turns } from './turns.ts';
 
 export interface Refresher {
   /**
@@ -15,15 +13,6 @@ export interface Refresher {
   refresh(): Promise<void>;
   /** Has a refresh that is under way come to nothing. */
   abort(): void;
-}
-
-interface Parts {
-  readonly gateway: Gateway;
-  readonly session: Session;
-  readonly tabs: Tabs;
-  readonly turns: Turns;
-  /** Undefined where the refresh token is in the cookie, which all tabs share. */
-  readonly store: TokenStore | undefined;
 }
 
 /** @param noteFailure called after each refresh, with what kept it from being answered */
@@ -70,7 +59,10 @@ export function createRefresher(
 
   /** Another process may have put another in its place meanwhile. */
   async function forget(shown: string | null): Promise<void> {
-    await store?.change(({ refresh, ...kept }) => (refresh === shown ? kept : { ...kept, refresh }) as Kept);
+    await store?.change((kept) => {
+      const { refresh, ...others } = kept;
+      return refresh === shown ? others : kept;
+    });
   }
 
   return {

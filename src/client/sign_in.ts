@@ -1,10 +1,8 @@
 import type { Credentials } from './auth_client.ts';
 import { AuthError } from './auth_error.ts';
-import type { Gateway, Tokens } from './gateway.ts';
-import type { Session } from './session.ts';
-import type { Tabs } from './tabs.ts';
+import type { Tokens } from './gateway.ts';
+import type { Parts } from './parts.ts';
 import type { TokenStore } from './token_store.ts';
-import type { Turns } from './turns.ts';
 
 export interface SignIn {
   /** Opens a session. A second call with the same credentials, as a second click makes, is the first one. */
@@ -13,26 +11,21 @@ export interface SignIn {
   settled(): Promise<void>;
 }
 
-interface Parts {
-  readonly gateway: Gateway;
-  readonly session: Session;
-  readonly tabs: Tabs;
-  readonly turns: Turns;
-  /** Undefined where the refresh token is in the cookie. */
-  readonly store: TokenStore | undefined;
+interface SignInParts extends Parts {
   /** Whether the browser may keep no cookie of the gateway: see {@link mayLoseCookies}. */
   readonly isDoubtful: boolean;
 }
 
-/** @param taken called once the tokens are there, before anybody is told */
-export function createSignIn({ gateway, session, tabs, turns, store, isDoubtful }: Parts, taken: () => void): SignIn {
+/** @param settle called once the tokens are there, before the session and the other tabs have them */
+export function createSignIn(parts: SignInParts, settle: () => void): SignIn {
+  const { gateway, session, tabs, turns, store, isDoubtful } = parts;
   let underWay: { readonly credentials: Credentials; readonly done: Promise<void> } | undefined;
 
   async function signIn({ username, password }: Credentials): Promise<void> {
     // In turn with refreshes: the answer to one of the former session would put its cookie over the new one's.
     await turns.take(async () => {
       const tokens = store ? await loginTo(store, username, password) : await loginByCookie(username, password);
-      taken();
+      settle();
       const signed = session.take(tokens.access, 'login');
       if (signed) tabs.tell(signed);
     });

@@ -75,7 +75,7 @@ export function createTokenStore(
   };
 }
 
-/** Nothing where it is not ours. */
+/** Reads what `save` has written; any other text is read as nothing kept. */
 function readKept(text: string | null | undefined): Kept {
   try {
     const { refresh, device, owed } = JSON.parse(text ?? '{}') as Record<string, unknown>;
