@@ -239,4 +239,23 @@ describe('the first press of a submit button in Chromium', () => {
     await counted(5);
     expect(sent).toBe(5);
   });
+
+  test('clears a search, whose fault is found while the mouse is down', async () => {
+    ({ page } = await pages.open(pages.gatehouse.admin));
+    await page.goto(`${pages.gatehouse.url}/admin/audit`);
+    const clear = page.getByRole('button', { name: 'Clear', exact: true });
+    await clear.click({ trial: true });
+    const box = (await clear.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.getByLabel('Address').fill('nowhere');
+    await page.mouse.down();
+    // Longer than a search waits for more to be typed.
+    await pause(500);
+    expect(await clear.boundingBox()).toEqual(box);
+    await page.mouse.up();
+    await until(
+      () => page.getByLabel('Address').inputValue(),
+      (text) => text === '',
+    );
+  });
 });
