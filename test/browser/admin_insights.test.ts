@@ -9,6 +9,7 @@ import { signIn, titled } from '../support/console.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { findBarriers, overflow, type Watched, watchPage } from '../support/page.ts';
 import { adminToken, createUser } from '../support/people.ts';
+import { holdBuild } from '../support/process.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 import { until } from '../support/time.ts';
 
@@ -40,6 +41,7 @@ describe("the console's pages for insight in Chromium", () => {
   let page: Page;
 
   beforeAll(async () => {
+    await holdBuild();
     if (!existsSync(built)) throw new Error(`${built} is missing: run "npm run build" before this test`);
     orders = await startSubgraph('orders', 'type Query { orders: Int }');
     [gatehouse, browser] = await Promise.all([
@@ -51,7 +53,7 @@ describe("the console's pages for insight in Chromium", () => {
     watched = await watchPage(context, gatehouse.url);
     page = watched.page;
     await signIn(page, gatehouse.url, gatehouse.admin);
-  }, 60_000);
+  }, 240_000);
   afterEach(() => {
     expect(watched.faults).toEqual([]);
     expect(watched.foreign).toEqual([]);

@@ -7,6 +7,7 @@ import { noteSecrets } from '../support/log_file.ts';
 import { registerClient } from '../support/oauth.ts';
 import { everythingStored, findFlaws, overflow, preferScheme, type Watched, watchPage } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
+import { holdBuild } from '../support/process.ts';
 import { until } from '../support/time.ts';
 
 // A browser on a busy machine is slow.
@@ -25,6 +26,7 @@ describe('/docs in Chromium', () => {
   let page: Page;
 
   beforeAll(async () => {
+    await holdBuild();
     [gatehouse, browser] = await Promise.all([startInstance(), launchBrowser()]);
     kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
     watched = await watchPage(await browser.newContext(), gatehouse.url);
@@ -32,7 +34,7 @@ describe('/docs in Chromium', () => {
     const answer = await page.goto(`${gatehouse.url}/docs`);
     expect(answer!.headers()['content-security-policy']).toMatch(/script-src 'self';style-src 'self';/);
     await page.locator('.opblock').first().waitFor();
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await Promise.all([browser?.close(), gatehouse?.close()]);

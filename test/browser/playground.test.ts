@@ -6,6 +6,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '../support/page.ts';
 import { createUser, type Person } from '../support/people.ts';
+import { holdBuild } from '../support/process.ts';
 import { until } from '../support/time.ts';
 
 /** What axe finds that is in the markup of GraphiQL: its tabs hold their close buttons. */
@@ -66,6 +67,7 @@ describe('the playground in Chromium', () => {
   const secrets: string[] = [];
 
   beforeAll(async () => {
+    await holdBuild();
     // What a role may reach: the playground shows the schema of whoever is signed in.
     [gatehouse, browser] = await Promise.all([startInstance({ env: { INTROSPECTION: 'role' } }), launchBrowser()]);
     kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
@@ -80,7 +82,7 @@ describe('the playground in Chromium', () => {
     });
     watched = await watchPage(context, gatehouse.url);
     page = watched.page;
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await Promise.all([browser?.close(), gatehouse?.close()]);
