@@ -152,7 +152,6 @@ describe('/docs in Chromium', () => {
     await me().locator('.opblock-summary-control').click();
     await me().locator('.opblock-body').waitFor();
     expect(await findFlaws(page, OF_SWAGGER_UI)).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'light' });
   });
 
   test('a phone shows it without scrolling sideways, and the dark scheme is followed', async () => {
