@@ -1,4 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
@@ -61,6 +64,28 @@ describe('the compose files', () => {
     // The address of Redis has no password in it.
     const secrets = names.filter((name) => secretVariables.some((secret) => secret === name));
     expect(secrets.map((name) => gatehouse!.environment![name])).toEqual(['redis://redis:6379']);
+  });
+
+  it('are prepared by commands whose files and folders another user can read', () => {
+    const head = readFileSync('docker-compose.yml', 'utf8').split('# Then:')[0]!;
+    const commands = head.match(/(?<=^# {3})\S.*/gm)!;
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-compose-'));
+    try {
+      execFileSync('bash', ['-ec', commands.join('\n')], { cwd: folder });
+      const modes = globSync('secrets/*', { cwd: folder }).map((path) => {
+        const entry = statSync(join(folder, path));
+        return [path, entry.isDirectory() ? entry.mode & 0o005 : entry.mode & 0o777];
+      });
+      expect(Object.fromEntries(modes)).toEqual({
+        'secrets/database_url': 0o444,
+        'secrets/gatehouse': 0o005,
+        'secrets/jwt_secret_key': 0o444,
+        'secrets/postgres_password': 0o444,
+      });
+      expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('give the server longer to stop than draining takes', () => {
