@@ -12,6 +12,8 @@ const STAMP = join(DIST, '.built-from');
 const LOCK = '.lock';
 /** What a build is made from. */
 const INPUTS = ['src/**', 'web/**', 'package-lock.json', 'tsconfig*.json'];
+/** Files of `src/` that the server reads as they are. */
+const NOT_COMPILED = ['require_node.cjs', 'passwords/common_passwords.txt'];
 const PATIENCE_MS = 180_000;
 
 /**
@@ -57,7 +59,7 @@ function build(): void {
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   // What others import from us: package.json's `exports`.
   run('typescript/bin/tsc', '-p', 'tsconfig.types.json');
-  cpSync(join(ROOT, 'src/passwords/common_passwords.txt'), join(DIST, 'passwords/common_passwords.txt'));
+  for (const file of NOT_COMPILED) cpSync(join(ROOT, 'src', file), join(DIST, file));
   run('vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn');
   writeFileSync(STAMP, from);
 }

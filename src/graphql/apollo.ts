@@ -80,7 +80,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     csrfPrevention: { requestHeaders: PREFLIGHTED },
     persistedQueries: false,
     documentStore: documents,
-    // The process stops through main.ts, which drains first.
+    // The process stops through serve.ts, which drains first.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => options.formatError(error),
     plugins: [

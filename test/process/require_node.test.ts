@@ -1,21 +1,33 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from '@jest/globals';
+import { BARE_ENV, CLI, holdBuild, MAIN } from '../support/process.ts';
 
 const CHECK = './src/require_node.cjs';
-const run = (version: string) =>
-  spawnSync(
-    process.execPath,
-    ['-e', `Object.defineProperty(process.versions, 'node', { value: '${version}' }); require('${CHECK}')`],
-    { encoding: 'utf8' },
-  );
+const forge = (version: string) => `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+const node = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...BARE_ENV } });
+const run = (version: string) => node('-e', `${forge(version)} require('${CHECK}')`);
+const refusal = (version: string) => ({
+  status: 1,
+  stderr: `Gatehouse needs Node 22.17 or newer; this is ${version}.\n`,
+});
+
+beforeAll(holdBuild, 180_000);
 
 it.each(['20.20.2', '22.16.9'])('a Node that is too old is named with the version that is needed: %s', (version) => {
-  const { status, stderr } = run(version);
-  expect({ status, stderr }).toEqual({
-    status: 1,
-    stderr: `Gatehouse needs Node 22.17 or newer; this is ${version}.\n`,
-  });
+  expect(run(version)).toMatchObject(refusal(version));
+});
+
+it.each([MAIN, CLI])('a Node that is too old is named where the build is run directly: %s', (entry) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-node-'));
+  try {
+    writeFileSync(join(folder, 'forge.cjs'), forge('20.20.2'));
+    expect(node('-r', join(folder, 'forge.cjs'), entry)).toMatchObject({ ...refusal('20.20.2'), stdout: '' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it.each(['22.17.0', '24.0.0'])('Node %s will do', (version) => {

@@ -43,7 +43,7 @@ function severalProcesses(): void {
     rmSync(folder, { recursive: true });
   });
 
-  const workers = (of = server) => childrenOf(of.pid, 'main.js');
+  const workers = (of = server) => childrenOf(of.pid, 'serve.js');
   /** Once it is so; says what the server said where it never is. */
   const comesTrue = (holds: () => boolean) =>
     until(

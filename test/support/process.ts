@@ -36,7 +36,7 @@ export const BARE_ENV: Readonly<Record<string, string>> = {
   NODE_ENV: 'test',
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE']!,
 };
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** For bash: `gatehouse` is the command line, from the build. */
 export const GATEHOUSE_SHELL = `gatehouse() { '${process.execPath}' '${CLI}' "$@"; }`;
