@@ -1,7 +1,8 @@
 import { Gauge } from 'prom-client';
 import type { Clock } from '../kernel/clock.ts';
 import type { Metrics } from '../kernel/metrics.ts';
-import { type Database, query } from './database.ts';
+import type { Database } from './database.ts';
+import { createDatabaseTime } from './database_time.ts';
 
 const EVERY_MS = 60_000;
 /** Replicas whose clocks differ by less serve as one. */
@@ -25,11 +26,9 @@ export function watchClockOffset({ database, clock, metrics, onOff }: ClockOffse
   });
   const compare = async () => {
     const before = clock();
-    const [row] = await database.read((db) =>
-      query<{ time: string }>(db, 'select extract(epoch from clock_timestamp()) * 1000 as time'),
-    );
+    const theirs = await database.read((db) => createDatabaseTime().now(db));
     const after = clock();
-    const offset = ((before + after) / 2 - Number(row!.time)) / 1000;
+    const offset = ((before + after) / 2 - theirs.getTime()) / 1000;
     gauge.set(offset);
     if (Math.abs(offset) - (after - before) / 2_000 >= UNEQUAL_SECONDS) onOff(offset);
   };
