@@ -158,6 +158,16 @@ describe('columns that may keep accounts out', () => {
         'accountState',
         'deleted_at',
       ],
+      [
+        'is_valid',
+        'login_allowed',
+        'access_denied',
+        'can_login',
+        'blacklisted',
+        'userAccountControl',
+        'on_hold',
+        'left',
+      ],
       ['archived', 'revoked', 'account_expires', 'confirmed_at', 'emailVerified', 'approved'],
     ].flat(),
   )('stop the import until they are decided about: %s', async (column) => {

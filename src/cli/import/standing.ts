@@ -17,7 +17,7 @@ export interface Decisions {
 
 /** Parts of names by which systems keep accounts out, wherever they stand in a name. */
 const STEMS =
-  /disab|enabl|inactiv|deactiv|activat|block|banned|lock|suspend|delet|archiv|revok|expir|terminat|forbid|frozen|freez|approv|verif|confirm|quarantin|restrict|status/;
+  /disab|enabl|inactiv|deactiv|activat|block|banned|lock|suspend|delet|archiv|revok|expir|terminat|forbid|frozen|freez|approv|verif|confirm|quarantin|restrict|status|allow|permit|valid|den(y|ied)|barred|blacklist|canlogin|nologin|paus|dormant|trash|retired|accountcontrol|onhold/;
 /** The same as whole words: other words contain them. */
 const WORDS = new Set([
   'active',
@@ -29,7 +29,10 @@ const WORDS = new Set([
   'closed',
   'state',
   'removed',
-  'deny',
+  'hold',
+  'flagged',
+  'stopped',
+  'left',
 ]);
 
 /**
