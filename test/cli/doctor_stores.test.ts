@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { adviceFor } from '../../src/cli/doctor/advice.ts';
 import { lookAtDatabase } from '../../src/cli/doctor/database.ts';
 import { lookAtAll, type Look } from '../../src/cli/doctor/finding.ts';
 import { lookAtMachine } from '../../src/cli/doctor/machine.ts';
@@ -12,6 +16,7 @@ import { openKeyValue } from '../../src/store/keyvalue.ts';
 import { backend, runSql, skipped } from '../support/backends.ts';
 import { freePort } from '../support/free_port.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
+import { GOOD } from '../support/own_supergraph.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, startRedisServer } from '../support/redis_server.ts';
 import { startSubgraph, subgraphsOf } from '../support/subgraphs.ts';
 
@@ -72,6 +77,12 @@ describe('PostgreSQL', () => {
     change(at);
     expect(await look(database(at.href))).toMatchObject([{ state: 'fail', todo: expect.stringMatching(todo) }]);
   });
+});
+
+it('PostgreSQL that lets this machine in by no rule is told from a wrong password', () => {
+  const words = 'no pg_hba.conf entry for host "10.0.0.1", user "gatehouse", database "gatehouse", no encryption';
+  const advice = adviceFor('PostgreSQL', 'DATABASE_URL', Object.assign(new Error(words), { code: '28000' }));
+  expect(advice).toMatch(/pg_hba\.conf/);
 });
 
 describe('Redis', () => {
@@ -193,7 +204,13 @@ describe('subgraphs', () => {
       { state: 'fail', says: expect.stringMatching(/ENOENT/) },
     ]);
     expect(await looks('package.json')).toMatchObject([{ state: 'fail', says: expect.stringMatching(/Syntax Error/) }]);
-    expect(await looks('schema/schema.graphql')).toMatchObject([{ state: 'ok' }]);
+    expect(await looks('schema/schema.graphql')).toMatchObject([
+      { state: 'fail', says: expect.stringMatching(/no subgraphs/) },
+    ]);
+    const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-doctor-')), 'supergraph.graphql');
+    writeFileSync(file, GOOD);
+    expect(await looks(file)).toMatchObject([{ state: 'ok', says: expect.stringMatching(/gatehouse, team, other/) }]);
+    rmSync(dirname(file), { recursive: true });
     expect(await look(...lookAtSubgraphs(readConfig({})))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ type Cause = readonly [pattern: RegExp, advice: (store: string, variable: string
 
 const CAUSES: readonly Cause[] = [
   [/\b3D000\b/, (_, variable) => `Make the database with "createdb", or correct the name at the end of ${variable}.`],
+  [/no pg_hba\.conf entry/, () => 'Let this machine and user in by pg_hba.conf, or set sslmode where it asks for TLS.'],
   [
     /\b(28P01|28000)\b|WRONGPASS|NOAUTH|invalid (username|password)/i,
     (store, variable) => `${store} refuses the user or the password: correct them in ${variable}.`,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'graphql';
+import { buildASTSchema, parse } from 'graphql';
 import type { Config, GatewayConfig } from '../../config.ts';
 import { type Finding, type Look, reasonOf } from './finding.ts';
 
@@ -15,7 +15,7 @@ export function lookAtSubgraphs({ gateway }: Pick<Config, 'gateway'>): Look[] {
     ...(subgraphs ?? []).map((subgraph) => ({ check, needs: ['SUBGRAPHS'], run: async () => [await ask(subgraph)] })),
     ...(supergraphFile === null
       ? []
-      : [{ check, needs: ['SUPERGRAPH_FILE'], run: async () => [readSupergraph(supergraphFile)] }]),
+      : [{ check, needs: ['SUPERGRAPH_FILE'], run: async () => [await readSupergraph(supergraphFile)] }]),
     ...(policiesFile === undefined
       ? []
       : [{ check: 'policies', needs: ['POLICIES_FILE'], run: async () => [await readPolicies(policiesFile)] }]),
@@ -52,10 +52,13 @@ async function ask({ name, url }: NonNullable<GatewayConfig['subgraphs']>[number
   };
 }
 
-function readSupergraph(file: string): Finding {
+async function readSupergraph(file: string): Promise<Finding> {
+  const { readJoin } = await import('../../gateway/join.ts');
   try {
-    parse(readFileSync(file, 'utf8'));
-    return { check, state: 'ok', says: 'SUPERGRAPH_FILE can be read' };
+    const schema = buildASTSchema(parse(readFileSync(file, 'utf8')), { assumeValidSDL: true });
+    const graphs = [...readJoin(schema).graphs.values()].map(({ name }) => name);
+    if (graphs.length === 0) throw new Error('it is a schema that no subgraphs were composed into');
+    return { check, state: 'ok', says: `SUPERGRAPH_FILE is composed of ${graphs.join(', ')}` };
   } catch (error) {
     const todo = 'Write the composed supergraph there: without it only the own graph is served.';
     return { check, state: 'fail', says: `SUPERGRAPH_FILE cannot be used: ${reasonOf(error)}`, todo };
