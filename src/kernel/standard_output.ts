@@ -8,7 +8,10 @@ const FLUSH_MS = 100;
 const LAST_MS = 1_000;
 /** A write that takes so long has a reader that reads no more. */
 const STUCK_MS = 1_000;
+/** Characters held back while a write waits for its reader; lines beyond are dropped, and counted. */
+export const MOST_HELD = 16 * 1024 * 1024;
 const BUSY = /^(EAGAIN|EBUSY)$/;
+const DROPPED = 'lines of the log were dropped: its reader was too slow';
 
 export interface Output extends DestinationStream {
   /** Writes what is held back, as far as the reader takes it. Never throws: without a reader it is dropped. */
@@ -24,6 +27,7 @@ export interface Output extends DestinationStream {
 export function openOutput(fd: number): Output {
   let held: string[] = [];
   let length = 0;
+  let dropped = 0;
   /** When the write began that is under way. */
   let writing: number | undefined;
   const isStuck = () => writing !== undefined && performance.now() - writing > STUCK_MS;
@@ -31,9 +35,11 @@ export function openOutput(fd: number): Output {
   const timer = setInterval(flush, FLUSH_MS).unref();
 
   function take(): Buffer {
-    const bytes = Buffer.from(held.join(''));
+    const note = dropped > 0 ? `${JSON.stringify({ level: 40, time: Date.now(), dropped, msg: DROPPED })}\n` : '';
+    const bytes = Buffer.from(held.join('') + note);
     held = [];
     length = 0;
+    dropped = 0;
     return bytes;
   }
   function flush(): void {
@@ -60,6 +66,10 @@ export function openOutput(fd: number): Output {
   return {
     write(line) {
       if (gone) return;
+      if (length >= MOST_HELD) {
+        dropped += 1;
+        return;
+      }
       held.push(line);
       length += line.length;
       if (length >= BUFFERED_BYTES) flush();

@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, closeSync, constants, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { MOST_HELD, openOutput } from '../../src/kernel/standard_output.ts';
 
 const LOG = join(import.meta.dirname, '../../src/kernel/log.ts');
 /** Logs for as long as it runs, and says on standard error how it stands. */
@@ -69,4 +71,23 @@ it('a process that ends writes its last lines first', async () => {
   child.kill('SIGTERM');
   await once(child, 'close');
   expect(said).toContain('"stopping"');
+}, 20_000);
+
+it('a log that is read too slowly holds back a bounded amount, and says how many lines it dropped', async () => {
+  const log = openSync(join(folder, 'log'), constants.O_WRONLY);
+  const output = openOutput(log);
+  const lines = 40;
+  const line = `${'x'.repeat(1024 * 1024 - 1)}\n`;
+  for (let at = 0; at < lines; at += 1) output.write(line);
+  let said = '';
+  const slow = new Socket({ fd: reader, writable: false }).on('data', (text) => void (said += text.toString()));
+  while (!said.endsWith('too slow"}\n')) await sleep(20);
+  const kept = said.length / line.length;
+  expect(JSON.parse(said.slice(said.lastIndexOf('\n', said.length - 2)))).toMatchObject({
+    level: 40,
+    dropped: lines - Math.floor(kept),
+  });
+  expect(kept * line.length).toBeLessThan(MOST_HELD + 3 * line.length);
+  slow.destroy();
+  closeSync(log);
 }, 20_000);
