@@ -99,6 +99,8 @@ describe('the pages behind a proxy that takes a path off, in Chromium', () => {
       .getByRole('status')
       .filter({ hasText: `Signed in as ${kandi.username}` })
       .waitFor();
+    // The editor loads after the page: before that there is no query to execute.
+    await page.locator('.monaco-editor[data-uri$="operation.graphql"] .view-line').first().waitFor();
     await page.getByRole('button', { name: 'Execute query' }).click();
     await page.getByLabel('Result Window').getByText('"Kandi Novak"').waitFor();
   });
