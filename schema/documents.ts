@@ -11,11 +11,11 @@ export type CreateUserInput = {
   username: string;
 };
 
-/** Where the refresh token goes. */
+/** The way in which the refresh token is delivered. */
 export type RefreshTokenDelivery =
-  /** Into the answer: for programs that keep it safe. */
+  /** In the response, for programs that can store it safely. */
   | 'BODY'
-  /** Into an HttpOnly cookie that no script can read: for browsers. */
+  /** In an HttpOnly cookie that scripts cannot read, for browsers. */
   | 'COOKIE';
 
 export type RegisterInput = {
@@ -30,38 +30,38 @@ export type SignInActivityStep =
   'DAY' | 'HOUR' | 'MINUTE';
 
 export type SigningKeyState =
-  /** Signs. */
+  /** Signs new tokens. */
   | 'CURRENT'
-  /** Published, and signs nothing yet. */
+  /** Published, but does not sign yet. */
   | 'NEXT'
-  /** Signs no more; what it signed counts until it expires. */
+  /** Does not sign any more. Tokens signed with it stay valid until they expire. */
   | 'RETIRING';
 
 export type SubgraphState = 'DOWN' | 'UP';
 
 export type SupergraphState =
-  /** The newest is in force. */
+  /** The newest supergraph is active. */
   | 'OK'
-  /** The newest does not compose: the last good one goes on. */
+  /** The newest supergraph does not compose. The last valid one stays active. */
   | 'STALE'
-  /** There never was one: only our own graph is served. */
+  /** No supergraph was ever loaded. Only the schema of Gatehouse is served. */
   | 'UNAVAILABLE';
 
-/** What is left out stays as it is. */
+/** The profile fields to change. An omitted field keeps its value. */
 export type UpdateUserInput = {
-  /** Nobody is without one: not null. */
+  /** Cannot be null. */
   email?: string | null | undefined;
-  /** Null: none. */
+  /** Null removes the full name. */
   fullName?: string | null | undefined;
 };
 
-/** What accounts are listed by; where it is the same, by name. */
+/** The sort order of accounts. Accounts with equal values are sorted by username. */
 export type UserOrderField =
   | 'CREATED_AT'
   | 'EMAIL'
-  /** Those without one come first. */
+  /** Accounts without a full name come first. */
   | 'FULL_NAME'
-  /** Those who never signed in come first. */
+  /** Accounts that never signed in come first. */
   | 'LAST_LOGIN_AT'
   | 'ROLE'
   | 'USERNAME';

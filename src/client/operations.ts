@@ -3,11 +3,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** Where the refresh token goes. */
+/** The way in which the refresh token is delivered. */
 export type RefreshTokenDelivery =
-  /** Into the answer: for programs that keep it safe. */
+  /** In the response, for programs that can store it safely. */
   | 'BODY'
-  /** Into an HttpOnly cookie that no script can read: for browsers. */
+  /** In an HttpOnly cookie that scripts cannot read, for browsers. */
   | 'COOKIE';
 
 export type SignInMutationVariables = Exact<{

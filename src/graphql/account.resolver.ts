@@ -9,27 +9,27 @@ import { ProtectedData, RegisterInput, Session, UpdateUserInput, User } from './
 export class AccountResolver {
   constructor(private readonly use: Pick<UseCases, 'accounts' | 'changePassword' | 'register' | 'ownSessions'>) {}
 
-  @Query(() => User, { description: 'Whose token this is.' })
+  @Query(() => User, { description: 'The account of the caller.' })
   async me(@Ctx() context: Context): Promise<User> {
     return (await context.principal()).user;
   }
 
   @FieldResolver(() => [Session], {
     nullable: true,
-    description: 'Where the account is signed in, used last first.',
+    description: 'The active sessions of the account, the last used first.',
   })
   async sessions(@Root() user: User, @Ctx() context: Context): Promise<Session[]> {
     const [{ sid }, sessions] = await Promise.all([context.principal(), context.sessionsOf(user.id)]);
     return sessions.map((session) => ({ ...session, current: session.id === sid }));
   }
 
-  @Query(() => ProtectedData)
+  @Query(() => ProtectedData, { description: 'A greeting for any signed-in user.' })
   async protectedData(@Ctx() context: Context): Promise<ProtectedData> {
     const { fullName, username, role } = (await context.principal()).user;
     return { message: `Hello ${fullName ?? username}`, role };
   }
 
-  @Mutation(() => Boolean, { description: 'Gives the caller another password and ends their other sessions.' })
+  @Mutation(() => Boolean, { description: "Changes the caller's password and ends the caller's other sessions." })
   async changePassword(
     @Arg('currentPassword', () => String) current: string,
     @Arg('newPassword', () => String) next: string,
@@ -45,13 +45,14 @@ export class AccountResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: "Ends one of the caller's sessions, or, for admins, anybody's: whether there was one to end.",
+    description:
+      "Ends one of the caller's sessions. Admins can end any session. Returns false when there was no such session.",
   })
   async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
     return this.use.ownSessions.revoke(id, await context.principal(), context.origin);
   }
 
-  @Mutation(() => User, { description: 'Makes an account for the caller, where registration is open.' })
+  @Mutation(() => User, { description: 'Creates an account for the caller, when registration is open.' })
   async register(@Arg('input', () => RegisterInput) input: RegisterInput, @Ctx() context: Context): Promise<User> {
     return toLiveUser(await this.use.register(input, context.origin));
   }

@@ -10,14 +10,14 @@ import { AdminDashboard, CreateUserInput, UpdateUserInput, User } from './types.
 export class AdminResolver {
   constructor(private readonly use: Pick<UseCases, 'accounts' | 'directory'>) {}
 
-  @Query(() => AdminDashboard)
+  @Query(() => AdminDashboard, { description: 'A greeting and totals for admins.' })
   async adminDashboard(@Ctx() context: Context): Promise<AdminDashboard> {
     const { user } = await context.principal();
     const { users, activeSessions } = await this.use.directory.totals();
     return { message: 'Welcome to the admin dashboard', user: user.username, totalUsers: users, activeSessions };
   }
 
-  @Mutation(() => User)
+  @Mutation(() => User, { description: 'Creates an account.' })
   async createUser(
     @Arg('input', () => CreateUserInput) input: CreateUserInput,
     @Ctx() context: Context,
@@ -36,7 +36,7 @@ export class AdminResolver {
     return toLiveUser(await this.use.accounts.update(username, input, await context.principal(), context.origin));
   }
 
-  @Mutation(() => User)
+  @Mutation(() => User, { description: 'Changes the role of an account.' })
   async setUserRole(
     @Arg('username', () => String) username: string,
     @Arg('role', () => String) role: string,
@@ -45,7 +45,7 @@ export class AdminResolver {
     return toLiveUser(await this.use.accounts.setRole(username, role, await context.principal(), context.origin));
   }
 
-  @Mutation(() => User, { description: 'Disabling ends the sessions at once.' })
+  @Mutation(() => User, { description: 'Disables or enables an account. Disabling ends its sessions at once.' })
   async setUserDisabled(
     @Arg('username', () => String) username: string,
     @Arg('disabled', () => Boolean) disabled: boolean,
@@ -56,7 +56,7 @@ export class AdminResolver {
     );
   }
 
-  @Mutation(() => User, { description: 'Ends all sessions of the account.' })
+  @Mutation(() => User, { description: 'Sets a new password and ends all sessions of the account.' })
   async setUserPassword(
     @Arg('username', () => String) username: string,
     @Arg('newPassword', () => String) newPassword: string,
@@ -67,20 +67,20 @@ export class AdminResolver {
     );
   }
 
-  @Mutation(() => Int, { description: 'How many sessions were ended.' })
+  @Mutation(() => Int, { description: 'Ends all sessions of an account. Returns the number of ended sessions.' })
   async revokeUserSessions(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<number> {
     return this.use.accounts.revokeSessions(username, await context.principal(), context.origin);
   }
 
-  @Mutation(() => User, { description: 'Forgets the failed sign-ins of the account.' })
+  @Mutation(() => User, { description: 'Clears the failed sign-ins of an account.' })
   async unlockUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<User> {
     return toLiveUser(await this.use.accounts.unlock(username, await context.principal(), context.origin));
   }
 
   @Mutation(() => Boolean, {
     description:
-      'Deletes an account for good, ends its sessions and denies its tokens: whether there was one. Its name is never ' +
-      'given out again.',
+      'Deletes an account permanently, ends its sessions and denies its tokens. The username is never assigned again. ' +
+      'Returns false when there was no such account.',
   })
   async deleteUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<boolean> {
     try {

@@ -44,7 +44,9 @@ export class AuditResolver {
     };
   }
 
-  @Query(() => [SignInActivity], { description: 'Sign-ins over time, in steps, those without any too.' })
+  @Query(() => [SignInActivity], {
+    description: 'Counts of sign-ins over time, in steps. Steps without sign-ins are included.',
+  })
   async signInActivity(
     @Args(() => SignInActivityArguments) { from, to, step }: SignInActivityArguments,
   ): Promise<readonly SignInActivity[]> {

@@ -12,7 +12,7 @@ export class AuditDetail {
   value!: string;
 }
 
-@ObjectType({ description: 'Something that happened to an account, a session, a client or a key.' })
+@ObjectType({ description: 'An event in the life of an account, a session, a client or a signing key.' })
 export class AuditEvent {
   @Field(() => ID)
   id!: string;
@@ -20,13 +20,19 @@ export class AuditEvent {
   @Field(() => GraphQLDateTime)
   at!: Date;
 
-  @Field(() => String, { description: 'Such as `login.failed`.' })
+  @Field(() => String, { description: 'The event type, such as `login.failed`.' })
   type!: string;
 
-  @Field(() => String, { nullable: true, description: 'Who did it. Null where nobody proved to.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The user, client or operator that caused the event. Null when no identity was proven.',
+  })
   actor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Whom it was done to, also a name that nobody has.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name the event concerns. It may be a name without an account.',
+  })
   subject!: string | null;
 
   @Field(() => String, { nullable: true })
@@ -35,7 +41,7 @@ export class AuditEvent {
   @Field(() => String, { nullable: true })
   userAgent!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The request's id, as in the log and in errors." })
+  @Field(() => String, { nullable: true, description: 'The request id, as in the log and in errors.' })
   requestId!: string | null;
 
   @Field(() => [AuditDetail])
@@ -62,29 +68,29 @@ export class AuditEventConnection {
 
 @ArgsType()
 export class AuditEventsArguments {
-  @Field(() => Int, { nullable: true, defaultValue: 50, description: '1 to 100.' })
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: 'The page size, 1 to 100.' })
   first!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'A cursor: what was before it.' })
+  @Field(() => String, { nullable: true, description: 'A cursor. Returns the events older than it.' })
   after?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Who did it, or whom it was done to.' })
+  @Field(() => String, { nullable: true, description: 'Matches events whose actor or subject is this name.' })
   username?: string | null;
 
   @Field(() => String, { nullable: true })
   type?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'From where, exactly as it is told.' })
+  @Field(() => String, { nullable: true, description: 'The exact IP address of the request.' })
   address?: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'From then on.' })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'The beginning of the period, inclusive.' })
   from?: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Before then.' })
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'The end of the period, exclusive.' })
   to?: Date | null;
 }
 
-@ObjectType({ description: 'What happened to sign-ins from `at` to the next step, or to the end.' })
+@ObjectType({ description: 'Counts of sign-ins in one step, which begins at `at`.' })
 export class SignInActivity {
   @Field(() => GraphQLDateTime)
   at!: Date;
@@ -92,13 +98,13 @@ export class SignInActivity {
   @Field(() => Int)
   signIns!: number;
 
-  @Field(() => Int, { description: 'Attempts that were refused for what they showed.' })
+  @Field(() => Int, { description: 'Attempts refused because of wrong credentials.' })
   failures!: number;
 
-  @Field(() => Int, { description: 'Waits in which the limits refused attempts.' })
+  @Field(() => Int, { description: 'Waiting periods in which rate limits refused attempts.' })
   limited!: number;
 
-  @Field(() => Int, { description: 'Refresh tokens and codes that came again: most likely stolen.' })
+  @Field(() => Int, { description: 'Refresh tokens and codes that were used again. They were most likely stolen.' })
   reuses!: number;
 }
 
@@ -117,12 +123,12 @@ export const STEP_SECONDS: Readonly<Record<SignInActivityStep, number>> = { MINU
 
 @ArgsType()
 export class SignInActivityArguments {
-  @Field(() => GraphQLDateTime, { description: 'Where the first step begins.' })
+  @Field(() => GraphQLDateTime, { description: 'The beginning of the first step.' })
   from!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'Where the last step ends, whole or not.' })
+  @Field(() => GraphQLDateTime, { description: 'The end of the last step, which may be shorter than the others.' })
   to!: Date;
 
-  @Field(() => SignInActivityStep, { description: 'At most 1000 of them.' })
+  @Field(() => SignInActivityStep, { description: 'The length of a step. A period has at most 1000 steps.' })
   step!: SignInActivityStep;
 }

@@ -10,12 +10,12 @@ import { Client, CreateClientInput, CreatedClient } from './client.types.ts';
 export class ClientResolver {
   constructor(private readonly use: Pick<UseCases, 'clients'>) {}
 
-  @Query(() => [Client], { description: 'Registered clients by name.' })
+  @Query(() => [Client], { description: 'The registered clients, sorted by name.' })
   async clients(): Promise<Client[]> {
     return (await this.use.clients.list()).map(toClient);
   }
 
-  @Mutation(() => CreatedClient, { description: 'Registers a client. Its secret is told here and never again.' })
+  @Mutation(() => CreatedClient, { description: 'Registers a client. Its secret is returned only here.' })
   async createClient(
     @Arg('input', () => CreateClientInput) input: CreateClientInput,
     @Ctx() context: Context,
@@ -34,7 +34,8 @@ export class ClientResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: 'Removes a client, ends its sessions and denies its tokens: whether there was one.',
+    description:
+      'Removes a client, ends its sessions and denies its tokens. Returns false when there was no such client.',
   })
   async removeClient(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
     const { user } = await context.principal();

@@ -2,18 +2,18 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'A program that is registered.' })
+@ObjectType({ description: 'A registered OAuth client.' })
 export class Client {
   @Field(() => ID, { description: 'The `client_id`.' })
   id!: string;
 
-  @Field(() => String, { description: 'As people read it when they are asked to allow it.' })
+  @Field(() => String, { description: 'The name shown to users on the consent page.' })
   name!: string;
 
-  @Field(() => Boolean, { description: 'Whether it is one that can keep no secret.' })
+  @Field(() => Boolean, { description: 'True for a client that cannot keep a secret.' })
   public!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether it has to use PKCE for authorization codes.' })
+  @Field(() => Boolean, { description: 'True when authorization codes require PKCE.' })
   pkce!: boolean;
 
   @Field(() => [String])
@@ -22,7 +22,7 @@ export class Client {
   @Field(() => [String])
   grantTypes!: string[];
 
-  @Field(() => [String], { description: 'The most it may be granted.' })
+  @Field(() => [String], { description: 'The scopes that can be granted to the client at most.' })
   scopes!: string[];
 
   @Field(() => GraphQLDateTime)
@@ -34,7 +34,7 @@ export class CreatedClient {
   @Field(() => Client)
   client!: Client;
 
-  @Field(() => String, { nullable: true, description: 'Told once. Null for a public client.' })
+  @Field(() => String, { nullable: true, description: 'The client secret, shown only once. Null for a public client.' })
   secret!: string | null;
 }
 
@@ -46,14 +46,14 @@ export class CreateClientInput {
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: false,
-    description: 'Without a secret: for programs in a browser, on a phone or on a desk.',
+    description: 'True for a client without a secret: an application in a browser, on a phone or on a desktop.',
   })
   public?: boolean | null;
 
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: true,
-    description: 'False lets a client with a secret ask for codes with `state` instead of PKCE.',
+    description: 'False allows a client with a secret to request codes with `state` instead of PKCE.',
   })
   pkce?: boolean | null;
 
@@ -61,7 +61,7 @@ export class CreateClientInput {
   redirectUris?: string[] | null;
 
   @Field(() => [String], {
-    description: '`authorization_code`, `refresh_token`, `client_credentials`, `password`.',
+    description: 'Any of `authorization_code`, `refresh_token`, `client_credentials` and `password`.',
   })
   grantTypes!: string[];
 

@@ -14,7 +14,7 @@ import { fromCursor, toCursor } from './user_cursor.ts';
 export class DirectoryResolver {
   constructor(private readonly use: Pick<UseCases, 'directory'>) {}
 
-  @Query(() => UserConnection, { description: 'Accounts, by name unless told otherwise.' })
+  @Query(() => UserConnection, { description: 'The accounts, sorted by username unless `orderBy` says otherwise.' })
   async users(@Args(() => UsersArguments) asked: UsersArguments): Promise<UserConnection> {
     const order = { order: asked.orderBy ?? UserOrderField.USERNAME, descending: asked.descending ?? false };
     const page = await this.use.directory.users({
@@ -38,7 +38,7 @@ export class DirectoryResolver {
     };
   }
 
-  @Query(() => User, { nullable: true, description: 'Null where there is none of that name.' })
+  @Query(() => User, { nullable: true, description: 'The account with this username. Null when there is none.' })
   async user(@Arg('username', () => String) username: string): Promise<User | null> {
     const user = await this.use.directory.user(username);
     return user && toLiveUser(user);
@@ -47,7 +47,7 @@ export class DirectoryResolver {
   @FieldResolver(() => GraphQLDateTime, {
     nullable: true,
     description:
-      'Until when failed sign-ins hold the next one back, unless it comes from a device of theirs. Null: now.',
+      'The time until which failed sign-ins block the next attempt, except from a known device. Null when not locked.',
   })
   async lockedUntil(
     @Root() { username }: User,
@@ -60,7 +60,7 @@ export class DirectoryResolver {
       : context.lockedUntilOf(username);
   }
 
-  @Query(() => [AccountRole], { description: 'The roles there are.' })
+  @Query(() => [AccountRole], { description: 'The roles that an account can have.' })
   accountRoles(): readonly AccountRole[] {
     return this.use.directory.roles();
   }

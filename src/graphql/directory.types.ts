@@ -34,28 +34,31 @@ export enum UserOrderField {
 }
 registerEnumType(UserOrderField, {
   name: 'UserOrderField',
-  description: 'What accounts are listed by; where it is the same, by name.',
+  description: 'The sort order of accounts. Accounts with equal values are sorted by username.',
   valuesConfig: {
-    FULL_NAME: { description: 'Those without one come first.' },
-    LAST_LOGIN_AT: { description: 'Those who never signed in come first.' },
+    FULL_NAME: { description: 'Accounts without a full name come first.' },
+    LAST_LOGIN_AT: { description: 'Accounts that never signed in come first.' },
   },
 });
 
 @ArgsType()
 export class UsersArguments {
-  @Field(() => Int, { nullable: true, defaultValue: 50, description: '1 to 100.' })
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: 'The page size, 1 to 100.' })
   first!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'A cursor of the same order: what comes behind it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A cursor of the same sort order. Returns the accounts after it.',
+  })
   after?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A part of the name, full name or e-mail address.' })
+  @Field(() => String, { nullable: true, description: 'A part of the username, full name or e-mail address.' })
   search?: string | null;
 
   @Field(() => UserOrderField, { nullable: true, defaultValue: UserOrderField.USERNAME })
   orderBy!: UserOrderField | null;
 
-  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'The other way round.' })
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Reverses the sort order.' })
   descending!: boolean | null;
 
   @Field(() => String, { nullable: true })
@@ -65,11 +68,11 @@ export class UsersArguments {
   disabled?: boolean | null;
 }
 
-@ObjectType({ description: 'What an account of a role may do.' })
+@ObjectType({ description: 'A role and the scopes that it grants.' })
 export class AccountRole {
   @Field(() => String)
   name!: string;
 
-  @Field(() => [String], { description: '`*` is every scope.' })
+  @Field(() => [String], { description: '`*` stands for every scope.' })
   scopes!: readonly string[];
 }

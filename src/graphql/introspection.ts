@@ -144,5 +144,5 @@ function without(schema: GraphQLSchema, hidden: ReadonlySet<string>): GraphQLSch
 
 const NOTHING = new GraphQLObjectType({
   name: 'Query',
-  fields: { nothing: { type: GraphQLBoolean, description: 'There is no query for whoever asks: sign in.' } },
+  fields: { nothing: { type: GraphQLBoolean, description: 'No query is available to this caller. Sign in first.' } },
 });

@@ -14,12 +14,12 @@ export interface ServerFacts {
 export class ServerResolver {
   constructor(private readonly facts: ServerFacts) {}
 
-  @Query(() => Gatehouse, { description: 'What a page must know before anybody signs in.' })
+  @Query(() => Gatehouse, { description: 'Public facts about this server, readable without signing in.' })
   gatehouse(): Gatehouse {
     return { registrationOpen: this.facts.registrationOpen };
   }
 
-  @Query(() => Supergraph, { nullable: true, description: 'Null where this server is no gateway.' })
+  @Query(() => Supergraph, { nullable: true, description: 'The supergraph. Null when this server is not a gateway.' })
   async supergraph(): Promise<Supergraph | null> {
     const health = await this.facts.supergraph();
     return health && { ...health, state: STATES[health.state], subgraphs: health.subgraphs.map(toSubgraph) };

@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 
-@ObjectType({ description: 'This server, as everybody may know it.' })
+@ObjectType({ description: 'Public facts about this server.' })
 export class Gatehouse {
-  @Field(() => Boolean, { description: 'Whether `register` makes accounts.' })
+  @Field(() => Boolean, { description: 'True when `register` is open to the public.' })
   registrationOpen!: boolean;
 }
 
@@ -17,9 +17,9 @@ export enum SupergraphState {
 registerEnumType(SupergraphState, {
   name: 'SupergraphState',
   valuesConfig: {
-    OK: { description: 'The newest is in force.' },
-    STALE: { description: 'The newest does not compose: the last good one goes on.' },
-    UNAVAILABLE: { description: 'There never was one: only our own graph is served.' },
+    OK: { description: 'The newest supergraph is active.' },
+    STALE: { description: 'The newest supergraph does not compose. The last valid one stays active.' },
+    UNAVAILABLE: { description: 'No supergraph was ever loaded. Only the schema of Gatehouse is served.' },
   },
 });
 
@@ -30,7 +30,7 @@ export enum SubgraphState {
 }
 registerEnumType(SubgraphState, { name: 'SubgraphState' });
 
-@ObjectType({ description: "Another team's graph, as this replica finds it." })
+@ObjectType({ description: 'A subgraph, as seen from this replica.' })
 export class Subgraph {
   @Field(() => String)
   name!: string;
@@ -38,28 +38,31 @@ export class Subgraph {
   @Field(() => String)
   url!: string;
 
-  @Field(() => Boolean, { description: 'Whether it is a part of the graph that is in force.' })
+  @Field(() => Boolean, { description: 'True when the active supergraph includes the subgraph.' })
   composed!: boolean;
 
-  @Field(() => SubgraphState, { description: 'Whether it answered when it was asked, a few seconds ago at most.' })
+  @Field(() => SubgraphState, { description: 'The result of the last health check, at most a few seconds old.' })
   state!: SubgraphState;
 
-  @Field(() => String, { nullable: true, description: 'Why it is down.' })
+  @Field(() => String, { nullable: true, description: 'The reason why the subgraph is down.' })
   reason!: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'How long the answer took. Null without one.' })
+  @Field(() => Int, { nullable: true, description: 'The response time. Null without a response.' })
   milliseconds!: number | null;
 }
 
-@ObjectType({ description: "The graph that is composed of other teams' subgraphs and our own." })
+@ObjectType({ description: 'The supergraph, composed of the subgraphs and the schema of Gatehouse.' })
 export class Supergraph {
   @Field(() => SupergraphState)
   state!: SupergraphState;
 
-  @Field(() => String, { nullable: true, description: 'Why the newest is not in force.' })
+  @Field(() => String, { nullable: true, description: 'The reason why the newest supergraph is not active.' })
   reason!: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Since when the one in force is. Null without one.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'The time at which the active supergraph was loaded. Null when none is active.',
+  })
   changedAt!: Date | null;
 
   @Field(() => [Subgraph])

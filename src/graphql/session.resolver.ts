@@ -11,7 +11,7 @@ import type { UseCases } from '../signin/use_cases.ts';
 export class SessionResolver {
   constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
 
-  @Mutation(() => TokenPayload, { description: 'Exchanges a password for tokens.' })
+  @Mutation(() => TokenPayload, { description: 'Signs in with a password. Returns tokens.' })
   async login(
     @Arg('username', () => String) username: string,
     @Arg('password', () => String) password: string,
@@ -28,7 +28,9 @@ export class SessionResolver {
     return payload;
   }
 
-  @Mutation(() => TokenPayload, { description: 'Exchanges a refresh token, or the cookie, for new tokens.' })
+  @Mutation(() => TokenPayload, {
+    description: 'Exchanges a refresh token, from the argument or the cookie, for new tokens.',
+  })
   async refresh(
     @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null,
     @Ctx() context: Context,
@@ -41,7 +43,8 @@ export class SessionResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: 'Ends the sessions that are shown, with their access tokens: whether there was one.',
+    description:
+      'Ends the sessions of the presented tokens and denies their access tokens. Returns false when there was no session.',
   })
   async logout(
     @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null,
@@ -54,7 +57,7 @@ export class SessionResolver {
     return ended;
   }
 
-  @Mutation(() => Int, { description: "Ends all of the caller's sessions: how many there were." })
+  @Mutation(() => Int, { description: 'Ends all sessions of the caller. Returns the number of ended sessions.' })
   async logoutEverywhere(@Ctx() context: Context): Promise<number> {
     return this.use.logoutEverywhere(await context.principal(), context.origin);
   }

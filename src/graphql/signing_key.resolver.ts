@@ -9,19 +9,19 @@ import { SigningKey, SigningKeyState } from './signing_key.types.ts';
 export class SigningKeyResolver {
   constructor(private readonly use: Pick<UseCases, 'signingKeys'>) {}
 
-  @Query(() => [SigningKey], { description: 'The keys and their states, newest first.' })
+  @Query(() => [SigningKey], { description: 'The signing keys and their states, newest first.' })
   async signingKeys(): Promise<SigningKey[]> {
     return (await this.use.signingKeys.list()).map(toKey);
   }
 
   @Mutation(() => [SigningKey], {
-    description: 'Lets the next key sign. The one before verifies for as long as its tokens last.',
+    description: 'Makes the next key the current one. The previous key verifies tokens until they expire.',
   })
   async rotateSigningKeys(
     @Arg('now', () => Boolean, {
       nullable: true,
       defaultValue: false,
-      description: 'Also where caches may not know the next key yet.',
+      description: 'Rotates even when caches may not have the next key yet.',
     })
     now: boolean | null,
     @Ctx() context: Context,
@@ -31,8 +31,7 @@ export class SigningKeyResolver {
   }
 
   @Mutation(() => [SigningKey], {
-    description:
-      "Takes a leaked key out of use at once: what it signed counts no more, and that may be the caller's own token.",
+    description: "Removes a leaked key at once. Every token signed with it becomes invalid, possibly the caller's own.",
   })
   async retireSigningKey(@Arg('kid', () => ID) kid: string, @Ctx() context: Context): Promise<SigningKey[]> {
     return (await this.use.signingKeys.retire(kid, await context.principal(), context.origin)).map(toKey);

@@ -11,13 +11,13 @@ export enum SigningKeyState {
 registerEnumType(SigningKeyState, {
   name: 'SigningKeyState',
   valuesConfig: {
-    NEXT: { description: 'Published, and signs nothing yet.' },
-    CURRENT: { description: 'Signs.' },
-    RETIRING: { description: 'Signs no more; what it signed counts until it expires.' },
+    NEXT: { description: 'Published, but does not sign yet.' },
+    CURRENT: { description: 'Signs new tokens.' },
+    RETIRING: { description: 'Does not sign any more. Tokens signed with it stay valid until they expire.' },
   },
 });
 
-@ObjectType({ description: 'A key pair that access tokens are signed with. Of `HS256` there are none.' })
+@ObjectType({ description: 'A key pair that signs access tokens. With `HS256` there are no key pairs.' })
 export class SigningKey {
   @Field(() => ID)
   kid!: string;
@@ -28,6 +28,6 @@ export class SigningKey {
   @Field(() => SigningKeyState)
   state!: SigningKeyState;
 
-  @Field(() => GraphQLDateTime, { description: 'Since when it is in that state.' })
+  @Field(() => GraphQLDateTime, { description: 'The time at which the key entered its state.' })
   since!: Date;
 }

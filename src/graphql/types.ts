@@ -9,14 +9,14 @@ export enum RefreshTokenDelivery {
 }
 registerEnumType(RefreshTokenDelivery, {
   name: 'RefreshTokenDelivery',
-  description: 'Where the refresh token goes.',
+  description: 'The way in which the refresh token is delivered.',
   valuesConfig: {
-    BODY: { description: 'Into the answer: for programs that keep it safe.' },
-    COOKIE: { description: 'Into an HttpOnly cookie that no script can read: for browsers.' },
+    BODY: { description: 'In the response, for programs that can store it safely.' },
+    COOKIE: { description: 'In an HttpOnly cookie that scripts cannot read, for browsers.' },
   },
 });
 
-@ObjectType({ description: 'What a password or a refresh token is exchanged for.' })
+@ObjectType({ description: 'The tokens issued for a password or a refresh token.' })
 export class TokenPayload {
   @Field(() => String)
   accessToken!: string;
@@ -24,16 +24,16 @@ export class TokenPayload {
   @Field(() => String, { description: '`bearer` (RFC 6750).' })
   tokenType!: string;
 
-  @Field(() => Int, { description: 'Seconds the access token lives.' })
+  @Field(() => Int, { description: 'The lifetime of the access token, in seconds.' })
   expiresIn!: number;
 
-  @Field(() => String, { nullable: true, description: 'Good for one refresh. Null where a cookie carries it.' })
+  @Field(() => String, { nullable: true, description: 'Valid for one refresh. Null when it is delivered in a cookie.' })
   refreshToken!: string | null;
 }
 
 @Directive('@key(fields: "username")')
 @Directive('@key(fields: "id")')
-@ObjectType({ description: "An account. Beyond id, username and fullName: the user's own and admins' only." })
+@ObjectType({ description: 'An account. Only its user and admins can read more than id, username and fullName.' })
 export class User {
   @Field(() => ID)
   id!: string;
@@ -62,7 +62,7 @@ export class User {
   lastLoginAt!: Date | null;
 }
 
-@ObjectType({ description: 'One sign-in on one device, or by one program.' })
+@ObjectType({ description: 'A sign-in on one device or by one program.' })
 export class Session {
   @Field(() => ID)
   id!: string;
@@ -70,22 +70,25 @@ export class Session {
   @Field(() => GraphQLDateTime)
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'When it was refreshed last.' })
+  @Field(() => GraphQLDateTime, { description: 'The time of the last refresh.' })
   lastUsedAt!: Date;
 
-  @Field(() => GraphQLDateTime, { description: 'When it ends, however often it is refreshed.' })
+  @Field(() => GraphQLDateTime, { description: 'The time at which the session ends. Refreshing does not extend it.' })
   expiresAt!: Date;
 
-  @Field(() => String, { description: 'From where it was opened.' })
+  @Field(() => String, { description: 'The IP address that opened the session.' })
   address!: string;
 
   @Field(() => String, { nullable: true })
   userAgent!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The registered client that holds it. Null without one.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The OAuth client that holds the session. Null without a client.',
+  })
   client!: string | null;
 
-  @Field(() => Boolean, { description: 'Whether it is the one that asks.' })
+  @Field(() => Boolean, { description: 'True for the session that makes this request.' })
   current!: boolean;
 }
 
@@ -163,11 +166,11 @@ export class RegisterInput {
   fullName?: string | null;
 }
 
-@InputType({ description: 'What is left out stays as it is.' })
+@InputType({ description: 'The profile fields to change. An omitted field keeps its value.' })
 export class UpdateUserInput {
-  @Field(() => String, { nullable: true, description: 'Nobody is without one: not null.' })
+  @Field(() => String, { nullable: true, description: 'Cannot be null.' })
   email?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Null: none.' })
+  @Field(() => String, { nullable: true, description: 'Null removes the full name.' })
   fullName?: string | null;
 }

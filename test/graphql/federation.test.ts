@@ -41,7 +41,7 @@ describe('the text for routers', () => {
     expect(text).toContain('delivery: RefreshTokenDelivery = BODY');
     expect(text).toContain('first: Int = 50');
     expect(text).toContain('role: String = "user"');
-    expect(text).toContain('"""Into the answer: for programs that keep it safe."""');
+    expect(text).toContain('"""In the response, for programs that can store it safely."""');
   });
 });
 

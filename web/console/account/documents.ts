@@ -3,11 +3,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What is left out stays as it is. */
+/** The profile fields to change. An omitted field keeps its value. */
 export type UpdateUserInput = {
-  /** Nobody is without one: not null. */
+  /** Cannot be null. */
   email?: string | null | undefined;
-  /** Null: none. */
+  /** Null removes the full name. */
   fullName?: string | null | undefined;
 };
 

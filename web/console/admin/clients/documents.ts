@@ -4,12 +4,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type CreateClientInput = {
-  /** `authorization_code`, `refresh_token`, `client_credentials`, `password`. */
+  /** Any of `authorization_code`, `refresh_token`, `client_credentials` and `password`. */
   grantTypes: Array<string>;
   name: string;
-  /** False lets a client with a secret ask for codes with `state` instead of PKCE. */
+  /** False allows a client with a secret to request codes with `state` instead of PKCE. */
   pkce?: boolean | null | undefined;
-  /** Without a secret: for programs in a browser, on a phone or on a desk. */
+  /** True for a client without a secret: an application in a browser, on a phone or on a desktop. */
   public?: boolean | null | undefined;
   redirectUris?: Array<string> | null | undefined;
   scopes?: Array<string> | null | undefined;

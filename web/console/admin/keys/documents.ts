@@ -4,11 +4,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type SigningKeyState =
-  /** Signs. */
+  /** Signs new tokens. */
   | 'CURRENT'
-  /** Published, and signs nothing yet. */
+  /** Published, but does not sign yet. */
   | 'NEXT'
-  /** Signs no more; what it signed counts until it expires. */
+  /** Does not sign any more. Tokens signed with it stay valid until they expire. */
   | 'RETIRING';
 
 export type KeyFragment = { kid: string; algorithm: string; state: SigningKeyState; since: string };

@@ -6,11 +6,11 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type SubgraphState = 'DOWN' | 'UP';
 
 export type SupergraphState =
-  /** The newest is in force. */
+  /** The newest supergraph is active. */
   | 'OK'
-  /** The newest does not compose: the last good one goes on. */
+  /** The newest supergraph does not compose. The last valid one stays active. */
   | 'STALE'
-  /** There never was one: only our own graph is served. */
+  /** No supergraph was ever loaded. Only the schema of Gatehouse is served. */
   | 'UNAVAILABLE';
 
 export type SupergraphQueryVariables = Exact<{ [key: string]: never }>;

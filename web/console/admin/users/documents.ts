@@ -11,21 +11,21 @@ export type CreateUserInput = {
   username: string;
 };
 
-/** What is left out stays as it is. */
+/** The profile fields to change. An omitted field keeps its value. */
 export type UpdateUserInput = {
-  /** Nobody is without one: not null. */
+  /** Cannot be null. */
   email?: string | null | undefined;
-  /** Null: none. */
+  /** Null removes the full name. */
   fullName?: string | null | undefined;
 };
 
-/** What accounts are listed by; where it is the same, by name. */
+/** The sort order of accounts. Accounts with equal values are sorted by username. */
 export type UserOrderField =
   | 'CREATED_AT'
   | 'EMAIL'
-  /** Those without one come first. */
+  /** Accounts without a full name come first. */
   | 'FULL_NAME'
-  /** Those who never signed in come first. */
+  /** Accounts that never signed in come first. */
   | 'LAST_LOGIN_AT'
   | 'ROLE'
   | 'USERNAME';
