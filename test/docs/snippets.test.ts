@@ -77,7 +77,8 @@ describe('GraphQL', () => {
   });
 
   function composedWithOurs(text: string) {
-    const link = '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@provides"])';
+    const directives = ['@key', '@external', '@provides', '@authenticated', '@requiresScopes'];
+    const link = `@link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(directives)})`;
     const { errors = [] } = composeServices([
       { name: 'gatehouse', typeDefs: parse(readFileSync('schema/subgraph.graphql', 'utf8')) },
       { name: 'another', typeDefs: parse(`extend schema ${link}\n${text}`) },
