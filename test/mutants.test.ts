@@ -116,13 +116,13 @@ describe('the tests that are tried for a mutant', () => {
     const candidates = [
       candidate('test/flows/whole.test.ts', 8000),
       candidate('test/faults/stores.test.ts', 8000),
-      candidate('test/tokens/keys.test.ts', 3000),
-      candidate('test/signin/scopes.test.ts', 100),
+      candidate('test/integration/tokens/keys.test.ts', 3000),
+      candidate('test/application/scopes.test.ts', 100),
     ];
     expect(selectTests('src/signin/scopes.ts', candidates, 3).map(({ test }) => test)).toEqual([
-      'test/signin/scopes.test.ts',
+      'test/application/scopes.test.ts',
       'test/flows/whole.test.ts',
-      'test/tokens/keys.test.ts',
+      'test/integration/tokens/keys.test.ts',
     ]);
   });
 });

@@ -1,0 +1,263 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as bcrypt from 'bcrypt';
+import fc from 'fast-check';
+import { MAX_PRESENTED_BYTES, createHasher, normalizePassword } from '../../../src/passwords/hasher.ts';
+import type { Hasher } from '../../../src/passwords/hasher.ts';
+
+const PARAMETERS = { memoryKib: 64, timeCost: 2, parallelism: 1 };
+const PASSWORD = 'secure-password-here';
+
+const CURRENT = { matches: true, upgrade: false };
+const OUTDATED = { matches: true, upgrade: true };
+const NO_MATCH = { matches: false, upgrade: false };
+
+let hasher: Hasher;
+beforeAll(async () => {
+  hasher = await createHasher(PARAMETERS);
+});
+
+describe('hash', () => {
+  test('is Argon2id v=19 with 16 bytes of salt and 32 of tag, in the order other libraries read', async () => {
+    expect(await hasher.hash(PASSWORD)).toMatch(
+      /^\$argon2id\$v=19\$m=64,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
+    );
+  });
+
+  test('is salted', async () => {
+    expect(await hasher.hash(PASSWORD)).not.toBe(await hasher.hash(PASSWORD));
+  });
+
+  test.each([
+    ['empty', ''],
+    ['a lone surrogate', 'a lone \ud800 surrogate'],
+    ['too long', 'x'.repeat(MAX_PRESENTED_BYTES + 1)],
+  ])('refuses what could never be verified: %s', async (_, password) => {
+    await expect(hasher.hash(password)).rejects.toThrow(TypeError);
+  });
+
+  test('takes the longest password that is looked at', async () => {
+    const longest = 'x'.repeat(MAX_PRESENTED_BYTES);
+    expect(await hasher.verify(longest, await hasher.hash(longest))).toEqual(CURRENT);
+  });
+});
+
+test.each([
+  ['no passes', { ...PARAMETERS, timeCost: 0 }],
+  ['less than 8 KiB a thread', { ...PARAMETERS, memoryKib: 7 }],
+])('impossible parameters fail at construction: %s', async (_, parameters) => {
+  await expect(createHasher(parameters)).rejects.toThrow();
+});
+
+// Argon2 hashes by argon2-cffi 25.1 (the tutorial's library), bcrypt ones by libxcrypt's crypt(3).
+const STORED = {
+  'argon2id, these parameters': [
+    '$argon2id$v=19$m=64,t=2,p=1$4jPVISFOLuQX4mvkE6SSDA$S3/QS/Ute6LU+O1C1YFcu9pmbsBkSV4yecItZhEGwNc',
+    CURRENT,
+  ],
+  'the same, parameters in the order of npm argon2': [
+    '$argon2id$v=19$m=64,p=1,t=2$4jPVISFOLuQX4mvkE6SSDA$S3/QS/Ute6LU+O1C1YFcu9pmbsBkSV4yecItZhEGwNc',
+    CURRENT,
+  ],
+  'argon2id, stronger (the tutorial)': [
+    '$argon2id$v=19$m=65536,t=3,p=4$gHEc6V51/KskXSRjt7MjLw$adHPrElKaJeVb5gExMsf+XXUo4N3ELyF10pXe1gE340',
+    OUTDATED,
+  ],
+  'argon2id, version 16': [
+    '$argon2id$v=16$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$6iaLtW9rJKf8+4H5dhytzHNliA++yQg7OJi29TbePQ8',
+    OUTDATED,
+  ],
+  argon2i: ['$argon2i$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$nGGfxRLU/aQ7jRp7CERzd2HVyEeX8YEEm6/C6bVkB54', OUTDATED],
+  'argon2i, version 16': [
+    '$argon2i$v=16$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$yd6CIMob8PNkvMamP0qEEmzttYXAKRlmmsVgN56GR9g',
+    OUTDATED,
+  ],
+  argon2d: ['$argon2d$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$ZO6nTU0tjiAIxw+u9hv7F6risvBgtIhXsvP5fBwitWI', OUTDATED],
+  'bcrypt $2a$': ['$2a$04$abcdefghijklmnopqrstuuJi2TAxXdgRn1B99hNSae.slODeFgo7i', OUTDATED],
+  'bcrypt $2b$': ['$2b$04$abcdefghijklmnopqrstuuJi2TAxXdgRn1B99hNSae.slODeFgo7i', OUTDATED],
+  'bcrypt $2y$': ['$2y$04$abcdefghijklmnopqrstuuJi2TAxXdgRn1B99hNSae.slODeFgo7i', OUTDATED],
+  'bcrypt $2x$': ['$2x$04$abcdefghijklmnopqrstuuJi2TAxXdgRn1B99hNSae.slODeFgo7i', NO_MATCH],
+  'over the caps': ['$argon2id$v=19$m=4294967295,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$meQxeTSfyr+/XBkOCZRZMA', NO_MATCH],
+  malformed: ['$argon2id$v=19$m=64,t=2$MDEyMzQ1Njc4OWFiY2RlZg$meQxeTSfyr+/XBkOCZRZMA', NO_MATCH],
+  'the password itself': [PASSWORD, NO_MATCH],
+  empty: ['', NO_MATCH],
+} as const;
+
+describe.each(Object.entries(STORED))('a stored hash, %s', (_, [stored, expected]) => {
+  test('against its password', async () => {
+    expect(await hasher.verify(PASSWORD, stored)).toEqual(expected);
+  });
+
+  test('against another', async () => {
+    expect(await hasher.verify(`${PASSWORD}!`, stored)).toEqual(NO_MATCH);
+  });
+});
+
+describe('a hash of ours is outdated once', () => {
+  test.each([
+    ['the memory', { memoryKib: 128 }],
+    ['the passes', { timeCost: 3 }],
+    ['the threads', { parallelism: 2 }],
+  ])('%s is raised, and when it is lowered', async (_, change) => {
+    const raised = await createHasher({ ...PARAMETERS, ...change });
+    expect(await raised.verify(PASSWORD, await hasher.hash(PASSWORD))).toEqual(OUTDATED);
+    expect(await hasher.verify(PASSWORD, await raised.hash(PASSWORD))).toEqual(OUTDATED);
+    expect(await raised.verify(PASSWORD, await raised.hash(PASSWORD))).toEqual(CURRENT);
+  });
+});
+
+describe('decoy', () => {
+  test('has the price of a real hash, and matches nothing', async () => {
+    const upToTheSalt = (hash: string) => hash.split('$').slice(0, 4);
+    expect(upToTheSalt(hasher.decoy())).toEqual(upToTheSalt(await hasher.hash(PASSWORD)));
+    expect(hasher.decoy()).toHaveLength((await hasher.hash(PASSWORD)).length);
+    for (const password of ['', PASSWORD, hasher.decoy()]) {
+      expect(await hasher.verify(password, hasher.decoy())).toEqual(NO_MATCH);
+    }
+  });
+
+  test('is one for a process, and another in the next', async () => {
+    expect(hasher.decoy()).toBe(hasher.decoy());
+    expect((await createHasher(PARAMETERS)).decoy()).not.toBe(hasher.decoy());
+  });
+});
+
+describe('spelling', () => {
+  test.each([
+    ['a ligature', 'the \ufb01rst password', 'the first password'],
+    ['composed and decomposed', 'caf\u00e9 au lait, twice', 'cafe\u0301 au lait, twice'],
+    ['full-width letters', 'ＰＡＳＳＷＯＲＤ１２３４', 'PASSWORD1234'],
+    ['a no-break space', 'correct\u00a0horse battery', 'correct horse battery'],
+    ['Hangul as macOS spells it', '비밀번호를알려줘요정말', '비밀번호를알려줘요정말'.normalize('NFD')],
+  ])('%s', async (_, one, other) => {
+    expect(one).not.toBe(other);
+    expect(await hasher.verify(other, await hasher.hash(one))).toEqual(CURRENT);
+    expect(await hasher.verify(one, await hasher.hash(other))).toEqual(CURRENT);
+  });
+
+  test('a hash made of the string as typed matches that, and is replaced', async () => {
+    // argon2-cffi, of 'ﬁrst-password' with the ligature.
+    const imported = '$argon2id$v=19$m=64,t=2,p=1$Y/lf0dtRXk3TpChPFgS52w$foVuLj24Jxnn33lxgoo4wG0AK7H5yzzw3S8YiiyID2I';
+    expect(await hasher.verify('\ufb01rst-password', imported)).toEqual(OUTDATED);
+    expect(await hasher.verify('first-password', imported)).toEqual(NO_MATCH);
+    expect(await hasher.verify('\ufb01rst-password', await bcrypt.hash('\ufb01rst-password', 4))).toEqual(OUTDATED);
+    expect(await hasher.verify('\ufb01rst-password', await bcrypt.hash('first-password', 4))).toEqual(OUTDATED);
+  });
+
+  test('no spelling of an accepted length is too long to be looked at', () => {
+    // Four bytes at most for each character of the longest decomposition.
+    const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+    const longest = Math.max(...chunks(everyCharacter).map((chunk) => Math.max(...chunk.map(decomposedLength))));
+    expect(128 * longest * 4).toBeLessThanOrEqual(MAX_PRESENTED_BYTES);
+  });
+});
+
+describe('what is presented', () => {
+  const ill = 'a lone \ud800 surrogate';
+
+  test.each([
+    ['ill-formed, against the hash of another ill-formed one', ill.replace('\ud800', '\udfff'), ill],
+    ['ill-formed, against the hash of what UTF-8 makes of it', ill, 'a lone \ufffd surrogate'],
+    ['ill-formed, against itself', ill, ill],
+    ['empty', '', ''],
+    ['a megabyte', 'x'.repeat(1 << 20), 'x'.repeat(1 << 20)],
+  ])('never matches: %s', async (_, presented, hashed) => {
+    // bcrypt's hash, because ours is never made of these.
+    expect(await hasher.verify(presented, await bcrypt.hash(hashed, 4))).toEqual(NO_MATCH);
+  });
+
+  test('a NUL is a character like any other to Argon2', async () => {
+    const hash = await hasher.hash('before\0behind it');
+    expect(await hasher.verify('before\0behind it', hash)).toEqual(CURRENT);
+    expect(await hasher.verify('before', hash)).toEqual(NO_MATCH);
+    expect(await hasher.verify('before\0behind', hash)).toEqual(NO_MATCH);
+  });
+
+  test('a NUL never matches a bcrypt hash, which cannot tell it from repetition', async () => {
+    const hash = await bcrypt.hash('before', 4);
+    expect(await bcrypt.compare('before\0before', hash)).toBe(true);
+    expect(await hasher.verify('before\0before', hash)).toEqual(NO_MATCH);
+    expect(await hasher.verify('before\0', hash)).toEqual(NO_MATCH);
+  });
+});
+
+describe('over 72 bytes, of which bcrypt reads no more', () => {
+  // libxcrypt, of 'x' eighty times.
+  const stored = (minor: string) => `$2${minor}$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i`;
+
+  test.each(['a', 'b', 'y'])('the first 72 decide, for $2%s$', async (minor) => {
+    expect(await hasher.verify('x'.repeat(80), stored(minor))).toEqual(OUTDATED);
+    expect(await hasher.verify('x'.repeat(72), stored(minor))).toEqual(OUTDATED);
+    expect(await hasher.verify('x'.repeat(71), stored(minor))).toEqual(NO_MATCH);
+    expect(await hasher.verify(`y${'x'.repeat(79)}`, stored(minor))).toEqual(NO_MATCH);
+  });
+
+  test('the package counts the length of a $2a$ password modulo 256, and is never let to', async () => {
+    const hash = await bcrypt.hash('x'.repeat(72), await bcrypt.genSalt(4, 'a'));
+    const lengthZero = `x${'y'.repeat(254)}`;
+    expect(await bcrypt.compare(lengthZero, hash)).toBe(true);
+    expect(await hasher.verify(lengthZero, hash)).toEqual(NO_MATCH);
+  });
+
+  test('characters of several bytes are cut where bcrypt cuts them', async () => {
+    const password = 'пароль'.repeat(10);
+    expect(await hasher.verify(password, await bcrypt.hash(password, 4))).toEqual(OUTDATED);
+  });
+
+  test('the upgrade ends it', async () => {
+    const upgraded = await hasher.hash('x'.repeat(80));
+    expect(await hasher.verify('x'.repeat(80), upgraded)).toEqual(CURRENT);
+    expect(await hasher.verify('x'.repeat(72), upgraded)).toEqual(NO_MATCH);
+  });
+});
+
+describe('for any password', () => {
+  const passwords = fc.string({ unit: 'binary', minLength: 1, maxLength: 128 });
+
+  test('its own hash matches', async () => {
+    await fc.assert(
+      fc.asyncProperty(passwords, async (password) => {
+        expect(await hasher.verify(password, await hasher.hash(password))).toEqual(CURRENT);
+      }),
+    );
+  });
+
+  test('every spelling that normalises to the same matches', async () => {
+    await fc.assert(
+      fc.asyncProperty(passwords, fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD'), async (password, form) => {
+        expect(await hasher.verify(password.normalize(form), await hasher.hash(password))).toEqual(CURRENT);
+      }),
+    );
+  });
+
+  test('another does not match', async () => {
+    await fc.assert(
+      fc.asyncProperty(passwords, passwords, async (password, other) => {
+        fc.pre(normalizePassword(password) !== normalizePassword(other));
+        expect(await hasher.verify(other, await hasher.hash(password))).toEqual(NO_MATCH);
+      }),
+    );
+  });
+
+  test('and any stored string, nothing is thrown', async () => {
+    const fields = fc.constantFrom('', '$', 'argon2id', 'v=19', 'm=64', ',', 't=2', 'p=1', 'm=-1', 'AAAA', '2b', '04');
+    const stored = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fields).map((parts) => parts.join('')),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), stored, async (password, hash) => {
+        expect(await hasher.verify(password, hash)).toEqual(NO_MATCH);
+      }),
+    );
+  });
+});
+
+function decomposedLength(character: string): number {
+  return [...character.normalize('NFD')].length;
+}
+
+function chunks<T>(items: T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / 4096) }, (_, index) =>
+    items.slice(index * 4096, index * 4096 + 4096),
+  );
+}

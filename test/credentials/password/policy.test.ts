@@ -1,0 +1,141 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Refusal } from '../../../src/kernel/errors.ts';
+import { MAX_PRESENTED_BYTES, isPresentable, normalizePassword } from '../../../src/passwords/hasher.ts';
+import { COMMON_PASSWORDS, checkPassword } from '../../../src/passwords/policy.ts';
+
+const ACCOUNT = { username: 'kandi.brian.02', email: 'Kandi.B.Writes@example.com' };
+
+/** The message of the refusal, or undefined where the password is accepted. */
+function faultOf(password: string, account = ACCOUNT): string | undefined {
+  try {
+    checkPassword(password, account);
+    return undefined;
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(Refusal);
+    expect(thrown).toMatchObject({ kind: 'BAD_USER_INPUT', code: 'BAD_USER_INPUT', status: 400 });
+    return (thrown as Refusal).message;
+  }
+}
+
+describe('accepted:', () => {
+  test.each([
+    ['12 characters', 'q7-twelve-ch'],
+    ['128 characters', 'long '.repeat(25) + 'end'],
+    ['no digit, no capital, no sign', 'plainlowercaseletters'],
+    ['spaces', 'correct horse battery staple'],
+    ['12 characters with single blanks', 'a b c d e f '],
+    ['12 emoji of several code points each', '👩‍👩‍👧‍👦👨‍🚀🏳️‍🌈👍🏽🇨🇭❤️🧑‍💻👩‍🔬🐻‍❄️👨‍👩‍👦🏴‍☠️1️⃣'],
+    ['12 ligatures, which are 24 letters', '\ufb01'.repeat(12)],
+    ['12 characters of Hindi, with their vowels and joiners', 'नमस्ते दुनिया कैसे हैं आप सब'],
+    ['12 characters with invisible ones between', [...'q7-twelve-ch'].join('\u200b')],
+    ['12 letters of Korean, decomposed', '한국어비밀번호는길어야해'.normalize('NFD')],
+    ['12 characters beyond the basic plane', '🐎🔋📎🐎🔋📎🐎🔋📎🐎🔋📌'],
+    ['128 of them, which are 256 code units', '🐎🔋'.repeat(64)],
+    ['128 once composed', 'e\u0301'.repeat(128)],
+    ['another script', 'правильная лошадь'],
+    ['a tab and a newline', 'one line\tand\nanother'],
+    ['the username and more', 'kandi.brian.02!'],
+    ['a common one and more', 'passwordpassword, yes'],
+  ])('%s', (_, password) => {
+    expect(faultOf(password)).toBeUndefined();
+  });
+});
+
+describe('refused:', () => {
+  test.each([
+    ['empty', '', 'at least 12 characters'],
+    ['11 characters', 'q7-eleven-c', 'at least 12 characters'],
+    ['11 characters of 2 code units', '🐎🔋📎🐎🔋📎🐎🔋📎🐎🔋', 'at least 12 characters'],
+    ['12 code points, 11 once composed', 'q7-twelve-e\u0301', 'at least 12 characters'],
+    ['one character that is 18 once normalised', '\ufdfa', 'at least 12 characters'],
+    ['two that are 16', '\ufdfb\ufdfb', 'at least 12 characters'],
+    ['eleven that are 22', '\ufb01'.repeat(11), 'at least 12 characters'],
+    ['spaces alone', ' '.repeat(12), 'at least 12 characters'],
+    ['blanks of every width', '\u00a0\u2000\u2003\u2009\u200a\u202f\u205f\u3000'.repeat(2), 'at least 12 characters'],
+    ['a letter among blanks', `${' '.repeat(8)}x${' '.repeat(8)}`, 'at least 12 characters'],
+    ['blanks with invisible ones between', ' \u200b'.repeat(12), 'at least 12 characters'],
+    ['soft hyphens', '\u00ad'.repeat(12), 'at least 12 characters'],
+    ['zero-width characters', '\u200b\u200c\u200d\u2060\ufeff'.repeat(3), 'at least 12 characters'],
+    ['variation selectors', '\ufe0f\u{e0100}'.repeat(6), 'at least 12 characters'],
+    ['tags', '\u{e0061}'.repeat(12), 'at least 12 characters'],
+    ['marks of direction', '\u202e\u2066\u061c'.repeat(4), 'at least 12 characters'],
+    ['fillers of Hangul', '\u3164\u115f\u1160\uffa0'.repeat(3), 'at least 12 characters'],
+    ['the blank of Braille', '\u2800'.repeat(12), 'at least 12 characters'],
+    ['control characters', '\u0001\u0007\u001b\u007f\u0085\u009f'.repeat(2), 'at least 12 characters'],
+    ['combining marks alone', '\u0301\u0316'.repeat(6), 'at least 12 characters'],
+    ['a letter under a pile of marks', `e${'\u0301\u0316'.repeat(6)}`, 'at least 12 characters'],
+    ['one emoji of many code points', '👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 'at least 12 characters'],
+    ['11 characters and an invisible one', 'q7-eleven-c\u200b', 'at least 12 characters'],
+    ['on the list, with invisible ones between', [...'passwordpassword'].join('\u00ad'), 'too common'],
+    ['the username, with an invisible one', 'kandi.brian\u200b.02', 'the username'],
+    ['129 characters', 'x'.repeat(129), 'at most 128 characters'],
+    ['128 code points, more once normalised', '\ufb01'.repeat(128), 'at most 128 characters'],
+    ['a megabyte', 'x'.repeat(1 << 20), 'at most 128 characters'],
+    ['a megabyte of combining marks', 'e' + '\u0301'.repeat(1 << 19), 'at most 128 characters'],
+    ['a lone surrogate', 'with a lone \ud800 surrogate', 'well-formed Unicode'],
+    ['a lone low surrogate', 'with a lone \udfff', 'well-formed Unicode'],
+    ['NUL', 'before it\0and behind', 'NUL'],
+    ['the username', 'kandi.brian.02', 'the username'],
+    ['the username in capitals', 'KANDI.BRIAN.02', 'the username'],
+    ['the username full-width', 'ｋａｎｄｉ．ｂｒｉａｎ．０２', 'the username'],
+    ['the email', 'kandi.b.writes@EXAMPLE.com', 'the email'],
+    ['the name in the email', 'kandi.b.writes', 'the name in the email'],
+    ['on the list', 'passwordpassword', 'too common'],
+    ['on the list in capitals', 'PasswordPassword', 'too common'],
+    ['on the list full-width', 'ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ', 'too common'],
+    ['on the list, Cyrillic', 'ЙЦУКЕНГШЩЗХЪ', 'too common'],
+  ])('%s', (_, password, rule) => {
+    expect(faultOf(password)).toContain(rule);
+  });
+
+  test('naming the field', () => {
+    expect(faultOf('short')).toMatch(/^password: must /);
+    expect(() => checkPassword('short', ACCOUNT, 'newPassword')).toThrow(/^newPassword: must /);
+  });
+
+  test('the name in an email that has two at signs', () => {
+    expect(faultOf('"kandi@home"', { username: 'kandi', email: '"kandi@home"@example.com' })).toContain('the name in');
+  });
+
+  test('and the message never holds the password', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 6 }), (password) => {
+        expect(faultOf(password) ?? '').not.toContain(password);
+      }),
+    );
+    for (const password of ['passwordpassword', ACCOUNT.username, ACCOUNT.email]) {
+      expect(faultOf(password)).not.toContain(password);
+    }
+  });
+});
+
+test('too long to look at is too long to normalise, which is quadratic in combining marks', () => {
+  const normalize = jest.spyOn(String.prototype, 'normalize');
+  try {
+    expect(faultOf(`e${'\u0301\u0316'.repeat(MAX_PRESENTED_BYTES)}`)).toContain('at most 128');
+    expect(normalize).not.toHaveBeenCalled();
+  } finally {
+    normalize.mockRestore();
+  }
+});
+
+test('whatever is accepted can be presented', () => {
+  const decomposed = fc.string({ unit: 'binary', maxLength: 128 }).map((password) => password.normalize('NFKD'));
+  fc.assert(
+    fc.property(fc.oneof(decomposed, fc.constant('\ud55c'.normalize('NFD').repeat(128))), (password) => {
+      expect(faultOf(password) !== undefined || isPresentable(password)).toBe(true);
+    }),
+  );
+  expect(Buffer.byteLength('\ud55c'.normalize('NFD').repeat(128))).toBeLessThan(MAX_PRESENTED_BYTES);
+  expect(faultOf('\ud55c'.normalize('NFD').repeat(128))).toBeUndefined();
+});
+
+test('the list has over 10,000 entries, each long enough and in the form that is looked up', () => {
+  const list = [...COMMON_PASSWORDS];
+  expect(list.length).toBeGreaterThanOrEqual(10_000);
+  expect(list.filter((entry) => [...entry].length < 12)).toEqual([]);
+  expect(list.filter((entry) => normalizePassword(entry).toLowerCase() !== entry)).toEqual([]);
+  const accepted = list.filter((entry) => [...entry].length <= 128 && faultOf(entry) === undefined);
+  expect(accepted).toEqual([]);
+});

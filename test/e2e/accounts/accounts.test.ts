@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  DeleteUserDocument,
+  SetUserRoleDocument,
+  UpdateMeDocument,
+  UpdateUserDocument,
+  type UpdateUserInput,
+  UserDocument,
+} from '../../../schema/documents.ts';
+import type { Client } from '../../support/client.ts';
+import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
+import { adminToken, createUser, type Person } from '../../support/people.ts';
+
+describeOnStores('an account', (stores) => {
+  let gatehouse: Instance;
+  let client: Client;
+  let admin: string;
+  let kandi: Person;
+  beforeAll(async () => {
+    gatehouse = await startInstance({
+      stores,
+      env: { TRUST_PROXY: '127.0.0.1', LOGIN_LIMIT_PER_IP: '20' },
+    });
+    client = gatehouse.client;
+    admin = await adminToken(gatehouse);
+  });
+  afterAll(() => gatehouse.close());
+  beforeEach(async () => {
+    kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
+  });
+
+  const tokenOf = async ({ username, password }: Person) => (await client.login(username, password)).accessToken;
+  const emailOf = ({ username }: Person) => `${username}@example.com`;
+  const find = async ({ username }: Person) =>
+    (await client.send(UserDocument, { username }, { token: admin })).data!.user;
+  const eventsOf = async ({ username }: Person, type: string) =>
+    gatehouse.sql(`select actor, detail::text from audit_events where subject = '${username}' and type = '${type}'`);
+  const scoped = async ({ username, password }: Person, scope: string) =>
+    (await client.form('/token', { username, password, scope })).body.access_token as string;
+  const disable = ({ username }: Person) =>
+    gatehouse.client.ask(
+      'mutation ($username: String!) { setUserDisabled(username: $username, disabled: true) { id } }',
+      {
+        token: admin,
+        variables: { username },
+      },
+    );
+
+  type Update = (input: UpdateUserInput, who?: Person) => ReturnType<typeof updateByAdmin>;
+  const updateByAdmin = async (input: UpdateUserInput, { username }: Person = kandi) => {
+    const { data, errors, refusal } = await client.send(UpdateUserDocument, { username, input }, { token: admin });
+    return { user: data?.updateUser, message: errors?.[0]?.message, refusal };
+  };
+  const updateOwn: Update = async (input, who = kandi) => {
+    const { data, errors, refusal } = await client.send(UpdateMeDocument, { input }, { token: await tokenOf(who) });
+    return { user: data?.updateMe, message: errors?.[0]?.message, refusal };
+  };
+
+  /** Of each type of a nullable column. */
+  const VALUES: Readonly<Record<string, string>> = {
+    text: "'something personal'",
+    'character varying': "'something personal'",
+    'timestamp with time zone': 'now()',
+  };
+
+  /** Tags (UTS #51): letters that nobody sees, and of which flags are made. */
+  const TAGS = String.fromCodePoint(...[...'gbsct'].map((letter) => 0xe0000 + letter.charCodeAt(0)), 0xe007f);
+  const SCOTLAND = `\u{1f3f4}${TAGS}`;
+
+  describe.each<[string, Update]>([
+    ['by its owner', updateOwn],
+    ['by an admin', updateByAdmin],
+  ])('changed %s', (_by, update) => {
+    it.each<[string, UpdateUserInput, { fullName?: string | null; email?: string }]>([
+      ['the full name', { fullName: 'Kandi B.' }, { fullName: 'Kandi B.' }],
+      ['spaces around it', { fullName: '  Kandi B. ' }, { fullName: 'Kandi B.' }],
+      ['a flag of tags', { fullName: `Kandi ${SCOTLAND}` }, { fullName: `Kandi ${SCOTLAND}` }],
+      ['none', { fullName: null }, { fullName: null }],
+      ['an empty one', { fullName: ' ' }, { fullName: null }],
+      ['nothing', {}, {}],
+      ['what it is already', { fullName: 'Kandi Brian' }, {}],
+    ])('has %s', async (_what, input, expected) => {
+      const before = { fullName: 'Kandi Brian', email: emailOf(kandi) };
+      const token = await tokenOf(kandi);
+      // From here on it is read from memory.
+      expect((await client.me(token)).data?.me).toMatchObject(before);
+      expect((await update(input)).user).toMatchObject({ username: kandi.username, ...before, ...expected });
+      expect((await client.me(token)).data?.me).toMatchObject({ ...before, ...expected });
+      expect(await eventsOf(kandi, 'user.updated')).toHaveLength(Object.keys(expected).length);
+    });
+
+    it('has another address, which somebody else may not have, in any case', async () => {
+      const other = await createUser(gatehouse);
+      expect(await update({ email: emailOf(other).toUpperCase(), fullName: 'Changed' })).toMatchObject({
+        message: 'email: already exists',
+        refusal: 'CONFLICT',
+      });
+      // Nothing of it.
+      expect(await find(kandi)).toMatchObject({ fullName: 'Kandi Brian', email: emailOf(kandi) });
+      expect(await eventsOf(kandi, 'user.updated')).toEqual([]);
+      const email = `new.${emailOf(kandi)}`;
+      expect((await update({ email })).user).toMatchObject({ email, fullName: 'Kandi Brian' });
+      // What nobody has any more somebody else may have.
+      expect((await update({ email: emailOf(kandi) }, other)).user).toMatchObject({ email: emailOf(kandi) });
+      const [event] = await eventsOf(kandi, 'user.updated');
+      expect(event!['detail']).not.toContain('@');
+    });
+
+    it('may have a name that is spelt with joiners', async () => {
+      const fullName = 'علی\u200cرضا क्\u200dष';
+      expect((await update({ fullName })).user).toMatchObject({ fullName });
+    });
+
+    it('may write its address in other letters', async () => {
+      const email = emailOf(kandi).toUpperCase();
+      expect((await update({ email })).user).toMatchObject({ email });
+    });
+
+    it.each<[string, UpdateUserInput, string]>([
+      ['no address', { email: null }, 'email: must be an e-mail address'],
+      ['an empty address', { email: '' }, 'email: must be an e-mail address'],
+      ['an address that is none', { email: 'kandi' }, 'email: must be an e-mail address'],
+      ['an address with another at sign', { email: 'kandi\uff20example.com' }, 'email: must be an e-mail address'],
+      ['an address of two hosts', { email: 'kandi@evil.example@example.com' }, 'email: must be an e-mail address'],
+      ['an endless name', { fullName: 'x'.repeat(201) }, 'fullName: must be at most 200 characters'],
+      ['a name that turns', { fullName: 'Kandi \u202enimda' }, 'fullName: must not contain control characters'],
+      ['a name in a frame', { fullName: '\u2066Kandi\u2069' }, 'fullName: must not contain control characters'],
+      ['a name with a gap', { fullName: 'Kan\u200bdi' }, 'fullName: must not contain control characters'],
+      ['tags without a flag', { fullName: `Kandi${TAGS}` }, 'fullName: must not contain control characters'],
+      [
+        'a message in tags behind a flag',
+        { fullName: `Kandi ${SCOTLAND}${TAGS}` },
+        'fullName: must not contain control characters',
+      ],
+      ['a name of two lines', { fullName: 'Kandi\nadmin' }, 'fullName: must not contain control characters'],
+    ])('is not given %s', async (_what, input, message) => {
+      expect(await update(input)).toMatchObject({
+        refusal: 'BAD_USER_INPUT',
+        message: expect.stringContaining(message),
+      });
+    });
+  });
+
+  it('is told every fault of a change at once', async () => {
+    const { message } = await updateByAdmin({ email: 'x', fullName: '\0' });
+    expect(message).toMatch(/email: must be .*; fullName: must not/);
+  });
+
+  it('keeps what two people change of it at the same moment', async () => {
+    const changes = await Promise.all([
+      updateByAdmin({ fullName: 'By an admin' }),
+      updateOwn({ email: `own.${emailOf(kandi)}` }),
+    ]);
+    expect(changes.map(({ refusal }) => refusal)).toEqual([undefined, undefined]);
+    expect(await find(kandi)).toMatchObject({ fullName: 'By an admin', email: `own.${emailOf(kandi)}` });
+  });
+
+  it('is the only one of two that take an address at the same moment', async () => {
+    const other = await createUser(gatehouse);
+    const email = `wanted.${emailOf(kandi)}`;
+    const taken = await Promise.all([updateByAdmin({ email }, kandi), updateByAdmin({ email }, other)]);
+    expect(taken.map(({ refusal }) => refusal ?? 'ok').sort()).toEqual(['CONFLICT', 'ok']);
+  });
+
+  // Or whoever has an account could find out who else has one, by their addresses.
+  it('may try so many addresses and no more', async () => {
+    const token = await tokenOf(kandi);
+    const other = await createUser(gatehouse);
+    const headers = { 'x-forwarded-for': '192.0.2.77' };
+    const tryOne = async (input: UpdateUserInput) =>
+      (await client.send(UpdateMeDocument, { input }, { token, headers })).refusal;
+    for (let n = 0; n < 20; n += 1) expect(await tryOne({ email: emailOf(other) })).toBe('CONFLICT');
+    expect(await tryOne({ email: emailOf(other) })).toBe('RATE_LIMITED');
+    expect(await tryOne({ email: `free.${emailOf(other)}` })).toBe('RATE_LIMITED');
+    // What tells nothing is not counted.
+    expect(await tryOne({ email: emailOf(kandi), fullName: 'Still me' })).toBeUndefined();
+  });
+
+  it('is changed by its owner alone', async () => {
+    const update = async (token: string | undefined) =>
+      (await client.send(UpdateMeDocument, { input: { fullName: 'Mallory' } }, { token })).refusal;
+    const token = await tokenOf(kandi);
+    expect(await update(undefined)).toBe('UNAUTHENTICATED/MISSING');
+    expect(await update(await scoped(gatehouse.admin, 'users:write'))).toBe('FORBIDDEN');
+    await disable(kandi);
+    expect(await update(token)).toBe('INACTIVE_USER');
+    expect(await find(kandi)).toMatchObject({ fullName: 'Kandi Brian' });
+  });
+
+  it.each<[string, () => Promise<string | undefined>, string]>([
+    ['a stranger', async () => undefined, 'UNAUTHENTICATED/MISSING'],
+    ['its owner', () => tokenOf(kandi), 'FORBIDDEN'],
+    ["an app of an admin's that may read", () => scoped(gatehouse.admin, 'users:read account'), 'FORBIDDEN'],
+  ])('is neither changed nor deleted among others by %s', async (_who, token, refusal) => {
+    const { username } = kandi;
+    const options = { token: await token() };
+    const input = { fullName: 'Mallory' };
+    expect((await client.send(UpdateUserDocument, { username, input }, options)).refusal).toBe(refusal);
+    expect((await client.send(DeleteUserDocument, { username }, options)).refusal).toBe(refusal);
+    expect(await find(kandi)).toMatchObject({ fullName: 'Kandi Brian' });
+  });
+
+  describe('deleted', () => {
+    const remove = async ({ username }: Pick<Person, 'username'>, token = admin) => {
+      const { data, errors, refusal } = await client.send(DeleteUserDocument, { username }, { token });
+      return { removed: data?.deleteUser, message: errors?.[0]?.message, refusal };
+    };
+    const makeAdmin = ({ username }: Person) =>
+      client.send(SetUserRoleDocument, { username, role: 'admin' }, { token: admin });
+
+    it('is gone: nobody signs in, no token counts, no list has it', async () => {
+      const { accessToken, refreshToken } = await client.login(kandi.username, kandi.password);
+      expect(await remove({ username: kandi.username.toUpperCase() })).toMatchObject({ removed: true });
+      expect((await client.me(accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+      expect((await client.refresh(refreshToken)).errors?.[0]?.message).toBe('Invalid or expired refresh token');
+      expect((await client.tryLogin(kandi.username, kandi.password)).errors?.[0]?.message).toBe(
+        'Incorrect username or password',
+      );
+      expect(await find(kandi)).toBeNull();
+      const { data } = await client.ask('query ($search: String) { users(search: $search) { totalCount } }', {
+        token: admin,
+        variables: { search: kandi.username },
+      });
+      expect(data.users.totalCount).toBe(0);
+      // Whether there was one.
+      expect(await remove(kandi)).toEqual({ removed: false, message: undefined, refusal: undefined });
+    });
+
+    it('leaves its name to nobody, and nothing else of itself', async () => {
+      // Everything that an account can have, columns that nobody has thought of yet included.
+      const columns = (await gatehouse.sql(
+        `select column_name as name, data_type as type from information_schema.columns
+          where table_schema = 'public' and table_name = 'users' and is_nullable = 'YES' and column_name <> 'deleted_at'`,
+      )) as { name: string; type: string }[];
+      const filled = columns.map(({ name, type }) => `${name} = coalesce(${name}, ${VALUES[type]!})`).join(', ');
+      await gatehouse.sql(`update users set ${filled} where username = '${kandi.username}'`);
+      await remove(kandi);
+      const [{ row }] = (await gatehouse.sql(
+        `select row_to_json(users) as row from users where username = '${kandi.username}'`,
+      )) as [{ row: Record<string, unknown> }];
+      const left = Object.keys(row).filter((name) => row[name] !== null);
+      expect(left.sort()).toEqual(
+        ['created_at', 'deleted_at', 'device_epoch', 'disabled', 'id', 'role', 'username'].sort(),
+      );
+      const create = (username: string) =>
+        client.ask('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
+          token: admin,
+          variables: { input: { username, email: emailOf(kandi), password: 'a long enough password' } },
+        });
+      expect((await create(kandi.username)).errors?.[0]?.message).toBe('username: already exists');
+      expect((await create(`${kandi.username}.2`)).refusal).toBeUndefined();
+      expect(await eventsOf(kandi, 'user.deleted')).toMatchObject([{ actor: 'admin' }]);
+    });
+
+    it('is not changed any more', async () => {
+      await remove(kandi);
+      expect(await updateByAdmin({ fullName: 'Nobody' })).toMatchObject({ message: 'username: no such user' });
+    });
+
+    it('is never the own: another admin can do that', async () => {
+      for (const username of ['admin', 'ADMIN']) {
+        expect(await remove({ username })).toMatchObject({
+          refusal: 'BAD_USER_INPUT',
+          message: 'username: is your own account, which another admin can delete',
+        });
+      }
+      expect((await client.me(admin)).data?.me.username).toBe('admin');
+    });
+
+    it('may be an admin, while there is another', async () => {
+      await makeAdmin(kandi);
+      expect(await remove(kandi)).toMatchObject({ removed: true });
+    });
+
+    it('is never the last admin, whoever is quicker', async () => {
+      const other = await createUser(gatehouse);
+      await Promise.all([makeAdmin(kandi), makeAdmin(other)]);
+      const [one, two] = [await tokenOf(kandi), await tokenOf(other)];
+      await gatehouse.sql("update users set disabled = true where username = 'admin'");
+      try {
+        const outcomes = await Promise.all([remove(other, one), remove(kandi, two)]);
+        expect(outcomes.filter(({ removed }) => removed === true)).toHaveLength(1);
+        // Too late to be a deletion, or too late to be asked.
+        expect(outcomes.map(({ refusal }) => refusal ?? 'ok')).toContainEqual(
+          expect.stringMatching(/^(CONFLICT|UNAUTHENTICATED\/(REVOKED|INVALID))$/),
+        );
+        const admins = await gatehouse.sql(
+          "select username from users where role = 'admin' and not disabled and deleted_at is null",
+        );
+        expect(admins).toHaveLength(1);
+      } finally {
+        await gatehouse.sql("update users set disabled = false where username = 'admin'");
+      }
+    });
+  });
+});

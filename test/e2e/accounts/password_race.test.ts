@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Origin } from '../../../src/audit/audit.ts';
+import { operator } from '../../../src/cli/operator.ts';
+import { SessionEntity } from '../../../src/sessions/session.entity.ts';
+import { personOf } from '../../../src/signin/authenticate.ts';
+import { createUseCases, type UseCases } from '../../../src/signin/use_cases.ts';
+import { noteSecrets } from '../../support/log_file.ts';
+import { allowAs, pkce } from '../../support/oauth.ts';
+import { openEmbeddedParts } from '../../support/stores.ts';
+
+const ORIGIN: Origin = { address: '192.0.2.1', userAgent: null, requestId: 'race' };
+const OLD = 'the old password of the race';
+const NEW = 'the new password of the race';
+const REDIRECT = 'https://app.example/callback';
+const { principal: ADMIN } = operator();
+
+/** Between the verification, which takes its time, and the account's lock. */
+describe('a sign-in that has verified a password', () => {
+  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let use: UseCases;
+  /** The same over a hasher that lets something happen once it has found the old password to be right. */
+  let racing: UseCases;
+  let meanwhile: (() => Promise<unknown>) | null = null;
+  let count = 0;
+  beforeAll(async () => {
+    parts = await openEmbeddedParts();
+    noteSecrets(OLD, NEW);
+    use = createUseCases(parts);
+    const verify: typeof parts.hasher.verify = async (...call) => {
+      const verdict = await parts.hasher.verify(...call);
+      const happening = meanwhile;
+      meanwhile = null;
+      await happening?.();
+      return verdict;
+    };
+    racing = createUseCases({ ...parts, hasher: { ...parts.hasher, verify } });
+  });
+  afterAll(() => parts.close());
+
+  const person = async () => {
+    const username = `racer.${(count += 1)}`;
+    const account = { username, password: OLD, email: `${username}@example.com`, role: 'user' };
+    const { id } = await use.accounts.create(account, null, ORIGIN);
+    return { id, username, password: OLD };
+  };
+  type Racer = Awaited<ReturnType<typeof person>>;
+  const sessionsOf = ({ id }: Racer) =>
+    parts.database.read((db) => db.count(SessionEntity, { userId: id, endedAt: null }));
+
+  const WAYS: Record<string, (racer: Racer) => Promise<unknown>> = {
+    'signs in': (racer) => racing.login(racer, ORIGIN),
+    'allows an app': async (racer) => {
+      const input = { name: 'App', public: true, redirectUris: [REDIRECT], grantTypes: ['authorization_code'] };
+      const { client } = await use.clients.create({ ...input, scopes: ['account'] }, ADMIN, ORIGIN);
+      const request = { clientId: client.id, redirectUri: REDIRECT, challenge: pkce().challenge, scope: null };
+      const transaction = await use.authorizations.find(use.authorizations.begin({ ...request, state: null }));
+      return allowAs(racing, transaction, { credentials: racer, origin: ORIGIN });
+    },
+  };
+  const CHANGES: Record<string, (racer: Racer) => Promise<unknown>> = {
+    'an admin sets another password': ({ username }) => use.accounts.setPassword(username, NEW, ADMIN, ORIGIN),
+    'the account is disabled': ({ username }) => use.accounts.setDisabled(username, true, ADMIN, ORIGIN),
+    'the account is deleted': ({ username }) => use.accounts.remove(username, ADMIN, ORIGIN),
+  };
+
+  it.each(Object.keys(WAYS).flatMap((way) => Object.keys(CHANGES).map((change) => [way, change] as const)))(
+    'and %s opens no session where meanwhile %s',
+    async (way, change) => {
+      const racer = await person();
+      meanwhile = () => CHANGES[change]!(racer);
+      await expect(WAYS[way]!(racer)).rejects.toMatchObject({ kind: 'INCORRECT_LOGIN' });
+      expect(await sessionsOf(racer)).toBe(0);
+    },
+  );
+
+  it('opens no session where its owner changed it meanwhile, who stays signed in', async () => {
+    const racer = await person();
+    const { accessToken } = await use.login(racer, ORIGIN);
+    noteSecrets(accessToken);
+    const owner = personOf(await use.authenticate([`Bearer ${accessToken}`]));
+    meanwhile = () => use.changePassword(owner, { current: OLD, next: NEW }, ORIGIN);
+    await expect(racing.login(racer, ORIGIN)).rejects.toMatchObject({ kind: 'INCORRECT_LOGIN' });
+    expect(await sessionsOf(racer)).toBe(1);
+    expect((await racing.login({ ...racer, password: NEW }, ORIGIN)).accessToken).toEqual(expect.any(String));
+  });
+
+  it('does not change the password either, where another change came first', async () => {
+    const racer = await person();
+    const { accessToken } = await use.login(racer, ORIGIN);
+    noteSecrets(accessToken);
+    const owner = personOf(await use.authenticate([`Bearer ${accessToken}`]));
+    const third = 'a third password of the race';
+    noteSecrets(third);
+    meanwhile = () => use.accounts.setPassword(racer.username, NEW, ADMIN, ORIGIN);
+    const passwords = { current: OLD, next: third };
+    await expect(racing.changePassword(owner, passwords, ORIGIN)).rejects.toMatchObject({ kind: 'CONFLICT' });
+    await expect(use.login({ ...racer, password: third }, ORIGIN)).rejects.toMatchObject({ kind: 'INCORRECT_LOGIN' });
+    expect((await use.login({ ...racer, password: NEW }, ORIGIN)).accessToken).toEqual(expect.any(String));
+  });
+});

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { getNamedType, type GraphQLObjectType, isCompositeType } from 'graphql';
+import { LogoutDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
+import { permissions } from '../../../src/graphql/permissions.ts';
+import type { Access } from '../../../src/graphql/rules.ts';
+import { buildShieldedSchema } from '../../../src/graphql/schema.ts';
+import { expectCommitted } from '../../support/generated.ts';
+import type { UseCases } from '../../../src/signin/use_cases.ts';
+import { type Instance, startInstance } from '../../support/instance.ts';
+import { adminToken, createUser, type Person } from '../../support/people.ts';
+
+const ROUTER_SECRET = 'the-secret-of-the-router-of-the-tests';
+
+const CALLERS = [
+  'anonymous',
+  'router',
+  'expired',
+  'revoked',
+  'inactive',
+  'wrong role',
+  'wrong scope',
+  'right role',
+] as const;
+type Caller = (typeof CALLERS)[number];
+
+/** What the first word of a rule means to each caller; what follows it is a scope. */
+const MEANING: Record<string, Record<Caller, string>> = {
+  public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  authenticated: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
+  active: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
+  admin: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  'own or admin': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
+  'self or admin': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  router: meaning('FORBIDDEN', 'ok', ...Array<string>(6).fill('FORBIDDEN')),
+};
+
+/** How a field is reached, from the root down. Another's `User` comes from `register`, which asks nothing itself. */
+const PATHS: Record<string, (field: string) => string> = {
+  Query: (field) => `Query.${field}`,
+  Mutation: (field) => `Mutation.${field}`,
+  TokenPayload: (field) => `Mutation.login TokenPayload.${field}`,
+  User: (field) => `Mutation.register User.${field}`,
+  Session: (field) => `Mutation.register User.sessions Session.${field}`,
+  ProtectedData: (field) => `Query.protectedData ProtectedData.${field}`,
+  AdminDashboard: (field) => `Query.adminDashboard AdminDashboard.${field}`,
+  UserConnection: (field) => `Query.users UserConnection.${field}`,
+  UserEdge: (field) => `Query.users UserConnection.edges UserEdge.${field}`,
+  AuditEventConnection: (field) => `Query.auditEvents AuditEventConnection.${field}`,
+  AuditEventEdge: (field) => `Query.auditEvents AuditEventConnection.edges AuditEventEdge.${field}`,
+  AuditEvent: (field) => `Query.auditEvents AuditEventConnection.edges AuditEventEdge.node AuditEvent.${field}`,
+  AuditDetail: (field) =>
+    `Query.auditEvents AuditEventConnection.edges AuditEventEdge.node AuditEvent.detail AuditDetail.${field}`,
+  PageInfo: (field) => `Query.users UserConnection.pageInfo PageInfo.${field}`,
+  SignInActivity: (field) => `Query.signInActivity SignInActivity.${field}`,
+  AccountRole: (field) => `Query.accountRoles AccountRole.${field}`,
+  SigningKey: (field) => `Query.signingKeys SigningKey.${field}`,
+  Supergraph: (field) => `Query.supergraph Supergraph.${field}`,
+  Subgraph: (field) => `Query.supergraph Supergraph.subgraphs Subgraph.${field}`,
+  Gatehouse: (field) => `Query.gatehouse Gatehouse.${field}`,
+  Client: (field) => `Mutation.createClient CreatedClient.client Client.${field}`,
+  CreatedClient: (field) => `Mutation.createClient CreatedClient.${field}`,
+  _Service: (field) => `Query._service _Service.${field}`,
+};
+
+const rows = Object.entries(permissions).flatMap(([type, fields]) =>
+  Object.keys(fields).map((field) => ({ type, field, path: PATHS[type]!(field).split(' ') })),
+);
+
+describe('the permission matrix', () => {
+  const cells = new Map<string, string>();
+  let now = Date.now();
+  let gatehouse: Instance;
+  let people: Record<'user' | 'idle' | 'target', Person>;
+  let stale: Record<'expired' | 'revoked', string>;
+
+  beforeAll(async () => {
+    gatehouse = await startInstance({
+      clock: () => now,
+      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000', ROUTER_SECRET, ALGORITHM: 'ES256' },
+    });
+    people = {
+      user: await createUser(gatehouse),
+      idle: await createUser(gatehouse),
+      target: await createUser(gatehouse),
+    };
+    const expired = (await login(people.user)).accessToken;
+    now += 31 * 60_000;
+    const revoked = (await login(people.user)).accessToken;
+    await gatehouse.client.send(LogoutDocument, {}, { token: revoked });
+    stale = { expired, revoked };
+  });
+  afterAll(() => gatehouse.close());
+
+  const login = ({ username, password }: Omit<Person, 'adminToken'>) => gatehouse.client.login(username, password);
+
+  /** A new token for those who have one to lose: some fields end it. */
+  async function tokenOf(caller: Caller): Promise<string | undefined> {
+    if (caller === 'anonymous' || caller === 'router') return undefined;
+    if (caller === 'expired' || caller === 'revoked') return stale[caller];
+    if (caller === 'right role') return adminToken(gatehouse);
+    if (caller === 'wrong scope') return adminWithoutScopes();
+    if (caller === 'wrong role') return (await login(people.user)).accessToken;
+    await setIdle(false);
+    const { accessToken } = await login(people.idle);
+    await setIdle(true);
+    return accessToken;
+  }
+
+  /** What an app of an admin's holds that may do nothing here. */
+  async function adminWithoutScopes(): Promise<string> {
+    const { username, password } = gatehouse.admin;
+    const body = new URLSearchParams({ username, password, scope: 'elsewhere' });
+    const response = await fetch(`${gatehouse.url}/token`, { method: 'POST', body });
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+
+  async function setIdle(disabled: boolean): Promise<void> {
+    const token = await adminToken(gatehouse);
+    await gatehouse.client.send(SetUserDisabledDocument, { username: people.idle.username, disabled }, { token });
+  }
+
+  /** Arguments with which every field succeeds for whoever may have it, as often as it is asked. */
+  async function parameters(caller: Caller): Promise<Record<string, string>> {
+    const own = caller === 'wrong role' ? people.user : gatehouse.admin;
+    const id = randomBytes(6).toString('hex');
+    const account = `username: "new.${id}", email: "new.${id}@example.com", password: "a password of ${id}"`;
+    const target = `username: "${people.target.username}"`;
+    return {
+      user: `(${target})`,
+      login: `(${target}, password: "${people.target.password}")`,
+      refresh: `(refreshToken: "${(await login(people.target)).refreshToken}")`,
+      register: `(input: { ${account} })`,
+      createUser: `(input: { ${account} })`,
+      changePassword: `(currentPassword: "${own.password}", newPassword: "${own.password}")`,
+      setUserRole: `(${target}, role: "user")`,
+      setUserDisabled: `(${target}, disabled: false)`,
+      setUserPassword: `(${target}, newPassword: "${people.target.password}")`,
+      revokeUserSessions: `(${target})`,
+      unlockUser: `(${target})`,
+      updateUser: `(${target}, input: { fullName: "${id}" })`,
+      updateMe: `(input: { fullName: "${id}" })`,
+      deleteUser: `(username: "nobody-${id}")`,
+      signInActivity: '(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", step: HOUR)',
+      rotateSigningKeys: '(now: true)',
+      retireSigningKey: `(kid: "${await nextKey()}")`,
+      revokeSession: '(id: "nobody has this")',
+      createClient: `(input: { name: "${id}", grantTypes: ["client_credentials"] })`,
+      removeClient: `(id: "nobody-${id}")`,
+      _entities: '(representations: [])',
+    };
+  }
+
+  /** One that signed nothing yet: whoever takes it out of use signs nobody out. */
+  async function nextKey(): Promise<string> {
+    const [row] = await gatehouse.sql("select kid from signing_keys where state = 'next'");
+    return String(row!['kid']);
+  }
+
+  async function outcome(path: readonly string[], caller: Caller): Promise<string> {
+    const document = documentOf(path, await parameters(caller));
+    const headers = caller === 'router' ? { 'gatehouse-router': ROUTER_SECRET } : {};
+    const { data, errors } = await gatehouse.client.ask(document, { token: await tokenOf(caller), headers });
+    const [error] = errors ?? [];
+    if (!error) return data ? 'ok' : 'nothing';
+    return error.extensions.reason ?? error.extensions.code;
+  }
+
+  it.each(rows.flatMap((row) => CALLERS.map((caller) => ({ ...row, caller, name: `${row.type}.${row.field}` }))))(
+    '$name for $caller',
+    async ({ path, caller, name }) => {
+      const refusals = path
+        .map((step) => MEANING[accessOf(step).split(', ')[0]!]![caller])
+        .filter((answer) => answer !== 'ok');
+      const answer = await outcome(path, caller);
+      cells.set(`${name} ${caller}`, answer);
+      expect(answer).toBe(refusals[0] ?? 'ok');
+    },
+  );
+
+  it("opens a user's own fields to that user", async () => {
+    const { data, errors } = await gatehouse.client.ask('{ me { email disabled role createdAt lastLoginAt } }', {
+      token: await tokenOf('wrong role'),
+    });
+    expect(errors).toBeUndefined();
+    expect(data.me.email).toBe(`${people.user.username}@example.com`);
+  });
+
+  it('is the one that is committed, without an empty cell', () => {
+    const table = rows.map(({ type, field }) => [
+      `\`${type}.${field}\``,
+      permissions[type]![field]!,
+      ...CALLERS.map((caller) => cells.get(`${type}.${field} ${caller}`) ?? ''),
+    ]);
+    expect(table.flat()).not.toContain('');
+    expectCommitted('schema/permissions.md', render(table));
+  });
+});
+
+function accessOf(step: string): Access {
+  const [type, field] = step.split('.') as [string, string];
+  return permissions[type]![field]!;
+}
+
+function meaning(...answers: string[]): Record<Caller, string> {
+  return Object.fromEntries(CALLERS.map((caller, at) => [caller, answers[at]!])) as Record<Caller, string>;
+}
+
+const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
+
+/** A document that selects the last field of a path and nothing beside it. */
+function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {
+  const [type, field] = path.at(-1)!.split('.') as [string, string];
+  const leaf = (schema.getType(type) as GraphQLObjectType).getFields()[field]!;
+  // An object needs a selection; `__typename` is nobody's secret.
+  const inner = isCompositeType(getNamedType(leaf.type)) ? '{ __typename }' : '';
+  const selection = path
+    .map((step, at) => `${step.split('.')[1]!}${at === 0 ? (parameters[step.split('.')[1]!] ?? '') : ''}`)
+    .reduceRight((below, step) => `{ ${step} ${below} }`, inner);
+  return path[0]!.startsWith('Mutation.') ? `mutation ${selection}` : selection;
+}
+
+function render(table: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    '# Permissions',
+    '',
+    'Every field of the schema, and what a real request for it alone is answered. Generated by the tests from',
+    '`src/graphql/permissions.ts` (`npm run generate`); the start fails where a field has no rule. `wrong role` is an',
+    "active user who is no admin, asking for what is another's; `wrong scope` an admin's token that carries none of ours;",
+    '`right role` an admin; `router` shows `ROUTER_SECRET` and no token. `MISSING`, `EXPIRED` and `REVOKED` are reasons of',
+    '`UNAUTHENTICATED`.',
+    '',
+    line(['field', 'rule', ...CALLERS]),
+    line(Array(CALLERS.length + 2).fill('---')),
+    ...table.map(line),
+    '',
+  ].join('\n');
+}

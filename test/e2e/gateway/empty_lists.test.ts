@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { fromSubgraphs } from '../../../src/gateway/supergraph.ts';
+import { emitSubgraph } from '../../../src/graphql/schema.ts';
+import { startInstance } from '../../support/instance.ts';
+import { adminToken } from '../../support/people.ts';
+import { LINK, startSubgraph } from '../../support/subgraphs.ts';
+
+const compose = (schema: string, url = '') =>
+  fromSubgraphs([{ name: 'team', url }], emitSubgraph(), async () => schema).load();
+
+it.each([
+  '@requiresScopes(scopes: [])',
+  '@requiresScopes(scopes: [[]])',
+  '@requiresScopes(scopes: [[], ["x"]])',
+  '@policy(policies: [])',
+  '@policy(policies: [[]])',
+  '@policy(policies: [["x"], []])',
+])('a schema with %s is refused', async (directive) => {
+  await expect(compose(`${LINK} type Query { a: String ${directive} }`)).rejects.toMatchObject({
+    reason: 'team: no schema',
+    message: expect.stringMatching(/@(requiresScopes|policy) has an empty list$/),
+  });
+});
+
+it('nobody meets an empty list that a supergraph of somebody else has', async () => {
+  const SCHEMA = `type Query {
+    scopes: String @requiresScopes(scopes: [["none"]]) policy: String @policy(policies: [["none"]])
+    either: String @requiresScopes(scopes: [["none"], ["books:read"]])
+  }`;
+  const answer = () => 'SECRET';
+  const subgraph = await startSubgraph('team', SCHEMA, { Query: { scopes: answer, policy: answer, either: answer } });
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+  const file = join(folder, 'supergraph.graphql');
+  const emptied = (await compose(LINK + SCHEMA, subgraph.url)).replaceAll('["none"]', '[]');
+  expect(emptied).toContain('@requiresScopes(scopes: [[]])');
+  await writeFile(file, emptied);
+  const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
+  const { data } = await instance.client.ask('{ scopes policy either }', { token: await adminToken(instance) });
+  // Of several lists the others count as they did.
+  expect(data).toEqual({ scopes: null, policy: null, either: 'SECRET' });
+  await instance.close();
+  await subgraph.stop();
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Kind, parse } from 'graphql';
+import type { Resolvers } from '../../../../support/subgraphs.ts';
+
+/** One subgraph of a family. */
+export interface Part {
+  readonly typeDefs: string;
+  /** Beside what root fields find in the family's world. */
+  readonly resolvers?: Resolvers;
+}
+
+export interface Case {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** Asked by the admin: what our own subgraph has is nobody else's. */
+  readonly asAdmin?: boolean;
+  /** Where the world has no answer: the whole of `data`, or the code of the refusal. */
+  readonly data?: unknown;
+  readonly refused?: string;
+}
+
+/**
+ * Subgraphs that together are one schema, one world that all of them serve their share of, and queries. What a single
+ * server would answer is what graphql-js makes of the same query over the public schema and the world.
+ */
+export interface Family {
+  readonly name: string;
+  /** By name: no two families have the same, nor types or root fields of the same name. */
+  readonly subgraphs: Readonly<Record<string, Part>>;
+  /** The root fields of the single server: values, or functions of the arguments. */
+  readonly world: Readonly<Record<string, unknown>>;
+  readonly cases: readonly (string | Case)[];
+}
+
+type Entity = Readonly<Record<string, any>>;
+
+/**
+ * A `__resolveReference` over a list. What the representation brought beside is in `$`: fields that are computed from
+ * others (`@requires`) read it there, and so see only what they were given.
+ * @param keys the names of each key's fields, with a space between them
+ */
+export function by(list: readonly Entity[], ...keys: readonly string[]) {
+  return (reference: Entity) => {
+    const key = keys.map((one) => one.split(' ')).find((names) => names.every((name) => reference[name] !== undefined));
+    if (!key) throw new Error(`No key in ${JSON.stringify(reference)}`);
+    const found = list.find((one) => key.every((name) => includes(one[name], reference[name])));
+    // Anew each time: what makes a subgraph of a schema writes the type's name into it.
+    return found ? { ...found, $: reference } : null;
+  };
+}
+
+function includes(whole: any, part: any): boolean {
+  if (Array.isArray(part)) {
+    return Array.isArray(whole) && whole.length === part.length && part.every((one, at) => includes(whole[at], one));
+  }
+  if (typeof part !== 'object' || part === null || typeof whole !== 'object' || whole === null) {
+    return isDeepStrictEqual(part, whole);
+  }
+  return Object.entries(part).every(([name, value]) => name === '__typename' || includes(whole[name], value));
+}
+
+/** The resolvers of a part, its root fields among them. */
+export function resolversOf({ typeDefs, resolvers = {} }: Part, world: Family['world']): Resolvers {
+  const roots: Resolvers = {};
+  for (const definition of parse(typeDefs).definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
+    const type = definition.name.value;
+    if (type !== 'Query' && type !== 'Mutation') continue;
+    const fields = (definition.fields ?? []).map(({ name }) => {
+      const value = world[name.value];
+      return [name.value, (_: unknown, args: unknown) => (typeof value === 'function' ? value(args) : value)];
+    });
+    roots[type] = { ...Object.fromEntries(fields), ...resolvers[type] };
+  }
+  return { ...resolvers, ...roots };
+}

@@ -1,0 +1,275 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Instance, startInstance } from '../../support/instance.ts';
+import { adminToken, createUser } from '../../support/people.ts';
+import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
+
+const SHOP = `
+  type Query { goods: [Good!]! hidden: String @authenticated }
+  type Mutation { order: String restock: String! @requiresScopes(scopes: [["stock"]]) }
+  type Good @key(fields: "id") { id: ID! name: String price: Int! @authenticated margin: Int @policy(policies: [["buyer"]]) }
+  type User @key(fields: "username") { username: String! basket: [Good!] }
+`;
+const goods = [
+  { id: '1', name: 'Pen', price: 3, margin: 1 },
+  { id: '2', name: 'Ink', price: 9, margin: 2 },
+];
+
+/** No gateway; those are replicas of it, which saves each a database. */
+let plain: Instance;
+let shop: Subgraph;
+let done: string[] = [];
+beforeAll(async () => {
+  plain = await startInstance();
+  shop = await startSubgraph('shop', SHOP, {
+    Query: { goods: () => goods, hidden: () => 'hidden' },
+    Mutation: { order: () => (done.push('order'), 'ordered'), restock: () => (done.push('restock'), 'restocked') },
+    Good: { __resolveReference: ({ id }: { id: string }) => goods.find((good) => good.id === id) },
+    User: { __resolveReference: ({ username }: { username: string }) => ({ username, basket: goods }) },
+  });
+});
+afterAll(async () => {
+  await plain.close();
+  await shop.stop();
+});
+
+const refused = (...path: (string | number)[]) => ({
+  message: 'Unauthorized field or type',
+  locations: expect.any(Array),
+  path,
+  extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE', reason: 'MISSING', requestId: expect.any(String) },
+});
+
+/** Suites of a gateway in one of the modes. */
+function describeMode(mode: string, suite: (ask: Instance['client']['ask'], instance: () => Instance) => void): void {
+  describe(`a field that the caller may not have, UNAUTHORIZED=${mode}`, () => {
+    let gatehouse: Instance;
+    beforeAll(async () => {
+      gatehouse = await plain.replica({ SUBGRAPHS: subgraphsOf(shop), UNAUTHORIZED: mode });
+    });
+    afterAll(() => gatehouse.stop());
+    suite(
+      (query, options) => gatehouse.client.ask(query, options),
+      () => gatehouse,
+    );
+  });
+}
+
+describeMode('filter', (ask, instance) => {
+  it('is null where it may be, with an error at each of its places', async () => {
+    const { data, errors, status } = await ask('{ hidden goods { id margin } }');
+    expect(status).toBe(200);
+    expect(data).toEqual({
+      hidden: null,
+      goods: [
+        { id: '1', margin: null },
+        { id: '2', margin: null },
+      ],
+    });
+    expect(errors).toEqual([refused('hidden'), refused('goods', 0, 'margin'), refused('goods', 1, 'margin')]);
+  });
+
+  it('takes its parents with it where it may not be null', async () => {
+    const { data, errors, status } = await ask('{ hidden goods { id price } }');
+    expect([data, status]).toEqual([null, 200]);
+    expect(errors).toEqual(expect.arrayContaining([refused('goods', 0, 'price')]));
+  });
+
+  it('is missed nowhere else: the rest is answered as if it had not been asked for', async () => {
+    shop.received.length = 0;
+    const { data } = await ask('{ goods { ...F } } fragment F on Good { name other: margin }');
+    expect(data).toEqual({ goods: goods.map(({ name }) => ({ name, other: null })) });
+    expect(shop.received.map(({ query }) => query).join()).not.toContain('margin');
+  });
+
+  it('is no error where the client leaves it out itself', async () => {
+    const query = 'query ($in: Boolean!) { goods { id margin @include(if: $in) } }';
+    const out = await ask(query, { variables: { in: false } });
+    expect([out.errors, out.data]).toEqual([undefined, { goods: [{ id: '1' }, { id: '2' }] }]);
+    expect((await ask(query, { variables: { in: true } })).errors).toHaveLength(2);
+  });
+
+  it('is not executed, and stops no other field of a mutation', async () => {
+    done = [];
+    const { data, errors } = await ask('mutation { order restock }');
+    expect(data).toBeNull();
+    expect(errors).toEqual([refused('restock')]);
+    expect(done).toEqual(['order']);
+  });
+
+  it('leaves the local fields to their own rules', async () => {
+    const { username, password } = await createUser(instance());
+    const { accessToken } = await instance().client.login(username, password);
+    const query = '{ me { username email basket { id price } } adminDashboard { message } }';
+    const { data, errors } = await ask(query, { token: accessToken });
+    expect(data).toBeNull();
+    expect(errors!.map(({ extensions, path }) => [extensions.code, path])).toEqual([['FORBIDDEN', ['adminDashboard']]]);
+    const own = await ask('{ me { username email basket { id price } } }', { token: accessToken });
+    expect(own.data.me).toEqual({
+      username,
+      email: `${username}@example.com`,
+      basket: [
+        { id: '1', price: 3 },
+        { id: '2', price: 9 },
+      ],
+    });
+    // A login that fails is answered as without a gateway.
+    expect((await instance().client.tryLogin(username, 'wrong')).status).toBe(401);
+  });
+
+  it('is told by its coordinate to the log alone', async () => {
+    const { errors, data } = await ask('{ secretly: hidden }');
+    expect(JSON.stringify([errors, data])).not.toMatch(/Query\.hidden|authenticated/);
+  });
+});
+
+describe('an object that is asked for twice, once where the caller may not, UNAUTHORIZED=filter', () => {
+  let pets: Subgraph;
+  let gatehouse: Instance;
+  beforeAll(async () => {
+    pets = await startSubgraph(
+      'pets',
+      `type Query { pets: [Pet!]! } interface Pet { id: ID! owner: Owner }
+       type Owner { id: ID! name: String nick: String! home: Home } type Home { town: String }
+       type Stray implements Pet { id: ID! owner: Owner }
+       type Chip implements Pet { id: ID! owner: Owner @authenticated }`,
+      {
+        Query: {
+          pets: () =>
+            ['Stray', 'Chip'].map((__typename, at) => ({
+              __typename,
+              id: `p${at}`,
+              owner: { id: `o${at}`, name: 'Ann', nick: 'an', home: { town: 'Ulm' } },
+            })),
+        },
+      },
+    );
+    gatehouse = await plain.replica({ SUBGRAPHS: subgraphsOf(pets) });
+  });
+  afterAll(async () => {
+    await gatehouse.stop();
+    await pets.stop();
+  });
+
+  const ask = (inner: string) =>
+    gatehouse.client.ask(`{ pets { id ... on Stray { owner { id } } owner { ${inner} } } }`);
+
+  it('has what was asked for where they may, and a refusal for each other field of it', async () => {
+    const { data, errors } = await ask('name id home { town }');
+    expect(data.pets).toEqual([
+      { id: 'p0', owner: { id: 'o0', name: null, home: null } },
+      { id: 'p1', owner: null },
+    ]);
+    expect(errors).toEqual([
+      refused('pets', 0, 'owner', 'name'),
+      refused('pets', 0, 'owner', 'home'),
+      refused('pets', 1, 'owner'),
+    ]);
+  });
+
+  it('is null where one of those may not be, and no subgraph is blamed', async () => {
+    const { data, errors } = await ask('nick');
+    expect(data.pets).toEqual([
+      { id: 'p0', owner: null },
+      { id: 'p1', owner: null },
+    ]);
+    expect(errors).toEqual([refused('pets', 0, 'owner', 'nick'), refused('pets', 1, 'owner')]);
+  });
+});
+
+describeMode('reject', (ask, instance) => {
+  it('ends the whole operation before anybody is asked', async () => {
+    shop.received.length = 0;
+    done = [];
+    const { data, errors, status } = await ask('{ goods { id margin } hidden }');
+    expect([data, status]).toEqual([null, 200]);
+    expect(errors!.map(({ path }) => path)).toEqual([['goods', 'margin'], ['hidden']]);
+    expect((await ask('mutation { order restock }')).data).toBeNull();
+    expect([shop.received, done]).toEqual([[], []]);
+  });
+
+  it('ends it for a single field too, as often as it is asked for', async () => {
+    const { data, errors, status } = await ask('{ goods { id margin } }');
+    expect([data, status]).toEqual([null, 200]);
+    expect(errors).toEqual([
+      expect.objectContaining({ path: ['goods', 'margin'], message: 'Unauthorized field or type' }),
+    ]);
+    const twice = await ask('{ goods { margin twice: margin } }');
+    expect(twice.errors!.map(({ path }) => path)).toEqual([
+      ['goods', 'margin'],
+      ['goods', 'twice'],
+    ]);
+  });
+
+  it('ends nothing for a field that the client leaves out itself, and asks no subgraph for it', async () => {
+    shop.received.length = 0;
+    const query = 'query ($in: Boolean!) { goods { id margin @include(if: $in) } }';
+    const { data, errors } = await ask(query, { variables: { in: false } });
+    expect([data, errors]).toEqual([{ goods: [{ id: '1' }, { id: '2' }] }, undefined]);
+    expect(shop.received.map((one) => one.query).join()).not.toContain('margin');
+    expect((await ask(query, { variables: { in: true } })).data).toBeNull();
+  });
+
+  it('ends nothing for who may have it', async () => {
+    const { data, errors } = await ask('{ hidden goods { price } }', { token: await adminToken(instance()) });
+    expect([data, errors]).toEqual([{ hidden: 'hidden', goods: [{ price: 3 }, { price: 9 }] }, undefined]);
+  });
+});
+
+describeMode('dry-run', (ask) => {
+  it('is answered all the same', async () => {
+    const { data, errors } = await ask('{ hidden goods { price margin } }');
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ hidden: 'hidden', goods: goods.map(({ price, margin }) => ({ price, margin })) });
+  });
+});
+
+describe('policies of an operator', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gatehouse-policies-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const start = async (source: string) => {
+    const file = join(folder, `policies-${Math.random()}.mjs`);
+    await writeFile(file, source);
+    return plain.replica({ SUBGRAPHS: subgraphsOf(shop), POLICIES_FILE: file });
+  };
+  const margin = async ({ client }: Instance, token?: string) =>
+    (await client.ask('{ goods { margin } }', { token })).data.goods[0].margin;
+
+  it('are asked about the user as they are now', async () => {
+    const gatehouse = await start(
+      'export default { buyer: async ({ sub, role, scopes }) => role === "user" && sub.startsWith("kandi") && scopes.includes("account") };',
+    );
+    const { username, password } = await createUser(gatehouse);
+    expect(await margin(gatehouse, (await gatehouse.client.login(username, password)).accessToken)).toBe(1);
+    expect(await margin(gatehouse, await adminToken(gatehouse))).toBeNull();
+    expect(await margin(gatehouse)).toBeNull();
+    await gatehouse.stop();
+  });
+
+  it.each([
+    'export default { buyer() { throw new Error("broken") } };',
+    'export default { buyer: () => "yes" };',
+    'export default { buyers: () => true };',
+  ])('say no where they do not say yes: %s', async (source) => {
+    const gatehouse = await start(source);
+    const { data, errors } = await gatehouse.client.ask('{ goods { margin } }', { token: await adminToken(gatehouse) });
+    expect(data.goods[0].margin).toBeNull();
+    expect(errors![0]!.extensions.code).toBe('UNAUTHORIZED_FIELD_OR_TYPE');
+    await gatehouse.stop();
+  });
+
+  it.each([
+    'export default 1;',
+    'export default { buyer: true };',
+    'export default {',
+    'export const buyer = () => true;',
+  ])('stop the start where they are none: %s', async (source) => {
+    await expect(start(source)).rejects.toThrow('POLICIES_FILE');
+  });
+});

@@ -1,0 +1,267 @@
+import { randomBytes } from 'node:crypto';
+import type { Origin } from '../../../src/audit/audit.ts';
+import { operator } from '../../../src/cli/operator.ts';
+import { Refusal } from '../../../src/kernel/errors.ts';
+import { personOf, type Principal } from '../../../src/signin/authenticate.ts';
+import type { SignedIn } from '../../../src/signin/issue.ts';
+import type { Parts } from '../../../src/signin/parts.ts';
+import { createChange } from '../../../src/signin/change.ts';
+import { createRefresh } from '../../../src/signin/refresh.ts';
+import { createUseCases, type UseCases } from '../../../src/signin/use_cases.ts';
+import type { Session as Db } from '../../../src/store/database.ts';
+import { createUser } from '../../../src/users/users.ts';
+import type { Stores } from '../../support/instance.ts';
+import { noteSecrets } from '../../support/log_file.ts';
+import { allowAs, pkce } from '../../support/oauth.ts';
+import { openStores, partsOver } from '../../support/stores.ts';
+
+/**
+ * Two replicas over one pair of stores, whose clock the tests move. The second refreshes by a clock of its own that is
+ * 15 seconds ahead: rotation must go by PostgreSQL's.
+ */
+export interface System {
+  readonly parts: Parts;
+  readonly replicas: readonly UseCases[];
+  readonly users: readonly { readonly id: string; readonly username: string }[];
+  /** New accounts, with this password. */
+  newUsers(count: number, password: string): Promise<void>;
+  login(user: number, password: string, origin: Origin, replica: number): Promise<SignedIn | null>;
+  /** @param app whether the app shows it */
+  refresh(token: string, origin: Origin, replica: number, app?: boolean): Promise<SignedIn | null>;
+  /** Allows the app the person's account; null where that is refused. */
+  allow(user: number, password: string, origin: Origin, replica: number): Promise<AllowedCode | null>;
+  redeem(code: AllowedCode, origin: Origin, replica: number): Promise<SignedIn>;
+  setRole(user: number, role: string, replica: number): Promise<void>;
+  logout(refreshToken: string, origin: Origin, replica: number): Promise<void>;
+  changePassword(
+    accessToken: string,
+    passwords: { current: string; next: string },
+    origin: Origin,
+    replica: number,
+  ): Promise<void>;
+  disable(user: number, disabled: boolean, replica: number): Promise<void>;
+  /** As an admin: ends every session, as {@link System.revokeAll} does. */
+  setPassword(user: number, next: string, replica: number): Promise<void>;
+  revokeAll(user: number, replica: number): Promise<void>;
+  /** `active`, `inactive`, or why the token does not count. */
+  whoIs(accessToken: string, replica: number): Promise<string>;
+  /** The same, with the scopes of a token that counts: `active account`. */
+  whatMay(accessToken: string, replica: number): Promise<string>;
+  idOf(refreshToken: string): string;
+  /** The replica's next change commits, and nothing that would come after happens. */
+  crashNext(replica: number): void;
+  /** Does `work` while no change of the replica can commit; fails where it succeeds all the same. */
+  failing(replica: number, work: () => Promise<unknown>): Promise<void>;
+  flush(): Promise<void>;
+  elapse(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A code, and what is shown with it. */
+export interface AllowedCode {
+  readonly code: string;
+  readonly verifier: string;
+}
+
+/** Between the two replicas' clocks, and more than the grace. */
+const APART_MS = 15_000;
+const RETRY_SECONDS = 3600;
+
+const REDIRECT = 'https://model.example/callback';
+
+const FROM_AN_ADMIN: Origin = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
+
+export async function openSystem(stores: Stores): Promise<System> {
+  // A whole second: a JWT counts in those, and so does the model.
+  let now = Math.floor(Date.now() / 1000) * 1000;
+  const clock = () => now;
+  const open = await openStores(stores, clock);
+  const crashing = new Set<number>();
+  const unable = new Set<number>();
+
+  /** A process that can die between its commit and what follows. */
+  const replica = async (at: number) => {
+    const parts = await partsOver(at === 0 ? open : await open.again(), clock, { retrySeconds: RETRY_SECONDS });
+    const unlessCrashed =
+      <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
+      async (...args: A) => {
+        if (crashing.has(at)) throw new Error('the process is dead');
+        return work(...args);
+      };
+    const { database, denylist, liveUsers, attempts } = parts;
+    return {
+      ...parts,
+      database: {
+        ...database,
+        read: <T>(work: (db: Db) => Promise<T>) =>
+          unable.has(at) ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE')) : database.read(work),
+        // After all that the change does, and before the commit.
+        transaction: <T>(work: (db: Db) => Promise<T>) =>
+          database.transaction(async (db) => {
+            const result = await work(db);
+            if (unable.has(at)) throw new Refusal('SERVICE_UNAVAILABLE');
+            return result;
+          }),
+      },
+      denylist: { ...denylist, settle: unlessCrashed(denylist.settle) },
+      liveUsers: { ...liveUsers, settle: unlessCrashed(liveUsers.settle) },
+      // Guessing has tests of its own; here everybody may try as often as they like.
+      attempts: { ...attempts, guard: async <T>(_: unknown, check: () => Promise<T>) => check() },
+    };
+  };
+  const parts = [await replica(0), await replica(1)];
+  const ahead = () => now + APART_MS;
+  const replicas = parts.map((replicaParts, at) => ({
+    ...createUseCases(replicaParts),
+    refresh: createRefresh({ ...replicaParts, clock: at === 0 ? clock : ahead }, createChange(replicaParts)),
+  }));
+  const useCases = (at: number) => replicas[at % replicas.length]!;
+  let users: { id: string; username: string }[] = [];
+
+  const input = {
+    name: 'The app of the model',
+    public: true,
+    redirectUris: [REDIRECT],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scopes: ['*'],
+  };
+  const { client: app } = await replicas[0]!.clients.create(input, operator().principal, FROM_AN_ADMIN);
+  // One that stays: the last admin could not be demoted.
+  await open.database.transaction((db) =>
+    createUser(
+      db,
+      { username: 'admin', email: 'admin@example.com', fullName: null, role: 'admin', passwordHash: 'none' },
+      new Date(now),
+    ),
+  );
+
+  /** A crash is over when the change it hit is. */
+  async function through<T>(at: number, work: (use: UseCases) => Promise<T>): Promise<T> {
+    try {
+      return await work(useCases(at));
+    } finally {
+      crashing.delete(at % replicas.length);
+    }
+  }
+
+  async function orNull(work: Promise<SignedIn>): Promise<SignedIn | null> {
+    try {
+      const signedIn = await work;
+      noteSecrets(signedIn.accessToken, signedIn.refreshToken);
+      return signedIn;
+    } catch (thrown) {
+      if (thrown instanceof Refusal && (thrown.kind === 'REFRESH_TOKEN' || thrown.kind === 'INCORRECT_LOGIN')) {
+        return null;
+      }
+      throw thrown;
+    }
+  }
+
+  async function whatMay(accessToken: string, at: number): Promise<string> {
+    try {
+      const { user, scopes } = personOf(await useCases(at).authenticate([`Bearer ${accessToken}`]));
+      return user.disabled ? 'inactive' : `active ${scopes.join(' ')}`;
+    } catch (thrown) {
+      if (thrown instanceof Refusal && thrown.reason) return thrown.reason;
+      throw thrown;
+    }
+  }
+
+  const admin = { user: { username: 'admin' }, scopes: ['*'] as readonly string[] } as Principal;
+  return {
+    parts: parts[0]!,
+    replicas,
+    get users() {
+      return users;
+    },
+
+    async newUsers(count, password) {
+      const passwordHash = await parts[0]!.hasher.hash(password);
+      users = await open.database.transaction(async (db) => {
+        const made = [];
+        for (let n = 0; n < count; n++) {
+          const username = `model.${randomBytes(8).toString('hex')}`;
+          const profile = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash };
+          made.push(await createUser(db, profile, new Date(now)));
+        }
+        return made.map(({ id, username }) => ({ id, username }));
+      });
+    },
+
+    login: (user, password, origin, at) =>
+      through(at, (use) => orNull(use.login({ username: users[user]!.username, password }, origin))),
+    refresh: (token, origin, at, byApp = false) =>
+      through(at, (use) => orNull(use.refresh(token, byApp ? app.id : null, origin))),
+    async allow(user, password, origin, at) {
+      const { verifier, challenge } = pkce();
+      const { authorizations } = useCases(at);
+      const request = { clientId: app.id, redirectUri: REDIRECT, challenge, scope: 'account', state: null };
+      const transaction = await authorizations.find(authorizations.begin(request));
+      const credentials = { username: users[user]!.username, password };
+      return through(at, async () => {
+        try {
+          const code = await allowAs({ authorizations }, transaction, { credentials, origin });
+          noteSecrets(code);
+          return { code, verifier };
+        } catch (thrown) {
+          // The second: the account is another by the time of the yes.
+          const over = ['INCORRECT_LOGIN', 'TRANSACTION'];
+          if (thrown instanceof Refusal && over.includes(thrown.kind)) return null;
+          throw thrown;
+        }
+      });
+    },
+    redeem: (code, origin, at) =>
+      through(at, async (use) => {
+        const signedIn = await use.redeem({ ...code, redirectUri: REDIRECT, client: app }, origin);
+        noteSecrets(signedIn.accessToken, signedIn.refreshToken);
+        return signedIn;
+      }),
+    setRole: (user, role, at) =>
+      through(at, async (use) => void (await use.accounts.setRole(users[user]!.username, role, admin, FROM_AN_ADMIN))),
+    logout: (refreshToken, origin, at) =>
+      through(at, async (use) => void (await use.logout({ refreshToken, principal: null }, origin))),
+    changePassword: (token, passwords, origin, at) =>
+      through(at, async (use) =>
+        use.changePassword(personOf(await use.authenticate([`Bearer ${token}`])), passwords, origin),
+      ),
+    disable: (user, disabled, at) =>
+      through(
+        at,
+        async (use) => void (await use.accounts.setDisabled(users[user]!.username, disabled, admin, FROM_AN_ADMIN)),
+      ),
+    setPassword: (user, next, at) =>
+      through(
+        at,
+        async (use) => void (await use.accounts.setPassword(users[user]!.username, next, admin, FROM_AN_ADMIN)),
+      ),
+    revokeAll: (user, at) =>
+      through(at, async (use) => void (await use.accounts.revokeSessions(users[user]!.username, admin, FROM_AN_ADMIN))),
+
+    whoIs: async (accessToken, at) => (await whatMay(accessToken, at)).split(' ')[0]!,
+    whatMay,
+
+    idOf: (refreshToken) => parts[0]!.refreshTokens.parse(refreshToken)!.sessionId,
+    async failing(at, work) {
+      unable.add(at % replicas.length);
+      try {
+        await work();
+      } catch (thrown) {
+        if (thrown instanceof Refusal && thrown.kind === 'SERVICE_UNAVAILABLE') return;
+        throw thrown;
+      } finally {
+        unable.delete(at % replicas.length);
+      }
+      throw new Error('a change that cannot commit was answered as done');
+    },
+
+    crashNext: (at) => void crashing.add(at % replicas.length),
+    // The embedded store is lost with its process only, and then so is the process: see test/faults/restart.test.ts.
+    flush: async () => void (stores === 'embedded' ? undefined : await open.emptied()),
+    async elapse(seconds) {
+      now += seconds * 1000;
+      await open.age(seconds * 1000);
+    },
+    close: open.close,
+  };
+}

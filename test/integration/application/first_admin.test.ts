@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { operator } from '../../../src/cli/operator.ts';
+import { createFirstAdmin } from '../../../src/signin/first_admin.ts';
+import { createImportAccounts } from '../../../src/signin/import_accounts.ts';
+import { createUser, eraseUser } from '../../../src/users/users.ts';
+import { HASHING, openEmbeddedParts } from '../../support/stores.ts';
+
+let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+beforeAll(async () => {
+  parts = await openEmbeddedParts();
+});
+afterAll(() => parts.close());
+
+it.each([
+  ['name', 'ADMIN_USERNAME', { username: 'taken', email: 'another@example.com' }],
+  ['address', 'ADMIN_EMAIL', { username: 'another', email: 'Taken@EXAMPLE.com' }],
+])('names the variable, the account and the command where an account has its %s', async (_what, variable, config) => {
+  const { actor, origin } = operator();
+  const passwordHash = '$2y$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
+  const account = { username: 'taken', email: 'taken@example.com', fullName: null, disabled: false, passwordHash };
+  await createImportAccounts(parts, HASHING)([{ ...account, role: 'user' }], actor, origin);
+  await expect(createFirstAdmin(parts, { ...config, password: undefined })).rejects.toThrow(
+    new RegExp(`^${variable}: .*the account taken .*"npm run cli -- users set-role taken admin"`),
+  );
+});
+
+it('offers no command for an account that was deleted', async () => {
+  const gone = { username: 'gone', email: 'gone@example.com' };
+  await parts.database.transaction(async (db) => {
+    const user = await createUser(db, { ...gone, fullName: null, role: 'user', passwordHash: 'x' }, new Date());
+    eraseUser(user, new Date());
+  });
+  await expect(createFirstAdmin(parts, { ...gone, password: undefined })).rejects.toThrow(
+    /^ADMIN_USERNAME: there is no admin, and gone was deleted: set another name$/,
+  );
+});

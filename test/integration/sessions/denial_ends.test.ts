@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Origin } from '../../../src/audit/audit.ts';
+import { operator } from '../../../src/cli/operator.ts';
+import type { Client } from '../../../src/clients/client.entity.ts';
+import { personOf } from '../../../src/signin/authenticate.ts';
+import type { SignedIn } from '../../../src/signin/issue.ts';
+import { createUseCases, type UseCases } from '../../../src/signin/use_cases.ts';
+import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
+import { noteSecrets } from '../../support/log_file.ts';
+import { allowAs, pkce } from '../../support/oauth.ts';
+import { openEmbeddedParts } from '../../support/stores.ts';
+
+const BROWSER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'denials' };
+const REDIRECT = 'https://app.example/callback';
+const PASSWORD = 'the password of the denials';
+const LIFETIME = 1800;
+const LEEWAY = 5;
+/** As long as it may be, and longer than a token outlives its end by. */
+const GRACE = 300;
+
+/** A denial stands for some seconds beyond what it denies: a token asked about within them says nothing of its end. */
+describe('an access token stays denied for as long as it would have counted', () => {
+  let now = Math.floor(Date.now() / 1000) * 1000;
+  const later = (seconds: number) => void (now += seconds * 1000);
+  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let use: UseCases;
+  let app: Client;
+  let count = 0;
+  beforeAll(async () => {
+    parts = await openEmbeddedParts(() => now, { graceSeconds: GRACE, lifetimeSeconds: 30 * 86_400 });
+    use = createUseCases(parts);
+    noteSecrets(PASSWORD);
+    const input = {
+      name: 'App',
+      public: true,
+      redirectUris: [REDIRECT],
+      grantTypes: ['authorization_code', 'refresh_token', 'password'],
+      scopes: ['account'],
+    };
+    app = (await use.clients.create(input, operator().principal, BROWSER)).client;
+  });
+  afterAll(() => parts.close());
+
+  const person = async () => {
+    const username = `denied.${(count += 1)}`;
+    await use.accounts.create(
+      { username, password: PASSWORD, email: `${username}@example.com`, role: 'user' },
+      null,
+      BROWSER,
+    );
+    return { username, password: PASSWORD };
+  };
+  type Credentials = Awaited<ReturnType<typeof person>>;
+  const noted = (signedIn: SignedIn) => {
+    noteSecrets(signedIn.accessToken, signedIn.refreshToken);
+    return signedIn;
+  };
+  const login = async (credentials: Credentials, client: Client | null = null) =>
+    noted(await use.login(credentials, BROWSER, { client, scope: null }));
+  const exchange = async (credentials: Credentials, wait = 0) => {
+    const { verifier, challenge } = pkce();
+    const request = { clientId: app.id, redirectUri: REDIRECT, challenge, scope: null, state: null };
+    const transaction = await use.authorizations.find(use.authorizations.begin(request));
+    const code = await allowAs(use, transaction, { credentials, origin: BROWSER });
+    noteSecrets(code);
+    later(wait);
+    return noted(await use.redeem({ code, redirectUri: REDIRECT, verifier, client: app }, BROWSER));
+  };
+  const refresh = async ({ refreshToken }: SignedIn, clientId: string | null = null) =>
+    noted(await use.refresh(refreshToken, clientId, BROWSER));
+  const whoIs = (token: string) =>
+    use.authenticate([`Bearer ${token}`]).then(
+      (caller) => personOf(caller).user.username,
+      (error: Error & { reason?: string }) => error.reason ?? Promise.reject(error),
+    );
+
+  const GIVEN: Record<string, (credentials: Credentials) => Promise<SignedIn>> = {
+    'a sign-in': (credentials) => login(credentials),
+    'a password grant of a client': (credentials) => login(credentials, app),
+    'the exchange of a code': (credentials) => exchange(credentials),
+    'the exchange of a code at its last moment': (credentials) => exchange(credentials, 59),
+    'a refresh': async (credentials) => {
+      const first = await login(credentials);
+      later(LIFETIME - 60);
+      return refresh(first);
+    },
+    'a refresh of a client': async (credentials) => {
+      const first = await exchange(credentials);
+      later(LIFETIME - 60);
+      return refresh(first, app.id);
+    },
+    'a repetition late in the grace': async (credentials) => {
+      const first = await login(credentials);
+      await refresh(first);
+      later(GRACE - 1);
+      return refresh(first);
+    },
+    'a repetition of a client late in the grace': async (credentials) => {
+      const first = await exchange(credentials);
+      await refresh(first, app.id);
+      later(GRACE - 1);
+      return refresh(first, app.id);
+    },
+  };
+
+  const ENDINGS: Record<string, (credentials: Credentials, given: SignedIn) => Promise<unknown>> = {
+    logoutEverywhere: async (credentials) => {
+      const { accessToken } = await login(credentials);
+      return use.logoutEverywhere(personOf(await use.authenticate([`Bearer ${accessToken}`])), BROWSER);
+    },
+    'logout by the refresh token': (_, { refreshToken }) => use.logout({ refreshToken, principal: null }, BROWSER),
+    revokeUserSessions: ({ username }) => use.accounts.revokeSessions(username, operator().principal, BROWSER),
+    setUserPassword: ({ username }) =>
+      use.accounts.setPassword(username, `${PASSWORD} again`, operator().principal, BROWSER),
+    changePassword: async (credentials) => {
+      const { accessToken } = await login(credentials);
+      const principal = personOf(await use.authenticate([`Bearer ${accessToken}`]));
+      return use.changePassword(principal, { current: PASSWORD, next: `${PASSWORD} again` }, BROWSER);
+    },
+  };
+
+  it.each(Object.keys(GIVEN).flatMap((given) => Object.keys(ENDINGS).map((ending) => [given, ending] as const)))(
+    'given by %s, ended by %s',
+    async (given, ending) => {
+      const credentials = await person();
+      const signedIn = await GIVEN[given]!(credentials);
+      const end = now + signedIn.expiresIn * 1000;
+      expect(signedIn.expiresIn).toBe(LIFETIME);
+      // Past the consent, and past the slack of a denial that ended with it.
+      later(200);
+      expect(await whoIs(signedIn.accessToken)).toBe(credentials.username);
+      await ENDINGS[ending]!(credentials, signedIn);
+      expect(await whoIs(signedIn.accessToken)).toBe('REVOKED');
+      later(OUTLIVED_SECONDS + 1);
+      expect(await whoIs(signedIn.accessToken)).toBe('REVOKED');
+      now = end + (LEEWAY - 1) * 1000;
+      expect(await whoIs(signedIn.accessToken)).toBe('REVOKED');
+      now = end + LEEWAY * 1000;
+      expect(await whoIs(signedIn.accessToken)).toBe('EXPIRED');
+    },
+  );
+
+  // No session of a program's own token ends: its client's denial alone stands against it. A request that was let in
+  // before the removal signs its token a moment after.
+  it.each([-60, 0, 59])('given to a program %d seconds after its removal', async (after) => {
+    const input = { name: 'Program', public: false, redirectUris: [], grantTypes: ['client_credentials'] };
+    const { client: program, secret } = await use.clients.create(
+      { ...input, scopes: ['users:read'] },
+      operator().principal,
+      BROWSER,
+    );
+    noteSecrets(secret);
+    const given = async () => {
+      const { accessToken, expiresIn } = await use.clientToken(program, null);
+      noteSecrets(accessToken);
+      expect(expiresIn).toBe(LIFETIME);
+      return { accessToken, end: now + LIFETIME * 1000 };
+    };
+    const early = after < 0 ? await given() : undefined;
+    later(Math.max(0, -after));
+    expect(await use.clients.remove(program.id, null, BROWSER)).toBe(true);
+    later(Math.max(0, after));
+    const { accessToken, end } = early ?? (await given());
+    for (const at of [now, now + (OUTLIVED_SECONDS + 1) * 1000, end + (LEEWAY - 1) * 1000]) {
+      now = at;
+      expect(await whoIs(accessToken)).toBe('REVOKED');
+    }
+    now = end + LEEWAY * 1000;
+    expect(await whoIs(accessToken)).toBe('EXPIRED');
+  });
+});

@@ -1,0 +1,290 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
+import { record } from '../../../src/audit/audit.ts';
+import { addCode } from '../../../src/clients/codes.ts';
+import { AuthorizationCodeEntity } from '../../../src/clients/authorization_code.entity.ts';
+import { createSessionPurge, KEPT_SECONDS } from '../../../src/sessions/purge.ts';
+import type { RefreshToken } from '../../../src/sessions/refresh_token.ts';
+import { type Session, SessionEntity } from '../../../src/sessions/session.entity.ts';
+import { FIRST_PARTY } from '../../../src/sessions/sessions.ts';
+import { createCleaning } from '../../../src/signin/cleaning.ts';
+import type { Parts } from '../../../src/signin/parts.ts';
+import { BATCH_ROWS } from '../../../src/store/batch.ts';
+import { query, type Session as Db } from '../../../src/store/database.ts';
+import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
+import { createUser } from '../../../src/users/users.ts';
+import { describeOnStores } from '../../support/instance.ts';
+import { openStores, type OpenStores, partsOver } from '../../support/stores.ts';
+
+const DEVICE = { address: '192.0.2.1', userAgent: 'a browser' };
+const ORIGIN = { ...DEVICE, requestId: 'a request' };
+const HOUR = 3600;
+const DAY = 86_400;
+
+describeOnStores('cleaning', (stores) => {
+  // Whole milliseconds survive the way through the database.
+  const start = Math.floor(Date.now() / 1000) * 1000;
+  let now = start;
+  const clock = () => now;
+  const at = (seconds: number) => new Date(now + seconds * 1000);
+  let open: OpenStores;
+  let parts: Parts;
+  let userId: string;
+  beforeAll(async () => {
+    open = await openStores(stores, clock);
+    // Longer than a session may stay unused.
+    parts = await partsOver(open, clock, { lifetimeSeconds: 2 * DAY });
+    const names = { username: 'kandi', email: 'kandi@example.com', fullName: null, role: 'user', passwordHash: 'none' };
+    userId = (await parts.database.transaction((db) => createUser(db, names, at(0)))).id;
+  });
+  afterAll(() => open.close());
+  beforeEach(async () => {
+    now = start;
+    await parts.database.transaction((db) => db.nativeDelete(SessionEntity, {}));
+  });
+
+  const startOne = (db: Db, changes: Partial<Session> = {}) => {
+    const started = parts.sessions.start(db, userId, FIRST_PARTY, DEVICE, at(0));
+    Object.assign(started.session, changes);
+    return started;
+  };
+  const add = (changes: Partial<Session> = {}) =>
+    parts.database.transaction(async (db) => startOne(db, changes).session.id);
+  const kept = async () => (await parts.database.read((db) => db.find(SessionEntity, {}))).map(({ id }) => id).sort();
+  const clean = async (name: string, signal = new AbortController().signal, over = parts) =>
+    createCleaning(over, { retentionDays: 30 })
+      .find((cleaning) => cleaning.name === name)!
+      .run(signal);
+
+  describe('of sessions', () => {
+    const PAST = -KEPT_SECONDS;
+    const over: Record<string, () => Partial<Session>> = {
+      ended: () => ({ endedAt: at(PAST), endedBy: 'logout' }),
+      expired: () => ({ expiresAt: at(PAST) }),
+      idle: () => ({ lastUsedAt: at(PAST - DAY) }),
+    };
+    const long = () => ({ createdAt: at(-90 * DAY), accessExpiresAt: at(PAST), expiresAt: at(30 * DAY) });
+
+    const cleanSessions = async () => {
+      await clean('purge-sessions');
+      await clean('purge-idle-sessions');
+    };
+
+    it.each(Object.keys(over))('removes what was %s long ago, not a moment sooner', async (how) => {
+      await add({ ...long(), ...over[how]!() });
+      now -= 1000;
+      await cleanSessions();
+      expect(await kept()).toHaveLength(1);
+      now += 1000;
+      await cleanSessions();
+      expect(await kept()).toEqual([]);
+    });
+
+    it('looks for idle ones in the whole table, slice by slice, and only where there can be any', async () => {
+      const count = 10_000 + BATCH_ROWS + 3;
+      await parts.database.transaction(async (db) => {
+        const since = "now() - interval '90 days'";
+        await query(
+          db,
+          `insert into sessions (id, user_id, generation, token_digest, address, created_at, last_used_at, expires_at,
+             access_expires_at)
+           select gen_random_uuid(), ?, 0, '', '192.0.2.1', ${since}, ${since}, now() + interval '1 day', ${since}
+           from generate_series(1, ${count})`,
+          [userId],
+        );
+      });
+      const used = await add();
+      await clean('purge-idle-sessions');
+      expect(await kept()).toEqual([used]);
+      const times = {
+        lifetimeSeconds: DAY,
+        idleSeconds: DAY,
+        graceSeconds: 10,
+        retrySeconds: 0,
+        perAccount: 1,
+        accessTokenSeconds: 60,
+      };
+      expect(createSessionPurge({ ...times, outlivedSeconds: 5 }).idle).toBeNull();
+    }, 60_000);
+
+    it('keeps what goes on, what was over just now, and what a disabled account may get back', async () => {
+      const ids = [
+        await add(),
+        await add({ endedAt: at(-HOUR), endedBy: 'logout', accessExpiresAt: at(-2 * DAY) }),
+        await add({ endedAt: at(PAST), endedBy: 'disabled', accessExpiresAt: at(60) }),
+      ];
+      await cleanSessions();
+      expect(await kept()).toEqual(ids.sort());
+    });
+
+    it('takes their authorization codes along', async () => {
+      const id = await add({ ...long(), expiresAt: at(PAST) });
+      const terms = { redirectUri: 'https://app.example/callback', challenge: 'a challenge', expiresAt: at(PAST) };
+      await parts.database.transaction(async (db) => addCode(db, { ...terms, sessionId: id }));
+      await clean('purge-sessions');
+      expect(await parts.database.read((db) => db.count(AuthorizationCodeEntity, {}))).toBe(0);
+    });
+
+    it('goes on until all are gone, a batch to a transaction, and stops in between where the server does', async () => {
+      const count = 2 * BATCH_ROWS + 3;
+      await parts.database.transaction(async (db) => {
+        for (let made = 0; made < count; made += 1) startOne(db, { ...long(), ...over['expired']!() });
+      });
+      const stopping = new AbortController();
+      const left: number[] = [];
+      const counted: Parts = {
+        ...parts,
+        database: {
+          ...parts.database,
+          async transaction(work) {
+            const result = await parts.database.transaction(work);
+            left.push((await kept()).length);
+            if (left.length === 1) stopping.abort();
+            return result;
+          },
+        },
+      };
+      await clean('purge-sessions', stopping.signal, counted);
+      expect(left).toEqual([count - BATCH_ROWS]);
+      await clean('purge-sessions', undefined, counted);
+      expect(left).toEqual([count - BATCH_ROWS, 3, 0]);
+    });
+  });
+
+  describe('of sealed successors', () => {
+    /** A session that was refreshed just now: its parent token still opens its successor. */
+    const refreshed = async () => {
+      const { session, token } = await parts.database.transaction(async (db) => startOne(db));
+      const shown = await rotate(token);
+      expect(shown.verdict).toBe('current');
+      return { id: session.id, parent: token };
+    };
+    const rotate = (token: RefreshToken) =>
+      parts.database.transaction((db) => parts.sessions.rotate(db, { token, clientId: null, device: DEVICE }));
+    const sealed = async (id: string) =>
+      (await parts.database.read((db) => db.findOneOrFail(SessionEntity, { id }))).sealedSuccessor;
+
+    it('leaves one that is within its grace, also by a clock that is ahead, and forgets it after', async () => {
+      const { id, parent } = await refreshed();
+      now += 609_000;
+      await clean('wipe-successors');
+      now -= 600_000;
+      expect((await rotate(parent)).verdict).toBe('repeated');
+      now += 601_000;
+      await clean('wipe-successors');
+      expect(await sealed(id)).toBeNull();
+      // The verdict is the one there was without cleaning.
+      expect((await rotate(parent)).verdict).toBe('retried');
+    });
+  });
+
+  it('removes denials that have expired for every replica, and no others', async () => {
+    await parts.database.transaction(async (db) => {
+      db.create(RevocationEntity, { subject: 'jti:old', expiresAt: at(-HOUR) });
+      db.create(RevocationEntity, { subject: 'jti:young', expiresAt: at(-HOUR + 1) });
+    });
+    await clean('purge-revocations');
+    const rows = await parts.database.read((db) => db.find(RevocationEntity, {}));
+    expect(rows.map(({ subject }) => subject)).toEqual(['jti:young']);
+  });
+
+  it('removes events that are older than they must be kept, and no others', async () => {
+    const note = (subject: string, seconds: number) =>
+      parts.database.transaction(async (db) =>
+        record(db, { type: 'login.failed', actor: null, subject }, ORIGIN, at(seconds)),
+      );
+    await note('old', -30 * DAY - 1);
+    await note('young', -30 * DAY);
+    await clean('purge-audit-events');
+    const rows = await parts.database.read((db) => db.find(AuditEventEntity, {}));
+    expect(rows.map(({ subject }) => subject)).toEqual(['young']);
+  });
+
+  // PGlite has one connection: there nothing is ever locked by another.
+  if (stores === 'embedded') return;
+  describe('beside others', () => {
+    const release: (() => void)[] = [];
+    const busy: Promise<unknown>[] = [];
+    afterEach(async () => {
+      release.splice(0).forEach((go) => go());
+      await Promise.all(busy.splice(0));
+    });
+
+    /** Does `work` in a transaction that stays open until the test is over. */
+    async function holding(work: (db: Db) => Promise<unknown>): Promise<void> {
+      const go = new Promise<void>((resolve) => release.push(resolve));
+      await new Promise<void>((done, fail) => {
+        const held = parts.database.transaction(async (db) => {
+          await work(db);
+          await db.flush();
+          done();
+          await go;
+        });
+        held.catch(fail);
+        busy.push(held.catch(() => undefined));
+      });
+    }
+    const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+      });
+      return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    };
+
+    it('passes over a session that somebody holds, without waiting', async () => {
+      const gone = { accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) };
+      const [held] = [await add(gone), await add(gone), await add(gone)];
+      await holding((db) => parts.sessions.lock(db, held));
+      await within(2_000, clean('purge-sessions'));
+      expect(await kept()).toEqual([held]);
+      release.splice(0).forEach((go) => go());
+      await Promise.all(busy.splice(0));
+      await clean('purge-sessions');
+      expect(await kept()).toEqual([]);
+    });
+
+    it('wipes no successor of a session that is being refreshed, without waiting', async () => {
+      const { session, token } = await parts.database.transaction(async (db) => startOne(db));
+      const rotated = await parts.database.transaction((db) =>
+        parts.sessions.rotate(db, { token, clientId: null, device: DEVICE }),
+      );
+      if (rotated.verdict !== 'current') throw new Error(rotated.verdict);
+      now += HOUR * 1000;
+      await holding((db) => parts.sessions.rotate(db, { token: rotated.token, clientId: null, device: DEVICE }));
+      await within(2_000, clean('wipe-successors'));
+      release.splice(0).forEach((go) => go());
+      await Promise.all(busy.splice(0));
+      // That of the refresh meanwhile: it is young.
+      const row = await parts.database.read((db) => db.findOneOrFail(SessionEntity, { id: session.id }));
+      expect(row.sealedSuccessor).not.toBeNull();
+    });
+
+    it('holds up no refresh while a batch of sessions is being removed', async () => {
+      await add({ accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) });
+      const { token } = await parts.database.transaction(async (db) => startOne(db));
+      await holding((db) => parts.sessions.purge.over(db, at(0)));
+      const rotated = await within(
+        2_000,
+        parts.database.transaction((db) => parts.sessions.rotate(db, { token, clientId: null, device: DEVICE })),
+      );
+      expect(rotated.verdict).toBe('current');
+    });
+
+    it('is done by two at once, each row by one', async () => {
+      const count = BATCH_ROWS + 100;
+      await parts.database.transaction(async (db) => {
+        for (let made = 0; made < count; made += 1) {
+          startOne(db, { accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) });
+        }
+      });
+      let first = 0;
+      await holding(async (db) => (first = await parts.sessions.purge.over(db, at(0))));
+      const second = await within(
+        2_000,
+        parts.database.transaction((db) => parts.sessions.purge.over(db, at(0))),
+      );
+      expect([first, second]).toEqual([BATCH_ROWS, 100]);
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { readAccessToken, timeLeft, timeToRefresh } from '../../../src/client/access_token.ts';
+import { GATEWAY_CODES, readAuthErrors } from '../../../src/client/auth_error.ts';
+import { TABLE } from '../../../src/kernel/errors.ts';
+
+describe("the kit's errors", () => {
+  it("have the codes of the server's table, all of them and no others", () => {
+    const codes = new Set(Object.values(TABLE).map(({ code }) => code));
+    expect([...GATEWAY_CODES].sort()).toEqual([...codes].sort());
+  });
+
+  it.each(GATEWAY_CODES)('%s is read from a result, and says whether signing in helps', (code) => {
+    const [error] = readAuthErrors([{ message: 'no', extensions: { code } }]);
+    expect(error).toMatchObject({ code, message: 'no' });
+    expect(error?.reauthenticate).toBe(code === 'UNAUTHENTICATED' || code === 'INACTIVE_USER');
+    expect(error?.accountDisabled).toBe(code === 'INACTIVE_USER');
+  });
+
+  it.each([
+    ['a token', 'UNAUTHENTICATED', { reason: 'EXPIRED' }, true],
+    ['a password', 'UNAUTHENTICATED', {}, false],
+    ['what the token may not do', 'FORBIDDEN', { reason: 'EXPIRED' }, false],
+  ])('tell whether it was the token: %s', (_what, code, more, itWas) => {
+    expect(readAuthErrors([{ message: 'no', extensions: { code, ...more } }])[0]?.tokenRefused).toBe(itWas);
+  });
+
+  it("leave out a subgraph's own, and whatever is of another shape", () => {
+    const extensions = { code: 'RATE_LIMITED', retryAfter: '5', reason: 'BORED', requestId: null };
+    const errors = readAuthErrors([
+      { message: 'theirs', extensions: { code: 'OUT_OF_STOCK' } },
+      { message: 'bare' },
+      { message: 'odd', extensions },
+    ]);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ message: 'odd', retryAfter: undefined, reason: undefined, requestId: undefined });
+    expect([readAuthErrors(null), readAuthErrors(undefined)]).toEqual([[], []]);
+  });
+});
+
+describe("a token's age", () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  const payload = { sub: 'Zoë', role: 'user', sid: 's' };
+  const make = (lifetimeMs: number, since = Date.now()) =>
+    readAccessToken(`h.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.s`, lifetimeMs, since);
+  const move = (wall: number, steady: number) => {
+    const [now, passed] = [Date.now(), performance.now()];
+    jest.spyOn(Date, 'now').mockReturnValue(now + wall);
+    jest.spyOn(performance, 'now').mockReturnValue(passed + steady);
+  };
+
+  it('reads a name in any script', () => expect(make(1).user).toEqual({ username: 'Zoë', role: 'user' }));
+
+  it.each([
+    ['an hour asleep, which the steady clock may not count', 3_600_000, 0],
+    ['a wall clock that was set back meanwhile', -600_000, 3_600_000],
+  ])('counts %s', (_what, wall, steady) => {
+    const token = make(1_800_000);
+    move(wall, steady);
+    expect(timeLeft(token)).toBeLessThan(0);
+  });
+
+  it.each([
+    ['a long life ends a minute early', 1_800_000, 60_000],
+    ['a short one by a tenth', 100_000, 10_000],
+  ])('%s', (_what, lifetime, margin) => {
+    jest.spyOn(Date, 'now').mockReturnValue(1e12);
+    jest.spyOn(performance, 'now').mockReturnValue(1e6);
+    expect(timeToRefresh(make(lifetime))).toBe(lifetime - margin);
+  });
+
+  it('is counted from the asking in the tab that asked, wherever it is told', () => {
+    jest.spyOn(Date, 'now').mockReturnValue(1e12);
+    expect(timeLeft(make(100_000, 1e12 - 30_000))).toBeLessThanOrEqual(70_000);
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from '@jest/globals';
+import { backend, postgresForTests } from '../../support/backends.ts';
+import { blocksOf } from '../../support/markdown.ts';
+import { expectPrinted, stepsOf } from '../../support/printed.ts';
+import { BARE_ENV, cli, GATEHOUSE_SHELL, holdBuild, prepareDataDir } from '../../support/process.ts';
+import { SMALL_HASHES } from '../../support/small_hashes.ts';
+import { SECRET } from '../../support/stores.ts';
+
+beforeAll(holdBuild, 180_000);
+
+it('what docs/cli.md shows prints what it says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-docs-'));
+  const postgres = backend('TEST_DATABASE_URL') === undefined ? undefined : await postgresForTests();
+  const store = postgres ? { DATABASE_URL: postgres.url, JWT_SECRET_KEY: SECRET } : { DATA_DIR: 'data' };
+  try {
+    // As after a start of the server.
+    if (postgres) await cli(store, 'migrate');
+    // Embedded, every command boots a database of its own: that takes as long as all else together.
+    if (postgres === undefined) prepareDataDir(join(folder, 'data'));
+    const steps = stepsOf(blocksOf('docs/cli.md'));
+    expect(steps.length).toBeGreaterThan(15);
+    // The file that the page shows is the one that it imports.
+    writeFileSync(join(folder, 'people.csv'), steps.find(({ command }) => command === 'cat people.csv')!.output);
+    await expectPrinted(steps, {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        ...BARE_ENV,
+        ...store,
+        ...SMALL_HASHES,
+      },
+      prelude: `exec 2>&1; ${GATEHOUSE_SHELL}`,
+    });
+  } finally {
+    await postgres?.release();
+    rmSync(folder, { recursive: true });
+  }
+}, 300_000);

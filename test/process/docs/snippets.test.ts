@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { composeServices } from '@theguild/federation-composition';
+import { buildSchema, Kind, parse, validate } from 'graphql';
+import ts from 'typescript';
+import { parseAllDocuments } from 'yaml';
+import { type Block, blocksOf, PAGES } from '../../support/markdown.ts';
+
+/** What a page's TypeScript takes for granted: what the text around it says, or what other packages would bring. */
+const GIVEN: Readonly<Record<string, string>> = {
+  'docs/subgraphs.md': `
+    import type { IncomingMessage } from 'node:http';
+    import type { GraphQLSchema } from 'graphql';
+    import type { Express } from 'express';
+    import type * as apollo from '@apollo/server';
+    import type * as yoga from 'graphql-yoga';
+    import type { createVerifier as create, Identity as Told, Verifier } from 'gatehouse/subgraph';
+    import type { IdentityContext as Told2 } from 'gatehouse/subgraph/yoga';
+    declare global {
+      const request: Request, schema: GraphQLSchema, app: Express, verifier: Verifier, issuer: string;
+      const server: apollo.ApolloServer<import('gatehouse/subgraph/apollo').IdentityContext>;
+      const express: typeof import('express');
+      const redis: import('ioredis').Redis;
+      const ApolloServer: typeof apollo.ApolloServer;
+      const createYoga: typeof yoga.createYoga;
+      const createVerifier: typeof create;
+      type Identity = Told;
+      type IdentityContext = Told2;
+    }`,
+};
+/** Packages that a reader has and we do not. */
+const ELSEWHERE = `
+  declare module '@as-integrations/express5' { export const expressMiddleware: (...all: any[]) => import('express').RequestHandler }
+  declare module '@graphql-hive/gateway' {
+    type Propagate = (of: { request: Request; subgraphName: string }) => Record<string, string>;
+    interface Config { propagateHeaders: { fromClientToSubgraphs: Propagate }; [setting: string]: unknown }
+    export const defineConfig: (config: Config) => object;
+  }`;
+
+const scripts = Object.keys((JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object }).scripts);
+const schema = buildSchema(readFileSync('schema/schema.graphql', 'utf8'));
+const blocks = PAGES.flatMap(blocksOf);
+const of = (...languages: string[]) =>
+  blocks
+    .filter(({ language }) => languages.includes(language))
+    .map((block) => [`${block.page}:${block.line}`, block] as const);
+
+it('every block of a page is in a language that is tried', () => {
+  // `console`: `printed.test.ts` and its neighbours run them; `ini` and `sql`: `store/pgbouncer.test.ts`; `text` is for people.
+  const tried = ['console', 'ini', 'sql', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts'];
+  expect(blocks.filter(({ language }) => !tried.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
+    [],
+  );
+});
+
+describe('shell', () => {
+  it.each(of('sh'))('%s is what bash reads, and its scripts exist', (_place, { text }) => {
+    execFileSync('bash', ['-n'], { input: text });
+    const named = [...text.matchAll(/npm run (?:--\w+ )*([\w:]+)/g)].map(([, name]) => name!);
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+});
+
+describe('GraphQL', () => {
+  it.each(of('graphql'))('%s fits the schema', (_place, { text }) => {
+    const document = parse(text);
+    const [operations, types] = [
+      document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION),
+      document.definitions.filter(({ kind }) => kind !== Kind.OPERATION_DEFINITION),
+    ];
+    for (const operation of operations) {
+      expect(validate(schema, { kind: Kind.DOCUMENT, definitions: [operation] })).toEqual([]);
+    }
+    if (types.length > 0) expect(composedWithOurs(text)).toEqual([]);
+  });
+
+  function composedWithOurs(text: string) {
+    const directives = ['@key', '@external', '@provides', '@authenticated', '@requiresScopes'];
+    const link = `@link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(directives)})`;
+    const { errors = [] } = composeServices([
+      { name: 'gatehouse', typeDefs: parse(readFileSync('schema/subgraph.graphql', 'utf8')) },
+      { name: 'another', typeDefs: parse(`extend schema ${link}\n${text}`) },
+    ]);
+    return errors.map(({ message }) => message);
+  }
+});
+
+describe('data', () => {
+  // JSON is YAML, too.
+  it.each(of('yaml', 'json'))('%s can be read', (_place, { text }) => {
+    expect(parseAllDocuments(text).flatMap(({ errors }) => errors)).toEqual([]);
+  });
+});
+
+describe('code', () => {
+  it.each(of('js'))('%s is a module', async (_place, { text }) => {
+    expect(await import(`data:text/javascript,${encodeURIComponent(text)}`)).toHaveProperty('default');
+  });
+
+  it('in TypeScript type-checks', () => {
+    const typed = blocks.filter(({ language }) => language === 'ts');
+    expect(typed.length).toBeGreaterThan(5);
+    // A program a page: what one takes for granted is not there for another.
+    const pages = [...new Set(typed.map(({ page }) => page))];
+    expect(
+      pages.flatMap((page) =>
+        faultsOf(
+          page,
+          typed.filter((block) => block.page === page),
+        ),
+      ),
+    ).toEqual([]);
+  }, 120_000);
+});
+
+/** What the compiler says of the blocks of a page, each a module. */
+function faultsOf(page: string, typed: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8')) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());
+  const texts = new Map([
+    [join(process.cwd(), 'given.d.ts'), `${GIVEN[page] ?? ''}\nexport {};`],
+    [join(process.cwd(), 'elsewhere.d.ts'), ELSEWHERE],
+    ...typed.map(({ line, text }) => [join(process.cwd(), `${page}.${line}.ts`), `${text}\nexport {};`] as const),
+  ]);
+  // The reader's program may have names of its own that nothing uses here, and a page of a browser the DOM.
+  const host = ts.createCompilerHost({ ...options });
+  const { getSourceFile, fileExists, readFile } = host;
+  host.getSourceFile = (path, ...rest) =>
+    texts.has(path) ? ts.createSourceFile(path, texts.get(path)!, rest[0]) : getSourceFile(path, ...rest);
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  const program = ts.createProgram(
+    [...texts.keys()],
+    { ...options, noUnusedLocals: false, lib: ['lib.es2024.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'] },
+    host,
+  );
+  return ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ file }) => file !== undefined && texts.has(file.fileName))
+    .map(({ file, messageText, start }) => {
+      const { line } = ts.getLineAndCharacterOfPosition(file!, start!);
+      return `${file!.fileName.slice(process.cwd().length + 1)}+${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+}

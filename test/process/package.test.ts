@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { holdBuild } from '../support/process.ts';
+
+const run = promisify(execFile);
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const pack = async (...more: string[]) => {
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', ...more]);
+  return JSON.parse(stdout)[0] as { filename: string; files: { path: string }[] };
+};
+/** The value of every condition of every door. */
+const targets = (exports: unknown): string[] =>
+  typeof exports === 'string' ? [join(exports)] : Object.values(exports as object).flatMap(targets);
+
+let folder: string;
+beforeAll(async () => {
+  await holdBuild();
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-package-'));
+}, 180_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the package', () => {
+  it('is built before it is packed: a clone has no build', () => {
+    expect(manifest.scripts.prepack).toBe(manifest.scripts.build);
+  });
+
+  it('has every file that its doors name, and what those import, types too, and not the server', async () => {
+    const { files } = await pack('--dry-run');
+    const packed = files.map(({ path }) => path);
+    const reached = new Set(targets(manifest.exports));
+    for (const file of reached) {
+      if (!packed.includes(file)) continue;
+      for (const [, to = ''] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\b[ (]*['"](\.[^'"]+)['"]/g)) {
+        // TypeScript takes `./a.ts` in a declaration for `a.d.ts`.
+        reached.add(join(file, '..', to.replace(/(?<!\.d)\.ts$/, '.d.ts')));
+      }
+    }
+    expect(reached.size).toBeGreaterThan(15);
+    expect([...reached].filter((file) => !packed.includes(file))).toEqual([]);
+    expect(packed.filter((file) => /\.ts$/.test(file) && !/\.d\.ts$/.test(file))).toEqual([]);
+    expect(packed).not.toContain('dist/main.js');
+    expect(packed).toEqual(
+      expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/subgraphs.md', 'docs/clients.md']),
+    );
+  });
+
+  it('has the sources in its maps, which lead a debugger into the kit', async () => {
+    const { files } = await pack('--dry-run');
+    const maps = files.map(({ path }) => path).filter((path) => path.endsWith('.js.map'));
+    expect(maps).toContain('dist/client/index.js.map');
+    for (const file of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(file, 'utf8'));
+      expect([file, sourcesContent?.length]).toEqual([file, sources.length]);
+    }
+  });
+
+  it('says that none of its modules does anything by being imported, which the pages of the console do', () => {
+    expect(manifest.sideEffects).toBe(false);
+    expect(JSON.parse(readFileSync('web/package.json', 'utf8')).sideEffects).toBe(true);
+  });
+
+  it('needs nothing of others for the core of the client kit: it is in every page', () => {
+    const core = readdirSync('dist/client').filter((file) => /(?<!^apollo|^urql)\.js$/.test(file));
+    expect(core).toContain('index.js');
+    const imports = core.flatMap((file) => {
+      const text = readFileSync(join('dist/client', file), 'utf8');
+      return [...text.matchAll(/\b(?:from|import)\b[ (]*['"]([^'"]+)['"]/g)].map(([, name = '']) => name);
+    });
+    expect(imports.filter((name) => !name.startsWith('../'))).toEqual([]);
+    expect(imports).toContain('./gateway.js');
+  });
+
+  describe('installed', () => {
+    beforeAll(async () => {
+      const { filename } = await pack('--pack-destination', folder);
+      const home = join(folder, 'node_modules', manifest.name);
+      mkdirSync(home, { recursive: true });
+      await run('tar', ['-xzf', join(folder, filename), '-C', home, '--strip-components=1']);
+    });
+    const evaluate = async (code: string) => {
+      const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: folder });
+      return stdout.trim().split('\n');
+    };
+
+    it('opens the client kit to a program that has nothing else', async () => {
+      const code = `import { createAuthClient } from 'gatehouse/client';
+        const auth = createAuthClient({ url: 'http://127.0.0.1:9' });
+        const error = await auth.login({ username: 'a', password: 'b' }).catch((error) => error);
+        console.log(await auth.ready, error.code);`;
+      expect(await evaluate(code)).toEqual(['signed-out UNREACHABLE']);
+    });
+
+    it.each([
+      ['page', { lib: ['es2023', 'dom'], types: [] }],
+      [
+        'program in Node',
+        { lib: ['es2023'], types: ['node'], typeRoots: [join(process.cwd(), 'node_modules/@types')] },
+      ],
+    ])('has types for a %s, with the libraries of that alone', async (_kind, libraries) => {
+      writeFileSync(join(folder, 'consumer.ts'), CONSUMER);
+      const compilerOptions = {
+        strict: true,
+        module: 'nodenext',
+        noEmit: true,
+        skipDefaultLibCheck: true,
+        ...libraries,
+      };
+      const project = { compilerOptions, files: ['consumer.ts'] };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+      const tsc = join(process.cwd(), 'node_modules/typescript/bin/tsc');
+      const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((error: { stdout: string }) => error);
+      expect(stdout).toBe('');
+    });
+
+    it('opens every door where its dependencies are', async () => {
+      symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules', manifest.name, 'node_modules'));
+      const doors = Object.keys(manifest.exports).map((door) => door.replace(/^\./, manifest.name));
+      const code = doors
+        .filter((door) => !door.endsWith('.json'))
+        .map((door) => `console.log('${door}', Object.keys(await import('${door}')).join());`)
+        .join('\n');
+      expect(await evaluate(code)).toEqual([
+        'gatehouse/client AuthError,createAuthClient,readAuthErrors',
+        'gatehouse/client/apollo createAuthLink',
+        'gatehouse/client/urql authExchange',
+        'gatehouse/subgraph IdentityError,createVerifier,hasRole,hasScopes,verifyIdentity',
+        'gatehouse/subgraph/apollo identityContext,keepBody,serveApollo',
+        'gatehouse/subgraph/yoga useIdentity',
+      ]);
+    });
+  });
+});
+
+/** A wrong type anywhere in it is found only where the kit's own have been understood. */
+const CONSUMER = `
+  import { AuthError, createAuthClient, readAuthErrors } from 'gatehouse/client';
+  const auth = createAuthClient({ url: 'https://auth.example.com', fetch });
+  auth.on('change', ({ state }) => {
+    const known: 'unknown' | 'signed-in' | 'signed-out' = state;
+    // @ts-expect-error: there is no such state
+    const other: 'else' = state;
+  });
+  export const answer: Promise<Response> = auth.fetch('/users/me', { headers: { accept: 'application/json' } });
+  export const errors: AuthError[] = readAuthErrors([{ message: 'no' }]);
+  // @ts-expect-error: the address is missing
+  createAuthClient({});
+`;
