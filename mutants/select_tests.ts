@@ -1,8 +1,9 @@
 import type { Candidate } from './coverage_map.ts';
 
-/** Tests of the whole suite that stand in folders of another name than the room they are about. */
+/** Folders of tests that have another name than the room they are about. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  signin: ['flows', 'oauth'],
+  signin: ['application', 'accounts', 'administration', 'authentication', 'authorization', 'oauth'],
+  passwords: ['credentials'],
   clients: ['oauth'],
   http: ['oauth', 'attacks'],
 };
@@ -15,7 +16,7 @@ export function selectTests(path: string, candidates: readonly Candidate[], most
   const [, room = '', name = ''] = /^src\/(\w+)\/(?:.*\/)?(\w+)\.ts$/.exec(path) ?? [];
   const weight = ({ test, seconds, breadth }: Candidate) => {
     const isNamesake = test.endsWith(`/${name}.test.ts`);
-    const isOfRoom = [room, ...(BESIDE[room] ?? [])].some((folder) => test.startsWith(`test/${folder}/`));
+    const isOfRoom = [room, ...(BESIDE[room] ?? [])].some((folder) => test.split('/').includes(folder));
     return (breadth * (seconds + 5)) / ((isNamesake ? 20 : 1) * (isOfRoom ? 4 : 1));
   };
   return [...candidates].sort((one, other) => weight(one) - weight(other)).slice(0, most);

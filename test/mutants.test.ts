@@ -114,14 +114,14 @@ describe('the tests that are tried for a mutant', () => {
   it('are of its room and about little else, and bounded in number', () => {
     const candidate = (test: string, breadth: number) => ({ test, breadth, seconds: 5 });
     const candidates = [
-      candidate('test/flows/whole.test.ts', 8000),
+      candidate('test/e2e/accounts/whole.test.ts', 8000),
       candidate('test/faults/stores.test.ts', 8000),
       candidate('test/integration/tokens/keys.test.ts', 3000),
       candidate('test/application/scopes.test.ts', 100),
     ];
     expect(selectTests('src/signin/scopes.ts', candidates, 3).map(({ test }) => test)).toEqual([
       'test/application/scopes.test.ts',
-      'test/flows/whole.test.ts',
+      'test/e2e/accounts/whole.test.ts',
       'test/integration/tokens/keys.test.ts',
     ]);
   });
