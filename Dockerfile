@@ -20,7 +20,7 @@ RUN node -e "require('argon2'); require('bcrypt')"
 FROM base AS build
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
-RUN node src/build.ts
+RUN node scripts/build.ts
 
 FROM node:${NODE} AS runtime
 # The server installs nothing: without a package manager an intruder has less to work with.

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureBuilt, lockBuild } from '../src/build.ts';
+import { ensureBuilt, lockBuild } from '../scripts/build.ts';
 import { betterAuth } from './better_auth.ts';
 import { directives } from './directives.ts';
 import { federated } from './federated.ts';

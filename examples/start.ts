@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { ensureBuilt } from '../src/build.ts';
+import { ensureBuilt } from '../scripts/build.ts';
 
 /**
  * `npm run examples`: the subgraphs `orders` and `reviews`, and Gatehouse as the gateway in front of them. Ends with all
@@ -67,7 +67,7 @@ process.once('SIGTERM', () => void stop(0));
 await ensureBuilt();
 // The gateway asks them for their schemas when it starts; they ask it for its keys at the first request.
 await Promise.all([start('orders: ', 'examples/orders/server.ts'), start('reviews: ', 'examples/reviews/server.ts')]);
-await start('Playground: ', 'src/start.ts', 'main');
+await start('Playground: ', 'scripts/start.ts', 'main');
 process.stdout.write(`
 Open ${GATEWAY_URL}/graphql, sign in as the admin, and ask for:
   { me { username orders { id product { name reviews { body author { fullName } } } } } }

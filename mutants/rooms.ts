@@ -1,21 +1,20 @@
 /** The rooms that decide who gets in and what they get. `*` stays in a folder, `**` does not. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sessions: ['src/sessions/*.ts'],
-  signin: ['src/signin/*.ts'],
+  application: ['src/application/**/*.ts'],
   tokens: ['src/tokens/*.ts'],
+  keys: ['src/keys/*.ts'],
   limits: ['src/limits/*.ts'],
   clients: ['src/clients/*.ts'],
   oauth: ['src/oauth/**/*.ts'],
-  passwords: ['src/passwords/policy.ts', 'src/passwords/stored_hash.ts'],
+  credentials: ['src/credentials/password/policy.ts', 'src/credentials/password/stored_hash.ts'],
   graphql: [
-    'src/graphql/{arguments,context,document_store,introspection,known_operations,known_queries,permissions}.ts',
-    'src/graphql/{query_limits,reach,rules,shield}.ts',
+    'src/graphql/{rules,limits,server}/*.ts',
+    'src/graphql/resolvers/arguments.ts',
+    'src/graphql/schema/introspection.ts',
   ],
-  gateway: ['src/gateway/*.ts'],
-  http: [
-    'src/http/{authorize_page,authorize_routes,bodies,cookies,forms,graphql_route,interaction,oauth_routes}.ts',
-    'src/http/{principal,router_proof,users_me}.ts',
-  ],
+  gateway: ['src/gateway/**/*.ts'],
+  http: ['src/http/request_context.ts', 'src/http/{cookies,middleware,pages,routes}/*.ts'],
   client: ['src/client/*.ts'],
   subgraph: ['src/subgraph/*.ts'],
 };

@@ -119,7 +119,7 @@ describe('the tests that are tried for a mutant', () => {
       candidate('test/integration/tokens/keys.test.ts', 3000),
       candidate('test/application/scopes.test.ts', 100),
     ];
-    expect(selectTests('src/signin/scopes.ts', candidates, 3).map(({ test }) => test)).toEqual([
+    expect(selectTests('src/application/foundation/scopes.ts', candidates, 3).map(({ test }) => test)).toEqual([
       'test/application/scopes.test.ts',
       'test/e2e/accounts/whole.test.ts',
       'test/integration/tokens/keys.test.ts',

@@ -90,7 +90,7 @@ async function signUp({ url, admin }: Gatehouse, count: number): Promise<void> {
 }
 
 async function sign({ url, secret }: Gatehouse, users: readonly number[]): Promise<string[]> {
-  const { openKeys } = await built<typeof import('../../src/tokens/keys.ts')>('tokens/keys.js');
+  const { openKeys } = await built<typeof import('../../src/keys/keys.ts')>('tokens/keys.js');
   const { createAccessTokens } =
     await built<typeof import('../../src/tokens/access_token.ts')>('tokens/access_token.js');
   // No pairs of keys, and no ends of shared ones: the secret signs (HS256, the default).

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { query, type Session } from '../store/database.ts';
+import { query, type Session } from '../store/database/database.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
 /** Every kind of event there is. */

@@ -1,4 +1,4 @@
-import { query, type Session } from '../store/database.ts';
+import { query, type Session } from '../store/database/database.ts';
 import type { AuditType } from './audit.ts';
 
 /** What happened to sign-ins in some time from `at` on. */

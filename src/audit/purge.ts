@@ -1,5 +1,5 @@
-import { lockBatch } from '../store/batch.ts';
-import { query, type Session } from '../store/database.ts';
+import { lockBatch } from '../store/database/batch.ts';
+import { query, type Session } from '../store/database/database.ts';
 import { AuditEventEntity } from './audit_event.entity.ts';
 
 /** Removes some events from before `then`, the one change of the log that the database lets through. Answers how many. */

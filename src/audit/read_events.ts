@@ -1,5 +1,5 @@
 import type { FilterQuery } from '@mikro-orm/core';
-import type { Session } from '../store/database.ts';
+import type { Session } from '../store/database/database.ts';
 import type { AuditType } from './audit.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 

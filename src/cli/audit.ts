@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditType } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit_event.entity.ts';
-import type { AuditLog, AuditLogFilter } from '../signin/audit_log.ts';
+import type { AuditLog, AuditLogFilter } from '../application/administration/audit_log.ts';
 import { Misused } from './ending.ts';
-import { onStorage } from './operate.ts';
+import { onStorage } from './run_as_operator.ts';
 import { harmless, printJson, type Shown, styled } from './output.ts';
 import { wholeNumber } from './whole_number.ts';
 
@@ -41,7 +41,7 @@ export function addAudit(program: Command): void {
     .action((tail: Tail) =>
       onStorage(async ({ database, secrets }) => {
         const [{ createAuditLog }, { createUnknownNames }] = await Promise.all([
-          import('../signin/audit_log.ts'),
+          import('../application/administration/audit_log.ts'),
           import('../audit/unknown_names.ts'),
         ]);
         const auditLog = createAuditLog({ database, unknownNames: createUnknownNames(secrets) });

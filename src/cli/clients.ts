@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Client } from '../clients/client.entity.ts';
 import { confirm } from './ask.ts';
-import { type Consultation, consult } from './consult.ts';
-import { operate } from './operate.ts';
+import { type Consultation, consult } from './open_services.ts';
+import { operate } from './run_as_operator.ts';
 import { type Column, printJson, printOne, printRows, say, type Shown } from './output.ts';
 
 interface Creation extends Shown {

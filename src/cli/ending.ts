@@ -21,7 +21,7 @@ export async function endingOf(thrown: unknown): Promise<{ code: number; words: 
   if (thrown instanceof Misused) return { code: 2, words: `error: ${thrown.message}` };
   if (thrown instanceof Interrupted) return { code: INTERRUPTED, words: thrown.message };
   const [{ ConfigurationError }, { Refusal }] = await Promise.all([
-    import('../config.ts'),
+    import('../config/config.ts'),
     import('../kernel/errors.ts'),
   ]);
   if (thrown instanceof ConfigurationError) {

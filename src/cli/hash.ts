@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Calibration } from '../passwords/calibrate.ts';
-import { configuration } from './operate.ts';
+import type { Calibration } from '../credentials/password/calibrate.ts';
+import { configuration } from './run_as_operator.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 import { wholeNumber } from './whole_number.ts';
 
@@ -26,7 +26,7 @@ export function addHash(program: Command): void {
     .action(async ({ target, json }: Wish) => {
       const { parallelism, atOnce } = (await configuration()).hashing;
       // Not with the other commands, which need no library that hashes.
-      const { calibrate } = await import('../passwords/calibrate.ts');
+      const { calibrate } = await import('../credentials/password/calibrate.ts');
       const calibration = await calibrate(target, parallelism);
       if (json) return printJson(calibration);
       await printRows(calibration.tried, COLUMNS, {}, 'Nothing was tried.');

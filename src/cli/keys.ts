@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { SigningKeys } from '../signin/signing_keys.ts';
-import type { SigningKey } from '../tokens/signing_key.entity.ts';
+import type { SigningKeys } from '../application/foundation/signing_keys.ts';
+import type { SigningKey } from '../keys/signing_key.entity.ts';
 import { confirm } from './ask.ts';
-import { onStorage } from './operate.ts';
+import { onStorage } from './run_as_operator.ts';
 import { operator } from './operator.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 
@@ -61,7 +61,7 @@ export function addKeys(program: Command): void {
 function withKeys(work: (keys: SigningKeys) => Promise<void>): Promise<void> {
   return onStorage(async ({ database, secrets }, config) => {
     const [{ createSigningKeys }, { systemClock }] = await Promise.all([
-      import('../signin/signing_keys.ts'),
+      import('../application/foundation/signing_keys.ts'),
       import('../kernel/clock.ts'),
     ]);
     await work(createSigningKeys({ database, clock: systemClock }, { secrets, algorithm: config.tokens.algorithm }));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { onStorage } from './operate.ts';
+import { onStorage } from './run_as_operator.ts';
 import { printJson, say, type Shown } from './output.ts';
 
 /** `migrate`: what every start does too, for a deployment that wants it done, and to have failed, before that. */

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import type { Principal } from '../signin/authenticate.ts';
-import type { Asker } from '../signin/signing_keys.ts';
+import type { Principal } from '../application/authentication/principal.ts';
+import type { Asker } from '../application/foundation/signing_keys.ts';
 
 /** Who sits at the machine. */
 export interface Operator extends Asker {

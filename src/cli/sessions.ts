@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ListedSession } from '../signin/own_sessions.ts';
-import { consult } from './consult.ts';
+import type { ListedSession } from '../application/sessions/own_sessions.ts';
+import { consult } from './open_services.ts';
 import { Misused } from './ending.ts';
-import { operate } from './operate.ts';
+import { operate } from './run_as_operator.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 import { existing } from './users/row.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Refusal } from '../kernel/errors.ts';
 import { digest, equal, random } from '../kernel/secret.ts';
 import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
-import type { Session as Db } from '../store/database.ts';
+import type { Session as Db } from '../store/database/database.ts';
 import { type Client, ClientEntity } from './client.entity.ts';
 import { redirectUriFault } from './redirect_uri.ts';
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { normalEmail } from '../kernel/email.ts';
-import { isRedisUrl } from '../store/redis_url.ts';
+import { isRedisUrl } from '../store/keyvalue/redis_url.ts';
 import { bracketed, isDatabaseUrl, isHost, normalHeader, normalOrigin, normalPublicUrl, subnet } from './addresses.ts';
 import { integer, list, oneOf, parsed, parseJson, text } from './schemas.ts';
 import { subgraphOptions, subgraphs } from './subgraph_variables.ts';

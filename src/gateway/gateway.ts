@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
-import type { Context } from '../graphql/context.ts';
-import type { Execute } from '../graphql/known_queries.ts';
-import type { Reach } from '../graphql/reach.ts';
+import type { Context } from '../graphql/server/context.ts';
+import type { Execute } from '../graphql/server/known_queries.ts';
+import type { Reach } from '../graphql/rules/field_visibility.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphParts } from './graph.ts';
-import type { LastSupergraph } from './last_supergraph.ts';
+import type { LastSupergraph } from './composition/last_supergraph.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import type { SupergraphSource, SupergraphState } from './supergraph.ts';
-import { SupergraphError } from './supergraph_error.ts';
+import type { SupergraphSource, SupergraphState } from './composition/supergraph.ts';
+import { SupergraphError } from './composition/supergraph_error.ts';
 
 export interface Gateway {
   /** For Apollo Server. */

@@ -14,31 +14,31 @@ import {
   buildASTSchema,
   parse,
 } from 'graphql';
-import type { Context } from '../graphql/context.ts';
-import { VALIDATION_BOUND } from '../graphql/errors.ts';
-import { exactVariables, plain } from '../graphql/exact_variables.ts';
-import type { Reach } from '../graphql/reach.ts';
+import type { Context } from '../graphql/server/context.ts';
+import { VALIDATION_BOUND } from '../graphql/server/errors.ts';
+import { exactVariables, plain } from '../graphql/server/exact_variables.ts';
+import type { Reach } from '../graphql/rules/field_visibility.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { authorize, createJudge, type Verdict } from './authorize.ts';
-import { complete, type Gathered } from './complete.ts';
-import { argumentsOf, directivesOf, securityNames } from './directives.ts';
-import type { Asking, Execute } from './executor.ts';
-import type { Callers } from './callers.ts';
-import { cutAnswers } from './cut_answer.ts';
-import { Failed } from './entity.ts';
-import { fieldsOf, inSeries, keyOf } from './in_series.ts';
-import { exactDefaults } from './literals.ts';
-import { MOST_ERRORS, MOST_LOGGED } from './most_errors.ts';
-import type { Measure } from './operation.ts';
-import type { OwnCheck } from './own_schema.ts';
-import { readOwnership } from './ownership.ts';
-import { createPlanner, type PlannerKind } from './planner.ts';
-import type { Policy } from './policies.ts';
-import { publicSchema } from './public_schema.ts';
-import { createReadOperations } from './read_operations.ts';
-import { possibleTypes, readRequirements } from './requirements.ts';
-import { refuseTaken } from './refuse_taken.ts';
+import { authorize, createJudge, type Verdict } from './authorization/authorize.ts';
+import { complete, type Gathered } from './execution/complete.ts';
+import { argumentsOf, directivesOf, securityNames } from './composition/directives.ts';
+import type { Asking, Execute } from './execution/executor.ts';
+import type { Callers } from './authorization/callers.ts';
+import { cutAnswers } from './execution/cut_answer.ts';
+import { Failed } from './execution/entity.ts';
+import { fieldsOf, inSeries, keyOf } from './analysis/in_series.ts';
+import { exactDefaults } from './analysis/literals.ts';
+import { MOST_ERRORS, MOST_LOGGED } from './execution/most_errors.ts';
+import type { Measure } from './analysis/operation.ts';
+import type { OwnCheck } from './composition/own_schema.ts';
+import { readOwnership } from './composition/ownership.ts';
+import { createPlanner, type PlannerKind } from './planning/planner.ts';
+import type { Policy } from './authorization/policies.ts';
+import { publicSchema } from './composition/public_schema.ts';
+import { createReadOperations } from './analysis/read_operations.ts';
+import { possibleTypes, readRequirements } from './composition/requirements.ts';
+import { refuseTaken } from './composition/refuse_taken.ts';
 
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
 export type Unauthorized = 'filter' | 'reject' | 'dry-run';

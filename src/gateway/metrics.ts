@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../kernel/metrics.ts';
-import type { SupergraphState } from './supergraph.ts';
+import type { SupergraphState } from './composition/supergraph.ts';
 
 /** What the gateway counts. */
 export interface GatewayMetrics {

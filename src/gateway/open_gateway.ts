@@ -1,25 +1,25 @@
 import type { GraphQLSchema } from 'graphql';
-import type { SupergraphHealth } from '../graphql/supergraph_health.ts';
+import type { SupergraphHealth } from '../graphql/resolvers/server/supergraph_health.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { Tracing } from '../kernel/tracing.ts';
-import type { Database } from '../store/database.ts';
-import { createCallers } from './callers.ts';
-import { createExecutor } from './executor.ts';
+import type { Database } from '../store/database/database.ts';
+import { createCallers } from './authorization/callers.ts';
+import { createExecutor } from './execution/executor.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
-import { createProbe } from './probe.ts';
-import type { Identities } from './identity.ts';
-import { createLastSupergraph } from './last_supergraph.ts';
+import { createProbe } from './transport/probe.ts';
+import type { Identities } from './transport/identity.ts';
+import { createLastSupergraph } from './composition/last_supergraph.ts';
 import { createGatewayMetrics } from './metrics.ts';
-import { createOwnCheck } from './own_schema.ts';
-import { OWN } from './ownership.ts';
-import { choosePlanner, type PlannerKind } from './planner.ts';
-import { loadPolicies } from './policies.ts';
-import { createSettings, type SubgraphOptions } from './settings.ts';
-import { createSubgraphClient, type SubgraphClient } from './subgraph_client.ts';
-import { fromFile, fromSubgraphs, type Subgraph } from './supergraph.ts';
+import { createOwnCheck } from './composition/own_schema.ts';
+import { OWN } from './composition/ownership.ts';
+import { choosePlanner, type PlannerKind } from './planning/planner.ts';
+import { loadPolicies } from './authorization/policies.ts';
+import { createSettings, type SubgraphOptions } from './transport/subgraph_settings.ts';
+import { createSubgraphClient, type SubgraphClient } from './transport/subgraph_client.ts';
+import { fromFile, fromSubgraphs, type Subgraph } from './composition/supergraph.ts';
 
 export interface OpenGatewayOptions {
   readonly config: {

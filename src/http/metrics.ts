@@ -1,6 +1,6 @@
 import { Counter, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../kernel/metrics.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from './middleware/outcome.ts';
 
 /** What the server counts of requests. */
 export interface HttpMetrics {

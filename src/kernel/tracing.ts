@@ -11,7 +11,7 @@ export interface ServedSpan {
 
 /**
  * Which steps a request took, and how long each (OpenTelemetry). A part that takes one is handed this, and knows neither
- * whether anybody looks nor where they are told: see `src/tracing.ts`.
+ * whether anybody looks nor where they are told: see `src/process/tracing.ts`.
  */
 export interface Tracing {
   /**

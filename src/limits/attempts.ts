@@ -1,7 +1,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import { random } from '../kernel/secret.ts';
-import type { KeyValue } from '../store/keyvalue.ts';
-import { rateLimited } from '../store/limiter.ts';
+import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
+import { rateLimited } from '../store/keyvalue/limiter.ts';
 import { type Limit, LIMITS, type LimitMetrics } from './metrics.ts';
 import { type AttemptLimits, type Closed, createSubjects, type Subject } from './subjects.ts';
 

@@ -1,5 +1,5 @@
-import type { KeyValue } from '../store/keyvalue.ts';
-import { rateLimited } from '../store/limiter.ts';
+import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
+import { rateLimited } from '../store/keyvalue/limiter.ts';
 
 /**
  * What one client, session, account or network may cause to be stored, where no password is hashed for it. Threat: a

@@ -1,6 +1,6 @@
 import { digestText } from '../kernel/secret.ts';
-import type { KeyValue } from '../store/keyvalue.ts';
-import type { Count, Limiter } from '../store/limiter.ts';
+import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
+import type { Count, Limiter } from '../store/keyvalue/limiter.ts';
 import { limitKey } from './client_address.ts';
 import type { Limit } from './metrics.ts';
 

@@ -1,8 +1,8 @@
 import { isRegistered } from '../clients/redirect_uri.ts';
 import type { Client } from '../clients/client.entity.ts';
-import type { AuthorizationRequest } from '../signin/authorizations.ts';
-import type { Clients } from '../signin/clients.ts';
-import { covers, readScope } from '../signin/scopes.ts';
+import type { AuthorizationRequest } from '../application/oauth/authorizations.ts';
+import type { Clients } from '../application/administration/clients.ts';
+import { covers, readScope } from '../application/foundation/scopes.ts';
 import { invalidRequest, OAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';
 

@@ -1,5 +1,5 @@
 import type { Client } from '../clients/client.entity.ts';
-import type { Clients } from '../signin/clients.ts';
+import type { Clients } from '../application/administration/clients.ts';
 import { invalidRequest, OAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';
 

@@ -1,5 +1,5 @@
 import { isPublic } from '../clients/clients.ts';
-import type { UseCases } from '../signin/use_cases.ts';
+import type { UseCases } from '../application/use_cases.ts';
 import { type AuthenticateClient, invalidClient } from './client_authentication.ts';
 import type { Parameters } from './parameters.ts';
 

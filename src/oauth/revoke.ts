@@ -1,5 +1,5 @@
 import type { Origin } from '../audit/audit.ts';
-import type { UseCases } from '../signin/use_cases.ts';
+import type { UseCases } from '../application/use_cases.ts';
 import type { AuthenticateClient } from './client_authentication.ts';
 import type { Parameters } from './parameters.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from '../clients/client.entity.ts';
 import type { GrantType } from '../clients/clients.ts';
-import type { UseCases } from '../signin/use_cases.ts';
+import type { UseCases } from '../application/use_cases.ts';
 import type { AuthenticateClient } from './client_authentication.ts';
 import { OAuthError } from './errors.ts';
 import { authorizationCodeGrant } from './grants/authorization_code.ts';

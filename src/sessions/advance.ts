@@ -1,6 +1,6 @@
 import { systemClock } from '../kernel/clock.ts';
-import { query, type Session as Db } from '../store/database.ts';
-import type { DatabaseTime } from '../store/database_time.ts';
+import { query, type Session as Db } from '../store/database/database.ts';
+import type { DatabaseTime } from '../store/database/database_time.ts';
 import type { SessionTimes } from './lifetime.ts';
 import type { RefreshToken } from './refresh_token.ts';
 import type { Presenter } from './rotation.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FilterQuery, LockMode } from '@mikro-orm/core';
 import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
-import { query, type Session as Db } from '../store/database.ts';
-import { createDatabaseTime, type DatabaseTime } from '../store/database_time.ts';
+import { query, type Session as Db } from '../store/database/database.ts';
+import { createDatabaseTime, type DatabaseTime } from '../store/database/database_time.ts';
 import { type Advanced, advance, type Successor } from './advance.ts';
 import { type Ended, type EndedBy, endSessions, type Which } from './end.ts';
 import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';

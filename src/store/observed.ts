@@ -1,9 +1,9 @@
 import { Refusal } from '../kernel/errors.ts';
 import { stopwatch } from '../kernel/metrics.ts';
 import type { Attributes, Tracing } from '../kernel/tracing.ts';
-import type { Database } from './database.ts';
-import type { KeyValue } from './keyvalue.ts';
-import type { Limiter } from './limiter.ts';
+import type { Database } from './database/database.ts';
+import type { KeyValue } from './keyvalue/keyvalue.ts';
+import type { Limiter } from './keyvalue/limiter.ts';
 import type { Store, StoreMetrics } from './metrics.ts';
 
 type Observe = <T>(name: string, work: () => Promise<T>) => Promise<T>;

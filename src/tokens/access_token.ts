@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { badCredentials, Refusal } from '../kernel/errors.ts';
 import { digestText, random } from '../kernel/secret.ts';
-import type { Algorithm, SigningKey } from './key_pair.ts';
-import type { Keys } from './keys.ts';
+import type { Algorithm, SigningKey } from '../keys/key_pair.ts';
+import type { Keys } from '../keys/keys.ts';
 
 /** What an access token says. Role and scope are what they were at signing: never decide by them. */
 export interface Claims {

@@ -1,7 +1,7 @@
 import { type Clock } from '../kernel/clock.ts';
-import { BATCH_ROWS } from '../store/batch.ts';
-import { type Database, query, type Session } from '../store/database.ts';
-import type { Copy } from '../store/mirror.ts';
+import { BATCH_ROWS } from '../store/database/batch.ts';
+import { type Database, query, type Session } from '../store/database/database.ts';
+import type { Copy } from '../store/state_cache/state_cache.ts';
 import { type Claims, OUTLIVED_SECONDS } from './access_token.ts';
 import { type Revocation, RevocationEntity } from './revocation.entity.ts';
 

@@ -1,5 +1,5 @@
-import { lockBatch } from '../store/batch.ts';
-import type { Session } from '../store/database.ts';
+import { lockBatch } from '../store/database/batch.ts';
+import type { Session } from '../store/database/database.ts';
 import { RevocationEntity } from './revocation.entity.ts';
 
 /** Longer than the clocks of replicas differ: to the slowest of them the token may still be valid. */

@@ -1,4 +1,4 @@
-import { query, type Session } from '../store/database.ts';
+import { query, type Session } from '../store/database/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
 /** A key that accounts are put in order by. None is ever null: a page behind a null would have no beginning. */

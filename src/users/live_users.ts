@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../store/database.ts';
-import type { Copy } from '../store/mirror.ts';
+import type { Database } from '../store/database/database.ts';
+import type { Copy } from '../store/state_cache/state_cache.ts';
 import type { User } from './user.entity.ts';
 import { findUser } from './users.ts';
 

@@ -3,7 +3,7 @@ import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { isDuplicate, isUuid, query, type Session } from '../store/database.ts';
+import { isDuplicate, isUuid, query, type Session } from '../store/database/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
 export interface NewUser {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { createAuthenticate, personOf } from '../../src/signin/authenticate.ts';
-import type { Parts } from '../../src/signin/parts.ts';
+import { createAuthenticate, personOf } from '../../src/application/authentication/principal.ts';
+import type { Parts } from '../../src/application/foundation/services.ts';
 
 /** The token that is verified for these headers, or the reason why none is. */
 async function tokenOf(authorization: readonly string[]): Promise<string> {

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { createQuotas } from '../../src/limits/quotas.ts';
-import { createAuthorizations, type Transaction } from '../../src/signin/authorizations.ts';
-import type { Parts } from '../../src/signin/parts.ts';
-import { openMemory } from '../../src/store/keyvalue_memory.ts';
+import { createAuthorizations, type Transaction } from '../../src/application/oauth/authorizations.ts';
+import type { Parts } from '../../src/application/foundation/services.ts';
+import { openMemory } from '../../src/store/keyvalue/memory.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

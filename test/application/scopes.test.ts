@@ -10,7 +10,7 @@ import {
   parseScope,
   scopesToManage,
   sessionScopes,
-} from '../../src/signin/scopes.ts';
+} from '../../src/application/foundation/scopes.ts';
 import type { Claims } from '../../src/tokens/access_token.ts';
 
 const ROLES = { admin: ['*'], user: ['account'], clerk: ['account', 'orders:read', 'orders:write'] };

@@ -11,13 +11,13 @@ import {
   SetUserPasswordDocument,
 } from '../../schema/documents.ts';
 import { deriveKey } from '../../src/kernel/secret.ts';
-import { createAccounts } from '../../src/signin/accounts.ts';
-import { createAuthenticate, personOf } from '../../src/signin/authenticate.ts';
-import { createChange } from '../../src/signin/change.ts';
-import { createLogin } from '../../src/signin/login.ts';
-import { createSignIn } from '../../src/signin/sign_in.ts';
-import { createLogout } from '../../src/signin/logout.ts';
-import { createRefresh } from '../../src/signin/refresh.ts';
+import { createAccounts } from '../../src/application/accounts/accounts.ts';
+import { createAuthenticate, personOf } from '../../src/application/authentication/principal.ts';
+import { createChange } from '../../src/application/foundation/unit_of_work.ts';
+import { createLogin } from '../../src/application/sessions/login.ts';
+import { createSignIn } from '../../src/application/authentication/sign_in.ts';
+import { createLogout } from '../../src/application/sessions/logout.ts';
+import { createRefresh } from '../../src/application/sessions/refresh.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
 import { expectClosed } from '../support/closed_table.ts';
 import { ADMIN, type Instance, startInstance } from '../support/instance.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
-import { emitSubgraph } from '../../src/graphql/schema.ts';
+import { emitSubgraph } from '../../src/graphql/schema/schema.ts';
 import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
 import { mazeOf } from '../support/maze.ts';
 import { LINK, startSubgraph, type Subgraph } from '../support/subgraphs.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Argon2Parameters } from '../../src/passwords/stored_hash.ts';
+import type { Argon2Parameters } from '../../src/credentials/password/stored_hash.ts';
 import type { Instance } from '../support/instance.ts';
 
 /**
@@ -28,9 +28,9 @@ const WRONG = 'not the right password';
 
 // The server is whole and its real code answers. Only this can be taken out of it: the work for a name that nobody has.
 let hasDecoy = true;
-const { createHasher } = await import('../../src/passwords/hasher.ts');
-const pools = await import('../../src/passwords/hashing_pool.ts');
-jest.unstable_mockModule('../../src/passwords/hashing_pool.ts', () => ({
+const { createHasher } = await import('../../src/credentials/password/hasher.ts');
+const pools = await import('../../src/credentials/password/hashing_pool.ts');
+jest.unstable_mockModule('../../src/credentials/password/hashing_pool.ts', () => ({
   ...pools,
   openHashing: async (...options: Parameters<typeof pools.openHashing>) => {
     const real = await pools.openHashing(...options);

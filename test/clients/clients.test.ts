@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { addClient, isScopeList, type NewClient, proves } from '../../src/clients/clients.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
-import type { Session } from '../../src/store/database.ts';
+import type { Session } from '../../src/store/database/database.ts';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
 const APP: NewClient = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { addCode, verifies } from '../../src/clients/codes.ts';
 import { digest, digestText } from '../../src/kernel/secret.ts';
-import type { Session } from '../../src/store/database.ts';
+import type { Session } from '../../src/store/database/database.ts';
 
 /** Every sign that RFC 7636 section 4.1 allows. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';

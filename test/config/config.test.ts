@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../src/config.ts';
+import { ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../src/config/config.ts';
 import { misspeltWarnings } from '../../src/config/misspelt.ts';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
 import { DRAIN_SECONDS } from '../../src/http/drain.ts';
 import { type Instance, startInstance } from '../support/instance.ts';

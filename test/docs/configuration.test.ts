@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
 
 /** What a default is in words, where it follows from another or from the machine. */

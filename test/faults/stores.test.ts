@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { decodeJwt } from 'jose';
 import { AuditEventEntity } from '../../src/audit/audit_event.entity.ts';
 import { SessionEntity } from '../../src/sessions/session.entity.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
+import { type Database, openDatabase } from '../../src/store/database/database.ts';
 import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
 import { UserEntity } from '../../src/users/user.entity.ts';
 import { backend, skipped } from '../support/backends.ts';

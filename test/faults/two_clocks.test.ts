@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { readConfig } from '../../src/config.ts';
-import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createApp } from '../../src/composition/app.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { createClient } from '../support/client.ts';
 import { describeWith } from '../support/backends.ts';

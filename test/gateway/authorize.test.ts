@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, parse } from 'graphql';
-import { authorize, createJudge } from '../../src/gateway/authorize.ts';
-import { securityNames } from '../../src/gateway/directives.ts';
-import { readOperation } from '../../src/gateway/operation.ts';
-import { readOwnership } from '../../src/gateway/ownership.ts';
-import type { Policy, Subject } from '../../src/gateway/policies.ts';
-import { readRequirements, type Requirement } from '../../src/gateway/requirements.ts';
+import { authorize, createJudge } from '../../src/gateway/authorization/authorize.ts';
+import { securityNames } from '../../src/gateway/composition/directives.ts';
+import { readOperation } from '../../src/gateway/analysis/operation.ts';
+import { readOwnership } from '../../src/gateway/composition/ownership.ts';
+import type { Policy, Subject } from '../../src/gateway/authorization/policies.ts';
+import { readRequirements, type Requirement } from '../../src/gateway/composition/requirements.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { createLog } from '../../src/kernel/log.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createCallers } from '../../src/gateway/callers.ts';
-import type { Context } from '../../src/graphql/context.ts';
+import { createCallers } from '../../src/gateway/authorization/callers.ts';
+import type { Context } from '../../src/graphql/server/context.ts';
 import { badCredentials, Refusal } from '../../src/kernel/errors.ts';
-import type { Caller } from '../../src/signin/authenticate.ts';
+import type { Caller } from '../../src/application/authentication/principal.ts';
 
 const NOW = 1_000_000;
 const PERSON = {

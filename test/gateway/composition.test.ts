@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromFile, fromSubgraphs } from '../../src/gateway/supergraph.ts';
+import { fromFile, fromSubgraphs } from '../../src/gateway/composition/supergraph.ts';
 import { LINK } from '../support/subgraphs.ts';
 
 const OWN = `${LINK} type Query { me: User } type User @key(fields: "id") { id: ID! name: String }`;

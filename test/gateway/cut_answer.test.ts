@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildASTSchema, parse } from 'graphql';
-import { cutAnswers } from '../../src/gateway/cut_answer.ts';
-import type { Asking, Execute, FetchResult } from '../../src/gateway/executor.ts';
+import { cutAnswers } from '../../src/gateway/execution/cut_answer.ts';
+import type { Asking, Execute, FetchResult } from '../../src/gateway/execution/executor.ts';
 import type { Log } from '../../src/kernel/log.ts';
 import { LINK } from '../support/subgraphs.ts';
 

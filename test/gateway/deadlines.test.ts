@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { createDeadlines } from '../../src/gateway/deadlines.ts';
+import { createDeadlines } from '../../src/gateway/transport/deadlines.ts';
 
 /** A job that ends when its signal does, with the signal's reason. */
 const endless = (signal: AbortSignal) =>

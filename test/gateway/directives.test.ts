@@ -6,7 +6,7 @@ import {
   schemaDirectives,
   securityNames,
   unknownFeature,
-} from '../../src/gateway/directives.ts';
+} from '../../src/gateway/composition/directives.ts';
 
 const on = (directives: string) => schemaDirectives(parse(`schema ${directives} { query: Query }`));
 const OFFICIAL = 'https://specs.apollo.dev';

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
-import { type Asking, createExecutor } from '../../src/gateway/executor.ts';
-import { createSettings } from '../../src/gateway/settings.ts';
-import type { SubgraphClient } from '../../src/gateway/subgraph_client.ts';
+import { type Asking, createExecutor } from '../../src/gateway/execution/executor.ts';
+import { createSettings } from '../../src/gateway/transport/subgraph_settings.ts';
+import type { SubgraphClient } from '../../src/gateway/transport/subgraph_client.ts';
 import type { Log } from '../../src/kernel/log.ts';
 
 const DOCUMENT = parse(`query ($r: [_Any!]!) {

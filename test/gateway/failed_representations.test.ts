@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphQLError, parse } from 'graphql';
-import { subgraphFailed } from '../../src/gateway/complete.ts';
-import type { Fetch, FetchResult } from '../../src/gateway/executor.ts';
-import { withoutFailed } from '../../src/gateway/failed_representations.ts';
+import { subgraphFailed } from '../../src/gateway/execution/complete.ts';
+import type { Fetch, FetchResult } from '../../src/gateway/execution/executor.ts';
+import { withoutFailed } from '../../src/gateway/execution/failed_representations.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 
 const DOCUMENT = parse(`query ($r: [_Any!]!, $q: [_Any!]!, $at: String) {

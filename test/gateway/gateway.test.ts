@@ -4,7 +4,7 @@ import { buildSchema, parse, specifiedRules, validate } from 'graphql';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
 import type { GraphParts } from '../../src/gateway/graph.ts';
 import type { Log } from '../../src/kernel/log.ts';
-import { SupergraphError } from '../../src/gateway/supergraph_error.ts';
+import { SupergraphError } from '../../src/gateway/composition/supergraph_error.ts';
 import { LINK } from '../support/subgraphs.ts';
 import { until } from '../support/time.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, execute, parse } from 'graphql';
-import type { Context } from '../../src/graphql/context.ts';
+import type { Context } from '../../src/graphql/server/context.ts';
 import { createGraph, type GraphParts, type Unauthorized } from '../../src/gateway/graph.ts';
-import type { Subject } from '../../src/gateway/policies.ts';
+import type { Subject } from '../../src/gateway/authorization/policies.ts';
 import type { Log } from '../../src/kernel/log.ts';
 import { LINK } from '../support/subgraphs.ts';
 

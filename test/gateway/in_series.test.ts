@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
-import { inSeries } from '../../src/gateway/in_series.ts';
+import { inSeries } from '../../src/gateway/analysis/in_series.ts';
 
 const parts = (operation: string) =>
   inSeries(parse(operation, { noLocation: true })).map((part) => stripIgnoredCharacters(print(part)));

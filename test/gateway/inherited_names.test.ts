@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
-import { INHERITED, renameInherited } from '../../src/gateway/inherited_names.ts';
+import { INHERITED, renameInherited } from '../../src/gateway/analysis/inherited_names.ts';
 
 const compact = (document: string) => stripIgnoredCharacters(document);
 const SCHEMA = compact(`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { specifiedScalarTypes } from 'graphql';
-import { leaf } from '../../src/gateway/leaf.ts';
+import { leaf } from '../../src/gateway/execution/leaf.ts';
 
 const VALUES: unknown[] = [
   ...[0, -0, 1, -1, 1.5, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 53, 1e300, NaN, Infinity, -Infinity],

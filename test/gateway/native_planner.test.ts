@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildASTSchema, parse } from 'graphql';
-import type { Asking } from '../../src/gateway/executor.ts';
-import { createNativePlanner } from '../../src/gateway/native_planner.ts';
-import { PLAN_LIMITS } from '../../src/gateway/plans.ts';
+import type { Asking } from '../../src/gateway/execution/executor.ts';
+import { createNativePlanner } from '../../src/gateway/planning/native_planner.ts';
+import { PLAN_LIMITS } from '../../src/gateway/planning/plans.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { mazeOf } from '../support/maze.ts';
 import { LINK } from '../support/subgraphs.ts';

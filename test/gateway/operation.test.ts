@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, parse, print } from 'graphql';
-import { securityNames } from '../../src/gateway/directives.ts';
-import { readOperation } from '../../src/gateway/operation.ts';
-import { readOwnership } from '../../src/gateway/ownership.ts';
-import { readRequirements } from '../../src/gateway/requirements.ts';
+import { securityNames } from '../../src/gateway/composition/directives.ts';
+import { readOperation } from '../../src/gateway/analysis/operation.ts';
+import { readOwnership } from '../../src/gateway/composition/ownership.ts';
+import { readRequirements } from '../../src/gateway/composition/requirements.ts';
 
 const schema = buildSchema(`
   directive @hint(on: Boolean) on FIELD

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, parse } from 'graphql';
 import { createGraph } from '../../src/gateway/graph.ts';
-import { createOwnCheck } from '../../src/gateway/own_schema.ts';
+import { createOwnCheck } from '../../src/gateway/composition/own_schema.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { LINK } from '../support/subgraphs.ts';
 

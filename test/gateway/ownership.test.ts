@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { buildASTSchema, type GraphQLObjectType, parse } from 'graphql';
-import { readOwnership } from '../../src/gateway/ownership.ts';
+import { readOwnership } from '../../src/gateway/composition/ownership.ts';
 
 const schema = buildASTSchema(
   parse(`

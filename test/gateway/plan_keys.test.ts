@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, type FieldNode, Kind, type OperationDefinitionNode, parse } from 'graphql';
-import { createPlanKeys } from '../../src/gateway/plan_keys.ts';
+import { createPlanKeys } from '../../src/gateway/analysis/plan_keys.ts';
 
 const { ...fields } = buildSchema(`
   type Query { id: ID note: String page(first: Int, by: By): String constructor: String gatehouse_0: String }

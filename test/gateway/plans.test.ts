@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueryPlan } from '@graphql-hive/router-query-planner';
 import { buildSchema, type DocumentNode, parse } from 'graphql';
-import { createPlans, type PlanLimits, type PlanTurn } from '../../src/gateway/plans.ts';
+import { createPlans, type PlanLimits, type PlanTurn } from '../../src/gateway/planning/plans.ts';
 import { until } from '../support/time.ts';
 
 const schema = buildSchema(

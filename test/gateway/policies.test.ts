@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadPolicies, policies, type Subject } from '../../src/gateway/policies.ts';
+import { loadPolicies, policies, type Subject } from '../../src/gateway/authorization/policies.ts';
 
 let folder: string;
 let files = 0;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { createProbe } from '../../src/gateway/probe.ts';
+import { createProbe } from '../../src/gateway/transport/probe.ts';
 
 const HOUR = 3_600_000;
 const BOXES = { name: 'boxes', url: 'http://boxes/graphql' };

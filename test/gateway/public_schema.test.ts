@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { buildASTSchema, parse, printSchema, stripIgnoredCharacters } from 'graphql';
-import { securityNames } from '../../src/gateway/directives.ts';
-import { publicSchema } from '../../src/gateway/public_schema.ts';
+import { securityNames } from '../../src/gateway/composition/directives.ts';
+import { publicSchema } from '../../src/gateway/composition/public_schema.ts';
 
 const clientsSee = (supergraph: string) => {
   const whole = buildASTSchema(parse(supergraph), { assumeValidSDL: true });

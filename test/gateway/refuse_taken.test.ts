@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { refuseTaken } from '../../src/gateway/refuse_taken.ts';
+import { refuseTaken } from '../../src/gateway/composition/refuse_taken.ts';
 
 describe('an operator is told', () => {
   const taken = (many: number) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { MOST_ERRORS } from '../../src/gateway/most_errors.ts';
-import { firstErrors, loggedErrors } from '../../src/gateway/reported_errors.ts';
+import { MOST_ERRORS } from '../../src/gateway/execution/most_errors.ts';
+import { firstErrors, loggedErrors } from '../../src/gateway/execution/reported_errors.ts';
 
 const errorsOf = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ message: `no ${at}`, path: ['a', at] }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildASTSchema, type GraphQLObjectType, parse } from 'graphql';
-import { securityNames } from '../../src/gateway/directives.ts';
-import { possibleTypes, readRequirements } from '../../src/gateway/requirements.ts';
+import { securityNames } from '../../src/gateway/composition/directives.ts';
+import { possibleTypes, readRequirements } from '../../src/gateway/composition/requirements.ts';
 
 /** What a field asks for at a position, in a supergraph that carries no directive from one coordinate to another. */
 function askedOf(supergraph: string, coordinate: string): string[] {

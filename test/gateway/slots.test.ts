@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { createSlots } from '../../src/gateway/slots.ts';
+import { createSlots } from '../../src/gateway/transport/slots.ts';
 
 it('a slot goes to those who still wait for it, in their order', async () => {
   const inSlot = createSlots(1);

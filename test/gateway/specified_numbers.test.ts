@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
-import { createSpecifiedNumbers } from '../../src/gateway/specified_numbers.ts';
+import { createSpecifiedNumbers } from '../../src/gateway/execution/specified_numbers.ts';
 import { parseExact } from '../../src/kernel/exact_json.ts';
 
 const settle = createSpecifiedNumbers(

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
-import { untold } from '../../src/gateway/untold.ts';
+import { untold } from '../../src/gateway/execution/untold.ts';
 
 type Path = (string | number)[];
 const faults = (paths: Path[], isMissing = false) => paths.map((path) => ({ path, isMissing }));

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
-import { withoutFields } from '../../src/gateway/without_fields.ts';
+import { withoutFields } from '../../src/gateway/execution/without_fields.ts';
 
 const FETCH = `query ($representations: [_Any!]!, $of: Int, $yes: Boolean!, $more: [_Any!]!) {
   _entities(representations: $representations) {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ApolloServer } from '@apollo/server';
 import { parse } from 'graphql';
-import { createApollo } from '../../src/graphql/apollo.ts';
-import type { Context } from '../../src/graphql/context.ts';
-import { DocumentStore } from '../../src/graphql/document_store.ts';
-import { createErrorFormat } from '../../src/graphql/errors.ts';
-import { buildShieldedSchema } from '../../src/graphql/schema.ts';
+import { createApollo } from '../../src/graphql/server/apollo.ts';
+import type { Context } from '../../src/graphql/server/context.ts';
+import { DocumentStore } from '../../src/graphql/server/document_store.ts';
+import { createErrorFormat } from '../../src/graphql/server/errors.ts';
+import { buildShieldedSchema } from '../../src/graphql/schema/schema.ts';
 import { createLog } from '../../src/kernel/log.ts';
-import type { UseCases } from '../../src/signin/use_cases.ts';
+import type { UseCases } from '../../src/application/use_cases.ts';
 import { logFile } from '../support/log_file.ts';
 
 let apollo: ApolloServer<Context>;

@@ -2,7 +2,12 @@ import { ApolloServer } from '@apollo/server';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { GraphQLError, buildSchema, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
-import { CredentialFieldsError, MAX_TOKENS, QUERY_LIMITS, limitQueries } from '../../src/graphql/query_limits.ts';
+import {
+  CredentialFieldsError,
+  MAX_TOKENS,
+  QUERY_LIMITS,
+  limitQueries,
+} from '../../src/graphql/limits/query_limits.ts';
 
 // The contract's shape, and fields that are easily taken for something else.
 const schema = buildSchema(`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Access, mayReach } from '../../src/graphql/rules.ts';
-import type { Principal } from '../../src/signin/authenticate.ts';
+import { type Access, mayReach } from '../../src/graphql/rules/rules.ts';
+import type { Principal } from '../../src/application/authentication/principal.ts';
 
 const principal = (role: string, scopes: string[], disabled = false) =>
   ({ user: { username: 'kandi', role, disabled }, scopes }) as unknown as Principal;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema } from 'graphql';
-import { buildShieldedSchema, emitSchema, emitSubgraph } from '../../src/graphql/schema.ts';
-import { permissions } from '../../src/graphql/permissions.ts';
-import type { UseCases } from '../../src/signin/use_cases.ts';
+import { buildShieldedSchema, emitSchema, emitSubgraph } from '../../src/graphql/schema/schema.ts';
+import { permissions } from '../../src/graphql/rules/permissions.ts';
+import type { UseCases } from '../../src/application/use_cases.ts';
 import { expectCommitted } from '../support/generated.ts';
 
 const build = (table: typeof permissions) =>

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { type OperationDefinitionNode, parse } from 'graphql';
-import { noteOperation } from '../../src/graphql/traced_operation.ts';
+import { noteOperation } from '../../src/graphql/server/traced_operation.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
 
 it.each([

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { createRefreshCookies, readCookie } from '../../src/http/cookies.ts';
+import { createRefreshCookies, readCookie } from '../../src/http/cookies/cookies.ts';
 
 const ORIGIN = 'https://auth.example';
 const OTHER = 'https://app.example';

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { describe, expect, it } from '@jest/globals';
-import { createInteractions, type FormFields } from '../../src/http/interaction.ts';
+import { createInteractions, type FormFields } from '../../src/http/pages/interaction.ts';
 
 const ORIGIN = 'https://auth.example';
 const SECRETS = ['a secret of the tests, 32 bytes or more', 'the secret before it, 32 bytes or more'];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { anyProof, identityProof, routerSecretProof, showsIdentity } from '../../src/http/router_proof.ts';
+import { anyProof, identityProof, routerSecretProof, showsIdentity } from '../../src/http/middleware/router_proof.ts';
 
 const SECRET = 'a secret of routers, 32 bytes or more';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Refusal } from '../../src/kernel/errors.ts';
 import { createQuotas, type Quota } from '../../src/limits/quotas.ts';
-import { openMemory } from '../../src/store/keyvalue_memory.ts';
+import { openMemory } from '../../src/store/keyvalue/memory.ts';
 import { processTime } from '../support/time.ts';
 
 const SECOND = 1_000;

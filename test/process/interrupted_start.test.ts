@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { lockAcrossReplicas, openDatabase } from '../../src/store/database.ts';
+import { lockAcrossReplicas, openDatabase } from '../../src/store/database/database.ts';
 import { type Backend, describeWith, postgresForTests } from '../support/backends.ts';
 import { freePort } from '../support/free_port.ts';
 import { holdBuild, killServers, startServer } from '../support/process.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type DataDir, openDataDir } from '../../src/store/data_dir.ts';
+import { type DataDir, openDataDir } from '../../src/store/database/data_dir.ts';
 import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
 import { ADMIN } from '../support/instance.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { ExpiringMap } from '../../src/store/expiring_map.ts';
+import { ExpiringMap } from '../../src/store/keyvalue/expiring_map.ts';
 
 it('never shows what has expired, and sweeps it a bounded number at a time', () => {
   let now = 0;

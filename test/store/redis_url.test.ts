@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRedisUrl } from '../../src/store/redis_url.ts';
+import { parseRedisUrl } from '../../src/store/keyvalue/redis_url.ts';
 
 describe('REDIS_URL', () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { PlannerKind } from '../../src/gateway/planner.ts';
+import type { PlannerKind } from '../../src/gateway/planning/planner.ts';
 import { type Instance, startInstance } from './instance.ts';
 
 export const PLANNERS: readonly PlannerKind[] = ['native', 'javascript'];

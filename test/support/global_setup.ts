@@ -16,7 +16,7 @@ export default async function setup(): Promise<void> {
   for (const file of ['log', 'secrets']) writeFileSync(join(folder, file), '');
 
   const { PGlite } = await import('@electric-sql/pglite');
-  const { openDatabase } = await import('../../src/store/database.ts');
+  const { openDatabase } = await import('../../src/store/database/database.ts');
   const { UserEntity } = await import('../../src/users/user.entity.ts');
   const pglite = await PGlite.create();
   const database = await openDatabase({

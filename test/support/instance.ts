@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
-import { type App, type AppOptions, createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import type { PlannerKind } from '../../src/gateway/planner.ts';
+import { type App, type AppOptions, createApp } from '../../src/composition/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { PlannerKind } from '../../src/gateway/planning/planner.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { backend, postgresForTests, redisForTests, runSql, skipped } from './backends.ts';

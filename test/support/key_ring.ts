@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createSigningKeys } from '../../src/signin/signing_keys.ts';
-import { query } from '../../src/store/database.ts';
+import { createSigningKeys } from '../../src/application/foundation/signing_keys.ts';
+import { query } from '../../src/store/database/database.ts';
 import { createAccessTokens } from '../../src/tokens/access_token.ts';
-import type { Algorithm } from '../../src/tokens/key_pair.ts';
-import { openKeys } from '../../src/tokens/keys.ts';
-import { SigningKeyEntity } from '../../src/tokens/signing_key.entity.ts';
+import type { Algorithm } from '../../src/keys/key_pair.ts';
+import { openKeys } from '../../src/keys/keys.ts';
+import { SigningKeyEntity } from '../../src/keys/signing_key.entity.ts';
 import type { Stores } from './instance.ts';
 import { openStores, type OpenStores, SECRET } from './stores.ts';
 

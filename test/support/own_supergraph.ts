@@ -1,8 +1,8 @@
 import { buildASTSchema, parse } from 'graphql';
-import { securityNames } from '../../src/gateway/directives.ts';
-import { createOwnCheck } from '../../src/gateway/own_schema.ts';
-import { publicSchema } from '../../src/gateway/public_schema.ts';
-import { readRequirements } from '../../src/gateway/requirements.ts';
+import { securityNames } from '../../src/gateway/composition/directives.ts';
+import { createOwnCheck } from '../../src/gateway/composition/own_schema.ts';
+import { publicSchema } from '../../src/gateway/composition/public_schema.ts';
+import { readRequirements } from '../../src/gateway/composition/requirements.ts';
 
 /** A schema of ours, small enough to say all that is wrong with a supergraph. */
 const OWN = `

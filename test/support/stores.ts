@@ -3,12 +3,12 @@ import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
-import { assembleParts } from '../../src/parts.ts';
-import { createHasher } from '../../src/passwords/hasher.ts';
-import type { Parts } from '../../src/signin/parts.ts';
-import { ENTITIES } from '../../src/storage.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
-import { type KeyValue, openKeyValue } from '../../src/store/keyvalue.ts';
+import { assembleParts } from '../../src/composition/services.ts';
+import { createHasher } from '../../src/credentials/password/hasher.ts';
+import type { Parts } from '../../src/application/foundation/services.ts';
+import { ENTITIES } from '../../src/composition/storage.ts';
+import { type Database, openDatabase } from '../../src/store/database/database.ts';
+import { type KeyValue, openKeyValue } from '../../src/store/keyvalue/keyvalue.ts';
 import { postgresForTests, redisForTests } from './backends.ts';
 import { openTemplate, type Stores } from './instance.ts';
 import { logFile } from './log_file.ts';
@@ -87,7 +87,7 @@ export async function openEmbeddedParts(
   return { ...(await partsOver({ database, keyValue }, clock, times)), close };
 }
 
-/** The parts of one replica over stores that are there, as `src/parts.ts` assembles them. */
+/** The parts of one replica over stores that are there, as `src/composition/services.ts` assembles them. */
 export async function partsOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,

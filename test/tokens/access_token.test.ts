@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { generateKeyPair, SignJWT } from 'jose';
 import { createAccessTokens } from '../../src/tokens/access_token.ts';
-import type { Keys } from '../../src/tokens/keys.ts';
+import type { Keys } from '../../src/keys/keys.ts';
 
 const SECRET = Buffer.alloc(32, 1);
 const key = createSecretKey(SECRET);

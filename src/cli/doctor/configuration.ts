@@ -1,4 +1,4 @@
-import { type Config, ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../config.ts';
+import { type Config, ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../config/config.ts';
 import { misspeltWarnings } from '../../config/misspelt.ts';
 import { random } from '../../kernel/secret.ts';
 import type { Finding } from './finding.ts';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../../config.ts';
-import { ENTITIES } from '../../storage.ts';
-import { holdsDatabase, openDataDir } from '../../store/data_dir.ts';
-import { type Database, openDatabase } from '../../store/database.ts';
-import { inspectDatabase } from '../../store/inspect_database.ts';
+import type { Config } from '../../config/config.ts';
+import { ENTITIES } from '../../composition/storage.ts';
+import { holdsDatabase, openDataDir } from '../../store/database/data_dir.ts';
+import { type Database, openDatabase } from '../../store/database/database.ts';
+import { inspectDatabase } from '../../store/database/inspect_database.ts';
 import { adviceFor } from './advice.ts';
 import { compareClocks, type Finding, type Look } from './finding.ts';
 import { lookAtKeys } from './keys.ts';

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { secretVariables } from '../../config/variables.ts';
 import type { Diagnosed } from './configuration.ts';
 import type { Finding, Look } from './finding.ts';

@@ -1,8 +1,8 @@
-import type { Config } from '../../config.ts';
-import type { Database } from '../../store/database.ts';
-import { openPair, sealingKeys } from '../../tokens/key_pair.ts';
-import { age, findKeys } from '../../tokens/key_states.ts';
-import type { SigningKey } from '../../tokens/signing_key.entity.ts';
+import type { Config } from '../../config/config.ts';
+import type { Database } from '../../store/database/database.ts';
+import { openPair, sealingKeys } from '../../keys/key_pair.ts';
+import { age, findKeys } from '../../keys/key_states.ts';
+import type { SigningKey } from '../../keys/signing_key.entity.ts';
 import type { Finding } from './finding.ts';
 
 const DAY_SECONDS = 86_400;

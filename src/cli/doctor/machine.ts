@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { Config } from '../../config.ts';
-import { createHasher } from '../../passwords/hasher.ts';
+import type { Config } from '../../config/config.ts';
+import { createHasher } from '../../credentials/password/hasher.ts';
 import type { Finding, Look } from './finding.ts';
 
 const MIB = 1024 * 1024;

@@ -1,9 +1,9 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { readEvents } from '../../audit/read_events.ts';
 import { createUnknownNames } from '../../audit/unknown_names.ts';
 import { random } from '../../kernel/secret.ts';
-import { ENTITIES } from '../../storage.ts';
-import { openDatabase } from '../../store/database.ts';
+import { ENTITIES } from '../../composition/storage.ts';
+import { openDatabase } from '../../store/database/database.ts';
 import type { Finding, Look } from './finding.ts';
 
 const check = 'proxy';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { type Finding, type Look, reasonOf } from './finding.ts';
 
 const PATIENCE_MS = 5_000;

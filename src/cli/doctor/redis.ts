@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts';
-import { inspectRedis, type RedisState } from '../../store/inspect_redis.ts';
+import type { Config } from '../../config/config.ts';
+import { inspectRedis, type RedisState } from '../../store/keyvalue/inspect_redis.ts';
 import { adviceFor } from './advice.ts';
 import { compareClocks, type Finding, type Look } from './finding.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, parse } from 'graphql';
-import type { Config, GatewayConfig } from '../../config.ts';
+import type { Config, GatewayConfig } from '../../config/config.ts';
 import { type Finding, type Look, reasonOf } from './finding.ts';
 
 const check = 'subgraphs';
@@ -53,7 +53,7 @@ async function ask({ name, url }: NonNullable<GatewayConfig['subgraphs']>[number
 }
 
 async function readSupergraph(file: string): Promise<Finding> {
-  const { readJoin } = await import('../../gateway/join.ts');
+  const { readJoin } = await import('../../gateway/composition/join.ts');
   try {
     const schema = buildASTSchema(parse(readFileSync(file, 'utf8')), { assumeValidSDL: true });
     const graphs = [...readJoin(schema).graphs.values()].map(({ name }) => name);
@@ -66,7 +66,7 @@ async function readSupergraph(file: string): Promise<Finding> {
 }
 
 async function readPolicies(file: string): Promise<Finding> {
-  const { loadPolicies } = await import('../../gateway/policies.ts');
+  const { loadPolicies } = await import('../../gateway/authorization/policies.ts');
   try {
     await loadPolicies(file);
     return { check: 'policies', state: 'ok', says: 'POLICIES_FILE can be loaded' };

@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import type { Finding, Look } from './finding.ts';
 
 const check = 'secrets';

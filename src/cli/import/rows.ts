@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import type { ImportedAccount } from '../../signin/import_accounts.ts';
+import type { ImportedAccount } from '../../application/administration/import_accounts.ts';
 import type { FileRecord } from './records.ts';
 import { type Decisions, howToDecide, isKeptOut, keepsOut, type Mapping, readTruth } from './standing.ts';
 

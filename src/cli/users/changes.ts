@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { User } from '../../users/user.entity.ts';
 import { confirm } from '../ask.ts';
-import { consult } from '../consult.ts';
-import { type Operation, operate } from '../operate.ts';
+import { consult } from '../open_services.ts';
+import { type Operation, operate } from '../run_as_operator.ts';
 import { printJson, say, type Shown } from '../output.ts';
 import { existing, tell } from './row.ts';
 

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { Interrupted, Misused } from '../ending.ts';
 import type { Format, Row } from '../import/rows.ts';
 import { type Mapping, readDropped, readMapping } from '../import/standing.ts';
-import { operate } from '../operate.ts';
+import { operate } from '../run_as_operator.ts';
 import { note, printJson, say, type Shown } from '../output.ts';
 
 interface Wish extends Shown {
@@ -65,8 +65,8 @@ async function importFile(
       import('../import/rows.ts'),
       import('../import/repeats.ts'),
       import('../import/progress.ts'),
-      import('../../signin/import_accounts.ts'),
-      import('../../passwords/stored_hash.ts'),
+      import('../../application/administration/import_accounts.ts'),
+      import('../../credentials/password/stored_hash.ts'),
     ]);
   const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, unknownSchemes: {}, faults: [] };
   let interrupted = false;

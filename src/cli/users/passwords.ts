@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { User } from '../../users/user.entity.ts';
 import { askNewPassword } from '../ask.ts';
 import { Misused } from '../ending.ts';
-import { operate } from '../operate.ts';
+import { operate } from '../run_as_operator.ts';
 import { printJson, say, type Shown } from '../output.ts';
 import { toRow } from './row.ts';
 

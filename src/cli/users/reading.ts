@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { UserOrder, UserPlace } from '../../users/list_users.ts';
-import { type Consultation, consult } from '../consult.ts';
+import { type Consultation, consult } from '../open_services.ts';
 import { Misused } from '../ending.ts';
 import { type Column, note, printOne, printRows, type Shown } from '../output.ts';
 import { wholeNumber } from '../whole_number.ts';

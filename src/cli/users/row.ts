@@ -1,6 +1,6 @@
-import { NoSuchUser } from '../../signin/no_such_user.ts';
+import { NoSuchUser } from '../../application/accounts/no_such_user.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Consultation } from '../consult.ts';
+import type { Consultation } from '../open_services.ts';
 import { type Column, printJson, say } from '../output.ts';
 
 /** What is told of an account: never the hash of its password. */

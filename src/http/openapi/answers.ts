@@ -1,4 +1,4 @@
-import { BODY_LIMIT } from '../bodies.ts';
+import { BODY_LIMIT } from '../middleware/bodies.ts';
 
 /** A piece of the document. */
 export type Part = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { UseCases } from '../../signin/use_cases.ts';
+import type { UseCases } from '../../application/use_cases.ts';
 import { invalidClient } from '../client_authentication.ts';
 import type { Grant } from './grant.ts';
 

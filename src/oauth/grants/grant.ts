@@ -1,6 +1,6 @@
 import type { Origin } from '../../audit/audit.ts';
 import type { Client } from '../../clients/client.entity.ts';
-import type { Issued } from '../../signin/issue.ts';
+import type { Issued } from '../../application/foundation/issue.ts';
 import type { Parameters } from '../parameters.ts';
 
 export interface GrantRequest {

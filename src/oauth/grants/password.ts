@@ -1,4 +1,4 @@
-import type { UseCases } from '../../signin/use_cases.ts';
+import type { UseCases } from '../../application/use_cases.ts';
 import type { Grant } from './grant.ts';
 
 /** RFC 6749 section 4.3, with a client or without. An empty password is a missing one. */

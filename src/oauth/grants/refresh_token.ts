@@ -1,4 +1,4 @@
-import type { UseCases } from '../../signin/use_cases.ts';
+import type { UseCases } from '../../application/use_cases.ts';
 import type { Grant } from './grant.ts';
 
 /** RFC 6749 section 6. The token counts for the client it was given to, and for no other. */

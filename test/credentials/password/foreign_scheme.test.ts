@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { foreignScheme } from '../../../src/passwords/foreign_scheme.ts';
+import { foreignScheme } from '../../../src/credentials/password/foreign_scheme.ts';
 
 it.each([
   ['pbkdf2_sha256$600000$c2FsdA$aGFzaA==', 'pbkdf2'],

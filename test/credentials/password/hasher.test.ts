@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as bcrypt from 'bcrypt';
 import fc from 'fast-check';
-import { MAX_PRESENTED_BYTES, createHasher, normalizePassword } from '../../../src/passwords/hasher.ts';
-import type { Hasher } from '../../../src/passwords/hasher.ts';
+import { MAX_PRESENTED_BYTES, createHasher, normalizePassword } from '../../../src/credentials/password/hasher.ts';
+import type { Hasher } from '../../../src/credentials/password/hasher.ts';
 
 const PARAMETERS = { memoryKib: 64, timeCost: 2, parallelism: 1 };
 const PASSWORD = 'secure-password-here';

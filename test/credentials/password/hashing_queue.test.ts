@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import { createHashingQueue } from '../../../src/passwords/hashing_queue.ts';
+import { createHashingQueue } from '../../../src/credentials/password/hashing_queue.ts';
 
 /** A job that ends when it is told to. */
 function job() {

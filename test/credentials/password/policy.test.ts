@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import { MAX_PRESENTED_BYTES, isPresentable, normalizePassword } from '../../../src/passwords/hasher.ts';
-import { COMMON_PASSWORDS, checkPassword } from '../../../src/passwords/policy.ts';
+import { MAX_PRESENTED_BYTES, isPresentable, normalizePassword } from '../../../src/credentials/password/hasher.ts';
+import { COMMON_PASSWORDS, checkPassword } from '../../../src/credentials/password/policy.ts';
 
 const ACCOUNT = { username: 'kandi.brian.02', email: 'Kandi.B.Writes@example.com' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { capsAround, isDearer, readRecipe, writeArgon2 } from '../../../src/passwords/stored_hash.ts';
-import type { Argon2Recipe } from '../../../src/passwords/stored_hash.ts';
+import { capsAround, isDearer, readRecipe, writeArgon2 } from '../../../src/credentials/password/stored_hash.ts';
+import type { Argon2Recipe } from '../../../src/credentials/password/stored_hash.ts';
 
 const CURRENT = { memoryKib: 65536, timeCost: 3, parallelism: 4 };
 const CAPS = capsAround(CURRENT);

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Hasher } from '../../../src/passwords/hasher.ts';
+import type { Hasher } from '../../../src/credentials/password/hasher.ts';
 
 // What a verification costs is what it tells by its time, so the work is counted: which hashes were computed.
 const argon2 = await import('argon2');
@@ -24,7 +24,7 @@ jest.unstable_mockModule('bcrypt', () => ({
     return bcrypt.compare(password, stored);
   },
 }));
-const { MAX_PRESENTED_BYTES, createHasher } = await import('../../../src/passwords/hasher.ts');
+const { MAX_PRESENTED_BYTES, createHasher } = await import('../../../src/credentials/password/hasher.ts');
 
 const PASSWORD = 'secure-password-here';
 const TWO_SPELLINGS = 'a \ufb01rst password';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { permissions } from '../../../src/graphql/permissions.ts';
+import { permissions } from '../../../src/graphql/rules/permissions.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { createBrowserOf, exchange, registerClient } from '../../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../../support/people.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { SupergraphDocument } from '../../../schema/documents.ts';
-import { emitSubgraph } from '../../../src/graphql/schema.ts';
+import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { adminToken, createUser } from '../../support/people.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';

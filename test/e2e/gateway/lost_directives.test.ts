@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
-import { lostDirectives } from '../../../src/gateway/lost_directives.ts';
-import { fromSubgraphs } from '../../../src/gateway/supergraph.ts';
-import { emitSubgraph } from '../../../src/graphql/schema.ts';
+import { lostDirectives } from '../../../src/gateway/composition/lost_directives.ts';
+import { fromSubgraphs } from '../../../src/gateway/composition/supergraph.ts';
+import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { startInstance } from '../../support/instance.ts';
 import { LINK, startSubgraph, subgraphsOf } from '../../support/subgraphs.ts';
 

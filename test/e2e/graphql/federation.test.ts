@@ -3,7 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { SetUserDisabledDocument } from '../../../schema/documents.ts';
-import { emitSubgraph } from '../../../src/graphql/schema.ts';
+import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import { adminToken, createUser, type Person } from '../../support/people.ts';

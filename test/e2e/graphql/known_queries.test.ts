@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
-import type { Context } from '../../../src/graphql/context.ts';
-import { DocumentStore } from '../../../src/graphql/document_store.ts';
-import { createKnownQueries, executeOver } from '../../../src/graphql/known_queries.ts';
-import { buildShieldedSchema } from '../../../src/graphql/schema.ts';
-import type { UseCases } from '../../../src/signin/use_cases.ts';
+import type { Context } from '../../../src/graphql/server/context.ts';
+import { DocumentStore } from '../../../src/graphql/server/document_store.ts';
+import { createKnownQueries, executeOver } from '../../../src/graphql/server/known_queries.ts';
+import { buildShieldedSchema } from '../../../src/graphql/schema/schema.ts';
+import type { UseCases } from '../../../src/application/use_cases.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 
 const KNOWN = 'query Known($is: Boolean = true) { __typename @include(if: $is) }';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../../src/kernel/errors.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
-import { outcomeOf } from '../../../src/signin/metrics.ts';
+import { outcomeOf } from '../../../src/application/foundation/metrics.ts';
 import { watchDenylist } from '../../../src/tokens/metrics.ts';
 import { skipped } from '../../support/backends.ts';
 import { openConnection } from '../../support/connection.ts';

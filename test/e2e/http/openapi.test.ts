@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';
-import { SCOPES } from '../../../src/graphql/rules.ts';
-import { CONSOLE_PATHS } from '../../../src/http/pages.ts';
+import { SCOPES } from '../../../src/graphql/rules/rules.ts';
+import { CONSOLE_PATHS } from '../../../src/http/pages/pages.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import {

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MOST_OPERATIONS } from '../../../src/http/metrics.ts';
-import { noteCode, noteErrors, outcomeOf } from '../../../src/http/outcome.ts';
+import { noteCode, noteErrors, outcomeOf } from '../../../src/http/middleware/outcome.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { readSamples } from '../../support/prometheus.ts';
 

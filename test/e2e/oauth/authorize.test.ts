@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { ChangePasswordDocument, MeDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
 import { operator } from '../../../src/cli/operator.ts';
-import { createUseCases, type UseCases } from '../../../src/signin/use_cases.ts';
+import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import {

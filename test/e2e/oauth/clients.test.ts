@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { operator } from '../../../src/cli/operator.ts';
-import { createUseCases } from '../../../src/signin/use_cases.ts';
+import { createUseCases } from '../../../src/application/use_cases.ts';
 import type { Client } from '../../support/client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';

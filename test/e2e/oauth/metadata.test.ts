@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { SCOPES } from '../../../src/graphql/rules.ts';
+import { SCOPES } from '../../../src/graphql/rules/rules.ts';
 import type { FormAnswer } from '../../support/client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import {

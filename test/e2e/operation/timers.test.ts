@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { createKeyCare } from '../../../src/signin/cleaning.ts';
-import type { SigningKeys } from '../../../src/signin/signing_keys.ts';
-import { REFRESH_MS } from '../../../src/tokens/keys.ts';
+import { createKeyCare } from '../../../src/application/foundation/purge.ts';
+import type { SigningKeys } from '../../../src/application/foundation/signing_keys.ts';
+import { REFRESH_MS } from '../../../src/keys/keys.ts';
 import { backend, skipped } from '../../support/backends.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { createUser } from '../../support/people.ts';

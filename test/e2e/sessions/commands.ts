@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { Origin } from '../../../src/audit/audit.ts';
 import { SessionEntity } from '../../../src/sessions/session.entity.ts';
-import type { SignedIn } from '../../../src/signin/issue.ts';
+import type { SignedIn } from '../../../src/application/foundation/issue.ts';
 import type { Device, Model, ModelRole, ModelSession } from './model.ts';
 import type { System } from './system.ts';
 

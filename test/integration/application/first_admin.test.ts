@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { operator } from '../../../src/cli/operator.ts';
-import { createFirstAdmin } from '../../../src/signin/first_admin.ts';
-import { createImportAccounts } from '../../../src/signin/import_accounts.ts';
+import { createFirstAdmin } from '../../../src/application/accounts/first_admin.ts';
+import { createImportAccounts } from '../../../src/application/administration/import_accounts.ts';
 import { createUser, eraseUser } from '../../../src/users/users.ts';
 import { HASHING, openEmbeddedParts } from '../../support/stores.ts';
 

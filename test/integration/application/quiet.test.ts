@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { operator } from '../../../src/cli/operator.ts';
-import { createUseCases, type UseCases } from '../../../src/signin/use_cases.ts';
+import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import { openEmbeddedParts } from '../../support/stores.ts';
 

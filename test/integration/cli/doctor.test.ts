@@ -11,9 +11,9 @@ import { compareClocks, lookAtAll, type Look } from '../../../src/cli/doctor/fin
 import { lookAtKeys } from '../../../src/cli/doctor/keys.ts';
 import { lookAtProxy } from '../../../src/cli/doctor/proxy.ts';
 import { lookAtPublicUrl } from '../../../src/cli/doctor/public_url.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
-import { createSigningKeys } from '../../../src/signin/signing_keys.ts';
+import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { backend, skipped } from '../../support/backends.ts';
 import { startInstance } from '../../support/instance.ts';
 import { openStores, type OpenStores } from '../../support/stores.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readEvents } from '../../../src/audit/read_events.ts';
-import { createImportAccounts, type ImportedAccount } from '../../../src/signin/import_accounts.ts';
-import { createUseCases } from '../../../src/signin/use_cases.ts';
-import { createHasher } from '../../../src/passwords/hasher.ts';
+import { createImportAccounts, type ImportedAccount } from '../../../src/application/administration/import_accounts.ts';
+import { createUseCases } from '../../../src/application/use_cases.ts';
+import { createHasher } from '../../../src/credentials/password/hasher.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { countUsers, findUser } from '../../../src/users/users.ts';
 import { HASHING, openEmbeddedParts } from '../../support/stores.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog, type Log } from '../../../src/kernel/log.ts';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import { createMaintenance, type Job, type Maintenance } from '../../../src/maintenance.ts';
+import { createMaintenance, type Job, type Maintenance } from '../../../src/composition/jobs.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores } from '../../support/stores.ts';
 import { until } from '../../support/time.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Attempt, type Attempts, createAttempts } from '../../../src/limits/attempts.ts';
 import { limitKey } from '../../../src/limits/client_address.ts';
 import { type AttemptLimits, delayAfter } from '../../../src/limits/subjects.ts';
-import { type KeyValue, openKeyValue } from '../../../src/store/keyvalue.ts';
+import { type KeyValue, openKeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
 import { type Backend, describeWith, redisForTests, skipped } from '../../support/backends.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../../support/redis_server.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';

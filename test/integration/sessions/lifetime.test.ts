@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { FIRST_PARTY } from '../../../src/sessions/sessions.ts';
-import type { Parts } from '../../../src/signin/parts.ts';
+import type { Parts } from '../../../src/application/foundation/services.ts';
 import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';

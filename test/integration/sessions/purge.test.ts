@@ -7,10 +7,10 @@ import { createSessionPurge, KEPT_SECONDS } from '../../../src/sessions/purge.ts
 import type { RefreshToken } from '../../../src/sessions/refresh_token.ts';
 import { type Session, SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { FIRST_PARTY } from '../../../src/sessions/sessions.ts';
-import { createCleaning } from '../../../src/signin/cleaning.ts';
-import type { Parts } from '../../../src/signin/parts.ts';
-import { BATCH_ROWS } from '../../../src/store/batch.ts';
-import { query, type Session as Db } from '../../../src/store/database.ts';
+import { createCleaning } from '../../../src/application/foundation/purge.ts';
+import type { Parts } from '../../../src/application/foundation/services.ts';
+import { BATCH_ROWS } from '../../../src/store/database/batch.ts';
+import { query, type Session as Db } from '../../../src/store/database/database.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';

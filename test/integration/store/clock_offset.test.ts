@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
-import { watchClockOffset } from '../../../src/store/clock_offset.ts';
+import { watchClockOffset } from '../../../src/store/database/clock_offset.ts';
 import { openStores, type OpenStores } from '../../support/stores.ts';
 import { until } from '../../support/until.ts';
 

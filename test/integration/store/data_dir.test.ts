@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type DataDir, openDataDir } from '../../../src/store/data_dir.ts';
+import { type DataDir, openDataDir } from '../../../src/store/database/data_dir.ts';
 
 let folder: string;
 const opened: DataDir[] = [];
@@ -81,7 +81,7 @@ describe('a data directory', () => {
 
   it('says so where it cannot be written', () => {
     chmodSync(folder, 0o555);
-    const source = fileURLToPath(new URL('../../../src/store/data_dir.ts', import.meta.url));
+    const source = fileURLToPath(new URL('../../../src/store/database/data_dir.ts', import.meta.url));
     // Root writes everywhere; whoever else may not even be let into the checkout, so the change comes after the import.
     const script = `
       import { openDataDir } from ${JSON.stringify(source)};

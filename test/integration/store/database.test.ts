@@ -10,8 +10,8 @@ import {
   lockAcrossReplicas,
   openDatabase,
   type Session,
-} from '../../../src/store/database.ts';
-import { migrations } from '../../../src/store/migrations/list.ts';
+} from '../../../src/store/database/database.ts';
+import { migrations } from '../../../src/store/database/migrations/list.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { type Backend, describeWith, postgresForTests } from '../../support/backends.ts';
 import { freePort } from '../../support/free_port.ts';

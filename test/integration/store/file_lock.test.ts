@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FileLock, lockFile } from '../../../src/store/file_lock.ts';
+import { type FileLock, lockFile } from '../../../src/store/database/file_lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-lock-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -38,7 +38,7 @@ function take(kind: Kind): boolean {
 }
 
 const OTHER = `
-  import { lockFile } from ${JSON.stringify(fileURLToPath(new URL('../../../src/store/file_lock.ts', import.meta.url)))};
+  import { lockFile } from ${JSON.stringify(fileURLToPath(new URL('../../../src/store/database/file_lock.ts', import.meta.url)))};
   while (Date.now() < Number(process.argv[3]));
   const lock = lockFile(process.argv[1], process.argv[2]);
   console.log(lock ? 'held' : 'refused');

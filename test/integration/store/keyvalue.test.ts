@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { type KeyValue, type KeyValueOptions, openKeyValue } from '../../../src/store/keyvalue.ts';
+import { type KeyValue, type KeyValueOptions, openKeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
 import { type Backend, describeWith, redisForTests, skipped } from '../../support/backends.ts';
 import {
   hasRedisServer,

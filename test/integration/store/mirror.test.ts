@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createMirror, type MirrorOptions } from '../../../src/store/mirror.ts';
+import { createMirror, type MirrorOptions } from '../../../src/store/state_cache/state_cache.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores } from '../../support/stores.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openPostgres } from '../../../src/store/open_postgres.ts';
+import { openPostgres } from '../../../src/store/database/open_postgres.ts';
 import { freePort } from '../../support/free_port.ts';
 import { until } from '../../support/time.ts';
 

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Database, type DatabaseOptions, openDatabase, query, type Session } from '../../../src/store/database.ts';
-import { migrations } from '../../../src/store/migrations/list.ts';
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  query,
+  type Session,
+} from '../../../src/store/database/database.ts';
+import { migrations } from '../../../src/store/database/migrations/list.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { backend, type Backend, postgresForTests, runSql, skipped } from '../../support/backends.ts';
 import { documentedSettings, hasPgbouncer, type Pgbouncer, startPgbouncer } from '../../support/pgbouncer.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { type Database, lockAcrossReplicas, openDatabase } from '../../../src/store/database.ts';
+import { type Database, lockAcrossReplicas, openDatabase } from '../../../src/store/database/database.ts';
 import { type Backend, describeWith, postgresForTests } from '../../support/backends.ts';
 import { until } from '../../support/time.ts';
 

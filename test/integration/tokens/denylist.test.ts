@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import type { KeyValue } from '../../../src/store/keyvalue.ts';
-import type { Copy } from '../../../src/store/mirror.ts';
+import type { KeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
+import type { Copy } from '../../../src/store/state_cache/state_cache.ts';
 import { createDenylist, type Denial } from '../../../src/tokens/denylist.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { makePair, sealingKeys } from '../../../src/tokens/key_pair.ts';
+import { makePair, sealingKeys } from '../../../src/keys/key_pair.ts';
 import { SECRET } from '../../support/stores.ts';
 
 it('no key has an id that a command line takes for an option', async () => {

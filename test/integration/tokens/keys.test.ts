@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { createRefreshTokens } from '../../../src/sessions/refresh_token.ts';
-import { createSigningKeys } from '../../../src/signin/signing_keys.ts';
+import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
-import type { Algorithm } from '../../../src/tokens/key_pair.ts';
-import { openKeys } from '../../../src/tokens/keys.ts';
-import { SigningKeyEntity } from '../../../src/tokens/signing_key.entity.ts';
+import type { Algorithm } from '../../../src/keys/key_pair.ts';
+import { openKeys } from '../../../src/keys/keys.ts';
+import { SigningKeyEntity } from '../../../src/keys/signing_key.entity.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { openStores, type OpenStores, SECRET } from '../../support/stores.ts';
 

@@ -13,8 +13,8 @@ jest.unstable_mockModule('jose', () => ({
   },
 }));
 const { createAccessTokens } = await import('../../../src/tokens/access_token.ts');
-const { openKeys } = await import('../../../src/tokens/keys.ts');
-const { createSigningKeys } = await import('../../../src/signin/signing_keys.ts');
+const { openKeys } = await import('../../../src/keys/keys.ts');
+const { createSigningKeys } = await import('../../../src/application/foundation/signing_keys.ts');
 const { openStores, SECRET } = await import('../../support/stores.ts');
 
 const CONFIG = { accessTokenSeconds: 60, issuer: 'https://auth.example', audience: 'gatehouse' };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { deriveKey, digest } from '../../../src/kernel/secret.ts';
 import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
-import type { PairAlgorithm } from '../../../src/tokens/key_pair.ts';
+import type { PairAlgorithm } from '../../../src/keys/key_pair.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { createKeyRing, NEW_SECRET, TOKENS } from '../../support/key_ring.ts';
 import { type OpenStores, SECRET } from '../../support/stores.ts';

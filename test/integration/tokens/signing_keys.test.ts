@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import type { Asker } from '../../../src/signin/signing_keys.ts';
+import type { Asker } from '../../../src/application/foundation/signing_keys.ts';
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
-import { PUBLISHED_SECONDS, RETIRING_SECONDS } from '../../../src/tokens/key_states.ts';
-import { openKeys } from '../../../src/tokens/keys.ts';
-import { type SigningKey, SigningKeyEntity } from '../../../src/tokens/signing_key.entity.ts';
+import { PUBLISHED_SECONDS, RETIRING_SECONDS } from '../../../src/keys/key_states.ts';
+import { openKeys } from '../../../src/keys/keys.ts';
+import { type SigningKey, SigningKeyEntity } from '../../../src/keys/signing_key.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { createKeyRing, NEW_SECRET, TOKENS } from '../../support/key_ring.ts';
 import { type OpenStores, SECRET } from '../../support/stores.ts';

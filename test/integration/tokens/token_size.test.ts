@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { longestTokenOfClient, longestTokenOfRole } from '../../../src/config/token_size.ts';
-import { ConfigurationError, readConfig } from '../../../src/config.ts';
+import { ConfigurationError, readConfig } from '../../../src/config/config.ts';
 import { LONGEST_SCOPE, LONGEST_TOKEN } from '../../../src/kernel/token_limits.ts';
-import { createSigningKeys } from '../../../src/signin/signing_keys.ts';
+import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
-import { openKeys } from '../../../src/tokens/keys.ts';
+import { openKeys } from '../../../src/keys/keys.ts';
 import { startInstance } from '../../support/instance.ts';
 import { openStores, type OpenStores, SECRET } from '../../support/stores.ts';
 

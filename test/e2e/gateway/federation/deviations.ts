@@ -1,4 +1,4 @@
-import type { PlannerKind } from '../../../../src/gateway/planner.ts';
+import type { PlannerKind } from '../../../../src/gateway/planning/planner.ts';
 
 /** Where a planner answers otherwise than a single server would, and we cannot correct it. */
 export interface Deviation {

@@ -1,7 +1,7 @@
 import { composeServices } from '@theguild/federation-composition';
 import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse, visit } from 'graphql';
 import { LINK, startSubgraph, type Subgraph } from '../../../support/subgraphs.ts';
-import { emitSubgraph } from '../../../../src/graphql/schema.ts';
+import { emitSubgraph } from '../../../../src/graphql/schema/schema.ts';
 import { abstract } from './families/abstract.ts';
 import { type Family, resolversOf } from './families/family.ts';
 import { interfaceObjects } from './families/interface_objects.ts';

@@ -3,10 +3,10 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { createHasher, type Hasher } from '../../../../src/passwords/hasher.ts';
-import { callHashing, serveHashing } from '../../../../src/passwords/hashing_calls.ts';
-import { type Hashing, type HashingOptions, openHashing } from '../../../../src/passwords/hashing_pool.ts';
-import type { Turn } from '../../../../src/passwords/hashing_queue.ts';
+import { createHasher, type Hasher } from '../../../../src/credentials/password/hasher.ts';
+import { callHashing, serveHashing } from '../../../../src/credentials/password/hashing_calls.ts';
+import { type Hashing, type HashingOptions, openHashing } from '../../../../src/credentials/password/hashing_pool.ts';
+import type { Turn } from '../../../../src/credentials/password/hashing_queue.ts';
 import { createLog } from '../../../../src/kernel/log.ts';
 import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../../../support/processes.ts';
 import { logFile } from '../../../support/log_file.ts';
@@ -131,7 +131,7 @@ describe('a hasher in a process of its own', () => {
       syncBuiltinESMExports();
     `;
     const child = fork(
-      join(import.meta.dirname, '../../../../src/passwords/hashing_process.ts'),
+      join(import.meta.dirname, '../../../../src/credentials/password/hashing_process.ts'),
       [JSON.stringify(SMALL)],
       {
         execArgv: ['--import', `data:text/javascript,${encodeURIComponent(forbid)}`],

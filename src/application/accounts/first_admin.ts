@@ -1,0 +1,51 @@
+import { record } from '../../audit/audit.ts';
+import { random } from '../../kernel/secret.ts';
+import { checkPassword } from '../../credentials/password/policy.ts';
+import { lockAcrossReplicas } from '../../store/database/database.ts';
+import { checkProfile, countUsers, createUser, findNameHolder, type NameHolder } from '../../users/users.ts';
+import { ADMIN } from './accounts.ts';
+import type { Parts } from '../foundation/services.ts';
+
+export interface FirstAdmin {
+  readonly username: string;
+  /** To be shown once, to whoever started the server; null where it was configured. */
+  readonly generatedPassword: string | null;
+}
+
+/**
+ * Creates the first admin where there is none, once for all replicas; null where there was one.
+ * @throws a Refusal where the configured name, address or password is not acceptable
+ * @throws a plain Error, fit for an operator, where the name or the address is taken
+ */
+export async function createFirstAdmin(
+  { database, hasher, clock }: Pick<Parts, 'database' | 'hasher' | 'clock'>,
+  config: { username: string; email: string; password: string | undefined },
+): Promise<FirstAdmin | null> {
+  return database.transaction(async (db) => {
+    await lockAcrossReplicas(db, 'first-admin');
+    if ((await countUsers(db, { role: ADMIN })) > 0) return null;
+    const password = config.password ?? random(18).toString('base64url');
+    const profile = checkProfile(config);
+    checkPassword(password, profile, 'ADMIN_PASSWORD');
+    const holder = await findNameHolder(db, profile);
+    if (holder) throw new Error(adviceOn(holder, profile));
+    const at = new Date(clock());
+    const passwordHash = await hasher.hash(password);
+    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);
+    const start = { address: 'localhost', userAgent: null, requestId: 'start' };
+    record(db, { type: 'user.created', actor: null, subject: user.username, detail: { role: ADMIN } }, start, at);
+    return { username: user.username, generatedPassword: config.password === undefined ? password : null };
+  });
+}
+
+/** Advice where an account that is no admin has the name or the address: only an operator may promote it. */
+function adviceOn({ username, deleted }: NameHolder, wanted: { username: string; email: string }): string {
+  const isName = username === wanted.username;
+  const variable = isName ? 'ADMIN_USERNAME' : 'ADMIN_EMAIL';
+  if (deleted) return `${variable}: there is no admin, and ${username} was deleted: set another name`;
+  const has = isName ? `the account ${username} is none` : `the account ${username} has the address ${wanted.email}`;
+  return (
+    `${variable}: there is no admin, and ${has}. Make it one with ` +
+    `"npm run cli -- users set-role ${username} admin", or set another ${isName ? 'name' : 'address'}`
+  );
+}

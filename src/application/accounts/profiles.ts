@@ -1,0 +1,54 @@
+import type { Origin } from '../../audit/audit.ts';
+import { changeProfile, checkProfileChange, type ProfileChange } from '../../users/users.ts';
+import type { User } from '../../users/user.entity.ts';
+import type { Alter } from './update_account.ts';
+import type { Principal } from '../authentication/principal.ts';
+import type { Parts } from '../foundation/services.ts';
+
+/** Full names and e-mail addresses. Throws SERVICE_UNAVAILABLE, and then has done nothing. */
+export interface Profiles {
+  /**
+   * Somebody's own. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED, and FORBIDDEN for another e-mail address where the
+   * token lacks scopes of the account's role: an address is a way into the account.
+   */
+  updateOwn(change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
+  /** Anybody's. Throws BAD_USER_INPUT, CONFLICT. */
+  update(username: string, change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
+}
+
+export function createProfiles(
+  { attempts, quotas }: Pick<Parts, 'attempts' | 'quotas'>,
+  { alter, alterOwn }: { readonly alter: Alter; readonly alterOwn: Alter },
+): Profiles {
+  const updateBy =
+    (through: Alter): Profiles['update'] =>
+    async (username, wanted, actor, origin) => {
+      const profile = checkProfileChange(wanted);
+      return through(username, 'user.updated', actor, origin, async (user, db, effects) => {
+        const changed = Object.entries(profile).filter(([name, value]) => user[name as keyof typeof profile] !== value);
+        if (changed.length === 0) return { result: user, detail: null };
+        await changeProfile(db, user, profile);
+        effects.changed(user);
+        // What was changed, and never to what: the log outlives the account.
+        return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
+      });
+    };
+  const update = updateBy(alter);
+  const updateName = updateBy(alterOwn);
+
+  return {
+    update,
+
+    async updateOwn(wanted, actor, origin) {
+      const { id, username, email } = actor.user;
+      // Each is a row of the log, and costs no password.
+      await quotas.spend('profileChanges', id);
+      const { email: wantedEmail, ...rest } = wanted;
+      // An address that stays is left out: another one that was set meanwhile must not be put back without the guard.
+      if (wantedEmail === undefined || wantedEmail === email) return updateName(username, rest, actor, origin);
+      // Counted whether it succeeds or not: it tells whether somebody has that address.
+      await attempts.spend(origin.address);
+      return update(username, wanted, actor, origin);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import type { Client } from '../../clients/client.entity.ts';
+import { addClient, findClient, listClients, lockClient, type NewClient, proves } from '../../clients/clients.ts';
+import type { Principal } from '../authentication/principal.ts';
+import { checkAuthority } from '../authentication/authority.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
+import type { Parts } from '../foundation/services.ts';
+
+/** The programs that are registered. Every call throws SERVICE_UNAVAILABLE with a store away. */
+export interface Clients {
+  /** Throws BAD_USER_INPUT, and FORBIDDEN where the client would get a scope that the actor's token lacks. */
+  create(input: NewClient, actor: Principal, origin: Origin): Promise<{ client: Client; secret: string | null }>;
+  list(): Promise<Client[]>;
+  /** Ends the client's sessions and denies every token it was given; whether there was such a client. */
+  remove(id: string, actor: string | null, origin: Origin): Promise<boolean>;
+  find(id: string): Promise<Client | null>;
+  /** The client, if it is who it says (RFC 6749 section 2.3); null where not. A public one has no secret to show. */
+  prove(id: string, secret: string | null): Promise<Client | null>;
+}
+
+/** Longer than a request may take. */
+const IN_FLIGHT_SECONDS = 60;
+
+export function createClients({ database, sessions, accessTokens, clock }: Parts, change: Change): Clients {
+  return {
+    create: (input, actor, origin) =>
+      database.transaction(async (db) => {
+        const at = new Date(clock());
+        const made = addClient(db, input, at);
+        checkAuthority(actor, made.client.scopes);
+        const detail = { name: made.client.name, public: made.secret === null };
+        const entry = { actor: actor.user.username, subject: machineName(made.client), detail };
+        record(db, { type: 'client.created', ...entry }, origin, at);
+        return made;
+      }),
+
+    list: () => database.read(listClients),
+
+    remove: (id, actor, origin) =>
+      change(async (db, effects) => {
+        const client = await lockClient(db, id);
+        if (!client) return false;
+        const at = new Date(clock());
+        client.removedAt = at;
+        const ended = await sessions.end(db, { clientId: client.id }, 'client', at);
+        // A request that was let in before may sign its token a moment after.
+        const until = new Date(at.getTime() + (accessTokens.lifetime + IN_FLIGHT_SECONDS) * 1000);
+        effects.deny({ subject: `client:${client.id}`, until });
+        const detail = { name: client.name, sessionsEnded: ended.length };
+        record(db, { type: 'client.removed', actor, subject: machineName(client), detail }, origin, at);
+        return true;
+      }),
+
+    find: (id) => database.read((db) => findClient(db, id)),
+
+    async prove(id, secret) {
+      const client = await database.read((db) => findClient(db, id));
+      return client && proves(client, secret) ? client : null;
+    },
+  };
+}
+
+/** A program's own name, in `sub` and in the audit log: the colon keeps it apart from every user name. */
+export function machineName({ id }: Pick<Client, 'id'>): `client:${string}` {
+  return `client:${id}`;
+}

@@ -1,0 +1,51 @@
+import { type LiveUser, toLiveUser } from '../../users/live_users.ts';
+import { listUsers, type UserPage, type UserPageOptions } from '../../users/list_users.ts';
+import { countUsers, findUser, findUsersByKey, type UserKey } from '../../users/users.ts';
+import type { User } from '../../users/user.entity.ts';
+import type { Parts } from '../foundation/services.ts';
+import { checkRole } from '../foundation/scopes.ts';
+
+/** What admins and routers read. Throws SERVICE_UNAVAILABLE. */
+export interface Directory {
+  user(username: string): Promise<User | null>;
+  /** The accounts of these keys, in their order: one query, however many. */
+  usersOf(keys: readonly UserKey[]): Promise<(LiveUser | null)[]>;
+  /** Throws BAD_USER_INPUT where it is to be of a role that is not known. */
+  users(page: UserPageOptions): Promise<UserPage>;
+  /** Until when an account's failures hold its sign-in back, from wherever it is not known; null where they do not. */
+  lockedUntil(username: string): Promise<Date | null>;
+  /** The roles of `ROLES` with their scopes, in their order. */
+  roles(): readonly { readonly name: string; readonly scopes: readonly string[] }[];
+  /** Accounts that are not deleted, and sessions that are not over. */
+  totals(): Promise<{ users: number; activeSessions: number }>;
+}
+
+/** What a directory is made of. */
+export interface DirectoryParts extends Pick<Parts, 'database' | 'sessions' | 'clock'> {
+  readonly attempts: Pick<Parts['attempts'], 'heldFor'>;
+  readonly settings: Pick<Parts['settings'], 'roles'>;
+}
+
+export function createDirectory({ database, sessions, attempts, clock, settings }: DirectoryParts): Directory {
+  return {
+    user: (username) => database.read((db) => findUser(db, username)),
+    usersOf: async (keys) => {
+      const users = await database.read((db) => findUsersByKey(db, keys));
+      return users.map((user) => user && toLiveUser(user));
+    },
+    async users(page) {
+      if (page.role !== undefined) checkRole(settings.roles, page.role);
+      return database.read((db) => listUsers(db, page));
+    },
+    async lockedUntil(username) {
+      const milliseconds = await attempts.heldFor(username);
+      return milliseconds > 0 ? new Date(clock() + milliseconds) : null;
+    },
+    roles: () => Object.entries(settings.roles).map(([name, scopes]) => ({ name, scopes })),
+    totals: () =>
+      database.read(async (db) => ({
+        users: await countUsers(db),
+        activeSessions: await sessions.countActive(db, new Date(clock())),
+      })),
+  };
+}

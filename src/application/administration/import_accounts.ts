@@ -1,0 +1,144 @@
+import { findCreationDetails, type Origin, recordAll } from '../../audit/audit.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { digestText } from '../../kernel/secret.ts';
+import { foreignScheme } from '../../credentials/password/foreign_scheme.ts';
+import { type Argon2Parameters, type Caps, capsAround, readRecipe } from '../../credentials/password/stored_hash.ts';
+import type { Session as Db } from '../../store/database/database.ts';
+import { findStanding, insertUsers, type StoredUser } from '../../users/insert_users.ts';
+import { checkProfile } from '../../users/users.ts';
+import type { Parts } from '../foundation/services.ts';
+import { checkRole } from '../foundation/scopes.ts';
+
+/** An account as another system knew it: its password only as a hash, Argon2 (a PHC string) or bcrypt. */
+export interface ImportedAccount {
+  readonly username: string;
+  readonly email: string;
+  readonly fullName: string | null;
+  readonly role: string;
+  readonly disabled: boolean;
+  readonly passwordHash: string;
+}
+
+/** What came of one: added, there from an import before, or what is wrong with it, led by its field's name. */
+export type Outcome = 'imported' | 'present' | Fault;
+
+interface Fault {
+  readonly fault: string;
+  /** Set where the hash cannot be verified here: its scheme, `unrecognised` where none is known by its marks. */
+  readonly scheme?: string;
+}
+
+/**
+ * Adds accounts, in one transaction with their events in the audit log: all that are right, or none. Answers what came of
+ * each, in their order. An account that was imported before with the same hash is left as it is, so that an import that
+ * was interrupted is simply done again; any other of that name is never overwritten. Throws SERVICE_UNAVAILABLE.
+ */
+export type ImportAccounts = (
+  accounts: readonly ImportedAccount[],
+  actor: string,
+  origin: Origin,
+) => Promise<Outcome[]>;
+
+const BOUNDLESS: Caps = {
+  memoryKib: Infinity,
+  timeCost: Infinity,
+  parallelism: Infinity,
+  work: Infinity,
+  bcryptCost: Infinity,
+};
+
+/** @param hashing what a hash costs here: one that costs many times as much is refused */
+export function createImportAccounts(
+  { database, clock, settings }: Pick<Parts, 'database' | 'clock' | 'settings'>,
+  hashing: Argon2Parameters,
+): ImportAccounts {
+  const caps = capsAround(hashing);
+
+  function check(account: ImportedAccount): StoredUser {
+    const { role, disabled, passwordHash } = account;
+    const profile = checkProfile(account);
+    checkRole(settings.roles, role);
+    const scheme = unknownScheme(passwordHash);
+    if (scheme === UNRECOGNISED) {
+      throw refused('passwordHash: must be an Argon2 or bcrypt hash; passwords themselves are not imported');
+    }
+    if (scheme)
+      throw refused(`passwordHash: must be an Argon2 or bcrypt hash, and is one of another scheme: ${scheme}`);
+    // Threat: whoever has the file names the price of a login here, four terabytes perhaps.
+    if (!readRecipe(passwordHash, caps)) throw refused('passwordHash: would cost more at every login than is accepted');
+    return { ...profile, role, disabled, passwordHash };
+  }
+
+  return async (accounts, actor, origin) => {
+    const outcomes: Outcome[] = [];
+    const right: { readonly user: StoredUser; readonly place: number }[] = [];
+    for (const [place, account] of accounts.entries()) {
+      try {
+        right.push({ user: check(account), place });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        const scheme = unknownScheme(account.passwordHash);
+        outcomes[place] = { fault: error.message, ...(scheme === undefined ? {} : { scheme }) };
+      }
+    }
+    if (right.length === 0) return outcomes;
+
+    await database.transaction(async (db) => {
+      const at = new Date(clock());
+      const users = right.map(({ user }) => user);
+      const added = await insertUsers(db, users, at);
+      const created = users
+        .filter((_user, place) => added[place])
+        .map(({ username, role, disabled, passwordHash }) => ({
+          type: 'user.created' as const,
+          actor,
+          subject: username,
+          detail: { role, disabled, importedHash: digestText(passwordHash) },
+        }));
+      await recordAll(db, created, origin, at);
+      const refusals = await explain(
+        db,
+        users.filter((_user, place) => !added[place]),
+      );
+      for (const [at, { place }] of right.entries()) outcomes[place] = added[at] ? 'imported' : refusals.shift()!;
+    });
+    return outcomes;
+  };
+}
+
+/** Why these could not be added, in their order. */
+async function explain(db: Db, users: readonly StoredUser[]): Promise<Outcome[]> {
+  if (users.length === 0) return [];
+  const standing = await findStanding(
+    db,
+    users.map(({ username }) => username),
+  );
+  const changed = users.filter(({ username, passwordHash }) => {
+    const found = standing.get(username);
+    return found && !found.deleted && found.passwordHash !== passwordHash;
+  });
+  // A login has hashed the password anew since, perhaps: the log still knows what was imported.
+  const details = await findCreationDetails(
+    db,
+    changed.map(({ username }) => username),
+  );
+  return users.map(({ username, passwordHash }) => {
+    const found = standing.get(username);
+    if (!found) return { fault: 'email: already exists' };
+    if (found.deleted) return { fault: 'username: was an account that is deleted, and is not given out again' };
+    const same =
+      found.passwordHash === passwordHash || details.get(username)?.['importedHash'] === digestText(passwordHash);
+    return same ? 'present' : { fault: 'username: already exists' };
+  });
+}
+
+const UNRECOGNISED = 'unrecognised';
+
+/** The scheme of a hash that cannot be verified here; undefined where it can. */
+function unknownScheme(passwordHash: string): string | undefined {
+  return readRecipe(passwordHash, BOUNDLESS) ? undefined : (foreignScheme(passwordHash) ?? UNRECOGNISED);
+}
+
+function refused(message: string): Refusal {
+  return new Refusal('BAD_USER_INPUT', { message });
+}

@@ -1,0 +1,35 @@
+import type { Origin } from '../../audit/audit.ts';
+import type { SigningKey } from '../../keys/signing_key.entity.ts';
+import type { Principal } from '../authentication/principal.ts';
+import type { Parts } from '../foundation/services.ts';
+
+/**
+ * What admins do with signing keys: see {@link SigningKeys}, whose errors these throw too. Each change answers the keys
+ * as they are after it, and is in force here at once; other replicas follow within seconds.
+ */
+export interface SigningKeyAdmin {
+  list(): Promise<SigningKey[]>;
+  /** @param hurry also where caches may not know the next key yet */
+  rotate(hurry: boolean, actor: Principal, origin: Origin): Promise<SigningKey[]>;
+  retire(kid: string, actor: Principal, origin: Origin): Promise<SigningKey[]>;
+}
+
+export function createSigningKeyAdmin({
+  signingKeys,
+  keys,
+  log,
+}: Pick<Parts, 'signingKeys' | 'keys' | 'log'>): SigningKeyAdmin {
+  async function after(change: Promise<void>): Promise<SigningKey[]> {
+    await change;
+    // Done is done: what is not read now is read with the next look at the stored keys.
+    await keys
+      .refresh()
+      .catch((error: unknown) => log.warn({ err: error }, 'changed signing keys are not in force yet'));
+    return signingKeys.list();
+  }
+  return {
+    list: () => signingKeys.list(),
+    rotate: (hurry, { user }, origin) => after(signingKeys.rotate({ actor: user.username, origin }, hurry)),
+    retire: (kid, { user }, origin) => after(signingKeys.retire(kid, { actor: user.username, origin })),
+  };
+}

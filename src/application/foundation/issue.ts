@@ -1,0 +1,48 @@
+import type { RefreshToken } from '../../sessions/refresh_token.ts';
+import type { Session } from '../../sessions/session.entity.ts';
+import type { User } from '../../users/user.entity.ts';
+import type { Parts } from './services.ts';
+import { sessionScopes } from './scopes.ts';
+
+/** An access token, as its client hears of it. */
+export interface Issued {
+  readonly accessToken: string;
+  /** Seconds the access token lives. */
+  readonly expiresIn: number;
+  /** The scopes granted, space-separated (RFC 6749 section 3.3). */
+  readonly scope: string;
+}
+
+/** What a client gets for a password, a code or a refresh token, at either door. */
+export interface SignedIn extends Issued {
+  readonly refreshToken: string;
+  /** When the session ends, however often it refreshes. */
+  readonly refreshExpiresAt: Date;
+}
+
+/** Signs an access token for a session, as of when it was started or rotated, and puts the two tokens together. */
+export async function issue(
+  { accessTokens, settings }: Pick<Parts, 'accessTokens' | 'settings'>,
+  user: Pick<User, 'username' | 'role'>,
+  session: Pick<Session, 'id' | 'expiresAt' | 'clientId' | 'scope'>,
+  refreshToken: RefreshToken,
+  at: Date,
+): Promise<SignedIn> {
+  const scope = sessionScopes(settings.roles, user.role, session.scope).join(' ');
+  const subject = {
+    sub: user.username,
+    role: user.role,
+    sid: session.id,
+    scope,
+    ...(session.scope == null ? {} : { narrowed: true as const }),
+    ...(session.clientId == null ? {} : { clientId: session.clientId }),
+  };
+  const access = await accessTokens.issue(subject, at, session.expiresAt);
+  return {
+    accessToken: access.token,
+    expiresIn: access.expiresIn,
+    refreshToken: refreshToken.text,
+    refreshExpiresAt: session.expiresAt,
+    scope,
+  };
+}

@@ -1,0 +1,57 @@
+import { purgeEvents } from '../../audit/purge.ts';
+import type { Walk } from '../../sessions/purge.ts';
+import { inBatches, inBatchesByWalking } from '../../store/database/batch.ts';
+import type { Session as Db } from '../../store/database/database.ts';
+import { purgeRevocations } from '../../tokens/purge.ts';
+import type { Parts } from './services.ts';
+import type { SigningKeys } from './signing_keys.ts';
+
+/** A part of the cleaning, done now and then by one replica. */
+export interface Cleaning {
+  readonly name: string;
+  readonly everySeconds: number;
+  run(stopping: AbortSignal): Promise<void>;
+}
+
+const HOURLY = 3600;
+const DAY_MS = 86_400_000;
+
+/**
+ * What removes rows that nothing needs any more, in batches that wait for nobody: a session that is being refreshed is
+ * left alone, so cleaning and signing in never hold each other up.
+ */
+export function createCleaning(
+  { database, sessions, clock }: Pick<Parts, 'database' | 'sessions' | 'clock'>,
+  { retentionDays }: { readonly retentionDays: number },
+): Cleaning[] {
+  const cleaning = (name: string, batch: (db: Db, now: Date) => Promise<number>): Cleaning => ({
+    name,
+    everySeconds: HOURLY,
+    run: (stopping) => inBatches(database, stopping, (db) => batch(db, new Date(clock()))),
+  });
+  const walking = (name: string, { search, batch }: Walk): Cleaning => ({
+    name,
+    everySeconds: HOURLY,
+    async run(stopping) {
+      const now = new Date(clock());
+      await inBatchesByWalking(database, stopping, search(now), (db, ids) => batch(db, ids, now));
+    },
+  });
+  const { over, idle, successors } = sessions.purge;
+  return [
+    // With their authorization codes: each expires with its session.
+    cleaning('purge-sessions', over),
+    ...(idle ? [walking('purge-idle-sessions', idle)] : []),
+    walking('wipe-successors', successors),
+    cleaning('purge-revocations', purgeRevocations),
+    cleaning('purge-audit-events', (db, now) => purgeEvents(db, new Date(now.getTime() - retentionDays * DAY_MS))),
+  ];
+}
+
+/** What happens to the signing keys by itself. @param days how long one signs; 0: until somebody rotates it */
+export function createKeyCare(keys: Pick<SigningKeys, 'rotateAfter' | 'clean'>, days: number): Cleaning[] {
+  return [
+    ...(days > 0 ? [{ name: 'rotate-keys', everySeconds: HOURLY, run: () => keys.rotateAfter(days) }] : []),
+    { name: 'clean-keys', everySeconds: HOURLY, run: () => keys.clean() },
+  ];
+}

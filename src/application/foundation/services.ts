@@ -1,0 +1,50 @@
+import type { UnknownNames } from '../../audit/unknown_names.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Tracing } from '../../kernel/tracing.ts';
+import type { Attempts } from '../../limits/attempts.ts';
+import type { Devices } from '../../limits/device.ts';
+import type { Quotas } from '../../limits/quotas.ts';
+import type { Hasher } from '../../credentials/password/hasher.ts';
+import type { RefreshTokens } from '../../sessions/refresh_token.ts';
+import type { Sessions } from '../../sessions/sessions.ts';
+import type { Database } from '../../store/database/database.ts';
+import type { KeyValue } from '../../store/keyvalue/keyvalue.ts';
+import type { Mirror } from '../../store/state_cache/state_cache.ts';
+import type { AccessTokens } from '../../tokens/access_token.ts';
+import type { Denylist } from '../../tokens/denylist.ts';
+import type { Keys } from '../../keys/keys.ts';
+import type { LiveUsers } from '../../users/live_users.ts';
+import type { SignInMetrics } from './metrics.ts';
+import type { Roles } from './scopes.ts';
+import type { SigningKeys } from './signing_keys.ts';
+
+/** What the use cases work with: one of each in a process, made by the composition root. */
+export interface Parts {
+  readonly database: Database;
+  readonly keyValue: KeyValue;
+  readonly mirror: Mirror;
+  readonly hasher: Hasher;
+  readonly accessTokens: AccessTokens;
+  /** The keys as this replica knows them, and as they are stored. */
+  readonly keys: Pick<Keys, 'refresh'>;
+  readonly signingKeys: SigningKeys;
+  readonly denylist: Denylist;
+  readonly liveUsers: LiveUsers;
+  readonly refreshTokens: RefreshTokens;
+  readonly sessions: Sessions;
+  readonly attempts: Attempts;
+  readonly devices: Devices;
+  readonly quotas: Quotas;
+  readonly unknownNames: UnknownNames;
+  readonly metrics: SignInMetrics;
+  readonly tracing: Tracing;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+}
+
+export interface Settings {
+  readonly roles: Roles;
+  readonly reuseRevokes: 'user' | 'family';
+}

@@ -1,0 +1,160 @@
+import { type AuditType, type Origin, record } from '../../audit/audit.ts';
+import { type Clock } from '../../kernel/clock.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import type { Database, Session as Db } from '../../store/database/database.ts';
+import { type Algorithm, resealed, sealingKeys } from '../../keys/key_pair.ts';
+import {
+  advanceKeys,
+  age,
+  completeKeys,
+  findKeys,
+  forgetKeys,
+  keyIn,
+  type KeyMaker,
+  lockKeys,
+  PUBLISHED_SECONDS,
+} from '../../keys/key_states.ts';
+import type { SigningKey } from '../../keys/signing_key.entity.ts';
+
+/** Who asks; the actor is null for the server itself. */
+export interface Asker {
+  readonly actor: string | null;
+  readonly origin: Origin;
+}
+
+/**
+ * The life of the pairs that sign access tokens: next (published), current (signs), retiring (verifies), gone. Every
+ * change is audited. Every call throws SERVICE_UNAVAILABLE with the database away, and an Error, fit for an operator,
+ * where a stored key does not open.
+ */
+export interface SigningKeys {
+  /** At the start: makes what is missing. HS256 needs none. */
+  prepare(): Promise<void>;
+  list(): Promise<SigningKey[]>;
+  /**
+   * The next key signs from now on. Throws CONFLICT while caches may not know it, unless `hurry`, and BAD_USER_INPUT
+   * with HS256, whose key is the secret itself.
+   */
+  rotate(by: Asker, hurry?: boolean): Promise<void>;
+  /** Rotates where the key that signs is as old as that, and the next one is known. */
+  rotateAfter(days: number): Promise<void>;
+  /**
+   * Takes a key out of use at once: what it signed counts no more. Where it signed, the next one does from now on.
+   * Throws BAD_USER_INPUT where there is none of that id.
+   */
+  retire(kid: string, by: Asker): Promise<void>;
+  /** Seals every private half under the secret of now, so that the previous one is not needed for them. How many. */
+  rewrap(by: Asker): Promise<number>;
+  /** Forgets the keys whose last tokens have expired. */
+  clean(): Promise<void>;
+}
+
+const DAY_SECONDS = 86_400;
+const ITSELF: Asker = { actor: null, origin: { address: 'localhost', userAgent: null, requestId: 'server' } };
+
+export function createSigningKeys(
+  { database, clock }: { readonly database: Database; readonly clock: Clock },
+  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: Algorithm },
+): SigningKeys {
+  const sealing = sealingKeys(secrets);
+  const now = () => new Date(clock());
+
+  /** One change of the keys, alone and audited. */
+  async function alter<T>(
+    { actor, origin }: Asker,
+    work: (keys: SigningKey[], db: Db, at: Date, note: (type: AuditType, key?: SigningKey) => void) => Promise<T>,
+  ): Promise<T> {
+    return database.transaction(async (db) => {
+      const at = now();
+      const note = (type: AuditType, key?: SigningKey) =>
+        record(
+          db,
+          { type, actor, subject: `key:${key?.kid ?? '*'}`, detail: key && { alg: key.algorithm } },
+          origin,
+          at,
+        );
+      return work(await lockKeys(db), db, at, note);
+    });
+  }
+
+  function pairs(): KeyMaker {
+    if (algorithm === 'HS256') {
+      throw new Refusal('BAD_USER_INPUT', {
+        message:
+          'ALGORITHM is HS256, whose key is JWT_SECRET_KEY: replace that, with the old one as JWT_SECRET_KEY_PREVIOUS',
+      });
+    }
+    return { algorithm, sealing };
+  }
+
+  async function advance(keys: SigningKey[], db: Db, at: Date, note: (type: AuditType, key?: SigningKey) => void) {
+    const next = keyIn(keys, 'next', algorithm)!;
+    const { made, removed } = await advanceKeys(db, keys, pairs(), at);
+    note('key.rotated', next);
+    removed.forEach((key) => note('key.retired', key));
+    note('key.created', made);
+  }
+
+  return {
+    async prepare() {
+      if (algorithm === 'HS256') return;
+      await alter(ITSELF, async (keys, db, at, note) => {
+        const made = await completeKeys(db, keys, pairs(), at);
+        made.forEach((key) => note('key.created', key));
+      });
+    },
+
+    list: () => database.read(findKeys),
+
+    async rotate(by, hurry = false) {
+      const maker = pairs();
+      await alter(by, async (keys, db, at, note) => {
+        const made = await completeKeys(db, keys, maker, at);
+        made.forEach((key) => note('key.created', key));
+        const known = await findKeys(db);
+        const wait = PUBLISHED_SECONDS - age(keyIn(known, 'next', algorithm)!.stateSince, at);
+        if (wait > 0 && !hurry) {
+          throw new Refusal('CONFLICT', {
+            message: `The next key was published a moment ago and may not be known everywhere: wait ${Math.ceil(wait)} seconds`,
+          });
+        }
+        await advance(known, db, at, note);
+      });
+    },
+
+    async rotateAfter(days) {
+      if (algorithm === 'HS256') return;
+      await alter(ITSELF, async (keys, db, at, note) => {
+        const [current, next] = [keyIn(keys, 'current', algorithm), keyIn(keys, 'next', algorithm)];
+        if (!current || !next || age(current.stateSince, at) < days * DAY_SECONDS) return;
+        if (age(next.stateSince, at) >= PUBLISHED_SECONDS) await advance(keys, db, at, note);
+      });
+    },
+
+    retire: (kid, by) =>
+      alter(by, async (keys, db, at, note) => {
+        const key = keys.find((one) => one.kid === kid);
+        if (!key) throw new Refusal('BAD_USER_INPUT', { message: 'kid: there is no such key' });
+        note('key.retired', key);
+        db.remove(key);
+        await db.flush();
+        if (key.algorithm !== algorithm || key.state === 'retiring') return;
+        const made = await completeKeys(db, await findKeys(db), pairs(), at);
+        made.forEach((one) => note('key.created', one));
+      }),
+
+    rewrap: (by) =>
+      alter(by, async (keys, _db, _at, note) => {
+        for (const key of keys) key.sealedPrivateJwk = resealed(key, sealing);
+        if (keys.length > 0) note('keys.rewrapped');
+        return keys.length;
+      }),
+
+    async clean() {
+      await alter(ITSELF, async (keys, db, at, note) => {
+        const gone = await forgetKeys(db, keys, at);
+        gone.forEach((key) => note('key.retired', key));
+      });
+    },
+  };
+}

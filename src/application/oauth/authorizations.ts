@@ -1,0 +1,155 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import type { Client } from '../../clients/client.entity.ts';
+import { findClient, isStillThere } from '../../clients/clients.ts';
+import { addCode, CODE_SECONDS } from '../../clients/codes.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { random } from '../../kernel/secret.ts';
+import { limitKey } from '../../limits/client_address.ts';
+import { lockUser } from '../../users/users.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
+import { makeRoom } from '../authentication/make_room.ts';
+import type { Parts } from '../foundation/services.ts';
+import { grantScope } from '../foundation/scopes.ts';
+import type { Credentials, SignIn } from '../authentication/sign_in.ts';
+
+/** What a client asks a person for (RFC 6749 section 4.1.1), checked. */
+export interface AuthorizationRequest {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** The S256 challenge (RFC 7636); null where a confidential client asks without PKCE. */
+  readonly challenge: string | null;
+  /** Space-separated; null: all that the client is registered for. */
+  readonly scope: string | null;
+  /** The client's own, given back as it came; null where it sent none. */
+  readonly state: string | null;
+}
+
+/** Who has signed in to answer a request. */
+export interface ConsentPerson {
+  /** Of the account. */
+  readonly id: string;
+  readonly username: string;
+  /** The account's at that time. A changed password or a stolen refresh token has raised it since. */
+  readonly deviceEpoch: number;
+}
+
+/** A request that waits for a person's answer, as it is kept in the person's browser. */
+export interface Waiting {
+  /** 128 random bits. */
+  readonly id: string;
+  /** Until when it may be answered; milliseconds since the epoch. */
+  readonly until: number;
+  readonly request: AuthorizationRequest;
+  /** Null until somebody has signed in: only then is the answer asked for. */
+  readonly person: ConsentPerson | null;
+}
+
+/** A request that may be answered now. */
+export interface Transaction extends Waiting {
+  /** The client, as it is registered now. */
+  readonly client: Client;
+}
+
+/**
+ * Between the client's request and the person's answer. Nothing is stored for a request, since anybody can make one, as
+ * often as they like; that it was answered is. A yes needs a password first, a no the page that was shown.
+ */
+export interface Authorizations {
+  begin(request: AuthorizationRequest): Waiting;
+  /**
+   * Throws TRANSACTION where it was answered, has run out, or its client was removed; SERVICE_UNAVAILABLE.
+   * @param waiting as {@link begin} made it, which the caller is sure of
+   */
+  find(waiting: Waiting): Promise<Transaction>;
+  /** Signs the person in who is to answer. Throws as `SignIn`, and INVALID_SCOPE for what their role may not give. */
+  signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn>;
+  /**
+   * The yes of the person who has signed in: the code. Once for each transaction. Throws INVALID_SCOPE, SERVICE_UNAVAILABLE,
+   * and TRANSACTION, also where the account was disabled or its password changed since.
+   */
+  allow(transaction: Transaction, origin: Origin): Promise<string>;
+  /** The person does not. Throws TRANSACTION where it was answered before; RATE_LIMITED, SERVICE_UNAVAILABLE. */
+  deny(transaction: Transaction, origin: Pick<Origin, 'address'>): Promise<void>;
+}
+
+export interface ConsentSignIn {
+  readonly person: ConsentPerson;
+  /** Makes the browser known: see `limits/device.ts`. */
+  readonly deviceToken: string;
+}
+
+/** Long enough to find a password, and to wait out a delay. */
+export const TRANSACTION_SECONDS = 600;
+const ANSWERED = 'answered';
+/** Replicas' clocks differ: what is over for one must not be new to another. */
+const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
+
+export function createAuthorizations(parts: Parts, signIn: SignIn, change: Change): Authorizations {
+  const { database, keyValue, sessions, settings, devices, quotas, clock } = parts;
+  const key = (id: string) => `authorize:${id}`;
+
+  /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
+  async function take({ id }: Transaction): Promise<void> {
+    if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
+  }
+
+  return {
+    begin: (request) => ({
+      id: random(16).toString('base64url'),
+      until: clock() + TRANSACTION_SECONDS * 1000,
+      request,
+      person: null,
+    }),
+
+    async find(waiting) {
+      const { id, until, request } = waiting;
+      if (until <= clock()) throw new Refusal('TRANSACTION');
+      const [answered] = await keyValue.getMany([key(id)]);
+      if (answered != null) throw new Refusal('TRANSACTION');
+      const client = await database.read((db) => findClient(db, request.clientId));
+      if (!client) throw new Refusal('TRANSACTION');
+      return { ...waiting, client };
+    },
+
+    signIn: ({ client, request }, credentials, origin) =>
+      signIn(credentials, origin, async (_db, { id, username, role, deviceEpoch }) => {
+        grantScope(settings.roles, role, client, request.scope);
+        return { person: { id, username, deviceEpoch }, deviceToken: devices.issue(username, deviceEpoch) };
+      }),
+
+    async allow(transaction, origin) {
+      const { client, request, person } = transaction;
+      if (!person) throw new Refusal('TRANSACTION');
+      let taken = false;
+      return change(async (db, effects) => {
+        const user = await lockUser(db, person.id);
+        if (!user || user.disabled || user.deviceEpoch !== person.deviceEpoch) throw new Refusal('TRANSACTION');
+        const at = new Date(clock());
+        const scope = grantScope(settings.roles, user.role, client, request.scope);
+        const until = new Date(at.getTime() + CODE_SECONDS * 1000);
+        await makeRoom(parts, { db, user }, { effects, origin, at });
+        const session = sessions.reserve(db, user.id, { clientId: client.id, scope }, origin, at, until);
+        // This writes the row of the session, to which the code's refers.
+        if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');
+        const { redirectUri, challenge } = request;
+        const code = addCode(db, { sessionId: session.id, redirectUri, challenge });
+        const detail = { client: client.id, scope: scope ?? '', session: session.id };
+        record(db, { type: 'consent.given', actor: user.username, subject: user.username, detail }, origin, at);
+        // Last of all, and once: PostgreSQL may have found a deadlock and started over.
+        if (!taken) await take(transaction);
+        taken = true;
+        return code;
+      }).catch(async (error: unknown) => {
+        // Of an answer that did not come about nobody has the code: the person may give it again.
+        if (taken) await keyValue.replaceIf(key(transaction.id), ANSWERED, '', 1).catch(() => undefined);
+        throw error;
+      });
+    },
+
+    async deny(transaction, { address }) {
+      // No password is asked for a no, and each is remembered.
+      await quotas.spend('refusedConsents', limitKey(address));
+      await take(transaction);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import type { Client } from '../../clients/client.entity.ts';
+import type { Claims } from '../../tokens/access_token.ts';
+import type { RefreshToken } from '../../sessions/refresh_token.ts';
+import { nameOf } from '../../users/users.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
+import { machineName } from '../administration/clients.ts';
+import type { Parts } from '../foundation/services.ts';
+import { claimsOf, standingOf } from '../authentication/standing.ts';
+
+/**
+ * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone,
+ * unless its session takes back one after the other.
+ * What is no token, is over, or is another client's changes nothing, and the answer is the same. Throws
+ * SERVICE_UNAVAILABLE.
+ * @param client who proved to be asking; null without one, for the tokens of our own sign-ins
+ */
+export type Revoke = (token: string, client: Client | null, origin: Origin) => Promise<void>;
+
+export function createRevoke(parts: Parts, change: Change): Revoke {
+  const { refreshTokens, accessTokens, sessions, quotas, clock } = parts;
+
+  async function revokeSession(token: RefreshToken, client: Client | null, origin: Origin): Promise<void> {
+    await change(async (db, effects) => {
+      const session = await sessions.lockOf(db, token);
+      if (!session || (session.clientId ?? null) !== (client?.id ?? null)) return;
+      const at = new Date(clock());
+      const ended = await sessions.end(db, { id: session.id }, 'revoked', at);
+      if (ended.length === 0) return;
+      effects.denySessions(ended);
+      const subject = await nameOf(db, session.userId);
+      const detail = { session: session.id, token: 'refresh_token' };
+      record(db, { type: 'token.revoked', actor: client && machineName(client), subject, detail }, origin, at);
+    });
+  }
+
+  async function revokeAccess(claims: Claims, client: Client | null, origin: Origin): Promise<void> {
+    if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
+    // Or whoever shows it again and again fills the log.
+    if ((await standingOf(claims, parts)).denied) return;
+    const { sid, jti } = claims;
+    // Each token of a session is a key and a row, and a refresh makes another at no price: beyond so many the session
+    // itself ends (RFC 7009 section 2.1 allows it), which is one denial for all of its tokens.
+    const ends = sid !== undefined && !(await quotas.take('revokedTokens', sid));
+    await change(async (db, effects) => {
+      const at = new Date(clock());
+      if (ends) {
+        await sessions.end(db, { id: sid }, 'revoked', at);
+        effects.deny({ subject: `sid:${sid}`, until: new Date(at.getTime() + accessTokens.lifetime * 1000) });
+      } else {
+        effects.deny({ subject: `jti:${jti}`, until: new Date(claims.exp * 1000) });
+      }
+      const detail = ends ? { session: sid, token: 'access_token' } : { jti, token: 'access_token' };
+      const entry = {
+        type: 'token.revoked',
+        actor: client && machineName(client),
+        subject: claims.sub,
+        detail,
+      } as const;
+      record(db, entry, origin, at);
+    });
+  }
+
+  return async (text, client, origin) => {
+    const token = refreshTokens.parse(text);
+    if (token) return revokeSession(token, client, origin);
+    const claims = await claimsOf(accessTokens.verify(text));
+    if (claims) await revokeAccess(claims, client, origin);
+  };
+}

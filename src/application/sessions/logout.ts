@@ -1,0 +1,62 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import { nameOf } from '../../users/users.ts';
+import type { Principal } from '../authentication/principal.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
+import type { Parts } from '../foundation/services.ts';
+
+/** Ends every session that is shown, by refresh token, by access token or both; whether there was one to end. */
+export type Logout = (
+  shown: { readonly refreshToken: string | null; readonly principal: Principal | null },
+  origin: Origin,
+) => Promise<boolean>;
+
+/** Ends every session of an account, this one included. Answers how many there were. */
+export type LogoutEverywhere = (principal: Principal, origin: Origin) => Promise<number>;
+
+export function createLogout({ refreshTokens, sessions, accessTokens, clock }: Parts, change: Change): Logout {
+  return async ({ refreshToken, principal }, origin) => {
+    const token = refreshToken === null ? null : refreshTokens.parse(refreshToken);
+    if (!token && !principal) return false;
+
+    return change(async (db, effects) => {
+      const at = new Date(clock());
+      const shown = token && (await sessions.lockOf(db, token));
+      const ids = new Set([shown?.id, principal?.sid].filter((id) => id !== undefined));
+      let over = false;
+      for (const id of [...ids].sort()) {
+        const ended = await sessions.end(db, { id }, 'logout', at);
+        effects.denySessions(ended);
+        for (const { userId } of ended) {
+          const subject = await nameOf(db, userId);
+          record(
+            db,
+            { type: 'session.ended', actor: subject, subject, detail: { session: id, by: 'logout' } },
+            origin,
+            at,
+          );
+        }
+        over ||= ended.length > 0;
+      }
+      // Also where the session was over before, as after a disabling: a token shown to a logout never counts again.
+      if (principal) {
+        effects.deny({ subject: `jti:${principal.jti}`, until: new Date(principal.expiresAt * 1000) });
+        effects.deny({ subject: `sid:${principal.sid}`, until: new Date(at.getTime() + accessTokens.lifetime * 1000) });
+        over = true;
+      }
+      return over;
+    });
+  };
+}
+
+export function createLogoutEverywhere({ sessions, clock }: Parts, change: Change): LogoutEverywhere {
+  return ({ user, jti, expiresAt }, origin) =>
+    change(async (db, effects) => {
+      const at = new Date(clock());
+      const ended = await sessions.end(db, { userId: user.id }, 'logout', at);
+      effects.denySessions(ended);
+      effects.deny({ subject: `jti:${jti}`, until: new Date(expiresAt * 1000) });
+      const detail = { sessionsEnded: ended.length, by: 'logout' };
+      record(db, { type: 'session.ended', actor: user.username, subject: user.username, detail }, origin, at);
+      return ended.length;
+    });
+}

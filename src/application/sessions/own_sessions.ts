@@ -1,0 +1,96 @@
+import { LRUCache } from 'lru-cache';
+import { type Origin, record } from '../../audit/audit.ts';
+import { ClientEntity } from '../../clients/client.entity.ts';
+import { type Session, SessionEntity } from '../../sessions/session.entity.ts';
+import { isUuid } from '../../store/database/database.ts';
+import { findUserById } from '../../users/users.ts';
+import { ADMIN } from '../accounts/accounts.ts';
+import type { Principal } from '../authentication/principal.ts';
+import { checkAuthorityOver } from '../authentication/authority.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
+import type { Parts } from '../foundation/services.ts';
+import { covers } from '../foundation/scopes.ts';
+
+/** A session as people see it: where it was opened, and when it was used last. */
+export interface ListedSession extends Pick<Session, 'id' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'address'> {
+  readonly userAgent: string | null;
+  /** What the registered client is called that holds it; null for our own sign-ins. */
+  readonly client: string | null;
+}
+
+/** Who is signed in where. Throws SERVICE_UNAVAILABLE. */
+export interface OwnSessions {
+  /** The sessions that go on of each of these accounts, in their order: one query, however many. */
+  listOf(userIds: readonly string[]): Promise<ListedSession[][]>;
+  /** When somebody signed in for a session, by its id; null where there is none any more. */
+  signedInAt(id: string): Promise<Date | null>;
+  /**
+   * Ends one session and denies its access tokens: one's own with `account`, anybody's as an admin with `users:write`.
+   * Whether there was one. An id that is another's is answered like one that nobody has, so that asking tells nothing.
+   * Throws FORBIDDEN where that account's role has scopes that the token of such an admin lacks.
+   */
+  revoke(id: string, principal: Principal, origin: Origin): Promise<boolean>;
+}
+
+const REMEMBERED = 10_000;
+
+type Read = Pick<Parts, 'database' | 'sessions' | 'clock'>;
+
+export function createOwnSessions(
+  { database, sessions, clock, settings }: Read & Pick<Parts, 'settings'>,
+  change: Change,
+): OwnSessions {
+  // It never changes.
+  const beginnings = new LRUCache<string, Date>({ max: REMEMBERED });
+  return {
+    async signedInAt(id) {
+      const known = beginnings.get(id);
+      if (known) return known;
+      const session = isUuid(id) ? await database.read((db) => db.findOne(SessionEntity, { id })) : null;
+      if (session) beginnings.set(id, session.createdAt);
+      return session?.createdAt ?? null;
+    },
+
+    listOf: createSessionLists({ database, sessions, clock }),
+
+    async revoke(id, principal, origin) {
+      if (!isUuid(id)) return false;
+      const { user, scopes } = principal;
+      const anybodys = user.role === ADMIN && covers(scopes, 'users:write');
+      return change(async (db, effects) => {
+        const at = new Date(clock());
+        const which = anybodys ? { id } : { id, userId: user.id };
+        const [ended] = await sessions.end(db, which, 'revoked', at);
+        if (!ended) return false;
+        const owner = await findUserById(db, ended.userId);
+        if (owner && owner.id !== user.id) checkAuthorityOver(settings.roles, principal, owner.role);
+        effects.denySessions([ended]);
+        const subject = owner?.username ?? ended.userId;
+        const detail = { session: id, by: 'revoked' };
+        record(db, { type: 'session.ended', actor: user.username, subject, detail }, origin, at);
+        return true;
+      });
+    },
+  };
+}
+
+/** See {@link OwnSessions.listOf}: for whoever reads, and changes nothing. */
+export function createSessionLists({ database, sessions, clock }: Read): OwnSessions['listOf'] {
+  return (userIds) =>
+    database.read(async (db) => {
+      const found = await sessions.list(db, userIds, new Date(clock()));
+      const ids = new Set(found.flatMap(({ clientId }) => clientId ?? []));
+      const clients = ids.size > 0 ? await db.find(ClientEntity, { id: { $in: [...ids] } }) : [];
+      const names = new Map(clients.map(({ id, name }) => [id, name]));
+      const listOf = (owner: string) =>
+        found.filter(({ userId }) => userId === owner).map((session) => toListed(session, names));
+      return userIds.map(listOf);
+    });
+}
+
+/** What is told of a row: of its digests nothing. */
+function toListed(session: Session, clients: ReadonlyMap<string, string>): ListedSession {
+  const { id, createdAt, lastUsedAt, expiresAt, address, userAgent, clientId } = session;
+  const client = clientId == null ? null : (clients.get(clientId) ?? null);
+  return { id, createdAt, lastUsedAt, expiresAt, address, userAgent: userAgent ?? null, client };
+}

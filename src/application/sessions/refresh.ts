@@ -1,0 +1,134 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { limitKey } from '../../limits/client_address.ts';
+import type { Session } from '../../sessions/session.entity.ts';
+import type { ShownRefreshToken } from '../../sessions/sessions.ts';
+import { findUserById, lockUser, nameOf } from '../../users/users.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
+import { issue, type SignedIn } from '../foundation/issue.ts';
+import { distrustDevices } from '../authentication/known_device.ts';
+import type { RefreshOutcome } from '../foundation/metrics.ts';
+import type { Parts } from '../foundation/services.ts';
+
+/**
+ * Exchanges a refresh token for new tokens, using it up. A used one that comes back is an honest repetition or theft:
+ * the session's row says which. After a theft, the sessions that `REUSE_REVOKES` names end, with their access tokens
+ * (RFC 9700 section 4.14.2).
+ * Throws REFRESH_TOKEN, SERVICE_UNAVAILABLE.
+ * @param clientId the registered client that shows it, which proved itself; null without one
+ */
+export type Refresh = (refreshToken: string, clientId: string | null, origin: Origin) => Promise<SignedIn>;
+
+const QUIET_MS = 60_000;
+
+interface Exchanged {
+  readonly outcome: RefreshOutcome;
+  /** Missing where the token ended its session. */
+  readonly signedIn?: SignedIn;
+}
+
+export function createRefresh(parts: Parts, change: Change): Refresh {
+  const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = parts;
+  const now = () => new Date(clock());
+
+  /** Whether the log has no such event within the last minute: a token can be shown a thousand times. */
+  const isNews = (key: string) => keyValue.setIfAbsent(key, '1', QUIET_MS);
+
+  async function rotate(shown: ShownRefreshToken, origin: Origin) {
+    return change(async (db) => {
+      const rotation = await sessions.rotate(db, shown);
+      if (rotation.verdict === 'unknown') throw new Refusal('REFRESH_TOKEN');
+      if (rotation.verdict === 'late') return rotation;
+      const user = await findUserById(db, rotation.session.userId);
+      if (!user || user.disabled) throw new Refusal('REFRESH_TOKEN');
+      if (rotation.verdict === 'repeated' || rotation.verdict === 'retried') {
+        const { verdict, session, isElsewhere, at } = rotation;
+        // One from elsewhere is news of its own: the browser's second tab must not hide it.
+        if (await isNews(`${verdict}:${session.id}:${isElsewhere}`)) {
+          const detail = { session: session.id, ...(isElsewhere ? { elsewhere: true } : {}) };
+          record(db, { type: `refresh.${verdict}`, actor: null, subject: user.username, detail }, origin, at);
+        }
+      }
+      return { ...rotation, user };
+    });
+  }
+
+  /** In a transaction of its own, which takes every session's lock in order: two thefts at once never deadlock. */
+  async function endStolen(session: Session, username: string, origin: Origin): Promise<void> {
+    await change(async (db, effects) => {
+      const at = now();
+      // First of all: every change of the account has its lock before those of its sessions, too.
+      const user = await lockUser(db, session.userId);
+      if (user) distrustDevices(user);
+      const which = settings.reuseRevokes === 'user' ? { userId: session.userId } : { id: session.id };
+      const ended = await sessions.end(db, which, 'reuse', at);
+      effects.denySessions(ended);
+      const detail = { session: session.id, sessionsEnded: ended.length };
+      record(db, { type: 'refresh.reused', actor: null, subject: username, detail }, origin, at);
+    });
+  }
+
+  /** Ends the one session: a client that moved or slept for too long is as likely as a thief. */
+  async function endDoubtful({ id }: Session, username: string, origin: Origin): Promise<void> {
+    await change(async (db, effects) => {
+      const at = now();
+      effects.denySessions(await sessions.end(db, { id }, 'doubt', at));
+      record(db, { type: 'refresh.doubtful', actor: null, subject: username, detail: { session: id } }, origin, at);
+    });
+  }
+
+  /** There is nothing left to end; who showed it is told of all the same, but not a thousand times. */
+  async function recordLate({ id, userId }: Session, origin: Origin): Promise<void> {
+    if (!(await isNews(`late:${userId}:${limitKey(origin.address)}`))) return;
+    await database.transaction(async (db) => {
+      const subject = await nameOf(db, userId);
+      const detail = { session: id, sessionsEnded: 0 };
+      record(db, { type: 'refresh.reused', actor: null, subject, detail }, origin, now());
+    });
+  }
+
+  /** What came of it. Throws REFRESH_TOKEN for a token that says nothing about anybody. */
+  async function exchange(text: string, clientId: string | null, origin: Origin): Promise<Exchanged> {
+    const token = refreshTokens.parse(text);
+    if (!token) throw new Refusal('REFRESH_TOKEN');
+    // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
+    await keyValue.ping();
+
+    const shown = { token, clientId, device: origin };
+    const advanced = await database.read((db) => sessions.advance(db, shown));
+    if (advanced) {
+      const signedIn = await issue(parts, advanced.owner, advanced.session, advanced.token, advanced.at);
+      return { outcome: 'rotated', signedIn };
+    }
+
+    const rotation = await rotate(shown, origin);
+    switch (rotation.verdict) {
+      case 'stolen':
+        await endStolen(rotation.session, rotation.user.username, origin);
+        return { outcome: 'reused' };
+      case 'doubtful':
+        await endDoubtful(rotation.session, rotation.user.username, origin);
+        return { outcome: 'doubtful' };
+      case 'late':
+        await recordLate(rotation.session, origin);
+        return { outcome: 'reused' };
+      case 'current':
+      case 'repeated':
+      case 'retried': {
+        const signedIn = await issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
+        return { outcome: rotation.verdict === 'current' ? 'rotated' : rotation.verdict, signedIn };
+      }
+    }
+  }
+
+  return async (text, clientId, origin) => {
+    const { outcome, signedIn } = await exchange(text, clientId, origin).catch((error: unknown) => {
+      const isRefused = error instanceof Refusal && error.kind === 'REFRESH_TOKEN';
+      metrics.refreshed(isRefused ? 'refused' : 'unavailable');
+      throw error;
+    });
+    metrics.refreshed(outcome);
+    if (!signedIn) throw new Refusal('REFRESH_TOKEN');
+    return signedIn;
+  };
+}

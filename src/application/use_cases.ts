@@ -1,0 +1,71 @@
+import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import { createSignInActivity, type SignInActivity } from './administration/activity.ts';
+import { type AuditLog, createAuditLog } from './administration/audit_log.ts';
+import { type Authenticate, createAuthenticate } from './authentication/principal.ts';
+import { type Authorizations, createAuthorizations } from './oauth/authorizations.ts';
+import { createChange } from './foundation/unit_of_work.ts';
+import { type ChangePassword, createChangePassword } from './accounts/change_password.ts';
+import { type ClientToken, createClientToken } from './oauth/client_token.ts';
+import { type Clients, createClients } from './administration/clients.ts';
+import { createDirectory, type Directory } from './administration/directory.ts';
+import { createIntrospect, type Introspect } from './oauth/introspect.ts';
+import { createLogin, type Login } from './sessions/login.ts';
+import { createLogout, createLogoutEverywhere, type Logout, type LogoutEverywhere } from './sessions/logout.ts';
+import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts';
+import type { Parts } from './foundation/services.ts';
+import { createRedeem, type Redeem } from './oauth/exchange_code.ts';
+import { createRefresh, type Refresh } from './sessions/refresh.ts';
+import { createRegister, type Register } from './accounts/register.ts';
+import { createRevoke, type Revoke } from './oauth/revoke.ts';
+import { createSignIn } from './authentication/sign_in.ts';
+import { createSigningKeyAdmin, type SigningKeyAdmin } from './administration/signing_key_admin.ts';
+
+/** What both doors open on. */
+export interface UseCases {
+  readonly authenticate: Authenticate;
+  readonly login: Login;
+  readonly refresh: Refresh;
+  readonly logout: Logout;
+  readonly logoutEverywhere: LogoutEverywhere;
+  readonly changePassword: ChangePassword;
+  readonly register: Register;
+  readonly accounts: Accounts;
+  readonly directory: Directory;
+  readonly ownSessions: OwnSessions;
+  readonly auditLog: AuditLog;
+  readonly signInActivity: SignInActivity;
+  readonly signingKeys: SigningKeyAdmin;
+  readonly clients: Clients;
+  readonly clientToken: ClientToken;
+  readonly authorizations: Authorizations;
+  readonly redeem: Redeem;
+  readonly revoke: Revoke;
+  readonly introspect: Introspect;
+}
+
+export function createUseCases(parts: Parts): UseCases {
+  const change = createChange(parts);
+  const accounts = createAccounts(parts, change);
+  const signIn = createSignIn(parts, change);
+  return {
+    authenticate: createAuthenticate(parts),
+    login: createLogin(parts, signIn),
+    refresh: createRefresh(parts, change),
+    logout: createLogout(parts, change),
+    logoutEverywhere: createLogoutEverywhere(parts, change),
+    changePassword: createChangePassword(parts, change),
+    register: createRegister(parts, accounts),
+    accounts,
+    directory: createDirectory(parts),
+    ownSessions: createOwnSessions(parts, change),
+    auditLog: createAuditLog(parts),
+    signInActivity: createSignInActivity(parts),
+    signingKeys: createSigningKeyAdmin(parts),
+    clients: createClients(parts, change),
+    clientToken: createClientToken(parts),
+    authorizations: createAuthorizations(parts, signIn, change),
+    redeem: createRedeem(parts, change),
+    revoke: createRevoke(parts, change),
+    introspect: createIntrospect(parts),
+  };
+}

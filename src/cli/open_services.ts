@@ -1,0 +1,74 @@
+import type { Config } from '../config/config.ts';
+import type { Client } from '../clients/client.entity.ts';
+import type { Directory } from '../application/administration/directory.ts';
+import type { OwnSessions } from '../application/sessions/own_sessions.ts';
+import type { Storage } from '../composition/storage.ts';
+import { onStorage } from './run_as_operator.ts';
+
+/** What a command that changes nothing reads. Throws SERVICE_UNAVAILABLE with the database away. */
+export interface Consultation {
+  /** `lockedUntil` alone asks Redis, and throws a plain Error where that is away. */
+  readonly directory: Pick<Directory, 'user' | 'users' | 'lockedUntil'>;
+  readonly sessionsOf: OwnSessions['listOf'];
+  /** By name. */
+  readonly clients: () => Promise<Client[]>;
+  readonly client: (id: string) => Promise<Client | null>;
+}
+
+/** How long Redis may take to be there, for the one answer that it has. */
+const PATIENCE_MS = 3_000;
+
+/** Runs a command that reads what the server reads. It needs the database alone, and so does its work with Redis away. */
+export function consult<T>(work: (consultation: Consultation) => Promise<T>): Promise<T> {
+  return onStorage(async (storage, config) => work(await open(storage, config)));
+}
+
+async function open({ database, secrets }: Storage, config: Config): Promise<Consultation> {
+  const [
+    { createDirectory },
+    { createSessionLists },
+    sessionsRoom,
+    refreshTokens,
+    accessTokens,
+    rows,
+    { systemClock },
+  ] = await Promise.all([
+    import('../application/administration/directory.ts'),
+    import('../application/sessions/own_sessions.ts'),
+    import('../sessions/sessions.ts'),
+    import('../sessions/refresh_token.ts'),
+    import('../tokens/access_token.ts'),
+    import('../clients/clients.ts'),
+    import('../kernel/clock.ts'),
+  ]);
+  const sessions = sessionsRoom.createSessions(refreshTokens.createRefreshTokens(secrets), {
+    ...config.sessions,
+    accessTokenSeconds: config.tokens.accessTokenSeconds,
+    outlivedSeconds: accessTokens.OUTLIVED_SECONDS,
+  });
+  const read = { database, sessions, clock: systemClock };
+  return {
+    directory: createDirectory({
+      ...read,
+      attempts: { heldFor: (username) => heldFor(username, config) },
+      settings: { roles: config.roles },
+    }),
+    sessionsOf: createSessionLists(read),
+    clients: () => database.read(rows.listClients),
+    client: (id) => database.read((db) => rows.findClient(db, id)),
+  };
+}
+
+/** The milliseconds for which an account's failures hold its sign-in back. */
+async function heldFor(username: string, { store: { redisUrl }, limits }: Config): Promise<number> {
+  const [{ openKeyValue }, { createAttempts }] = await Promise.all([
+    import('../store/keyvalue/keyvalue.ts'),
+    import('../limits/attempts.ts'),
+  ]);
+  const keyValue = await openKeyValue({ redisUrl, readyTimeoutMs: PATIENCE_MS });
+  try {
+    return await createAttempts(keyValue, limits).heldFor(username);
+  } finally {
+    await keyValue.close();
+  }
+}

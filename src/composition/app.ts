@@ -1,0 +1,218 @@
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/config.ts';
+import { createIdentities } from '../gateway/transport/identity.ts';
+import { OWN } from '../gateway/composition/ownership.ts';
+import type { PlannerKind } from '../gateway/planning/planner.ts';
+import { createApollo } from '../graphql/server/apollo.ts';
+import { createErrorFormat } from '../graphql/server/errors.ts';
+import { DocumentStore } from '../graphql/server/document_store.ts';
+import type { Context } from '../graphql/server/context.ts';
+import { createGraphqlMetrics } from '../graphql/server/metrics.ts';
+import { createRoleIntrospection } from '../graphql/schema/introspection.ts';
+import { createKnownQueries, executeOver } from '../graphql/server/known_queries.ts';
+import { ownReach, type Reach } from '../graphql/rules/field_visibility.ts';
+import { buildShieldedSchema, emitSubgraph } from '../graphql/schema/schema.ts';
+import { noteOperation, operationTracing } from '../graphql/server/traced_operation.ts';
+import { hashingCheck, keysCheck } from './readiness.ts';
+import { prepareDrain } from '../http/drain.ts';
+import { createInteractions } from '../http/pages/interaction.ts';
+import { watchDescriptors } from '../http/descriptors.ts';
+import { listen } from '../http/listen.ts';
+import { createHttpMetrics } from '../http/metrics.ts';
+import { anyProof, identityProof, routerSecretProof } from '../http/middleware/router_proof.ts';
+import { createHttpServer } from '../http/server.ts';
+import { type Clock, systemClock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { createMetrics, type Metrics } from '../kernel/metrics.ts';
+import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
+import { createClientAddress } from '../limits/client_address.ts';
+import { createMaintenance } from './jobs.ts';
+import { openParts } from './services.ts';
+import type { Hasher } from '../credentials/password/hasher.ts';
+import { createCleaning, createKeyCare } from '../application/foundation/purge.ts';
+import { createFirstAdmin, type FirstAdmin } from '../application/accounts/first_admin.ts';
+import { createUseCases } from '../application/use_cases.ts';
+import type { DatabaseOptions } from '../store/database/database.ts';
+import { createVerifier } from '../subgraph/verify.ts';
+
+export interface App {
+  /** Set where this start created the first admin. */
+  readonly firstAdmin: FirstAdmin | null;
+  /** Starts taking requests; answers the address of the socket. */
+  listen(): Promise<string>;
+  /** Takes no more requests, lets those in flight finish, and lets go of the stores. @param patient see `http/drain.ts` */
+  close(patient?: boolean): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  readonly databaseClock?: Clock;
+  readonly pglite?: DatabaseOptions['pglite'];
+  /** Ends the start where it waits for another process. */
+  readonly signal?: AbortSignal;
+  /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
+  readonly hasher?: Hasher;
+  /** Where what happens is counted: one of the process. */
+  readonly metrics?: Metrics;
+  /** What `/metrics` tells; what this process counts, unless it is one of several. */
+  readonly scrape?: () => Promise<string>;
+  readonly tracing?: Tracing;
+  /** When maintenance begins: see `maintenance.ts`. */
+  readonly soonSeconds?: number;
+  /** See `http/server.ts`. */
+  readonly direct?: boolean;
+  /** What plans, as a gateway; whatever this machine can run unless told. */
+  readonly planner?: PlannerKind;
+}
+
+/** Beside the source as beside the build. */
+const PAGES = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
+/**
+ * The composition root: builds every part once and hands each its collaborators.
+ * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
+ */
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { log, clock = systemClock, pglite, signal, hasher, soonSeconds, direct, planner } = options;
+  const { metrics = createMetrics(), scrape = () => metrics.metrics(), tracing = NO_TRACING } = options;
+  const opened: ((patient: boolean) => Promise<unknown> | void)[] = [];
+  const closeAll = async (patient = false) => {
+    for (const close of opened.splice(0).reverse()) await close(patient);
+  };
+  try {
+    return await build();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function build(): Promise<App> {
+    const { parts, secrets, keys, signingKeys, close } = await openParts(config, {
+      log,
+      clock,
+      databaseClock: options.databaseClock,
+      pglite,
+      signal,
+      hasher,
+      metrics,
+      tracing,
+    });
+    opened.push(close);
+    const firstAdmin = await createFirstAdmin(parts, config.admin);
+    // Here rather than in the first request.
+    await parts.mirror.read([]);
+
+    const jobs = [...createCleaning(parts, config.audit), ...createKeyCare(signingKeys, config.tokens.keyRotationDays)];
+    const maintenance = createMaintenance({
+      jobs,
+      keyValue: parts.keyValue,
+      log,
+      ...(soonSeconds === undefined ? {} : { soonSeconds }),
+    });
+    opened.push(maintenance.stop);
+
+    const useCases = createUseCases(parts);
+    const facts = {
+      registrationOpen: config.registrationOpen,
+      supergraph: async () => (gateway ? gateway.health() : null),
+    };
+    const schema = buildShieldedSchema(useCases, facts);
+    const documents = new DocumentStore();
+    const formatError = createErrorFormat(log, createGraphqlMetrics(metrics).failed);
+    const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
+    const gateway = config.gateway && (await openFederation(config.gateway));
+    if (gateway) opened.push(gateway.close);
+    const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, formatError) : undefined;
+    const apollo = createApollo({
+      served: gateway ? { gateway: gateway.apollo } : { schema },
+      validationRules: [gateway, narrowing].flatMap((part) => part?.validationRule ?? []),
+      plugins: [operationTracing(tracing), ...(narrowing ? [narrowing.plugin] : [])],
+      documents,
+      introspection: config.introspection !== 'off',
+      production: config.environment === 'production',
+      charge: parts.attempts.charge,
+      formatError,
+      log,
+    });
+    await apollo.start();
+    opened.push(() => apollo.stop());
+
+    // A gateway of another deployment, with our secret, is known by the keys that ours would sign with.
+    const ownVerifier = createVerifier({
+      issuer: config.tokens.issuer,
+      subgraph: OWN,
+      jwksUrl: 'https://gatehouse.invalid/jwks.json',
+      fetch: async () => Response.json({ keys: identities.jwks }),
+      clock,
+    });
+    const server = createHttpServer({
+      ...config.http,
+      clientAddress: createClientAddress(config.http.trustProxy),
+      useCases,
+      apollo,
+      knownQueries: createKnownQueries(
+        gateway?.run ?? executeOver(schema),
+        documents,
+        (document, operation) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(operation),
+        noteOperation(tracing),
+      ),
+      schema,
+      metrics: createHttpMetrics(metrics),
+      tracing,
+      formatError,
+      scrape,
+      jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
+      tokens: config.tokens,
+      roles: config.roles,
+      interactions: createInteractions(secrets, config.http.publicUrl),
+      provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
+      checks: {
+        database: parts.database.checkWritable,
+        keyValue: parts.keyValue.checkSafe,
+        keys: keysCheck(keys),
+        hashing: hashingCheck(parts.hasher),
+        ...(gateway ? { supergraph: async () => gateway.state() } : {}),
+      },
+      pagesFolder: PAGES,
+      ...(direct === undefined ? {} : { direct }),
+      log,
+    });
+    // Loaded where it is asked for: a server without other subgraphs takes no memory for it.
+    async function openFederation(gatewayConfig: NonNullable<Config['gateway']>) {
+      const { openGateway } = await import('../gateway/open_gateway.ts');
+      return openGateway({
+        config: gatewayConfig,
+        database: parts.database,
+        identities,
+        own: { schema, text: emitSubgraph() },
+        signedInAt: useCases.ownSessions.signedInAt,
+        ...(planner === undefined ? {} : { planner }),
+        metrics,
+        tracing,
+        clock,
+        log,
+      });
+    }
+
+    /** By our own rules, and by what the directives of other subgraphs ask. */
+    async function reachOf(context: Context): Promise<Reach> {
+      const [own, federated] = await Promise.all([ownReach(context, facts), gateway?.reachOf(context)]);
+      return (type, field) => own(type, field) && (federated?.(type, field) ?? true);
+    }
+
+    return {
+      firstAdmin,
+      async listen() {
+        const drain = prepareDrain(server);
+        const address = await listen(server, config.http.host, config.http.port);
+        opened.push(drain);
+        opened.push(watchDescriptors({ metrics, log }));
+        maintenance.start();
+        return address;
+      },
+      close: closeAll,
+    };
+  }
+}

@@ -1,0 +1,164 @@
+import { createUnknownNames } from '../audit/unknown_names.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { createMetrics, type Metrics } from '../kernel/metrics.ts';
+import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
+import { createAttempts } from '../limits/attempts.ts';
+import { createDevices } from '../limits/device.ts';
+import { createLimitMetrics } from '../limits/metrics.ts';
+import { createQuotas } from '../limits/quotas.ts';
+import type { Hasher } from '../credentials/password/hasher.ts';
+import { openHashing } from '../credentials/password/hashing_pool.ts';
+import { createHashingMetrics } from '../credentials/password/metrics.ts';
+import { tracedHasher } from '../credentials/password/traced_hasher.ts';
+import { createRefreshTokens } from '../sessions/refresh_token.ts';
+import { createSessions } from '../sessions/sessions.ts';
+import { createSignInMetrics } from '../application/foundation/metrics.ts';
+import type { Parts } from '../application/foundation/services.ts';
+import { createSigningKeys, type SigningKeys } from '../application/foundation/signing_keys.ts';
+import { openStorage, type StorageOptions } from './storage.ts';
+import { watchClockOffset } from '../store/database/clock_offset.ts';
+import { openKeyValue } from '../store/keyvalue/keyvalue.ts';
+import { createStoreMetrics } from '../store/metrics.ts';
+import { createDatabaseTime } from '../store/database/database_time.ts';
+import { createMirror } from '../store/state_cache/state_cache.ts';
+import { observedDatabase, observedKeyValue } from '../store/observed.ts';
+import { createAccessTokens, OUTLIVED_SECONDS } from '../tokens/access_token.ts';
+import { createDenylist } from '../tokens/denylist.ts';
+import { type Keys, openKeys } from '../keys/keys.ts';
+import { watchDenylist } from '../tokens/metrics.ts';
+import { createLiveUsers } from '../users/live_users.ts';
+
+export interface PartsOptions extends StorageOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  readonly databaseClock?: Clock | undefined;
+  /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
+  readonly hasher?: Hasher | undefined;
+  /** Where what happens is counted; nobody looks unless given. */
+  readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
+}
+
+/** What the use cases work with, and what it was made from. */
+export interface OpenParts {
+  readonly parts: Parts;
+  /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
+  readonly secrets: readonly string[];
+  readonly keys: Keys;
+  readonly signingKeys: SigningKeys;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the stores, the keys and the hashing, for a server or for a command that works as one.
+ * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
+ */
+export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
+  const { log, clock, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
+  const opened: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    for (const closeOne of opened.splice(0).reverse()) await closeOne();
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function open(): Promise<OpenParts> {
+    // Beside everything else: another process takes its time to come up.
+    const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
+    const hasBegun = hashing?.catch(() => undefined);
+    opened.push(async () => (await hasBegun)?.close());
+    const storage = await openStorage(config, { onNotice: (words) => log.warn(words), ...options });
+    opened.push(storage.close);
+    const { secrets } = storage;
+    const storeMetrics = createStoreMetrics(metrics);
+    const database = observedDatabase(storage.database, storeMetrics, tracing);
+    opened.push(
+      watchClockOffset({
+        database,
+        clock,
+        metrics,
+        onOff: (seconds) =>
+          log.warn({ seconds }, "this machine's clock is off by PostgreSQL's: have both keep their time by NTP"),
+      }),
+    );
+    const { redisUrl } = config.store;
+    const store = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
+    opened.push(store.close);
+    const keyValue = observedKeyValue(store, storeMetrics, tracing);
+
+    const assembled = await assembleParts(config, {
+      database,
+      keyValue,
+      secrets,
+      hasher: tracedHasher(hasher ?? (await hashing!), tracing),
+      metrics,
+      tracing,
+      clock,
+      databaseClock: options.databaseClock,
+      log,
+    });
+    opened.push(
+      assembled.keys.watch((error) =>
+        log.error({ err: error }, 'the signing keys cannot be read: the known ones go on'),
+      ),
+    );
+    return { ...assembled, secrets, close };
+  }
+}
+
+/** What the parts are made over. */
+export interface Foundations extends Pick<Parts, 'database' | 'keyValue' | 'hasher' | 'tracing' | 'clock' | 'log'> {
+  readonly secrets: readonly string[];
+  readonly metrics: Metrics;
+  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  readonly databaseClock?: Clock | undefined;
+}
+
+/** The part of the configuration that they go by. */
+export type PartsConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles'>;
+
+/** The parts over stores that are open. Throws where the signing keys cannot be read or made. */
+export async function assembleParts(
+  config: PartsConfig,
+  foundations: Foundations,
+): Promise<Pick<OpenParts, 'parts' | 'keys' | 'signingKeys'>> {
+  const { secrets, metrics, databaseClock, ...given } = foundations;
+  const { database, keyValue, clock } = given;
+  const { algorithm } = config.tokens;
+  const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
+  await signingKeys.prepare();
+  const keys = await openKeys(database, secrets, algorithm, clock);
+  const accessTokens = createAccessTokens(keys, config.tokens, clock);
+  const denylist = createDenylist(database, clock);
+  watchDenylist(metrics, denylist.count);
+  const refreshTokens = createRefreshTokens(secrets);
+  const parts: Parts = {
+    ...given,
+    mirror: createMirror({ database, keyValue, fill: denylist.fill }),
+    accessTokens,
+    keys,
+    signingKeys,
+    denylist,
+    liveUsers: createLiveUsers(database),
+    refreshTokens,
+    sessions: createSessions(
+      refreshTokens,
+      { ...config.sessions, accessTokenSeconds: accessTokens.lifetime, outlivedSeconds: OUTLIVED_SECONDS },
+      createDatabaseTime(databaseClock),
+    ),
+    attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
+    devices: createDevices(secrets),
+    quotas: createQuotas(keyValue),
+    unknownNames: createUnknownNames(secrets),
+    metrics: createSignInMetrics(metrics),
+    settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
+  };
+  return { parts, keys, signingKeys };
+}

@@ -1,0 +1,136 @@
+import type { Channel } from '../../kernel/channel.ts';
+import { Refusal, type RefusalKind } from '../../kernel/errors.ts';
+import type { Hasher } from './hasher.ts';
+import { OWN_TURN, type Turn } from './hashing_queue.ts';
+
+/** The calls of a hasher that lives at the other end. */
+export interface HashingCalls extends Omit<Hasher, 'decoy'> {
+  decoy(): Promise<string>;
+  /** The other end is gone: whatever is under way there is answered OVERLOADED. */
+  lose(cause: Error): void;
+}
+
+type Method = keyof Hasher;
+
+interface Call {
+  readonly hashing: 'call';
+  readonly id: number;
+  readonly method: Method;
+  readonly parameters: readonly string[];
+  readonly flow: Turn['flow'];
+}
+
+/** Nobody waits for the answer any more. */
+interface Abandon {
+  readonly hashing: 'abandon';
+  readonly id: number;
+}
+
+/** Of the three, one. */
+interface Answer {
+  readonly hashing: 'answer';
+  readonly id: number;
+  readonly value?: unknown;
+  readonly refusal?: { readonly kind: RefusalKind; readonly retryAfter?: number | undefined };
+  readonly fault?: string;
+}
+
+type Message = Call | Abandon | Answer;
+
+/**
+ * Lets the process at the other end call a hasher of this one: the hashing process does so for the server, and the
+ * first process of several for the others.
+ */
+export function serveHashing(channel: Channel, hasher: Hasher | Promise<Hasher>): void {
+  const underWay = new Map<number, AbortController>();
+  // Whoever calls one that could not be made is told why.
+  Promise.resolve(hasher).catch(() => undefined);
+
+  async function answer({ id, method, parameters, flow }: Call): Promise<void> {
+    const gone = new AbortController();
+    underWay.set(id, gone);
+    const [first = '', second = ''] = parameters;
+    const turn = { flow, gone: gone.signal };
+    const outcome = await Promise.resolve(hasher)
+      .then((it): unknown => {
+        if (method === 'decoy') return it.decoy();
+        if (method === 'standing') return it.standing();
+        return method === 'hash' ? it.hash(first, turn) : it.verify(first, second, turn);
+      })
+      .then((value) => ({ value }), failure);
+    underWay.delete(id);
+    // Where it cannot be told, the other end is gone, and so is whoever asked.
+    channel.send?.({ hashing: 'answer', id, ...outcome } satisfies Answer, () => undefined);
+  }
+
+  channel.on('message', (message) => {
+    if (!isOurs(message)) return;
+    if (message.hashing === 'call') void answer(message);
+    if (message.hashing === 'abandon') underWay.get(message.id)?.abort();
+  });
+  channel.on('disconnect', () => underWay.forEach((gone) => gone.abort()));
+}
+
+/** Calls what {@link serveHashing} serves at the other end. */
+export function callHashing(channel: Channel): HashingCalls {
+  interface Waiting {
+    resolve(value: unknown): void;
+    reject(error: Error): void;
+  }
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+
+  async function call<T>(method: Method, parameters: readonly string[], turn = OWN_TURN): Promise<T> {
+    const { flow, gone } = turn;
+    if (gone?.aborted) throw unreachable(new Error('nobody waits for it'));
+    const id = ++lastId;
+    const send = (message: Call | Abandon, failed: (error: Error) => void) => {
+      if (!channel.send) throw unreachable(new Error('there is no channel'));
+      channel.send(message, (error) => error && failed(unreachable(error)));
+    };
+    const abandon = () => send({ hashing: 'abandon', id }, () => undefined);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        waiting.set(id, { resolve: resolve, reject });
+        gone?.addEventListener('abort', abandon);
+        send({ hashing: 'call', id, method, parameters, flow }, reject);
+      });
+    } finally {
+      waiting.delete(id);
+      gone?.removeEventListener('abort', abandon);
+    }
+  }
+
+  channel.on('message', (message) => {
+    if (!isOurs(message) || message.hashing !== 'answer') return;
+    const { id, value, refusal, fault } = message;
+    if (refusal) {
+      const { kind, retryAfter } = refusal;
+      waiting.get(id)?.reject(new Refusal(kind, retryAfter === undefined ? {} : { retryAfter }));
+    } else if (fault !== undefined) waiting.get(id)?.reject(new TypeError(fault));
+    else waiting.get(id)?.resolve(value);
+  });
+
+  return {
+    hash: (password, turn) => call('hash', [password], turn),
+    verify: (password, stored, turn) => call('verify', [password, stored], turn),
+    decoy: () => call('decoy', []),
+    standing: () => call('standing', []),
+    lose: (cause) => waiting.forEach(({ reject }) => reject(unreachable(cause))),
+  };
+}
+
+/** Trying again is worth it: whatever hashes is replaced within a moment. */
+function unreachable(cause: Error): Refusal {
+  return new Refusal('OVERLOADED', { retryAfter: 1, cause });
+}
+
+function failure(error: unknown): Pick<Answer, 'refusal' | 'fault'> {
+  if (error instanceof Refusal) return { refusal: { kind: error.kind, retryAfter: error.retryAfter } };
+  return { fault: error instanceof Error ? error.message : String(error) };
+}
+
+/** The channel is not ours alone: a cluster talks over it too. */
+function isOurs(message: unknown): message is Message {
+  return typeof message === 'object' && message !== null && 'hashing' in message;
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Refusal } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import { createPauses } from '../../kernel/pause.ts';
+import { stopwatch } from '../../kernel/metrics.ts';
+import type { Hasher } from './hasher.ts';
+import { callHashing, type HashingCalls } from './hashing_calls.ts';
+import { createHashingQueue, type QueueOptions, type Turn } from './hashing_queue.ts';
+import type { HashingMetrics } from './metrics.ts';
+import type { Argon2Parameters } from './stored_hash.ts';
+
+export interface HashingOptions extends Argon2Parameters, QueueOptions {}
+
+/** The hasher of every server process of a machine. */
+export interface Hashing extends Hasher {
+  close(): Promise<void>;
+}
+
+/** The process that hashes, once it can. */
+interface Worker {
+  readonly calls: HashingCalls;
+  readonly decoy: string;
+  /** Why it is no more. */
+  readonly ended: Promise<Error>;
+  kill(): void;
+  stop(): Promise<void>;
+}
+
+const ENTRY = fileURLToPath(new URL(`./hashing_process${extname(import.meta.url)}`, import.meta.url));
+/** Many times what a start takes, and the dearest hash that is looked at: what has not answered by then never will. */
+const STUCK_MS = 60_000;
+const STOP_MS = 5_000;
+
+/**
+ * Hashing in a process of its own, at a lower priority than the server: argon2 and the server's cryptography would share
+ * one thread pool, and a handful of logins would hold up every token check. Memory is bounded by construction: the
+ * process has as many threads as hashes may run at once, and each holds one hash's memory. A process that dies is
+ * replaced; what it was about to answer is refused with OVERLOADED, and what waits goes on with the next.
+ * @throws a plain Error where the first process does not come up: Argon2 does not take the parameters, say
+ */
+export async function openHashing(options: HashingOptions, log: Log, metrics?: HashingMetrics): Promise<Hashing> {
+  const queue = createHashingQueue(options, metrics?.waited);
+  metrics?.watch(queue);
+  const stopping = new AbortController();
+  let worker = launch(options, stopping.signal);
+  let { decoy } = await worker;
+  let isUp = true;
+  void supervise();
+
+  async function supervise(): Promise<void> {
+    const pauseAfter = createPauses();
+    for (;;) {
+      const born = performance.now();
+      const reason = await worker.then(
+        (it) => {
+          decoy = it.decoy;
+          isUp = true;
+          return it.ended;
+        },
+        (error: unknown) => error,
+      );
+      isUp = false;
+      if (stopping.signal.aborted) return;
+      log.error({ err: reason }, 'the hashing process ended and is replaced');
+      worker = sleep(pauseAfter(performance.now() - born)).then(() => launch(options, stopping.signal));
+    }
+  }
+
+  async function run<T>(
+    operation: 'hash' | 'verify',
+    job: (calls: HashingCalls) => Promise<T>,
+    turn?: Turn,
+  ): Promise<T> {
+    return queue.run(async () => {
+      const { calls, kill } = await worker.catch((cause: unknown) => {
+        throw new Refusal('OVERLOADED', { retryAfter: 1, cause });
+      });
+      const stuck = setTimeout(kill, STUCK_MS);
+      const seconds = stopwatch();
+      return job(calls).finally(() => {
+        clearTimeout(stuck);
+        metrics?.hashed(operation, seconds());
+      });
+    }, turn);
+  }
+
+  return {
+    // A hash that has begun is finished, and a guess that it was is counted, whoever waits for it.
+    hash: (password, turn) => run('hash', (calls) => calls.hash(password), turn),
+    verify: (password, stored, turn) => run('verify', (calls) => calls.verify(password, stored), turn),
+    decoy: () => decoy,
+    async standing() {
+      if (!isUp) return 'away';
+      if (queue.standing().full) return 'full';
+      // It is asked itself: one that hangs is up, too.
+      return (await worker).calls.standing();
+    },
+    async close() {
+      stopping.abort();
+      await worker.then(
+        ({ stop }) => stop(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/** Forks one, and answers when it can hash. One that does not get there in time, or before the stop, is killed. */
+async function launch(
+  { memoryKib, timeCost, parallelism, atOnce }: HashingOptions,
+  stopping: AbortSignal,
+): Promise<Worker> {
+  if (stopping.aborted) throw new Error('the server stops');
+  const child = fork(ENTRY, [JSON.stringify({ memoryKib, timeCost, parallelism })], {
+    // It needs no secret, and whoever finds a hole in a hash function finds none there.
+    env: { UV_THREADPOOL_SIZE: `${atOnce}` },
+    execArgv: [],
+  });
+  const calls = callHashing(child);
+  const kill = () => void child.kill('SIGKILL');
+  const ended = new Promise<Error>((resolve) => {
+    child.on('error', resolve);
+    child.once('exit', (code, signal) => resolve(new Error(`the hashing process ended with ${signal ?? code}`)));
+  });
+  void ended.then((reason) => calls.lose(reason));
+  const stuck = setTimeout(kill, STUCK_MS);
+  stopping.addEventListener('abort', kill);
+  try {
+    return { calls, decoy: await calls.decoy(), ended, kill, stop: () => stop(child) };
+  } catch (error) {
+    kill();
+    const reason = error instanceof Refusal ? error.cause : error;
+    throw new Error(`passwords cannot be hashed: ${(reason as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(stuck);
+    stopping.removeEventListener('abort', kill);
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  if (child.connected) child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await exited;
+  clearTimeout(timer);
+}

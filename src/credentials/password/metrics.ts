@@ -1,0 +1,52 @@
+import { Gauge, Histogram } from 'prom-client';
+import { type Metrics, SECONDS } from '../../kernel/metrics.ts';
+import type { HashingQueue } from './hashing_queue.ts';
+
+/** What hashing counts. */
+export interface HashingMetrics {
+  /** Looks at a queue whenever somebody asks. */
+  watch(queue: Pick<HashingQueue, 'standing'>): void;
+  /** One waited so long, until its turn or in vain. */
+  waited(seconds: number): void;
+  hashed(operation: 'hash' | 'verify', seconds: number): void;
+}
+
+/** Counts and times hashing, and its queue. @param registry where `/metrics` reads it */
+export function createHashingMetrics(registry: Metrics): HashingMetrics {
+  const registers = [registry];
+  const wait = new Histogram({
+    name: 'gatehouse_hashing_queue_wait_seconds',
+    help: 'How long a password waited to be hashed, until its turn or in vain',
+    buckets: [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gatehouse_hash_duration_seconds',
+    help: 'How long a password took to be hashed, its turn once come',
+    labelNames: ['operation'],
+    buckets: SECONDS,
+    registers,
+  });
+  return {
+    watch(queue) {
+      new Gauge({
+        name: 'gatehouse_hashing_queue_depth',
+        help: 'Passwords that wait to be hashed',
+        registers,
+        collect() {
+          this.set(queue.standing().waiting);
+        },
+      });
+      new Gauge({
+        name: 'gatehouse_hashing_running',
+        help: 'Passwords that are being hashed',
+        registers,
+        collect() {
+          this.set(queue.standing().running);
+        },
+      });
+    },
+    waited: (seconds) => wait.observe(seconds),
+    hashed: (operation, seconds) => durations.observe({ operation }, seconds),
+  };
+}

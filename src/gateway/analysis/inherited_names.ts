@@ -1,0 +1,74 @@
+import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
+import { isRawNumber } from '../../kernel/exact_json.ts';
+
+/** Names that every object of JavaScript has by inheritance. */
+export const INHERITED: ReadonlySet<string> = new Set(
+  Object.getOwnPropertyNames(Object.prototype).filter((name) => !name.startsWith('__')),
+);
+
+/** What a library is given, and gives, where such names are fields of the supergraph. */
+export interface Renaming {
+  readonly supergraph: string;
+  /** An operation on its way to the library. */
+  planned(document: DocumentNode): DocumentNode;
+  /** A fetch on its way to a subgraph. */
+  fetched(document: DocumentNode): DocumentNode;
+  variables<T>(value: T): T;
+}
+
+const PREFIX = 'gatehouse_field_';
+const WORDS = new RegExp(`\\b(?:${[...INHERITED].join('|')})\\b`, 'g');
+const SELECTIONS = new Set(['key', 'requires', 'provides']);
+
+/**
+ * Gives fields called `constructor` and the like another name inside a library that keeps fields by name in plain
+ * objects, and so finds there what they inherit: it refuses such a supergraph as a whole.
+ * Null where no field is called so, and nothing has to be renamed.
+ */
+export function renameInherited(text: string): Renaming | null {
+  let isNeeded = false;
+  const supergraph = visit(parse(text, { noLocation: true }), {
+    FieldDefinition({ name, ...rest }) {
+      if (!INHERITED.has(name.value)) return undefined;
+      isNeeded = true;
+      return { ...rest, name: { ...name, value: PREFIX + name.value } };
+    },
+    Argument({ name, value, ...rest }) {
+      if (!SELECTIONS.has(name.value) || value.kind !== Kind.STRING) return undefined;
+      return { ...rest, name, value: { ...value, value: value.value.replace(WORDS, (word) => PREFIX + word) } };
+    },
+  });
+  if (!isNeeded) return null;
+  const known = {
+    planned: new WeakMap<DocumentNode, DocumentNode>(),
+    fetched: new WeakMap<DocumentNode, DocumentNode>(),
+  };
+
+  function once(way: keyof typeof known, document: DocumentNode, rename: (name: string) => string): DocumentNode {
+    let result = known[way].get(document);
+    if (!result) {
+      result = visit(document, {
+        Field({ name, alias = name, ...rest }) {
+          const value = rename(name.value);
+          return value === name.value ? undefined : { ...rest, alias, name: { ...name, value } };
+        },
+      });
+      known[way].set(document, result);
+    }
+    return result;
+  }
+
+  const back = (name: string) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name);
+  function variables<T>(value: T): T {
+    if (Array.isArray(value)) return value.map(variables) as T;
+    if (typeof value !== 'object' || value === null || isRawNumber(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [back(name), variables(one as unknown)])) as T;
+  }
+
+  return {
+    supergraph: print(supergraph),
+    planned: (document) => once('planned', document, (name) => (INHERITED.has(name) ? PREFIX + name : name)),
+    fetched: (document) => once('fetched', document, back),
+    variables,
+  };
+}

@@ -1,0 +1,88 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  getOperationAST,
+  type GraphQLLeafType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  isSpecifiedScalarType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { isRawNumber } from '../../kernel/exact_json.ts';
+import { leaf } from './leaf.ts';
+
+/** What a response key of a fetch means. Whatever the object's type is, it is the same leaf, or has the same in it. */
+interface Meaning {
+  leaf?: GraphQLLeafType;
+  readonly below: Map<string, Meaning>;
+}
+
+/**
+ * Gives inexact numbers of an answer, in place, the form in which graphql-js knows them where their type is a scalar of
+ * the specification: an ID is its digits. Those of other scalars stay as they were written.
+ */
+export function createSpecifiedNumbers(schema: GraphQLSchema): (document: DocumentNode, data: unknown) => void {
+  const known = new WeakMap<DocumentNode, Meaning>();
+
+  function meaningOf(document: DocumentNode): Meaning {
+    const operation = getOperationAST(document)!;
+    const fragments = new Map(
+      document.definitions
+        .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+        .map((definition) => [definition.name.value, definition]),
+    );
+    const root: Meaning = { below: new Map() };
+
+    function read({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined, into: Meaning): void {
+      for (const selection of selections) {
+        if (selection.kind !== Kind.FIELD) {
+          const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+          const condition = fragment?.typeCondition?.name.value;
+          if (fragment) read(fragment.selectionSet, condition === undefined ? parent : schema.getType(condition), into);
+          continue;
+        }
+        const { name, alias = name, selectionSet } = selection;
+        const meaning = into.below.get(alias.value) ?? { below: new Map<string, Meaning>() };
+        into.below.set(alias.value, meaning);
+        const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};
+        // Entities have no type but that of the fragments in them.
+        const type = Object.hasOwn(fields, name.value) ? getNamedType(fields[name.value]!.type) : undefined;
+        if (isLeafType(type)) meaning.leaf = type;
+        if (selectionSet) read(selectionSet, type, meaning);
+      }
+    }
+
+    read(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, root);
+    return root;
+  }
+
+  function settle(value: unknown, meaning: Meaning): unknown {
+    if (isRawNumber(value)) {
+      return meaning.leaf && isSpecifiedScalarType(meaning.leaf) ? (leaf(meaning.leaf, value) ?? null) : value;
+    }
+    if (Array.isArray(value)) {
+      for (const [at, one] of value.entries()) if (isObject(one)) value[at] = settle(one, meaning);
+    } else if (isObject(value)) {
+      for (const [key, below] of meaning.below) {
+        const one = Object.hasOwn(value, key) ? value[key] : undefined;
+        if (isObject(one)) value[key] = settle(one, below);
+      }
+    }
+    return value;
+  }
+
+  return (document, data) => {
+    const meaning = known.get(document) ?? meaningOf(document);
+    known.set(document, meaning);
+    settle(data, meaning);
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,43 @@
+import { QueryPlanner } from '@graphql-hive/router-query-planner';
+import { getOperationAST, getVariableValues } from 'graphql';
+import { VALIDATION_BOUND } from '../../graphql/server/errors.ts';
+import { networksOf } from '../../limits/client_address.ts';
+import { readComputed } from '../execution/computed.ts';
+import { executePlan } from '../execution/execute_plan.ts';
+import type { Execute } from '../execution/executor.ts';
+import { readOwnership } from '../composition/ownership.ts';
+import { createPlans, PLAN_LIMITS } from './plans.ts';
+import type { Run, Supergraph } from '../execution/run.ts';
+import { createSelections } from '../execution/selection.ts';
+
+/**
+ * The native planner, its plans executed here. Throws where the supergraph cannot be planned over. What it answers rejects
+ * as {@link createPlans} does.
+ */
+export async function createNativePlanner(
+  { text, schema }: Supergraph,
+  fetch: Execute,
+  limits = PLAN_LIMITS,
+): Promise<Run> {
+  const planOf = createPlans(new QueryPlanner(text), schema, limits);
+  const { subgraphs } = readOwnership(schema);
+  const selections = createSelections(schema);
+  const computed = readComputed(schema);
+
+  return async (document, variables, context) => {
+    const definitions = getOperationAST(document)?.variableDefinitions ?? [];
+    // With the defaults: a fetch of the plan has none.
+    const { coerced, errors } = getVariableValues(schema, definitions, variables, VALIDATION_BOUND);
+    if (errors) return { errors };
+    const { gone, context: request } = context;
+    const { node } = await planOf(document, { flow: networksOf(request.origin.address), gone });
+    return executePlan(node, {
+      schema,
+      selections,
+      computed,
+      variables: coerced,
+      fetch: (subgraph, document, variables) =>
+        fetch(subgraph, subgraphs.get(subgraph) ?? '', { document, context, ...(variables ? { variables } : {}) }),
+    });
+  };
+}

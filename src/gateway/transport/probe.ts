@@ -1,0 +1,54 @@
+import type { SubgraphHealth } from '../../graphql/resolvers/server/supergraph_health.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { within } from '../../kernel/within.ts';
+import type { SubgraphClient } from './subgraph_client.ts';
+import type { Subgraph } from '../composition/supergraph.ts';
+
+/** How somebody who looks at a page of subgraphs waits, and how old what they see may be. */
+const PATIENCE_MS = 3_000;
+const KEPT_MS = 5_000;
+const PROBE = JSON.stringify({ query: '{ __typename }' });
+
+type Probe = Pick<SubgraphHealth, 'reason' | 'milliseconds'>;
+
+/**
+ * Asks subgraphs whether they answer, in nobody's name. Whoever asks within {@link KEPT_MS} is told the same, so that a
+ * page that is looked at by many costs a subgraph nothing. Never throws.
+ */
+export function createProbe(
+  client: Pick<SubgraphClient, 'post'>,
+  clock: Clock,
+): (subgraph: Subgraph) => Promise<Probe> {
+  const kept = new Map<string, { readonly at: number; readonly probe: Promise<Probe> }>();
+
+  async function ask({ name: subgraph, url }: Subgraph): Promise<Probe> {
+    const start = performance.now();
+    const request = { subgraph, url, body: PROBE, idempotent: true, asker: {}, headers: {} };
+    try {
+      const { status, text } = await within(PATIENCE_MS, client.post(request));
+      if (!isAnswer(text)) throw new Error(`No GraphQL in the answer (status ${status})`);
+      return { reason: null, milliseconds: Math.round(performance.now() - start) };
+    } catch (error) {
+      return { reason: error instanceof Error ? error.message : String(error), milliseconds: null };
+    }
+  }
+
+  return ({ name, url }) => {
+    const key = `${name} ${url}`;
+    const known = kept.get(key);
+    // Either way: a clock that was set back must not keep an answer for hours.
+    if (known && Math.abs(clock() - known.at) < KEPT_MS) return known.probe;
+    const probe = ask({ name, url });
+    kept.set(key, { at: clock(), probe });
+    return probe;
+  };
+}
+
+function isAnswer(text: string): boolean {
+  try {
+    const { data } = JSON.parse(text) as { readonly data?: { readonly __typename?: unknown } | null };
+    return typeof data?.__typename === 'string';
+  } catch {
+    return false;
+  }
+}

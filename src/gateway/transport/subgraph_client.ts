@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { Log } from '../../kernel/log.ts';
+import { stopwatch } from '../../kernel/metrics.ts';
+import { NO_TRACING, type Tracing } from '../../kernel/tracing.ts';
+import { createDeadlines } from './deadlines.ts';
+import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { SubgraphSettings } from './subgraph_settings.ts';
+import { createSlots, type InSlot } from './slots.ts';
+
+export interface SubgraphRequest {
+  /** The subgraph's name, and its address. */
+  readonly subgraph: string;
+  readonly url: string;
+  readonly body: string;
+  /** Whether it may be sent twice: a query changes nothing. */
+  readonly idempotent: boolean;
+  readonly asker: Asker;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface SubgraphAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Speaks to subgraphs over HTTP, every request with a signed identity. */
+export interface SubgraphClient {
+  /** Throws whatever went wrong, in words: what a client is told of it is the caller's to say. */
+  post(request: SubgraphRequest): Promise<SubgraphAnswer>;
+  /** Ends what is under way: nobody waits for it any more, and a subgraph that hangs must not hold up the stop. */
+  close(): Promise<void>;
+}
+
+export interface SubgraphClientOptions {
+  readonly identities: Identities;
+  readonly settingsOf: (subgraph: string) => SubgraphSettings;
+  readonly metrics?: Pick<GatewayMetrics, 'asked'>;
+  readonly tracing?: Tracing;
+  readonly log: Log;
+}
+
+/** The request never got there, or its answer never came: what undici and the system call it. */
+const CONNECTION_LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
+const RETRY_MS = 50;
+
+export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
+  const { identities, settingsOf, metrics, tracing = NO_TRACING, log } = options;
+  const pools = new Map<string, Pool>();
+  const slots = new Map<string, InSlot>();
+  const deadlines = createDeadlines();
+  const underWay = new Map<string, Promise<SubgraphAnswer>>();
+
+  function poolOf(subgraph: string, origin: string): Pool {
+    const key = `${subgraph} ${origin}`;
+    const known = pools.get(key);
+    if (known) return known;
+    const { concurrency, maxResponseBytes, timeoutMs } = settingsOf(subgraph);
+    // Redirects are not followed: a subgraph must not be able to send us, and an identity, elsewhere.
+    const pool = new Pool(origin, {
+      connections: concurrency,
+      maxResponseSize: maxResponseBytes,
+      // Our own signal ends a request. undici's clock ticks twice a second, and would end some half a second too soon.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: timeoutMs + 1_000,
+    });
+    pools.set(key, pool);
+    return pool;
+  }
+
+  function slotsOf(subgraph: string): InSlot {
+    const known = slots.get(subgraph) ?? createSlots(settingsOf(subgraph).concurrency);
+    slots.set(subgraph, known);
+    return known;
+  }
+
+  async function ask(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
+    const { subgraph, url, body, asker, headers } = request;
+    const { origin, pathname, search } = new URL(url);
+    const response = await poolOf(subgraph, origin).request({
+      method: 'POST',
+      path: pathname + search,
+      headers: {
+        // First: they take the place of nothing that is sent on purpose.
+        ...tracing.headers(),
+        ...headers,
+        ...FIXED,
+        [IDENTITY_HEADER]: identities.sign(asker, subgraph, body),
+      },
+      body,
+      signal,
+    });
+    return { status: response.statusCode, text: await response.body.text() };
+  }
+
+  async function insist(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
+    const { subgraph, idempotent } = request;
+    const { retries } = settingsOf(subgraph);
+    const inSlot = slotsOf(subgraph);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        // A new identity for each attempt, because the subgraph may have seen the one before; and none before its turn:
+        // it would grow old while it waits, and be refused.
+        return await inSlot(() => ask(request, signal), { signal });
+      } catch (error) {
+        if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
+        log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');
+        await sleep(RETRY_MS * 2 ** attempt, undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    }
+  }
+
+  async function send(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    const { subgraph } = request;
+    const seconds = stopwatch();
+    const asking = () => deadlines.within(settingsOf(subgraph).timeoutMs, (signal) => insist(request, signal));
+    let outcome: Parameters<GatewayMetrics['asked']>[1] = 'unreachable';
+    try {
+      const answer = await tracing.step('subgraph request', { 'gatehouse.subgraph': subgraph }, asking, 'client');
+      outcome = answer.status < 500 ? 'answered' : 'failed';
+      return answer;
+    } finally {
+      metrics?.asked(subgraph, outcome, seconds());
+    }
+  }
+
+  function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
+    // what the subgraph said to somebody else.
+    const { subgraph, url, asker, headers, body } = request;
+    const key = JSON.stringify([subgraph, url, asker, headers]) + body;
+    const known = underWay.get(key);
+    if (known) return known;
+    const answer = send(request).finally(() => {
+      // After a mutation another one may be there under this key.
+      if (underWay.get(key) === answer) underWay.delete(key);
+    });
+    underWay.set(key, answer);
+    return answer;
+  }
+
+  /**
+   * Nobody who asks from now on is given an answer from before a mutation, not even by another subgraph: what is asked
+   * of a mutation's result is fetched wherever it lives. Those who wait already go on waiting.
+   */
+  async function change(request: SubgraphRequest): Promise<SubgraphAnswer> {
+    underWay.clear();
+    try {
+      return await send(request);
+    } finally {
+      underWay.clear();
+    }
+  }
+
+  return {
+    post: (request) => (request.idempotent ? share(request) : change(request)),
+    async close() {
+      deadlines.endAll(new Error('The gateway stops'));
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.clear();
+    },
+  };
+}
+
+const FIXED = {
+  'content-type': 'application/json',
+  accept: 'application/graphql-response+json, application/json;q=0.9',
+};
+
+function isConnectionLost(error: unknown): boolean {
+  return CONNECTION_LOST.has(String((error as { code?: unknown }).code));
+}
+
+/** Where a name has several addresses and none can be reached, the system's error has a code and no words. */
+function worded(error: unknown): unknown {
+  const { message, code, name } = error as NodeJS.ErrnoException;
+  return message ? error : new Error(code ?? name, { cause: error });
+}

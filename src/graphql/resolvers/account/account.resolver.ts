@@ -1,0 +1,59 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { toLiveUser } from '../../../users/live_users.ts';
+import type { UseCases } from '../../../application/use_cases.ts';
+import type { Context } from '../../server/context.ts';
+import { ProtectedData, RegisterInput, Session, UpdateUserInput, User } from '../types.ts';
+
+/** What people do with their own account. */
+@Resolver(() => User)
+export class AccountResolver {
+  constructor(private readonly use: Pick<UseCases, 'accounts' | 'changePassword' | 'register' | 'ownSessions'>) {}
+
+  @Query(() => User, { description: 'The account of the caller.' })
+  async me(@Ctx() context: Context): Promise<User> {
+    return (await context.principal()).user;
+  }
+
+  @FieldResolver(() => [Session], {
+    nullable: true,
+    description: 'The active sessions of the account, the last used first.',
+  })
+  async sessions(@Root() user: User, @Ctx() context: Context): Promise<Session[]> {
+    const [{ sid }, sessions] = await Promise.all([context.principal(), context.sessionsOf(user.id)]);
+    return sessions.map((session) => ({ ...session, current: session.id === sid }));
+  }
+
+  @Query(() => ProtectedData, { description: 'A greeting for any signed-in user.' })
+  async protectedData(@Ctx() context: Context): Promise<ProtectedData> {
+    const { fullName, username, role } = (await context.principal()).user;
+    return { message: `Hello ${fullName ?? username}`, role };
+  }
+
+  @Mutation(() => Boolean, { description: "Changes the caller's password and ends the caller's other sessions." })
+  async changePassword(
+    @Arg('currentPassword', () => String) current: string,
+    @Arg('newPassword', () => String) next: string,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    await this.use.changePassword(await context.principal(), { current, next }, context.origin);
+    return true;
+  }
+
+  @Mutation(() => User, { description: "Changes the caller's own full name or e-mail address." })
+  async updateMe(@Arg('input', () => UpdateUserInput) input: UpdateUserInput, @Ctx() context: Context): Promise<User> {
+    return toLiveUser(await this.use.accounts.updateOwn(input, await context.principal(), context.origin));
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      "Ends one of the caller's sessions. Admins can end any session. Returns false when there was no such session.",
+  })
+  async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
+    return this.use.ownSessions.revoke(id, await context.principal(), context.origin);
+  }
+
+  @Mutation(() => User, { description: 'Creates an account for the caller, when registration is open.' })
+  async register(@Arg('input', () => RegisterInput) input: RegisterInput, @Ctx() context: Context): Promise<User> {
+    return toLiveUser(await this.use.register(input, context.origin));
+  }
+}

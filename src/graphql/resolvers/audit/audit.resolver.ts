@@ -1,0 +1,97 @@
+import { isIP } from 'node:net';
+import { Args, Query, Resolver } from 'type-graphql';
+import { AUDIT_TYPES, type AuditType } from '../../../audit/audit.ts';
+import type { AuditEvent as StoredEvent } from '../../../audit/audit_event.entity.ts';
+import type { Place } from '../../../audit/read_events.ts';
+import { Refusal } from '../../../kernel/errors.ts';
+import type { UseCases } from '../../../application/use_cases.ts';
+import { pageSize, period, searchable } from '../arguments.ts';
+import { badCursor } from '../bad_cursor.ts';
+import {
+  type AuditEvent,
+  AuditEventConnection,
+  AuditEventsArguments,
+  SignInActivity,
+  SignInActivityArguments,
+  STEP_SECONDS,
+} from './audit.types.ts';
+
+/** What happened, for admins. */
+@Resolver()
+export class AuditResolver {
+  constructor(private readonly use: Pick<UseCases, 'auditLog' | 'signInActivity'>) {}
+
+  @Query(() => AuditEventConnection, { description: 'The audit log, newest first.' })
+  async auditEvents(@Args(() => AuditEventsArguments) asked: AuditEventsArguments): Promise<AuditEventConnection> {
+    const page = await this.use.auditLog({
+      first: pageSize(asked.first),
+      after: asked.after == null ? undefined : fromCursor(asked.after),
+      username: searchable('username', asked.username),
+      type: asked.type == null ? undefined : known(asked.type),
+      address: readAddress(asked.address),
+      ...period(asked.from, asked.to),
+    });
+    const edges = page.events.map((event) => ({ cursor: toCursor(event), node: toEvent(event) }));
+    return {
+      edges,
+      pageInfo: {
+        hasNextPage: page.hasNext,
+        // The event that a cursor names is there, one page before.
+        hasPreviousPage: asked.after != null,
+        startCursor: edges.at(0)?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+    };
+  }
+
+  @Query(() => [SignInActivity], {
+    description: 'Counts of sign-ins over time, in steps. Steps without sign-ins are included.',
+  })
+  async signInActivity(
+    @Args(() => SignInActivityArguments) { from, to, step }: SignInActivityArguments,
+  ): Promise<readonly SignInActivity[]> {
+    period(from, to);
+    return this.use.signInActivity({ from, to, stepSeconds: STEP_SECONDS[step] });
+  }
+}
+
+/** Throws BAD_USER_INPUT: text that is no address would find nothing, as if there were no such events. */
+function readAddress(text: string | null | undefined): string | undefined {
+  if (text == null) return undefined;
+  if (isIP(text) === 0) throw new Refusal('BAD_USER_INPUT', { message: 'address: must be an IP address' });
+  return text;
+}
+
+function toEvent({ id, at, type, actor, subject, address, userAgent, requestId, detail }: StoredEvent): AuditEvent {
+  return {
+    id,
+    at,
+    type,
+    actor: actor ?? null,
+    subject: subject ?? null,
+    address: address ?? null,
+    userAgent: userAgent ?? null,
+    requestId: requestId ?? null,
+    detail: Object.entries(detail ?? {}).map(([name, value]) => ({ name, value: String(value) })),
+  };
+}
+
+function toCursor({ at, id }: Place): string {
+  return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
+}
+
+// PostgreSQL knows no year 0.
+const PLACE = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function fromCursor(cursor: string): Place {
+  const [, time = '', id = ''] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const at = new Date(time);
+  if (Number.isNaN(at.getTime())) throw badCursor();
+  return { at, id };
+}
+
+function known(type: string): AuditType {
+  const found = AUDIT_TYPES.find((name) => name === type);
+  if (!found) throw new Refusal('BAD_USER_INPUT', { message: `type: must be one of ${AUDIT_TYPES.join(', ')}` });
+  return found;
+}

@@ -1,0 +1,49 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import type { Client as RegisteredClient } from '../../../clients/client.entity.ts';
+import { isPublic } from '../../../clients/clients.ts';
+import type { UseCases } from '../../../application/use_cases.ts';
+import type { Context } from '../../server/context.ts';
+import { Client, CreateClientInput, CreatedClient } from './client.types.ts';
+
+/** The programs that are registered, for admins. */
+@Resolver()
+export class ClientResolver {
+  constructor(private readonly use: Pick<UseCases, 'clients'>) {}
+
+  @Query(() => [Client], { description: 'The registered clients, sorted by name.' })
+  async clients(): Promise<Client[]> {
+    return (await this.use.clients.list()).map(toClient);
+  }
+
+  @Mutation(() => CreatedClient, { description: 'Registers a client. Its secret is returned only here.' })
+  async createClient(
+    @Arg('input', () => CreateClientInput) input: CreateClientInput,
+    @Ctx() context: Context,
+  ): Promise<CreatedClient> {
+    const { redirectUris, grantTypes, scopes, name } = input;
+    const wanted = {
+      name,
+      public: input.public ?? false,
+      pkce: input.pkce ?? true,
+      redirectUris: redirectUris ?? [],
+      grantTypes,
+      scopes: scopes ?? [],
+    };
+    const { client, secret } = await this.use.clients.create(wanted, await context.principal(), context.origin);
+    return { client: toClient(client), secret };
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Removes a client, ends its sessions and denies its tokens. Returns false when there was no such client.',
+  })
+  async removeClient(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
+    const { user } = await context.principal();
+    return this.use.clients.remove(id, user.username, context.origin);
+  }
+}
+
+function toClient(client: RegisteredClient): Client {
+  const { id, name, pkce, redirectUris, grantTypes, scopes, createdAt } = client;
+  return { id, name, public: isPublic(client), pkce, redirectUris, grantTypes, scopes, createdAt };
+}

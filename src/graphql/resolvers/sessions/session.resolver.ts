@@ -1,0 +1,84 @@
+import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
+import { Refusal } from '../../../kernel/errors.ts';
+import type { Principal } from '../../../application/authentication/principal.ts';
+import type { SignedIn } from '../../../application/foundation/issue.ts';
+import type { Context } from '../../server/context.ts';
+import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
+import type { UseCases } from '../../../application/use_cases.ts';
+
+/** Signing in, staying signed in, signing out. */
+@Resolver()
+export class SessionResolver {
+  constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
+
+  @Mutation(() => TokenPayload, { description: 'Signs in with a password. Returns tokens.' })
+  async login(
+    @Arg('username', () => String) username: string,
+    @Arg('password', () => String) password: string,
+    @Arg('delivery', () => RefreshTokenDelivery, { nullable: true, defaultValue: RefreshTokenDelivery.BODY })
+    delivery: RefreshTokenDelivery | null,
+    @Ctx() context: Context,
+  ): Promise<TokenPayload> {
+    const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
+    // Before anything happens: a refusal after it would tell the foreign page that the password was right.
+    cookieOf?.refreshCookie.checkWrite();
+    const { deviceToken, ...signedIn } = await this.use.login({ username, password }, context.origin);
+    const payload = deliver(signedIn, cookieOf);
+    context.giveDevice(deviceToken);
+    return payload;
+  }
+
+  @Mutation(() => TokenPayload, {
+    description: 'Exchanges a refresh token, from the argument or the cookie, for new tokens.',
+  })
+  async refresh(
+    @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null,
+    @Ctx() context: Context,
+  ): Promise<TokenPayload> {
+    const shown = refreshToken ?? context.refreshCookie.read();
+    if (shown === null) throw new Refusal('REFRESH_TOKEN');
+    const signedIn = await this.use.refresh(shown, null, context.origin);
+    // It goes back the way it came: a cookie's token must never appear where a script can read it.
+    return deliver(signedIn, refreshToken == null ? context : null);
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Ends the sessions of the presented tokens and denies their access tokens. Returns false when there was no session.',
+  })
+  async logout(
+    @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    const shown = refreshToken ?? context.refreshCookie.read();
+    const principal = await principalIfAny(context);
+    const ended = await this.use.logout({ refreshToken: shown, principal }, context.origin);
+    if (refreshToken == null) context.refreshCookie.clear();
+    return ended;
+  }
+
+  @Mutation(() => Int, { description: 'Ends all sessions of the caller. Returns the number of ended sessions.' })
+  async logoutEverywhere(@Ctx() context: Context): Promise<number> {
+    return this.use.logoutEverywhere(await context.principal(), context.origin);
+  }
+}
+
+function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
+  cookieOf?.refreshCookie.write(signedIn.refreshToken, signedIn.refreshExpiresAt);
+  return {
+    accessToken: signedIn.accessToken,
+    tokenType: 'bearer',
+    expiresIn: signedIn.expiresIn,
+    refreshToken: cookieOf ? null : signedIn.refreshToken,
+  };
+}
+
+/** A bad token beside a public field is no reason to fail it, nor a machine's; a store that is away is. */
+async function principalIfAny(context: Context): Promise<Principal | null> {
+  try {
+    return await context.principal();
+  } catch (error) {
+    if (error instanceof Refusal && (error.kind === 'CREDENTIALS' || error.kind === 'FORBIDDEN')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isSpecifiedScalarType,
+  typeFromAST,
+  type VariableDefinitionNode,
+} from 'graphql';
+import { isRawNumber } from '../../kernel/exact_json.ts';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/**
+ * A client's variables with their inexact numbers as their types have them: an ID by its digits, Int and Float as numbers
+ * of JavaScript, which graphql-js knows alone.
+ * @param definitions of the operation
+ * @param custom makes what scalars of somebody's own get: the number as it was written, unless told
+ */
+export function exactVariables(
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[] | undefined,
+  variables: Variables,
+  custom: (value: unknown) => unknown = (value) => value,
+): Record<string, unknown> {
+  const exact: Record<string, unknown> = { ...variables };
+  for (const { variable, type } of definitions ?? []) {
+    const name = variable.name.value;
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (typeof value !== 'object' || value === null) continue;
+    // A type that is none was refused before.
+    exact[name] = exactValue(value, typeFromAST(schema, type as never) as GraphQLInputType | undefined, custom);
+  }
+  return exact;
+}
+
+function exactValue(value: unknown, type: GraphQLInputType | undefined, custom: (value: unknown) => unknown): unknown {
+  if (typeof value !== 'object' || value === null || type === undefined) return value;
+  if (isNonNullType(type)) return exactValue(value, type.ofType, custom);
+  if (isListType(type)) {
+    if (!Array.isArray(value)) return exactValue(value, type.ofType, custom);
+    return value.map((one) => exactValue(one, type.ofType, custom));
+  }
+  if (isInputObjectType(type)) {
+    if (isRawNumber(value) || Array.isArray(value)) return plain(value);
+    const fields = type.getFields();
+    const entries = Object.entries(value).map(([name, one]) => [
+      name,
+      exactValue(one, Object.hasOwn(fields, name) ? fields[name]!.type : undefined, custom),
+    ]);
+    return Object.fromEntries(entries) as Record<string, unknown>;
+  }
+  if (isRawNumber(value) && type.name === 'ID') return digitsOf(value.rawJSON);
+  return isSpecifiedScalarType(type) ? plain(value) : custom(value);
+}
+
+/** JSON with every number of it as JavaScript has it: rounded, where it is none of its own. */
+export function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isRawNumber(value)) return Number(value.rawJSON);
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+}
+
+/** An integer as an ID, which is a text; a number where it is no integer, and so no ID. */
+function digitsOf(text: string): string | number {
+  return /^-?\d+$/.test(text) ? text : Number(text);
+}

@@ -1,0 +1,85 @@
+import type { Metadata } from '../../oauth/metadata.ts';
+import { ACCOUNT } from './account.ts';
+import { HEADERS, type Part } from './answers.ts';
+import { AUTHORIZATION } from './authorization.ts';
+import { GRAPH } from './graph.ts';
+import { SCHEMAS } from './schemas.ts';
+import { describeService } from './service.ts';
+import { TOKENS } from './tokens.ts';
+
+export interface OpenApiOptions {
+  /** The address clients use. */
+  readonly publicUrl: string;
+  readonly metadata: Metadata;
+  /** Every scope that fields of the graph ask for, in words. */
+  readonly scopes: Readonly<Record<string, string>>;
+  /** Role to scopes, of `ROLES`. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Every endpoint but the console's pages, as an OpenAPI 3.1 document: a test holds it and the server together. */
+export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOptions) {
+  const grantable = describeScopes(scopes, roles);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Gatehouse',
+      version: '1',
+      summary: 'Sign-in, tokens and accounts',
+      description:
+        'The OAuth2 door and what is around it. **Authorize** signs in by user name and password; *client_id* and ' +
+        '*client_secret* stay empty unless a registered client asks. Everything else is in the graph, at `/graphql`.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: publicUrl }],
+    tags: [
+      { name: 'Tokens', description: 'Getting, refreshing, revoking and looking into tokens.' },
+      { name: 'Account' },
+      { name: 'Authorization code', description: 'For apps that others wrote and their users sign in to.' },
+      { name: 'GraphQL' },
+      { name: 'Discovery' },
+      { name: 'Health', description: 'For whatever starts, balances and watches replicas.' },
+    ],
+    paths: { ...TOKENS, ...ACCOUNT, ...AUTHORIZATION, ...GRAPH, ...describeService(metadata) },
+    components: {
+      schemas: SCHEMAS,
+      headers: HEADERS,
+      securitySchemes: {
+        password: {
+          type: 'oauth2',
+          description: 'Your user name and password. With no scope selected the token may do all that your role may.',
+          flows: {
+            password: { tokenUrl: metadata.token_endpoint, refreshUrl: metadata.token_endpoint, scopes: grantable },
+          },
+        },
+        authorizationCode: {
+          type: 'oauth2',
+          description: `A registered client, with PKCE. To try it here, register it with \`${publicUrl}/docs/oauth2-redirect\`.`,
+          flows: {
+            authorizationCode: {
+              authorizationUrl: metadata.authorization_endpoint,
+              tokenUrl: metadata.token_endpoint,
+              refreshUrl: metadata.token_endpoint,
+              scopes: grantable,
+            },
+          },
+        },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token that you have.' },
+        client: { type: 'http', scheme: 'basic', description: 'Id and secret of a registered client.' },
+      } satisfies Record<string, Part>,
+    },
+  };
+}
+
+/** What the configured roles may be granted; `*` is all that the graph asks for. */
+function describeScopes(
+  scopes: OpenApiOptions['scopes'],
+  roles: OpenApiOptions['roles'],
+): Readonly<Record<string, string>> {
+  const named = Object.values(roles).flatMap((ofRole) =>
+    ofRole.flatMap((scope) => (scope === '*' ? Object.keys(scopes) : scope)),
+  );
+  return Object.fromEntries(
+    [...new Set(named)].map((name) => [name, scopes[name] ?? 'Of a service that verifies our tokens']),
+  );
+}

@@ -1,0 +1,194 @@
+import type { Response } from 'express';
+import { SCOPES } from '../../graphql/rules/rules.ts';
+import { digest } from '../../kernel/secret.ts';
+import type { ConsentPerson, Transaction } from '../../application/oauth/authorizations.ts';
+import { parseScope } from '../../application/foundation/scopes.ts';
+import { Html, html } from './html.ts';
+import type { FormFields } from './interaction.ts';
+
+const AUTOFOCUS = new Html('autofocus');
+
+/** What a form carries beside what the person types. */
+export interface AuthorizeForm {
+  readonly transaction: Transaction;
+  readonly fields: FormFields;
+  /** What went wrong with the last try. */
+  readonly alert?: string;
+}
+
+interface SignInForm extends AuthorizeForm {
+  /** What was typed as a name before; never a password. */
+  readonly username?: string;
+}
+
+/** The pages of the authorization endpoint. None needs a script, and none loads anything. */
+export interface AuthorizePages {
+  /** Asks a person to sign in, and for nothing else. */
+  signIn(response: Response, form: SignInForm, status?: number): void;
+  /** Asks the person who has signed in to allow it. */
+  consent(response: Response, form: AuthorizeForm, person: ConsentPerson, status?: number): void;
+  /** Says why this goes no further. There is nowhere to send the browser that would be safe. */
+  problem(response: Response, status: number, problem: string): void;
+}
+
+/** @param style the console's, as the build made it for these pages */
+export function createAuthorizePages(style: string): AuthorizePages {
+  const send = createSend(style);
+  return {
+    signIn(response, { transaction, fields, alert, username = '' }, status = 200) {
+      const title = `Sign in to ${transaction.client.name}`;
+      const content = html`${formOf(
+        fields,
+        html`${alertOf(alert)}
+          <div class="field">
+            <label class="field-label" for="username">User name</label>
+            <div class="field-box">
+              <input
+                class="field-input"
+                id="username"
+                name="username"
+                value="${username}"
+                autocomplete="username"
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                ${username === '' ? AUTOFOCUS : []}
+              />
+            </div>
+          </div>
+          <div class="field">
+            <label class="field-label" for="password">Password</label>
+            <div class="field-box">
+              <input
+                class="field-input"
+                id="password"
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                required
+                ${username === '' ? [] : AUTOFOCUS}
+              />
+            </div>
+          </div>
+          <div class="actions">
+            <button class="button primary" name="decision" value="sign-in">Sign in</button>
+            <button class="button secondary" name="decision" value="deny" formnovalidate>Cancel</button>
+          </div>`,
+      )}
+      ${destinationOf(transaction)}`;
+      send(response, status, { title, content });
+    },
+
+    consent(response, { transaction, fields, alert }, person, status = 200) {
+      const { name } = transaction.client;
+      const content = formOf(
+        fields,
+        html`${alertOf(alert)}
+          <p class="who">
+            <span>Signed in as <strong>${person.username}</strong>.</span>
+            <button class="button quiet" name="decision" value="leave">Not you?</button>
+          </p>
+          ${describeScopes(transaction)} ${destinationOf(transaction)}
+          <div class="actions">
+            <button class="button primary" name="decision" value="allow">Allow</button>
+            <button class="button secondary" name="decision" value="deny">Deny</button>
+          </div>`,
+      );
+      send(response, status, { title: `${name} asks for access`, content });
+    },
+
+    problem: (response, status, problem) =>
+      send(response, status, { title: 'This cannot go on', content: alertOf(problem) }),
+  };
+}
+
+function formOf(fields: FormFields, content: Html): Html {
+  return html`<form class="form" method="post" action="authorize">
+    <input type="hidden" name="transaction" value="${fields.transaction}" />
+    <input type="hidden" name="csrf" value="${fields.csrf}" />
+    ${content}
+  </form>`;
+}
+
+function alertOf(alert: string | undefined): Html | [] {
+  return alert === undefined ? [] : html`<p class="notice danger" role="alert">${alert}</p>`;
+}
+
+function describeScopes({ client: { name, scopes }, request: { scope } }: Transaction): Html {
+  const asked = scope === null ? scopes : parseScope(scope);
+  if (asked.length === 0) return html`<p>${name} asks who you are, and for nothing else.</p>`;
+  return html`<p>${name} asks for this, as far as your account may do it:</p>
+    <ul class="asked">
+      ${asked.map((scope) => html`<li>${wordsOf(scope)}</li>`)}
+    </ul>`;
+}
+
+/** A scope of ours in words; one of another service as it is spelt. */
+function wordsOf(scope: string): string {
+  if (scope === '*') return 'Everything that your account may do';
+  return Object.hasOwn(SCOPES, scope) ? SCOPES[scope as keyof typeof SCOPES] : scope;
+}
+
+/** Where a redirect leads, in words. */
+function destinationOf({ request: { redirectUri } }: Transaction): Html {
+  const { protocol, host } = new URL(redirectUri);
+  const place = protocol === 'https:' || protocol === 'http:' ? host : `the app ${protocol.slice(0, -1)}`;
+  return html`<p class="small muted">You go on to ${place}.</p>`;
+}
+
+interface Content {
+  readonly title: string;
+  readonly content: Html | [];
+}
+
+function createSend(style: string) {
+  // Outside of a template, because each blank counts for the digest.
+  const styleElement = new Html(`<style>${style}</style>`);
+  const policy = [
+    "default-src 'none'",
+    // The one style these pages know: an injected one has another hash.
+    `style-src 'sha256-${digest(style).toString('base64')}'`,
+    // No `form-action`: Chromium applies it to every redirect that follows, also those of the client's own hosts and
+    // apps that its callback sends people on to, and Allow would do nothing. A form can't be injected: see `html.ts`.
+    "base-uri 'none'",
+    // Clickjacking: a framed Allow button is somebody else's (RFC 6749 section 10.13).
+    "frame-ancestors 'none'",
+  ].join('; ');
+  return (response: Response, status: number, { title, content }: Content): void => {
+    const page = html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>${title} · Gatehouse</title>
+          ${styleElement}
+        </head>
+        <body>
+          <div class="sign-in">
+            <header class="sign-in-head">
+              <span class="brand">
+                <svg viewBox="0 0 32 32" aria-hidden="true">
+                  <path d="M4 30V9h4V4h4v5h8V4h4v5h4v21h-8v-9a4 4 0 0 0-8 0v9z" />
+                </svg>
+                Gatehouse
+              </span>
+            </header>
+            <main class="sign-in-main">
+              <div class="sign-in-card">
+                <h1>${title}</h1>
+                ${content}
+              </div>
+            </main>
+          </div>
+        </body>
+      </html>`;
+    response.status(status).set({
+      'Content-Security-Policy': policy,
+      'X-Frame-Options': 'DENY',
+      // Not `no-referrer`, under which browsers send `Origin: null` with the form (Fetch section 3.1).
+      'Referrer-Policy': 'same-origin',
+    });
+    response.type('html').send(page.text);
+  };
+}

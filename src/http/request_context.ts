@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import DataLoader from 'dataloader';
+import type { Context } from '../graphql/server/context.ts';
+import { type Authenticate, type Caller, personOf, type Principal } from '../application/authentication/principal.ts';
+import type { Directory } from '../application/administration/directory.ts';
+import type { ListedSession, OwnSessions } from '../application/sessions/own_sessions.ts';
+import type { RefreshCookies } from './cookies/cookies.ts';
+import type { DeviceTokens } from './cookies/device.ts';
+import { idOf } from './middleware/front.ts';
+import { headerLines } from './middleware/header_lines.ts';
+import { noteCode, noteOperation } from './middleware/outcome.ts';
+import type { RouterProof } from './middleware/router_proof.ts';
+import { noticeToken } from './middleware/token_notice.ts';
+
+export interface PrincipalOptions {
+  readonly authenticate: Authenticate;
+  readonly ownSessions: Pick<OwnSessions, 'listOf'>;
+  readonly directory: Pick<Directory, 'usersOf' | 'lockedUntil'>;
+  readonly provesRouter: RouterProof;
+  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly cookies: RefreshCookies;
+  readonly devices: DeviceTokens;
+}
+
+/** Makes the context of a request. */
+export type ContextOf = (request: IncomingMessage, response: ServerResponse) => Context;
+
+/** Whoever asks for the principal first has it looked up, for all that come after; so with everything few ask for. */
+export function createContextOf(options: PrincipalOptions): ContextOf {
+  const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices } = options;
+  // Nothing is kept: an operation may change an account between asking for it twice.
+  const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });
+  return (request, response) => {
+    let caller: Promise<Caller> | undefined;
+    let principal: Promise<Principal> | undefined;
+    let gone: AbortSignal | undefined;
+    let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
+    const locks = new Map<string, Promise<Date | null>>();
+    let users: ReturnType<typeof loadUsers> | undefined;
+    let proven: Promise<boolean> | undefined;
+    const callerOnce = () => (caller ??= noticeToken(authenticate(authorizationHeaders(request)), response));
+    return {
+      origin: {
+        // At once: a socket that is gone has no address, and its guesses would count for nobody.
+        address: clientAddress(request),
+        userAgent: request.headers['user-agent'] ?? null,
+        requestId: idOf(response),
+        get device() {
+          return devices.shownBy(request);
+        },
+        get gone() {
+          return (gone ??= closedEarly(response));
+        },
+      },
+      noteOperation: (name) => noteOperation(response, name),
+      noteCode: (code) => noteCode(response, { code }),
+      caller: callerOnce,
+      principal: () => (principal ??= callerOnce().then(personOf)),
+      header: (name) => [request.headers[name]].flat().join(', ') || undefined,
+      refreshCookie: cookies.of(request, response),
+      giveDevice: (token) => devices.give(request, response, token),
+      sessionsOf: (id) => (sessions ??= new DataLoader(ownSessions.listOf)).load(id),
+      lockedUntilOf(username) {
+        const lock = locks.get(username) ?? directory.lockedUntil(username);
+        locks.set(username, lock);
+        return lock;
+      },
+      userOf: (key) => (users ??= loadUsers()).load(key),
+      fromRouter: () => (proven ??= provesRouter(request)),
+    };
+  };
+}
+
+/** Aborted when the connection ends before the answer does. */
+function closedEarly(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const check = () => response.writableFinished || controller.abort();
+  if (response.closed) check();
+  else response.once('close', check);
+  return controller.signal;
+}
+
+/** What a request shows for a token or a client's secret, every line of it. */
+export function authorizationHeaders(request: IncomingMessage): string[] {
+  return headerLines(request, 'authorization');
+}

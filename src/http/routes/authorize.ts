@@ -1,0 +1,145 @@
+import type { ErrorRequestHandler, RequestHandler, Response, Router } from 'express';
+import { Refusal, type RefusalKind } from '../../kernel/errors.ts';
+import { type Log, logFault } from '../../kernel/log.ts';
+import { createAuthorizationEndpoint } from '../../oauth/authorize.ts';
+import { toParameters } from '../../oauth/authorization_request.ts';
+import { invalidRequest, OAuthError, toOAuthError } from '../../oauth/errors.ts';
+import { readParameters } from '../../oauth/parameters.ts';
+import type { AuthorizationRequest, Transaction } from '../../application/oauth/authorizations.ts';
+import type { UseCases } from '../../application/use_cases.ts';
+import { type AuthorizePages, createAuthorizePages } from '../pages/authorize_page.ts';
+import { bodyRefusal } from '../middleware/bodies.ts';
+import { exactRouter } from '../middleware/exact_router.ts';
+import { accept, FORM, formBody, noStore } from '../middleware/forms.ts';
+import type { Interactions } from '../pages/interaction.ts';
+import { noteCode } from '../middleware/outcome.ts';
+import type { ContextOf } from '../request_context.ts';
+
+export interface AuthorizeRouteOptions {
+  readonly useCases: Pick<UseCases, 'clients' | 'authorizations'>;
+  readonly contextOf: ContextOf;
+  readonly interactions: Interactions;
+  /** What `iss` says. */
+  readonly issuer: string;
+  /** Of the pages. */
+  readonly style: string;
+  readonly log: Log;
+}
+
+/** After these the person may try again in the same form. */
+const TRY_AGAIN: readonly RefusalKind[] = ['INCORRECT_LOGIN', 'RATE_LIMITED', 'OVERLOADED', 'SERVICE_UNAVAILABLE'];
+
+/** Where a client sends a person to sign in and then to allow it: the pages of the authorization endpoint. */
+export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
+  const { useCases, contextOf, interactions, issuer, style, log } = options;
+  const router = exactRouter();
+  const endpoint = createAuthorizationEndpoint(useCases.clients, useCases.authorizations, issuer);
+  const pages = createAuthorizePages(style);
+
+  /** What a person has signed in for already; the new transaction where nobody has, or where that was answered. */
+  async function resume(asked: Parameters<Interactions['resume']>[0], begun: Transaction): Promise<Transaction> {
+    const kept = interactions.resume(asked, begun.request);
+    if (!kept) return begun;
+    return endpoint.find(kept).catch((error: unknown) => {
+      if (error instanceof Refusal && error.kind === 'TRANSACTION') return begun;
+      throw error;
+    });
+  }
+
+  router.get('/authorize', noStore, refuseMalformedUrl, async (request, response) => {
+    const begun = await endpoint.begin(readParameters(request.query));
+    if ('redirect' in begun) return redirect(response, begun.redirect);
+    const transaction = await resume(request, begun);
+    const form = { transaction, fields: interactions.open(request, response, transaction) };
+    if (transaction.person) pages.consent(response, form, transaction.person);
+    else pages.signIn(response, form);
+  });
+
+  router.post('/authorize', noStore, accept(FORM), formBody, async (request, response) => {
+    const parameters = readParameters(request.body);
+    const fields = { transaction: parameters.required('transaction'), csrf: parameters.required('csrf') };
+    const transaction = await endpoint.find(interactions.check(request, fields));
+    const { origin, giveDevice } = contextOf(request, response);
+    const askAgain = (status: number, alert: string, username = '') =>
+      pages.signIn(response, { transaction, fields, username, alert }, status);
+
+    switch (parameters.required('decision')) {
+      case 'sign-in': {
+        const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
+        if (username === '' || password === '')
+          return askAgain(400, 'Enter your user name and your password', username);
+        try {
+          const signedIn = await endpoint.signIn(transaction, { username, password }, origin);
+          if ('redirect' in signedIn) return redirect(response, signedIn.redirect);
+          giveDevice(signedIn.deviceToken);
+          interactions.keep(request, response, { ...transaction, person: signedIn.person });
+          return redirect(response, pathOf(transaction.request));
+        } catch (error) {
+          const { status, alert } = describe(response, error);
+          return askAgain(status, alert, username);
+        }
+      }
+      case 'leave':
+        interactions.forget(response);
+        return redirect(response, pathOf(transaction.request));
+      case 'deny':
+        return redirect(response, (await endpoint.deny(transaction, origin)).redirect);
+      case 'allow':
+        if (!transaction.person) return askAgain(400, 'Sign in first');
+        try {
+          return redirect(response, (await endpoint.allow(transaction, origin)).redirect);
+        } catch (error) {
+          const { status, alert } = describe(response, error);
+          return pages.consent(response, { transaction, fields, alert }, transaction.person, status);
+        }
+      default:
+        throw invalidRequest('The decision must be sign-in, leave, allow or deny');
+    }
+  });
+
+  /** What a person is told who may try again. Throws every other error. */
+  function describe(response: Response, error: unknown): { status: number; alert: string } {
+    if (!(error instanceof Refusal) || !TRY_AGAIN.includes(error.kind)) throw error;
+    noteCode(response, error);
+    logFault(error, log);
+    const { status, retryAfter } = toOAuthError(error);
+    if (retryAfter === undefined) return { status, alert: error.message };
+    response.set('Retry-After', String(retryAfter));
+    return { status, alert: `${error.message}: wait ${retryAfter} seconds` };
+  }
+
+  router.use('/authorize', answerOnPage(pages, log));
+  return router;
+}
+
+/** The page of a request, from the form's address. */
+const pathOf = (request: AuthorizationRequest) => `authorize?${toParameters(request).toString()}`;
+
+/** 303, so that what was typed is not sent on (RFC 9700 section 4.12). */
+function redirect(response: Response, to: string): void {
+  // As it is: the framework would write it another way.
+  response.status(303).set('Location', to).end();
+}
+
+/** As for a form's body: the parser would take broken escapes for what they are not. */
+const refuseMalformedUrl: RequestHandler = (request, _response, next) => {
+  try {
+    decodeURIComponent(request.originalUrl);
+  } catch {
+    throw invalidRequest('The URL is not UTF-8, percent-encoded');
+  }
+  next();
+};
+
+/** A person reads this, not a program. */
+function answerOnPage(pages: AuthorizePages, log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
+    noteCode(response, refusal);
+    if (refusal instanceof Refusal) logFault(refusal, log);
+    const { message, status, retryAfter } = toOAuthError(refusal);
+    if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
+    pages.problem(response, status, message);
+  };
+}

@@ -1,0 +1,40 @@
+import { Gauge } from 'prom-client';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Metrics } from '../../kernel/metrics.ts';
+import type { Database } from './database.ts';
+import { createDatabaseTime } from './database_time.ts';
+
+const EVERY_MS = 60_000;
+/** Replicas whose clocks differ by less serve as one. */
+const UNEQUAL_SECONDS = 5;
+
+export interface ClockOffsetOptions {
+  readonly database: Pick<Database, 'read'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Told of a clock that is off, in seconds: ahead of PostgreSQL's where positive. */
+  readonly onOff: (seconds: number) => void;
+}
+
+/** Compares this machine's clock with PostgreSQL's, now and every minute. Returns what stops it. */
+export function watchClockOffset({ database, clock, metrics, onOff }: ClockOffsetOptions): () => void {
+  const gauge = new Gauge({
+    name: 'gatehouse_clock_offset_seconds',
+    help: "This machine's clock less PostgreSQL's; read every minute",
+    aggregator: 'first',
+    registers: [metrics],
+  });
+  const compare = async () => {
+    const before = clock();
+    const theirs = await database.read((db) => createDatabaseTime().now(db));
+    const after = clock();
+    const offset = ((before + after) / 2 - theirs.getTime()) / 1000;
+    gauge.set(offset);
+    if (Math.abs(offset) - (after - before) / 2_000 >= UNEQUAL_SECONDS) onOff(offset);
+  };
+  // A database that is away is told of elsewhere; the last offset stays.
+  const look = () => void compare().catch(() => undefined);
+  look();
+  const timer = setInterval(look, EVERY_MS).unref();
+  return () => clearInterval(timer);
+}

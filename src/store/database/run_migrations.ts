@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MikroORM, Transaction } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import { isOutage } from './outage.ts';
+import { sayEvery } from '../say_every.ts';
+
+/** Milliseconds between two looks at the lock. */
+const POLL_MS = 250;
+/** How long another replica's migrations are waited for. */
+const MIGRATION_PATIENCE_MS = 300_000;
+/** How long a migration waits for a table that somebody uses. Requests queue behind it meanwhile. */
+const LOCK_MS = 60_000;
+
+export interface MigrationOptions {
+  /** Called every few seconds with what is waited for. */
+  readonly onNotice: (words: string) => void;
+  /** Closes the connection of {@link runMigrations}, wherever it waits. */
+  readonly giveUp: (reason: Error) => void;
+  /** Aborted when the start is interrupted. */
+  readonly signal: AbortSignal;
+  readonly patience?: number | undefined;
+}
+
+/** Its tracking table is made in the transaction too: `init` would take a second connection for it. */
+class OneConnectionMigrator extends Migrator {
+  override async init(): Promise<void> {}
+}
+
+/**
+ * Runs what is pending, on the connection that holds the lock: behind a pooler a second one may never come.
+ * Replicas that start together look again and again instead of waiting in the database, where each would keep one of
+ * the pooler's connections.
+ * @returns the names of the migrations that ran
+ * @throws a plain Error after `patience`
+ */
+export async function runMigrations(
+  orm: MikroORM,
+  { onNotice, giveUp, signal, patience = MIGRATION_PATIENCE_MS }: MigrationOptions,
+): Promise<string[]> {
+  const began = performance.now();
+  let locked = false;
+  const stop = sayEvery((seconds) => {
+    onNotice(`${locked ? 'migrating the database' : 'waiting for the turn to migrate the database'}, for ${seconds} s`);
+  });
+  const late = new Error(
+    `DATABASE_URL: no turn to migrate the database within ${Math.round(patience / 1000)} s: another process holds the ` +
+      'lock, or a pooler gave no connection; pg_locks and pg_stat_activity name the process',
+  );
+  const end = setTimeout(() => giveUp(late), patience);
+  try {
+    for (;;) {
+      try {
+        const run = await orm.em.fork().transactional(async (db) => {
+          const ask = async (sql: string) =>
+            (await db.getConnection().execute(sql, [], 'all', db.getTransactionContext())) as { locked: boolean }[];
+          locked = (await ask(TRY_LOCK))[0]!.locked;
+          if (!locked) return undefined;
+          clearTimeout(end);
+          await ask(LIMITS_OF_A_MIGRATION);
+          return new OneConnectionMigrator(orm.em as SqlEntityManager).up({
+            transaction: db.getTransactionContext<Transaction<object>>()!,
+          });
+        });
+        if (run) return run.map(({ name }) => name);
+      } catch (error) {
+        if (locked || signal.aborted || !isOutage(error)) throw error;
+      }
+      if (performance.now() - began >= patience) throw late;
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  } finally {
+    stop();
+    clearTimeout(end);
+  }
+}
+
+/** The lock of `lockAcrossReplicas`, which earlier releases wait for. */
+const TRY_LOCK = "select pg_try_advisory_xact_lock(hashtext('gatehouse:migrations')) as locked";
+
+/** A migration takes as long as it takes, also where the role has limits of its own. */
+const LIMITS_OF_A_MIGRATION = `select set_config('statement_timeout', '0', true),
+  set_config('idle_in_transaction_session_timeout', '0', true), set_config('lock_timeout', '${LOCK_MS}', true)`;
