@@ -2,8 +2,7 @@ import type { Candidate } from './coverage_map.ts';
 
 /** Folders of tests that have another name than the room they are about. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  signin: ['application', 'accounts', 'administration', 'authentication', 'authorization', 'oauth'],
-  passwords: ['credentials'],
+  application: ['accounts', 'administration', 'authentication', 'authorization', 'oauth'],
   clients: ['oauth'],
   http: ['oauth', 'attacks'],
 };
