@@ -12,7 +12,7 @@ try {
   process.exit(1);
 }
 const running = lockBuild('shared');
-if (!running) throw new Error('The build is being replaced: start again');
+if (!running) throw new Error('The build is being replaced. Start again');
 process.once('exit', () => running.release());
 const built = new URL(`../dist/${entry}.js`, import.meta.url);
 await import(built.href);

@@ -72,7 +72,7 @@ export function createMaintenance({ jobs, keyValue, log, soonSeconds = 60 }: Mai
       return job.everySeconds * (1 + JITTER * (2 * Math.random() - 1));
     } catch (error) {
       logFault(toRefusal(error), log);
-      log.warn({ job: job.name }, 'maintenance failed and is tried again');
+      log.warn({ job: job.name }, 'a maintenance job failed and will be retried');
       return Math.min(job.everySeconds, soonSeconds);
     }
   }

@@ -9,14 +9,14 @@ import type { KeysStanding } from '../keys/keys.ts';
 const HASHING: Readonly<Record<HashingStanding, Standing>> = {
   ready: { state: 'ok' },
   full: { state: 'stale', reason: 'the queue is full' },
-  away: { state: 'unavailable', reason: 'what hashes is being replaced' },
+  away: { state: 'unavailable', reason: 'the hashing process is being replaced' },
 };
 
 const KEYS: Readonly<Record<KeysStanding, Standing>> = {
   current: { state: 'ok' },
-  kept: { state: 'stale', reason: 'another algorithm signs elsewhere' },
+  kept: { state: 'stale', reason: 'another replica signs with another algorithm' },
   // A key that was taken out of use, because it leaked say, may count here still.
-  old: { state: 'unavailable', reason: 'not read for a while' },
+  old: { state: 'unavailable', reason: 'not read recently' },
 };
 
 /** Whether passwords can be hashed, for `/health/ready`; a full queue is no reason to take a replica out. */

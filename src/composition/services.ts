@@ -85,7 +85,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
         clock,
         metrics,
         onOff: (seconds) =>
-          log.warn({ seconds }, "this machine's clock is off by PostgreSQL's: have both keep their time by NTP"),
+          log.warn({ seconds }, "the clock of this machine differs from PostgreSQL's. Synchronise both with NTP"),
       }),
     );
     const { redisUrl } = config.store;
@@ -106,7 +106,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     });
     opened.push(
       assembled.keys.watch((error) =>
-        log.error({ err: error }, 'the signing keys cannot be read: the known ones go on'),
+        log.error({ err: error }, 'cannot read the signing keys. The known keys stay in use'),
       ),
     );
     return { ...assembled, secrets, close };

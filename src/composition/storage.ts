@@ -46,7 +46,7 @@ export async function openStorage(config: Config, options: StorageOptions = {}):
   const { pglite, onlyExisting, onNotice, signal } = options;
   const { databaseUrl: url, dataDir } = config.store;
   if (onlyExisting && url === undefined && !holdsDatabase(dataDir)) {
-    throw new Error(`DATA_DIR: there is no database in ${dataDir}; the server makes one, and so does "migrate"`);
+    throw new Error(`DATA_DIR: there is no database in ${dataDir}. Start the server or run "migrate" to create one`);
   }
   const folder = url === undefined ? openDataDir(dataDir) : undefined;
   try {

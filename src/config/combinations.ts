@@ -20,7 +20,7 @@ function refuseMissing(settings: Settings, report: Report): void {
     if (isGiven(settings, name)) continue;
     if (name === 'JWT_SECRET_KEY' && isGiven(settings, 'DATABASE_URL')) {
       // Replicas that each made one up would refuse one another's tokens.
-      report(name, 'required with DATABASE_URL: there is no data directory to generate it into');
+      report(name, 'required with DATABASE_URL, because there is no data directory to generate a key in');
     } else if (needsStores) {
       report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true');
     }
@@ -42,7 +42,7 @@ function refuseWeakHashing(settings: Settings, report: Report): void {
   if (data === undefined) return;
   const { ARGON2_MEMORY_KIB: memory, ARGON2_TIME_COST: passes, ARGON2_PARALLELISM: lanes } = data;
   if (settings.NODE_ENV !== 'test' && memory < (passes >= 2 ? 19_456 : 47_104)) {
-    report('ARGON2_MEMORY_KIB', "below OWASP's floor: 19456 with ARGON2_TIME_COST of 2 or more, 47104 with 1");
+    report('ARGON2_MEMORY_KIB', "is below OWASP's minimum: 19456 with ARGON2_TIME_COST of 2 or more, 47104 with 1");
   }
   // RFC 9106, section 3.1.
   if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
@@ -57,7 +57,10 @@ function refuseLongTokens(settings: Settings, report: Report): void {
   const ofClient = longestTokenOfClient(form);
   if (ofClient > LONGEST_TOKEN) {
     const name = data.JWT_ISSUER === undefined ? 'PUBLIC_URL' : 'JWT_ISSUER';
-    report(name, `with JWT_AUDIENCE makes access tokens of ${ofClient} bytes; at most ${LONGEST_TOKEN}`);
+    report(
+      name,
+      `with JWT_AUDIENCE makes access tokens of ${ofClient} bytes. The limit is ${LONGEST_TOKEN}. Shorten one of them`,
+    );
     return;
   }
   for (const [role, scopes] of Object.entries(data.ROLES)) {
@@ -65,7 +68,7 @@ function refuseLongTokens(settings: Settings, report: Report): void {
     if (bytes <= LONGEST_TOKEN) continue;
     report(
       'ROLES',
-      `access tokens of the role ${role} would have ${bytes} bytes; at most ${LONGEST_TOKEN}: fewer scopes`,
+      `access tokens of the role ${role} would have ${bytes} bytes. The limit is ${LONGEST_TOKEN}. Give it fewer scopes`,
     );
   }
 }
@@ -75,7 +78,8 @@ function refuseLonelyWorkers(settings: Settings, report: Report): void {
   const { data: workers = 1 } = Variables.shape.WORKERS.safeParse(settings.WORKERS);
   if (workers === 1) return;
   for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
-    if (!isGiven(settings, name)) report(name, 'required with WORKERS: the processes share nothing else');
+    if (!isGiven(settings, name))
+      report(name, 'required with WORKERS, because the processes share state only through it');
   }
 }
 
@@ -90,7 +94,8 @@ function refuseUnknownSubgraphs(settings: Settings, report: Report): void {
   if (!data?.SUBGRAPHS) return;
   const names = new Set(['*', ...data.SUBGRAPHS.map(({ name }) => name)]);
   const unknown = Object.keys(data.SUBGRAPH_OPTIONS).filter((name) => !names.has(name));
-  if (unknown.length > 0) report('SUBGRAPH_OPTIONS', `names what SUBGRAPHS does not: ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    report('SUBGRAPH_OPTIONS', `names subgraphs that are not in SUBGRAPHS: ${unknown.join(', ')}`);
 }
 
 const Federation = Variables.pick({ SUBGRAPHS: true, SUBGRAPH_OPTIONS: true });

@@ -157,17 +157,17 @@ function isPlain(publicUrl: string, environment: Config['environment']): boolean
 
 function plainWarning(publicUrl: string): string {
   return (
-    `PUBLIC_URL: ${publicUrl} is plain HTTP. Passwords, tokens and cookies (which are not Secure there) travel in the ` +
-    'clear: anybody on the way can read them, and sign in with them. Have a proxy end TLS in front, and set PUBLIC_URL ' +
-    'to its https:// address.'
+    `PUBLIC_URL: ${publicUrl} is plain HTTP. Passwords, tokens and cookies are sent unencrypted, and cookies are not ` +
+    'marked Secure. Anyone on the network path can read and use them. Terminate TLS at a proxy in front, and set ' +
+    'PUBLIC_URL to its https:// address.'
   );
 }
 
 function openToOthers(host: string): string {
   return (
     `HOST: ${host} is reachable from other machines over plain HTTP and TRUST_PROXY is not set. ` +
-    'Passwords and tokens travel in the clear unless a proxy ends TLS in front, and unless TRUST_PROXY names that ' +
-    'proxy, everyone behind it shares one address and one login limit.'
+    'Passwords and tokens are sent unencrypted unless a proxy terminates TLS in front. Unless TRUST_PROXY names that ' +
+    'proxy, all clients behind it share one address and one login limit.'
   );
 }
 

@@ -16,7 +16,9 @@ export function misspeltWarnings(environment: Readonly<Record<string, string | u
   return Object.entries(environment).flatMap(([name, value]) => {
     if (!value || KNOWN_SET.has(name) || OTHERS.test(name)) return [];
     const meant = closest(name.toUpperCase().replace(/IES$/, 'Y'));
-    return meant === undefined ? [] : [`${name}: not a variable of Gatehouse, and without effect. Was ${meant} meant?`];
+    return meant === undefined
+      ? []
+      : [`${name}: is not a Gatehouse variable and has no effect. Did you mean ${meant}?`];
   });
 }
 

@@ -5,11 +5,11 @@ import { parsed, parseJson } from './schemas.ts';
 /** RFC 9110 section 5.1, as Node spells them: in lower case. */
 const forwardable = z
   .string()
-  .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, 'headers are names in lower case')
+  .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, 'headers must be header names in lower case')
   // What is ours to say, what makes up a message, and what signs somebody in: `forwardToken` is the one way to give it on.
   .refine(
     (name) => !NOT_FORWARDED.has(name) && !name.startsWith('gatehouse-'),
-    "headers must not name what is the gateway's own to send, nor cookies and authorization",
+    'headers must not include cookie, authorization, or headers that the gateway sends itself',
   );
 const NOT_FORWARDED = new Set(
   (
@@ -37,7 +37,7 @@ const subgraphSettings = z.strictObject(
   },
   {
     error: ({ code }) =>
-      code === 'unrecognized_keys' ? 'has a setting that there is not' : 'every subgraph needs an object of settings',
+      code === 'unrecognized_keys' ? 'has an unknown setting' : 'every subgraph needs an object of settings',
   },
 );
 
@@ -48,7 +48,7 @@ export const subgraphOptions = parsed(parseJson, 'must be JSON, such as {"*":{"t
   z.record(z.union([z.literal('*'), subgraphName]), subgraphSettings, {
     error: ({ code }) =>
       code === 'invalid_key'
-        ? 'names subgraphs, or * for all'
+        ? 'keys must be subgraph names, or * for all'
         : 'must be a JSON object, such as {"*":{"timeoutMs":5000}}',
   }),
 );
@@ -61,9 +61,9 @@ export const subgraphs = z.string().transform((entries, { addIssue }) => {
     const problem = !subgraphName.safeParse(name).success
       ? 'must begin with a name of letters, digits, "_" and "-"'
       : name.toLowerCase() === 'gatehouse'
-        ? 'must not be called gatehouse, which is our own subgraph'
+        ? 'must not be named gatehouse, the name of this server in the graph'
         : named.has(plain(name))
-          ? 'has a name that another one has'
+          ? 'repeats the name of another entry'
           : url === undefined
             ? 'must be name=http://host/path, without user and fragment'
             : undefined;

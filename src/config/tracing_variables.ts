@@ -9,7 +9,10 @@ import { oneOf } from './schemas.ts';
 const someOf = (...choices: string[]) =>
   z
     .string()
-    .refine((list) => list.split(',').every((entry) => choices.includes(entry.trim())), `takes ${choices.join(', ')}`);
+    .refine(
+      (list) => list.split(',').every((entry) => choices.includes(entry.trim())),
+      `must be a comma-separated list of ${choices.join(', ')}`,
+    );
 
 const url = z
   .string()

@@ -10,21 +10,21 @@ import { tracingVariables } from './tracing_variables.ts';
 // The tutorial's placeholder is long enough to pass for a key, and everybody knows it.
 const key = text(
   (secret) => Buffer.byteLength(secret) >= 32,
-  'must have at least 32 bytes: openssl rand -hex 32',
+  'must have at least 32 bytes. Generate it with: openssl rand -hex 32',
 ).refine(
   (secret) => secret !== 'your-64-character-hex-secret-here',
-  "is the tutorial's placeholder: openssl rand -hex 32",
+  "is the tutorial's placeholder. Generate a key with: openssl rand -hex 32",
 );
 
 /** RFC 7519, section 2, StringOrURI: what holds a colon is a URI. */
 const stringOrUri = text(
   (value) => /^[\x21-\x7e]+$/.test(value) && (!value.includes(':') || URL.canParse(value)),
-  'must be a URI, or a name without blanks and colons',
+  'must be a URI, or a name without spaces and colons',
 );
 
 const roleName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/i);
 
-const scopeProblem = 'scopes are texts without blanks, quotes and backslashes';
+const scopeProblem = 'scopes must be strings without spaces, quotes and backslashes';
 
 /** RFC 6749, section 3.3: a scope with a blank in it would be two in a token's `scope`. */
 const scope = z.string({ error: scopeProblem }).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, scopeProblem);
@@ -35,7 +35,7 @@ const roles = parsed(parseJson, 'must be JSON, such as {"admin":["*"],"user":["a
     .record(roleName, scopes, {
       error: ({ code }) =>
         code === 'invalid_key'
-          ? 'role names are at most 64 letters, digits, ".", "_" and "-", beginning with a letter'
+          ? 'role names must be at most 64 letters, digits, ".", "_" and "-", and begin with a letter'
           : 'must be a JSON object, such as {"admin":["*"],"user":["account"]}',
     })
     .refine(
@@ -117,7 +117,9 @@ export const Variables = z.object({
   UNAUTHORIZED: oneOf('filter', 'reject', 'dry-run').default('filter'),
   POLICIES_FILE: z.string().optional(),
   // What no header can carry would be refused at every request.
-  ROUTER_SECRET: key.regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without blanks: openssl rand -hex 32').optional(),
+  ROUTER_SECRET: key
+    .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces. Generate it with: openssl rand -hex 32')
+    .optional(),
   ...tracingVariables,
 });
 

@@ -83,7 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     graph = next;
     since = new Date(clock());
     metrics.changed();
-    log.info({ subgraphs: [...next.measure.ownership.subgraphs.keys()] }, 'a supergraph is in force');
+    log.info({ subgraphs: [...next.measure.ownership.subgraphs.keys()] }, 'supergraph activated');
   }
 
   async function look(): Promise<void> {
@@ -119,12 +119,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       state = { state: hasComposed() ? 'stale' : 'unavailable', reason };
       if (isFirst) {
         // Subgraphs that check identities need our keys to answer, and those are served when the server listens.
-        log.info({ reason, detail: message }, 'no supergraph yet: looking again when the server listens');
+        log.info({ reason, detail: message }, 'no supergraph yet, retrying once the server listens');
       } else if (message !== told) {
         // Once, and not at every look.
         log.error(
           { reason, detail: message },
-          `no other supergraph: ${hasComposed() ? 'the last good one goes on' : 'only our own graph is served'}`,
+          `cannot load the supergraph: ${hasComposed() ? 'the last valid one stays active' : 'only the schema of Gatehouse is served'}`,
         );
         told = message;
       }
@@ -138,13 +138,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const supergraph = await last.recall();
     if (supergraph === null) return;
     const earlier = await createGraph(supergraph, options.graph).catch((error: unknown) => {
-      log.warn({ err: error }, 'the last good supergraph cannot be served any more');
+      log.warn({ err: error }, 'the supergraph of an earlier run cannot be used');
     });
     // The first look may have come to its end meanwhile.
     if (!earlier || hasComposed()) return;
     putInForce(earlier);
     state = { ...state, state: 'stale' };
-    log.warn({ reason: state.reason }, 'the last good supergraph of an earlier start goes on');
+    log.warn({ reason: state.reason }, 'using the last valid supergraph of an earlier run');
   }
 
   let looking = refresh();

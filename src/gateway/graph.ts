@@ -239,7 +239,7 @@ function refuseUnknown(whole: GraphQLSchema): void {
     for (const field of Object.values(type.getFields())) {
       if (!directivesOf(field, 'join__field').some((node) => argumentsOf(node)['contextArguments'])) continue;
       throw new Error(
-        `${type.name}.${field.name} takes an argument from a context (@fromContext), which is not served`,
+        `${type.name}.${field.name} takes an argument from a context (@fromContext), which is not supported`,
       );
     }
   }

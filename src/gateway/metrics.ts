@@ -18,37 +18,37 @@ export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
   const registers = [registry];
   const current = new Gauge({
     name: 'gatehouse_supergraph_current',
-    help: 'Whether the newest supergraph is the one in force: 0 where its composition failed',
+    help: '1 while the newest supergraph is active, 0 when its composition failed',
     aggregator: 'min',
     registers,
   });
   const looks = new Counter({
     name: 'gatehouse_supergraph_compositions_total',
-    help: 'Times a supergraph was looked for, by how it stood afterwards',
+    help: 'Supergraph loads, by the resulting state',
     labelNames: ['state'],
     registers,
   });
   const changed = new Gauge({
     name: 'gatehouse_supergraph_changed_timestamp_seconds',
-    help: 'When the supergraph in force was put there',
+    help: 'Time at which the active supergraph was activated',
     aggregator: 'max',
     registers,
   });
   const refused = new Counter({
     name: 'gatehouse_unauthorized_fields_total',
-    help: 'Federated fields that somebody asked for and may not have, by the directive that said no',
+    help: 'Unauthorized federated fields in operations, by the directive that refused them',
     labelNames: ['layer'],
     registers,
   });
   const requests = new Counter({
     name: 'gatehouse_subgraph_requests_total',
-    help: 'Requests to subgraphs, by how they ended; those that were repeated or shared count once',
+    help: 'Requests to subgraphs, by outcome. A retried or shared request counts once',
     labelNames: ['subgraph', 'outcome'],
     registers,
   });
   const durations = new Histogram({
     name: 'gatehouse_subgraph_request_duration_seconds',
-    help: 'How long a subgraph took, with waiting for a place and repeating',
+    help: 'Duration of requests to subgraphs, including queueing and retries',
     labelNames: ['subgraph'],
     buckets: SECONDS,
     registers,

@@ -60,7 +60,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
   const policies = await loadPolicies(config.policiesFile);
   const planner = options.planner ?? (await choosePlanner());
   if (planner === 'javascript') {
-    log.warn('The query planner has no binary for this machine: plans are made by its slower sibling in JavaScript');
+    log.warn('The query planner has no binary for this platform. The slower JavaScript planner is used');
   }
   const settingsOf = createSettings(config.settings);
   const metrics = createGatewayMetrics(options.metrics);
@@ -130,7 +130,7 @@ function schemaBy(client: SubgraphClient) {
     const sdl = data?._service?.sdl;
     if (typeof sdl === 'string') return sdl;
     const why = Array.isArray(errors) ? (errors[0] as Error | undefined)?.message : undefined;
-    throw new Error([`no _service { sdl } in the answer (status ${status})`, why ?? []].flat().join(': '));
+    throw new Error([`no _service { sdl } in the response (status ${status})`, why ?? []].flat().join(': '));
   };
 }
 

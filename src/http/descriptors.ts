@@ -22,7 +22,7 @@ export interface DescriptorWatchOptions {
 export function watchDescriptors({ metrics, log, probe = openNothing }: DescriptorWatchOptions): () => void {
   const exhausted = new Counter({
     name: 'gatehouse_file_descriptors_exhausted_total',
-    help: 'Seconds in which no file descriptor was left: new connections are closed unanswered',
+    help: 'Seconds without a free file descriptor, in which new connections were closed without a response',
     registers: [metrics],
   });
   let inARow = 0;
@@ -35,7 +35,7 @@ export function watchDescriptors({ metrics, log, probe = openNothing }: Descript
         if (inARow % QUIET_LOOKS === 0) {
           log.error(
             { code: error.code },
-            'no file descriptor is left: new connections are closed unanswered; raise ulimit -n',
+            'no file descriptors left: new connections are closed without a response. Raise ulimit -n',
           );
         }
         inARow += 1;

@@ -15,20 +15,20 @@ export function createHttpMetrics(registry: Metrics): HttpMetrics {
   const registers = [registry];
   const requests = new Counter({
     name: 'gatehouse_http_requests_total',
-    help: 'Requests, by what was asked for and how it was answered (499: the client had gone)',
+    help: 'HTTP requests, by route and response status (499: the client disconnected)',
     labelNames: ['method', 'route', 'status'],
     registers,
   });
   const durations = new Histogram({
     name: 'gatehouse_http_request_duration_seconds',
-    help: 'From the head of a request to the last byte of its answer',
+    help: 'Duration from the head of a request to the last byte of its response',
     labelNames: ['route'],
     buckets: SECONDS,
     registers,
   });
   const errors = new Counter({
     name: 'gatehouse_request_errors_total',
-    help: 'Requests with errors in their answer, by the code of each kind and the name of the operation',
+    help: 'Requests with errors in their response, by error code and operation name',
     labelNames: ['route', 'operation', 'code'],
     registers,
   });

@@ -75,7 +75,7 @@ function standardOutput(): DestinationStream {
 /** Notes what a client is not told: the cause of a fault of ours, or of a store that is away. */
 export function logFault(refusal: Refusal, log: Log): void {
   if (refusal.kind === 'INTERNAL') log.error({ err: refusal.cause }, 'internal server error');
-  if (refusal.kind === 'SERVICE_UNAVAILABLE') log.warn({ err: refusal.cause }, 'a store is away');
+  if (refusal.kind === 'SERVICE_UNAVAILABLE') log.warn({ err: refusal.cause }, 'a store is unavailable');
 }
 
 /** An error for the log: never a driver's message, which carries the statement and the values it was to write. */

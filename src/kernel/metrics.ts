@@ -12,7 +12,7 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   new Gauge({
     name: 'gatehouse_build_info',
-    help: 'Which version runs, and on which Node: always 1',
+    help: 'Versions of Gatehouse and Node.js as labels. The value is always 1',
     labelNames: ['version', 'node'],
     aggregator: 'first',
     registers: [registry],

@@ -75,7 +75,7 @@ export async function openPair(row: StoredKey, sealing: readonly Buffer[]): Prom
   const privateJwk = JSON.parse(open(row, sealing).toString()) as JWK;
   const publicJwk = publicHalf(privateJwk);
   if ((await calculateJwkThumbprint(publicJwk)) !== kid) {
-    throw new Error(`The stored signing key ${kid} is not the one it says: restore the row, or remove it`);
+    throw new Error(`The stored signing key ${kid} does not match its key id. Restore the row, or remove it`);
   }
   return {
     state,
@@ -99,8 +99,8 @@ function open(row: StoredKey, sealing: readonly Buffer[]): Buffer {
     }
   }
   throw new Error(
-    `The stored signing key ${row.kid} does not open: JWT_SECRET_KEY is not the secret it was stored under. ` +
-      'Start with the old secret, or with the old one as JWT_SECRET_KEY_PREVIOUS, and then run "keys rewrap".',
+    `The stored signing key ${row.kid} cannot be decrypted: it was stored with another JWT_SECRET_KEY. ` +
+      'Start with the old secret, or set it as JWT_SECRET_KEY_PREVIOUS, then run "keys rewrap".',
   );
 }
 

@@ -18,7 +18,7 @@ export interface LimitMetrics {
 export function createLimitMetrics(registry: Metrics): LimitMetrics {
   const refusals = new Counter({
     name: 'gatehouse_limits_total',
-    help: 'Attempts that were refused unlooked at, by the limit they met',
+    help: 'Attempts refused by rate limits, by limit',
     labelNames: ['limit'],
     registers: [registry],
   });

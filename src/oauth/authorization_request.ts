@@ -54,7 +54,7 @@ export function readRequest(parameters: Parameters, { client, redirectUri, state
   const asked = parameters.optional('scope');
   const scopes = asked === undefined ? null : readScope(asked);
   if (scopes && !scopes.every((wanted) => covers(client.scopes, wanted))) {
-    throw new OAuthError('invalid_scope', 'The scope is beyond what the client is registered for');
+    throw new OAuthError('invalid_scope', 'The scope exceeds what the client is registered for');
   }
   return { clientId: client.id, redirectUri, challenge, scope: scopes && scopes.join(' '), state };
 }

@@ -76,7 +76,7 @@ export function createAuthorizationEndpoint(
 
     async deny(transaction, origin) {
       await authorizations.deny(transaction, origin);
-      return refuse(transaction.request, new OAuthError('access_denied', 'The person did not allow it'));
+      return refuse(transaction.request, new OAuthError('access_denied', 'The user denied the request'));
     },
   };
 }

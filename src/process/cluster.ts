@@ -51,11 +51,11 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
     endings.set(worker, ended);
     void ended.then(() => endings.delete(worker));
     const how = await Promise.race([new Promise<void>((resolve) => worker.once('listening', () => resolve())), ended]);
-    if (how !== undefined) throw new Error(`a server process ended with ${how} before it took requests`);
+    if (how !== undefined) throw new Error(`a server process exited with ${how} before it accepted requests`);
     serving.add(worker);
     void ended.then((how) => {
       if (!serving.delete(worker) || closing) return;
-      log.error({ ended: how }, 'a server process ended and is replaced');
+      log.error({ ended: how }, 'a server process exited and is being replaced');
       const replacing = replace(performance.now() - born).finally(() => replacements.delete(replacing));
       replacements.add(replacing);
     });
@@ -68,7 +68,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
       try {
         return await add();
       } catch (error) {
-        log.error({ err: error }, 'a server process does not start and is tried again');
+        log.error({ err: error }, 'a server process failed to start, retrying');
       }
     }
   }
@@ -90,7 +90,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
       await add();
       await stop(worker);
     }
-    log.info('every server process was replaced');
+    log.info('all server processes were replaced');
   }
 
   async function close(): Promise<void> {
@@ -114,7 +114,9 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
     replaceAll: () =>
       (turn = turn
         .then(roll)
-        .catch((error: unknown) => log.error({ err: error }, 'the replacement failed: the processes before go on'))),
+        .catch((error: unknown) =>
+          log.error({ err: error }, 'the replacement failed, the previous processes stay in use'),
+        )),
     close,
   };
 }

@@ -59,7 +59,7 @@ export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
     last.delete(channel);
   }
 
-  const failed = (error: unknown) => log.error({ err: error }, 'the metrics of all processes cannot be summed up');
+  const failed = (error: unknown) => log.error({ err: error }, 'cannot aggregate the metrics of all processes');
   let leaving: Promise<void> = Promise.resolve();
   let gathering: Promise<string> | undefined;
   return {

@@ -15,14 +15,14 @@ export function createStoreMetrics(registry: Metrics): StoreMetrics {
   const registers = [registry];
   const durations = new Histogram({
     name: 'gatehouse_store_duration_seconds',
-    help: 'How long a store took: a read, a whole transaction, a command',
+    help: 'Duration of store operations: a read, a transaction or a command',
     labelNames: ['store'],
     buckets: SECONDS,
     registers,
   });
   const errors = new Counter({
     name: 'gatehouse_store_errors_total',
-    help: 'Times a store was away',
+    help: 'Operations that failed because a store was unavailable',
     labelNames: ['store'],
     registers,
   });

@@ -14,7 +14,7 @@ export function watchDenylist(registry: Metrics, count: () => Promise<number>): 
   let askedAt = -Infinity;
   new Gauge({
     name: 'gatehouse_denylist_entries',
-    help: 'Sessions, clients and tokens whose access tokens are denied before they expire; counted up to 100000',
+    help: 'Sessions, clients and tokens on the denylist, counted up to 100000',
     // All processes count the same rows.
     aggregator: 'max',
     registers: [registry],

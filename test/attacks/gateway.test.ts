@@ -343,7 +343,7 @@ describe('a document', () => {
   it('cannot subscribe, though a subgraph has something to subscribe to', async () => {
     const { refusal, errors } = await gatehouse.client.ask('subscription { ticks }');
     expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
-    expect(errors![0]!.message).toBe('There are no subscriptions here');
+    expect(errors![0]!.message).toBe('This server does not support subscriptions');
     expect(shop.received).toEqual([]);
   });
 

@@ -202,7 +202,7 @@ describe('the log', () => {
       list(20_000, () => ({ message: 'x'.repeat(300), path: ['name'], extensions: { stack: 'x' } })),
     );
     const lines = await linesOf((await ask('{ name }')).errors);
-    const told = lines.filter((line) => line.includes('a subgraph answered with errors'));
+    const told = lines.filter((line) => line.includes('a subgraph responded with errors'));
     expect(told).toHaveLength(1);
     expect(told[0]!.length).toBeLessThan(5_000);
     expect(JSON.parse(told[0]!)).toMatchObject({ errorCount: 20_000 });

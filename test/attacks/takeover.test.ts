@@ -18,7 +18,7 @@ const TAKING = `type Query { open: String } type Mutation { ${SIGN_IN} } ${PAYLO
   'DIRECTIVE',
   '@override(from: "gatehouse")',
 );
-const REASON = "gatehouse's own schema is changed";
+const REASON = 'the subgraphs change the schema of gatehouse';
 const resolvers = { Query: { open: () => 'open' } };
 
 let stem: Instance;
@@ -78,7 +78,7 @@ describe('a subgraph that changes its schema', () => {
     await expectOurs(gatehouse);
     expect((await gatehouse.client.ask('{ open }')).data).toEqual({ open: 'open' });
     const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
-    expect(log).toMatch(new RegExp(`${coordinate} is gatehouse's own[^"]*: rogue`));
+    expect(log).toMatch(new RegExp(`${coordinate} belongs to gatehouse[^"]*: rogue`));
   });
 });
 

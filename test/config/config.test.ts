@@ -396,7 +396,9 @@ describe('a bad value is refused by name:', () => {
       SUBGRAPH_OPTIONS: '{"ordres":{},"a":{},"gatehouse":{}}',
     };
     expect(blamedBy(environment)).toEqual(['PORT', 'SUBGRAPH_OPTIONS']);
-    expect(faultsOf(environment)).toContain('SUBGRAPH_OPTIONS: names what SUBGRAPHS does not: ordres, gatehouse');
+    expect(faultsOf(environment)).toContain(
+      'SUBGRAPH_OPTIONS: names subgraphs that are not in SUBGRAPHS: ordres, gatehouse',
+    );
     const known = { SUBGRAPHS: 'a=http://a/,b=http://b/', SUBGRAPH_OPTIONS: '{"*":{},"b":{}}' };
     expect(readConfig(known).gateway?.settings).toEqual({ '*': {}, b: {} });
   });
@@ -615,7 +617,7 @@ describe('startup warnings', () => {
     const [warning, ...more] = startupWarnings(readConfig(environment));
     expect(more).toEqual([]);
     expect(warning).toContain(`${url} is plain HTTP`);
-    expect(warning).toContain('Have a proxy end TLS in front, and set PUBLIC_URL to its https:// address.');
+    expect(warning).toContain('Terminate TLS at a proxy in front, and set PUBLIC_URL to its https:// address.');
   });
 });
 
@@ -633,7 +635,7 @@ describe('names that are no variable', () => {
     ['database_url', 'DATABASE_URL'],
   ])('%s was meant to be %s', (name, meant) => {
     expect(misspeltWarnings({ [name]: 'hunter2hunter2' })).toEqual([
-      `${name}: not a variable of Gatehouse, and without effect. Was ${meant} meant?`,
+      `${name}: is not a Gatehouse variable and has no effect. Did you mean ${meant}?`,
     ]);
   });
 

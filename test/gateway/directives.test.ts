@@ -51,7 +51,7 @@ describe('a feature that a schema needs', () => {
     const whole = (directives: string) =>
       buildASTSchema(parse(`schema ${directives} { query: Query } type Query { a: Int }`), { assumeValidSDL: true });
     expect(() => securityNames(whole('@link(url: "https://a/b/v1.0", for: SECURITY)'))).toThrow(
-      'The supergraph needs https://a/b/v1.0, which is not known here',
+      'The supergraph requires https://a/b/v1.0, which is not supported',
     );
     expect([
       ...securityNames(whole(`@link(url: "${OFFICIAL}/policy/v0.1", as: "mine", for: SECURITY)`)).policy,

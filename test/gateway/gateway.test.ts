@@ -47,7 +47,7 @@ async function start(
     checkOwn({ whole }) {
       seen.checked += 1;
       const isTaken = whole.getQueryType()!.getFields()['taken'];
-      return isTaken ? [{ coordinate: 'Query.me', by: ['one'], what: 'is overridden' }] : [];
+      return isTaken ? [{ coordinate: 'Query.me', by: ['one'], what: 'is overridden by another subgraph' }] : [];
     },
     fetch: () => Promise.reject(new Error('nobody asks')),
     callers: undefined as never,
@@ -104,7 +104,7 @@ describe('a gateway', () => {
     // One of them is our own graph.
     expect([seen.kept, seen.checked, seen.recalls]).toEqual([[FIRST], 2, 0]);
     expect(seen.states.filter((state) => state === 'changed')).toHaveLength(1);
-    expect(seen.told).toEqual(['info: a supergraph is in force']);
+    expect(seen.told).toEqual(['info: supergraph activated']);
   });
 
   it('goes over to another one as a whole, and tells Apollo until it listens no more', async () => {
@@ -135,7 +135,7 @@ describe('a gateway', () => {
     await until(() => gateway.state().state === 'ok');
     fail('the second');
     await looked(3);
-    const told = (detail: string) => `error: no other supergraph: the last good one goes on (${detail})`;
+    const told = (detail: string) => `error: cannot load the supergraph: the last valid one stays active (${detail})`;
     expect(errors()).toEqual([told('the first'), told('the second'), told('the second')]);
     answer = () => Promise.reject(new Error('out of memory'));
     await looked(3);
@@ -153,7 +153,7 @@ describe('a gateway', () => {
     expect(await fieldsOf(gateway)).toEqual(['alone']);
     await looked(3);
     expect(errors()).toEqual([
-      expect.stringMatching(/^error: no other supergraph: only our own graph is served \(.*I\.a/s),
+      expect.stringMatching(/^error: cannot load the supergraph: only the schema of Gatehouse is served \(.*I\.a/s),
     ]);
     text = FIRST;
     await until(() => gateway.state().state === 'ok');
@@ -166,7 +166,7 @@ describe('a gateway', () => {
   it('checks what it refused once, for as long as it is the same', async () => {
     const { gateway, seen, looked } = await start(async () => compose('type Query { taken: Int }'));
     await looked(3);
-    expect(gateway.state()).toEqual({ state: 'unavailable', reason: "gatehouse's own schema is changed" });
+    expect(gateway.state()).toEqual({ state: 'unavailable', reason: 'the subgraphs change the schema of gatehouse' });
     // One of them is our own graph.
     expect(seen.checked).toBe(2);
   });
@@ -175,7 +175,7 @@ describe('a gateway', () => {
     let answer: () => Promise<string> = () => Promise.reject(new SupergraphError('away', 'away'));
     const { gateway, seen } = await start(() => answer(), { earlier: EARLIER });
     expect([gateway.state(), await fieldsOf(gateway)]).toEqual([{ state: 'stale', reason: 'away' }, ['earlier']]);
-    expect(seen.told.at(-1)).toBe('warn: the last good supergraph of an earlier start goes on');
+    expect(seen.told.at(-1)).toBe('warn: using the last valid supergraph of an earlier run');
     answer = async () => FIRST;
     await until(() => gateway.state().state === 'ok');
     expect([await fieldsOf(gateway), seen.kept, seen.recalls]).toEqual([['first'], [FIRST], 1]);
@@ -190,7 +190,7 @@ describe('a gateway', () => {
       ['alone'],
       null,
     ]);
-    expect(seen.told).toContain('warn: the last good supergraph cannot be served any more');
+    expect(seen.told).toContain('warn: the supergraph of an earlier run cannot be used');
   });
 
   it('prefers what its source has to what an earlier process had, whichever is first', async () => {

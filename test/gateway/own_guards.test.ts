@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { edited, EMAIL, LOGIN, takenIn } from '../support/own_supergraph.ts';
 
 describe('a graph that a planner could take for ours', () => {
-  const TAKEN = 'join__Graph has another graph that is called gatehouse';
+  const TAKEN = 'join__Graph has another subgraph named gatehouse';
   it.each<[what: string, edit: [string | RegExp, string], wanted: string[]]>([
     ['by its name', ['name: "other"', 'name: "gatehouse"'], [`${TAKEN}: gatehouse,gatehouse`]],
     ['by its name in other letters', ['name: "other"', 'name: "GateHouse"'], [`${TAKEN}: gatehouse,GateHouse`]],

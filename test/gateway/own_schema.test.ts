@@ -47,9 +47,9 @@ const expectTaken = (supergraph: string, coordinate: string, by: string) =>
   expect(serve(supergraph)).rejects.toMatchObject({
     name: 'SupergraphError',
     // Fit for strangers: no word of any schema.
-    reason: "gatehouse's own schema is changed",
+    reason: 'the subgraphs change the schema of gatehouse',
     message: expect.stringMatching(
-      new RegExp(`^${coordinate.replace(/[.()]/g, '\\$&')} is gatehouse's own.*: .*${by}`, 'm'),
+      new RegExp(`^${coordinate.replace(/[.()]/g, '\\$&')} belongs to gatehouse.*: .*${by}`, 'm'),
     ),
   });
 

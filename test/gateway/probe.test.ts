@@ -66,7 +66,7 @@ it.each([
   '<html>',
 ])('an answer is none of GraphQL: %s', async (text) => {
   expect(await start(text).probe(BOXES)).toEqual({
-    reason: 'No GraphQL in the answer (status 200)',
+    reason: 'Not a GraphQL response (status 200)',
     milliseconds: null,
   });
 });

@@ -16,7 +16,7 @@ describe('an operator is told', () => {
     }
     return null;
   };
-  const lines = taken(20).map(({ coordinate }) => `${coordinate} is gatehouse's own, and is hidden: team, other`);
+  const lines = taken(20).map(({ coordinate }) => `${coordinate} belongs to gatehouse, but is hidden: team, other`);
 
   it('nothing, where nothing is taken', () => expect(messageOf([])).toBeNull());
   it('each coordinate with its subgraphs, once', () => expect(messageOf([...taken(20), ...taken(3)])).toEqual(lines));
@@ -24,6 +24,6 @@ describe('an operator is told', () => {
     expect(messageOf([...taken(23), ...taken(3)])).toEqual([...lines, 'and 3 more']));
   it('of the supergraph, where it names no subgraph', () =>
     expect(messageOf([{ coordinate: 'Query.me', by: [''], what: 'is hidden' }])).toEqual([
-      "Query.me is gatehouse's own, and is hidden: the supergraph",
+      'Query.me belongs to gatehouse, but is hidden: the supergraph',
     ]));
 });

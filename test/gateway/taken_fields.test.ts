@@ -10,7 +10,7 @@ describe('a type of ours', () => {
     [
       'is defined by another, which serves what no directive says of',
       ['type Token @join__type(graph: GATEHOUSE)', '$& @join__type(graph: TEAM)'],
-      ['Token is defined by another: team', 'Token.access is served by another: team'],
+      ['Token is defined by another subgraph: team', 'Token.access is served by another subgraph: team'],
     ],
     [
       'is defined by two others',
@@ -18,12 +18,15 @@ describe('a type of ours', () => {
         'type Token @join__type(graph: GATEHOUSE) { access: String!',
         'type Token @join__type(graph: GATEHOUSE) @join__type(graph: TEAM) @join__type(graph: OTHER) { access: String! @join__field(graph: GATEHOUSE)',
       ],
-      ['Token is defined by another: team', 'Token is defined by another: other'],
+      ['Token is defined by another subgraph: team', 'Token is defined by another subgraph: other'],
     ],
     [
       'is an interface to another',
       ['@join__type(graph: TEAM, key: "id")', '@join__type(graph: TEAM, key: "id", isInterfaceObject: true)'],
-      ['User is defined by another: team', 'User.email is served by another, through User.email: team'],
+      [
+        'User is defined by another subgraph: team',
+        'User.email is served by another subgraph, through User.email: team',
+      ],
     ],
     [
       'has a key more',
@@ -44,9 +47,9 @@ describe('a type of ours', () => {
       'is none of our subgraph',
       ['type Token @join__type(graph: GATEHOUSE)', 'type Token @join__type(graph: TEAM)'],
       [
-        'Token is defined by another: team',
+        'Token is defined by another subgraph: team',
         'Token has other keys at gatehouse: team',
-        'Token.access is served by another: team',
+        'Token.access is served by another subgraph: team',
         'Token.access is not served by gatehouse: team',
       ],
     ],
@@ -63,17 +66,17 @@ describe('a field of ours', () => {
     [
       'is served by another in our place',
       [[LOGIN, `${LOGIN} @join__field(graph: TEAM)`]],
-      ['Mutation.login is served by another: team', 'Mutation.login is not served by gatehouse: '],
+      ['Mutation.login is served by another subgraph: team', 'Mutation.login is not served by gatehouse: '],
     ],
     [
       'is served by two others too',
       [[LOGIN, `${LOGIN} @join__field(graph: GATEHOUSE) @join__field(graph: TEAM) @join__field(graph: OTHER)`]],
-      ['Mutation.login is served by another: team', 'Mutation.login is served by another: other'],
+      ['Mutation.login is served by another subgraph: team', 'Mutation.login is served by another subgraph: other'],
     ],
     [
       'is served by every subgraph that has its type',
       [['type Mutation @join__type(graph: GATEHOUSE)', '$& @join__type(graph: OTHER)']],
-      ['Mutation.login is served by another: other'],
+      ['Mutation.login is served by another subgraph: other'],
     ],
     [
       'is overridden',
@@ -83,7 +86,7 @@ describe('a field of ours', () => {
           `${LOGIN} @join__field(graph: GATEHOUSE, usedOverridden: true) @join__field(graph: TEAM, override: "gatehouse")`,
         ],
       ],
-      ['Mutation.login is overridden: team', 'Mutation.login is not served by gatehouse: '],
+      ['Mutation.login is overridden by another subgraph: team', 'Mutation.login is not served by gatehouse: '],
     ],
     [
       'is ours in one place and not in another',
@@ -98,18 +101,18 @@ describe('a field of ours', () => {
     [
       'is known to another that computes it',
       [[EMAIL, EMAIL.replace('type: "String"', 'requires: "id"')]],
-      ['User.email is served by another: team'],
+      ['User.email is served by another subgraph: team'],
     ],
     [
       'is known to another, which says that it is not',
       [[EMAIL, EMAIL.replace('external: true', 'external: false')]],
-      ['User.email is served by another: team'],
+      ['User.email is served by another subgraph: team'],
     ],
     ['is a key, served by us alone', [[ID, 'id: ID! @join__field(graph: GATEHOUSE) name:']], []],
     [
       'is a key, and overridden',
       [[ID, 'id: ID! @join__field(graph: GATEHOUSE) @join__field(graph: TEAM, override: "gatehouse") name:']],
-      ['User.id is overridden: team'],
+      ['User.id is overridden by another subgraph: team'],
     ],
     [
       'is a key that one of the others takes from another of them',
@@ -124,7 +127,7 @@ describe('a field of ours', () => {
     [
       'is in a key that is composed of several',
       [['@join__field(graph: OTHER)\n    email', '@join__field(graph: OTHER, override: "gatehouse")\n    email']],
-      ['User.name is overridden: other'],
+      ['User.name is overridden by another subgraph: other'],
     ],
     [
       'is in no key, but has the name of a part of one',
@@ -134,7 +137,7 @@ describe('a field of ours', () => {
           'type Name @join__type(graph: GATEHOUSE) { first: String @join__field(graph: GATEHOUSE) @join__field(graph: TEAM) last: String }\n',
         ],
       ],
-      ['Name.first is served by another: team'],
+      ['Name.first is served by another subgraph: team'],
     ],
     [
       'may be shared, and is served by another alone',
@@ -144,7 +147,7 @@ describe('a field of ours', () => {
   ])('%s', (_what, edits, wanted) => expect(takenIn(edited(...edits))).toEqual(wanted));
 
   const through = (field: string, by = 'team', coordinate = 'User.email') => [
-    `${coordinate} is served by another, through ${field}: ${by}`,
+    `${coordinate} is served by another subgraph, through ${field}: ${by}`,
   ];
   const provides = (fields: string, type = 'User', graph = 'TEAM'): [string, string] => [
     'things:',
@@ -197,18 +200,18 @@ describe('a supergraph without our subgraph', () => {
       type User @join__type(graph: TEAM, key: "id") { id: ID! @join__field(graph: TEAM) nick: String likes: Int }
     `;
     expect(takenIn(text)).toEqual([]);
-    expect(takenIn(text.replace('likes', 'email'))).toEqual(['User.email is served by another: team']);
+    expect(takenIn(text.replace('likes', 'email'))).toEqual(['User.email is served by another subgraph: team']);
   });
 
   it('has nothing else that is ours', () =>
     expect(takenIn(without('TEAM'))).toEqual([
-      'Mutation.login is served by another: team',
-      'User.email is served by another: team',
-      'Name is defined by another: team',
-      'Name.first is served by another: team',
-      'Name.last is served by another: team',
-      'Token is defined by another: team',
-      'Token.access is served by another: team',
-      'Mark.at is served by another: team',
+      'Mutation.login is served by another subgraph: team',
+      'User.email is served by another subgraph: team',
+      'Name is defined by another subgraph: team',
+      'Name.first is served by another subgraph: team',
+      'Name.last is served by another subgraph: team',
+      'Token is defined by another subgraph: team',
+      'Token.access is served by another subgraph: team',
+      'Mark.at is served by another subgraph: team',
     ]));
 });

@@ -33,7 +33,7 @@ describeWith('TEST_DATABASE_URL', 'SIGTERM ends a start', () => {
     try {
       await holder.transaction(async (db) => {
         await lockAcrossReplicas(db, 'migrations');
-        await expectEndOnSigterm(postgres.url, 'waiting for the turn to migrate the database, for 5 s');
+        await expectEndOnSigterm(postgres.url, 'waiting for the migration lock, for 5 s');
       });
     } finally {
       await holder.close();

@@ -90,7 +90,7 @@ function severalProcesses(): void {
     process.kill(victim!, 'SIGKILL');
     await comesTrue(() => !workers().includes(victim!) && workers().length === WORKERS);
     expect(workers()).toEqual(expect.arrayContaining(others));
-    await comesTrue(() => server.said.stdout.includes('a server process ended and is replaced'));
+    await comesTrue(() => server.said.stdout.includes('a server process exited and is being replaced'));
     // A connection may still reach one that is only starting: the first answers come from the others.
     expect((await everywhere(accessToken)).join()).not.toContain('errors');
 
@@ -124,7 +124,7 @@ function severalProcesses(): void {
       agent.destroy();
     });
     process.kill(server.pid, 'SIGHUP');
-    await comesTrue(() => server.said.stdout.includes('every server process was replaced'));
+    await comesTrue(() => server.said.stdout.includes('all server processes were replaced'));
     rolling = false;
     await Promise.all(clients);
     expect(answered).toBeGreaterThan(20);
@@ -181,7 +181,7 @@ function severalProcesses(): void {
       process.kill(victim!, 'SIGKILL');
       await comesTrue(() => !workers().includes(victim!) && workers().length === WORKERS);
       process.kill(server.pid, 'SIGHUP');
-      const rolled = () => server.said.stdout.split('every server process was replaced').length;
+      const rolled = () => server.said.stdout.split('all server processes were replaced').length;
       const times = rolled();
       await comesTrue(() => rolled() > times);
       expect((await scrape()).get(ME)).toBeGreaterThanOrEqual(before.get(ME)!);

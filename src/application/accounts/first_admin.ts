@@ -42,10 +42,12 @@ export async function createFirstAdmin(
 function adviceOn({ username, deleted }: NameHolder, wanted: { username: string; email: string }): string {
   const isName = username === wanted.username;
   const variable = isName ? 'ADMIN_USERNAME' : 'ADMIN_EMAIL';
-  if (deleted) return `${variable}: there is no admin, and ${username} was deleted: set another name`;
-  const has = isName ? `the account ${username} is none` : `the account ${username} has the address ${wanted.email}`;
+  if (deleted) return `${variable}: there is no admin, and the account ${username} was deleted. Set another name`;
+  const has = isName
+    ? `the account ${username} has another role`
+    : `the account ${username} has the address ${wanted.email}`;
   return (
-    `${variable}: there is no admin, and ${has}. Make it one with ` +
+    `${variable}: there is no admin, and ${has}. Promote it with ` +
     `"npm run cli -- users set-role ${username} admin", or set another ${isName ? 'name' : 'address'}`
   );
 }

@@ -24,7 +24,7 @@ export function createSigningKeyAdmin({
     // Done is done: what is not read now is read with the next look at the stored keys.
     await keys
       .refresh()
-      .catch((error: unknown) => log.warn({ err: error }, 'changed signing keys are not in force yet'));
+      .catch((error: unknown) => log.warn({ err: error }, 'cannot load the changed signing keys yet'));
     return signingKeys.list();
   }
   return {

@@ -23,13 +23,13 @@ export function createSignInMetrics(registry: Metrics): SignInMetrics {
   const registers = [registry];
   const signIns = new Counter({
     name: 'gatehouse_sign_ins_total',
-    help: 'Sign-ins with a password, by how they ended',
+    help: 'Password sign-ins, by outcome',
     labelNames: ['outcome'],
     registers,
   });
   const refreshes = new Counter({
     name: 'gatehouse_refreshes_total',
-    help: 'Refresh tokens shown, by what came of it; reused is theft',
+    help: 'Presented refresh tokens, by outcome. reused means theft',
     labelNames: ['outcome'],
     registers,
   });

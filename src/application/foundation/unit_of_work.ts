@@ -38,7 +38,7 @@ export function createChange({
     });
     // What is not settled is still right, only slower: readers of an unsettled mark ask PostgreSQL.
     await settle().catch((error: unknown) =>
-      log.warn({ err: error }, 'a committed change stays unsettled in the key-value store'),
+      log.warn({ err: error }, 'cannot publish a committed change to the key-value store'),
     );
     return result;
   };

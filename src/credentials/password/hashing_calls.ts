@@ -82,7 +82,7 @@ export function callHashing(channel: Channel): HashingCalls {
 
   async function call<T>(method: Method, parameters: readonly string[], turn = OWN_TURN): Promise<T> {
     const { flow, gone } = turn;
-    if (gone?.aborted) throw unreachable(new Error('nobody waits for it'));
+    if (gone?.aborted) throw unreachable(new Error('the caller is gone'));
     const id = ++lastId;
     const send = (message: Call | Abandon, failed: (error: Error) => void) => {
       if (!channel.send) throw unreachable(new Error('there is no channel'));

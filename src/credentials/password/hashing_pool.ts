@@ -65,7 +65,7 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
       );
       isUp = false;
       if (stopping.signal.aborted) return;
-      log.error({ err: reason }, 'the hashing process ended and is replaced');
+      log.error({ err: reason }, 'the hashing process exited and is being replaced');
       worker = sleep(pauseAfter(performance.now() - born)).then(() => launch(options, stopping.signal));
     }
   }
@@ -114,7 +114,7 @@ async function launch(
   { memoryKib, timeCost, parallelism, atOnce }: HashingOptions,
   stopping: AbortSignal,
 ): Promise<Worker> {
-  if (stopping.aborted) throw new Error('the server stops');
+  if (stopping.aborted) throw new Error('the server is stopping');
   const child = fork(ENTRY, [JSON.stringify({ memoryKib, timeCost, parallelism })], {
     // It needs no secret, and whoever finds a hole in a hash function finds none there.
     env: { UV_THREADPOOL_SIZE: `${atOnce}` },
@@ -124,7 +124,7 @@ async function launch(
   const kill = () => void child.kill('SIGKILL');
   const ended = new Promise<Error>((resolve) => {
     child.on('error', resolve);
-    child.once('exit', (code, signal) => resolve(new Error(`the hashing process ended with ${signal ?? code}`)));
+    child.once('exit', (code, signal) => resolve(new Error(`the hashing process exited with ${signal ?? code}`)));
   });
   void ended.then((reason) => calls.lose(reason));
   const stuck = setTimeout(kill, STUCK_MS);

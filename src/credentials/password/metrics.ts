@@ -16,13 +16,13 @@ export function createHashingMetrics(registry: Metrics): HashingMetrics {
   const registers = [registry];
   const wait = new Histogram({
     name: 'gatehouse_hashing_queue_wait_seconds',
-    help: 'How long a password waited to be hashed, until its turn or in vain',
+    help: 'Time in the hashing queue, including requests that gave up',
     buckets: [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
     registers,
   });
   const durations = new Histogram({
     name: 'gatehouse_hash_duration_seconds',
-    help: 'How long a password took to be hashed, its turn once come',
+    help: 'Duration of hashing a password, without its time in the queue',
     labelNames: ['operation'],
     buckets: SECONDS,
     registers,
@@ -31,7 +31,7 @@ export function createHashingMetrics(registry: Metrics): HashingMetrics {
     watch(queue) {
       new Gauge({
         name: 'gatehouse_hashing_queue_depth',
-        help: 'Passwords that wait to be hashed',
+        help: 'Passwords in the hashing queue',
         registers,
         collect() {
           this.set(queue.standing().waiting);
@@ -39,7 +39,7 @@ export function createHashingMetrics(registry: Metrics): HashingMetrics {
       });
       new Gauge({
         name: 'gatehouse_hashing_running',
-        help: 'Passwords that are being hashed',
+        help: 'Passwords being hashed',
         registers,
         collect() {
           this.set(queue.standing().running);

@@ -87,7 +87,7 @@ export async function authorize(
 async function ask(name: string, subject: Subject, policies: ReadonlyMap<string, Policy>, log: Log): Promise<boolean> {
   const policy = policies.get(name);
   if (!policy) {
-    log.warn({ policy: name }, 'a subgraph names a policy that is not known: nobody has it');
+    log.warn({ policy: name }, 'a subgraph names an unknown policy: access denied');
     return false;
   }
   try {

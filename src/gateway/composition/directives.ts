@@ -91,7 +91,7 @@ function linksIn(directives: readonly ConstDirectiveNode[]): Link[] {
  */
 export function securityNames(schema: GraphQLSchema): SecurityNames {
   const unknown = unknownFeature(directivesOf(schema));
-  if (unknown !== null) throw new Error(`The supergraph needs ${unknown}, which is not known here`);
+  if (unknown !== null) throw new Error(`The supergraph requires ${unknown}, which is not supported`);
   return namesBy(directivesOf(schema));
 }
 

@@ -9,7 +9,7 @@ export function refuseEmptyLists(schema: DocumentNode): void {
     Directive({ name, arguments: given = [] }) {
       const lists = given.filter(({ name: { value } }) => value === 'scopes' || value === 'policies');
       if (lists.some(({ value }) => isEmpty(value) || (value.kind === Kind.LIST && value.values.some(isEmpty))))
-        throw new Error(`@${name.value} has an empty list`);
+        throw new Error(`@${name.value} must not have an empty list`);
     },
   });
 }

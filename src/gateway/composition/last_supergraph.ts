@@ -21,7 +21,7 @@ export function createLastSupergraph(
 ): LastSupergraph {
   const key = digest(JSON.stringify(source));
   const tell = (error: unknown) => {
-    log.warn({ err: error }, 'the last good supergraph is not kept for another start');
+    log.warn({ err: error }, 'cannot store or load the last valid supergraph');
     return [];
   };
   return {

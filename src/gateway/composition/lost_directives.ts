@@ -23,7 +23,7 @@ export function lostDirectives(
       const found = composed.get(coordinate);
       return directives
         .filter((directive) => !isKept(directive, names, found, composedNames))
-        .map((directive) => `${name} asks for @${directive.name.value} on ${coordinate}, which composition left out`);
+        .map((directive) => `${name} has @${directive.name.value} on ${coordinate}, but composition removed it`);
     });
   });
 }

@@ -53,7 +53,7 @@ function impostors({ graphs }: Join): Taken[] {
   const alike = [...graphs].filter(([value, { name }]) => isAlike(name) || isAlike(value));
   if (alike.length === 0 || (alike.length === 1 && alike[0]![1].name === OWN)) return [];
   const by = alike.map(([, { name }]) => name);
-  return [{ coordinate: 'join__Graph', by, what: `has another graph that is called ${OWN}` }];
+  return [{ coordinate: 'join__Graph', by, what: `has another subgraph named ${OWN}` }];
 }
 
 /** Requirements that our schema does not make, by the evaluation that enforces them. */

@@ -9,9 +9,12 @@ export function refuseTaken(taken: readonly Taken[]): void {
   if (taken.length === 0) return;
   const lines = taken.map(({ coordinate, by, what }) => {
     const subgraphs = by.filter(Boolean).join(', ') || 'the supergraph';
-    return `${coordinate} is gatehouse's own, and ${what}: ${subgraphs}`;
+    return `${coordinate} belongs to gatehouse, but ${what}: ${subgraphs}`;
   });
   const told = [...new Set(lines)];
   const more = told.length > MOST ? [`and ${told.length - MOST} more`] : [];
-  throw new SupergraphError("gatehouse's own schema is changed", [...told.slice(0, MOST), ...more].join('\n'));
+  throw new SupergraphError(
+    'the subgraphs change the schema of gatehouse',
+    [...told.slice(0, MOST), ...more].join('\n'),
+  );
 }

@@ -92,7 +92,7 @@ function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own
     // Composition would leave it out without a word.
     const unknown = unknownFeature(schemaDirectives(typeDefs));
     if (unknown === null) continue;
-    throw new SupergraphError('composition: UNKNOWN_FEATURE', `${name} needs ${unknown}, which is not known here`);
+    throw new SupergraphError('composition: UNKNOWN_FEATURE', `${name} requires ${unknown}, which is not supported`);
   }
   const result = composeServices(services);
   if (!result.errors) {

@@ -45,7 +45,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
         sorted(keys) === sorted(own.keysOf(type)));
     const intruders = others.filter(({ args }) => !own.isOpen(type) || args['isInterfaceObject'] === true);
     return [
-      ...intruders.map(({ graph }) => ({ coordinate: type.name, by: [graph], what: 'is defined by another' })),
+      ...intruders.map(({ graph }) => ({ coordinate: type.name, by: [graph], what: 'is defined by another subgraph' })),
       ...(isOurs ? [] : [{ coordinate: type.name, by: othersIn(join, found), what: `has other keys at ${OWN}` }]),
       ...Object.keys(type.getFields()).flatMap((name) => ofField(found, name)),
     ];
@@ -67,7 +67,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
       ...taking.map(({ graph, args }) => ({
         coordinate,
         by: [graph],
-        what: args['override'] === undefined ? 'is served by another' : 'is overridden',
+        what: args['override'] === undefined ? 'is served by another subgraph' : 'is overridden by another subgraph',
       })),
       ...(isServed || !isPart ? [] : [{ coordinate, by: othersIn(join, type), what: `is not served by ${OWN}` }]),
     ];
@@ -81,7 +81,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
         [...provided(field, args['provides']), ...forInterface(type, field, graph)].map((coordinate) => ({
           coordinate,
           by: [graph],
-          what: `is served by another, through ${type.name}.${field.name}`,
+          what: `is served by another subgraph, through ${type.name}.${field.name}`,
         })),
       ),
     );

@@ -78,7 +78,7 @@ export function cutAnswers(schema: GraphQLSchema, fetch: Execute, log: Log): Exe
     }
     if (faults.length === 0) return result;
     const requestId = asked.context?.context.origin.requestId;
-    log.warn({ subgraph, requestId, faults: faults.slice(0, 10) }, 'a subgraph broke its schema');
+    log.warn({ subgraph, requestId, faults: faults.slice(0, 10) }, 'a subgraph response does not match its schema');
     const refusal = subgraphFailed(subgraph, undefined);
     const errors = faults.map(({ path }) => new GraphQLError(refusal.message, { path, originalError: refusal }));
     return { data, errors: [...(result.errors ?? []), ...errors] };

@@ -65,12 +65,12 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
     });
     const answer = parseAnswer(text, status);
     if (!lookups.every((one) => isFound(one, answer, variables)))
-      throw new Error('Not the entities that were asked for');
+      throw new Error('The response does not have the requested entities');
     const data = answer.data ?? null;
     if (!answer.errors) return { data };
     const first = firstErrors(answer.errors);
     const logged = loggedErrors(first, answer.errors.length);
-    log.warn({ ...about(subgraph, context), ...logged }, 'a subgraph answered with errors');
+    log.warn({ ...about(subgraph, context), ...logged }, 'a subgraph responded with errors');
     return { data, errors: first.map((error) => toError(error, subgraph)) };
   }
 
@@ -141,8 +141,7 @@ function parseAnswer(text: string, status: number): Answer {
   const isData = data === undefined || (typeof data === 'object' && !Array.isArray(data));
   const isErrors =
     errors === undefined || (Array.isArray(errors) && errors.every((error) => typeof error === 'object' && error));
-  if (!isData || !isErrors || (!data && !errors))
-    throw new Error(`Not an answer of a GraphQL server (status ${status})`);
+  if (!isData || !isErrors || (!data && !errors)) throw new Error(`Not a GraphQL response (status ${status})`);
   return { data: (data as Answer['data']) ?? null, ...(errors?.length ? { errors: errors as ReportedError[] } : {}) };
 }
 

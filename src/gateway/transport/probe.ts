@@ -26,7 +26,7 @@ export function createProbe(
     const request = { subgraph, url, body: PROBE, idempotent: true, asker: {}, headers: {} };
     try {
       const { status, text } = await within(PATIENCE_MS, client.post(request));
-      if (!isAnswer(text)) throw new Error(`No GraphQL in the answer (status ${status})`);
+      if (!isAnswer(text)) throw new Error(`Not a GraphQL response (status ${status})`);
       return { reason: null, milliseconds: Math.round(performance.now() - start) };
     } catch (error) {
       return { reason: error instanceof Error ? error.message : String(error), milliseconds: null };

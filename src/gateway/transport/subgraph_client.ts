@@ -107,7 +107,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         return await inSlot(() => ask(request, signal), { signal });
       } catch (error) {
         if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
-        log.debug({ subgraph, err: error }, 'the connection to a subgraph broke: asked again');
+        log.debug({ subgraph, err: error }, 'the connection to a subgraph failed, retrying');
         await sleep(RETRY_MS * 2 ** attempt, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     }
@@ -158,7 +158,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   return {
     post: (request) => (request.idempotent ? share(request) : change(request)),
     async close() {
-      deadlines.endAll(new Error('The gateway stops'));
+      deadlines.endAll(new Error('The gateway is stopping'));
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
       pools.clear();
     },

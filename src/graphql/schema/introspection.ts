@@ -35,7 +35,7 @@ export const introspectionAtRoot: ValidationRule = (context) => ({
   Field(node) {
     const names = node.selectionSet ? [...rootsOf(node.selectionSet, context, new Set())] : [];
     if (!names.some((name) => SCHEMA.has(name))) return;
-    context.reportError(new GraphQLError('The schema is asked for at the root', { nodes: node }));
+    context.reportError(new GraphQLError('Introspection is allowed only at the root of an operation', { nodes: node }));
   },
 });
 
@@ -73,7 +73,7 @@ export function createRoleIntrospection(
           asking.add(definition);
           if (roots.every((name) => SCHEMA.has(name) || name === '__typename')) continue;
           context.reportError(
-            new GraphQLError('The schema is asked for in an operation of its own', { nodes: definition }),
+            new GraphQLError('Introspection must be in an operation of its own', { nodes: definition }),
           );
         }
       },

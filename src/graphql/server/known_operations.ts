@@ -9,6 +9,6 @@ export const knownOperations: ValidationRule = (context) => ({
   OperationDefinition(node) {
     const isServed = node.operation !== OperationTypeNode.SUBSCRIPTION;
     if (isServed && context.getSchema().getRootType(node.operation)) return;
-    context.reportError(new GraphQLError(`There are no ${node.operation}s here`, { nodes: node }));
+    context.reportError(new GraphQLError(`This server does not support ${node.operation}s`, { nodes: node }));
   },
 });

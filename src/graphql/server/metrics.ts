@@ -11,7 +11,7 @@ export interface GraphqlMetrics {
 export function createGraphqlMetrics(registry: Metrics): GraphqlMetrics {
   const errors = new Counter({
     name: 'gatehouse_graphql_errors_total',
-    help: 'Errors in answers of the graph, by their code',
+    help: 'Errors in GraphQL responses, by code',
     labelNames: ['code'],
     registers: [registry],
   });

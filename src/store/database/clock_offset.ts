@@ -20,7 +20,7 @@ export interface ClockOffsetOptions {
 export function watchClockOffset({ database, clock, metrics, onOff }: ClockOffsetOptions): () => void {
   const gauge = new Gauge({
     name: 'gatehouse_clock_offset_seconds',
-    help: "This machine's clock less PostgreSQL's; read every minute",
+    help: "Difference of the clock of this machine to PostgreSQL's, measured every minute",
     aggregator: 'first',
     registers: [metrics],
   });

@@ -62,7 +62,9 @@ function readSecret(file: string): string {
   const secret = readFileSync(file, 'utf8').trim();
   // Keys derived from an emptied file would be the same everywhere, and known to everybody.
   if (Buffer.byteLength(secret) < SECRET_BYTES) {
-    throw new Error(`DATA_DIR: ${file} is damaged. Restore it; or remove it, and every token given out ends.`);
+    throw new Error(
+      `DATA_DIR: ${file} is damaged. Restore it, or remove it to generate a new one, which ends every token.`,
+    );
   }
   return secret;
 }

@@ -124,7 +124,7 @@ async function openPglite({ dataDir, entities, pglite, migrate = true }: Databas
     return { orm, migrated: migrate ? namesOf(await orm.migrator.up()) : [] };
   } catch (error) {
     await orm?.close(true).catch(() => undefined);
-    throw new Error(`DATA_DIR: the database in ${dataDir} does not open: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`DATA_DIR: cannot open the database in ${dataDir}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -41,11 +41,11 @@ export async function runMigrations(
   const began = performance.now();
   let locked = false;
   const stop = sayEvery((seconds) => {
-    onNotice(`${locked ? 'migrating the database' : 'waiting for the turn to migrate the database'}, for ${seconds} s`);
+    onNotice(`${locked ? 'migrating the database' : 'waiting for the migration lock'}, for ${seconds} s`);
   });
   const late = new Error(
-    `DATABASE_URL: no turn to migrate the database within ${Math.round(patience / 1000)} s: another process holds the ` +
-      'lock, or a pooler gave no connection; pg_locks and pg_stat_activity name the process',
+    `DATABASE_URL: no migration lock within ${Math.round(patience / 1000)} s. Another process holds it, or a pooler ` +
+      'gave no connection. pg_locks and pg_stat_activity show the process',
   );
   const end = setTimeout(() => giveUp(late), patience);
   try {

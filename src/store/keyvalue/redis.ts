@@ -187,7 +187,7 @@ async function refuseReplica(client: Redis | Cluster): Promise<void> {
     if (/^role:master/m.test(replication)) continue;
     const master = /^master_host:(\S+)/m.exec(replication)?.[1];
     const port = /^master_port:(\d+)/m.exec(replication)?.[1];
-    throw new Error(`it is a replica, which takes no changes${master ? `: name its master, ${master}:${port}` : ''}`);
+    throw new Error(`it is a read-only replica${master ? `. Connect to its master, ${master}:${port}` : ''}`);
   }
 }
 

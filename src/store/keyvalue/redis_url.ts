@@ -44,7 +44,7 @@ export function parseRedisUrl(url: string): RedisAddress {
 
   const query = new URLSearchParams(parts['query']);
   for (const name of query.keys()) {
-    if (form !== 'sentinel' || name !== 'sentinelPassword') throw new Error('the query has a name that means nothing');
+    if (form !== 'sentinel' || name !== 'sentinelPassword') throw new Error('the query has an unknown parameter');
   }
 
   return {

@@ -92,7 +92,7 @@ export function createMirror({ database, keyValue, fill }: MirrorOptions): Mirro
         current = whole;
       }
     }
-    throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the key-value store is emptied again and again') });
+    throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the key-value store lost its data repeatedly') });
   }
 
   // Nothing is kept: every request asks. `setImmediate` comes after everything that arrived with it was read.

@@ -21,7 +21,7 @@ it.each([
 ])('a schema with %s is refused', async (directive) => {
   await expect(compose(`${LINK} type Query { a: String ${directive} }`)).rejects.toMatchObject({
     reason: 'team: no schema',
-    message: expect.stringMatching(/@(requiresScopes|policy) has an empty list$/),
+    message: expect.stringMatching(/@(requiresScopes|policy) must not have an empty list$/),
   });
 });
 

@@ -42,7 +42,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
     expect(compose(...schemas)).rejects.toMatchObject({
       name: 'SupergraphError',
       reason: 'composition: DIRECTIVE_LOST',
-      message: expect.stringMatching(new RegExp(`team\\d asks for @${directive} on ${coordinate},`)),
+      message: expect.stringMatching(new RegExp(`team\\d has @${directive} on ${coordinate},`)),
     });
   const defined = (directive: Directive) =>
     `${DEFINED[directive]} type Query { salary: String ${USED[directive]} open: String }`;
@@ -188,7 +188,7 @@ describe('a directive is lost, though another one was kept at the same place:', 
     ['@mine.of', 'directive @mine(of: Int @authenticated) on OBJECT', 'directive @mine(of: Int) on OBJECT'],
   ])('one on %s alone', (coordinate, asked, kept) =>
     expect(lostDirectives([{ name: 'team', typeDefs: parse(asked) }], parse(kept))).toEqual([
-      `team asks for @authenticated on ${coordinate}, which composition left out`,
+      `team has @authenticated on ${coordinate}, but composition removed it`,
     ]),
   );
 
@@ -212,7 +212,7 @@ describe('a directive is lost, though another one was kept at the same place:', 
     const lines = (kept: string) => lostDirectives([{ name: 'team', typeDefs }], parse(kept));
     expect(lines('type Query { a: Int }')).toEqual([]);
     expect(lines('type Query { a(b: Int): Int }')).toEqual([
-      'team asks for @inaccessible on Query.a.b, which composition left out',
+      'team has @inaccessible on Query.a.b, but composition removed it',
     ]);
     expect(lines('type Query { a(b: Int @inaccessible): Int }')).toEqual([]);
   });
@@ -241,7 +241,7 @@ describe('a schema is refused, by name, where it needs a feature that is not kno
       ),
     ).rejects.toMatchObject({
       reason: 'composition: UNKNOWN_FEATURE',
-      message: 'team0 needs https://example.com/masking/v1.0, which is not known here',
+      message: 'team0 requires https://example.com/masking/v1.0, which is not supported',
     }),
   );
 });

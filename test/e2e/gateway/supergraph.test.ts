@@ -212,7 +212,7 @@ describe('subgraphs', () => {
     const instance = await gatehouse({ SUBGRAPHS: `strict=http://127.0.0.1:${port}` });
     expect((await readiness(instance)).reason).toBe('strict: no schema');
     const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
-    expect(log).toContain(`The schema of strict: no _service { sdl } in the answer (status 401): ${said}`);
+    expect(log).toContain(`The schema of strict: no _service { sdl } in the response (status 401): ${said}`);
   });
 
   it('that say nonsense of themselves change nothing', async () => {
@@ -334,7 +334,7 @@ describe('a supergraph file', () => {
       reason: 'the supergraph cannot be served',
     });
     const log = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
-    expect(log).toContain(`${coordinate} takes an argument from a context (@fromContext), which is not served`);
+    expect(log).toContain(`${coordinate} takes an argument from a context (@fromContext), which is not supported`);
   });
 
   it('that is no valid schema is never in force', async () => {

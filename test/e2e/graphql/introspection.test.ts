@@ -85,7 +85,7 @@ describe('introspection by role', () => {
   ])('is asked in an operation of its own: %s', async (query) => {
     const { refusal, errors } = await gatehouse.client.ask(query, { token });
     expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
-    expect(errors?.[0]?.message).toBe('The schema is asked for in an operation of its own');
+    expect(errors?.[0]?.message).toBe('Introspection must be in an operation of its own');
   });
 
   describe('in a document of several operations', () => {

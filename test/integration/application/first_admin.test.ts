@@ -31,6 +31,6 @@ it('offers no command for an account that was deleted', async () => {
     eraseUser(user, new Date());
   });
   await expect(createFirstAdmin(parts, { ...gone, password: undefined })).rejects.toThrow(
-    /^ADMIN_USERNAME: there is no admin, and gone was deleted: set another name$/,
+    /^ADMIN_USERNAME: there is no admin, and the account gone was deleted\. Set another name$/,
   );
 });

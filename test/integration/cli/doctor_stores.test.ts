@@ -97,7 +97,7 @@ describe('Redis', () => {
         { state: 'fail', says: expect.stringContaining('replica'), todo: expect.stringContaining('master') },
       ]);
       await expect(openKeyValue({ redisUrl: replica.url })).rejects.toThrow(
-        `it is a replica, which takes no changes: name its master, 127.0.0.1:${master.port}`,
+        `it is a read-only replica. Connect to its master, 127.0.0.1:${master.port}`,
       );
     } finally {
       client.disconnect();

@@ -248,7 +248,7 @@ describe('a request beyond those that may be under way', () => {
 
 describe('closing', () => {
   const PATIENT = { timeoutMs: 300_000, concurrency: 1 };
-  const STOPS = 'Error: The gateway stops';
+  const STOPS = 'Error: The gateway is stopping';
 
   /** A server that gets connections and does as it is told with them. */
   async function listen(take: (socket: Socket) => void) {

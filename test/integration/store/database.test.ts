@@ -123,7 +123,7 @@ describe('on PGlite', () => {
   it('names the folder that does not open', async () => {
     const damaged = () => Promise.reject(new Error('Aborted()'));
     expect(await refusal({ dataDir: '/data', pglite: damaged })).toBe(
-      'DATA_DIR: the database in /data does not open: Aborted()',
+      'DATA_DIR: cannot open the database in /data: Aborted()',
     );
   });
 });

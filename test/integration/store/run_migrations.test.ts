@@ -34,10 +34,7 @@ describeWith('TEST_DATABASE_URL', 'a start that waits for its turn to migrate', 
     const notices: string[] = [];
     const opening = openDatabase({ ...options(), onNotice: (words) => notices.push(words) });
     await until(() => notices.length === 2);
-    expect(notices).toEqual([
-      'waiting for the turn to migrate the database, for 5 s',
-      'waiting for the turn to migrate the database, for 10 s',
-    ]);
+    expect(notices).toEqual(['waiting for the migration lock, for 5 s', 'waiting for the migration lock, for 10 s']);
     release();
     const database = await opening;
     expect(database.migrated.length).toBeGreaterThan(0);
@@ -46,7 +43,7 @@ describeWith('TEST_DATABASE_URL', 'a start that waits for its turn to migrate', 
 
   it('gives up in the end, and says what to look at', async () => {
     await expect(openDatabase({ ...options(), migrationPatience: 700 })).rejects.toThrow(
-      /^DATABASE_URL: no turn to migrate the database within 1 s: another process holds the lock, .*pg_locks/,
+      /^DATABASE_URL: no migration lock within 1 s\. Another process holds it, .*pg_locks/,
     );
   });
 

@@ -111,7 +111,7 @@ describe('a hasher in a process of its own', () => {
       const before = hashingProcesses();
       const opening = openHashing(SMALL, createLog('info', logFile()));
       const refused = expect(opening).rejects.toThrow(
-        'passwords cannot be hashed: the hashing process ended with SIGKILL',
+        'passwords cannot be hashed: the hashing process exited with SIGKILL',
       );
       const [pid] = hashingProcesses().filter((one) => !before.includes(one));
       process.kill(pid!, 'SIGSTOP');
