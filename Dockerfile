@@ -9,6 +9,8 @@ ARG NODE=24-bookworm-slim
 FROM node:${NODE} AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# The server needs this workspace alone: with the client's, its optional peers (React, Apollo Client) would be installed.
+COPY packages/subgraph/package.json packages/subgraph/
 
 # --ignore-scripts: nothing downloaded runs code while the image is built. In particular the
 # devDependency `node`, whose script fetches a second Node, is not wanted here: the image has one.
@@ -18,6 +20,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 RUN node -e "require('argon2'); require('bcrypt')"
 
 FROM base AS build
+COPY packages/client/package.json packages/client/
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
 RUN node scripts/build.ts
@@ -30,6 +33,9 @@ WORKDIR /app
 # Everything in /app belongs to root: the server cannot rewrite itself, and runs on a read-only root.
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# node_modules/gatehouse-subgraph is a link to this workspace.
+COPY --from=build /app/packages/subgraph/package.json ./packages/subgraph/
+COPY --from=build /app/packages/subgraph/dist ./packages/subgraph/dist
 COPY package.json LICENSE ./
 
 # Only used with ALLOW_EMBEDDED=true (one container, no PostgreSQL): mount a volume on /data then.

@@ -32,8 +32,8 @@ const codegen: CodegenConfig = {
       ]),
     ),
     // The client kit's own: as text, because whoever installs it need not have graphql.
-    'src/client/operations.ts': {
-      documents: 'src/client/operations.graphql',
+    'packages/client/src/operations.ts': {
+      documents: 'packages/client/src/operations.graphql',
       plugins,
       config: { ...config, documentMode: 'string' },
     },

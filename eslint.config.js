@@ -10,7 +10,7 @@ export default tseslint.config(
       '.ci/',
       'schema/documents.ts',
       'web/console/**/documents.ts',
-      'src/client/operations.ts',
+      'packages/client/src/operations.ts',
     ],
   },
   js.configs.recommended,
@@ -37,7 +37,7 @@ export default tseslint.config(
   },
   {
     // The environment is read in one place, so that every fault of it is found at the start; a build hands its own on.
-    files: ['src/**/*.ts'],
+    files: ['{src,packages}/**/*.ts'],
     ignores: ['src/config/config.ts', 'scripts/build.ts'],
     rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env' }] },
   },

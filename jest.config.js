@@ -17,6 +17,10 @@ export default {
       },
     ],
   },
+  moduleNameMapper: {
+    '^gatehouse-(client|subgraph)$': '<rootDir>/packages/$1/src/index.ts',
+    '^gatehouse-(client|subgraph)/(.+)$': '<rootDir>/packages/$1/src/$2.ts',
+  },
   globalSetup: '<rootDir>/test/support/global_setup.ts',
   globalTeardown: '<rootDir>/test/support/global_teardown.ts',
   reporters: ['default', '<rootDir>/test/support/reporter.ts'],

@@ -23,7 +23,7 @@ export interface Executed {
 export interface Candidate {
   readonly test: string;
   readonly seconds: number;
-  /** How much of `src/` it executed: the fewer lines, the more it is about each of them. */
+  /** How much of the sources it executed: the fewer lines, the more it is about each of them. */
   readonly breadth: number;
 }
 
@@ -58,7 +58,7 @@ export class CoverageMap {
   /** @param unrecorded test files that are newer than the map: they count where they import the source itself */
   constructor(recorded: readonly Executed[], unrecorded: readonly string[] = []) {
     for (const test of unrecorded) {
-      for (const [, path = ''] of readFileSync(test, 'utf8').matchAll(/from '(?:\.\.\/)+(src\/[^']+)'/g))
+      for (const [, path = ''] of readFileSync(test, 'utf8').matchAll(/from '(?:\.\.\/)+((?:src|packages)\/[^']+)'/g))
         add(this.#imports, path, { test, ...UNKNOWN });
     }
     for (const { test, seconds, sources } of recorded) {

@@ -7,7 +7,7 @@ import { digestOf } from './digest.ts';
 
 type ScriptCoverage = NonNullable<TestResult['v8Coverage']>[number];
 
-/** Writes one file for each test file of a run with coverage: the lines of `src/` that it executed. */
+/** Writes one file for each test file of a run with coverage: the lines of `src/` and `packages/` that it executed. */
 export default class CoverageReporter {
   readonly #root: string;
 
@@ -32,7 +32,7 @@ export default class CoverageReporter {
           digest: digestOf(script.result.url),
           lines: executedLines(script),
         }))
-        .filter(({ path }) => path.startsWith('src/')),
+        .filter(({ path }) => /^(?:src|packages)\//.test(path)),
     };
     writeFileSync(join(COVERAGE, `${test.replaceAll('/', '__')}.json`), JSON.stringify(executed));
   }

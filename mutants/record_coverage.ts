@@ -25,7 +25,12 @@ export function recordCoverage(): void {
         // First, or they would be taken for reporters too.
         ...tests.slice(at, at + 10),
         ...['--maxWorkers=1', ...reporters],
-        ...['--coverage', '--coverageProvider=v8', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'],
+        ...[
+          '--coverage',
+          '--coverageProvider=v8',
+          '--coverageReporters=none',
+          '--collectCoverageFrom={src,packages/*/src}/**/*.ts',
+        ],
       ],
       { stdio: 'inherit', env: { ...process.env, MODEL_RUNS: '20' } },
     );

@@ -15,8 +15,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   gateway: ['src/gateway/**/*.ts'],
   http: ['src/http/request_context.ts', 'src/http/{cookies,middleware,pages,routes}/*.ts'],
-  client: ['src/client/*.ts'],
-  subgraph: ['src/subgraph/*.ts'],
+  client: ['packages/client/src/*.ts'],
+  subgraph: ['packages/subgraph/src/*.ts'],
 };
 
 /** Columns, counters and generated documents: mistakes in them are not decisions. */

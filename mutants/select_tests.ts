@@ -12,7 +12,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
  * room, about little else, and short.
  */
 export function selectTests(path: string, candidates: readonly Candidate[], most: number): Candidate[] {
-  const [, room = '', name = ''] = /^src\/(\w+)\/(?:.*\/)?(\w+)\.ts$/.exec(path) ?? [];
+  const [, room = '', name = ''] = /^(?:src|packages)\/(\w+)\/(?:.*\/)?(\w+)\.ts$/.exec(path) ?? [];
   const weight = ({ test, seconds, breadth }: Candidate) => {
     const isNamesake = test.endsWith(`/${name}.test.ts`);
     const isOfRoom = [room, ...(BESIDE[room] ?? [])].some((folder) => test.split('/').includes(folder));

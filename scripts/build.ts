@@ -11,7 +11,16 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built-from');
 const LOCK = '.lock';
 /** What a build is made from. */
-const INPUTS = ['src/**', 'scripts/build.ts', 'web/**', 'package-lock.json', 'tsconfig*.json'];
+const INPUTS = [
+  'src/**',
+  'packages/*/{src/**,*.json}',
+  'scripts/build.ts',
+  'web/**',
+  'package-lock.json',
+  'tsconfig*.json',
+];
+/** The workspaces, each of which is built into a `dist/` of its own. */
+const PACKAGES = ['packages/client', 'packages/subgraph'];
 /** Files of `src/` that the server reads as they are. */
 const NOT_COMPILED = ['require_node.cjs', 'credentials/password/common_passwords.txt'];
 const PATIENCE_MS = 180_000;
@@ -46,7 +55,8 @@ export function lockBuild(kind: 'shared' | 'exclusive'): FileLock | undefined {
 }
 
 function isStale(): boolean {
-  return !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint();
+  const isWhole = [STAMP, ...PACKAGES.map((folder) => join(ROOT, folder, 'dist'))].every((path) => existsSync(path));
+  return !isWhole || readFileSync(STAMP, 'utf8') !== fingerprint();
 }
 
 function build(): void {
@@ -56,9 +66,12 @@ function build(): void {
   for (const entry of readdirSync(DIST)) {
     if (!entry.startsWith(LOCK)) rmSync(join(DIST, entry), { recursive: true });
   }
+  // The packages first: the server imports one of them.
+  for (const folder of PACKAGES) {
+    rmSync(join(ROOT, folder, 'dist'), { recursive: true, force: true });
+    run('typescript/bin/tsc', '-p', folder);
+  }
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  // What others import from us: package.json's `exports`.
-  run('typescript/bin/tsc', '-p', 'tsconfig.types.json');
   for (const file of NOT_COMPILED) cpSync(join(ROOT, 'src', file), join(DIST, file));
   run('vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn');
   writeFileSync(STAMP, from);

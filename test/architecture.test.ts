@@ -22,10 +22,7 @@ const ROOMS: Record<string, readonly string[]> = {
   oauth: ['kernel', 'application', 'audit', 'clients'],
   graphql: ['kernel', 'application', 'users', 'keys', 'audit', 'clients'],
   gateway: ['kernel', 'store', 'limits', 'application', 'graphql'],
-  http: ['kernel', 'application', 'oauth', 'graphql', 'keys', 'clients', 'subgraph'],
-  // Published alone: they run in the servers, pages and programs of other teams.
-  subgraph: [],
-  client: [],
+  http: ['kernel', 'application', 'oauth', 'graphql', 'keys', 'clients'],
 };
 
 /** Entry points and the rooms that put everything together. */
@@ -84,6 +81,23 @@ describe('the architecture', () => {
       return above !== undefined && below !== undefined && GOALS.indexOf(above) > GOALS.indexOf(below);
     });
     expect(written(wrong)).toEqual([]);
+  });
+
+  it('has packages that import nothing of the server, which imports their entry points alone', async () => {
+    const { output } = await cruise(['src', 'packages/client/src', 'packages/subgraph/src'], {
+      doNotFollow: { path: 'node_modules' },
+      tsPreCompilationDeps: true,
+      tsConfig: { fileName: 'tsconfig.json' },
+    });
+    const packageOf = (path: string) => /^packages\/[^/]+/.exec(path)?.[0];
+    const crossing = (output as ICruiseResult).modules.flatMap(({ source, dependencies }) =>
+      dependencies
+        .filter(({ resolved }) => /^(?:src|packages)\//.test(resolved) && packageOf(resolved) !== packageOf(source))
+        .map(({ resolved, module }) => ({ source, resolved, module })),
+    );
+    expect(crossing.length).toBeGreaterThan(0);
+    expect(crossing.filter(({ source }) => packageOf(source))).toEqual([]);
+    expect(new Set(crossing.map(({ module }) => module))).toEqual(new Set(['gatehouse-subgraph']));
   });
 
   it('knows every room and every goal', async () => {

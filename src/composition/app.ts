@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { createVerifier } from 'gatehouse-subgraph';
 import type { Config } from '../config/config.ts';
 import { createIdentities } from '../gateway/transport/identity.ts';
 import { OWN } from '../gateway/composition/ownership.ts';
@@ -33,7 +34,6 @@ import { createCleaning, createKeyCare } from '../application/foundation/purge.t
 import { createFirstAdmin, type FirstAdmin } from '../application/accounts/first_admin.ts';
 import { createUseCases } from '../application/use_cases.ts';
 import type { DatabaseOptions } from '../store/database/database.ts';
-import { createVerifier } from '../subgraph/verify.ts';
 
 export interface App {
   /** Set where this start created the first admin. */

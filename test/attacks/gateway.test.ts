@@ -8,7 +8,7 @@ import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { LogoutDocument, SetUserDisabledDocument, SetUserRoleDocument } from '../../schema/documents.ts';
-import { createVerifier } from '../../src/subgraph/verify.ts';
+import { createVerifier } from '../../packages/subgraph/src/verify.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, registerClient } from '../support/oauth.ts';
 import { adminToken, createUser, type Person } from '../support/people.ts';

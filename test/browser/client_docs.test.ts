@@ -18,7 +18,7 @@ const inNode = SNIPPETS.filter(([heading]) => heading !== 'In a page');
 
 /** The package's doors, on the sources; what else snippets import is this repository's. */
 const DOORS = `import { registerHooks } from 'node:module';
-  const doors = '${pathToFileURL('src/client').href}';
+  const doors = '${pathToFileURL('packages/client/src').href}';
   const parentURL = '${pathToFileURL('docs/clients.md').href}';
   registerHooks({
     resolve(name, context, next) {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { AuthClient } from '../../src/client/auth_client.ts';
+import type { AuthClient } from '../../packages/client/src/auth_client.ts';
 import { skipped } from '../support/backends.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { bundle } from '../support/bundle.ts';

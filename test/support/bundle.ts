@@ -7,7 +7,7 @@ const PROGRAM = `
   import { build } from 'vite';
   const entry = process.cwd() + '/docs/page.tsx';
   const code = await text(process.stdin);
-  const kit = (name) => process.cwd() + '/src/client/' + name + '.ts';
+  const kit = (name) => process.cwd() + '/packages/client/src/' + name + '.ts';
   const [{ output }] = [await build({
     configFile: false,
     logLevel: 'error',

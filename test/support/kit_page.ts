@@ -13,7 +13,7 @@ const PAGE = `<!doctype html><title>Kit</title>
 function kitFile(path: string, script: string): { contentType: string; body: string } {
   const name = path.slice('/kit/'.length);
   if (name === '') return { contentType: 'text/html', body: PAGE };
-  const source = name === 'page.ts' ? script : readFileSync(`src/client/${name}`, 'utf8');
+  const source = name === 'page.ts' ? script : readFileSync(`packages/client/src/${name}`, 'utf8');
   return { contentType: 'text/javascript', body: stripTypeScriptTypes(source) };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Verifier } from 'gatehouse-subgraph';
 import { digest, equal } from '../../kernel/secret.ts';
-import type { Verifier } from '../../subgraph/verify.ts';
 import { headerLines } from './header_lines.ts';
 
 /** Whether a request comes from a router: every way of proving that has this form. */

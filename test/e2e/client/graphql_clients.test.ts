@@ -9,9 +9,9 @@ import {
 } from '@apollo/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client as UrqlClient, type CombinedError, fetchExchange, gql as urqlGql } from '@urql/core';
-import { createAuthLink } from '../../../src/client/apollo.ts';
-import { type AuthClient, createAuthClient } from '../../../src/client/index.ts';
-import { authExchange } from '../../../src/client/urql.ts';
+import { createAuthLink } from '../../../packages/client/src/apollo.ts';
+import { type AuthClient, createAuthClient } from '../../../packages/client/src/index.ts';
+import { authExchange } from '../../../packages/client/src/urql.ts';
 import type { Instance } from '../../support/instance.ts';
 import { type Intermediary, startIntermediary } from '../../support/intermediary.ts';
 import { type KitServer, startKitServer } from '../../support/kit_server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AuthClient, AuthError, createAuthClient } from '../../../src/client/index.ts';
+import { type AuthClient, AuthError, createAuthClient } from '../../../packages/client/src/index.ts';
 import { freePort } from '../../support/free_port.ts';
 import type { Instance } from '../../support/instance.ts';
 import { type Intermediary, isRefresh, startIntermediary } from '../../support/intermediary.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type AuthClient, type AuthStorage, createAuthClient } from '../../../src/client/index.ts';
+import { type AuthClient, type AuthStorage, createAuthClient } from '../../../packages/client/src/index.ts';
 import type { Instance } from '../../support/instance.ts';
 import { type Intermediary, startIntermediary } from '../../support/intermediary.ts';
 import { createUser, type Person } from '../../support/people.ts';

@@ -8,7 +8,7 @@ import { createSettings, type SubgraphOptions } from '../../../src/gateway/trans
 import { createSubgraphClient, type SubgraphClient } from '../../../src/gateway/transport/subgraph_client.ts';
 import { createLog } from '../../../src/kernel/log.ts';
 import { NO_TRACING, type Tracing } from '../../../src/kernel/tracing.ts';
-import { createVerifier } from '../../../src/subgraph/index.ts';
+import { createVerifier } from '../../../packages/subgraph/src/index.ts';
 import { logFile } from '../../support/log_file.ts';
 import { type Received, startSubgraph, type Subgraph } from '../../support/subgraphs.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { gatewayAddress, isBelow, resolveAddress } from '../../../src/client/address.ts';
-import { createAuthClient } from '../../../src/client/index.ts';
+import { gatewayAddress, isBelow, resolveAddress } from '../../../packages/client/src/address.ts';
+import { createAuthClient } from '../../../packages/client/src/index.ts';
 
 /** A client of a gateway below a path, and the addresses that it asks. */
 function open(url: string) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { readAccessToken, timeLeft, timeToRefresh } from '../../../src/client/access_token.ts';
-import { GATEWAY_CODES, readAuthErrors } from '../../../src/client/auth_error.ts';
+import { readAccessToken, timeLeft, timeToRefresh } from '../../../packages/client/src/access_token.ts';
+import { GATEWAY_CODES, readAuthErrors } from '../../../packages/client/src/auth_error.ts';
 import { TABLE } from '../../../src/kernel/errors.ts';
 
 describe("the kit's errors", () => {

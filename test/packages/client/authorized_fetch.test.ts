@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createAuthorizedFetch } from '../../../src/client/authorized_fetch.ts';
+import { createAuthorizedFetch } from '../../../packages/client/src/authorized_fetch.ts';
 
 const BASE = new URL('https://auth.example/');
 const refused = () =>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { createGateway } from '../../../src/client/gateway.ts';
+import { createGateway } from '../../../packages/client/src/gateway.ts';
 
 const URL_OF_IT = new URL('https://auth.example/graphql');
 const never = (signal: AbortSignal | null | undefined) =>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createAuthClient } from '../../../src/client/index.ts';
+import { createAuthClient } from '../../../packages/client/src/index.ts';
 
 const OURS = 'https://auth.example';
 

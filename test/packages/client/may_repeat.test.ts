@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
-import { operationOf, operationOfBody } from '../../../src/client/asked_operation.ts';
-import { mayRepeat } from '../../../src/client/may_repeat.ts';
+import { operationOf, operationOfBody } from '../../../packages/client/src/asked_operation.ts';
+import { mayRepeat } from '../../../packages/client/src/may_repeat.ts';
 
 const expired = (...path: (string | number)[]) => ({
   message: 'no',

@@ -1,5 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
-import { createNoteAnswer } from '../../../src/client/note_answer.ts';
+import { createNoteAnswer } from '../../../packages/client/src/note_answer.ts';
 
 const saying = (word?: string) => ({ headers: new Headers(word === undefined ? {} : { 'gatehouse-token': word }) });
 

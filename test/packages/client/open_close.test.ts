@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type AuthClient, createAuthClient } from '../../../src/client/index.ts';
+import { type AuthClient, createAuthClient } from '../../../packages/client/src/index.ts';
 import { away, enterPage, FakeGateway, type FakePage } from '../../support/fake_gateway.ts';
 import { until } from '../../support/until.ts';
 

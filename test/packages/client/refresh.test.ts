@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { readAccessToken } from '../../../src/client/access_token.ts';
-import { AuthError } from '../../../src/client/auth_error.ts';
-import type { Gateway, Tokens } from '../../../src/client/gateway.ts';
-import { createRefresher, type Refresher } from '../../../src/client/refresh.ts';
-import { createSession, type Session } from '../../../src/client/session.ts';
-import type { Tabs } from '../../../src/client/tabs.ts';
-import { createTurns } from '../../../src/client/turns.ts';
+import { readAccessToken } from '../../../packages/client/src/access_token.ts';
+import { AuthError } from '../../../packages/client/src/auth_error.ts';
+import type { Gateway, Tokens } from '../../../packages/client/src/gateway.ts';
+import { createRefresher, type Refresher } from '../../../packages/client/src/refresh.ts';
+import { createSession, type Session } from '../../../packages/client/src/session.ts';
+import type { Tabs } from '../../../packages/client/src/tabs.ts';
+import { createTurns } from '../../../packages/client/src/turns.ts';
 
 function tokensOf(sub: string, sid: string): Tokens {
   const payload = Buffer.from(JSON.stringify({ sub, role: 'user', sid })).toString('base64url');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { AuthError, createAuthClient } from '../../../src/client/index.ts';
+import { AuthError, createAuthClient } from '../../../packages/client/src/index.ts';
 
 const HOUR = 3_600_000;
 

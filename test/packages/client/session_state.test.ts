@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AccessToken } from '../../../src/client/access_token.ts';
-import { createSession, type Session, type Signed } from '../../../src/client/session.ts';
+import type { AccessToken } from '../../../packages/client/src/access_token.ts';
+import { createSession, type Session, type Signed } from '../../../packages/client/src/session.ts';
 
 const access = (session: string, role = 'user'): AccessToken => ({
   text: `a token of ${session}`,

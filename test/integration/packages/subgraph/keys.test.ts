@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createVerifier, type Verifier } from '../../../../src/subgraph/index.ts';
+import { createVerifier, type Verifier } from '../../../../packages/subgraph/src/index.ts';
 import {
   type IdentityKey,
   type KeyServer,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createReplays } from '../../../../src/subgraph/replays.ts';
-import { createVerifier, type VerifierOptions } from '../../../../src/subgraph/index.ts';
+import { createReplays } from '../../../../packages/subgraph/src/replays.ts';
+import { createVerifier, type VerifierOptions } from '../../../../packages/subgraph/src/index.ts';
 import {
   type IdentityKey,
   type KeyServer,

@@ -9,7 +9,7 @@ import {
   type IncomingRequest,
   verifyIdentity,
   type VerifierOptions,
-} from '../../../../src/subgraph/index.ts';
+} from '../../../../packages/subgraph/src/index.ts';
 import {
   type IdentityKey,
   KANDI,
