@@ -8,7 +8,7 @@ import { removals } from './removals.ts';
 export type Mutator = (node: ts.Node) => Edit[];
 
 /** An edit that replaces a whole node. */
-export function replaced(kind: string, node: ts.Node, text: string): Edit {
+function replaced(kind: string, node: ts.Node, text: string): Edit {
   return { kind, start: node.getStart(), end: node.getEnd(), text };
 }
 

@@ -23,7 +23,7 @@ export function processorMs(pid: number): number {
  * read from counters that the kernel keeps: walking the pages (`smaps_rollup`) took as long for each sign-in as the
  * server's own process for answering it. NaN where the system does not tell.
  */
-export function memoryKib(pid: number): number {
+function memoryKib(pid: number): number {
   if (!TOLD) return NaN;
   let own = 0;
   let mapped = 0;

@@ -53,7 +53,7 @@ function usernameOf(user: number): string {
 
 /** Spread as random ids are, and known without reading them back. */
 
-export function sessionIdOf(user: number): string {
+function sessionIdOf(user: number): string {
   const digest = createHash('md5').update(`session${user}`).digest('hex');
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -2,7 +2,7 @@
  * Characters (UTF-16 code units) of a message that leaves the server. Messages quote what was sent: without a bound, a
  * stranger's long name comes back once for each error.
  */
-export const LONGEST_MESSAGE = 200;
+const LONGEST_MESSAGE = 200;
 
 /**
  * Shortens a text to a number of characters (UTF-16 code units), the last of which is then an ellipsis. No surrogate pair
