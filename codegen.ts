@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const plugins = ['typescript-operations', 'typed-document-node'];
@@ -8,17 +10,8 @@ const config = {
   scalars: { DateTime: 'string' },
 };
 
-/** The rooms of the console: each has its own operations, so that a page loads those of no other. */
-const consoleRooms = [
-  'account',
-  'admin/audit',
-  'admin/clients',
-  'admin/dashboard',
-  'admin/keys',
-  'admin/subgraphs',
-  'admin/users',
-  'sign_in',
-];
+/** The folders of the console that have operations: each has documents of its own, so that a page loads no others. */
+const consoleRooms = [...new Set(globSync('web/console/**/*.graphql').map((file) => dirname(file)))];
 
 /** Typed documents for clients, from the emitted schema and the operations beside it. The test suite is the first. */
 const codegen: CodegenConfig = {
@@ -26,10 +19,7 @@ const codegen: CodegenConfig = {
   generates: {
     'schema/documents.ts': { documents: 'schema/operations/*.graphql', plugins, config },
     ...Object.fromEntries(
-      consoleRooms.map((room) => [
-        `web/console/${room}/documents.ts`,
-        { documents: `web/console/${room}/*.graphql`, plugins, config },
-      ]),
+      consoleRooms.map((room) => [`${room}/documents.ts`, { documents: `${room}/*.graphql`, plugins, config }]),
     ),
     // The client kit's own: as text, because whoever installs it need not have graphql.
     'packages/client/src/operations.ts': {

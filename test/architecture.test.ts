@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readdir } from 'node:fs/promises';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 
 /** The rooms of `src` and the rooms that each may import. `ENTRIES` may import anything. */
@@ -28,55 +29,86 @@ const ROOMS: Record<string, readonly string[]> = {
 /** Entry points and the rooms that put everything together. */
 const ENTRIES = ['composition', 'process', 'cli'];
 
+/** The pages of `web`, and the rooms of the console. Files beside the rooms put them together. */
+const WEB_ROOMS: Record<string, readonly string[]> = {
+  'console/ui': [],
+  'console/session': ['console/ui', 'web'],
+  'console/account': ['console/ui', 'console/session'],
+  'console/admin': ['console/ui', 'console/session'],
+  'console/sign_in': ['console/ui', 'console/session', 'web'],
+  'console/shell': ['console/ui', 'console/session', 'console/account', 'console/admin', 'console/sign_in', 'web'],
+  playground: ['web'],
+  docs: ['web'],
+  // Files that every page may use.
+  web: [],
+};
+
 /** The folders of `application`, by goal. Imports flow down this list only. */
 const GOALS = ['sessions', 'accounts', 'oauth', 'administration', 'authentication', 'foundation'];
 
-const roomOf = (path: string) => /^src\/([^/.]+)/.exec(path)?.[1] ?? path;
+const srcRoom = (path: string) => /^src\/([^/.]+)/.exec(path)?.[1] ?? path;
+const webRoom = (path: string) =>
+  /^web\/((?:console\/)?[^/.]+)\//.exec(path)?.[1] ?? (/^web\/[^/]+$/.test(path) ? 'web' : path);
 const goalOf = (path: string) => /^src\/application\/([^/.]+)\//.exec(path)?.[1];
 
-interface Arrow {
+interface Import {
   readonly from: string;
   readonly to: string;
 }
 
-const { arrows, circles } = await readImports('src');
+interface Imports {
+  readonly all: readonly Import[];
+  readonly circles: readonly string[];
+}
 
 /** Returns the imports between the files of a folder, and those that are part of a cycle. */
-async function readImports(folder: string) {
+async function readImports(folder: string, tsconfig: string): Promise<Imports> {
   const { output } = await cruise([folder], {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'vite.config' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
+    tsConfig: { fileName: tsconfig },
     ruleSet: { forbidden: [{ name: 'no-circular', severity: 'error', from: {}, to: { circular: true } }] },
     validate: true,
   });
   const { modules, summary } = output as ICruiseResult;
   const isOwn = (path: string) => path.startsWith(`${folder}/`);
-  const found = modules
+  const all = modules
     .filter(({ source }) => isOwn(source))
     .flatMap(({ source, dependencies }) =>
       dependencies.filter(({ resolved }) => isOwn(resolved)).map(({ resolved }) => ({ from: source, to: resolved })),
     );
-  return { arrows: found, circles: summary.violations.map(({ from, to }) => `${from} -> ${to}`) };
+  return { all, circles: summary.violations.map(({ from, to }) => `${from} -> ${to}`) };
 }
 
-const written = (found: readonly Arrow[]) => found.map(({ from, to }) => `${from} -> ${to}`);
+const written = (found: readonly Import[]) => found.map(({ from, to }) => `${from} -> ${to}`);
 
-describe('the architecture', () => {
+/** Returns the imports that a table of rooms does not allow. A room outside the table may import anything. */
+function outside(imports: Imports, table: typeof ROOMS, roomOf: (path: string) => string): string[] {
+  const wrong = imports.all
+    .map((each) => ({ ...each, rooms: [roomOf(each.from), roomOf(each.to)] as const }))
+    .filter(({ rooms: [from, to] }) => from !== to && !(table[from]?.includes(to) ?? true));
+  return written(wrong);
+}
+
+const foldersOf = async (path: string) =>
+  (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+const src = await readImports('src', 'tsconfig.json');
+const web = await readImports('web', 'web/tsconfig.json');
+
+describe('the architecture of src', () => {
   it('has no import outside the table', () => {
-    expect(arrows.length).toBeGreaterThan(500);
-    const wrong = arrows
-      .filter(({ from, to }) => roomOf(from) !== roomOf(to))
-      .filter(({ from, to }) => !(ROOMS[roomOf(from)]?.includes(roomOf(to)) ?? true));
-    expect(written(wrong)).toEqual([]);
+    expect(src.all.length).toBeGreaterThan(500);
+    expect(outside(src, ROOMS, srcRoom)).toEqual([]);
   });
 
   it('has no cycle', () => {
-    expect(circles).toEqual([]);
+    expect(src.circles).toEqual([]);
   });
 
   it('lets use cases import only goals below their own', () => {
-    const wrong = arrows.filter(({ from, to }) => {
+    const wrong = src.all.filter(({ from, to }) => {
       const [above, below] = [goalOf(from), goalOf(to)];
       return above !== undefined && below !== undefined && GOALS.indexOf(above) > GOALS.indexOf(below);
     });
@@ -101,11 +133,24 @@ describe('the architecture', () => {
   });
 
   it('knows every room and every goal', async () => {
-    const { readdir } = await import('node:fs/promises');
-    const foldersOf = async (path: string) =>
-      (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    const folders = await foldersOf('src');
-    expect(folders.filter((folder) => !ENTRIES.includes(folder) && !(folder in ROOMS))).toEqual([]);
+    expect((await foldersOf('src')).sort()).toEqual([...ENTRIES, ...Object.keys(ROOMS)].sort());
     expect((await foldersOf('src/application')).sort()).toEqual([...GOALS].sort());
+  });
+});
+
+describe('the architecture of web', () => {
+  it('has no import outside the table', () => {
+    expect(web.all.length).toBeGreaterThan(200);
+    expect(outside(web, WEB_ROOMS, webRoom)).toEqual([]);
+  });
+
+  it('has no cycle', () => {
+    expect(web.circles).toEqual([]);
+  });
+
+  it('knows every room', async () => {
+    const pages = (await foldersOf('web')).filter((page) => page !== 'console' && page !== 'authorize');
+    const rooms = (await foldersOf('web/console')).map((room) => `console/${room}`);
+    expect([...pages, ...rooms, 'web'].sort()).toEqual(Object.keys(WEB_ROOMS).sort());
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { deviceName } from '../../web/console/account/device_name.ts';
+import { deviceName } from '../../web/console/ui/device_name.ts';
 
 const APPLE = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 

@@ -13,7 +13,8 @@ import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/states.tsx';
 import { TextField } from '../ui/text_field.tsx';
 import { useToast } from '../ui/toasts.tsx';
-import { MeDocument, type MeQuery, UpdateMeDocument } from './documents.ts';
+import { MeDocument, type MeQuery } from '../session/documents.ts';
+import { UpdateMeDocument } from './documents.ts';
 
 type Me = MeQuery['me'];
 

@@ -11,9 +11,9 @@ import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { EmptyState, Skeleton } from '../ui/states.tsx';
 import { useToast } from '../ui/toasts.tsx';
-import { deviceName } from './device_name.ts';
+import { deviceName } from '../ui/device_name.ts';
 import { LogoutEverywhereDocument, RevokeSessionDocument, SessionsDocument } from './documents.ts';
-import { type Session, SessionTable } from './session_table.tsx';
+import { type Session, SessionTable } from '../ui/session_table.tsx';
 
 type Asked = { readonly what: 'one'; readonly session: Session } | { readonly what: 'all' };
 

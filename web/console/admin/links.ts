@@ -1,5 +1,5 @@
 import { AppWindow, ChartColumn, KeySquare, Network, ScrollText, Users } from 'lucide-react';
-import type { NavigationItem } from '../shell/navigation.ts';
+import type { NavigationItem } from '../ui/navigation_item.ts';
 
 /** The admin pages, as the navigation lists them. */
 export const adminLinks: readonly NavigationItem[] = [

@@ -1,5 +1,5 @@
 import { useQuery } from 'urql';
-import { MeDocument } from '../account/documents.ts';
+import { MeDocument } from './documents.ts';
 import { useAuth } from './auth_context.ts';
 
 const ADMIN = 'admin';

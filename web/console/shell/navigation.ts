@@ -1,15 +1,7 @@
-import { BookOpen, CircleUser, KeyRound, MonitorSmartphone, type LucideIcon, Terminal } from 'lucide-react';
+import { BookOpen, CircleUser, KeyRound, MonitorSmartphone, Terminal } from 'lucide-react';
 import { pathTo } from '../../base.ts';
 import { adminLinks } from '../admin/links.ts';
-
-export interface NavigationItem {
-  /** A path of the router's, or of the browser's where it is outside. */
-  readonly to: string;
-  readonly name: string;
-  readonly icon: LucideIcon;
-  /** A page of the server's beside the console: the browser opens it, not the router. */
-  readonly isOutside?: boolean;
-}
+import type { NavigationItem } from '../ui/navigation_item.ts';
 
 export interface NavigationGroup {
   readonly title: string;

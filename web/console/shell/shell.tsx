@@ -2,7 +2,7 @@ import './shell.css';
 import { useEffect } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import { useQuery } from 'urql';
-import { MeDocument } from '../account/documents.ts';
+import { MeDocument } from '../session/documents.ts';
 import { useAuth } from '../session/auth_context.ts';
 import { SessionData } from '../session/session_data.tsx';
 import { useIsAdmin } from '../session/use_is_admin.ts';

@@ -2,7 +2,8 @@ import './shell.css';
 import { ArrowUpRight } from 'lucide-react';
 import { useId } from 'react';
 import { NavLink } from 'react-router';
-import { NAVIGATION, type NavigationGroup, type NavigationItem } from './navigation.ts';
+import type { NavigationItem } from '../ui/navigation_item.ts';
+import { NAVIGATION, type NavigationGroup } from './navigation.ts';
 
 interface Props {
   readonly isAdmin: boolean;

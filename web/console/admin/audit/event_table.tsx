@@ -1,7 +1,7 @@
 import './audit.css';
 import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
-import { deviceName } from '../../account/device_name.ts';
+import { deviceName } from '../../ui/device_name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Details } from '../../ui/details.tsx';

@@ -12,12 +12,11 @@ import { Moment } from '../../ui/moment.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EmptyState, Skeleton } from '../../ui/states.tsx';
 import { Row, Table } from '../../ui/table.tsx';
-import { ClientsDocument, type ClientsQuery } from './documents.ts';
+import type { Client } from './client.ts';
+import { ClientsDocument } from './documents.ts';
 import { nameOfGrant } from './grants.ts';
 import { RegisterClient } from './register_client.tsx';
 import { RemoveClient } from './remove_client.tsx';
-
-export type Client = ClientsQuery['clients'][number];
 
 /** An empty list has no client in it by which urql would know that it is of clients. */
 const OF_CLIENTS = { additionalTypenames: ['Client'] };

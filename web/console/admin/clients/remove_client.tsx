@@ -1,7 +1,7 @@
 import { useMutation } from 'urql';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useToast } from '../../ui/toasts.tsx';
-import type { Client } from './clients_page.tsx';
+import type { Client } from './client.ts';
 import { RemoveClientDocument } from './documents.ts';
 
 /** The answer names no client by which urql would know that the list is another now. */

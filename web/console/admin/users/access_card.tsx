@@ -9,7 +9,7 @@ import { Moment } from '../../ui/moment.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { SetUserDisabledDocument, UnlockUserDocument } from './documents.ts';
 import { useChange } from '../../session/use_change.ts';
-import type { Account } from './user_page.tsx';
+import type { Account } from './account.ts';
 
 /** What is done in a dialog. */
 export type Asked = 'role' | 'disable' | 'password' | 'delete';

@@ -9,7 +9,7 @@ import { useToast } from '../../ui/toasts.tsx';
 import { SetUserRoleDocument } from './documents.ts';
 import { useRoles } from './roles.ts';
 import { useChange } from '../../session/use_change.ts';
-import type { Account } from './user_page.tsx';
+import type { Account } from './account.ts';
 
 interface Props {
   readonly user: Account;

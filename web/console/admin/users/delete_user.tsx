@@ -7,7 +7,7 @@ import { TextField } from '../../ui/text_field.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { DeleteUserDocument } from './documents.ts';
 import { useChange } from '../../session/use_change.ts';
-import type { Account } from './user_page.tsx';
+import type { Account } from './account.ts';
 
 interface Props {
   readonly user: Account;

@@ -3,7 +3,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { SetUserDisabledDocument } from './documents.ts';
 import { useChange } from '../../session/use_change.ts';
-import type { Account } from './user_page.tsx';
+import type { Account } from './account.ts';
 
 interface Props {
   readonly user: Account;

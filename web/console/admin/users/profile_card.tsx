@@ -13,7 +13,7 @@ import { useToast } from '../../ui/toasts.tsx';
 import { UpdateUserDocument } from './documents.ts';
 import { RoleBadge } from '../../ui/role_badge.tsx';
 import { useChange } from '../../session/use_change.ts';
-import type { Account } from './user_page.tsx';
+import type { Account } from './account.ts';
 
 /** What is known of an account, and its names to change. */
 export function ProfileCard({ user }: { readonly user: Account }) {

@@ -14,12 +14,10 @@ import { AccessCard, type Asked } from './access_card.tsx';
 import { ChangeRole } from './change_role.tsx';
 import { DeleteUser } from './delete_user.tsx';
 import { DisableUser } from './disable_user.tsx';
-import { AccountDocument, type AccountQuery } from './documents.ts';
+import { AccountDocument } from './documents.ts';
 import { ProfileCard } from './profile_card.tsx';
 import { ResetPassword } from './reset_password.tsx';
 import { UserSessionsCard } from './user_sessions_card.tsx';
-
-export type Account = NonNullable<AccountQuery['user']>;
 
 export function UserPage() {
   const { username = '' } = useParams();

@@ -1,7 +1,7 @@
 import { LogOut } from 'lucide-react';
 import { useState } from 'react';
-import { deviceName } from '../../account/device_name.ts';
-import { type Session, SessionTable } from '../../account/session_table.tsx';
+import { deviceName } from '../../ui/device_name.ts';
+import { type Session, SessionTable } from '../../ui/session_table.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { RevokeUserSessionDocument, RevokeUserSessionsDocument } from './documents.ts';
 import { useChange } from '../../session/use_change.ts';
-import type { Account } from './user_page.tsx';
+import type { Account } from './account.ts';
 
 /** Where an account is signed in, each with a way to end it, and all at once. */
 export function UserSessionsCard({ user: { username, sessions } }: { readonly user: Account }) {

@@ -1,11 +1,20 @@
-import { Badge } from '../ui/badge.tsx';
-import { Button } from '../ui/button.tsx';
-import { Moment } from '../ui/moment.tsx';
-import { Row, Table } from '../ui/table.tsx';
+import { Badge } from './badge.tsx';
+import { Button } from './button.tsx';
+import { Moment } from './moment.tsx';
+import { Row, Table } from './table.tsx';
 import { deviceName } from './device_name.ts';
-import type { SessionsQuery } from './documents.ts';
 
-export type Session = NonNullable<SessionsQuery['me']['sessions']>[number];
+export interface Session {
+  readonly id: string;
+  readonly address: string;
+  readonly userAgent: string | null;
+  /** The name of the program that the session belongs to. */
+  readonly client: string | null;
+  readonly current: boolean;
+  readonly createdAt: string;
+  readonly lastUsedAt: string;
+  readonly expiresAt: string;
+}
 
 interface Props {
   readonly sessions: readonly Session[];
