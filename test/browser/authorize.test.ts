@@ -65,7 +65,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     return verifier;
   }
   async function fill(password = kandi.password): Promise<void> {
-    await page.getByLabel('User name').fill(kandi.username);
+    await page.getByLabel('Username').fill(kandi.username);
     await page.getByLabel('Password').fill(password);
   }
   const press = (name: 'Sign in' | 'Cancel' | 'Allow' | 'Deny') =>
@@ -90,11 +90,11 @@ describe('signing in to an app in Chromium without scripts', () => {
     const verifier = await arrive();
     expect(await page.getByRole('heading').textContent()).toBe('Sign in to Reports & <b>more</b>');
     expect(await page.title()).toBe('Sign in to Reports & <b>more</b> · Gatehouse');
-    expect(await page.getByRole('main').textContent()).not.toContain('Your own account');
+    expect(await page.getByRole('main').textContent()).not.toContain('Your account:');
     await signIn();
     expect(await page.title()).toBe('Reports & <b>more</b> asks for access · Gatehouse');
     const text = await page.getByRole('main').textContent();
-    for (const part of ['Your own account', new URL(site.url).host, `Signed in as ${kandi.username}.`])
+    for (const part of ['Your account:', new URL(site.url).host, `Signed in as ${kandi.username}.`])
       expect(text).toContain(part);
     expect(await page.getByRole('textbox').count()).toBe(0);
 
@@ -126,7 +126,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     await page.reload();
     await page.getByText(`Signed in as ${kandi.username}.`).waitFor();
     await page.getByRole('button', { name: 'Not you?' }).click();
-    await page.getByLabel('User name').waitFor();
+    await page.getByLabel('Username').waitFor();
     await signIn();
     await press('Allow');
     expect(await sent()).toMatchObject({ code: expect.any(String) });
@@ -165,7 +165,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     await fill('not the password');
     await press('Sign in');
     expect(await page.getByRole('alert').textContent()).toBe('Incorrect username or password');
-    expect(await page.getByLabel('User name').inputValue()).toBe(kandi.username);
+    expect(await page.getByLabel('Username').inputValue()).toBe(kandi.username);
     expect(await page.getByLabel('Password').inputValue()).toBe('');
     // The cursor stands where the next try begins.
     await page.keyboard.type(kandi.password);

@@ -120,7 +120,7 @@ describe('/docs in Chromium', () => {
     const popup = page.waitForEvent('popup');
     await form.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
     const consent = await popup;
-    await consent.getByLabel('User name').fill(kandi.username);
+    await consent.getByLabel('Username').fill(kandi.username);
     await consent.getByLabel('Password').fill(kandi.password);
     const closed = consent.waitForEvent('close');
     const granted = page.waitForResponse(`${gatehouse.url}/token`);

@@ -93,7 +93,7 @@ describe('the playground in Chromium', () => {
   async function signIn({ username, password }: Person): Promise<void> {
     noteSecrets(password);
     secrets.push(password);
-    await bar().getByLabel('User name').fill(username);
+    await bar().getByLabel('Username').fill(username);
     await bar().getByLabel('Password').fill(password);
     await bar().getByRole('button', { name: 'Sign in' }).click();
   }

@@ -117,7 +117,7 @@ describe('the pages behind a proxy that takes a path off, in Chromium', () => {
     await form.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
     const consent = await popup;
     expect(consent.url()).toContain(`${proxy.url}/authorize?`);
-    await consent.getByLabel('User name').fill(kandi.username);
+    await consent.getByLabel('Username').fill(kandi.username);
     await consent.getByLabel('Password').fill(kandi.password);
     const granted = page.waitForResponse(`${proxy.url}/token`);
     await consent.getByRole('button', { name: 'Sign in' }).click();

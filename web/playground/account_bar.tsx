@@ -68,7 +68,7 @@ export function AccountBar({ auth }: { readonly auth: AuthClient }) {
       ) : (
         <form ref={form} onSubmit={signIn}>
           <label>
-            User name
+            Username
             <input name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
           </label>
           <label>

@@ -63,13 +63,13 @@ const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _a
 
 /** What the local fields ask of a token, beside the role: `ROLES` and the clients' registrations give them out. */
 export const SCOPES = {
-  account: 'Your own account: reading and changing it, and ending its sessions',
-  'users:read': 'Everybody: accounts, their sessions, totals',
-  'users:write': 'Everybody: creating, changing, locking and deleting accounts, ending sessions',
-  'audit:read': 'The audit log, and sign-ins over time',
-  clients: 'Registered clients: seeing, adding and removing them',
-  keys: 'Signing keys: seeing, rotating and retiring them',
-  supergraph: 'The composed graph, and how its subgraphs do',
+  account: 'Your account: read and change it, and end its sessions',
+  'users:read': 'All users: read accounts, sessions and totals',
+  'users:write': 'All users: create, change, disable and delete accounts, and end sessions',
+  'audit:read': 'Read the audit log and sign-in activity',
+  clients: 'Registered clients: list, add and remove them',
+  keys: 'Signing keys: list, rotate and retire them',
+  supergraph: 'Read the state of the supergraph and its subgraphs',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

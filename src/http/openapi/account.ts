@@ -7,7 +7,7 @@ export const ACCOUNT: Readonly<Record<string, Part>> = {
       tags: ['Account'],
       summary: 'The account behind the access token',
       description:
-        'By the same rules as `me` of the graph: role and state are looked up, never believed from the token.',
+        'Follows the same rules as `me` in GraphQL. Role and state are read from the account, not from the token.',
       security: [{ password: ['account'] }, { authorizationCode: ['account'] }, { bearer: [] }],
       responses: {
         200: answer(
@@ -27,19 +27,19 @@ export const ACCOUNT: Readonly<Record<string, Part>> = {
           }),
         ),
         400: refusal(
-          'The token counts, and its account is disabled.',
+          'The token is valid, but its account is disabled.',
           {
             disabled: ['invalid_request', 'Inactive user'],
           },
           NOTICE,
         ),
         401: refusal(
-          'There is no token, or it is wrong, expired or revoked.',
-          { 'no token that counts': ['invalid_token', 'Could not validate credentials'] },
+          'The token is missing, invalid, expired or revoked.',
+          { 'no valid token': ['invalid_token', 'Could not validate credentials'] },
           { ...NOTICE, 'WWW-Authenticate': 'BearerChallenge' },
         ),
         403: refusal(
-          'The token may not do this.',
+          'The token does not have the required permissions.',
           { 'not allowed': ['insufficient_scope', 'Insufficient permissions'] },
           { ...NOTICE, 'WWW-Authenticate': 'BearerChallenge' },
         ),

@@ -18,72 +18,72 @@ const header = (name: string): Part => ({ $ref: `#/components/headers/${name}` }
 /** Every header that says something to a client, beside those of every HTTP server. */
 export const HEADERS = {
   RequestId: {
-    description: 'Names this request; the line in our log has it too.',
+    description: 'The id of the request, as in the server log.',
     required: true,
     schema: { type: 'string' },
   },
   NoStore: {
-    description: 'What one account may see is no cache’s to keep.',
+    description: 'Forbids caches to store the response, because it concerns one account.',
     required: true,
     schema: { const: 'no-store' },
   },
   Cached: {
-    description: 'For how long it may be kept, in seconds.',
+    description: 'The time for which the response may be cached, in seconds.',
     required: true,
     schema: { type: 'string', examples: ['public, max-age=300'] },
   },
   Revalidated: {
-    description: 'It may be kept, and is asked for again by its `ETag`.',
+    description: 'Allows caching with revalidation by `ETag`.',
     required: true,
     schema: { const: 'no-cache' },
   },
-  ETag: { description: 'Changes with what is answered.', required: true, schema: { type: 'string' } },
+  ETag: { description: 'Identifies the version of the response.', required: true, schema: { type: 'string' } },
   RetryAfter: {
-    description: 'Whole seconds until another try makes sense.',
+    description: 'Whole seconds until the next attempt.',
     required: true,
     schema: { type: 'integer', minimum: 1 },
   },
   MayRetryAfter: {
-    description: 'Whole seconds until another try makes sense, where that is known.',
+    description: 'Whole seconds until the next attempt, if known.',
     schema: { type: 'integer', minimum: 1 },
   },
   BearerChallenge: {
-    description: 'RFC 6750 section 3; without `error` where no token was shown.',
+    description: 'RFC 6750 section 3. Without `error` when the request had no token.',
     required: true,
     schema: { type: 'string', pattern: '^Bearer( error="(invalid_token|insufficient_scope)")?$' },
   },
-  MayChallenge: { description: 'With 401 and 403: how to show a token.', schema: { type: 'string' } },
+  MayChallenge: { description: 'The authentication scheme, with 401 and 403.', schema: { type: 'string' } },
   BasicChallenge: {
-    description: 'One of the ways in which a client proves itself (RFC 6749 section 5.2).',
+    description: 'A supported method of client authentication (RFC 6749 section 5.2).',
     required: true,
     schema: { const: 'Basic realm="gatehouse"' },
   },
   SetCookie: {
     description:
-      'For browsers, `HttpOnly; SameSite=Strict`: `gatehouse_refresh`, the successor of a refresh token that came as a ' +
-      'cookie; `gatehouse_device`, by which a browser that signed in is known; `gatehouse_signed_in`, ' +
-      'who has signed in to answer an app. With `__Host-` in front, but for plain HTTP, and with ' +
-      'the port and the path behind (`gatehouse_refresh_4000~auth`) where the public address has them.',
+      'For browsers, `HttpOnly; SameSite=Strict`: `gatehouse_refresh`, the successor of a refresh token sent as a ' +
+      'cookie; `gatehouse_device`, which recognises a browser that signed in before; `gatehouse_signed_in`, the user ' +
+      'who signed in on the authorization page. Names begin with `__Host-`, except over plain HTTP, and end with the ' +
+      'port and the path of the public address, if it has them (`gatehouse_refresh_4000~auth`).',
     schema: { type: 'string' },
   },
   InteractionCookie: {
-    description: '`gatehouse_interaction`: ties the form to this browser.',
+    description: '`gatehouse_interaction`, which binds the form to this browser.',
     required: true,
     schema: { type: 'string' },
   },
   Device: {
     description:
-      'For programs, and for pages that sent it: what a later sign-in may show as the same header, to be known.',
+      'A device token, for programs and for pages that sent this header. Send it with later sign-ins to be recognised.',
     schema: { type: 'string' },
   },
   TokenNotice: {
     description:
-      'Asks for another access token than the one that was shown: `refused`, whatever the status, or `role-changed`, where ' +
-      'the account has another role than the token says.',
+      'Asks the client to get a new access token: `refused` when the token was not accepted, whatever the status, or ' +
+      '`role-changed` when the role of the account differs from the role in the token.',
     schema: { enum: ['refused', 'role-changed'] },
   },
   Location: {
-    description: 'Where the browser goes.',
+    description: 'The address to redirect to.',
     required: true,
     schema: { type: 'string', format: 'uri-reference' },
   },
@@ -129,14 +129,14 @@ export function refusal(
 /** The client proved itself wrongly, or not at all. */
 export const BAD_CLIENT: Answers = {
   401: refusal(
-    'The client is not known, or its secret is wrong or missing.',
+    'The client is unknown, or its secret is wrong or missing.',
     { 'bad client': ['invalid_client', 'Client authentication failed'] },
     { 'WWW-Authenticate': 'BasicChallenge' },
   ),
 };
 
 export const FOREIGN_ORIGIN: Answers = {
-  403: refusal('A page of an origin that is neither ours nor among `CORS_ORIGINS` asks.', {
+  403: refusal('The origin of the page is neither the public address nor one of `CORS_ORIGINS`.', {
     'foreign origin': ['access_denied', 'Origin not allowed'],
   }),
 };
@@ -149,11 +149,11 @@ export const TOO_LARGE: Answers = {
 };
 
 export const FAULTS: Answers = {
-  500: refusal('A fault of ours. The cause is in the log, by the request’s id.', {
+  500: refusal('An internal error. The log has the cause, under the request id.', {
     fault: ['server_error', 'Internal server error'],
   }),
   503: refusal(
-    'A store is away, or too many passwords wait for their check. Nothing has happened: try again later.',
+    'A store is unavailable, or the hashing queue is full. Nothing was changed. Try again later.',
     { away: ['temporarily_unavailable', 'Try again later'] },
     { 'Retry-After': 'MayRetryAfter' },
   ),

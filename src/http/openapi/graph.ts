@@ -11,19 +11,20 @@ export const GRAPH: Readonly<Record<string, Part>> = {
     get: {
       operationId: 'openPlayground',
       tags: ['GraphQL'],
-      summary: 'The playground, for browsers',
+      summary: 'Open the playground in a browser',
       security: [],
       responses: {
-        200: answer('GraphiQL, of this server’s own files.', { 'Cache-Control': 'Revalidated' }, PAGE),
+        200: answer('GraphiQL, served from this server.', { 'Cache-Control': 'Revalidated' }, PAGE),
       },
     },
     post: {
       operationId: 'askGraph',
       tags: ['GraphQL'],
-      summary: 'The graph: sign-in, accounts, sessions, administration',
+      summary: 'Run a GraphQL operation',
       description:
-        'One operation of the schema, which the playground shows. With `Accept: application/graphql-response+json` the status says ' +
-        'what went wrong where nothing was answered; with `application/json` a refused field is a 200.',
+        'Sign-in, accounts, sessions and administration. The playground shows the schema. With ' +
+        '`Accept: application/graphql-response+json` the status tells the error when there is no data. With ' +
+        '`application/json` a refused field has status 200.',
       security: [{}, { password: [] }, { authorizationCode: [] }, { bearer: [] }],
       requestBody: {
         required: true,
@@ -36,12 +37,12 @@ export const GRAPH: Readonly<Record<string, Part>> = {
       },
       responses: {
         200: answer(
-          'What was asked for, with what was refused under `errors`.',
+          'The requested data, with refused fields under `errors`.',
           { ...NO_STORE, ...NOTICE, 'Set-Cookie': 'SetCookie', 'Gatehouse-Device': 'Device' },
           answered({ me: { data: { me: { username: 'kandi', role: 'user' } } } }),
         ),
         '4XX': answer(
-          'Refused: the document (400), the caller (401, 403), the size (413), too many attempts (429).',
+          'Invalid document (400), missing or insufficient access (401, 403), body too large (413), too many attempts (429).',
           { ...NO_STORE, ...NOTICE, 'Retry-After': 'MayRetryAfter', 'WWW-Authenticate': 'MayChallenge' },
           answered({
             'no token': refused('UNAUTHENTICATED', 'Could not validate credentials', { reason: 'MISSING' }),
@@ -49,7 +50,7 @@ export const GRAPH: Readonly<Record<string, Part>> = {
           }),
         ),
         '5XX': answer(
-          'A store is away (503), or a fault of ours (500).',
+          'A store is unavailable (503), or an internal error (500).',
           { ...NO_STORE, ...NOTICE, 'Retry-After': 'MayRetryAfter' },
           answered({ away: refused('SERVICE_UNAVAILABLE', 'Try again later') }),
         ),

@@ -27,18 +27,18 @@ export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOpt
       version: '1',
       summary: 'Sign-in, tokens and accounts',
       description:
-        'The OAuth2 door and what is around it. **Authorize** signs in by user name and password; *client_id* and ' +
-        '*client_secret* stay empty unless a registered client asks. Everything else is in the graph, at `/graphql`.',
+        'The OAuth 2.0 API. **Authorize** signs in with a username and a password. Leave *client_id* and *client_secret* ' +
+        'empty unless you use a registered client. All other operations are in the GraphQL API, at `/graphql`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],
     tags: [
-      { name: 'Tokens', description: 'Getting, refreshing, revoking and looking into tokens.' },
+      { name: 'Tokens', description: 'Issues, refreshes, revokes and introspects tokens.' },
       { name: 'Account' },
-      { name: 'Authorization code', description: 'For apps that others wrote and their users sign in to.' },
+      { name: 'Authorization code', description: 'The authorization code flow, for third-party apps.' },
       { name: 'GraphQL' },
       { name: 'Discovery' },
-      { name: 'Health', description: 'For whatever starts, balances and watches replicas.' },
+      { name: 'Health', description: 'For orchestrators, load balancers and monitoring.' },
     ],
     paths: { ...TOKENS, ...ACCOUNT, ...AUTHORIZATION, ...GRAPH, ...describeService(metadata) },
     components: {
@@ -47,14 +47,14 @@ export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOpt
       securitySchemes: {
         password: {
           type: 'oauth2',
-          description: 'Your user name and password. With no scope selected the token may do all that your role may.',
+          description: 'Your username and password. Without a selected scope, the token has all scopes of your role.',
           flows: {
             password: { tokenUrl: metadata.token_endpoint, refreshUrl: metadata.token_endpoint, scopes: grantable },
           },
         },
         authorizationCode: {
           type: 'oauth2',
-          description: `A registered client, with PKCE. To try it here, register it with \`${publicUrl}/docs/oauth2-redirect\`.`,
+          description: `A registered client, with PKCE. To use it on this page, register the redirect URI \`${publicUrl}/docs/oauth2-redirect\`.`,
           flows: {
             authorizationCode: {
               authorizationUrl: metadata.authorization_endpoint,
@@ -64,8 +64,8 @@ export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOpt
             },
           },
         },
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token that you have.' },
-        client: { type: 'http', scheme: 'basic', description: 'Id and secret of a registered client.' },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An existing access token.' },
+        client: { type: 'http', scheme: 'basic', description: 'The id and the secret of a registered client.' },
       } satisfies Record<string, Part>,
     },
   };
@@ -80,6 +80,6 @@ function describeScopes(
     ofRole.flatMap((scope) => (scope === '*' ? Object.keys(scopes) : scope)),
   );
   return Object.fromEntries(
-    [...new Set(named)].map((name) => [name, scopes[name] ?? 'Of a service that verifies our tokens']),
+    [...new Set(named)].map((name) => [name, scopes[name] ?? 'A scope of another service that verifies these tokens']),
   );
 }

@@ -18,21 +18,21 @@ function object(required: Readonly<Record<string, Part>>, optional: Readonly<Rec
 
 /** Each code, and where it comes from: the compiler holds it complete. */
 const CODES: Readonly<Record<OAuthCode, string>> = {
-  invalid_request: 'the request has another form than is asked for, or the account is disabled',
-  invalid_client: 'the client did not prove itself',
-  invalid_grant: 'a wrong password, refresh token or code',
-  unsupported_grant_type: 'there is no such grant here',
-  unsupported_response_type: '`code` is the only one',
-  unauthorized_client: 'the client is not registered for this',
-  invalid_scope: 'beyond what may be granted',
-  invalid_token: 'the access token does not count: missing, wrong, expired or revoked',
-  insufficient_scope: 'the role, or what the token carries, is not enough',
-  access_denied: 'the person said no, or a page of a foreign origin asks',
-  temporarily_unavailable: 'too many attempts, or something that is needed is away: try again',
-  server_error: 'a fault of ours',
+  invalid_request: 'the request is malformed, or the account is disabled',
+  invalid_client: 'client authentication failed',
+  invalid_grant: 'the password, the refresh token or the code is wrong',
+  unsupported_grant_type: 'the grant type is not supported',
+  unsupported_response_type: 'only `code` is supported',
+  unauthorized_client: 'the client is not registered for this grant type',
+  invalid_scope: 'the scope exceeds what can be granted',
+  invalid_token: 'the access token is missing, invalid, expired or revoked',
+  insufficient_scope: 'the role or the scopes of the token are not sufficient',
+  access_denied: 'the user denied the request, or the origin is not allowed',
+  temporarily_unavailable: 'too many attempts, or a required service is unavailable. Try again later',
+  server_error: 'an internal error',
 };
 
-const scope = text('What the token may do, separated by blanks; `*` is everything that the role may.', {
+const scope = text('The scopes of the token, separated by spaces. `*` stands for all scopes of the role.', {
   examples: ['account'],
 });
 
@@ -44,49 +44,49 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
         .join('\n'),
       { enum: Object.keys(CODES) },
     ),
-    error_description: text('What is wrong, for people.'),
+    error_description: text('A description of the error for developers.'),
   }),
   Tokens: object(
     {
       access_token: text('A JWT of type `at+jwt` (RFC 9068), for `Authorization: Bearer`.'),
       token_type: { const: 'bearer' },
-      expires_in: seconds('How long the access token counts, in seconds.'),
+      expires_in: seconds('The lifetime of the access token, in seconds.'),
       scope,
     },
     {
       refresh_token: text(
-        'Opaque, counts once. Missing where the client may not refresh, has no person, or came with the cookie.',
+        'Opaque, valid once. Missing when the client cannot refresh, acts without a user, or sent the cookie.',
       ),
     },
   ),
   User: object({
     id: text('Never changes.', { format: 'uuid' }),
-    username: text('Never changes, and is never given out twice.'),
+    username: text('Never changes and is never assigned again.'),
     email: text('', { format: 'email' }),
     full_name: { type: ['string', 'null'] },
     disabled: { type: 'boolean' },
-    role: text('One of those that `ROLES` configures.'),
+    role: text('A role of the `ROLES` setting.'),
     created_at: text('', { format: 'date-time' }),
     last_login_at: { type: ['string', 'null'], format: 'date-time' },
   }),
   Introspection: {
     oneOf: [
-      object({ active: { const: false, description: 'It does not count, whatever the reason.' } }),
+      object({ active: { const: false, description: 'The token is not valid, for any reason.' } }),
       object(
         {
           active: { const: true },
-          scope: text('What it may do at this moment, separated by blanks.'),
-          iss: text('Who gave it out.'),
-          sub: text('The user name; `client:<id>` of a program on its own.'),
-          iat: time('Given out'),
-          exp: time('Counts until'),
+          scope: text('The scopes that the token has now, separated by spaces.'),
+          iss: text('The issuer.'),
+          sub: text('The username, or `client:<id>` for a client that acts without a user.'),
+          iat: time('Time of issue'),
+          exp: time('Time of expiry'),
         },
         {
-          client_id: text('The client it was given to; missing for a sign-in of our own.'),
-          username: text('The person it stands for; missing for a program on its own.'),
-          token_type: { const: 'bearer', description: 'Of an access token alone, as the next two.' },
-          aud: text('Whom it is for.'),
-          jti: text('Its own name.'),
+          client_id: text('The client of the token. Missing for sign-ins without a client.'),
+          username: text('The user of the token. Missing for a client that acts without a user.'),
+          token_type: { const: 'bearer', description: 'Only for access tokens, like `aud` and `jti`.' },
+          aud: text('The audience.'),
+          jti: text('The id of the token.'),
         },
       ),
     ],
@@ -94,13 +94,13 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
   Keys: object({
     keys: {
       type: 'array',
-      description: 'RFC 7517. Empty with `ALGORITHM=HS256`, whose key is nobody’s to know.',
+      description: 'RFC 7517. Empty with `ALGORITHM=HS256`, whose key is secret.',
       items: {
         type: 'object',
         required: ['kty', 'kid', 'alg', 'use'],
         properties: {
           kty: { enum: ['RSA', 'EC', 'OKP'] },
-          kid: text('As in the token’s header'),
+          kid: text('The key id, as in the header of the token'),
           alg: text(''),
           use: { const: 'sig' },
         },
@@ -131,14 +131,14 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
       status: { enum: ['ok', 'unavailable'] },
       checks: {
         type: 'object',
-        description: 'Everything that requests need, by name.',
+        description: 'The state of each dependency, by name.',
         additionalProperties: { enum: ['ok', 'stale', 'unavailable'] },
       },
     },
     {
       reasons: {
         type: 'object',
-        description: 'Why something is not `ok`, where that may be told.',
+        description: 'The reasons for states other than `ok`, if they are public.',
         additionalProperties: { type: 'string' },
       },
     },
@@ -146,7 +146,7 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
   GraphqlRequest: object(
     {},
     {
-      query: text('The document. Missing where it is known by its hash.'),
+      query: text('The document. Omitted for a persisted query, which is identified by its hash.'),
       operationName: { type: ['string', 'null'] },
       variables: { type: ['object', 'null'], additionalProperties: true },
       extensions: { type: ['object', 'null'], additionalProperties: true },
@@ -165,10 +165,10 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
               type: 'object',
               required: ['code'],
               properties: {
-                code: text('Of a closed table, such as `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`.'),
+                code: text('A code from a fixed list, such as `UNAUTHENTICATED`, `FORBIDDEN` or `RATE_LIMITED`.'),
                 reason: { enum: ['MISSING', 'INVALID', 'EXPIRED', 'REVOKED'] },
-                retryAfter: seconds('Until another try makes sense.'),
-                requestId: text('As the header `X-Request-Id`.'),
+                retryAfter: seconds('Seconds until the next attempt.'),
+                requestId: text('The same id as in the header `X-Request-Id`.'),
               },
               additionalProperties: true,
             },

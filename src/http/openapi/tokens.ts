@@ -15,13 +15,17 @@ import {
 } from './answers.ts';
 
 const CLIENT_FIELDS = {
-  client_id: { type: 'string', description: 'Of a registered client; our own sign-ins need none.' },
-  client_secret: { type: 'string', format: 'password', description: 'Unless the client proves itself by `Basic`.' },
+  client_id: { type: 'string', description: 'The id of a registered client. Not needed for direct sign-ins.' },
+  client_secret: {
+    type: 'string',
+    format: 'password',
+    description: 'The client secret, unless the client authenticates with `Basic`.',
+  },
 };
 const SCOPE_FIELD = {
   scope: {
     type: 'string',
-    description: 'Part of what could be had, separated by blanks; all of it where it is missing.',
+    description: 'A subset of the available scopes, separated by spaces. All of them when omitted.',
   },
 };
 
@@ -38,8 +42,9 @@ export const TOKENS: Readonly<Record<string, Part>> = {
       tags: ['Tokens'],
       summary: 'Sign in, or exchange a grant for tokens',
       description:
-        'RFC 6749 section 3.2. Where `grant_type` is missing it is `password`. Registered clients prove themselves by ' +
-        '`Basic`, or by `client_id` and `client_secret` in the form; a public one names itself. Parameters in the URL are refused.',
+        'RFC 6749 section 3.2. The default of `grant_type` is `password`. Registered clients authenticate with `Basic`, or ' +
+        'with `client_id` and `client_secret` in the form. A public client sends only `client_id`. Parameters in the URL ' +
+        'are refused.',
       security: CLIENT_OR_NONE,
       requestBody: {
         required: true,
@@ -57,7 +62,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
                 redirect_uri: {
                   type: 'string',
                   format: 'uri',
-                  description: 'For `authorization_code`: as it was at `/authorize`, or left out',
+                  description: 'For `authorization_code`: the value sent to `/authorize`, if any',
                 },
                 code_verifier: { type: 'string', description: 'For `authorization_code` (RFC 7636)' },
                 ...CLIENT_FIELDS,
@@ -83,8 +88,8 @@ export const TOKENS: Readonly<Record<string, Part>> = {
           'Signed in.',
           { ...NO_STORE, 'Set-Cookie': 'SetCookie', 'Gatehouse-Device': 'Device' },
           json('Tokens', {
-            'a person': REFRESHED,
-            'a program on its own': { ...ISSUED, scope: 'reports' },
+            'a user': REFRESHED,
+            'a client without a user': { ...ISSUED, scope: 'reports' },
           }),
         ),
         400: refusal('The grant is refused.', {
@@ -100,7 +105,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
         ...FOREIGN_ORIGIN,
         ...TOO_LARGE,
         429: refusal(
-          'Too many failed attempts, of this account or from this address. A right password is not looked at either.',
+          'Too many failed attempts for this account or from this address. Even a correct password is refused.',
           { limited: ['temporarily_unavailable', 'Too many attempts'] },
           { 'Retry-After': 'RetryAfter' },
         ),
@@ -112,11 +117,11 @@ export const TOKENS: Readonly<Record<string, Part>> = {
     post: {
       operationId: 'refreshToken',
       tags: ['Tokens'],
-      summary: 'Exchange a refresh token of our own for new tokens',
+      summary: 'Exchange a refresh token for new tokens',
       description:
-        'For sign-ins without a client: others send `grant_type=refresh_token` to `/token`. The token comes in the body, or as the ' +
-        'cookie that `login(delivery: COOKIE)` set, and its successor goes back the same way. Each counts once: one that ' +
-        'comes back after its grace is theft, and ends what `REUSE_REVOKES` names.',
+        'For sign-ins without a client. Registered clients send `grant_type=refresh_token` to `/token`. Send the token in the ' +
+        'body, or as the cookie that `login(delivery: COOKIE)` set. Its successor is returned the same way. A refresh token is ' +
+        'valid once. Reuse after the grace period counts as theft and ends the sessions that `REUSE_REVOKES` names.',
       security: [],
       requestBody: {
         content: Object.fromEntries(
@@ -131,11 +136,11 @@ export const TOKENS: Readonly<Record<string, Part>> = {
       },
       responses: {
         200: answer(
-          'The successor.',
+          'The new tokens.',
           { ...NO_STORE, 'Set-Cookie': 'SetCookie' },
-          json('Tokens', { 'came in the body': REFRESHED, 'came as a cookie': { ...ISSUED, scope: 'account' } }),
+          json('Tokens', { 'sent in the body': REFRESHED, 'sent as a cookie': { ...ISSUED, scope: 'account' } }),
         ),
-        400: refusal('There is no refresh token, or it does not count.', {
+        400: refusal('The refresh token is missing or not valid.', {
           'wrong or used': ['invalid_grant', 'Invalid or expired refresh token'],
           missing: ['invalid_request', 'The parameter refresh_token is missing'],
         }),
@@ -151,15 +156,20 @@ export const TOKENS: Readonly<Record<string, Part>> = {
       tags: ['Tokens'],
       summary: 'Revoke a token',
       description:
-        'RFC 7009. An access token counts no more; a refresh token ends its session with all of its access tokens. ' +
-        'The answer is the same for a token that is none, is over, or is another client’s.',
+        'RFC 7009. Revokes an access token, or the session of a refresh token with all its access tokens. The response is ' +
+        'the same for an unknown token, an expired token and a token of another client.',
       security: CLIENT_OR_NONE,
       requestBody: tokenForm({
-        token_type_hint: { type: 'string', description: 'Not needed: the two look different.' },
+        token_type_hint: {
+          type: 'string',
+          description: 'Not needed. Access and refresh tokens have different formats.',
+        },
       }),
       responses: {
-        200: answer('Whatever the token was, it does not count.', NO_STORE),
-        400: refusal('The form is wrong.', { missing: ['invalid_request', 'The parameter token is missing'] }),
+        200: answer('The token is not valid any more.', NO_STORE),
+        400: refusal('The form is incomplete or malformed.', {
+          missing: ['invalid_request', 'The parameter token is missing'],
+        }),
         ...BAD_CLIENT,
         ...TOO_LARGE,
         ...FAULTS,
@@ -170,18 +180,18 @@ export const TOKENS: Readonly<Record<string, Part>> = {
     post: {
       operationId: 'introspectToken',
       tags: ['Tokens'],
-      summary: 'Ask whether a token counts, and for what',
+      summary: 'Get the state and the claims of a token',
       description:
-        'RFC 7662, for registered clients with a secret: others could find out which stolen tokens still count.',
+        'RFC 7662. Only for registered clients with a secret, because others could test which stolen tokens are still valid.',
       security: [{ client: [] }],
       requestBody: tokenForm({ token_type_hint: { type: 'string', description: 'Not needed.' } }),
       responses: {
         200: answer(
-          'How it stands at this moment.',
+          'The current state of the token.',
           NO_STORE,
           json('Introspection', {
-            'does not count': { active: false },
-            counts: {
+            'not valid': { active: false },
+            valid: {
               active: true,
               scope: 'account',
               client_id: '0197…',
@@ -196,7 +206,9 @@ export const TOKENS: Readonly<Record<string, Part>> = {
             },
           }),
         ),
-        400: refusal('The form is wrong.', { missing: ['invalid_request', 'The parameter token is missing'] }),
+        400: refusal('The form is incomplete or malformed.', {
+          missing: ['invalid_request', 'The parameter token is missing'],
+        }),
         ...BAD_CLIENT,
         ...TOO_LARGE,
         ...FAULTS,

@@ -41,7 +41,7 @@ export function createAuthorizePages(style: string): AuthorizePages {
         fields,
         html`${alertOf(alert)}
           <div class="field">
-            <label class="field-label" for="username">User name</label>
+            <label class="field-label" for="username">Username</label>
             <div class="field-box">
               <input
                 class="field-input"
@@ -98,7 +98,7 @@ export function createAuthorizePages(style: string): AuthorizePages {
     },
 
     problem: (response, status, problem) =>
-      send(response, status, { title: 'This cannot go on', content: alertOf(problem) }),
+      send(response, status, { title: 'Cannot continue', content: alertOf(problem) }),
   };
 }
 
@@ -116,8 +116,8 @@ function alertOf(alert: string | undefined): Html | [] {
 
 function describeScopes({ client: { name, scopes }, request: { scope } }: Transaction): Html {
   const asked = scope === null ? scopes : parseScope(scope);
-  if (asked.length === 0) return html`<p>${name} asks who you are, and for nothing else.</p>`;
-  return html`<p>${name} asks for this, as far as your account may do it:</p>
+  if (asked.length === 0) return html`<p>${name} asks for your identity only.</p>`;
+  return html`<p>${name} asks for access to the following, limited to what your account may do:</p>
     <ul class="asked">
       ${asked.map((scope) => html`<li>${wordsOf(scope)}</li>`)}
     </ul>`;
@@ -125,7 +125,7 @@ function describeScopes({ client: { name, scopes }, request: { scope } }: Transa
 
 /** A scope of ours in words; one of another service as it is spelt. */
 function wordsOf(scope: string): string {
-  if (scope === '*') return 'Everything that your account may do';
+  if (scope === '*') return 'Everything your account may do';
   return Object.hasOwn(SCOPES, scope) ? SCOPES[scope as keyof typeof SCOPES] : scope;
 }
 
@@ -133,7 +133,7 @@ function wordsOf(scope: string): string {
 function destinationOf({ request: { redirectUri } }: Transaction): Html {
   const { protocol, host } = new URL(redirectUri);
   const place = protocol === 'https:' || protocol === 'http:' ? host : `the app ${protocol.slice(0, -1)}`;
-  return html`<p class="small muted">You go on to ${place}.</p>`;
+  return html`<p class="small muted">Next, you will go to ${place}.</p>`;
 }
 
 interface Content {

@@ -67,7 +67,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
       case 'sign-in': {
         const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
         if (username === '' || password === '')
-          return askAgain(400, 'Enter your user name and your password', username);
+          return askAgain(400, 'Enter your username and your password', username);
         try {
           const signedIn = await endpoint.signIn(transaction, { username, password }, origin);
           if ('redirect' in signedIn) return redirect(response, signedIn.redirect);

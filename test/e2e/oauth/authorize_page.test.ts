@@ -102,7 +102,7 @@ describe('the sign-in and consent page', () => {
   ])('says where it goes on to: %s', async (redirectUri, place) => {
     const native = await registerClient(gatehouse, { public: true, redirectUris: [redirectUri] });
     const { html } = await browser.open(browser.parametersOf(native, pkce().challenge));
-    expect(html).toContain(`You go on to ${place}.<`);
+    expect(html).toContain(`Next, you will go to ${place}.<`);
   });
 
   it('does not say what a name is that it was sent as', async () => {
@@ -227,10 +227,10 @@ describe('the sign-in and consent page', () => {
 
   describe('asks the person who has signed in, and nobody before', () => {
     it('what is asked, and who they are: the password is sent once, and is in no page', async () => {
-      for (const word of ['Allow', 'Your own account', kandi.username]) expect(page.html).not.toContain(word);
+      for (const word of ['Allow', 'Your account:', kandi.username]) expect(page.html).not.toContain(word);
       const { answer, page: consent } = await browser.signIn(page, kandi);
       expect({ status: answer.status, body: answer.html }).toEqual({ status: 303, body: '' });
-      for (const word of ['Allow', 'Your own account', `Signed in as <strong>${kandi.username}</strong>`])
+      for (const word of ['Allow', 'Your account:', `Signed in as <strong>${kandi.username}</strong>`])
         expect(consent!.html).toContain(word);
       for (const text of [consent!.html, answer.location]) expect(text).not.toContain(kandi.password);
       expect(consent!.html).not.toContain('name="password"');
@@ -354,7 +354,7 @@ describe('the sign-in and consent page', () => {
       const { status, html } = await browser.send(page, { decision: 'sign-in', username: kandi.username });
       expect({ status, alert: /role="alert">([^<]*)</.exec(html)?.[1] }).toEqual({
         status: 400,
-        alert: 'Enter your user name and your password',
+        alert: 'Enter your username and your password',
       });
       expect(html).toContain(`value="${kandi.username}"`);
       expect((await allow()).sent!.has('code')).toBe(true);

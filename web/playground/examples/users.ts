@@ -108,7 +108,7 @@ export const USERS: Part = {
     },
     {
       title: 'Create an account',
-      about: 'The user name never changes, and is never given out again.',
+      about: 'The username never changes and is never assigned again.',
       document: `mutation CreateUser($input: CreateUserInput!) {
   createUser(input: $input) {
     id
