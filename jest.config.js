@@ -1,9 +1,17 @@
 import { availableParallelism } from 'node:os';
 
-export default {
+/** The folders of each lane that needs more than the sources. Every other folder of `test/` holds unit tests. */
+export const LANES = {
+  server: ['e2e', 'integration', 'attacks', 'conformance'],
+  process: ['process', 'faults', 'deploy'],
+  browser: ['browser'],
+};
+
+/** How every lane runs a file. */
+export const MODULES = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -21,12 +29,36 @@ export default {
     '^gatehouse-(client|subgraph)$': '<rootDir>/packages/$1/src/index.ts',
     '^gatehouse-(client|subgraph)/(.+)$': '<rootDir>/packages/$1/src/$2.ts',
   },
+  testTimeout: 30_000,
+};
+
+const unit = {
+  ...MODULES,
+  displayName: 'unit',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: Object.values(LANES)
+    .flat()
+    .map((folder) => `<rootDir>/test/${folder}/`),
+  testEnvironment: '<rootDir>/test/support/unit_environment.ts',
+  moduleNameMapper: {
+    ...MODULES.moduleNameMapper,
+    '^(\\.\\./)+dist/|^@electric-sql/pglite$|^playwright-core$': '<rootDir>/test/support/refused_in_unit_tests.ts',
+  },
+};
+
+const others = Object.entries(LANES).map(([displayName, folders]) => ({
+  ...MODULES,
+  displayName,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
   globalSetup: '<rootDir>/test/support/global_setup.ts',
   globalTeardown: '<rootDir>/test/support/global_teardown.ts',
+}));
+
+export default {
+  projects: [unit, ...others],
   reporters: ['default', '<rootDir>/test/support/reporter.ts'],
   testSequencer: '<rootDir>/test/support/sequencer.ts',
   // Most tests wait: for processes, browsers and stores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   workerIdleMemoryLimit: '700MB',
-  testTimeout: 30_000,
 };

@@ -13,7 +13,7 @@ export interface Outcome {
  * longer than most test files.
  */
 const root = process.cwd();
-const { default: config } = (await import(join(root, 'jest.config.js'))) as { default: object };
+const { MODULES } = (await import(join(root, 'jest.config.js'))) as { MODULES: object };
 const template = process.env['GATEHOUSE_TEST_TEMPLATE'] ?? '';
 
 process.on('message', (test: string) => {
@@ -31,11 +31,8 @@ async function run(test: string): Promise<string | null> {
       silent: true,
       watchman: false,
       config: JSON.stringify({
-        ...config,
-        rootDir: root,
-        globalSetup: undefined,
-        globalTeardown: undefined,
-        testSequencer: undefined,
+        ...MODULES,
+        testMatch: ['<rootDir>/test/**/*.test.ts'],
         reporters: [],
         testEnvironment: join(import.meta.dirname, 'first_failure_environment.ts'),
       }),

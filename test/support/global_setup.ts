@@ -1,12 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Makes the run's own folder: the log of all instances, the secrets they saw, a migrated PGlite to start from, and what
- * its processes have compiled.
+ * Builds what is stale, and makes the run's own folder: the log of all instances, the secrets they saw, a migrated PGlite
+ * to start from, and what its processes have compiled.
  */
 export default async function setup(): Promise<void> {
+  execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   process.env['GATEHOUSE_TEST_FOLDER'] = folder;
   process.env['GATEHOUSE_TEST_LOG'] = join(folder, 'log');

@@ -7,5 +7,8 @@ export default async function teardown(): Promise<void> {
   rmSync(process.env['GATEHOUSE_TEST_FOLDER']!, { recursive: true });
 
   const found = [...secrets].map((line) => JSON.parse(line) as string).filter((secret) => log.includes(secret));
-  if (found.length > 0) throw new Error(`${found.length} of ${secrets.size} secrets stand in the log of the run`);
+  if (found.length === 0) return;
+  // Without its summary no file is run again, and no second run hides this.
+  if (process.env['TEST_SUMMARY']) rmSync(process.env['TEST_SUMMARY'], { force: true });
+  throw new Error(`${found.length} of ${secrets.size} secrets stand in the log of the run`);
 }

@@ -1,21 +1,36 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { AggregatedResult } from '@jest/reporters';
+import { recordDurations } from './durations.ts';
+
+/** The outcome of a run, as `scripts/test.ts` reads it. */
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly failures: readonly { readonly file: string; readonly title: string }[];
+}
 
 /**
- * Says why tests were skipped, and closes the run with the line that programs read. `FAILED_TESTS` names a file that
- * gets a line for each failure: the test file, a tab, the title.
+ * Prints why tests were skipped, and closes the run with the line that programs read. `TEST_SUMMARY` names a file for
+ * the summary; `RECORD_DURATIONS` records how long files took.
  */
 export default class Reporter {
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
-    const list = process.env['FAILED_TESTS'];
-    if (list !== undefined)
-      writeFileSync(
-        list,
-        failures(results)
-          .map((line) => `${line}\n`)
-          .join(''),
+    const summary: Summary = {
+      passed: results.numPassedTests,
+      // A file that could not load holds no failed test, and is a failure.
+      failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+      skipped: results.numPendingTests,
+      failures: failuresOf(results),
+    };
+    const file = process.env['TEST_SUMMARY'];
+    if (file !== undefined) writeFileSync(file, JSON.stringify(summary));
+    if (process.env['RECORD_DURATIONS'])
+      recordDurations(
+        results.testResults.map(({ testFilePath, perfStats }) => [relative('.', testFilePath), perfStats.runtime]),
       );
+
     const reasons = new Map<string, number>();
     for (const { title } of results.testResults
       .flatMap((file) => file.testResults)
@@ -24,19 +39,18 @@ export default class Reporter {
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     for (const [reason, count] of reasons) process.stderr.write(`skipped ${count}: ${reason}\n`);
-    // A file that could not even load holds no failed test, and is a failure.
-    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    process.on('exit', () => {
-      process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests} skipped\n`);
-    });
+    process.on('exit', () => process.stdout.write(closingLine(summary)));
   }
 }
 
-/** Lines of a test file's path and a title. A file that could not load has no title. */
-function failures({ testResults }: AggregatedResult): string[] {
+export function closingLine({ passed, failed, skipped }: Omit<Summary, 'failures'>): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+}
+
+function failuresOf({ testResults }: AggregatedResult): Summary['failures'] {
   return testResults.flatMap(({ testFilePath, testResults: tests, testExecError }) => {
-    const file = relative(process.cwd(), testFilePath);
-    const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => `${file}\t${fullName}`);
-    return failed.length === 0 && testExecError ? [`${file}\tcould not run`] : failed;
+    const file = relative('.', testFilePath);
+    const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => ({ file, title: fullName }));
+    return failed.length === 0 && testExecError ? [{ file, title: 'could not run' }] : failed;
   });
 }
