@@ -36,5 +36,6 @@ it.each(['22.17.0', '24.0.0'])('Node %s will do', (version) => {
 
 it('is looked at before every program that needs it', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  for (const name of ['start', 'cli', 'build', 'test', 'examples']) expect(scripts[name]).toContain(`node -r ${CHECK} `);
+  for (const name of ['start', 'cli', 'build', 'test', 'examples'])
+    expect(scripts[name]).toContain(`node -r ${CHECK} `);
 });

@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express, { json } from 'express';
 import { parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
-import { type IdentityContext, identityContext, keepBody, serveApollo } from '../../../../packages/subgraph/src/apollo.ts';
+import {
+  type IdentityContext,
+  identityContext,
+  keepBody,
+  serveApollo,
+} from '../../../../packages/subgraph/src/apollo.ts';
 import { createVerifier, type Verifier } from '../../../../packages/subgraph/src/index.ts';
 import { useIdentity } from '../../../../packages/subgraph/src/yoga.ts';
 import {
