@@ -24,9 +24,9 @@ export async function askNewPassword(whose: string, fromInput = false): Promise<
     });
   for (;;) {
     const first = await ask(`New password for ${whose}:`);
-    if (first === '') note('It must not be empty.');
-    else if (first === (await ask('Once more:'))) return first;
-    else note('The two differ: once more.');
+    if (first === '') note('The password must not be empty.');
+    else if (first === (await ask('Repeat the password:'))) return first;
+    else note('The passwords differ. Try again.');
   }
 }
 
@@ -36,11 +36,11 @@ export async function askNewPassword(whose: string, fromInput = false): Promise<
  */
 export async function confirm(what: string, name: string, yes = false): Promise<void> {
   if (yes) return;
-  if (!atTerminal()) throw new Misused(`${what} cannot be taken back: say --yes where there is no terminal to ask at`);
+  if (!atTerminal()) throw new Misused(`${what} cannot be undone: add --yes to confirm without a terminal`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await Promise.race([
-      lines.question(`${what} cannot be taken back. Type ${name} to go on: `),
+      lines.question(`${what} cannot be undone. Type ${name} to continue: `),
       new Promise<never>((_resolve, reject) => {
         // Behind the question, on a line of its own.
         const interrupt = () => reject(new Interrupted('\nInterrupted: nothing was done.'));
@@ -48,7 +48,7 @@ export async function confirm(what: string, name: string, yes = false): Promise<
         lines.once('close', interrupt);
       }),
     ]);
-    if (answer.trim() !== name) throw new Error('That is not its name: nothing was done.');
+    if (answer.trim() !== name) throw new Error(`The name does not match ${name}: nothing was done.`);
   } finally {
     lines.close();
   }
@@ -61,6 +61,6 @@ async function firstLine(): Promise<string> {
     if (text.includes('\n') || text.length > LONGEST_LINE) break;
   }
   const [line = ''] = text.split(/\r?\n/, 1);
-  if (line === '') throw new Misused('a password is read from the first line of standard input, and there is none');
+  if (line === '') throw new Misused('write the password to the first line of standard input, which is empty');
   return line;
 }

@@ -27,17 +27,21 @@ const MOST_LINES = 100_000;
 
 /** `audit …`: what happened. It needs the database alone. */
 export function addAudit(program: Command): void {
-  const audit = program.command('audit').description('What happened to accounts, sessions, clients and keys');
+  const audit = program.command('audit').description('The audit log of accounts, sessions, clients and keys');
 
   audit
     .command('tail')
-    .description('the newest events, oldest of them first')
-    .option('-n, --lines <count>', 'at most so many: 20, or with --since all', wholeNumber(1, MOST_LINES))
-    .option('-f, --follow', 'goes on with those that come, until Ctrl-C')
-    .option('--type <type>', 'such as login.failed')
-    .option('--username <name>', 'who did it, or whom it was done to')
-    .option('--since <time>', 'a date and time (ISO 8601), or an age such as 90s, 15m, 24h, 7d', since)
-    .option('--json', 'a JSON object on each line')
+    .description('shows the newest events, the oldest of them first')
+    .option(
+      '-n, --lines <count>',
+      'the maximum number of events (default: 20, or all with --since)',
+      wholeNumber(1, MOST_LINES),
+    )
+    .option('-f, --follow', 'keeps printing new events until Ctrl-C')
+    .option('--type <type>', 'only events of this type, such as login.failed')
+    .option('--username <name>', 'only events with this actor or subject')
+    .option('--since <time>', 'only events since a date and time (ISO 8601) or an age such as 90s, 15m, 24h, 7d', since)
+    .option('--json', 'prints a JSON object per line')
     .action((tail: Tail) =>
       onStorage(async ({ database, secrets }) => {
         const [{ createAuditLog }, { createUnknownNames }] = await Promise.all([
@@ -135,7 +139,7 @@ function since(text: string): Date {
   const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const time = amount && unit ? new Date(Date.now() - Number(amount) * UNITS[unit]!) : new Date(text);
   if (Number.isNaN(time.getTime()) || (!amount && !/^\d{4}-\d\d/.test(text))) {
-    throw new InvalidArgumentError('It must be like 2026-11-25T17:00Z, or like 15m.');
+    throw new InvalidArgumentError('It must be a time such as 2026-11-25T17:00Z or an age such as 15m.');
   }
   return time;
 }

@@ -20,8 +20,8 @@ export function addClients(program: Command): void {
 
   clients
     .command('list')
-    .description('every client, by name')
-    .option('--json', 'one JSON array')
+    .description('lists every client by name')
+    .option('--json', 'prints one JSON array')
     .action((shown: Shown) =>
       consult(async ({ clients }) => {
         await printRows((await clients()).map(toRow), COLUMNS, shown, 'No clients.');
@@ -30,28 +30,28 @@ export function addClients(program: Command): void {
 
   clients
     .command('show')
-    .argument('<id>', 'as in "clients list"')
-    .description('one client')
-    .option('--json', 'one JSON object')
+    .argument('<id>', 'the id shown by "clients list"')
+    .description('shows one client')
+    .option('--json', 'prints one JSON object')
     .action((id: string, shown: Shown) =>
       consult(async (stored) => printOne(toRow(await existing(stored, id)), COLUMNS, shown)),
     );
 
   clients
     .command('create')
-    .argument('<name>', 'as people read it when they are asked for their consent')
-    .description('registers a program; its secret is shown once')
+    .argument('<name>', 'the name that the consent page shows')
+    .description('registers a program and shows its secret once')
     .requiredOption(
       '--grant <type>',
-      'authorization_code, refresh_token, client_credentials, password; repeatable',
+      'a grant type: authorization_code, refresh_token, client_credentials, password; repeatable',
       each,
       [],
     )
-    .option('--redirect-uri <uri>', 'for authorization_code; repeatable', each, [])
-    .option('--scope <scope>', 'what it may ask for; repeatable', each, [])
-    .option('--public', 'a program that can keep no secret: it is given none')
-    .option('--no-pkce', 'lets a program with a secret ask for codes with a state instead of PKCE')
-    .option('--json', 'one JSON object')
+    .option('--redirect-uri <uri>', 'a redirect URI for authorization_code; repeatable', each, [])
+    .option('--scope <scope>', 'a scope that the client may request; repeatable', each, [])
+    .option('--public', 'registers a client without a secret, for programs that cannot keep one')
+    .option('--no-pkce', 'lets a client with a secret use a state instead of PKCE')
+    .option('--json', 'prints one JSON object')
     .action((name: string, { grant, redirectUri, scope, json, ...creation }: Creation) =>
       operate(async ({ use, by }) => {
         const { client, secret } = await use.clients.create(
@@ -74,15 +74,15 @@ export function addClients(program: Command): void {
 
   clients
     .command('remove')
-    .argument('<id>', 'as in "clients list"')
-    .description("ends the client's sessions, and denies every token it was given")
-    .option('--yes', 'does not ask')
-    .option('--json', 'one JSON object')
+    .argument('<id>', 'the id shown by "clients list"')
+    .description('removes a client, ends its sessions and denies its tokens')
+    .option('--yes', 'skips the confirmation')
+    .option('--json', 'prints one JSON object')
     .action(async (id: string, { yes, json }: Shown & { yes?: boolean }) => {
       if (!yes) await consult((stored) => existing(stored, id));
       await confirm(`Removing the client ${id}`, id, yes);
       await operate(async ({ use, by }) => {
-        if (!(await use.clients.remove(id, by.actor, by.origin))) throw noSuchClient();
+        if (!(await use.clients.remove(id, by.actor, by.origin))) throw noSuchClient(id);
         if (json) printJson({ removed: id });
         else say(`Removed ${id}.`);
       });
@@ -91,12 +91,12 @@ export function addClients(program: Command): void {
 
 async function existing(stored: Pick<Consultation, 'client'>, id: string): Promise<Client> {
   const client = await stored.client(id);
-  if (!client) throw noSuchClient();
+  if (!client) throw noSuchClient(id);
   return client;
 }
 
-function noSuchClient(): Error {
-  return new Error('id: there is no such client');
+function noSuchClient(id: string): Error {
+  return new Error(`id: there is no client ${id}; "clients list" shows all of them`);
 }
 
 /** What is told of a client: of its secret nothing. */

@@ -10,9 +10,12 @@ interface Wish extends Shown {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('looks at configuration, stores, clocks, keys, TLS and proxy, and says what to do')
-    .option('--probe', 'also asks PUBLIC_URL with a forged address, by a sign-in that fails and is audited')
-    .option('--json', 'one JSON object')
+    .description('checks configuration, stores, clocks, keys, TLS and proxy, and advises on each problem')
+    .option(
+      '--probe',
+      'also tests the proxy: sends PUBLIC_URL a sign-in with a forged address, which fails and is audited',
+    )
+    .option('--json', 'prints one JSON object')
     .action(async ({ probe, json }: Wish) => {
       const findings = await examine(probe === true);
       const failed = findings.filter(({ state }) => state === 'fail').length;

@@ -25,11 +25,11 @@ export async function endingOf(thrown: unknown): Promise<{ code: number; words: 
     import('../kernel/errors.ts'),
   ]);
   if (thrown instanceof ConfigurationError) {
-    return { code: 1, words: `The configuration cannot be used.\n${thrown.message}` };
+    return { code: 1, words: `The configuration is invalid.\n${thrown.message}` };
   }
   // Strangers are not told which store is away; whoever sits here has to know.
   if (thrown instanceof Refusal && thrown.kind === 'SERVICE_UNAVAILABLE' && thrown.cause instanceof Error) {
-    return { code: 1, words: `A store is away, and nothing was done: ${thrown.cause.message}` };
+    return { code: 1, words: `A store is unavailable, and nothing was done: ${thrown.cause.message}` };
   }
   return { code: 1, words: thrown.message };
 }

@@ -16,13 +16,13 @@ const COLUMNS: readonly Column<Calibration['tried'][number]>[] = [
 
 /** `hash …`: it measures, and changes nothing. */
 export function addHash(program: Command): void {
-  const hash = program.command('hash').description('What hashing a password costs');
+  const hash = program.command('hash').description('The cost of hashing a password');
 
   hash
     .command('calibrate')
-    .description("measures this machine, and proposes Argon2 parameters, never below OWASP's floor")
-    .option('--target <ms>', 'how long one hash may take, in milliseconds', wholeNumber(10, 10_000), 250)
-    .option('--json', 'one JSON object')
+    .description("measures this machine and proposes Argon2 parameters, never below OWASP's floor")
+    .option('--target <ms>', 'the time that one hash may take, in milliseconds', wholeNumber(10, 10_000), 250)
+    .option('--json', 'prints one JSON object')
     .action(async ({ target, json }: Wish) => {
       const { parallelism, atOnce } = (await configuration()).hashing;
       // Not with the other commands, which need no library that hashes.
@@ -40,7 +40,7 @@ function inWords({ proposed, withinTarget }: Calibration, target: number, atOnce
     '',
     withinTarget
       ? `Proposed: ${ms.toFixed(0)} ms of ${target} ms, and ${atOnce} at once take ${Math.ceil((atOnce * memoryKib) / 1024)} MiB.`
-      : `Not within ${target} ms, even at OWASP's floor, below which nothing is proposed:`,
+      : `A hash takes more than ${target} ms even at OWASP's floor, the lowest values that are proposed:`,
     `ARGON2_MEMORY_KIB=${memoryKib}`,
     `ARGON2_TIME_COST=${timeCost}`,
     `ARGON2_PARALLELISM=${parallelism}`,

@@ -12,15 +12,15 @@ export function addKeys(program: Command): void {
 
   keys
     .command('list')
-    .description('every key and its state: next, current, retiring')
-    .option('--json', 'one JSON array')
+    .description('lists every key and its state: next, current, retiring')
+    .option('--json', 'prints one JSON array')
     .action((shown: Shown) => withKeys(async (signingKeys) => print(await signingKeys.list(), shown)));
 
   keys
     .command('rotate')
-    .description('lets the next key sign; the one before verifies for as long as its tokens last')
-    .option('--now', 'also where caches may not know the next key yet')
-    .option('--json', 'the keys as one JSON array')
+    .description('lets the next key sign; the previous key verifies until its tokens have expired')
+    .option('--now', 'rotates even if caches may not have the next key yet')
+    .option('--json', 'prints the keys as one JSON array')
     .action((shown: Shown & { now?: boolean }) =>
       withKeys(async (signingKeys) => {
         await signingKeys.rotate(operator(), shown.now);
@@ -30,10 +30,10 @@ export function addKeys(program: Command): void {
 
   keys
     .command('retire')
-    .argument('<kid>', 'as in "keys list"')
-    .description('takes a leaked key out of use at once: what it signed counts no more')
-    .option('--yes', 'does not ask')
-    .option('--json', 'the keys as one JSON array')
+    .argument('<kid>', 'the key id shown by "keys list"')
+    .description('removes a leaked key at once; the tokens it signed become invalid')
+    .option('--yes', 'skips the confirmation')
+    .option('--json', 'prints the keys as one JSON array')
     .action(async (kid: string, { yes, ...shown }: Shown & { yes?: boolean }) => {
       await confirm(`Retiring the key ${kid}`, kid, yes);
       await withKeys(async (signingKeys) => {
@@ -44,15 +44,15 @@ export function addKeys(program: Command): void {
 
   keys
     .command('rewrap')
-    .description('seals the private halves under JWT_SECRET_KEY, so that JWT_SECRET_KEY_PREVIOUS can go')
-    .option('--json', 'one JSON object')
+    .description('encrypts the private keys under JWT_SECRET_KEY, so that JWT_SECRET_KEY_PREVIOUS can be removed')
+    .option('--json', 'prints one JSON object')
     .action(({ json }: Shown) =>
       withKeys(async (signingKeys) => {
         const rewrapped = await signingKeys.rewrap(operator());
         if (json) return printJson({ rewrapped });
         say(
-          `${rewrapped} keys are sealed under JWT_SECRET_KEY. JWT_SECRET_KEY_PREVIOUS can go when the access tokens from ` +
-            'before have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
+          `Encrypted ${rewrapped} ${rewrapped === 1 ? 'key' : 'keys'} under JWT_SECRET_KEY. Remove JWT_SECRET_KEY_PREVIOUS ` +
+            'when the older access tokens have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
         );
       }),
     );

@@ -6,8 +6,8 @@ import { printJson, say, type Shown } from './output.ts';
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .description('brings the database up to date, and says what that took')
-    .option('--json', 'one JSON object')
+    .description('applies pending migrations and lists them')
+    .option('--json', 'prints one JSON object')
     .action(({ json }: Shown) =>
       onStorage(
         async ({ database: { migrated } }) => {

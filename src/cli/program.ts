@@ -12,8 +12,8 @@ import { addUsers } from './users.ts';
 /** The whole command line. A commander program that ends by throwing its `CommanderError`, not the process. */
 export function createProgram(): Command {
   const program = new Command('gatehouse')
-    .description("Operators' commands. They read the same environment, or .env, as the server.")
-    .version(VERSION, '--version', 'the release that this is')
+    .description('Commands for operators. They read the same environment or .env file as the server.')
+    .version(VERSION, '--version', 'prints the version')
     .exitOverride();
   addUsers(program);
   addSessions(program);

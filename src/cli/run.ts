@@ -7,7 +7,7 @@ import { createProgram } from './program.ts';
  * words are off; 130: interrupted. Nothing secret is ever an argument: those are in everybody's process list.
  */
 
-const NAMES_WITH_DASH = 'A name that begins with "-" comes after "--".\n';
+const NAMES_WITH_DASH = 'Put a name that begins with "-" after "--".\n';
 
 // Whoever reads has enough, as in `… | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

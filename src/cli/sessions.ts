@@ -17,13 +17,13 @@ const COLUMNS: readonly Column<ListedSession>[] = [
 
 /** `sessions …`: who is signed in where, and ending it. */
 export function addSessions(program: Command): void {
-  const sessions = program.command('sessions').description('Who is signed in where');
+  const sessions = program.command('sessions').description('The sessions of accounts');
 
   sessions
     .command('list')
     .argument('<username>')
-    .description('the sessions of an account that go on, those used last first; at most 100')
-    .option('--json', 'one JSON array')
+    .description('lists the active sessions of an account, the last used first; at most 100')
+    .option('--json', 'prints one JSON array')
     .action((username: string, shown: Shown) =>
       consult(async ({ directory, sessionsOf }) => {
         const [listed = []] = await sessionsOf([(await existing({ directory }, username)).id]);
@@ -33,13 +33,13 @@ export function addSessions(program: Command): void {
 
   sessions
     .command('revoke')
-    .argument('[username]', 'every session of this account')
-    .description('ends sessions and denies their access tokens, everywhere at once')
-    .option('--session <id>', 'one session, as in "sessions list"')
-    .option('--json', 'one JSON object')
+    .argument('[username]', 'ends every session of this account')
+    .description('ends sessions and denies their access tokens on all servers at once')
+    .option('--session <id>', 'ends only this session (the id shown by "sessions list")')
+    .option('--json', 'prints one JSON object')
     .action((username: string | undefined, { session, json }: Shown & { session?: string }) => {
       if ((username === undefined) === (session === undefined)) {
-        throw new Misused('say whose sessions end, or with --session <id> which one');
+        throw new Misused('name an account, or one session with --session <id>');
       }
       return operate(async ({ use, by }) => {
         if (session === undefined) {
@@ -47,7 +47,7 @@ export function addSessions(program: Command): void {
           return json ? printJson({ revoked }) : say(`Ended ${revoked} ${revoked === 1 ? 'session' : 'sessions'}.`);
         }
         if (!(await use.ownSessions.revoke(session, by.principal, by.origin))) {
-          throw new Error('session: there is none of that id, or it is over');
+          throw new Error(`session: there is no active session ${session}; "sessions list" shows them`);
         }
         return json ? printJson({ revoked: 1 }) : say('Ended 1 session.');
       });

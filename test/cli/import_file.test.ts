@@ -58,10 +58,10 @@ describe('a CSV of accounts', () => {
     expect(told({ rows, ignored })).toEqual([
       [2, 'kandi'],
       [4, 'two-lines'],
-      [6, expect.stringContaining('is not CSV')],
-      [7, expect.stringContaining('quote that is not closed')],
-      [8, expect.stringContaining('quote that is not closed')],
-      [9, 'has 2 columns of 4'],
+      [6, expect.stringContaining('is not valid CSV')],
+      [7, expect.stringContaining('unclosed quote')],
+      [8, expect.stringContaining('unclosed quote')],
+      [9, 'has 2 columns instead of 4'],
       [10, 'last'],
     ]);
   });
@@ -110,9 +110,9 @@ describe('a CSV of accounts', () => {
 
   it.each([
     ['', 'is empty'],
-    ['username;email;password_hash\n', 'is called username, email, passwordHash'],
-    ['username,email\n', 'is called passwordHash'],
-    ['username,email,password_hash,passwordHash\n', 'two columns of that name'],
+    ['username;email;password_hash\n', 'missing (separate them by commas): username, email, passwordHash'],
+    ['username,email\n', 'missing (separate them by commas): passwordHash'],
+    ['username,email,password_hash,passwordHash\n', 'two columns have this name'],
     ['username,email,password\nkandi,k@example.com,secret\n', 'passwords are not imported, only their hashes'],
     [Buffer.from('\ufeffusername,email,password_hash', 'utf16le'), 'line 1, the header: is not UTF-8'],
   ])('is refused as a whole for its header: %j', async (file, reason) => {
@@ -127,7 +127,7 @@ describe('a CSV of accounts', () => {
     expect(told({ rows, ignored: [] })).toEqual([
       [2, 'kandi'],
       [3, 'two'],
-      [4, 'username: the same name as line 2'],
+      [4, 'username: the same name as in line 2'],
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('columns that may keep accounts out', () => {
     await expect(read(csv(column, 'x'), 'csv')).rejects.toThrow(`--map ${column}=disabled`);
     await expect(read(csv(column, 'x'), 'csv')).rejects.toThrow(`--drop ${column}`);
     const member = JSON.stringify({ username: 'a', email: 'a@example.com', passwordHash: HASH, [column]: null });
-    await expect(read(member, 'jsonl')).rejects.toThrow(`line 1: ${column}: may keep accounts out`);
+    await expect(read(member, 'jsonl')).rejects.toThrow(`line 1: ${column}: may mark disabled accounts`);
     expect(standings(await read(csv(column, 'x'), 'csv', { dropped: [column] }))).toEqual([false]);
   });
 
@@ -187,9 +187,9 @@ describe('columns that may keep accounts out', () => {
   );
 
   it('are named all at once, and found inside of objects', async () => {
-    await expect(read(`${HEADER},blocked,id,is_active\n`, 'csv')).rejects.toThrow('blocked, is_active: may keep');
+    await expect(read(`${HEADER},blocked,id,is_active\n`, 'csv')).rejects.toThrow('blocked, is_active: may mark');
     const nested = JSON.stringify({ username: 'a', flags: { account: { locked: true } } });
-    await expect(read(nested, 'jsonl')).rejects.toThrow('flags.account.locked: may keep accounts out');
+    await expect(read(nested, 'jsonl')).rejects.toThrow('flags.account.locked: may mark disabled accounts');
   });
 
   it.each([
@@ -225,7 +225,7 @@ describe('columns that may keep accounts out', () => {
 
   it('are refused where --map names a column that the file does not have, or says nothing', async () => {
     await expect(read(csv('x', 'y'), 'csv', { mappings: mapped('baned=disabled') })).rejects.toThrow(
-      'no column is called baned, which --map names',
+      'the columns of --map are missing: baned',
     );
     for (const text of ['banned', 'banned=', 'banned=yes', '=disabled', 'banned=disabled:x', 'banned=enabled:']) {
       expect(() => readMapping(text)).toThrow('It must be COLUMN=disabled');
@@ -256,7 +256,7 @@ describe('accounts as JSON lines', () => {
       [2, 'is not JSON'],
       [3, 'is not a JSON object'],
       [4, expect.stringContaining('passwords are not imported')],
-      [5, 'passwordHash: is there twice'],
+      [5, 'passwordHash: occurs twice'],
       [6, 'fullName: must be text'],
       [7, 'disabled: must be true or false'],
       [8, 'email: is missing; passwordHash: is missing'],

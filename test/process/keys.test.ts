@@ -56,7 +56,7 @@ describe('keys, from the command line, with an embedded database', () => {
     });
     expect(await cli(env, 'keys', 'retire', '-nobodys', '--yes')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('comes after "--"'),
+      stderr: expect.stringContaining('after "--"'),
     });
     expect(await cli(env, 'keys', 'retire', '--yes', '--', '-nobodys')).toMatchObject({
       code: 1,

@@ -2,23 +2,23 @@
 type Cause = readonly [pattern: RegExp, advice: (store: string, variable: string) => string];
 
 const CAUSES: readonly Cause[] = [
-  [/\b3D000\b/, (_, variable) => `Make the database with "createdb", or correct the name at the end of ${variable}.`],
-  [/no pg_hba\.conf entry/, () => 'Let this machine and user in by pg_hba.conf, or set sslmode where it asks for TLS.'],
+  [/\b3D000\b/, (_, variable) => `Create the database with "createdb", or correct its name at the end of ${variable}.`],
+  [/no pg_hba\.conf entry/, () => 'Allow this machine and user in pg_hba.conf, or set sslmode if it requires TLS.'],
   [
     /\b(28P01|28000)\b|WRONGPASS|NOAUTH|invalid (username|password)/i,
     (store, variable) => `${store} refuses the user or the password: correct them in ${variable}.`,
   ],
-  [/NOPERM/, () => "Redis does not permit that to this user: extend the user's ACL (docs/stores.md)."],
+  [/NOPERM/, () => "Redis denies this user a command: extend the user's ACL (docs/stores.md)."],
   [/\b53300\b/, () => 'Raise max_connections, or run fewer processes: each takes up to 10 connections.'],
-  [/\b57P03\b|LOADING/, (store) => `${store} is starting: wait, and run this again.`],
+  [/\b57P03\b|LOADING/, (store) => `${store} is starting: wait and run doctor again.`],
   [
     /does not support SSL|certificate|self-signed|\bSSL\b|wrong version number/i,
     (store, variable) =>
-      `The two do not agree on TLS: correct sslmode or the scheme in ${variable}, or ${store}'s TLS.`,
+      `The TLS settings do not match: correct sslmode or the scheme in ${variable}, or the TLS settings of ${store}.`,
   ],
   [
     /ECONNREFUSED/,
-    (store, variable) => `Nothing listens there: start ${store}, or correct host and port in ${variable}.`,
+    (store, variable) => `Nothing listens there: start ${store}, or correct the host and port in ${variable}.`,
   ],
   [
     /ENOTFOUND|EAI_AGAIN/,
@@ -26,7 +26,7 @@ const CAUSES: readonly Cause[] = [
   ],
   [
     /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout exceeded when trying to connect|no answer within|does not answer/,
-    (store) => `No answer arrives: look at the network and the firewall between here and ${store}.`,
+    (store) => `There is no response: check the network and the firewall between this machine and ${store}.`,
   ],
 ];
 
@@ -38,7 +38,7 @@ const CAUSES: readonly Cause[] = [
 export function adviceFor(store: string, variable: string, error: unknown): string {
   const said = wordsOf(error).join('\n');
   const [, advice] = CAUSES.find(([pattern]) => pattern.test(said)) ?? [];
-  return advice?.(store, variable) ?? `See to ${store} and ${variable}: without it the server does not start.`;
+  return advice?.(store, variable) ?? `Check ${store} and ${variable}: the server does not start without it.`;
 }
 
 /** Codes and texts of an error, of its causes, and of the addresses that were tried. */

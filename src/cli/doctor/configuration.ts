@@ -38,8 +38,8 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
 
 function todoFor(fault: string): string {
   return fault.startsWith('JWT_SECRET_KEY: required')
-    ? 'Make one with "openssl rand -hex 32", once: every replica takes the same, and a new one ends every session.'
-    : 'The server does not start so: .env.example says what every variable takes.';
+    ? 'Create one with "openssl rand -hex 32", once: every replica needs the same, and a new one invalidates access tokens.'
+    : 'Correct it, or the server does not start: .env.example explains every variable.';
 }
 
 function judge(config: Config, environment: Diagnosed['environment']): Finding[] {
@@ -50,9 +50,13 @@ function judge(config: Config, environment: Diagnosed['environment']): Finding[]
     says,
   }));
   if (config.environment !== 'production') {
-    warnings.push({ check, state: 'note', says: `NODE_ENV is ${config.environment}: production asks for more` });
+    warnings.push({
+      check,
+      state: 'note',
+      says: `NODE_ENV is ${config.environment}: production has more requirements`,
+    });
   }
-  return [{ check, state: 'ok', says: 'every variable can be used' }, ...warnings];
+  return [{ check, state: 'ok', says: 'every variable is valid' }, ...warnings];
 }
 
 /** The configuration without what cannot be used: the looks that would need it are left out. */

@@ -17,7 +17,7 @@ export function lookAtDatabase(config: Config, unusable: ReadonlySet<string>): L
     needs: ['DATABASE_URL', ...(databaseUrl === undefined ? ['DATA_DIR'] : [])],
     otherwise: (error) =>
       databaseUrl === undefined
-        ? 'See to DATA_DIR: the server does not start without it.'
+        ? 'Check DATA_DIR: the server does not start without it.'
         : adviceFor('PostgreSQL', 'DATABASE_URL', error),
     run: () => {
       const secrets = secretsOf(config, unusable);
@@ -30,18 +30,18 @@ async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly 
   const check = 'database';
   const { dataDir } = config.store;
   if (dataDir === 'memory') {
-    return [{ check, state: 'note', says: 'DATA_DIR is memory: every restart begins with nothing' }];
+    return [{ check, state: 'note', says: 'DATA_DIR is memory: a restart loses all data' }];
   }
   if (!holdsDatabase(dataDir)) {
-    return [{ check, state: 'note', says: `there is none in ${dataDir} yet: the first start makes it` }];
+    return [{ check, state: 'note', says: `${dataDir} has no database yet: the first start creates it` }];
   }
   let folder;
   try {
     folder = openDataDir(dataDir);
   } catch (error) {
     if (!/in use/.test((error as Error).message)) throw error;
-    const says = `${dataDir} is in use by another Gatehouse process: the database and the keys are not looked at`;
-    return [{ check, state: 'note', says, todo: 'Stop that one and run this again, to have them looked at.' }];
+    const says = `${dataDir} is in use by another Gatehouse process: the database and the keys were not checked`;
+    return [{ check, state: 'note', says, todo: 'To check them, stop that process and run doctor again.' }];
   }
   try {
     const made = existsSync(join(dataDir, 'secret')) && config.secret.key === undefined ? [folder.secret()] : [];
@@ -74,7 +74,7 @@ async function judge(config: Config, database: Database, secrets: Secrets): Prom
       check,
       state: 'fail',
       says: 'it is read-only: it refuses every change, and the server is not ready',
-      todo: 'Name the primary in DATABASE_URL; on the primary itself, see to default_transaction_read_only.',
+      todo: 'Set DATABASE_URL to the primary; on the primary itself, check default_transaction_read_only.',
     });
   }
   // The release before goes on with the newer tables: docs/runbook.md, "Upgrade without downtime".
@@ -83,16 +83,19 @@ async function judge(config: Config, database: Database, secrets: Secrets): Prom
       check: 'migrations',
       state: 'warn',
       says: `a newer Gatehouse has applied ${unknown.join(', ')}`,
-      todo: 'After a rollback to the release before it this is safe; otherwise run the newer release here too.',
+      todo: 'This is safe after a rollback to the previous release; otherwise run the newer release here too.',
     });
   }
   if (pending.length > 0) {
-    const says = `${pending.length} to be applied: ${pending.join(', ')}`;
-    return [...findings, { check: 'migrations', state: 'warn', says, todo: 'Run "migrate"; every start does it too.' }];
+    const says = `${pending.length} pending: ${pending.join(', ')}`;
+    return [
+      ...findings,
+      { check: 'migrations', state: 'warn', says, todo: 'Run "migrate", or start the server, which applies them too.' },
+    ];
   }
-  findings.push({ check: 'migrations', state: 'ok', says: 'all are applied' });
+  findings.push({ check: 'migrations', state: 'ok', says: 'all migrations are applied' });
   if (secrets === null) {
-    return [...findings, { check: 'keys', state: 'note', says: 'not looked at: a secret cannot be used' }];
+    return [...findings, { check: 'keys', state: 'note', says: 'not checked: a secret is invalid' }];
   }
   return [...findings, ...(await lookAtKeys(config, database, secrets))];
 }

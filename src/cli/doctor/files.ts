@@ -26,19 +26,21 @@ function ofSecrets(environment: Diagnosed['environment']): Finding[] {
   });
   if (existsSync('.env')) files.push(['.env', '.env']);
   const open = files.filter(([, path]) => existsSync(path) && isOpen(path, ANYBODY));
-  if (open.length === 0) return [{ check: 'secrets', state: 'ok', says: 'no file with secrets is open to everybody' }];
+  if (open.length === 0)
+    return [{ check: 'secrets', state: 'ok', says: 'no file with secrets is readable by every user' }];
   // By their variables: where somebody mixed up NAME and NAME_FILE, the path is the secret.
   return open.map(([name]) => ({
     check: 'secrets',
     state: 'warn',
-    says: `${name}: every user of this machine may read it`,
-    todo: 'chmod 600, and give it to the user that the server runs as.',
+    says: `${name}: every user of this machine can read the file`,
+    todo: 'Run chmod 600, and make the user of the server its owner.',
   }));
 }
 
 function ofDataDir(path: string): Finding[] {
   const check = 'DATA_DIR';
-  if (!existsSync(path)) return [{ check, state: 'note', says: `${path} is not there: the first start makes it` }];
+  if (!existsSync(path))
+    return [{ check, state: 'note', says: `${path} does not exist yet: the first start creates it` }];
   const findings: Finding[] = [];
   try {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -46,14 +48,14 @@ function ofDataDir(path: string): Finding[] {
     findings.push({
       check,
       state: 'fail',
-      says: `${path} cannot be written by this user`,
-      todo: 'Run this as the user that the server runs as, or give that one the folder.',
+      says: `this user cannot write to ${path}`,
+      todo: 'Run doctor as the user of the server, or make that user the owner of the folder.',
     });
   }
   for (const place of [path, join(path, 'secret')]) {
     if (!existsSync(place) || !isOpen(place, OTHERS)) continue;
-    const todo = `chmod ${place === path ? '700' : '600'} ${place}`;
-    findings.push({ check, state: 'warn', says: `${place} is open to other users of this machine`, todo });
+    const todo = `Run chmod ${place === path ? '700' : '600'} ${place}`;
+    findings.push({ check, state: 'warn', says: `other users of this machine can access ${place}`, todo });
   }
   const { bavail, bsize } = statfsSync(path);
   const free = Math.floor((bavail * bsize) / MIB);
@@ -61,7 +63,12 @@ function ofDataDir(path: string): Finding[] {
   findings.push(
     free > TIGHT_MIB
       ? { check, state: 'ok', says }
-      : { check, state: free > FULL_MIB ? 'warn' : 'fail', says, todo: 'Make room, or move it to a larger disk.' },
+      : {
+          check,
+          state: free > FULL_MIB ? 'warn' : 'fail',
+          says,
+          todo: 'Free some space, or move it to a larger disk.',
+        },
   );
   return findings;
 }

@@ -34,7 +34,13 @@ async function lookAt(
 ): Promise<readonly Finding[]> {
   const missing = needs.filter((name) => unusable.has(name) || unusable.has(`${name}_FILE`));
   if (missing.length > 0)
-    return [{ check, state: 'note', says: `not looked at: ${missing.join(', ')} cannot be used` }];
+    return [
+      {
+        check,
+        state: 'note',
+        says: `not checked: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} invalid`,
+      },
+    ];
   try {
     return await within(PATIENCE_MS, run());
   } catch (error) {
@@ -59,8 +65,8 @@ const [UNEQUAL_MS, WRONG_MS] = [5_000, 60_000];
 export function compareClocks(check: string, theirs: number, before: number, after: number): Finding {
   const off = Math.round(theirs - (before + after) / 2);
   const apart = Math.max(0, Math.abs(off) - (after - before) / 2);
-  const says = `its clock is ${(Math.abs(off) / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} ours`;
+  const says = `its clock is ${(Math.abs(off) / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} this machine's`;
   if (apart < UNEQUAL_MS) return { check, state: 'ok', says };
-  const todo = 'Have every machine keep its time by NTP: tokens and limits go by it.';
+  const todo = 'Synchronise every machine by NTP: tokens and limits depend on the time.';
   return { check, state: apart < WRONG_MS ? 'warn' : 'fail', says, todo };
 }

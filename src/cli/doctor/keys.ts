@@ -25,23 +25,23 @@ export async function lookAtKeys(
     findings.push({
       check,
       state: 'fail',
-      says: `do not open under JWT_SECRET_KEY: ${closed.join(', ')}`,
-      todo: 'Set the secret they were stored under, or that one as JWT_SECRET_KEY_PREVIOUS and run "keys rewrap".',
+      says: `keys that JWT_SECRET_KEY cannot decrypt: ${closed.join(', ')}`,
+      todo: 'Set the secret that encrypted them, or set it as JWT_SECRET_KEY_PREVIOUS and run "keys rewrap".',
     });
   }
   if (old.length > 0) {
     findings.push({
       check,
       state: 'warn',
-      says: `open only under JWT_SECRET_KEY_PREVIOUS: ${old.join(', ')}`,
-      todo: 'Run "keys rewrap"; until then the previous secret cannot go.',
+      says: `keys that only JWT_SECRET_KEY_PREVIOUS decrypts: ${old.join(', ')}`,
+      todo: 'Run "keys rewrap"; keep the previous secret until then.',
     });
   } else if (previous !== undefined) {
     findings.push({
       check,
       state: 'note',
-      says: 'JWT_SECRET_KEY_PREVIOUS is set, and no stored key needs it',
-      todo: 'Take it out once the access tokens from before have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
+      says: 'JWT_SECRET_KEY_PREVIOUS is set, but no stored key needs it',
+      todo: 'Remove it when the older access tokens have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
     });
   }
   return [...findings, ofSigning(keys, algorithm, keyRotationDays)];
@@ -50,15 +50,16 @@ export async function lookAtKeys(
 function ofSigning(keys: readonly SigningKey[], algorithm: string, rotationDays: number): Finding {
   if (algorithm === 'HS256') return { check, state: 'ok', says: 'HS256 signs with JWT_SECRET_KEY' };
   const current = keys.find((key) => key.algorithm === algorithm && key.state === 'current');
-  if (!current) return { check, state: 'note', says: `there is none for ${algorithm} yet: the next start makes one` };
+  if (!current)
+    return { check, state: 'note', says: `there is no key for ${algorithm} yet: the next start creates one` };
   const days = Math.floor(age(current.stateSince, new Date()) / DAY_SECONDS);
   const says = `${algorithm}: ${current.kid} has signed for ${days} ${days === 1 ? 'day' : 'days'}`;
   if (rotationDays === 0 || days <= rotationDays + 1) return { check, state: 'ok', says };
   return {
     check,
     state: 'warn',
-    says: `${says}, and KEY_ROTATION_DAYS is ${rotationDays}`,
-    todo: 'A running server rotates it: see in its log why it did not, or run "keys rotate".',
+    says: `${says}, but KEY_ROTATION_DAYS is ${rotationDays}`,
+    todo: 'The server should have rotated it: check its log, or run "keys rotate".',
   };
 }
 

@@ -29,7 +29,7 @@ function ofWorkers(workers: number): Finding {
   const cores = availableParallelism();
   const says = `${workers} server ${workers === 1 ? 'process' : 'processes'} on ${cores} ${cores === 1 ? 'core' : 'cores'}`;
   if (workers <= cores) return { check: 'workers', state: 'ok', says };
-  return { check: 'workers', state: 'warn', says, todo: 'Set WORKERS=auto: more than there are cores serve nobody.' };
+  return { check: 'workers', state: 'warn', says, todo: 'Set WORKERS=auto: more processes than cores bring no gain.' };
 }
 
 async function ofHashing(hashing: Config['hashing']): Promise<Finding[]> {
@@ -40,7 +40,7 @@ async function ofHashing(hashing: Config['hashing']): Promise<Finding[]> {
   const memory = `${atOnce} at once take ${Math.ceil(taken / MIB)} of ${Math.floor(room / MIB)} MiB`;
   // Not tried: the system would end this process, or another one, to make room.
   if (taken > room) {
-    const todo = 'Lower HASH_AT_ONCE or ARGON2_MEMORY_KIB, or add memory: the system ends a process that takes more.';
+    const todo = 'Lower HASH_AT_ONCE or ARGON2_MEMORY_KIB, or add memory: the system kills a process that takes more.';
     return [{ check, state: 'fail', says: `${memory}, which is more than there is`, todo }];
   }
   const hasher = await createHasher(hashing);
@@ -52,7 +52,7 @@ async function ofHashing(hashing: Config['hashing']): Promise<Finding[]> {
   return [
     ms <= SLOW_MS
       ? { check, state: 'ok', says: time }
-      : { check, state: 'warn', says: time, todo: 'Run "hash calibrate", and set what it proposes.' },
+      : { check, state: 'warn', says: time, todo: 'Run "hash calibrate" and set the values that it proposes.' },
     taken <= room / 2
       ? { check, state: 'ok', says: memory }
       : { check, state: 'warn', says: memory, todo: 'Lower HASH_AT_ONCE or ARGON2_MEMORY_KIB, or add memory.' },

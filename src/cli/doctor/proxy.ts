@@ -28,26 +28,26 @@ export function lookAtProxy(config: Config, probe: boolean): Look[] {
 function ofConfiguration({ http: { trustProxy, publicUrl } }: Config): Finding {
   const wide = trustProxy.filter((range) => Number(range.split('/')[1] ?? NARROW) < NARROW);
   if (wide.length > 0) {
-    const says = `TRUST_PROXY has ${wide.join(', ')}: whoever is in there chooses the address they are limited by`;
-    return { check, state: 'fail', says, todo: "Name the proxies' own addresses alone." };
+    const says = `TRUST_PROXY has ${wide.join(', ')}: clients in that range can choose the address they are limited by`;
+    return { check, state: 'fail', says, todo: 'List only the addresses of the proxies.' };
   }
   if (trustProxy.length > 0) {
-    const says = `X-Forwarded-For is believed of ${trustProxy.join(', ')}, and of nobody else`;
+    const says = `X-Forwarded-For is trusted from ${trustProxy.join(', ')} only`;
     return { check, state: 'ok', says };
   }
-  if (publicUrl.startsWith('http:')) return { check, state: 'ok', says: 'no proxy is believed, and none is expected' };
+  if (publicUrl.startsWith('http:')) return { check, state: 'ok', says: 'no proxy is trusted, and none is expected' };
   return {
     check,
     state: 'warn',
-    says: 'PUBLIC_URL is https://, so a proxy is in front, and TRUST_PROXY is not set: all clients share its address',
-    todo: "Set TRUST_PROXY to the proxy's address, or one client can have everybody limited.",
+    says: 'PUBLIC_URL is https://, so there is a proxy, but TRUST_PROXY is not set: all clients share the address of the proxy',
+    todo: "Set TRUST_PROXY to the proxy's address, or one client can use up the limits of all.",
   };
 }
 
 /** Sends an address of its own making through the proxy, and reads in the audit log which one arrived. */
 async function ofForgedAddress({ http: { publicUrl }, store, secret }: Config): Promise<Finding> {
   if (store.databaseUrl === undefined) {
-    return { check, state: 'note', says: 'not probed: an embedded database is read by its server alone' };
+    return { check, state: 'note', says: 'not probed: only the server can read an embedded database' };
   }
   const username = `doctor.${random(8).toString('hex')}`;
   const answer = await fetch(`${publicUrl}/token`, {
@@ -72,15 +72,19 @@ async function ofForgedAddress({ http: { publicUrl }, store, secret }: Config): 
     const { events } = await database.read((db) => readEvents(db, { first: 1, names }));
     const address = events[0]?.address;
     if (address == null) {
-      const says = `not found out: ${publicUrl}/token answered ${answer.status}, and left no event in this database`;
-      return { check, state: 'warn', says, todo: 'Is it this server, on this database, that answers there?' };
+      const says = `not determined: ${publicUrl}/token returned ${answer.status}, but this database has no event of it`;
+      return { check, state: 'warn', says, todo: 'Check that PUBLIC_URL leads to a server that uses this database.' };
     }
     if (address === FORGED) {
-      const says = 'a client chooses its own address: a forged X-Forwarded-For was believed';
-      const todo = 'Have the proxy set X-Forwarded-For or append to it, and name the proxy alone in TRUST_PROXY.';
+      const says = 'a client chooses its own address: a forged X-Forwarded-For was accepted';
+      const todo = 'Let the proxy set X-Forwarded-For or append to it, and list only the proxy in TRUST_PROXY.';
       return { check, state: 'fail', says, todo };
     }
-    return { check, state: 'ok', says: `a forged X-Forwarded-For is not believed: the server saw ${address} for us` };
+    return {
+      check,
+      state: 'ok',
+      says: `a forged X-Forwarded-For is ignored: the server saw ${address} as the address of this machine`,
+    };
   } finally {
     await database.close();
   }

@@ -7,7 +7,7 @@ const PATIENCE_MS = 5_000;
 const DAY_MS = 86_400_000;
 /** Time to find out why it is not renewed by itself. */
 const [SOON_DAYS, LATE_DAYS] = [21, 7];
-const UNREACHED = 'Nothing to do where no server runs yet; else see to DNS, proxy, TLS.';
+const UNREACHED = 'If a server is running, check DNS, proxy and TLS.';
 
 /** The address that clients use, asked as they ask it: what answers, its certificate, and what is in front of it. */
 export function lookAtPublicUrl({ http: { publicUrl } }: Pick<Config, 'http'>): Look[] {
@@ -30,25 +30,30 @@ async function ofServer(publicUrl: string, secure: boolean): Promise<Finding[]> 
   try {
     answer = await get(`${publicUrl}/health/ready`);
   } catch (error) {
-    const says = `${publicUrl} does not answer: ${reasonOf(error)}`;
+    const says = `${publicUrl} does not respond: ${reasonOf(error)}`;
     return [{ check, state: 'warn', says, todo: UNREACHED }];
   }
   const body = (await answer.json().catch(() => ({}))) as { status?: string; checks?: Record<string, string> };
   if (body.status === undefined || body.checks === undefined) {
-    const says = `${publicUrl} answers ${answer.status}, and it is not Gatehouse that does`;
+    const says = `${publicUrl} returned ${answer.status}, and it is not Gatehouse`;
     return [
-      { check, state: 'fail', says, todo: 'Set PUBLIC_URL to the address clients use, and have its proxy ask us.' },
+      {
+        check,
+        state: 'fail',
+        says,
+        todo: 'Set PUBLIC_URL to the address that clients use, and let its proxy forward requests to Gatehouse.',
+      },
     ];
   }
   const away = Object.entries(body.checks).filter(([, state]) => state !== 'ok');
   const findings: Finding[] = [
     away.length === 0
-      ? { check, state: 'ok', says: `${publicUrl} answers, and is ready` }
+      ? { check, state: 'ok', says: `${publicUrl} responds and is ready` }
       : {
           check,
           state: answer.ok ? 'warn' : 'fail',
-          says: `${publicUrl} answers; ${away.map(([name, state]) => `${name} is ${state}`).join(', ')}`,
-          todo: "The server's log says why.",
+          says: `${publicUrl} responds; ${away.map(([name, state]) => `${name} is ${state}`).join(', ')}`,
+          todo: "Read the server's log for the cause.",
         },
   ];
   if (secure) {
@@ -58,8 +63,8 @@ async function ofServer(publicUrl: string, secure: boolean): Promise<Finding[]> 
         ? {
             check: 'HSTS',
             state: 'warn',
-            says: 'Strict-Transport-Security does not arrive',
-            todo: 'The proxy takes it out, or the server runs with another PUBLIC_URL: it sends it where that is https://.',
+            says: 'the response has no Strict-Transport-Security header',
+            todo: 'The proxy removes it, or the server runs with a PUBLIC_URL that is not https://.',
           }
         : { check: 'HSTS', state: 'ok', says: hsts },
     );
@@ -84,16 +89,21 @@ function ofCertificate({ hostname, port }: URL): Promise<Finding> {
       timeout: PATIENCE_MS,
     });
     const none = (says: string) => finish({ check, state: 'warn', says, todo: UNREACHED });
-    socket.once('timeout', () => none('nothing answers with TLS'));
+    socket.once('timeout', () => none('there is no TLS response'));
     socket.once('error', (error) => none(`no TLS: ${reasonOf(error)}`));
     socket.once('secureConnect', () => {
       const until = new Date(socket.getPeerCertificate().valid_to);
       const days = Math.floor((until.getTime() - Date.now()) / DAY_MS);
-      const says = `good until ${until.toISOString().slice(0, 10)}, ${days} days`;
+      const says = `valid until ${until.toISOString().slice(0, 10)} (${days} days)`;
       if (days < 0) return finish({ check, state: 'fail', says: `expired ${until.toISOString()}`, todo: RENEW });
       if (!socket.authorized) {
         const reason = `clients refuse it: ${String(socket.authorizationError)}`;
-        return finish({ check, state: 'fail', says: reason, todo: 'Serve one of this name, with its whole chain.' });
+        return finish({
+          check,
+          state: 'fail',
+          says: reason,
+          todo: 'Serve a certificate for this host name, with its complete chain.',
+        });
       }
       if (days > SOON_DAYS) return finish({ check, state: 'ok', says });
       return finish({ check, state: days > LATE_DAYS ? 'warn' : 'fail', says, todo: RENEW });
@@ -101,25 +111,25 @@ function ofCertificate({ hostname, port }: URL): Promise<Finding> {
   });
 }
 
-const RENEW = 'Renew it, and see why that did not happen by itself.';
+const RENEW = 'Renew it, and find out why it was not renewed automatically.';
 
 async function ofPlainHttp({ hostname, port }: URL): Promise<Finding> {
   const check = 'http';
-  if (port !== '') return { check, state: 'note', says: `PUBLIC_URL has a port: plain HTTP is not looked for` };
+  if (port !== '') return { check, state: 'note', says: 'not checked: PUBLIC_URL has a port' };
   try {
     const { status, headers } = await get(`http://${hostname}/`);
     const to = headers.get('location') ?? '';
     if (status >= 301 && status <= 308 && to.startsWith('https:')) {
-      return { check, state: 'ok', says: 'plain HTTP leads to HTTPS' };
+      return { check, state: 'ok', says: 'plain HTTP redirects to HTTPS' };
     }
-    const todo = 'Have the proxy answer 308 to https:// on port 80: passwords would travel in the clear.';
-    return { check, state: 'warn', says: `plain HTTP answers ${status}, and does not lead to HTTPS`, todo };
+    const todo = 'Let the proxy redirect port 80 to https:// with 308: passwords would be sent unencrypted.';
+    return { check, state: 'warn', says: `plain HTTP returns ${status} and does not redirect to HTTPS`, todo };
   } catch (error) {
     const reason = reasonOf(error);
     // Whoever was not reached has refused nothing.
     return /ECONNREFUSED/.test(reason)
       ? { check, state: 'ok', says: 'plain HTTP is closed' }
-      : { check, state: 'note', says: `not looked at: ${reason}` };
+      : { check, state: 'note', says: `not checked: ${reason}` };
   }
 }
 

@@ -14,9 +14,9 @@ export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, '
     otherwise: (error) => adviceFor('Redis', 'REDIS_URL', error),
     async run() {
       if (redisUrl !== undefined) return (await inspectRedis(redisUrl, PATIENCE_MS)).flatMap(judge);
-      const says = 'REDIS_URL is not set: limits and denials live in the one server process';
+      const says = 'REDIS_URL is not set: the single server process keeps limits and denials in memory';
       if (databaseUrl === undefined) return [{ check, state: 'ok', says }];
-      const todo = 'Set REDIS_URL before a second replica runs on this database.';
+      const todo = 'Set REDIS_URL before you start a second replica on this database.';
       return [{ check, state: 'note', says, todo }];
     },
   };
@@ -31,8 +31,8 @@ function judge({ version, role, policy, persistence, time, asked }: RedisState):
           {
             check,
             state: 'fail' as const,
-            says: 'it is a replica, which takes no changes: the server does not start',
-            todo: 'Name its master in REDIS_URL, or use redis-sentinel://, which finds it.',
+            says: 'it is a replica, which accepts no changes: the server does not start',
+            todo: 'Set REDIS_URL to its master, or use redis-sentinel://, which finds the master.',
           },
         ]),
     policy === 'noeviction'
@@ -40,8 +40,8 @@ function judge({ version, role, policy, persistence, time, asked }: RedisState):
       : {
           check,
           state: 'fail',
-          says: `maxmemory-policy is ${policy}: a full Redis would forget who was signed out, so the server refuses it`,
-          todo: 'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.',
+          says: `maxmemory-policy is ${policy}: a full Redis would evict revocations, so the server does not start`,
+          todo: 'Run CONFIG SET maxmemory-policy noeviction, and set the same in redis.conf.',
         },
     compareClocks(check, time, ...asked),
   ];

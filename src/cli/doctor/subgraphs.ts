@@ -33,22 +33,22 @@ async function ask({ name, url }: NonNullable<GatewayConfig['subgraphs']>[number
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (error) {
-    const todo = 'Start it, or correct its URL in SUBGRAPHS: until it answers, the last good supergraph goes on.';
-    return { check, state: 'warn', says: `${name} does not answer: ${reasonOf(error)}`, todo };
+    const todo = 'Start it, or correct its URL in SUBGRAPHS: the last good supergraph stays active until it responds.';
+    return { check, state: 'warn', says: `${name} does not respond: ${reasonOf(error)}`, todo };
   }
   // A subgraph may serve nothing without the gateway's signed identity, which is not sent from here.
   if (answer.status === 401 || answer.status === 403) {
-    return { check, state: 'note', says: `${name} answers, and refuses requests without an identity` };
+    return { check, state: 'note', says: `${name} responds, and refuses requests without an identity` };
   }
   const body = (await answer.json().catch(() => null)) as {
     data?: { _service?: { sdl?: unknown } | null } | null;
   } | null;
-  if (typeof body?.data?._service?.sdl === 'string') return { check, state: 'ok', says: `${name} gives its schema` };
+  if (typeof body?.data?._service?.sdl === 'string') return { check, state: 'ok', says: `${name} returns its schema` };
   return {
     check,
     state: 'warn',
-    says: `${name} answers ${answer.status}, without _service { sdl }`,
-    todo: 'Correct its URL in SUBGRAPHS, or serve it as a subgraph of Apollo Federation 2.',
+    says: `${name} returns ${answer.status}, without _service { sdl }`,
+    todo: 'Correct its URL in SUBGRAPHS, or make it an Apollo Federation 2 subgraph.',
   };
 }
 
@@ -57,10 +57,10 @@ async function readSupergraph(file: string): Promise<Finding> {
   try {
     const schema = buildASTSchema(parse(readFileSync(file, 'utf8')), { assumeValidSDL: true });
     const graphs = [...readJoin(schema).graphs.values()].map(({ name }) => name);
-    if (graphs.length === 0) throw new Error('it is a schema that no subgraphs were composed into');
+    if (graphs.length === 0) throw new Error('the schema has no subgraphs');
     return { check, state: 'ok', says: `SUPERGRAPH_FILE is composed of ${graphs.join(', ')}` };
   } catch (error) {
-    const todo = 'Write the composed supergraph there: without it only the own graph is served.';
+    const todo = "Write the composed supergraph to that file: without it, only Gatehouse's own graph is served.";
     return { check, state: 'fail', says: `SUPERGRAPH_FILE cannot be used: ${reasonOf(error)}`, todo };
   }
 }
@@ -75,7 +75,7 @@ async function readPolicies(file: string): Promise<Finding> {
       check: 'policies',
       state: 'fail',
       says: reasonOf(error),
-      todo: 'Correct POLICIES_FILE, or what it holds.',
+      todo: 'Correct POLICIES_FILE or its content.',
     };
   }
 }

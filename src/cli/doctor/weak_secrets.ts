@@ -29,7 +29,7 @@ export function lookAtSecrets({ secret, http, store }: Pick<Config, 'secret' | '
         ...keys.flatMap(([name, key]) => (key !== undefined && isWeak(key) ? [ofKey(name)] : [])),
         ...stores.flatMap(([name, url]) => (url !== undefined && hasCommonPassword(url) ? [ofPassword(name)] : [])),
       ];
-      return weak.length > 0 ? weak : [{ check, state: 'ok', says: 'no secret looks like one that was made up' }];
+      return weak.length > 0 ? weak : [{ check, state: 'ok', says: 'no secret is easy to guess' }];
     },
   };
 }
@@ -49,12 +49,12 @@ function ofKey(name: string): Finding {
   return {
     check,
     state: 'warn',
-    says: `${name} can be guessed: it repeats itself, or is made of words`,
-    todo: 'Make another by openssl rand -hex 32; docs/keys.md says how to replace one without ending sessions.',
+    says: `${name} is easy to guess: it is repetitive or contains words`,
+    todo: 'Create another with "openssl rand -hex 32"; docs/keys.md explains how to replace it without ending sessions.',
   };
 }
 
 function ofPassword(name: string): Finding {
-  const says = `the password in ${name} is the user's name, or among those that are tried first`;
+  const says = `the password in ${name} is the user's name or a common password`;
   return { check, state: 'warn', says, todo: 'Give that user a random password, and set it here too.' };
 }

@@ -14,7 +14,7 @@ export function createProgress(bytes: number | null): Progress {
     return { at: () => undefined, aside: (write) => write(), stop: () => undefined };
   }
   const bar = new SingleBar({
-    format: '{bar} {percentage}%  {accounts} accounts  {eta_formatted} to go',
+    format: '{bar} {percentage}%  {accounts} accounts  {eta_formatted} left',
     stream: process.stderr,
     barsize: 30,
     hideCursor: true,

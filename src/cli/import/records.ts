@@ -13,7 +13,7 @@ const OPEN_QUOTE = -2;
 const MALFORMED = -3;
 
 const TOO_LONG = `is longer than ${LONGEST_RECORD / 1024} KiB`;
-const BAD_QUOTE = 'has a quote that is not closed, or text behind a closing one';
+const BAD_QUOTE = 'has an unclosed quote, or text after a closing quote';
 
 /**
  * Cuts a file into records, with the number of the line on which each begins. Whatever is wrong with one costs that line

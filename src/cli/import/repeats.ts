@@ -15,6 +15,6 @@ export async function* refuseRepeats(rows: AsyncIterable<Row>): AsyncGenerator<R
     const name = account.username.toLowerCase();
     const first = lines.get(name);
     if (first === undefined) lines.set(name, line);
-    yield first === undefined ? row : { line, end, fault: `username: the same name as line ${first}` };
+    yield first === undefined ? row : { line, end, fault: `username: the same name as in line ${first}` };
   }
 }

@@ -33,8 +33,8 @@ const REQUIRED = ['username', 'email', 'passwordHash'] as const;
 /** Threat: what it holds would be in our memory, our backups and whatever else sees the file. */
 const PLAIN = /^(plain_?)?password$/i;
 const NO_PASSWORDS =
-  'passwords are not imported, only their hashes, as passwordHash: have the other system export those, or create the ' +
-  'accounts with "users create --generate"';
+  'passwords are not imported, only their hashes (passwordHash): export the hashes from the other system, or create ' +
+  'the accounts with "users create --generate"';
 
 export interface Reading extends Decisions {
   readonly format: Format;
@@ -64,7 +64,7 @@ export async function* readRows(
       else {
         const header = cells(text).map((name) => name.trim());
         const missing = mappings.filter(({ column }) => !header.includes(column)).map(({ column }) => column);
-        if (missing.length > 0) throw new BadLine(`no column is called ${missing.join(', ')}, which --map names`);
+        if (missing.length > 0) throw new BadLine(`the columns of --map are missing: ${missing.join(', ')}`);
         toFields = csvFields(header, known);
       }
     } catch (error) {
@@ -75,7 +75,7 @@ export async function* readRows(
       yield { line, end, fault: error.message };
     }
   }
-  if (!toFields) throw new BadFile('The file is empty: CSV begins with a header.');
+  if (!toFields) throw new BadFile('The file is empty: a CSV file must begin with a header.');
 }
 
 /** Values by the name of their field, and those of mapped columns by {@link mappedKey}. */
@@ -119,12 +119,14 @@ function csvFields(header: readonly string[], known: Vocabulary): (text: string)
   const columns = known(header);
   const named = columns.filter((name) => name !== undefined);
   const twice = named.find((name, at) => named.indexOf(name) !== at);
-  if (twice !== undefined) throw new BadLine(`${twice.replace('=', '')}: there are two columns of that name`);
+  if (twice !== undefined) throw new BadLine(`${twice.replace('=', '')}: two columns have this name`);
   const missing = REQUIRED.filter((name) => !named.includes(name));
-  if (missing.length > 0) throw new BadLine(`no column, separated by commas, is called ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new BadLine(`required columns are missing (separate them by commas): ${missing.join(', ')}`);
   return (text) => {
     const values = cells(text);
-    if (values.length !== columns.length) throw new BadLine(`has ${values.length} columns of ${columns.length}`);
+    if (values.length !== columns.length)
+      throw new BadLine(`has ${values.length} columns instead of ${columns.length}`);
     return Object.fromEntries(columns.flatMap((name, at) => (name === undefined ? [] : [[name, values[at]]])));
   };
 }
@@ -135,7 +137,7 @@ function cells(text: string): string[] {
     return parse(text, { relax_column_count: true, record_delimiter: '\n' })[0] ?? [];
   } catch {
     // Its message quotes the line.
-    throw new BadLine('is not CSV: a field with a quote in it is quoted itself, and its quotes are doubled');
+    throw new BadLine('is not valid CSV: put a field that contains quotes in quotes, and double the quotes in it');
   }
 }
 
@@ -154,7 +156,7 @@ function jsonFields(known: Vocabulary): (text: string) => Fields {
     for (const [at, [, member]] of members.entries()) {
       const field = keys[at];
       if (field === undefined) continue;
-      if (Object.hasOwn(fields, field)) throw new BadLine(`${field}: is there twice`);
+      if (Object.hasOwn(fields, field)) throw new BadLine(`${field}: occurs twice`);
       fields[field] = member;
     }
     return fields;

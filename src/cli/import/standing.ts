@@ -51,9 +51,9 @@ export function keepsOut(name: string): boolean {
 export function howToDecide(columns: readonly string[]): string {
   const [first] = columns;
   return (
-    `${columns.join(', ')}: may keep accounts out. Say what each means: --map ${first}=disabled (true or a date keeps ` +
-    `the account out), --map ${first}=enabled (true lets it in), --map ${first}=enabled:VALUE,VALUE (these values let ` +
-    `it in), or --drop ${first} (ignored)`
+    `${columns.join(', ')}: may mark disabled accounts. Set the meaning of each: --map ${first}=disabled (true or a date ` +
+    `disables the account), --map ${first}=enabled (false disables it), --map ${first}=enabled:VALUE,VALUE (other ` +
+    `values disable it), or --drop ${first} (ignored)`
   );
 }
 
@@ -91,7 +91,7 @@ export function readTruth(value: unknown): boolean | undefined | null {
 export function isKeptOut({ says, values }: Mapping, value: unknown): boolean | string {
   if (values) return !values.includes(`${(value ?? '') as string}`.trim().toLowerCase());
   const truth = readTruth(value);
-  if (truth === null) return 'must be true, false or a date; other values are mapped with =enabled:VALUE,VALUE';
+  if (truth === null) return 'must be true, false or a date; map other values with =enabled:VALUE,VALUE';
   if (truth === undefined) return says === 'enabled' ? 'is missing' : false;
   return says === 'disabled' ? truth : !truth;
 }

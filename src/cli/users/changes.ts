@@ -8,17 +8,13 @@ import { existing, tell } from './row.ts';
 
 /** Every change of an account but its password. Running servers hear of each before it is done. */
 export function addChanges(users: Command): void {
-  addChange(
-    users,
-    'disable',
-    'ends its sessions; nobody signs in to it until it is enabled',
-    'is disabled',
-    (name, o) => o.use.accounts.setDisabled(name, true, o.by.principal, o.by.origin),
+  addChange(users, 'disable', 'disables an account and ends its sessions', 'is disabled', (name, o) =>
+    o.use.accounts.setDisabled(name, true, o.by.principal, o.by.origin),
   );
-  addChange(users, 'enable', 'takes a disabling back', 'is enabled', (name, o) =>
+  addChange(users, 'enable', 'enables a disabled account', 'is enabled', (name, o) =>
     o.use.accounts.setDisabled(name, false, o.by.principal, o.by.origin),
   );
-  addChange(users, 'unlock', 'forgets the failed sign-ins of the account', 'is unlocked', (name, o) =>
+  addChange(users, 'unlock', 'clears the failed sign-ins of an account', 'is unlocked', (name, o) =>
     o.use.accounts.unlock(name, o.by.principal, o.by.origin),
   );
 
@@ -26,8 +22,8 @@ export function addChanges(users: Command): void {
     .command('set-role')
     .argument('<username>')
     .argument('<role>', 'one of ROLES')
-    .description('another role, from the next request of the account on')
-    .option('--json', 'one JSON object')
+    .description('changes the role of an account from its next request on')
+    .option('--json', 'prints one JSON object')
     .action((username: string, role: string, { json }: Shown) =>
       operate(async ({ use, by }) => {
         const user = await use.accounts.setRole(username, role, by.principal, by.origin);
@@ -38,9 +34,9 @@ export function addChanges(users: Command): void {
   users
     .command('delete')
     .argument('<username>')
-    .description('deletes an account for good: what is personal goes, the name is never given out again')
-    .option('--yes', 'does not ask')
-    .option('--json', 'one JSON object')
+    .description('deletes an account and its personal data for good; its name is never reused')
+    .option('--yes', 'skips the confirmation')
+    .option('--json', 'prints one JSON object')
     .action(async (username: string, { yes, json }: Shown & { yes?: boolean }) => {
       if (!yes) await consult((consultation) => existing(consultation, username));
       await confirm(`Deleting ${username}`, username, yes);
@@ -64,7 +60,7 @@ function addChange(
     .command(verb)
     .argument('<username>')
     .description(description)
-    .option('--json', 'one JSON object')
+    .option('--json', 'prints one JSON object')
     .action((username: string, { json }: Shown) =>
       operate(async (operation) => {
         const user = await change(username, operation);

@@ -39,13 +39,19 @@ const FAULTS_KEPT = 1_000;
 export function addImport(users: Command): void {
   users
     .command('import')
-    .argument('<file>', 'CSV with a header, or a JSON object on each line; - is standard input')
-    .description('adds accounts with the hashes another system kept; bad lines are reported, the rest is imported')
-    .addOption(new Option('--format <format>', "instead of going by the file's name").choices(['csv', 'jsonl']))
-    .option('--allow-admins', 'rows of the role admin too, which are bad lines otherwise')
-    .option('--map <column=meaning>', 'COLUMN=disabled, COLUMN=enabled or COLUMN=enabled:VALUE,VALUE', readMapping)
-    .option('--drop <column>', 'ignores a column that may keep accounts out', readDropped)
-    .option('--json', 'one JSON object')
+    .argument('<file>', 'CSV with a header, or a JSON object per line; - is standard input')
+    .description('imports accounts with the password hashes of another system; reports bad lines and imports the rest')
+    .addOption(
+      new Option('--format <format>', "the format, if the file's name does not show it").choices(['csv', 'jsonl']),
+    )
+    .option('--allow-admins', 'also imports rows with the role admin, which are bad lines otherwise')
+    .option(
+      '--map <column=meaning>',
+      'the meaning of a column: COLUMN=disabled, COLUMN=enabled or COLUMN=enabled:VALUE,VALUE; repeatable',
+      readMapping,
+    )
+    .option('--drop <column>', 'ignores a column that may mark disabled accounts; repeatable', readDropped)
+    .option('--json', 'prints one JSON object')
     .action((file: string, wish: Wish) => {
       const known = wish.format ?? formatOf(file);
       const size = file === '-' ? null : sizeOf(file);
@@ -89,7 +95,9 @@ async function importFile(
           mappings,
           dropped,
           onIgnored: (name) =>
-            progress.aside(() => note(`${JSON.stringify(name.slice(0, 80))} is no field of an account: ignored`)),
+            progress.aside(() =>
+              note(`${JSON.stringify(name.slice(0, 80))} is not a field of an account and is ignored`),
+            ),
         });
         for await (const read of inBatches(refuseRepeats(rows))) {
           const batch = allowAdmins ? read : read.map(withoutAdmin);
@@ -117,11 +125,15 @@ async function importFile(
             fail(line, fault);
           }
           progress.at(batch.at(-1)!.end, tally.imported + tally.present);
-          if (interrupted) throw new Interrupted(`Interrupted. ${inWords(tally)} Run it again to go on.`);
+          if (interrupted)
+            throw new Interrupted(`Interrupted. ${inWords(tally)} Run the same command again to continue.`);
         }
       } catch (error) {
         if (error instanceof Interrupted) throw error;
-        const stopped = tally.imported + tally.present > 0 ? `Stopped. ${inWords(tally)} Run it again to go on.` : '';
+        const stopped =
+          tally.imported + tally.present > 0
+            ? `Stopped. ${inWords(tally)} Run the same command again to continue.`
+            : '';
         if (stopped !== '') note(stopped);
         throw error;
       } finally {
@@ -150,7 +162,7 @@ async function* inBatches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
 /** Threat: a column `role` of another system, which means something else there, would make admins of strangers. */
 function withoutAdmin(row: Row): Row {
   if (!('account' in row) || row.account.role !== 'admin') return row;
-  return { line: row.line, end: row.end, fault: 'role: admin is not imported without --allow-admins' };
+  return { line: row.line, end: row.end, fault: 'role: admin is imported only with --allow-admins' };
 }
 
 function byLine(one: { readonly line: number }, other: { readonly line: number }): number {
@@ -162,22 +174,22 @@ function inWords({ imported, roles, dearer, present, bad, unknownSchemes }: Tall
   const schemes = Object.entries(unknownSchemes).map(([scheme, count]) => `${count} ${scheme}`);
   const done = [
     `Imported ${imported} ${imported === 1 ? 'account' : 'accounts'}${imported > 0 ? ` (${byRole.join(', ')})` : ''}`,
-    ...(present > 0 ? [`${present} ${present === 1 ? 'was' : 'were'} there already`] : []),
-    ...(bad > 0 ? [`${bad} bad ${bad === 1 ? 'line was' : 'lines were'} left out`] : []),
+    ...(present > 0 ? [`${present} already existed`] : []),
+    ...(bad > 0 ? [`skipped ${bad} bad ${bad === 1 ? 'line' : 'lines'}`] : []),
   ]
     .join(', ')
     .concat('.')
     .concat(schemes.length > 0 ? ` Hashes that cannot be verified here: ${schemes.join(', ')}.` : '');
-  return dearer > 0 ? `${done} Hashes that take longer than ours: ${dearer}. ${WHY_DEARER}` : done;
+  return dearer > 0 ? `${done} Hashes that take longer than the current parameters: ${dearer}. ${WHY_DEARER}` : done;
 }
 
-const WHY_DEARER = 'Failed sign-ins tell that those accounts exist, until they sign in: docs/timing.md.';
+const WHY_DEARER = 'The time of a failed sign-in reveals those accounts until they sign in: docs/timing.md.';
 
 function formatOf(file: string): Format {
   const extension = extname(file).toLowerCase();
   if (extension === '.csv') return 'csv';
   if (['.jsonl', '.ndjson'].includes(extension)) return 'jsonl';
-  throw new Misused('say --format csv or --format jsonl: the file is not called .csv or .jsonl');
+  throw new Misused('add --format csv or --format jsonl: the file name does not end with .csv, .jsonl or .ndjson');
 }
 
 function sizeOf(file: string): number | null {
@@ -186,6 +198,6 @@ function sizeOf(file: string): number | null {
     if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     return stat.isFile() ? stat.size : null;
   } catch (error) {
-    throw new Error(`The file cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
   }
 }

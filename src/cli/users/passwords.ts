@@ -23,13 +23,13 @@ export function addPasswords(users: Command): void {
   users
     .command('create')
     .argument('<username>')
-    .description('a new account')
+    .description('creates an account')
     .requiredOption('--email <address>')
     .option('--full-name <name>')
     .option('--role <role>', 'one of ROLES', 'user')
-    .option('--generate', 'makes a password up, and shows it once')
+    .option('--generate', 'generates a password and shows it once')
     .option('--password-stdin', 'reads the password from the first line of standard input')
-    .option('--json', 'one JSON object')
+    .option('--json', 'prints one JSON object')
     .action(async (username: string, { email, fullName, role, json, ...source }: Creation) => {
       // Before the stores are opened: whoever types takes their time, and would hold the embedded database meanwhile.
       const password = await newPassword(username, source);
@@ -49,22 +49,22 @@ export function addPasswords(users: Command): void {
   users
     .command('set-password')
     .argument('<username>')
-    .description('a new password; ends every session of the account')
-    .option('--generate', 'makes a password up, and shows it once')
+    .description('sets a new password and ends every session of the account')
+    .option('--generate', 'generates a password and shows it once')
     .option('--password-stdin', 'reads the password from the first line of standard input')
-    .option('--json', 'one JSON object')
+    .option('--json', 'prints one JSON object')
     .action(async (username: string, { json, ...source }: Shown & PasswordSource) => {
       const password = await newPassword(username, source);
       await operate(async ({ use, by }) => {
         const user = await use.accounts.setPassword(username, password, by.principal, by.origin);
-        showWithPassword(`${user.username} has a new password, and no session.`, user, password, { json, ...source });
+        showWithPassword(`${user.username} has a new password; all sessions ended.`, user, password, { json, ...source });
       });
     });
 }
 
 async function newPassword(username: string, { generate, passwordStdin }: PasswordSource): Promise<string> {
   if (!generate) return askNewPassword(username, passwordStdin);
-  if (passwordStdin) throw new Misused('--generate and --password-stdin exclude each other');
+  if (passwordStdin) throw new Misused('use either --generate or --password-stdin, not both');
   const { random } = await import('../../kernel/secret.ts');
   return random(18).toString('base64url');
 }

@@ -32,25 +32,23 @@ const ORDERS = {
 export function addReading(users: Command): void {
   users
     .command('list')
-    .description('accounts')
-    .option('--search <text>', 'a part of the name, full name or e-mail address')
-    .option('--role <role>', 'those of one role')
-    .option('--disabled', 'those that are disabled')
-    .option('--no-disabled', 'those that are not')
-    .addOption(
-      new Option('--order <by>', 'what they are put in order by').choices(Object.keys(ORDERS)).default('username'),
-    )
-    .option('--desc', 'the other way round')
-    .option('--after <username>', 'those that come behind that name, in the order of names')
-    .option('--limit <count>', 'at most so many', wholeNumber(1, 999_999), 50)
-    .option('--json', 'one JSON array')
+    .description('lists accounts')
+    .option('--search <text>', 'only accounts with this text in the name, full name or e-mail address')
+    .option('--role <role>', 'only accounts of this role')
+    .option('--disabled', 'only disabled accounts')
+    .option('--no-disabled', 'only enabled accounts')
+    .addOption(new Option('--order <by>', 'the sort order').choices(Object.keys(ORDERS)).default('username'))
+    .option('--desc', 'sorts in descending order')
+    .option('--after <username>', 'only accounts after this name, in the order of names')
+    .option('--limit <count>', 'the maximum number of accounts', wholeNumber(1, 999_999), 50)
+    .option('--json', 'prints one JSON array')
     .action((listing: Listing) => consult((consultation) => list(consultation, listing)));
 
   users
     .command('show')
     .argument('<username>')
-    .description('one account, and how many sessions it has')
-    .option('--json', 'one JSON object')
+    .description('shows one account and the number of its sessions')
+    .option('--json', 'prints one JSON object')
     .action((username: string, shown: Shown) =>
       consult(async ({ directory, sessionsOf }) => {
         const user = await existing({ directory }, username);
@@ -71,7 +69,7 @@ export function addReading(users: Command): void {
 
 async function list({ directory }: Consultation, { limit, after, order, desc, ...rest }: Listing): Promise<void> {
   const { search, role, disabled, ...shown } = rest;
-  if (after !== undefined && order !== 'username') throw new Misused('--after goes with the order of names alone');
+  if (after !== undefined && order !== 'username') throw new Misused('--after needs --order username');
   const rows: UserRow[] = [];
   let last: UserPlace | undefined = after === undefined ? undefined : placeOf(after);
   let total = 0;
@@ -86,7 +84,8 @@ async function list({ directory }: Consultation, { limit, after, order, desc, ..
   }
   await printRows(rows, COLUMNS, shown, 'No accounts.');
   if (!more || last === undefined) return;
-  const further = order === 'username' ? `--after ${last.username} has those that follow` : '--limit has more of them';
+  const further =
+    order === 'username' ? `use --after ${last.username} to see the next ones` : 'raise --limit to see more';
   note(`${rows.length} of ${total}: ${further}`);
 }
 

@@ -189,8 +189,8 @@ describe('subgraphs', () => {
       };
       expect(await look(...lookAtSubgraphs(readConfig(env)))).toMatchObject([
         { state: expect.stringMatching(/^(ok|note)$/), says: expect.stringContaining('shop') },
-        { state: 'warn', says: expect.stringContaining('away does not answer') },
-        { state: 'warn', says: expect.stringContaining('other answers 200, without _service') },
+        { state: 'warn', says: expect.stringContaining('away does not respond') },
+        { state: 'warn', says: expect.stringContaining('other returns 200, without _service') },
       ]);
     } finally {
       other.close();
