@@ -46,6 +46,9 @@ export interface Origin {
   readonly gone?: AbortSignal;
 }
 
+/** The parts of an {@link Origin} that no log may show. */
+export const SECRET_ORIGIN = ['device'] as const satisfies readonly (keyof Origin)[];
+
 export interface AuditEntry {
   readonly type: AuditType;
   readonly actor: string | null;

@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { createVerifier } from 'gatehouse-subgraph';
+import { SECRET_ORIGIN } from '../audit/audit.ts';
 import type { Config } from '../config/config.ts';
+import { secretVariables } from '../config/variables.ts';
 import { createIdentities } from '../gateway/transport/identity.ts';
 import { OWN } from '../gateway/composition/ownership.ts';
 import type { PlannerKind } from '../gateway/planning/planner.ts';
 import { createApollo } from '../graphql/server/apollo.ts';
 import { createErrorFormat } from '../graphql/server/errors.ts';
+import { readCredentials } from '../graphql/schema/credential.ts';
 import { DocumentStore } from '../graphql/server/document_store.ts';
 import type { Context } from '../graphql/server/context.ts';
 import { createGraphqlMetrics } from '../graphql/server/metrics.ts';
@@ -28,6 +31,7 @@ import { createMetrics, type Metrics } from '../kernel/metrics.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { createClientAddress } from '../limits/client_address.ts';
 import { createMaintenance } from './jobs.ts';
+import { SECRET_PARAMETERS } from '../oauth/parameters.ts';
 import { openParts } from './services.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
 import { createCleaning, createKeyCare } from '../application/foundation/purge.ts';
@@ -119,6 +123,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       supergraph: async () => (gateway ? gateway.health() : null),
     };
     const schema = buildShieldedSchema(useCases, facts);
+    const credentials = readCredentials(schema);
+    log.conceal([...credentials.inputs, ...SECRET_PARAMETERS, ...secretVariables, ...SECRET_ORIGIN]);
     const documents = new DocumentStore();
     const formatError = createErrorFormat(log, createGraphqlMetrics(metrics).failed);
     const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
@@ -127,6 +133,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, formatError) : undefined;
     const apollo = createApollo({
       served: gateway ? { gateway: gateway.apollo } : { schema },
+      credentials: credentials.fields,
       validationRules: [gateway, narrowing].flatMap((part) => part?.validationRule ?? []),
       plugins: [operationTracing(tracing), ...(narrowing ? [narrowing.plugin] : [])],
       documents,

@@ -34,7 +34,7 @@ export function watchDescriptors({ metrics, log, probe = openNothing }: Descript
         exhausted.inc();
         if (inARow % QUIET_LOOKS === 0) {
           log.error(
-            { code: error.code },
+            { reason: error.code },
             'no file descriptors left: new connections are closed without a response. Raise ulimit -n',
           );
         }

@@ -2,43 +2,26 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { cut } from './cut.ts';
 import type { Refusal } from './errors.ts';
 import { requestId } from './request_id.ts';
+import { isSecretName } from './secret_names.ts';
 import { openOutput } from './standard_output.ts';
 
-export type Log = Logger;
+export interface Log extends Logger {
+  /** Redacts values of these names too, however they are spelt: those of secrets that do not say so themselves. */
+  conceal(names: Iterable<string>): void;
+}
 
 /** Characters of an error's message: what others say goes into some. */
 const LONGEST_LOGGED = 2_000;
 
-/** Names under which a secret could travel, wherever in a logged object they stand: two levels are enough for ours. */
-const SECRETS = [
-  'password',
-  'currentPassword',
-  'newPassword',
-  'accessToken',
-  'refreshToken',
-  'access_token',
-  'refresh_token',
-  'token',
-  'authorization',
-  'Authorization',
-  'gatehouse-identity',
-  'gatehouse-router',
-  'Gatehouse-Router',
-  'routerSecret',
-  'cookie',
-  'set-cookie',
-  'secret',
-  'client_secret',
-  'code_verifier',
-  'csrf',
-  'device',
-  'deviceToken',
-];
+/** Levels of a logged object: it may refer to itself. */
+const DEEPEST = 8;
+
+const SECRET = '[secret]';
 
 /**
  * The process's log, one JSON object a line. Requests are logged by method, path, status, codes and operation; bodies,
- * headers, variables and query strings never are. The redaction is the second line of defence, for the line somebody adds
- * later.
+ * headers, variables and query strings never are. The redaction is the second line of defence, for a line that is added
+ * later: it goes by {@link isSecretName}, so that a name that was never listed is redacted too.
  * @param traceOf the trace of what is under way, where it is traced
  */
 export function createLog(
@@ -46,10 +29,12 @@ export function createLog(
   destination?: DestinationStream,
   traceOf: () => string | undefined = () => undefined,
 ): Log {
+  const concealed = new Set<string>();
+  const isSecret = (name: string) => isSecretName(name) || isOwnHeader(name) || concealed.has(letters(name));
   const options = {
     level,
     base: null,
-    redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '[secret]' },
+    formatters: { log: (fields: Record<string, unknown>) => redactFields(fields, isSecret) },
     serializers: { err: describe },
     mixin: () => {
       const [id, traceId] = [requestId(), traceOf()];
@@ -59,7 +44,41 @@ export function createLog(
       };
     },
   };
-  return pino(options, destination ?? standardOutput());
+  return Object.assign(pino(options, destination ?? standardOutput()), {
+    conceal(names: Iterable<string>) {
+      for (const name of names) concealed.add(letters(name));
+    },
+  });
+}
+
+/** The options of a child whose lines are fixed, so that looking for secrets in them would be wasted. */
+export const UNREDACTED = { formatters: { log: (fields: object) => fields } };
+
+/** `gatehouse-identity` and its like carry proofs. */
+const isOwnHeader = (name: string) => /^gatehouse-/i.test(name);
+
+/** A name without its spelling: `redirectUri` is `redirect_uri`. */
+const letters = (name: string) => name.toLowerCase().replaceAll(/[^a-z\d]/g, '');
+
+type IsSecret = (name: string) => boolean;
+
+/** The fields of a line. `err` is left to {@link describe}, which chooses what it takes of an error. */
+function redactFields(fields: Record<string, unknown>, isSecret: IsSecret): Record<string, unknown> {
+  const { err, ...rest } = fields;
+  const redacted = redact(rest, isSecret, 0) as Record<string, unknown>;
+  return 'err' in fields ? { ...redacted, err } : redacted;
+}
+
+function redact(value: unknown, isSecret: IsSecret, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Error) return describe(value);
+  if (depth > DEEPEST) return '[deep]';
+  if (Array.isArray(value)) return value.map((one) => redact(one, isSecret, depth + 1));
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return redact(toJSON.call(value), isSecret, depth + 1);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, isSecret(name) ? SECRET : redact(one, isSecret, depth + 1)]),
+  );
 }
 
 function standardOutput(): DestinationStream {

@@ -4,7 +4,7 @@ import type { AuthorizationRequest } from '../application/oauth/authorizations.t
 import type { Clients } from '../application/administration/clients.ts';
 import { covers, readScope } from '../application/foundation/scopes.ts';
 import { invalidRequest, OAuthError } from './errors.ts';
-import type { Parameters } from './parameters.ts';
+import type { ParameterName, Parameters } from './parameters.ts';
 
 /** Whom the answer goes to, and where. */
 export interface Destination {
@@ -62,19 +62,22 @@ export function readRequest(parameters: Parameters, { client, redirectUri, state
 /** The parameters that {@link readRequest} makes a request of. */
 export function toParameters(request: AuthorizationRequest): URLSearchParams {
   const { clientId, redirectUri, challenge, scope, state } = request;
-  return new URLSearchParams({
+  const parameters: Partial<Record<ParameterName, string>> = {
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
     ...(challenge === null ? {} : { code_challenge: challenge, code_challenge_method: 'S256' }),
     ...(scope === null ? {} : { scope }),
     ...(state === null ? {} : { state }),
-  });
+  };
+  return new URLSearchParams(parameters);
 }
 
 /** The challenge of PKCE; null where the client is registered to go without, and does. */
 function readChallenge(parameters: Parameters, client: Client): string | null {
-  const isUsed = ['code_challenge', 'code_challenge_method'].some((name) => parameters.optional(name) !== undefined);
+  const isUsed = (['code_challenge', 'code_challenge_method'] as const).some(
+    (name) => parameters.optional(name) !== undefined,
+  );
   if (!client.pkce && !isUsed) return null;
   // RFC 7636 section 4.3: a missing method means `plain`, with which a reader of the request can use the code.
   if (parameters.required('code_challenge_method') !== 'S256') {

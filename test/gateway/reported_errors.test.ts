@@ -44,4 +44,9 @@ describe("a subgraph's errors", () => {
     const known = firstErrors(errorsOf(count));
     expect(loggedErrors(known, count)).toEqual({ errors: known.slice(0, logged), ...more });
   });
+
+  it('are logged with their code under a name that is not redacted', () => {
+    const [error] = loggedErrors([{ message: 'no', path: null, code: 'OUT' }], 1).errors;
+    expect(error).toEqual({ message: 'no', path: null, reason: 'OUT' });
+  });
 });

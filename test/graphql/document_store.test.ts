@@ -14,6 +14,7 @@ let apollo: ApolloServer<Context>;
 const ran = { parsed: 0, validated: 0 };
 beforeAll(async () => {
   apollo = createApollo({
+    credentials: new Set(),
     served: { schema: buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }) },
     introspection: false,
     production: true,

@@ -47,9 +47,12 @@ const schema = buildSchema(`
   type UserEdge { node: User! }
 `);
 
-const check = (source: string): readonly GraphQLError[] => validate(schema, parse(source), [limitQueries]);
+const credentials = ['login', 'refresh', 'register', 'changePassword', 'setUserPassword'];
+const CREDENTIALS = new Set(credentials.map((name) => `Mutation.${name}`));
+
+const check = (source: string): readonly GraphQLError[] => validate(schema, parse(source), [limitQueries(CREDENTIALS)]);
 const checkAll = (source: string): readonly GraphQLError[] =>
-  validate(schema, parse(source), [...specifiedRules, limitQueries]);
+  validate(schema, parse(source), [...specifiedRules, limitQueries(CREDENTIALS)]);
 const messages = (errors: readonly GraphQLError[]): string[] => errors.map((error) => error.message);
 
 const times = (count: number, text: string): string => `${text} `.repeat(count);
@@ -227,7 +230,7 @@ describe('limits', () => {
   ])('nesting to the last token overflows no stack: %s', (_what, nest, tokens) => {
     const source = nest(Math.floor((MAX_TOKENS - 16) / tokens));
     const document = parse(source, { maxTokens: MAX_TOKENS });
-    expect(() => validate(schema, document, [...specifiedRules, limitQueries])).not.toThrow();
+    expect(() => validate(schema, document, [...specifiedRules, limitQueries(CREDENTIALS)])).not.toThrow();
   });
 
   test("what GraphQL's own tools ask for passes", () => {
@@ -241,7 +244,7 @@ describe('limits', () => {
     };
     for (const source of [getIntrospectionQuery(), getIntrospectionQuery(options)]) {
       const document = parse(source, { maxTokens: MAX_TOKENS });
-      expect(validate(schema, document, [...specifiedRules, limitQueries])).toEqual([]);
+      expect(validate(schema, document, [...specifiedRules, limitQueries(CREDENTIALS)])).toEqual([]);
     }
     const ofType = `__type(name: "User") { ${times(20, 'ofType {')} name ${times(20, '}')} }`;
     expect(checkAll(`{ ${ofType} }`)).toEqual([]);
@@ -287,7 +290,9 @@ describe('sign-in and password fields', () => {
   });
 
   test('so many that only the count of them could end are refused', () => {
-    const source = bomb(100, (next) => `${next} ${next}`).replace('{ id }', '{ login }');
+    const source = bomb(100, (next) => `${next} ${next}`)
+      .replaceAll('on User', 'on Mutation')
+      .replace('{ id }', '{ login }');
     expect(overloads(`mutation { ...F0 } ${source}`)).toBe(true);
   });
 
@@ -298,15 +303,24 @@ describe('sign-in and password fields', () => {
     'mutation A { login } query B { login me { refresh } ...F } fragment F on Query { login }',
     'mutation { ...F } fragment F on Mutation { login } fragment Unused on Mutation { login refresh }',
     'query { login a: login b: login }',
+    'mutation { again { login again { refresh register } } }',
   ])('one is not: %s', (source) => {
     expect(check(source)).toEqual([]);
+  });
+
+  test('two of Query are refused as well, where they are marked', () => {
+    const rule = limitQueries(new Set(['Query.login', 'Mutation.login']));
+    const refusals = (source: string) => validate(schema, parse(source), [rule]);
+    expect(refusals('{ login me { id } }')).toEqual([]);
+    expect(refusals('{ login ... { a: login } }')[0]).toBeInstanceOf(CredentialFieldsError);
+    expect(refusals('query A { login } mutation B { login }')[0]).toBeInstanceOf(CredentialFieldsError);
   });
 
   test('the server can tell such a document, its client cannot', async () => {
     const seen: (readonly Error[] | undefined)[] = [];
     const server = new ApolloServer({
       schema,
-      validationRules: [limitQueries],
+      validationRules: [limitQueries(CREDENTIALS)],
       includeStacktraceInErrorResponses: false,
       plugins: [
         { requestDidStart: async () => ({ validationDidStart: async () => async (errors) => void seen.push(errors) }) },
@@ -339,8 +353,6 @@ interface Document {
   readonly operations: readonly Part[][];
   readonly fragments: readonly Part[][];
 }
-
-const credentials = ['login', 'refresh', 'register', 'changePassword', 'setUserPassword'];
 
 const { parts } = fc.letrec<{ parts: Part[]; part: Part }>((tie) => ({
   parts: fc.array(tie('part'), { minLength: 1, maxLength: 3 }),

@@ -21,7 +21,7 @@ it('says once in a while, and counts, that no file descriptor is left, until the
   try {
     expect(await counted()).toBe(0);
     await until(() => looks >= 3);
-    expect(lines).toEqual([{ code: 'EMFILE' }]);
+    expect(lines).toEqual([{ reason: 'EMFILE' }]);
     expect(await counted()).toBeGreaterThanOrEqual(2);
 
     code = undefined;
@@ -33,7 +33,7 @@ it('says once in a while, and counts, that no file descriptor is left, until the
     expect(await counted()).toBe(before);
     code = 'ENFILE';
     await until(() => lines.length === 2);
-    expect(lines[1]).toEqual({ code: 'ENFILE' });
+    expect(lines[1]).toEqual({ reason: 'ENFILE' });
   } finally {
     stop();
   }

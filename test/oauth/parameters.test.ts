@@ -14,22 +14,22 @@ const codeOf = async (work: () => unknown): Promise<unknown> => {
 
 describe('a parameter', () => {
   it.each<[string, unknown, string | undefined]>([
-    ['is what was sent', { a: 'x' }, 'x'],
-    ['may have blanks around it', { a: ' x ' }, ' x '],
+    ['is what was sent', { state: 'x' }, 'x'],
+    ['may have blanks around it', { state: ' x ' }, ' x '],
     ['is missing', {}, undefined],
-    ['is empty, which is as missing', { a: '' }, undefined],
-    ['is null, which is as missing', { a: null }, undefined],
-    ['is missing from a body that is no object', 'a=x', undefined],
+    ['is empty, which is as missing', { state: '' }, undefined],
+    ['is null, which is as missing', { state: null }, undefined],
+    ['is missing from a body that is no object', 'state=x', undefined],
     ['is missing where there is no body', undefined, undefined],
     ['is missing from null', null, undefined],
-    ['is a number', { a: 7 }, 'invalid_request'],
-    ['is false', { a: false }, 'invalid_request'],
-    ['is an object', { a: {} }, 'invalid_request'],
-    ['comes twice', { a: ['x', 'y'] }, 'invalid_request'],
-    ['comes beside another that comes twice', { a: 'x', b: ['x'] }, 'invalid_request'],
+    ['is a number', { state: 7 }, 'invalid_request'],
+    ['is false', { state: false }, 'invalid_request'],
+    ['is an object', { state: {} }, 'invalid_request'],
+    ['comes twice', { state: ['x', 'y'] }, 'invalid_request'],
+    ['comes beside another that comes twice', { state: 'x', scope: ['x'] }, 'invalid_request'],
   ])('%s', async (_what, body, expected) => {
-    expect(await codeOf(() => readParameters(body).optional('a'))).toBe(expected);
-    expect(await codeOf(() => readParameters(body).required('a'))).toBe(expected ?? 'invalid_request');
+    expect(await codeOf(() => readParameters(body).optional('state'))).toBe(expected);
+    expect(await codeOf(() => readParameters(body).required('state'))).toBe(expected ?? 'invalid_request');
   });
 });
 

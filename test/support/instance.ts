@@ -4,7 +4,7 @@ import { type App, type AppOptions, createApp } from '../../src/composition/app.
 import { readConfig } from '../../src/config/config.ts';
 import type { PlannerKind } from '../../src/gateway/planning/planner.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
-import { createLog } from '../../src/kernel/log.ts';
+import { createLog, type Log } from '../../src/kernel/log.ts';
 import { backend, postgresForTests, redisForTests, runSql, skipped } from './backends.ts';
 import { type Client, createClient } from './client.ts';
 import { freePort } from './free_port.ts';
@@ -23,6 +23,8 @@ export interface InstanceOptions {
   readonly direct?: boolean;
   /** What plans, as a gateway: whatever this machine can run unless told. */
   readonly planner?: PlannerKind;
+  /** The suite's log file unless given. */
+  readonly log?: Log;
 }
 
 /** A whole server on a port of its own, over stores of its own. */
@@ -103,7 +105,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     const port = startEnv['PORT'] ?? String(await freePort());
     const config = readConfig({ ...startEnv, PORT: port });
     const app: App = await createApp(config, {
-      log: createLog(config.log.level, logFile()),
+      log: options.log ?? createLog(config.log.level, logFile()),
       ...(clock ? { clock, databaseClock: clock } : {}),
       ...(pglite ? { pglite } : {}),
       ...more,

@@ -29,9 +29,12 @@ export function firstErrors(errors: readonly ReportedError[]): readonly KnownErr
   return errors.length > MOST_ERRORS ? [...first, { ...first[0]!, path: null }] : first;
 }
 
-/** What the log takes of them. */
+/** Returns what the log takes of them. It redacts what is called a code. */
 export function loggedErrors(errors: readonly KnownError[], all: number) {
-  return { errors: errors.slice(0, MOST_LOGGED), ...(all > MOST_LOGGED ? { errorCount: all } : {}) };
+  const logged = errors
+    .slice(0, MOST_LOGGED)
+    .map(({ code, ...error }) => ({ ...error, ...(code === undefined ? {} : { reason: code }) }));
+  return { errors: logged, ...(all > MOST_LOGGED ? { errorCount: all } : {}) };
 }
 
 function known({ message, path, extensions }: ReportedError): KnownError {

@@ -12,7 +12,6 @@ import {
   GraphQLError,
   Kind,
   NoFragmentCyclesRule,
-  OperationTypeNode,
   getNamedType,
   isAbstractType,
   isInterfaceType,
@@ -56,9 +55,6 @@ export const QUERY_LIMITS = Object.freeze({
   pageSize: 100,
 });
 
-/** Root fields of Mutation that take a secret and so can be used to guess one. */
-const CREDENTIAL_FIELDS = new Set(['login', 'refresh', 'register', 'changePassword', 'setUserPassword']);
-
 /**
  * The type of the contract's list that is long and has no `first`. The others are as long as what was set up: roles, keys,
  * subgraphs, clients.
@@ -90,7 +86,7 @@ interface Weight {
   readonly cost: number;
   readonly selections: number;
   readonly nesting: number;
-  /** At this level alone: only Mutation's root has them. */
+  /** At this level alone: only root fields are marked. */
   readonly credentialFields: number;
 }
 
@@ -107,21 +103,24 @@ const NOTHING: Weight = {
 };
 
 /**
- * The validation rule of these limits; its errors name the limit. `@skip` and `@include` count as present: variables
+ * Returns the validation rule of these limits; its errors name the limit. `@skip` and `@include` count as present: variables
  * decide them only later. It shields the specified rules only if it runs in one `validate` with them or before them:
  * Apollo's `maxRecursiveSelections` would move it behind, so leave that off.
+ * @param credentials `Type.field` of the root fields with which a secret can be guessed
  */
-export const limitQueries: ValidationRule = (context) => ({
-  Document(document) {
-    // Cycles first: on some of them OverlappingFieldsCanBeMergedRule overflows the stack before they are reported.
-    const cycles = validate(context.getSchema(), document, [NoFragmentCyclesRule], VALIDATION_BOUND);
-    const refusals = [...refuse(weighDocument(document, context)), ...cycles];
-    for (const refusal of refusals) context.reportError(refusal);
-    // Null takes the document out of the walk (graphql-js `visit`), so that no other rule spends time on a document
-    // that is refused anyway: the specified ones do work that grows with the square of it.
-    return refusals.length > 0 ? null : undefined;
-  },
-});
+export function limitQueries(credentials: ReadonlySet<string>): ValidationRule {
+  return (context) => ({
+    Document(document) {
+      // Cycles first: on some of them OverlappingFieldsCanBeMergedRule overflows the stack before they are reported.
+      const cycles = validate(context.getSchema(), document, [NoFragmentCyclesRule], VALIDATION_BOUND);
+      const refusals = [...refuse(weighDocument(document, context, credentials)), ...cycles];
+      for (const refusal of refusals) context.reportError(refusal);
+      // Null takes the document out of the walk (graphql-js `visit`), so that no other rule spends time on a document
+      // that is refused anyway: the specified ones do work that grows with the square of it.
+      return refusals.length > 0 ? null : undefined;
+    },
+  });
+}
 
 function* refuse(weight: Weight): Generator<GraphQLError> {
   if (weight.credentialFields > QUERY_LIMITS.credentialFields) yield new CredentialFieldsError();
@@ -136,13 +135,12 @@ function* refuse(weight: Weight): Generator<GraphQLError> {
 }
 
 /** One pass: each selection is looked at once, whatever the number of places a fragment is spread in. */
-function weighDocument(document: DocumentNode, context: ValidationContext): Weight {
+function weighDocument(document: DocumentNode, context: ValidationContext, credentials: ReadonlySet<string>): Weight {
   const schema = context.getSchema();
   const fragments = new Map<string, Weight>();
 
   function weighOperation({ operation, selectionSet }: OperationDefinitionNode): Weight {
-    const weight = weighSet(selectionSet, schema.getRootType(operation));
-    return operation === OperationTypeNode.MUTATION ? weight : { ...weight, credentialFields: 0 };
+    return weighSet(selectionSet, schema.getRootType(operation));
   }
 
   function weighSet({ selections }: SelectionSetNode, parent: Parent): Weight {
@@ -185,7 +183,7 @@ function weighDocument(document: DocumentNode, context: ValidationContext): Weig
       cost: capped(1 + costBelow(below.cost, field, definition)),
       selections: capped((1 + below.selections) * typesOf(parent)),
       nesting: 1 + Math.max(below.nesting, ...(field.arguments ?? []).map(({ value }) => levelsOf(value))),
-      credentialFields: CREDENTIAL_FIELDS.has(name) ? 1 : 0,
+      credentialFields: parent && credentials.has(`${parent.name}.${name}`) ? 1 : 0,
     };
   }
 

@@ -4,6 +4,7 @@ import { type GraphQLFieldResolver, type GraphQLSchema, lexicographicSortSchema,
 import { createResolversMap } from 'type-graphql';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Context } from '../server/context.ts';
+import { copyMarks } from './credential.ts';
 import type { User } from '../resolvers/types.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
@@ -30,7 +31,9 @@ export function toSubgraph(schema: GraphQLSchema): GraphQLSchema {
     Query: { ...resolvers['Query'], _service: () => ({ sdl }), _entities: resolveEntities },
     _Entity: { __resolveType: () => 'User' },
   };
-  return buildSubgraphSchema([{ typeDefs: parse(sdl, { noLocation: true }), resolvers: federated }]);
+  const subgraph = buildSubgraphSchema([{ typeDefs: parse(sdl, { noLocation: true }), resolvers: federated }]);
+  copyMarks(schema, subgraph);
+  return subgraph;
 }
 
 /**

@@ -7,6 +7,7 @@ import { AdminResolver } from '../resolvers/admin/admin.resolver.ts';
 import { AuditResolver } from '../resolvers/audit/audit.resolver.ts';
 import { ClientResolver } from '../resolvers/clients/client.resolver.ts';
 import { DirectoryResolver } from '../resolvers/directory/directory.resolver.ts';
+import { readCredentials } from './credential.ts';
 import { printSubgraph, toSubgraph } from './federation.ts';
 import { permissions, provePermissions } from '../rules/permissions.ts';
 import { createRules } from '../rules/rules.ts';
@@ -18,11 +19,12 @@ import { SigningKeyResolver } from '../resolvers/signing_keys/signing_key.resolv
 /**
  * The graph behind its rules, as a subgraph of others' graphs too.
  * @param table who may have what; the tests pass a wrong one to see the start fail
- * Throws where a field has no rule, naming it.
+ * Throws where a field has no rule, or takes a secret and has no mark, naming it.
  */
 export function buildShieldedSchema(useCases: UseCases, facts: ServerFacts, table = permissions): GraphQLSchema {
   const schema = toSubgraph(buildBareSchema({ useCases, facts }));
   provePermissions(schema, table);
+  readCredentials(schema);
   const rules = createRules(facts);
   const tree = Object.fromEntries(
     Object.entries(table).map(([type, fields]) => [

@@ -22,6 +22,8 @@ import { CredentialFieldsError, limitQueries, MAX_TOKENS } from '../limits/query
 export interface ApolloOptions {
   /** What is served: one schema, or whatever a gateway composes. */
   readonly served: { readonly schema: GraphQLSchema } | { readonly gateway: GatewayInterface };
+  /** `Type.field` of the root fields with which a secret can be guessed. */
+  readonly credentials: ReadonlySet<string>;
   /** What a document must keep to beside the rules of every server. */
   readonly validationRules?: readonly ValidationRule[];
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
@@ -69,7 +71,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     nodeEnv: production ? 'production' : 'development',
     logger: log,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [limitQueries, knownOperations, introspectionAtRoot, ...validationRules],
+    validationRules: [limitQueries(options.credentials), knownOperations, introspectionAtRoot, ...validationRules],
     // A schema that hides itself must not spell out the nearest field.
     validationOptions: { hideSuggestions: true, ...VALIDATION_BOUND },
     executionOptions: COERCION_BOUND,

@@ -27,6 +27,48 @@ it('takes secrets out of what it is given, at any of the depths ours have', () =
   expect(output.lines[0]).toMatchObject({ password: '[secret]' });
 });
 
+it('takes out what is named like a secret, though it was never listed, at any depth', () => {
+  const output = memory();
+  const secret = 'a secret that must not be logged';
+  const log = createLog('info', output);
+  log.info({ a: { b: [{ c: { totpCode: secret, d: { client_assertion: [secret] } } }] }, 'Gatehouse-New': secret });
+  log.child({}).info({ apiKey: { inside: secret } });
+  const cyclic: Record<string, unknown> = { at: new Date(0), secret };
+  cyclic['self'] = cyclic;
+  log.warn(cyclic);
+  log.warn({ failure: Object.assign(new Error('why'), { token: secret }) });
+  expect(JSON.stringify(output.lines)).not.toContain(secret);
+  expect(output.lines[2]).toMatchObject({ at: '1970-01-01T00:00:00.000Z', secret: '[secret]' });
+  expect(output.lines[3]).toMatchObject({ failure: { type: 'Error', message: 'why' } });
+});
+
+it('takes out what is concealed by name, however it is spelt', () => {
+  const output = memory();
+  const log = createLog('info', output);
+  log.conceal(['answer', 'DATABASE_URL']);
+  log.info({ answer: 'x', config: { databaseUrl: 'x' }, database_url: 'x', question: 'y' });
+  expect(output.lines[0]).toMatchObject({
+    answer: '[secret]',
+    config: { databaseUrl: '[secret]' },
+    database_url: '[secret]',
+    question: 'y',
+  });
+});
+
+it('conceals what credentials, OAuth2 parameters, settings and devices are called, once the server is put together', async () => {
+  const output = memory();
+  const log = createLog('info', output);
+  const gatehouse = await startInstance({ log });
+  try {
+    log.info({ csrf: 'x', transaction: 'x', redisUrl: 'x', origin: { device: 'x' }, grant_type: 'password' });
+    const { csrf, transaction, redisUrl, origin, grant_type } = output.lines.at(-1)!;
+    expect([csrf, transaction, redisUrl, origin]).toEqual(['[secret]', '[secret]', '[secret]', { device: '[secret]' }]);
+    expect(grant_type).toBe('password');
+  } finally {
+    await gatehouse.close();
+  }
+});
+
 it("leaves out a driver's message, which carries the values of the statement", () => {
   const output = memory();
   const error = Object.assign(new Error("insert into users values ('a secret hash')"), {

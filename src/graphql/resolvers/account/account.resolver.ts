@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'ty
 import { toLiveUser } from '../../../users/live_users.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import type { Context } from '../../server/context.ts';
+import { Credential } from '../../schema/credential.ts';
 import { ProtectedData, RegisterInput, Session, UpdateUserInput, User } from '../types.ts';
 
 /** What people do with their own account. */
@@ -29,6 +30,7 @@ export class AccountResolver {
     return { message: `Hello ${fullName ?? username}`, role };
   }
 
+  @Credential()
   @Mutation(() => Boolean, { description: "Changes the caller's password and ends the caller's other sessions." })
   async changePassword(
     @Arg('currentPassword', () => String) current: string,
@@ -52,6 +54,7 @@ export class AccountResolver {
     return this.use.ownSessions.revoke(id, await context.principal(), context.origin);
   }
 
+  @Credential()
   @Mutation(() => User, { description: 'Creates an account for the caller, when registration is open.' })
   async register(@Arg('input', () => RegisterInput) input: RegisterInput, @Ctx() context: Context): Promise<User> {
     return toLiveUser(await this.use.register(input, context.origin));

@@ -3,6 +3,7 @@ import { NoSuchUser } from '../../../application/accounts/no_such_user.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import { toLiveUser } from '../../../users/live_users.ts';
 import type { Context } from '../../server/context.ts';
+import { Credential, NoCredential } from '../../schema/credential.ts';
 import { AdminDashboard, CreateUserInput, UpdateUserInput, User } from '../types.ts';
 
 /** What admins see and do. */
@@ -17,6 +18,7 @@ export class AdminResolver {
     return { message: 'Welcome to the admin dashboard', user: user.username, totalUsers: users, activeSessions };
   }
 
+  @NoCredential('only admins reach it, and the password is compared with none')
   @Mutation(() => User, { description: 'Creates an account.' })
   async createUser(
     @Arg('input', () => CreateUserInput) input: CreateUserInput,
@@ -56,6 +58,7 @@ export class AdminResolver {
     );
   }
 
+  @Credential()
   @Mutation(() => User, { description: 'Sets a new password and ends all sessions of the account.' })
   async setUserPassword(
     @Arg('username', () => String) username: string,

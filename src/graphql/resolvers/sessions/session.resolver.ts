@@ -3,6 +3,7 @@ import { Refusal } from '../../../kernel/errors.ts';
 import type { Principal } from '../../../application/authentication/principal.ts';
 import type { SignedIn } from '../../../application/foundation/issue.ts';
 import type { Context } from '../../server/context.ts';
+import { Credential, NoCredential } from '../../schema/credential.ts';
 import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 
@@ -11,6 +12,7 @@ import type { UseCases } from '../../../application/use_cases.ts';
 export class SessionResolver {
   constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
 
+  @Credential()
   @Mutation(() => TokenPayload, { description: 'Signs in with a password. Returns tokens.' })
   async login(
     @Arg('username', () => String) username: string,
@@ -28,6 +30,7 @@ export class SessionResolver {
     return payload;
   }
 
+  @Credential()
   @Mutation(() => TokenPayload, {
     description: 'Exchanges a refresh token, from the argument or the cookie, for new tokens.',
   })
@@ -42,6 +45,7 @@ export class SessionResolver {
     return deliver(signedIn, refreshToken == null ? context : null);
   }
 
+  @NoCredential('a token of 256 random bits cannot be guessed, and logout opens nothing')
   @Mutation(() => Boolean, {
     description:
       'Ends the sessions of the presented tokens and denies their access tokens. Returns false when there was no session.',

@@ -1,0 +1,153 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import {
+  Arg,
+  buildSchemaSync,
+  Field,
+  FieldResolver,
+  InputType,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { Credential, NoCredential, readCredentials } from '../../src/graphql/schema/credential.ts';
+import { buildShieldedSchema } from '../../src/graphql/schema/schema.ts';
+import type { UseCases } from '../../src/application/use_cases.ts';
+
+@InputType()
+class Factor {
+  @Field(() => String, { nullable: true })
+  recoveryCode?: string;
+
+  /** Refers to itself. */
+  @Field(() => Factor, { nullable: true })
+  next?: Factor;
+}
+
+@InputType()
+class Proof {
+  @Field(() => Factor)
+  factor!: Factor;
+
+  @Field(() => String)
+  name!: string;
+}
+
+@ObjectType()
+class Account {
+  @Field(() => String)
+  name!: string;
+}
+
+@Resolver()
+class Plain {
+  @Query(() => String)
+  name(@Arg('name', () => String) name: string): string {
+    return name;
+  }
+}
+
+@Resolver()
+class Unmarked {
+  @Mutation(() => Boolean)
+  verify(@Arg('otp', () => String) otp: string): boolean {
+    return otp === '';
+  }
+
+  @Query(() => Boolean)
+  isProven(@Arg('proofs', () => [Proof]) proofs: Proof[]): boolean {
+    return proofs.length > 0;
+  }
+}
+
+@Resolver(() => Account)
+class Nested {
+  @Query(() => Account)
+  account(): Account {
+    return { name: '' };
+  }
+
+  @Credential()
+  @FieldResolver(() => Boolean)
+  isToken(@Root() { name }: Account, @Arg('token', () => String) token: string): boolean {
+    return token === name;
+  }
+}
+
+@Resolver()
+class Marked {
+  @Credential('answer')
+  @Mutation(() => Boolean)
+  recover(@Arg('answer', () => String) answer: string, @Arg('proof', () => Proof) proof: Proof): boolean {
+    return answer === proof.name;
+  }
+
+  @NoCredential('compared with nothing')
+  @Mutation(() => Boolean)
+  choose(@Arg('password', () => String) password: string): boolean {
+    return password !== '';
+  }
+}
+
+@Resolver()
+class WronglyMarked {
+  @Credential('answer')
+  @Mutation(() => Boolean)
+  recover(@Arg('password', () => String) password: string): boolean {
+    return password === '';
+  }
+
+  @NoCredential(' ')
+  @Mutation(() => Boolean)
+  choose(@Arg('password', () => String) password: string): boolean {
+    return password === '';
+  }
+
+  @NoCredential('it once took one')
+  @Mutation(() => Boolean)
+  rename(@Arg('name', () => String) name: string): boolean {
+    return name === '';
+  }
+}
+
+const read = (...resolvers: (new () => object)[]) =>
+  readCredentials(buildSchemaSync({ resolvers: [Plain, ...resolvers] as never, validate: false }));
+
+describe('a resolver that takes a secret', () => {
+  it('stops the start without a mark, and the error names the field and what it takes', () => {
+    expect(() => read(Unmarked)).toThrow('Mutation.verify takes otp');
+    expect(() => read(Unmarked)).toThrow('Query.isProven takes proofs.factor.recoveryCode');
+  });
+
+  it('is counted where it can be used to guess, and its inputs are secret either way', () => {
+    const { fields, inputs } = read(Marked);
+    expect([...fields]).toEqual(['Mutation.recover']);
+    expect([...inputs].sort()).toEqual(['answer', 'password', 'recoveryCode']);
+  });
+
+  it('stops the start with a mark that does not fit', () => {
+    for (const fault of [
+      'Mutation.recover names answer in @Credential()',
+      'Mutation.choose needs a reason',
+      'Mutation.rename is marked, and takes no secret',
+    ]) {
+      expect(() => read(WronglyMarked)).toThrow(fault);
+    }
+    expect(() => read(Nested)).toThrow('Account.isToken takes credentials');
+  });
+});
+
+it('counts the fields of our own schema that take a password or a refresh token', () => {
+  const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
+  const { fields, inputs } = readCredentials(schema);
+  expect([...fields].sort()).toEqual([
+    'Mutation.changePassword',
+    'Mutation.login',
+    'Mutation.refresh',
+    'Mutation.register',
+    'Mutation.setUserPassword',
+  ]);
+  expect([...inputs].sort()).toEqual(['currentPassword', 'newPassword', 'password', 'refreshToken']);
+});
