@@ -61,31 +61,3 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 export function methodOf(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }
-
-const ROUTES = new Set([
-  '/graphql',
-  '/token',
-  '/token/refresh',
-  '/revoke',
-  '/introspect',
-  '/authorize',
-  '/users/me',
-  '/.well-known/jwks.json',
-  '/.well-known/oauth-authorization-server',
-  '/health/live',
-  '/health/ready',
-  '/metrics',
-  '/docs',
-  '/openapi.json',
-]);
-const PAGES = /^\/(?:sign-in|sign-up|(?:account|admin)(?:\/.*)?)?$/s;
-
-/**
- * The name of a path. There are so many and no more: whoever asks for a thousand paths must not have a thousand series
- * kept for it.
- */
-export function routeOf(path: string): string {
-  if (ROUTES.has(path)) return path;
-  if (path.startsWith('/assets/')) return '/assets';
-  return PAGES.test(path) ? 'page' : 'other';
-}

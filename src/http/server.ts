@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
-import express from 'express';
+import express, { type Express } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/server/context.ts';
 import type { KnownQueries } from '../graphql/server/known_queries.ts';
@@ -21,8 +21,9 @@ import type { Interactions } from './pages/interaction.ts';
 import type { HttpMetrics } from './metrics.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { openApiRoute } from './routes/openapi.ts';
-import { authorizeStyle, pages } from './pages/pages.ts';
+import { authorizeStyle, CONSOLE_PATHS, pages } from './pages/pages.ts';
 import { type ContextOf, createContextOf } from './request_context.ts';
+import { createRouteOf } from './route_names.ts';
 import type { RouterProof } from './middleware/router_proof.ts';
 import type { Handler, Step } from './middleware/step.ts';
 import { usersMe } from './routes/users_me.ts';
@@ -71,14 +72,16 @@ export function createHttpServer(options: ServerOptions): Server {
     devices: createDeviceTokens(publicUrl),
   });
   const graphql = graphqlRoute({ ...options, contextOf });
-  const routes = createExpress(options, contextOf, graphql);
+  const app = createExpress(options, contextOf, graphql);
+  const routes: Step = app;
+  const routeOf = createRouteOf(app.router, CONSOLE_PATHS);
   // The one route that programs ask all day does without Express's walk through all the others.
   const serve: Step = (request, response, next) =>
     direct && isGraphqlPost(request)
       ? graphql(request, response)
       : withRequestId(idOf(response), () => routes(request, response, next));
   // Slow clients hold a socket for so long and no longer: Node looks every 30 seconds unless told otherwise.
-  const server = createServer({ connectionsCheckingInterval: 1_000 }, front(options, serve));
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, front({ ...options, routeOf }, serve));
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
@@ -90,7 +93,7 @@ function isGraphqlPost({ method, url = '' }: IncomingMessage): boolean {
   return method === 'POST' && (url === '/graphql' || url.startsWith('/graphql?'));
 }
 
-function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Handler): Step {
+function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Handler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -8,9 +8,10 @@ import { makeRequestId, withRequestId } from '../../kernel/request_id.ts';
 import type { Tracing } from '../../kernel/tracing.ts';
 import { refuseAmbiguous } from './ambiguous.ts';
 import { sendJson } from './json.ts';
-import { type HttpMetrics, methodOf, routeOf } from '../metrics.ts';
+import { type HttpMetrics, methodOf } from '../metrics.ts';
 import { answerError } from './oauth_errors.ts';
 import { outcomeOf } from './outcome.ts';
+import type { RouteOf } from '../route_names.ts';
 import { type Handler, inTurn, type Step } from './step.ts';
 import { TOKEN_NOTICE } from './token_notice.ts';
 
@@ -21,6 +22,7 @@ export interface FrontOptions {
   readonly corsHeaders: readonly string[];
   readonly metrics: HttpMetrics;
   readonly tracing: Tracing;
+  readonly routeOf: RouteOf;
   readonly log: Log;
 }
 
@@ -53,7 +55,7 @@ const GONE = 499;
  * Gives the request its id; counts, traces and logs it by method, path, status, codes and operation: never its query,
  * headers or body.
  */
-function identify({ log, metrics, tracing }: FrontOptions): Step {
+function identify({ log, metrics, tracing, routeOf }: FrontOptions): Step {
   // Looking for secrets costs more than the rest of the line, whose fields are fixed.
   const access = log.child({}, UNREDACTED);
   return (request, response, next) => {

@@ -114,6 +114,20 @@ describe('/metrics', () => {
     }
   });
 
+  it('names the routes that the routers have', async () => {
+    const paths = ['/docs', '/docs/oauth2-redirect', '/assets/none.js', '/', '/sign-in', '/admin/users', '/users/me'];
+    const grown = await growth(async () => {
+      for (const path of paths) await (await fetch(`${gatehouse.url}${path}`)).text();
+    }, 'gatehouse_http_request_duration_seconds_count');
+    expect(grown).toMatchObject({
+      'gatehouse_http_request_duration_seconds_count{route="/docs"}': 1,
+      'gatehouse_http_request_duration_seconds_count{route="/docs/oauth2-redirect"}': 1,
+      'gatehouse_http_request_duration_seconds_count{route="/assets"}': 1,
+      'gatehouse_http_request_duration_seconds_count{route="page"}': 3,
+      'gatehouse_http_request_duration_seconds_count{route="/users/me"}': 1,
+    });
+  });
+
   it('keeps no series for what a client makes up: a thousand paths, methods and operations', async () => {
     const connection = await openConnection(gatehouse.url);
     const before = (await series()).size;
