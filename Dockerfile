@@ -12,8 +12,8 @@ COPY package.json package-lock.json .npmrc ./
 # The server needs this workspace alone: with the client's, its optional peers (React, Apollo Client) would be installed.
 COPY packages/subgraph/package.json packages/subgraph/
 
-# --ignore-scripts: nothing downloaded runs code while the image is built. In particular the
-# devDependency `node`, whose script fetches a second Node, is not wanted here: the image has one.
+# --ignore-scripts: downloaded packages run no code while the image is built. In particular, the script of
+# the devDependency `node` would fetch a second Node; the image has one.
 FROM base AS dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 # Without a prebuilt binary for this platform, fail here and not at the first login.
@@ -48,8 +48,8 @@ ENV NODE_ENV=production \
 USER 10001:10001
 EXPOSE 4000
 
-# Liveness only. Readiness (/health/ready) is the balancer's question: a replica whose PostgreSQL is
-# away must not be killed for it.
+# Liveness only. The balancer checks readiness (/health/ready): a replica whose PostgreSQL is unavailable
+# must not be killed for it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 
