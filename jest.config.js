@@ -57,6 +57,8 @@ const others = Object.entries(LANES).map(([displayName, folders]) => ({
 export default {
   projects: [unit, ...others],
   reporters: ['default', '<rootDir>/test/support/reporter.ts'],
+  // Jest takes it from here alone, and not from a project.
+  testTimeout: MODULES.testTimeout,
   testSequencer: '<rootDir>/test/support/sequencer.ts',
   // Most tests wait: for processes, browsers and stores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
