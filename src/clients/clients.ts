@@ -1,6 +1,8 @@
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { Refusal } from '../kernel/errors.ts';
+import type { Fault } from '../kernel/field_faults.ts';
+import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
 import { digest, equal, random } from '../kernel/secret.ts';
 import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
 import type { Session as Db } from '../store/database/database.ts';
@@ -38,64 +40,64 @@ const shape = z
     name: z
       .string()
       .trim()
-      .min(1, 'must not be empty')
-      .max(100, 'must be at most 100 characters')
-      // Direction marks would let a name be read as another; neither store nor log could carry a lone surrogate.
-      .refine((name) => name.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(name), 'must not contain control characters'),
+      .min(1)
+      .max(100)
+      // Neither store nor log could carry a lone surrogate.
+      .refine((name) => name.isWellFormed(), failsWith({ code: 'NOT_UNICODE' }))
+      // Direction marks would let a name be read as another.
+      .refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), failsWith({ code: 'CONTROL_CHARACTERS' })),
     public: z.boolean(),
     pkce: z.boolean().default(true),
     redirectUris: z
       .array(
         z.string().superRefine((uri, { addIssue }) => {
-          const fault = redirectUriFault(uri);
-          if (fault !== undefined) addIssue({ code: 'custom', message: fault });
+          const reason = redirectUriFault(uri);
+          if (reason !== undefined) addIssue(failsWith({ code: 'INVALID_URI', reason }));
         }),
       )
-      .max(20, 'must be at most 20')
+      .max(20)
       .transform(unique),
-    grantTypes: z
-      .array(z.enum(GRANT_TYPES, `must be of ${GRANT_TYPES.join(', ')}`))
-      .min(1, 'must not be empty')
-      .transform(unique),
+    grantTypes: z.array(z.enum(GRANT_TYPES)).min(1).transform(unique),
     scopes: z
       .array(
         z
           .string()
-          .min(1, 'must not be empty')
-          .max(100, 'must be at most 100 characters each')
-          .regex(/^[\x21\x23-\x5b\x5d-\x7e]*$/, 'must be without blanks, quotes and backslashes'),
+          .min(1)
+          .max(100)
+          .refine(
+            (scope) => /^[\x21\x23-\x5b\x5d-\x7e]*$/.test(scope),
+            failsWith({ code: 'MALFORMED', expected: 'SCOPE' }),
+          ),
       )
-      .max(50, 'must be at most 50')
+      .max(50)
       .transform(unique)
-      .refine((scopes) => isScopeList(scopes.join(' ')), `must be at most ${LONGEST_SCOPE} characters together`),
+      .refine((scopes) => isScopeList(scopes.join(' ')), failsWith({ code: 'TOO_LONG_TOGETHER', max: LONGEST_SCOPE })),
   })
   .superRefine(({ public: isPublic, pkce, redirectUris, grantTypes }, { addIssue }) => {
-    const fault = (field: string, message: string) => addIssue({ code: 'custom', path: [field], message });
+    const report = (field: string, fault: Fault) => addIssue({ ...failsWith(fault), path: [field] });
     const codes = grantTypes.includes('authorization_code');
-    if (codes && redirectUris.length === 0) fault('redirectUris', 'must be given for authorization_code');
-    if (!codes && redirectUris.length > 0) fault('redirectUris', 'are for authorization_code alone');
+    if (codes !== redirectUris.length > 0) {
+      report('redirectUris', { code: codes ? 'REQUIRED_WITH' : 'ONLY_WITH', with: 'authorization_code' });
+    }
     // RFC 9700 section 2.1.1: without a secret, PKCE alone ties a code to the client that asked for it.
-    if (isPublic && !pkce) fault('pkce', 'must be used without a secret');
+    if (isPublic && !pkce) report('pkce', { code: 'REQUIRED_WITH', with: 'public' });
     // RFC 6749 section 4.4: anybody could say that they are it.
     if (isPublic && grantTypes.includes('client_credentials')) {
-      fault('grantTypes', 'must not have client_credentials without a secret');
+      report('grantTypes', { code: 'NOT_WITH', value: 'client_credentials', with: 'public' });
     }
     if (grantTypes.includes('refresh_token') && !codes && !grantTypes.includes('password')) {
-      fault('grantTypes', 'must have authorization_code or password beside refresh_token');
+      report('grantTypes', { code: 'INCOMPLETE', value: 'refresh_token', oneOf: ['authorization_code', 'password'] });
     }
   });
 
 /**
  * Registers a client under a generated id. The secret, 256 random bits, is told here and never again; of it the
  * SHA-256 is kept, which guesses cannot reach and `/introspect` can afford. Null for a public client.
- * Throws BAD_USER_INPUT with every fault, each led by its field's name.
+ * Throws BAD_USER_INPUT with every fault.
  */
 export function addClient(db: Db, input: NewClient, now: Date): { client: Client; secret: string | null } {
   const { success, data, error } = shape.safeParse(input);
-  if (!success) {
-    const faults = error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
-    throw new Refusal('BAD_USER_INPUT', { message: unique(faults).join('; ') });
-  }
+  if (!success) throw new Refusal('BAD_USER_INPUT', { fields: schemaFaults(error) });
   const { public: isPublic, ...kept } = data;
   const secret = isPublic ? null : random(32).toString('base64url');
   const client = db.create(ClientEntity, {

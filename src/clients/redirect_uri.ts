@@ -1,3 +1,5 @@
+import type { UriReason } from '../kernel/field_faults.ts';
+
 /** What RFC 8252 section 7.3 calls a loopback address: an app listens there on a port the system gives it each time. */
 const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?=[/?]|$)/;
 /** RFC 8252 section 7.1: a private-use scheme is a domain name backwards, which `javascript:` and `data:` are not. */
@@ -8,22 +10,21 @@ const LONGEST = 512;
 const ANSWER_PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'];
 
 /** Why a client cannot be registered with a redirect URI; undefined where it can. RFC 6749 section 3.1.2, RFC 8252. */
-export function redirectUriFault(uri: string): string | undefined {
+export function redirectUriFault(uri: string): UriReason | undefined {
   // A backslash is a slash to browsers, and what is no ASCII has more than one spelling.
   if (uri.length > LONGEST || !/^[\x21-\x7e]+$/.test(uri) || /[\\<>"]/.test(uri) || !URL.canParse(uri)) {
-    return 'must be absolute URIs of at most 512 ASCII characters';
+    return 'NOT_ABSOLUTE';
   }
-  if (uri.includes('#')) return 'must not have a fragment';
+  if (uri.includes('#')) return 'FRAGMENT';
   const { protocol, hostname, username, password, searchParams } = new URL(uri);
   // A client that reads the first of two would take the registered value for ours.
-  const taken = ANSWER_PARAMETERS.find((name) => searchParams.has(name));
-  if (taken) return `must not have a parameter that answers have: ${taken}`;
+  if (ANSWER_PARAMETERS.some((name) => searchParams.has(name))) return 'ANSWER_PARAMETER';
   if (PRIVATE_USE.test(protocol)) return undefined;
   // `https:/host` and `https:host` are the same to browsers; what is compared character by character has one spelling.
-  if (!/^https?:\/\/[^/]/.test(uri)) return 'must be https, http on loopback, or a private-use scheme with a dot in it';
-  if (username || password || /^https?:\/\/[^/?]*@/.test(uri)) return 'must not have a user name';
-  if (hostname.includes('*')) return 'must not have wildcards: they are compared character by character';
-  if (protocol === 'http:' && !LOOPBACK_HOSTS.includes(hostname)) return 'must be https where they leave this machine';
+  if (!/^https?:\/\/[^/]/.test(uri)) return 'SCHEME';
+  if (username || password || /^https?:\/\/[^/?]*@/.test(uri)) return 'USER_NAME';
+  if (hostname.includes('*')) return 'WILDCARD';
+  if (protocol === 'http:' && !LOOPBACK_HOSTS.includes(hostname)) return 'PLAIN_HTTP';
   return undefined;
 }
 

@@ -20,9 +20,9 @@ function refuseMissing(settings: Settings, report: Report): void {
     if (isGiven(settings, name)) continue;
     if (name === 'JWT_SECRET_KEY' && isGiven(settings, 'DATABASE_URL')) {
       // Replicas that each made one up would refuse one another's tokens.
-      report(name, 'required with DATABASE_URL, because there is no data directory to generate a key in');
+      report(name, 'required with DATABASE_URL, because there is no data directory to generate a key in', 'MISSING');
     } else if (needsStores) {
-      report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true');
+      report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true', 'MISSING');
     }
   }
 }
@@ -79,7 +79,7 @@ function refuseLonelyWorkers(settings: Settings, report: Report): void {
   if (workers === 1) return;
   for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
     if (!isGiven(settings, name))
-      report(name, 'required with WORKERS, because the processes share state only through it');
+      report(name, 'required with WORKERS, because the processes share state only through it', 'MISSING');
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
 import { refuseCombinations } from './combinations.ts';
-import { codeOf, readText, type Report, withSecretFiles } from './settings.ts';
+import { codeOf, type FaultCode, readText, type Report, withSecretFiles } from './settings.ts';
 import { type TracingConfig, tracingOf } from './tracing_variables.ts';
 import type { SubgraphOptions } from './subgraph_variables.ts';
 import { publicUrlOf, Variables, type Variable } from './variables.ts';
@@ -97,18 +97,29 @@ export interface GatewayConfig {
   readonly settings: Readonly<Record<string, SubgraphOptions>>;
 }
 
-/**
- * The environment cannot be used: one line per fault, beginning with its variable's name. No values, because they may be
- * secrets; a subgraph's name is none.
- */
+/** One thing that is wrong with the environment. No values, because they may be secrets; a subgraph's name is none. */
+export interface ConfigurationFault {
+  /** The variable, or the file. */
+  readonly name: string;
+  readonly problem: string;
+  /** Set where the variable is required and not given. */
+  readonly code?: FaultCode | undefined;
+}
+
+/** The environment cannot be used: the message has one line per fault, beginning with its variable's name. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
-  readonly faults: readonly string[];
+  readonly faults: readonly ConfigurationFault[];
 
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'));
+  constructor(faults: readonly ConfigurationFault[]) {
+    super(faults.map(lineOf).join('\n'));
     this.faults = faults;
   }
+}
+
+/** Returns a fault as operators read it. */
+export function lineOf({ name, problem }: ConfigurationFault): string {
+  return `${name}: ${problem}`;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -121,7 +132,7 @@ export function loadEnvironment(directory: string, environment: NodeJS.ProcessEn
     return { ...parseEnv(readText(join(directory, '.env'))), ...environment };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { ...environment };
-    throw new ConfigurationError([`.env: cannot be read (${codeOf(error)})`]);
+    throw new ConfigurationError([{ name: '.env', problem: `cannot be read (${codeOf(error)})` }]);
   }
 }
 
@@ -131,15 +142,18 @@ export function loadEnvironment(directory: string, environment: NodeJS.ProcessEn
  * @throws {ConfigurationError} listing every fault at once
  */
 export function readConfig(environment: Environment, readSecret: (path: string) => string = readText): Config {
-  const faults = new Set<string>();
-  const report: Report = (name, problem) => faults.add(`${name}: ${problem}`);
+  const faults = new Map<string, ConfigurationFault>();
+  const report: Report = (name, problem, code) => {
+    const fault = { name, problem, code };
+    faults.set(lineOf(fault), fault);
+  };
 
   const settings = withSecretFiles(environment, readSecret, report);
   const values = Variables.safeParse(settings);
   for (const { path, message } of values.error?.issues ?? []) report(path[0] as Variable, message);
   refuseCombinations(settings, report);
 
-  if (!values.success || faults.size > 0) throw new ConfigurationError([...faults]);
+  if (!values.success || faults.size > 0) throw new ConfigurationError([...faults.values()]);
   return freeze({ ...toConfig(values.data), tracing: tracingOf(values.data, settings) });
 }
 

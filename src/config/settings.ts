@@ -5,7 +5,8 @@ export type Setting = Variable | `${(typeof secretVariables)[number]}_FILE`;
 /** What is set, by name: nothing of it is checked yet. */
 export type Settings = { [name in Setting]?: string };
 /** Tells of one fault. Never with the value: that may be a secret. */
-export type Report = (name: Setting, problem: string) => void;
+export type Report = (name: Setting, problem: string, code?: FaultCode) => void;
+export type FaultCode = 'MISSING';
 
 /** What of the environment is set, with the texts of the files that `NAME_FILE` names in place of `NAME`. */
 export function withSecretFiles(

@@ -1,6 +1,6 @@
 import type { Client } from '../clients/client.entity.ts';
 import type { Clients } from '../application/administration/clients.ts';
-import { invalidRequest, OAuthError } from './errors.ts';
+import { invalidRequest, missingParameter, OAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';
 
 /** The ways a client proves itself that work here, as RFC 8414 names them. */
@@ -28,7 +28,7 @@ export function createClientAuthentication({ prove }: Pick<Clients, 'prove'>): A
     if (basic && (secret !== null || (id !== undefined && id !== basic.id))) {
       throw invalidRequest('The client must use one way to prove itself');
     }
-    if (id === undefined && secret !== null) throw invalidRequest('The parameter client_id is missing');
+    if (id === undefined && secret !== null) throw missingParameter('client_id');
     const shown = basic ?? (id === undefined ? null : { id, secret });
     if (!shown) return null;
     const client = await prove(shown.id, shown.secret);
@@ -39,7 +39,7 @@ export function createClientAuthentication({ prove }: Pick<Clients, 'prove'>): A
 
 /** Alike for a client that is not there, a wrong secret, and a missing one. */
 export function invalidClient(): OAuthError {
-  return new OAuthError('invalid_client', 'Client authentication failed', 401);
+  return new OAuthError('invalid_client', 'Client authentication failed', { status: 401 });
 }
 
 /** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. Other schemes are no matter of ours. */

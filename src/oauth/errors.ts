@@ -1,5 +1,6 @@
 import { cut } from '../kernel/cut.ts';
-import { toRefusal } from '../kernel/errors.ts';
+import { type RefusalKind, toRefusal } from '../kernel/errors.ts';
+import type { FieldFaults } from '../kernel/field_faults.ts';
 
 /** The codes of RFC 6749 section 5.2, of RFC 6750 section 3.1, and for what neither foresees those of section 4.1.2.1. */
 export type OAuthCode =
@@ -16,59 +17,95 @@ export type OAuthCode =
   | 'temporarily_unavailable'
   | 'server_error';
 
+export interface OAuthErrorDetails {
+  /** 400 unless given. */
+  readonly status?: number;
+  /** Whole seconds. */
+  readonly retryAfter?: number | undefined;
+  /** What is wrong, by parameter, where single ones are at fault. */
+  readonly fields?: FieldFaults | undefined;
+  /** Set for a disabled account, which the RFCs have no code for. */
+  readonly refusal?: Extract<RefusalKind, 'INACTIVE_USER'>;
+}
+
 /** A refusal of the REST door. */
 export class OAuthError extends Error {
+  readonly status: number;
+  readonly retryAfter: number | undefined;
+  readonly fields: FieldFaults | undefined;
+  readonly refusal: OAuthErrorDetails['refusal'];
+
   constructor(
     readonly code: OAuthCode,
     description: string,
-    readonly status = 400,
-    /** Whole seconds. */
-    readonly retryAfter?: number,
+    { status = 400, retryAfter, fields, refusal }: OAuthErrorDetails = {},
   ) {
     super(cut(description));
     this.name = 'OAuthError';
+    this.status = status;
+    this.retryAfter = retryAfter;
+    this.fields = fields;
+    this.refusal = refusal;
+  }
+
+  /** Returns the JSON of an answer (RFC 6749 section 5.2); clients ignore members that they do not know. */
+  toBody(): Readonly<Record<string, unknown>> {
+    return {
+      error: this.code,
+      error_description: this.message,
+      ...(this.refusal === undefined ? {} : { code: this.refusal }),
+      ...(this.fields === undefined ? {} : { fields: this.fields }),
+    };
   }
 }
 
 /** The same refusal as the GraphQL door gives, in the words of the RFCs. */
 export function toOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;
-  const { kind, message, status, retryAfter } = toRefusal(thrown);
+  const { kind, message, status, retryAfter, fields } = toRefusal(thrown);
   switch (kind) {
     // RFC 6749 section 5.2: a wrong password, refresh token or code is a bad grant, status 400.
     case 'INCORRECT_LOGIN':
     case 'REFRESH_TOKEN':
     case 'AUTHORIZATION_CODE':
-      return new OAuthError('invalid_grant', message, 400);
+      return new OAuthError('invalid_grant', message);
     case 'CREDENTIALS':
-      return new OAuthError('invalid_token', message, status);
+      return new OAuthError('invalid_token', message, { status });
     case 'INVALID_SCOPE':
-      return new OAuthError('invalid_scope', message, status);
+      return new OAuthError('invalid_scope', message, { status });
     case 'FORBIDDEN':
-      return new OAuthError('insufficient_scope', message, status);
+      return new OAuthError('insufficient_scope', message, { status });
     case 'ORIGIN_NOT_ALLOWED':
-      return new OAuthError('access_denied', message, status);
+      return new OAuthError('access_denied', message, { status });
     case 'RATE_LIMITED':
     case 'OVERLOADED':
     case 'SERVICE_UNAVAILABLE':
-      return new OAuthError('temporarily_unavailable', message, status, retryAfter);
+      return new OAuthError('temporarily_unavailable', message, { status, retryAfter });
     // Of the graph alone: no use case of this door refuses with them.
     case 'UNAUTHORIZED_FIELD_OR_TYPE':
     case 'SUBREQUEST_FAILED':
     case 'INTERNAL':
-      return new OAuthError('server_error', message, status);
-    case 'TRANSACTION':
+      return new OAuthError('server_error', message, { status });
     case 'INACTIVE_USER':
+      return new OAuthError('invalid_request', message, { status, refusal: kind });
+    case 'TRANSACTION':
     case 'PARSE_FAILED':
     case 'VALIDATION_FAILED':
     case 'PAYLOAD_TOO_LARGE':
+    case 'BAD_REQUEST':
+    case 'NO_KEY_PAIRS':
     case 'BAD_USER_INPUT':
     case 'CONFLICT':
-      return new OAuthError('invalid_request', message, status);
+      return new OAuthError('invalid_request', message, { status, fields });
   }
 }
 
 /** Shorthand of the refusal of a request's form. */
-export function invalidRequest(description: string): OAuthError {
-  return new OAuthError('invalid_request', description);
+export function invalidRequest(description: string, fields?: FieldFaults): OAuthError {
+  return new OAuthError('invalid_request', description, { fields });
+}
+
+/** Shorthand of the refusal of a request without a parameter that it needs. */
+export function missingParameter(name: string): OAuthError {
+  return invalidRequest(`The parameter ${name} is missing`, [{ field: name, code: 'REQUIRED' }]);
 }

@@ -1,4 +1,4 @@
-import { invalidRequest } from './errors.ts';
+import { invalidRequest, missingParameter } from './errors.ts';
 
 /**
  * Every parameter that the OAuth2 endpoints and their forms read. An unlisted one does not compile, and each says whether
@@ -52,14 +52,15 @@ export function readParameters(body: unknown): Parameters {
   const optional = (name: ParameterName): string | undefined => {
     const value = values.get(name);
     if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value !== 'string') throw invalidRequest(`The parameter ${name} is not text`);
+    if (typeof value !== 'string')
+      throw invalidRequest(`The parameter ${name} is not text`, [{ field: name, code: 'MALFORMED', expected: 'TEXT' }]);
     return value;
   };
   return {
     optional,
     required(name) {
       const value = optional(name);
-      if (value === undefined) throw invalidRequest(`The parameter ${name} is missing`);
+      if (value === undefined) throw missingParameter(name);
       return value;
     },
   };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isDuplicate, isUuid, query, type Session } from '../store/database/database.ts';
+import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
 export interface NewUser {
@@ -16,6 +17,7 @@ export interface NewUser {
 
 /** As typed: lower case would make a plain `k` of the Kelvin sign, and two spellings of one name. */
 const USERNAME = /^[a-z0-9._-]{3,64}$/i;
+const USERNAME_CHARACTERS = /^[a-z0-9._-]*$/i;
 
 /** The flags of England, Scotland and others (UTS #51, ED-14a). Other tags say anything, and are seen by nobody. */
 const SUBDIVISION_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu;
@@ -24,32 +26,38 @@ const SUBDIVISION_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}
 const profile = z.object({
   username: z
     .string()
-    .regex(USERNAME, 'must be 3 to 64 characters of a-z, 0-9, ".", "_" and "-"')
+    .min(3)
+    .max(64)
+    .refine(
+      (name) => USERNAME_CHARACTERS.test(name),
+      failsWith({ code: 'INVALID_CHARACTERS', allowed: 'a-z 0-9 . _ -' }),
+    )
     .transform((name) => name.toLowerCase()),
   email: z
-    .string('must be an e-mail address')
-    .max(LONGEST_EMAIL, `must be at most ${LONGEST_EMAIL} characters`)
+    .string()
+    .max(LONGEST_EMAIL)
     .transform((text, { addIssue }) => {
       const email = normalEmail(text);
-      if (email === undefined) addIssue({ code: 'custom', message: 'must be an e-mail address' });
+      if (email === undefined) addIssue(failsWith({ code: 'MALFORMED', expected: 'EMAIL_ADDRESS' }));
       return email ?? z.NEVER;
     }),
   fullName: z
     .string()
     .trim()
-    .max(200, 'must be at most 200 characters')
+    .max(200)
     // Neither store nor log could carry control characters and lone surrogates as sent, and marks of direction would let a
     // name be read as another in an admin's list; the two joiners are how Persian, Hindi and others are spelt.
+    .refine((name) => name.isWellFormed(), failsWith({ code: 'NOT_UNICODE' }))
     .refine(
-      (name) => name.isWellFormed() && !/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u.test(name.replace(SUBDIVISION_FLAG, '')),
-      'must not contain control characters',
+      (name) => !/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u.test(name.replace(SUBDIVISION_FLAG, '')),
+      failsWith({ code: 'CONTROL_CHARACTERS' }),
     )
     .nullable()
     .transform((name) => name || null),
 });
 
 /**
- * Names as they are stored. Throws BAD_USER_INPUT with every fault, each led by its field's name.
+ * Names as they are stored. Throws BAD_USER_INPUT with every fault.
  */
 export function checkProfile(input: { username: string; email: string; fullName?: string | null | undefined }): {
   username: string;
@@ -79,8 +87,7 @@ export function checkProfileChange({ email, fullName }: ProfileChange): z.output
 
 function checked<T>(result: z.ZodSafeParseResult<T>): T {
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new Refusal('BAD_USER_INPUT', { message: faults.join('; ') });
+  throw new Refusal('BAD_USER_INPUT', { fields: schemaFaults(result.error) });
 }
 
 /** Whether it can be a user name at all. */
@@ -209,7 +216,7 @@ async function flushNames(db: Session): Promise<void> {
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const field = /email/.test((error as { constraint?: string }).constraint ?? '') ? 'email' : 'username';
-    throw new Refusal('CONFLICT', { message: `${field}: already exists`, cause: error });
+    throw new Refusal('CONFLICT', { fields: [{ field, code: 'TAKEN' }], cause: error });
   }
 }
 

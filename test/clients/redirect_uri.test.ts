@@ -22,13 +22,13 @@ describe('a client can be registered with', () => {
 });
 
 /** Why not, for exactly one reason each. */
-const ABSOLUTE = 'must be absolute URIs of at most 512 ASCII characters';
-const FRAGMENT = 'must not have a fragment';
-const SCHEME = 'must be https, http on loopback, or a private-use scheme with a dot in it';
-const USER = 'must not have a user name';
-const WILDCARD = 'must not have wildcards: they are compared character by character';
-const TLS = 'must be https where they leave this machine';
-const PARAMETER = 'must not have a parameter that answers have: ';
+const ABSOLUTE = 'NOT_ABSOLUTE';
+const FRAGMENT = 'FRAGMENT';
+const SCHEME = 'SCHEME';
+const USER = 'USER_NAME';
+const WILDCARD = 'WILDCARD';
+const TLS = 'PLAIN_HTTP';
+const PARAMETER = 'ANSWER_PARAMETER';
 
 describe('no client can be registered with', () => {
   it.each<[string, string, string]>([
@@ -71,20 +71,16 @@ describe('no client can be registered with', () => {
     ['a scheme that anybody may claim', 'myapp:/callback', SCHEME],
     ['a scheme of empty labels', 'com..app:/callback', SCHEME],
     ['a page of the browser itself', 'about:blank', SCHEME],
-    ['a code in its query', 'https://app.example/callback?code=evil', `${PARAMETER}code`],
-    ['a state in its query, encoded', 'https://app.example/callback?tenant=7&%73tate=evil', `${PARAMETER}state`],
+    ['a code in its query', 'https://app.example/callback?code=evil', PARAMETER],
+    ['a state in its query, encoded', 'https://app.example/callback?tenant=7&%73tate=evil', PARAMETER],
     [
       'an issuer in its query, of a private-use scheme',
       'com.example.app:/callback?iss=https://evil.example',
-      `${PARAMETER}iss`,
+      PARAMETER,
     ],
-    [
-      'a description in its query',
-      'https://app.example/callback?error_description=evil',
-      `${PARAMETER}error_description`,
-    ],
-    ['a page on errors in its query', 'https://app.example/callback?error_uri=evil', `${PARAMETER}error_uri`],
-    ['an error in its query, on loopback', 'http://127.0.0.1/callback?error=access_denied', `${PARAMETER}error`],
+    ['a description in its query', 'https://app.example/callback?error_description=evil', PARAMETER],
+    ['a page on errors in its query', 'https://app.example/callback?error_uri=evil', PARAMETER],
+    ['an error in its query, on loopback', 'http://127.0.0.1/callback?error=access_denied', PARAMETER],
     ['a scheme of empty labels before others', 'com..example.app:/callback', SCHEME],
     ['a scheme that begins with a digit', '1com.example.app:/callback', ABSOLUTE],
     ['513 characters', `https://app.example/${'a'.repeat(493)}`, ABSOLUTE],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, readConfig } from '../../src/config/config.ts';
+import { ConfigurationError, lineOf, readConfig } from '../../src/config/config.ts';
 import { Variables } from '../../src/config/variables.ts';
 
 const SHARED = {
@@ -12,7 +12,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
     readConfig(environment);
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
+    if (error instanceof ConfigurationError) return error.faults.map(lineOf);
     throw error;
   }
   return [];

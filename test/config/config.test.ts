@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../src/config/config.ts';
+import { ConfigurationError, lineOf, loadEnvironment, readConfig, startupWarnings } from '../../src/config/config.ts';
 import { misspeltWarnings } from '../../src/config/misspelt.ts';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
 
@@ -18,7 +18,7 @@ function faultsOf(environment: Record<string, string>, readSecret?: (path: strin
   try {
     readConfig(environment, readSecret);
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
+    if (error instanceof ConfigurationError) return error.faults.map(lineOf);
     throw error;
   }
   return [];
@@ -484,7 +484,7 @@ describe('the error', () => {
       'ROUTER_SECRET',
       'WORKERS',
     ]);
-    expect(new ConfigurationError(lines).message.split('\n')).toEqual(lines);
+    expect(() => readConfig(everythingWrong)).toThrow(lines.join('\n'));
   });
 
   it('tells which entry of a list is wrong', () => {
@@ -551,7 +551,9 @@ describe('with a folder', () => {
 
   it('a .env that cannot be read stops the start', () => {
     mkdirSync(join(folder, '.env'));
-    expect(() => loadEnvironment(folder, {})).toThrow(new ConfigurationError(['.env: cannot be read (EISDIR)']));
+    expect(() => loadEnvironment(folder, {})).toThrow(
+      new ConfigurationError([{ name: '.env', problem: 'cannot be read (EISDIR)' }]),
+    );
   });
 
   it.each([

@@ -21,8 +21,8 @@ describe('a text that is cut', () => {
   it('is the message of every refusal, of both doors', () => {
     const [at, over] = ['x'.repeat(200), 'x'.repeat(201)];
     const left = `${'x'.repeat(199)}…`;
-    expect(new Refusal('BAD_USER_INPUT', { message: at }).message).toBe(at);
-    expect(new Refusal('BAD_USER_INPUT', { message: over }).message).toBe(left);
+    expect(new Refusal('BAD_REQUEST', { message: at }).message).toBe(at);
+    expect(new Refusal('BAD_REQUEST', { message: over }).message).toBe(left);
     expect(new OAuthError('invalid_request', at).message).toBe(at);
     expect(new OAuthError('invalid_request', over).message).toBe(left);
   });

@@ -52,7 +52,7 @@ describe('keys, from the command line, with an embedded database', () => {
     });
     expect(await cli(env, 'keys', 'retire', 'nobodys', '--yes')).toMatchObject({
       code: 1,
-      stderr: 'kid: there is no such key\n',
+      stderr: 'kid: does not exist\n',
     });
     expect(await cli(env, 'keys', 'retire', '-nobodys', '--yes')).toMatchObject({
       code: 2,
@@ -60,9 +60,9 @@ describe('keys, from the command line, with an embedded database', () => {
     });
     expect(await cli(env, 'keys', 'retire', '--yes', '--', '-nobodys')).toMatchObject({
       code: 1,
-      stderr: 'kid: there is no such key\n',
+      stderr: 'kid: does not exist\n',
     });
-    expect(await cli(env, 'keys', 'rotate')).toMatchObject({ code: 1, stderr: expect.stringContaining('wait ') });
+    expect(await cli(env, 'keys', 'rotate')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^now: /) });
     expect((await cli(env, '--help')).code).toBe(0);
   }, 60_000);
 });

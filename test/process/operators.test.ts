@@ -305,7 +305,10 @@ describe('operators, beside a server', () => {
       await asked.answer('New password', CTRL_C);
       await confirming.answer('Type typed to continue', CTRL_C);
       expect([await asked.exited, await confirming.exited]).toEqual([130, 130]);
-      expect(await cli(env, 'users', 'show', 'nobody')).toMatchObject({ code: 1, stderr: 'username: no such user\n' });
+      expect(await cli(env, 'users', 'show', 'nobody')).toMatchObject({
+        code: 1,
+        stderr: 'username: does not exist\n',
+      });
     }, 60_000);
 
     it('type the name of what they delete', async () => {

@@ -8,6 +8,8 @@ import {
   RefreshDocument,
   type RefreshMutation,
 } from '../../schema/documents.ts';
+import type { FieldFaults } from '../../src/kernel/field_faults.ts';
+import { codesOf } from './faults.ts';
 import { noteCookies, noteSecrets } from './log_file.ts';
 
 export interface GraphqlError {
@@ -18,6 +20,7 @@ export interface GraphqlError {
     readonly reason?: string;
     readonly retryAfter?: number;
     readonly requestId?: string;
+    readonly fields?: FieldFaults;
   };
 }
 
@@ -28,6 +31,8 @@ export interface GraphqlAnswer<Data = any> {
   readonly errors: readonly GraphqlError[] | undefined;
   /** The first error's code, with its reason: `UNAUTHENTICATED/EXPIRED`; undefined where there was none. */
   readonly refusal: string | undefined;
+  /** What the first error says is wrong, by field: `username TAKEN`. */
+  readonly faults: readonly string[];
 }
 
 export interface AskOptions {
@@ -94,6 +99,7 @@ export function createClient(url: string): Client {
       data,
       errors,
       refusal: first && (reason ? `${first.extensions.code}/${reason}` : first.extensions.code),
+      faults: codesOf(first?.extensions.fields),
     };
   };
   const send: Client['send'] = (document, variables, options = {}) =>

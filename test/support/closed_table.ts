@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { FIELD_CODES } from '../../src/kernel/field_faults.ts';
 import type { GraphqlError } from './client.ts';
 
 /** The contract's codes that a client can cause; a fault of ours is none of them. */
@@ -15,7 +16,7 @@ const CODES = [
   'CONFLICT',
 ];
 const PARTS = ['message', 'locations', 'path', 'extensions'];
-const EXTENSIONS = ['code', 'reason', 'retryAfter', 'requestId'];
+const EXTENSIONS = ['code', 'reason', 'retryAfter', 'requestId', 'fields'];
 /** What only somebody who reads our source, our schema or our database should know. */
 const LEAK =
   /Did you mean|node_modules|file:\/\/|\.[cm]?[jt]s\b|^ *at |\b(select|insert|update) .* (from|into|set) |Exception/m;
@@ -27,5 +28,6 @@ export function expectClosed(errors: readonly GraphqlError[] | undefined): void 
     expect(PARTS).toEqual(expect.arrayContaining(Object.keys(error)));
     expect(EXTENSIONS).toEqual(expect.arrayContaining(Object.keys(error.extensions)));
     expect(error.message).not.toMatch(LEAK);
+    for (const { code } of error.extensions.fields ?? []) expect(FIELD_CODES).toContain(code);
   }
 }

@@ -26,10 +26,18 @@ export type AuthErrorCode = (typeof GATEWAY_CODES)[number] | 'UNREACHABLE' | 'CO
 /** Why an access token was refused. A password or a refresh token that was refused has no reason. */
 export type AuthErrorReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';
 
+/** What is wrong with one field of what was sent: a code of the gateway's table, and its facts (`min`, `allowed`, …). */
+export interface FieldFault {
+  readonly field: string;
+  readonly code: string;
+  readonly [fact: string]: unknown;
+}
+
 export interface AuthErrorDetails {
   readonly reason?: AuthErrorReason | undefined;
   readonly retryAfter?: number | undefined;
   readonly requestId?: string | undefined;
+  readonly fields?: readonly FieldFault[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -41,14 +49,18 @@ export class AuthError extends Error {
   readonly retryAfter: number | undefined;
   /** What the gateway's log knows the request by. */
   readonly requestId: string | undefined;
+  /** What is wrong, by field, with `BAD_USER_INPUT` and `CONFLICT`; empty where no single field is at fault. */
+  readonly fields: readonly FieldFault[];
 
-  constructor(code: AuthErrorCode, message: string, { reason, retryAfter, requestId, cause }: AuthErrorDetails = {}) {
+  constructor(code: AuthErrorCode, message: string, details: AuthErrorDetails = {}) {
+    const { reason, retryAfter, requestId, fields = [], cause } = details;
     super(message, cause === undefined ? {} : { cause });
     this.name = 'AuthError';
     this.code = code;
     this.reason = reason;
     this.retryAfter = retryAfter;
     this.requestId = requestId;
+    this.fields = fields;
   }
 
   /** Whether signing in again is what helps: trying the same again is not. */
@@ -75,15 +87,21 @@ export interface GraphqlErrorLike {
 
 const REASONS: readonly unknown[] = ['MISSING', 'INVALID', 'EXPIRED', 'REVOKED'] satisfies AuthErrorReason[];
 
+function isFieldFault(value: unknown): value is FieldFault {
+  const { field, code } = Object(value) as Partial<FieldFault>;
+  return typeof field === 'string' && typeof code === 'string';
+}
+
 /** The gateway's refusals among a result's `errors`, in their order. Errors with other codes are a subgraph's own. */
 export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | undefined): AuthError[] {
   return (errors ?? []).flatMap(({ message, extensions = {} }) => {
-    const { code, reason, retryAfter, requestId } = extensions;
+    const { code, reason, retryAfter, requestId, fields } = extensions;
     if (!(GATEWAY_CODES as readonly unknown[]).includes(code)) return [];
     return new AuthError(code as AuthErrorCode, message, {
       reason: REASONS.includes(reason) ? (reason as AuthErrorReason) : undefined,
       retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined,
       requestId: typeof requestId === 'string' ? requestId : undefined,
+      fields: Array.isArray(fields) ? fields.filter(isFieldFault) : undefined,
     });
   });
 }

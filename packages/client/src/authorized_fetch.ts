@@ -1,6 +1,6 @@
 import { isBelow, resolveAddress } from './address.ts';
 import { type AskedOperation, operationOfBody } from './asked_operation.ts';
-import { readAuthErrors } from './auth_error.ts';
+import { type AuthErrorCode, readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
 import { mayRepeat, type Refused } from './may_repeat.ts';
 
@@ -90,13 +90,11 @@ async function refusesToken(response: Response): Promise<boolean> {
   return readAuthErrors(answer?.errors).some(({ tokenRefused }) => tokenRefused);
 }
 
-/** What the REST door says where the GraphQL door has a code: RFC 6749 has none for it. */
-const INACTIVE = 'Inactive user';
-
 async function saysDisabled(response: Response): Promise<boolean> {
   const answer = await readJson(response);
   return (
-    answer?.error_description === INACTIVE ||
+    // At the REST door the gateway's own code is beside the RFC's, which has none for a disabled account.
+    answer?.code === ('INACTIVE_USER' satisfies AuthErrorCode) ||
     readAuthErrors(answer?.errors).some(({ accountDisabled }) => accountDisabled)
   );
 }
@@ -113,5 +111,5 @@ async function readJson(response: Response): Promise<Refusing | null> {
 
 interface Refusing {
   readonly errors?: NonNullable<Refused['errors']>;
-  readonly error_description?: unknown;
+  readonly code?: unknown;
 }

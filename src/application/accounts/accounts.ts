@@ -1,5 +1,5 @@
 import { type Origin, record } from '../../audit/audit.ts';
-import { Refusal } from '../../kernel/errors.ts';
+import { conflict, invalidInput } from '../../kernel/errors.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
 import type { EndedBy } from '../../sessions/end.ts';
 import { lockAcrossReplicas, type Session as Db } from '../../store/database/database.ts';
@@ -61,7 +61,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
     // Two admins who demote each other at the same time must not both succeed: one is let go at a time.
     await lockAcrossReplicas(db, 'let-an-admin-go');
     if ((await countUsers(db, { role: ADMIN, disabled: false })) < 2) {
-      throw new Refusal('CONFLICT', { message: 'The last active admin cannot be disabled, demoted or deleted' });
+      throw conflict({ field: 'username', code: 'LAST_ADMIN' });
     }
   }
 
@@ -140,9 +140,7 @@ export function createAccounts(parts: Parts, change: Change): Accounts {
 
     async remove(username, actor, origin) {
       if (username.toLowerCase() === actor.user.username) {
-        throw new Refusal('BAD_USER_INPUT', {
-          message: 'username: is your own account, which another admin can delete',
-        });
+        throw invalidInput({ field: 'username', code: 'OWN_ACCOUNT' });
       }
       await alter(username, 'user.deleted', actor, origin, async (user, db, effects, at) => {
         await keepAnAdmin(db, user);

@@ -1,5 +1,5 @@
 import { type Origin, record } from '../../audit/audit.ts';
-import { Refusal } from '../../kernel/errors.ts';
+import { conflict, invalidInput } from '../../kernel/errors.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
 import { findUser, lockUser } from '../../users/users.ts';
 import type { Principal } from '../authentication/principal.ts';
@@ -37,14 +37,14 @@ export function createChangePassword(parts: Parts, change: Change): ChangePasswo
       await database.transaction(async (db) =>
         record(db, { type: 'password.refused', actor: username, subject: username }, origin, new Date(clock())),
       );
-      throw new Refusal('BAD_USER_INPUT', { message: 'currentPassword: is wrong' });
+      throw invalidInput({ field: 'currentPassword', code: 'WRONG' });
     }
 
     const passwordHash = await hasher.hash(next, turn);
     await change(async (db, effects) => {
       const locked = await lockUser(db, user.id);
       if (!locked || locked.passwordHash !== user.passwordHash) {
-        throw new Refusal('CONFLICT', { message: 'The password was changed meanwhile' });
+        throw conflict({ field: 'currentPassword', code: 'CHANGED' });
       }
       const at = new Date(clock());
       locked.passwordHash = passwordHash;

@@ -1,5 +1,5 @@
 import { type Activity, type ActivityPeriod, countActivity, MOST_STEPS, stepsIn } from '../../audit/count_events.ts';
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput } from '../../kernel/errors.ts';
 import type { Parts } from '../foundation/services.ts';
 
 /**
@@ -11,11 +11,8 @@ export type SignInActivity = (period: ActivityPeriod) => Promise<Activity[]>;
 export function createSignInActivity({ database }: Pick<Parts, 'database'>): SignInActivity {
   return async (period) => {
     const steps = stepsIn(period);
-    if (steps < 1) throw new Refusal('BAD_USER_INPUT', { message: 'to: must be later than from' });
-    if (steps > MOST_STEPS) {
-      const message = `step: ${steps} steps between from and to; at most ${MOST_STEPS}`;
-      throw new Refusal('BAD_USER_INPUT', { message });
-    }
+    if (steps < 1) throw invalidInput({ field: 'to', code: 'NOT_AFTER', other: 'from' });
+    if (steps > MOST_STEPS) throw invalidInput({ field: 'step', code: 'TOO_FINE', steps, max: MOST_STEPS });
     return database.read((db) => countActivity(db, period));
   };
 }

@@ -1,5 +1,5 @@
 import { findCreationDetails, type Origin, recordAll } from '../../audit/audit.ts';
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput, Refusal } from '../../kernel/errors.ts';
 import { digestText } from '../../kernel/secret.ts';
 import { foreignScheme } from '../../credentials/password/foreign_scheme.ts';
 import { type Argon2Parameters, type Caps, capsAround, readRecipe } from '../../credentials/password/stored_hash.ts';
@@ -8,6 +8,7 @@ import { findStanding, insertUsers, type StoredUser } from '../../users/insert_u
 import { checkProfile } from '../../users/users.ts';
 import type { Parts } from '../foundation/services.ts';
 import { checkRole } from '../foundation/scopes.ts';
+import type { FieldFaults } from '../../kernel/field_faults.ts';
 
 /** An account as another system knew it: its password only as a hash, Argon2 (a PHC string) or bcrypt. */
 export interface ImportedAccount {
@@ -19,11 +20,11 @@ export interface ImportedAccount {
   readonly passwordHash: string;
 }
 
-/** What came of one: added, there from an import before, or what is wrong with it, led by its field's name. */
-export type Outcome = 'imported' | 'present' | Fault;
+/** What came of one: added, there from an import before, or what is wrong with it. */
+export type Outcome = 'imported' | 'present' | Refused;
 
-interface Fault {
-  readonly fault: string;
+interface Refused {
+  readonly fields: FieldFaults;
   /** Set where the hash cannot be verified here: its scheme, `unrecognised` where none is known by its marks. */
   readonly scheme?: string;
 }
@@ -60,12 +61,13 @@ export function createImportAccounts(
     checkRole(settings.roles, role);
     const scheme = unknownScheme(passwordHash);
     if (scheme === UNRECOGNISED) {
-      throw refused('passwordHash: must be an Argon2 or bcrypt hash; passwords themselves are not imported');
+      throw invalidInput({ field: 'passwordHash', code: 'MALFORMED', expected: 'PASSWORD_HASH' });
     }
-    if (scheme)
-      throw refused(`passwordHash: must be an Argon2 or bcrypt hash, and is one of another scheme: ${scheme}`);
+    if (scheme) throw invalidInput({ field: 'passwordHash', code: 'UNSUPPORTED_SCHEME', scheme });
     // Threat: whoever has the file names the price of a login here, four terabytes perhaps.
-    if (!readRecipe(passwordHash, caps)) throw refused('passwordHash: would cost more at every login than is accepted');
+    if (!readRecipe(passwordHash, caps)) {
+      throw invalidInput({ field: 'passwordHash', code: 'TOO_COSTLY' });
+    }
     return { ...profile, role, disabled, passwordHash };
   }
 
@@ -76,9 +78,9 @@ export function createImportAccounts(
       try {
         right.push({ user: check(account), place });
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof Refusal && error.fields)) throw error;
         const scheme = unknownScheme(account.passwordHash);
-        outcomes[place] = { fault: error.message, ...(scheme === undefined ? {} : { scheme }) };
+        outcomes[place] = { fields: error.fields, ...(scheme === undefined ? {} : { scheme }) };
       }
     }
     if (right.length === 0) return outcomes;
@@ -124,11 +126,11 @@ async function explain(db: Db, users: readonly StoredUser[]): Promise<Outcome[]>
   );
   return users.map(({ username, passwordHash }) => {
     const found = standing.get(username);
-    if (!found) return { fault: 'email: already exists' };
-    if (found.deleted) return { fault: 'username: was an account that is deleted, and is not given out again' };
+    if (!found) return { fields: [{ field: 'email', code: 'TAKEN' }] };
+    if (found.deleted) return { fields: [{ field: 'username', code: 'TAKEN_BY_DELETED' }] };
     const same =
       found.passwordHash === passwordHash || details.get(username)?.['importedHash'] === digestText(passwordHash);
-    return same ? 'present' : { fault: 'username: already exists' };
+    return same ? 'present' : { fields: [{ field: 'username', code: 'TAKEN' }] };
   });
 }
 
@@ -137,8 +139,4 @@ const UNRECOGNISED = 'unrecognised';
 /** The scheme of a hash that cannot be verified here; undefined where it can. */
 function unknownScheme(passwordHash: string): string | undefined {
   return readRecipe(passwordHash, BOUNDLESS) ? undefined : (foreignScheme(passwordHash) ?? UNRECOGNISED);
-}
-
-function refused(message: string): Refusal {
-  return new Refusal('BAD_USER_INPUT', { message });
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../../clients/client.entity.ts';
 import { isScopeList } from '../../clients/clients.ts';
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput, Refusal } from '../../kernel/errors.ts';
 import type { Claims } from '../../tokens/access_token.ts';
 
 /** Role to scopes, of `ROLES`. `*` is every scope. */
@@ -32,7 +32,7 @@ function intersect(a: readonly string[], b: readonly string[]): string[] {
 /** Throws BAD_USER_INPUT where a role is not configured, with those that are: only admins and operators ask for one. */
 export function checkRole(roles: Roles, role: string): void {
   if (Object.hasOwn(roles, role)) return;
-  throw new Refusal('BAD_USER_INPUT', { message: `role: is not known; there are ${Object.keys(roles).join(', ')}` });
+  throw invalidInput({ field: 'role', code: 'UNKNOWN', allowed: Object.keys(roles) });
 }
 
 /** What a role may do. A role that is not configured (any more) may nothing. */

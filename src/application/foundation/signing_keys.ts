@@ -1,6 +1,6 @@
 import { type AuditType, type Origin, record } from '../../audit/audit.ts';
 import { type Clock } from '../../kernel/clock.ts';
-import { Refusal } from '../../kernel/errors.ts';
+import { conflict, invalidInput, Refusal } from '../../kernel/errors.ts';
 import type { Database, Session as Db } from '../../store/database/database.ts';
 import { type Algorithm, resealed, sealingKeys } from '../../keys/key_pair.ts';
 import {
@@ -79,10 +79,7 @@ export function createSigningKeys(
 
   function pairs(): KeyMaker {
     if (algorithm === 'HS256') {
-      throw new Refusal('BAD_USER_INPUT', {
-        message:
-          'ALGORITHM is HS256, whose key is JWT_SECRET_KEY: replace that, with the old one as JWT_SECRET_KEY_PREVIOUS',
-      });
+      throw new Refusal('NO_KEY_PAIRS');
     }
     return { algorithm, sealing };
   }
@@ -114,9 +111,7 @@ export function createSigningKeys(
         const known = await findKeys(db);
         const wait = PUBLISHED_SECONDS - age(keyIn(known, 'next', algorithm)!.stateSince, at);
         if (wait > 0 && !hurry) {
-          throw new Refusal('CONFLICT', {
-            message: `The next key was published a moment ago and may not be known everywhere: wait ${Math.ceil(wait)} seconds`,
-          });
+          throw conflict({ field: 'now', code: 'TOO_EARLY', seconds: Math.ceil(wait) });
         }
         await advance(known, db, at, note);
       });
@@ -134,7 +129,7 @@ export function createSigningKeys(
     retire: (kid, by) =>
       alter(by, async (keys, db, at, note) => {
         const key = keys.find((one) => one.kid === kid);
-        if (!key) throw new Refusal('BAD_USER_INPUT', { message: 'kid: there is no such key' });
+        if (!key) throw invalidInput({ field: 'kid', code: 'NOT_FOUND' });
         note('key.retired', key);
         db.remove(key);
         await db.flush();

@@ -1,4 +1,12 @@
-import { type Config, ConfigurationError, loadEnvironment, readConfig, startupWarnings } from '../../config/config.ts';
+import {
+  type Config,
+  ConfigurationError,
+  type ConfigurationFault,
+  lineOf,
+  loadEnvironment,
+  readConfig,
+  startupWarnings,
+} from '../../config/config.ts';
 import { misspeltWarnings } from '../../config/misspelt.ts';
 import { random } from '../../kernel/secret.ts';
 import type { Finding } from './finding.ts';
@@ -22,11 +30,11 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
     return { environment, config, unusable: new Set(), findings: judge(config, environment) };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    const unusable = new Set(error.faults.map((fault) => fault.slice(0, fault.indexOf(':'))));
+    const unusable = new Set(error.faults.map(({ name }) => name));
     const findings = error.faults.map((fault): Finding => ({
       check,
       state: 'fail',
-      says: fault,
+      says: lineOf(fault),
       todo: todoFor(fault),
     }));
     // A required variable that is missing may be there under a misspelt name.
@@ -36,8 +44,8 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
   }
 }
 
-function todoFor(fault: string): string {
-  return fault.startsWith('JWT_SECRET_KEY: required')
+function todoFor({ name, code }: ConfigurationFault): string {
+  return name === 'JWT_SECRET_KEY' && code === 'MISSING'
     ? 'Create one with "openssl rand -hex 32", once: every replica needs the same, and a new one invalidates access tokens.'
     : 'Correct it, or the server does not start: .env.example explains every variable.';
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { ENTITIES } from '../../composition/storage.ts';
-import { holdsDatabase, openDataDir } from '../../store/database/data_dir.ts';
+import { DataDirInUseError, holdsDatabase, openDataDir } from '../../store/database/data_dir.ts';
 import { type Database, openDatabase } from '../../store/database/database.ts';
 import { inspectDatabase } from '../../store/database/inspect_database.ts';
 import { adviceFor } from './advice.ts';
@@ -39,7 +39,7 @@ async function lookEmbedded(config: Config, secrets: Secrets): Promise<readonly 
   try {
     folder = openDataDir(dataDir);
   } catch (error) {
-    if (!/in use/.test((error as Error).message)) throw error;
+    if (!(error instanceof DataDirInUseError)) throw error;
     const says = `${dataDir} is in use by another Gatehouse process: the database and the keys were not checked`;
     return [{ check, state: 'note', says, todo: 'To check them, stop that process and run doctor again.' }];
   }

@@ -1,3 +1,4 @@
+import { Refusal } from '../../kernel/errors.ts';
 import { within } from '../../kernel/within.ts';
 
 /** What one look at something found. */
@@ -49,13 +50,18 @@ async function lookAt(
   }
 }
 
-/** What an error says, or its cause where that is what it is about. */
+/** Returns an error's message, or that of its cause where the error itself says too little for an operator. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  return /try again|fetch failed/i.test(error.message) && cause !== undefined
+  return isBare(error) && cause !== undefined
     ? reasonOf(cause)
     : error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
+/** Returns whether an error leaves its cause unsaid: a store that is away, and `fetch`, which throws a bare TypeError. */
+function isBare(error: Error): boolean {
+  return error instanceof TypeError || (error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE');
 }
 
 /** Clocks that differ by less are nobody's trouble; one that jumped by two minutes is allowed for, and no more. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { Config } from '../../config/config.ts';
+import { codeOf } from '../../store/database/outage.ts';
 import { type Finding, type Look, reasonOf } from './finding.ts';
 
 const PATIENCE_MS = 5_000;
@@ -125,11 +126,10 @@ async function ofPlainHttp({ hostname, port }: URL): Promise<Finding> {
     const todo = 'Let the proxy redirect port 80 to https:// with 308: passwords would be sent unencrypted.';
     return { check, state: 'warn', says: `plain HTTP returns ${status} and does not redirect to HTTPS`, todo };
   } catch (error) {
-    const reason = reasonOf(error);
-    // Whoever was not reached has refused nothing.
-    return /ECONNREFUSED/.test(reason)
+    // A host that was not reached has refused nothing.
+    return codeOf((error as Error).cause) === 'ECONNREFUSED'
       ? { check, state: 'ok', says: 'plain HTTP is closed' }
-      : { check, state: 'note', says: `not checked: ${reason}` };
+      : { check, state: 'note', says: `not checked: ${reasonOf(error)}` };
   }
 }
 

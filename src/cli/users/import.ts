@@ -5,6 +5,7 @@ import { Interrupted, Misused } from '../ending.ts';
 import type { Format, Row } from '../import/rows.ts';
 import { type Mapping, readDropped, readMapping } from '../import/standing.ts';
 import { operate } from '../run_as_operator.ts';
+import { messageOf } from '../../kernel/field_faults.ts';
 import { note, printJson, say, type Shown } from '../output.ts';
 
 interface Wish extends Shown {
@@ -110,9 +111,9 @@ async function importFile(
           const faults = good.flatMap(({ line, account: { role, passwordHash } }, at) => {
             const outcome = outcomes[at]!;
             if (typeof outcome !== 'string') {
-              const { fault, scheme } = outcome;
+              const { fields, scheme } = outcome;
               if (scheme !== undefined) tally.unknownSchemes[scheme] = (tally.unknownSchemes[scheme] ?? 0) + 1;
-              return { line, fault };
+              return { line, fault: messageOf(fields) };
             }
             tally[outcome] += 1;
             if (outcome === 'imported') {

@@ -1,5 +1,5 @@
 import type { Channel } from '../../kernel/channel.ts';
-import { Refusal, type RefusalKind } from '../../kernel/errors.ts';
+import { Refusal } from '../../kernel/errors.ts';
 import type { Hasher } from './hasher.ts';
 import { OWN_TURN, type Turn } from './hashing_queue.ts';
 
@@ -31,7 +31,7 @@ interface Answer {
   readonly hashing: 'answer';
   readonly id: number;
   readonly value?: unknown;
-  readonly refusal?: { readonly kind: RefusalKind; readonly retryAfter?: number | undefined };
+  readonly overloaded?: { readonly retryAfter: number | undefined };
   readonly fault?: string;
 }
 
@@ -103,10 +103,10 @@ export function callHashing(channel: Channel): HashingCalls {
 
   channel.on('message', (message) => {
     if (!isOurs(message) || message.hashing !== 'answer') return;
-    const { id, value, refusal, fault } = message;
-    if (refusal) {
-      const { kind, retryAfter } = refusal;
-      waiting.get(id)?.reject(new Refusal(kind, retryAfter === undefined ? {} : { retryAfter }));
+    const { id, value, overloaded, fault } = message;
+    if (overloaded) {
+      const { retryAfter } = overloaded;
+      waiting.get(id)?.reject(new Refusal('OVERLOADED', retryAfter === undefined ? {} : { retryAfter }));
     } else if (fault !== undefined) waiting.get(id)?.reject(new TypeError(fault));
     else waiting.get(id)?.resolve(value);
   });
@@ -125,8 +125,9 @@ function unreachable(cause: Error): Refusal {
   return new Refusal('OVERLOADED', { retryAfter: 1, cause });
 }
 
-function failure(error: unknown): Pick<Answer, 'refusal' | 'fault'> {
-  if (error instanceof Refusal) return { refusal: { kind: error.kind, retryAfter: error.retryAfter } };
+function failure(error: unknown): Pick<Answer, 'overloaded' | 'fault'> {
+  // The only refusal that hashing has.
+  if (error instanceof Refusal && error.kind === 'OVERLOADED') return { overloaded: { retryAfter: error.retryAfter } };
   return { fault: error instanceof Error ? error.message : String(error) };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput } from '../../kernel/errors.ts';
+import type { Fault } from '../../kernel/field_faults.ts';
 import { MAX_PRESENTED_BYTES, normalizePassword } from './hasher.ts';
 
 const MIN_CHARACTERS = 12;
@@ -39,30 +40,29 @@ export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
  */
 export function checkPassword(password: string, account: Account, field = 'password'): void {
   const fault = findFault(password, account);
-  if (fault !== undefined) throw new Refusal('BAD_USER_INPUT', { message: `${field}: ${fault}` });
+  if (fault !== undefined) throw invalidInput({ field, ...fault });
 }
 
-function findFault(password: string, account: Account): string | undefined {
+function findFault(password: string, account: Account): Fault | undefined {
   // Lone surrogates all become one character in UTF-8: passwords that differ would be the same one.
-  if (!password.isWellFormed()) return 'must be well-formed Unicode';
+  if (!password.isWellFormed()) return { code: 'NOT_UNICODE' };
   // Many a program ends a string there, and would leave a shorter password than was chosen.
-  if (password.includes('\0')) return 'must not contain the NUL character';
+  if (password.includes('\0')) return { code: 'NUL_CHARACTER' };
   // Before normalising, for the reason at MAX_PRESENTED_BYTES: no password of an accepted length is over it.
-  if (Buffer.byteLength(password) > MAX_PRESENTED_BYTES) return `must have at most ${MAX_CHARACTERS} characters`;
+  if (Buffer.byteLength(password) > MAX_PRESENTED_BYTES) return { code: 'TOO_LONG', max: MAX_CHARACTERS };
 
   const normalized = normalizePassword(password);
-  if ([...normalized].length > MAX_CHARACTERS) return `must have at most ${MAX_CHARACTERS} characters`;
+  if ([...normalized].length > MAX_CHARACTERS) return { code: 'TOO_LONG', max: MAX_CHARACTERS };
   // Before, too: normalising makes 18 characters of one (U+FDFA), which is one to guess.
   if (Math.min(countVisible(password), countVisible(normalized)) < MIN_CHARACTERS) {
-    const why = [...normalized].length < MIN_CHARACTERS ? '' : '; invisible ones and more than one blank do not count';
-    return `must have at least ${MIN_CHARACTERS} characters${why}`;
+    return { code: [...normalized].length < MIN_CHARACTERS ? 'TOO_SHORT' : 'TOO_FEW_VISIBLE', min: MIN_CHARACTERS };
   }
 
   const folded = fold(password);
-  if (folded === fold(account.username)) return 'must not be the username';
-  if (folded === fold(account.email)) return 'must not be the email address';
-  if (folded === fold(localPart(account.email))) return 'must not be the name in the email address';
-  if (COMMON_PASSWORDS.has(folded)) return 'is too common: it is on the list that attackers try first';
+  if (folded === fold(account.username)) return { code: 'EQUALS_NAME', name: 'USERNAME' };
+  if (folded === fold(account.email)) return { code: 'EQUALS_NAME', name: 'EMAIL' };
+  if (folded === fold(localPart(account.email))) return { code: 'EQUALS_NAME', name: 'EMAIL_NAME' };
+  if (COMMON_PASSWORDS.has(folded)) return { code: 'COMMON' };
   return undefined;
 }
 

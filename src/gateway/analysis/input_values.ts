@@ -70,5 +70,5 @@ function members(entries: readonly (readonly [string, unknown])[]): Record<strin
 function float(text: string): number {
   const number = Number(text);
   if (Number.isFinite(number)) return number;
-  throw new Refusal('BAD_USER_INPUT', { message: `Float cannot represent ${text}` });
+  throw new Refusal('BAD_REQUEST', { message: `Float cannot represent ${text}` });
 }

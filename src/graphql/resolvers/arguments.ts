@@ -1,12 +1,15 @@
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput } from '../../kernel/errors.ts';
 
 const LARGEST_PAGE = 100;
+const LONGEST_SEARCH = 254;
+/** The times that a database knows. */
+const TIMES = { min: '0001-01-01T00:00:00.000Z', max: '9999-12-31T23:59:59.999Z' } as const;
 
 /** The size of a page: 1 to 100, 50 where nobody says. Throws BAD_USER_INPUT. */
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? 50;
   if (size < 1 || size > LARGEST_PAGE) {
-    throw new Refusal('BAD_USER_INPUT', { message: `first: must be 1 to ${LARGEST_PAGE}` });
+    throw invalidInput({ field: 'first', code: 'OUT_OF_RANGE', min: 1, max: LARGEST_PAGE });
   }
   return size;
 }
@@ -14,9 +17,9 @@ export function pageSize(first: number | null | undefined): number {
 /** Text that PostgreSQL can compare: it takes neither NUL nor lone surrogates. Throws BAD_USER_INPUT. */
 export function searchable(name: string, text: string | null | undefined): string | undefined {
   if (text == null) return undefined;
-  if (text.length > 254 || text.includes('\0') || !text.isWellFormed()) {
-    throw new Refusal('BAD_USER_INPUT', { message: `${name}: must be text of at most 254 characters` });
-  }
+  if (text.length > LONGEST_SEARCH) throw invalidInput({ field: name, code: 'TOO_LONG', max: LONGEST_SEARCH });
+  if (text.includes('\0')) throw invalidInput({ field: name, code: 'NUL_CHARACTER' });
+  if (!text.isWellFormed()) throw invalidInput({ field: name, code: 'NOT_UNICODE' });
   return text;
 }
 
@@ -30,7 +33,7 @@ export function period(
 ): { readonly from: Date | undefined; readonly to: Date | undefined } {
   const bounds = { from: moment('from', from), to: moment('to', to) };
   if (bounds.from && bounds.to && bounds.from > bounds.to) {
-    throw new Refusal('BAD_USER_INPUT', { message: 'to: must not be before from' });
+    throw invalidInput({ field: 'to', code: 'BEFORE', other: 'from' });
   }
   return bounds;
 }
@@ -39,7 +42,7 @@ function moment(name: string, at: Date | null | undefined): Date | undefined {
   if (at == null) return undefined;
   const year = at.getUTCFullYear();
   if (!(year >= 1 && year <= 9999)) {
-    throw new Refusal('BAD_USER_INPUT', { message: `${name}: must be of the years 1 to 9999` });
+    throw invalidInput({ field: name, code: 'OUT_OF_RANGE', ...TIMES });
   }
   return at;
 }

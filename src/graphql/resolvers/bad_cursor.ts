@@ -1,6 +1,6 @@
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput, type Refusal } from '../../kernel/errors.ts';
 
 /** An `after` that no page of the list gave out. */
 export function badCursor(): Refusal {
-  return new Refusal('BAD_USER_INPUT', { message: 'after: is not a cursor of this list' });
+  return invalidInput({ field: 'after', code: 'MALFORMED', expected: 'CURSOR' });
 }

@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { type GraphQLFieldResolver, type GraphQLSchema, lexicographicSortSchema, parse } from 'graphql';
 import { createResolversMap } from 'type-graphql';
-import { Refusal } from '../../kernel/errors.ts';
+import { invalidInput } from '../../kernel/errors.ts';
 import type { Context } from '../server/context.ts';
 import { copyMarks } from './credential.ts';
 import type { User } from '../resolvers/types.ts';
@@ -47,7 +47,7 @@ function resolveEntities(
   context: Context,
 ): (Promise<User | null> | null)[] {
   if (representations.length > MOST_REPRESENTATIONS) {
-    throw new Refusal('BAD_USER_INPUT', { message: `representations: must be at most ${MOST_REPRESENTATIONS}` });
+    throw invalidInput({ field: 'representations', code: 'TOO_MANY', max: MOST_REPRESENTATIONS });
   }
   return representations.map((representation) => resolveReference(representation, context));
 }

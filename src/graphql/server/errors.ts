@@ -4,17 +4,20 @@ import { Refusal, toRefusal } from '../../kernel/errors.ts';
 import { type Log, logFault } from '../../kernel/log.ts';
 import { requestId } from '../../kernel/request_id.ts';
 
-/** What Apollo and graphql-js call their own refusals, and what they are in the closed table. */
+/**
+ * What Apollo and graphql-js call their own refusals, and what they are in the closed table. Their errors name no field:
+ * a sentence is all there is, so they become BAD_REQUEST.
+ */
 const KINDS = {
   GRAPHQL_PARSE_FAILED: 'PARSE_FAILED',
   GRAPHQL_VALIDATION_FAILED: 'VALIDATION_FAILED',
   INTROSPECTION_DISABLED: 'VALIDATION_FAILED',
-  BAD_USER_INPUT: 'BAD_USER_INPUT',
+  BAD_USER_INPUT: 'BAD_REQUEST',
   // A body, a method or an operation name that cannot be served.
-  BAD_REQUEST: 'BAD_USER_INPUT',
-  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
+  BAD_REQUEST: 'BAD_REQUEST',
+  OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
   // Clients that try a digest first know the message, and send the document then.
-  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_USER_INPUT',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_REQUEST',
 } as const;
 
 /**
@@ -30,12 +33,12 @@ export const COERCION_BOUND = { maxCoercionErrors: MOST_REQUEST_ERRORS - 1 } as 
 /** The most places in a document that one error names. Fields that do not merge are hundreds. */
 const MOST_LOCATIONS = 10;
 
-/** Apollo's text is longer than a message may be. */
+/** Apollo's text is longer than a message may be. Its code is BAD_REQUEST, as of others: the text alone tells it. */
 const WITHOUT_PREFLIGHT = /^This operation has been blocked as a potential Cross-Site Request Forgery/;
 const NEEDS_PREFLIGHT =
   'Refused as a potential Cross-Site Request Forgery: use Content-Type: application/json, or add Apollo-Require-Preflight';
 
-/** The parser gives up with a syntax error; for the client it is a limit like the others. */
+/** graphql-js gives up with a syntax error, known by its text alone; for the client it is a limit like the others. */
 const TOKEN_LIMIT = /^Syntax Error: (Document contains more that? \d+ tokens)/;
 
 /** The refusal behind anything that went wrong with an operation. What is not in the table is INTERNAL. */
@@ -49,14 +52,15 @@ export function refusalOf(error: unknown): Refusal {
     if (limit) return new Refusal('VALIDATION_FAILED', { message: limit[1]!.replace(' that ', ' than ') });
     const kind = KINDS[error.extensions['code'] as keyof typeof KINDS];
     if (kind) return new Refusal(kind, { message: wordsOf(error) });
-    if (isFaultOfValues(error, thrown)) return new Refusal('BAD_USER_INPUT', { message: wordsOf(thrown) });
+    if (isFaultOfValues(error, thrown)) return new Refusal('BAD_REQUEST', { message: wordsOf(thrown) });
   }
   return toRefusal(thrown);
 }
 
 /**
  * Whether graphql-js refused the values of an operation when it ran: variables that are not of their types, and arguments
- * that are known only then, as the null of a variable whose default permitted it where no null may be.
+ * that are known only then, as the null of a variable whose default permitted it where no null may be. graphql-js gives
+ * these errors no code: the node and the text are all there is.
  */
 function isFaultOfValues(error: GraphQLError, thrown: unknown): thrown is GraphQLError {
   if (!(thrown instanceof GraphQLError)) return false;
@@ -94,6 +98,7 @@ function inTable(refusal: Refusal, error: unknown): GraphQLFormattedError {
       code: refusal.code,
       ...(refusal.reason === undefined ? {} : { reason: refusal.reason }),
       ...(refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter }),
+      ...(refusal.fields === undefined ? {} : { fields: refusal.fields }),
       requestId: requestId() ?? null,
     },
   };

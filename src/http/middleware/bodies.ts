@@ -15,7 +15,7 @@ export function bodyRefusal(error: unknown): Refusal {
   // By status alone: what zlib throws over a broken body has no type, and is the client's fault all the same.
   if (error instanceof Refusal || typeof status !== 'number' || status >= 500) return toRefusal(error);
   if (status === 413) return new Refusal('PAYLOAD_TOO_LARGE', { cause: error });
-  return new Refusal('BAD_USER_INPUT', { message: 'The body cannot be read', cause: error });
+  return new Refusal('BAD_REQUEST', { message: 'The body cannot be read', cause: error });
 }
 
 /** JSON of a client. Throws BAD_USER_INPUT where it is none, or none that could be worked on. */
@@ -24,7 +24,7 @@ export function parseClientJson(text: string): unknown {
     return parseExact(text);
   } catch (cause) {
     const message = cause instanceof TooDeepError ? cause.message : 'The body is not valid JSON';
-    throw new Refusal('BAD_USER_INPUT', { message, cause });
+    throw new Refusal('BAD_REQUEST', { message, cause });
   }
 }
 
@@ -37,11 +37,11 @@ function parseBody(bytes: Uint8Array): object {
   try {
     text = utf8.decode(bytes);
   } catch (cause) {
-    throw new Refusal('BAD_USER_INPUT', { message: 'The body is not valid UTF-8', cause });
+    throw new Refusal('BAD_REQUEST', { message: 'The body is not valid UTF-8', cause });
   }
   const value = text === '' ? {} : parseClientJson(text);
   if (typeof value === 'object' && value !== null) return value;
-  throw new Refusal('BAD_USER_INPUT', { message: 'The body is not a JSON object' });
+  throw new Refusal('BAD_REQUEST', { message: 'The body is not a JSON object' });
 }
 
 const readBytes = raw({ type: JSON_BODY, limit: BODY_LIMIT });

@@ -15,12 +15,13 @@ export function answerError(log: Log): (error: unknown, response: ServerResponse
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
     noteCode(response, refusal);
     if (refusal instanceof Refusal) logFault(refusal, log);
-    const { code, message, status, retryAfter } = toOAuthError(refusal);
+    const answer = toOAuthError(refusal);
+    const { status, retryAfter } = answer;
     // A failed sign-in is 401 in the graph's table and 400 here, where RFC 6749 section 5.2 asks for no challenge.
     const challenge = status === 400 ? undefined : challengeOf(refusal);
     if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
-    sendJson(response, status, { error: code, error_description: message });
+    sendJson(response, status, answer.toBody());
   };
 }
 

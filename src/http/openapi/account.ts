@@ -29,7 +29,7 @@ export const ACCOUNT: Readonly<Record<string, Part>> = {
         400: refusal(
           'The token is valid, but its account is disabled.',
           {
-            disabled: ['invalid_request', 'Inactive user'],
+            disabled: ['invalid_request', 'Inactive user', { code: 'INACTIVE_USER' }],
           },
           NOTICE,
         ),

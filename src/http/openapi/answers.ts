@@ -113,15 +113,24 @@ export const NO_STORE: Headers = { 'Cache-Control': 'NoStore' };
 
 export const NOTICE: Headers = { 'Gatehouse-Token': 'TokenNotice' };
 
-/** A refusal in the form of RFC 6749 section 5.2. @param errors code and text by what leads to it */
+type RefusalExample = readonly [error: string, description: string, more?: Part];
+
+/** The example of a request without a parameter that it needs. */
+export const missing = (name: string): RefusalExample => [
+  'invalid_request',
+  `The parameter ${name} is missing`,
+  { fields: [{ field: name, code: 'REQUIRED' }] },
+];
+
+/** A refusal in the form of RFC 6749 section 5.2. @param errors code, text and further members by what leads to it */
 export function refusal(
   description: string,
-  errors: Readonly<Record<string, readonly [error: string, description: string]>>,
+  errors: Readonly<Record<string, RefusalExample>>,
   headers: Headers = {},
 ): Part {
-  const examples = Object.entries(errors).map(([name, [error, text]]): [string, object] => [
+  const examples = Object.entries(errors).map(([name, [error, text, more]]): [string, object] => [
     name,
-    { error, error_description: text },
+    { error, error_description: text, ...more },
   ]);
   return answer(description, { ...NO_STORE, ...headers }, json('Error', Object.fromEntries(examples)));
 }

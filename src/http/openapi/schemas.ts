@@ -1,7 +1,8 @@
 import { CLIENT_METHODS, CLIENT_SECRET_METHODS } from '../../oauth/client_authentication.ts';
 import { GRANT_TYPES } from '../../clients/clients.ts';
+import { FIELD_CODES } from '../../kernel/field_faults.ts';
 import type { OAuthCode } from '../../oauth/errors.ts';
-import type { Part } from './answers.ts';
+import { type Part, schema } from './answers.ts';
 
 const text = (description: string, more: Part = {}): Part => ({ type: 'string', description, ...more });
 const seconds = (description: string): Part => ({ type: 'integer', minimum: 0, description });
@@ -36,16 +37,37 @@ const scope = text('The scopes of the token, separated by spaces. `*` stands for
   examples: ['account'],
 });
 
+/** The faults of single fields, at either door. */
+const fields: Part = {
+  type: 'array',
+  minItems: 1,
+  items: schema('FieldFault'),
+  description: 'What is wrong, by field. Missing where the request as a whole is at fault.',
+};
+
 export const SCHEMAS: Readonly<Record<string, Part>> = {
-  Error: object({
-    error: text(
-      Object.entries(CODES)
-        .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
-        .join('\n'),
-      { enum: Object.keys(CODES) },
-    ),
-    error_description: text('A description of the error for developers.'),
-  }),
+  Error: object(
+    {
+      error: text(
+        Object.entries(CODES)
+          .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
+          .join('\n'),
+        { enum: Object.keys(CODES) },
+      ),
+      error_description: text('A description of the error for developers.'),
+    },
+    {
+      code: { const: 'INACTIVE_USER', description: 'The account is disabled: the RFCs have no code for it.' },
+      fields,
+    },
+  ),
+  FieldFault: {
+    ...object({
+      field: text('The argument, the member of an input object, or the parameter.'),
+      code: text('The facts of each code are in docs/concepts.md.', { enum: FIELD_CODES }),
+    }),
+    additionalProperties: true,
+  },
   Tokens: object(
     {
       access_token: text('A JWT of type `at+jwt` (RFC 9068), for `Authorization: Bearer`.'),
@@ -168,6 +190,7 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
                 code: text('A code from a fixed list, such as `UNAUTHENTICATED`, `FORBIDDEN` or `RATE_LIMITED`.'),
                 reason: { enum: ['MISSING', 'INVALID', 'EXPIRED', 'REVOKED'] },
                 retryAfter: seconds('Seconds until the next attempt.'),
+                fields,
                 requestId: text('The same id as in the header `X-Request-Id`.'),
               },
               additionalProperties: true,

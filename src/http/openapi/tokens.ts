@@ -7,6 +7,7 @@ import {
   FORM,
   json,
   JSON_TYPE,
+  missing,
   NO_STORE,
   type Part,
   refusal,
@@ -96,7 +97,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
           'wrong password, unknown or disabled account': ['invalid_grant', 'Incorrect username or password'],
           'wrong or used refresh token': ['invalid_grant', 'Invalid or expired refresh token'],
           'wrong or used code': ['invalid_grant', 'Invalid or expired authorization code'],
-          'missing parameter': ['invalid_request', 'The parameter username is missing'],
+          'missing parameter': missing('username'),
           'unknown grant': ['unsupported_grant_type', 'The grant type is not supported'],
           'not for this client': ['unauthorized_client', 'The client is not registered for this grant type'],
           'too wide a scope': ['invalid_scope', 'The scope is beyond what may be granted'],
@@ -142,7 +143,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
         ),
         400: refusal('The refresh token is missing or not valid.', {
           'wrong or used': ['invalid_grant', 'Invalid or expired refresh token'],
-          missing: ['invalid_request', 'The parameter refresh_token is missing'],
+          missing: missing('refresh_token'),
         }),
         ...FOREIGN_ORIGIN,
         ...TOO_LARGE,
@@ -167,9 +168,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
       }),
       responses: {
         200: answer('The token is not valid any more.', NO_STORE),
-        400: refusal('The form is incomplete or malformed.', {
-          missing: ['invalid_request', 'The parameter token is missing'],
-        }),
+        400: refusal('The form is incomplete or malformed.', { missing: missing('token') }),
         ...BAD_CLIENT,
         ...TOO_LARGE,
         ...FAULTS,
@@ -206,9 +205,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
             },
           }),
         ),
-        400: refusal('The form is incomplete or malformed.', {
-          missing: ['invalid_request', 'The parameter token is missing'],
-        }),
+        400: refusal('The form is incomplete or malformed.', { missing: missing('token') }),
         ...BAD_CLIENT,
         ...TOO_LARGE,
         ...FAULTS,

@@ -17,7 +17,7 @@ import type { Handler } from '../middleware/step.ts';
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
 /** A client may ask for a type with the parameter that it will have (RFC 9110 section 12.5.1). */
 const SPELLINGS = ANSWERS.flatMap((type) => [type, `${type}; charset=utf-8`]);
-const NOT_ACCEPTABLE = new Refusal('BAD_USER_INPUT', { message: `The client must accept ${ANSWERS.join(' or ')}` });
+const NOT_ACCEPTABLE = new Refusal('BAD_REQUEST', { message: `The client must accept ${ANSWERS.join(' or ')}` });
 
 export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<Context>;
@@ -107,7 +107,7 @@ async function readBody(request: IncomingMessage & { body?: unknown }, response:
   await readJson(request, response);
   // A hundred logins in one array would be one request to whoever counts requests.
   if (Array.isArray(request.body)) {
-    throw new Refusal('BAD_USER_INPUT', { message: 'Batched requests are not served' });
+    throw new Refusal('BAD_REQUEST', { message: 'Batched requests are not served' });
   }
   return request.body;
 }

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { createClientAuthentication } from '../../oauth/client_authentication.ts';
-import { invalidRequest } from '../../oauth/errors.ts';
+import { missingParameter } from '../../oauth/errors.ts';
 import { createIntrospectionEndpoint } from '../../oauth/introspect.ts';
 import type { Metadata } from '../../oauth/metadata.ts';
 import { readParameters } from '../../oauth/parameters.ts';
@@ -47,7 +47,7 @@ export function oauthRoutes(options: OAuthRouteOptions): Router {
     const { origin, refreshCookie } = contextOf(request, response);
     const shown = readParameters(request.body).optional('refresh_token');
     const refreshToken = shown ?? refreshCookie.read();
-    if (refreshToken === null) throw invalidRequest('The parameter refresh_token is missing');
+    if (refreshToken === null) throw missingParameter('refresh_token');
     const signedIn = await useCases.refresh(refreshToken, null, origin);
     const { refresh_token, ...body } = toTokenResponse(signedIn);
     // It goes back the way it came: a cookie's token must never appear where a script can read it.

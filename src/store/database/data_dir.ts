@@ -21,11 +21,20 @@ export interface DataDir {
   release(): void;
 }
 
+/** Another process has the folder. */
+export class DataDirInUseError extends Error {
+  override readonly name = 'DataDirInUseError';
+
+  constructor(path: string) {
+    super(`DATA_DIR: ${path} is in use by another Gatehouse process. Stop that one, or set another DATA_DIR.`);
+  }
+}
+
 /**
  * Takes the folder for this process, making it where there is none. PGlite takes one process: a second one would
  * not fail but lose rows, so it is refused here.
  * @param path a folder, or `memory` for one that is nowhere
- * Throws a plain Error, fit for an operator, where another process has it or it cannot be written.
+ * @throws DataDirInUseError where another process has it, and a plain Error where it cannot be written: both fit for an operator
  */
 export function openDataDir(path: string): DataDir {
   if (path === 'memory') return { secret: newSecret, release: () => undefined };
@@ -40,9 +49,7 @@ export function openDataDir(path: string): DataDir {
     });
   }
   if (!lock) {
-    throw new Error(
-      `DATA_DIR: ${path} is in use by another Gatehouse process. Stop that one, or set another DATA_DIR.`,
-    );
+    throw new DataDirInUseError(path);
   }
   return { secret: () => readSecret(join(path, 'secret')), release: lock.release };
 }

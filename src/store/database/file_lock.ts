@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 /** Two who come at the same instant stand in each other's way for a moment, and without patience neither would get it. */
 const PATIENCE_MS = 500;
+/** SQLite's result code for a file that others have locked. */
+const SQLITE_BUSY = 5;
 
 export interface FileLock {
   release(): void;
@@ -22,7 +24,7 @@ export function lockFile(path: string, kind: 'shared' | 'exclusive'): FileLock |
     return { release: () => file.close() };
   } catch (error) {
     file.close();
-    if (/database is locked|busy/i.test((error as Error).message)) return undefined;
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
     throw error;
   }
 }

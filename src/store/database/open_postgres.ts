@@ -139,7 +139,7 @@ async function reach(orm: MikroORM, { url, patience, signal, onNotice }: Reach):
   }
 }
 
-/** PgBouncer's answer to a setting that it would not pass on. */
+/** PgBouncer's answer to a setting that it would not pass on. Its code is that of many faults: the text is all there is. */
 const POOLER = /unsupported startup parameter/;
 const SET_POOLER = 'set ignore_startup_parameters in pgbouncer.ini as docs/pgbouncer.md says';
 const NO_LIMITS =

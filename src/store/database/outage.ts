@@ -4,6 +4,7 @@ import { Refusal } from '../../kernel/errors.ts';
 /** SQLSTATEs and Node codes that mean "not now", never "no". 57014 and 55P03 are our own time limits. */
 const OUTAGE =
   /^(08...|53...|57P0[1-5]|57014|55P03|25006|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+/** The errors of node-postgres and PGlite that have no code: their text is all there is. */
 const OUTAGE_TEXT =
   /connection terminated|timeout exceeded when trying to connect|connection ended|is not queryable|pglite is clos/i;
 

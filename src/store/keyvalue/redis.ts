@@ -224,6 +224,7 @@ function createClient({ form, tls, hosts, username, password, db, master, sentin
     // What was sent may have been done: counting it twice would be worse than a 503.
     autoResendUnfulfilledCommands: false,
     // After a failover the old master is a replica: find the new one.
+    // Redis puts the code of an error in front of its text.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   };
   if (form === 'cluster') {

@@ -166,11 +166,11 @@ describeOnStores('entities', (stores) => {
     expect(data._entities).toHaveLength(1000);
     expect(data._entities[999]).toEqual(seen(ada, 'Ada Lovelace'));
     const { status, data: none, errors } = await ask(ENTITIES, [...most, named({ id: bob.id })]);
-    expect({ status, none, code: errors?.[0]?.extensions.code, message: errors?.[0]?.message }).toEqual({
+    expect({ status, none, code: errors?.[0]?.extensions.code, fields: errors?.[0]?.extensions.fields }).toEqual({
       status: 400,
       none: null,
       code: 'BAD_USER_INPUT',
-      message: 'representations: must be at most 1000',
+      fields: [{ field: 'representations', code: 'TOO_MANY', max: 1000 }],
     });
   });
 });

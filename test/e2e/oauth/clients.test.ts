@@ -98,50 +98,46 @@ describe('registered clients', () => {
     return (await exchange(gatehouse, app, allowed)).body.access_token as string;
   }
 
-  it.each<[string, Registration, RegExp]>([
-    ['without a name', { ...CODES, name: ' ' }, /^name: /],
-    ['with a long name', { ...CODES, name: 'a'.repeat(101) }, /^name: /],
-    ['with a name that turns around', { ...CODES, name: 'Reports \u202egro.elpmaxe' }, /^name: /],
-    ['with a name of two lines', { ...CODES, name: 'Reports\nof ours' }, /^name: /],
-    ['with half a character as a name', { ...CODES, name: 'a\ud800' }, /^name: /],
-    ['for nothing', { grantTypes: [] }, /^grantTypes: /],
-    ['for a grant that there is not', { grantTypes: ['implicit'] }, /^grantTypes: /],
-    ['for a grant in another case', { grantTypes: ['Password'] }, /^grantTypes: /],
-    ['for codes without a place to send them', { grantTypes: ['authorization_code'] }, /^redirectUris: /],
-    ['with a place, for no codes', { grantTypes: ['password'], redirectUris: [CALLBACK] }, /^redirectUris: /],
-    ['with a place that is none', { ...CODES, redirectUris: ['javascript:alert(1)'] }, /^redirectUris: /],
-    [
-      'with a bad place among good ones',
-      { ...CODES, redirectUris: [CALLBACK, 'http://app.example/'] },
-      /^redirectUris: /,
-    ],
+  it.each<[string, Registration, string]>([
+    ['without a name', { ...CODES, name: ' ' }, 'name'],
+    ['with a long name', { ...CODES, name: 'a'.repeat(101) }, 'name'],
+    ['with a name that turns around', { ...CODES, name: 'Reports \u202egro.elpmaxe' }, 'name'],
+    ['with a name of two lines', { ...CODES, name: 'Reports\nof ours' }, 'name'],
+    ['with half a character as a name', { ...CODES, name: 'a\ud800' }, 'name'],
+    ['for nothing', { grantTypes: [] }, 'grantTypes'],
+    ['for a grant that there is not', { grantTypes: ['implicit'] }, 'grantTypes'],
+    ['for a grant in another case', { grantTypes: ['Password'] }, 'grantTypes'],
+    ['for codes without a place to send them', { grantTypes: ['authorization_code'] }, 'redirectUris'],
+    ['with a place, for no codes', { grantTypes: ['password'], redirectUris: [CALLBACK] }, 'redirectUris'],
+    ['with a place that is none', { ...CODES, redirectUris: ['javascript:alert(1)'] }, 'redirectUris'],
+    ['with a bad place among good ones', { ...CODES, redirectUris: [CALLBACK, 'http://app.example/'] }, 'redirectUris'],
     [
       'with 21 places',
       { ...CODES, redirectUris: Array.from({ length: 21 }, (_, at) => `${CALLBACK}/${at}`) },
-      /^redirectUris: /,
+      'redirectUris',
     ],
-    ['without a secret, for tokens of its own', { grantTypes: ['client_credentials'], public: true }, /^grantTypes: /],
-    ['for refreshing what it never gets', { grantTypes: ['client_credentials', 'refresh_token'] }, /^grantTypes: /],
-    ['with a scope of two words', { ...CODES, scopes: ['users:read users:write'] }, /^scopes: /],
-    ['with an empty scope', { ...CODES, scopes: [''] }, /^scopes: /],
-    ['with a quote in a scope', { ...CODES, scopes: ['a"b'] }, /^scopes: /],
+    ['without a secret, for tokens of its own', { grantTypes: ['client_credentials'], public: true }, 'grantTypes'],
+    ['for refreshing what it never gets', { grantTypes: ['client_credentials', 'refresh_token'] }, 'grantTypes'],
+    ['with a scope of two words', { ...CODES, scopes: ['users:read users:write'] }, 'scopes'],
+    ['with an empty scope', { ...CODES, scopes: [''] }, 'scopes'],
+    ['with a quote in a scope', { ...CODES, scopes: ['a"b'] }, 'scopes'],
     [
       'with more scopes than a token has room for',
       { ...CODES, scopes: Array.from({ length: 11 }, (_, at) => `${at}`.padStart(100, 'a')) },
-      /^scopes: /,
+      'scopes',
     ],
-    ['with 51 scopes', { ...CODES, scopes: Array.from({ length: 51 }, (_, at) => `scope${at}`) }, /^scopes: /],
+    ['with 51 scopes', { ...CODES, scopes: Array.from({ length: 51 }, (_, at) => `scope${at}`) }, 'scopes'],
   ])('are refused %s', async (_title, input, fault) => {
     const before = await listed();
-    const { refusal, status, errors } = await create(input);
+    const { refusal, status, faults } = await create(input);
     expect({ refusal, status }).toEqual({ refusal: 'BAD_USER_INPUT', status: 400 });
-    expect(errors![0]!.message).toMatch(fault);
+    expect(new Set(faults.map((one) => one.split(' ')[0]))).toEqual(new Set([fault]));
     expect(await listed()).toEqual(before);
   });
 
   it('are refused with every fault at once', async () => {
-    const { errors } = await create({ name: '', grantTypes: [], scopes: [''] });
-    expect(errors![0]!.message).toMatch(/name: .*grantTypes: .*scopes: /);
+    const { faults } = await create({ name: '', grantTypes: [], scopes: [''] });
+    expect(faults.map((one) => one.split(' ')[0])).toEqual(['name', 'grantTypes', 'scopes']);
   });
 
   it('end where they are removed: their tokens, their refreshing, their proof', async () => {

@@ -19,6 +19,10 @@ const refused = (error: string, description: RegExp | string = /^[\x20\x21\x23-\
 const WRONG_LOGIN = refused('invalid_grant', 'Incorrect username or password');
 const BAD_REFRESH = refused('invalid_grant', 'Invalid or expired refresh token');
 const INVALID_REQUEST = refused('invalid_request');
+const missing = (field: string) => {
+  const { status, body } = INVALID_REQUEST;
+  return { status, body: { ...body, fields: [{ field, code: 'REQUIRED' }] } };
+};
 const WRONG_TYPE = refused('invalid_request', /^The body must be application\/x-www-form-urlencoded/);
 const IN_URL = refused('invalid_request', /URL/);
 const UNSUPPORTED_GRANT = refused('unsupported_grant_type');
@@ -170,12 +174,12 @@ describe('the token endpoint', () => {
 
     // Where the wrapper is what is wrong, the password inside is right.
     it.each<[string, (person: Person) => string | Buffer, Record<string, string>, object]>([
-      ['an empty password', (k) => `username=${k.username}&password=`, form, INVALID_REQUEST],
-      ['an empty username', (k) => `username=&password=${k.password}`, form, INVALID_REQUEST],
-      ['a missing password', (k) => `username=${k.username}`, form, INVALID_REQUEST],
-      ['a missing username', (k) => `password=${k.password}`, form, INVALID_REQUEST],
-      ['an empty body', () => '', form, INVALID_REQUEST],
-      ['an empty body of no type', () => '', {}, INVALID_REQUEST],
+      ['an empty password', (k) => `username=${k.username}&password=`, form, missing('password')],
+      ['an empty username', (k) => `username=&password=${k.password}`, form, missing('username')],
+      ['a missing password', (k) => `username=${k.username}`, form, missing('password')],
+      ['a missing username', (k) => `password=${k.password}`, form, missing('username')],
+      ['an empty body', () => '', form, missing('username')],
+      ['an empty body of no type', () => '', {}, missing('username')],
       ['a repeated username', (k) => `username=nobody&${formOf(k)}`, form, INVALID_REQUEST],
       ['a repeated password', (k) => `${formOf(k)}&password=`, form, INVALID_REQUEST],
       ['a repeated grant_type', (k) => `grant_type=password&grant_type=password&${formOf(k)}`, form, INVALID_REQUEST],
@@ -196,7 +200,7 @@ describe('the token endpoint', () => {
       ],
       ['a grant in another case', (k) => `grant_type=Password&${formOf(k)}`, form, UNSUPPORTED_GRANT],
       ['a grant of every object', (k) => `grant_type=constructor&${formOf(k)}`, form, UNSUPPORTED_GRANT],
-      ['names of every object alone', () => '__proto__=a&constructor=b', form, INVALID_REQUEST],
+      ['names of every object alone', () => '__proto__=a&constructor=b', form, missing('username')],
       ['a user of that name', () => 'username=__proto__&password=constructor', form, WRONG_LOGIN],
       ['an array of names', (k) => `username[]=${k.username}&password=${k.password}`, form, INVALID_REQUEST],
       ['JSON', (k) => JSON.stringify(k), { 'content-type': JSON_BODY }, WRONG_TYPE],
@@ -294,7 +298,7 @@ describe('the token endpoint', () => {
     });
 
     it('asks for a token', async () => {
-      expectError(await refresh(''), INVALID_REQUEST);
+      expectError(await refresh(''), missing('refresh_token'));
     });
 
     it('refuses a token after the logout', async () => {

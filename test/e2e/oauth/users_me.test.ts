@@ -104,7 +104,7 @@ describe('GET /users/me', () => {
     expect(await ask(bearer)).toMatchObject({
       status: 400,
       challenge: [],
-      body: { error: 'invalid_request', error_description: 'Inactive user' },
+      body: { error: 'invalid_request', error_description: 'Inactive user', code: 'INACTIVE_USER' },
       graph: { status: 400, errors: [{ extensions: { code: 'INACTIVE_USER' } }] },
     });
     await setDisabled(idle, false);

@@ -82,8 +82,6 @@ describe('a confidential client that is registered to go without PKCE', () => {
 
   it('is the only one that may: others are told so', async () => {
     expect(await faultOf(browser.parametersOf(strict, '', LEFT_OUT))).toContain('invalid_request');
-    await expect(registerClient(gatehouse, { public: true, pkce: false })).rejects.toThrow(
-      'pkce: must be used without a secret',
-    );
+    await expect(registerClient(gatehouse, { public: true, pkce: false })).rejects.toThrow(/^pkce: /);
   });
 });

@@ -304,8 +304,7 @@ describeOnStores('sessions', (stores) => {
       for (const _ of [1, 2, 3, 4]) {
         const { errors } = await change(accessToken, 'not the password', 'a password that nobody else has');
         expect(errors?.[0]).toMatchObject({
-          message: 'currentPassword: is wrong',
-          extensions: { code: 'BAD_USER_INPUT' },
+          extensions: { code: 'BAD_USER_INPUT', fields: [{ field: 'currentPassword', code: 'WRONG' }] },
         });
       }
       expect((await client.tryLogin(kandi.username, kandi.password)).refusal).toBe('RATE_LIMITED');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { longestTokenOfClient, longestTokenOfRole } from '../../../src/config/token_size.ts';
-import { ConfigurationError, readConfig } from '../../../src/config/config.ts';
+import { ConfigurationError, lineOf, readConfig } from '../../../src/config/config.ts';
 import { LONGEST_SCOPE, LONGEST_TOKEN } from '../../../src/kernel/token_limits.ts';
 import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
@@ -68,7 +68,7 @@ describe('ROLES', () => {
       readConfig({ ...env, ...more });
       return [];
     } catch (error) {
-      return (error as ConfigurationError).faults;
+      return (error as ConfigurationError).faults.map(lineOf);
     }
   };
   /** As many characters of scopes as a role may have, with the most characters that still fit and with one more. */

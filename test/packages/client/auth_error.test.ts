@@ -24,6 +24,17 @@ describe("the kit's errors", () => {
     expect(readAuthErrors([{ message: 'no', extensions: { code, ...more } }])[0]?.tokenRefused).toBe(itWas);
   });
 
+  it('say what is wrong by field, and leave out what has no field or no code', () => {
+    const short = { field: 'password', code: 'TOO_SHORT', min: 12 };
+    const fields = [short, { field: 'email' }, { code: 'TAKEN' }, null, 'email'];
+    const [named, unnamed, odd] = readAuthErrors([
+      { message: 'no', extensions: { code: 'BAD_USER_INPUT', fields } },
+      { message: 'no', extensions: { code: 'BAD_USER_INPUT' } },
+      { message: 'no', extensions: { code: 'CONFLICT', fields: 'email' } },
+    ]);
+    expect([named?.fields, unnamed?.fields, odd?.fields]).toEqual([[short], [], []]);
+  });
+
   it("leave out a subgraph's own, and whatever is of another shape", () => {
     const extensions = { code: 'RATE_LIMITED', retryAfter: '5', reason: 'BORED', requestId: null };
     const errors = readAuthErrors([

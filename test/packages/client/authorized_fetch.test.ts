@@ -114,14 +114,14 @@ describe('a request whose token was refused', () => {
 });
 
 it.each<[string, () => Response, boolean]>([
-  ['by the REST door', () => Response.json({ error_description: 'Inactive user' }, { status: 400 }), true],
+  ['by the REST door', () => Response.json({ code: 'INACTIVE_USER' }, { status: 400 }), true],
   [
     'by the GraphQL door',
     () => Response.json({ errors: [{ message: 'no', extensions: { code: 'INACTIVE_USER' } }] }, { status: 400 }),
     true,
   ],
-  ['not by another refusal', () => Response.json({ error_description: 'Bad request' }, { status: 400 }), false],
-  ['not with another status', () => Response.json({ error_description: 'Inactive user' }, { status: 403 }), false],
+  ['not by another refusal', () => Response.json({ error_description: 'Inactive user' }, { status: 400 }), false],
+  ['not with another status', () => Response.json({ code: 'INACTIVE_USER' }, { status: 403 }), false],
 ])('a session is dropped where its user is disabled: %s', async (_how, answer, isDropped) => {
   const { fetch, dropped } = open([answer], ['one']);
   await fetch('/a');

@@ -1,3 +1,5 @@
+import { FIELD_CODES, type FieldFault, sentenceOf } from '../../../src/kernel/field_faults.ts';
+
 /** Why something was refused or did not arrive, as a page shows it. */
 export interface Failure {
   /** Of the closed table, or `UNREACHABLE`: no answer. */
@@ -14,6 +16,7 @@ export interface Failure {
 interface Coded {
   readonly code?: unknown;
   readonly retryAfter?: unknown;
+  readonly fields?: unknown;
 }
 
 /** For what the table says too shortly for people. */
@@ -30,11 +33,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
 export function failureOf(error: unknown): Failure {
   const [cause, coded] = readError(error);
   const code = typeof coded.code === 'string' ? coded.code : 'UNREACHABLE';
-  const fields = code === 'BAD_USER_INPUT' || code === 'CONFLICT' ? readFields(cause.message) : {};
+  const faults = faultsOf(coded);
   return {
     code,
-    message: SENTENCES[code] ?? sentence(cause.message),
-    fields,
+    message: SENTENCES[code] ?? sentence(faults.map(inWords).join('; ') || cause.message),
+    fields: byField(faults),
     retryAfter: typeof coded.retryAfter === 'number' ? coded.retryAfter : undefined,
   };
 }
@@ -53,10 +56,21 @@ interface GraphQLFault {
   readonly extensions?: Coded;
 }
 
-/** `email: must be an e-mail address; username: exists already` */
-function readFields(message: string): Record<string, string> {
-  const parts = message.split('; ').map((part) => /^(\w+): (.+)$/s.exec(part));
-  return Object.fromEntries(parts.flatMap((part) => (part ? [[part[1]!, part[2]!]] : [])));
+/** Faults with codes of the server's table; a code that this page does not know has no sentence. */
+function faultsOf({ fields }: Coded): readonly FieldFault[] {
+  const isKnown = (fault: unknown): fault is FieldFault => FIELD_CODES.includes((Object(fault) as FieldFault).code);
+  return Array.isArray(fields) ? fields.filter(isKnown) : [];
 }
+
+function byField(faults: readonly FieldFault[]): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const fault of faults) {
+    const before = fields[fault.field];
+    fields[fault.field] = before === undefined ? sentenceOf(fault) : `${before}; ${sentenceOf(fault)}`;
+  }
+  return fields;
+}
+
+const inWords = (fault: FieldFault) => `${fault.field} ${sentenceOf(fault)}`;
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');

@@ -3,7 +3,7 @@ import { Args, Query, Resolver } from 'type-graphql';
 import { AUDIT_TYPES, type AuditType } from '../../../audit/audit.ts';
 import type { AuditEvent as StoredEvent } from '../../../audit/audit_event.entity.ts';
 import type { Place } from '../../../audit/read_events.ts';
-import { Refusal } from '../../../kernel/errors.ts';
+import { invalidInput } from '../../../kernel/errors.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import { pageSize, period, searchable } from '../arguments.ts';
 import { badCursor } from '../bad_cursor.ts';
@@ -58,7 +58,7 @@ export class AuditResolver {
 /** Throws BAD_USER_INPUT: text that is no address would find nothing, as if there were no such events. */
 function readAddress(text: string | null | undefined): string | undefined {
   if (text == null) return undefined;
-  if (isIP(text) === 0) throw new Refusal('BAD_USER_INPUT', { message: 'address: must be an IP address' });
+  if (isIP(text) === 0) throw invalidInput({ field: 'address', code: 'MALFORMED', expected: 'IP_ADDRESS' });
   return text;
 }
 
@@ -92,6 +92,6 @@ function fromCursor(cursor: string): Place {
 
 function known(type: string): AuditType {
   const found = AUDIT_TYPES.find((name) => name === type);
-  if (!found) throw new Refusal('BAD_USER_INPUT', { message: `type: must be one of ${AUDIT_TYPES.join(', ')}` });
+  if (!found) throw invalidInput({ field: 'type', code: 'UNKNOWN', allowed: AUDIT_TYPES });
   return found;
 }
