@@ -19,10 +19,12 @@ const refused = (error: string, description: RegExp | string = /^[\x20\x21\x23-\
 const WRONG_LOGIN = refused('invalid_grant', 'Incorrect username or password');
 const BAD_REFRESH = refused('invalid_grant', 'Invalid or expired refresh token');
 const INVALID_REQUEST = refused('invalid_request');
-const missing = (field: string) => {
+const refusedFor = (fault: object) => {
   const { status, body } = INVALID_REQUEST;
-  return { status, body: { ...body, fields: [{ field, code: 'REQUIRED' }] } };
+  return { status, body: { ...body, fields: [fault] } };
 };
+const missing = (field: string) => refusedFor({ field, code: 'REQUIRED' });
+const MISSING = missing('refresh_token');
 const WRONG_TYPE = refused('invalid_request', /^The body must be application\/x-www-form-urlencoded/);
 const IN_URL = refused('invalid_request', /URL/);
 const UNSUPPORTED_GRANT = refused('unsupported_grant_type');
@@ -202,7 +204,7 @@ describe('the token endpoint', () => {
       ['a grant of every object', (k) => `grant_type=constructor&${formOf(k)}`, form, UNSUPPORTED_GRANT],
       ['names of every object alone', () => '__proto__=a&constructor=b', form, missing('username')],
       ['a user of that name', () => 'username=__proto__&password=constructor', form, WRONG_LOGIN],
-      ['an array of names', (k) => `username[]=${k.username}&password=${k.password}`, form, INVALID_REQUEST],
+      ['an array of names', (k) => `username[]=${k.username}&password=${k.password}`, form, missing('username')],
       ['JSON', (k) => JSON.stringify(k), { 'content-type': JSON_BODY }, WRONG_TYPE],
       ['text', formOf, { 'content-type': 'text/plain' }, WRONG_TYPE],
       ['multipart', multipart, { 'content-type': BOUNDARY }, WRONG_TYPE],
@@ -298,7 +300,7 @@ describe('the token endpoint', () => {
     });
 
     it('asks for a token', async () => {
-      expectError(await refresh(''), missing('refresh_token'));
+      expectError(await refresh(''), MISSING);
     });
 
     it('refuses a token after the logout', async () => {
@@ -330,18 +332,23 @@ describe('the token endpoint', () => {
   });
 
   describe('refreshing through POST /token/refresh', () => {
-    it.each<[string, string, string | Buffer<ArrayBuffer>]>([
+    it.each<[string, string, string | Buffer<ArrayBuffer>, object?]>([
       ['a repeated token', FORM, 'refresh_token=a&refresh_token=b'],
       ['a list of tokens', JSON_BODY, '{"refresh_token":["a"]}'],
-      ['a token that is no text', JSON_BODY, '{"refresh_token":1}'],
+      [
+        'a token that is no text',
+        JSON_BODY,
+        '{"refresh_token":1}',
+        refusedFor({ field: 'refresh_token', code: 'MALFORMED', expected: 'TEXT' }),
+      ],
       ['broken JSON', JSON_BODY, '{"refresh_token":'],
       ['JSON that is no object', JSON_BODY, '"refresh_token"'],
       ['null', JSON_BODY, 'null'],
       ['bytes that are no UTF-8', JSON_BODY, Buffer.from('{"refresh_token":"\xff"}', 'latin1')],
-      ['a list', JSON_BODY, '[{"refresh_token":"a"}]'],
-      ['an inherited token', JSON_BODY, '{"__proto__":{"refresh_token":"a"}}'],
-    ])('refuses %s', async (_title, type, body) => {
-      expectError(await post('/token/refresh', body, { 'content-type': type }), INVALID_REQUEST);
+      ['a list', JSON_BODY, '[{"refresh_token":"a"}]', MISSING],
+      ['an inherited token', JSON_BODY, '{"__proto__":{"refresh_token":"a"}}', MISSING],
+    ])('refuses %s', async (_title, type, body, expected = INVALID_REQUEST) => {
+      expectError(await post('/token/refresh', body, { 'content-type': type }), expected);
     });
 
     it.each(['text/plain', 'multipart/form-data; boundary=b', 'nonsense'])('refuses %s', async (type) => {
@@ -404,7 +411,7 @@ describe('the token endpoint', () => {
     it('never clears the cookie, whatever is wrong', async () => {
       const origin = gatehouse.url;
       expectError(await refresh({ cookie: `${cookie.split('=')[0]}=garbage`, origin }), BAD_REFRESH);
-      expectError(await refresh({ cookie: `${cookie}; ${cookie}`, origin }), INVALID_REQUEST);
+      expectError(await refresh({ cookie: `${cookie}; ${cookie}`, origin }), MISSING);
       expectError(await refresh({ cookie, origin, 'content-type': 'text/plain' }, 'a'), INVALID_REQUEST);
     });
   });
