@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { unrecorded } from './coverage_map.ts';
 
 /** A test in another process: none of its lines would be recorded, and each mutant would be built for it. */
-const ELSEWHERE = /\b(?:holdBuild|ensureBuilt|startServer|playwright)\b|support\/(?:page|browser)/;
+const ELSEWHERE = /\b(?:holdBuild|ensureBuilt|startServer|playwright)\b|support\/(?:watched_page|browser)/;
 
 /** Returns the test files that run the sources in their own process. Those that measure times do not count. */
 export function testsInProcess(): string[] {

@@ -67,7 +67,7 @@ async function connect(clientUrl: string): Promise<{ sql: Sql; close(): Promise<
 const CLAIM_MS = 60_000;
 const DATABASES = 15;
 
-/** Takes a database number in the way the tests do (see `test/support/backends.ts`), so that neither takes the other's. */
+/** Takes a database number in the way the tests do (see `test/support/store_servers.ts`), so that neither takes the other's. */
 async function claimRedis(server: string): Promise<{ url: string; release(): Promise<void> }> {
   const url = new URL(server);
   url.pathname = '/0';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AskOptions, GraphqlAnswer } from '../support/client.ts';
-import { expectClosed } from '../support/closed_table.ts';
+import type { AskOptions, GraphqlAnswer } from '../support/http_client.ts';
+import { expectClosed } from '../support/error_table.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 
 const NUL = '\0';
 const LONE = '\ud800';

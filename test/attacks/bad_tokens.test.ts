@@ -19,12 +19,12 @@ import { createSignIn } from '../../src/application/authentication/sign_in.ts';
 import { createLogout } from '../../src/application/sessions/logout.ts';
 import { createRefresh } from '../../src/application/sessions/refresh.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
-import { expectClosed } from '../support/closed_table.ts';
+import { expectClosed } from '../support/error_table.ts';
 import { ADMIN, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
-import { sendRaw } from '../support/raw.ts';
-import { openEmbeddedParts, SECRET } from '../support/stores.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { sendRaw } from '../support/raw_request.ts';
+import { openEmbeddedParts, SECRET } from '../support/open_stores.ts';
 
 type Json = Record<string, unknown>;
 type Signer = (input: string) => string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { expectClosed } from '../support/closed_table.ts';
+import { expectClosed } from '../support/error_table.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 let gatehouse: Instance;

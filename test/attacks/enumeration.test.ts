@@ -11,8 +11,8 @@ import { UserEntity } from '../../src/users/user.entity.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { adminToken, createUser } from '../support/people.ts';
-import { HASHING, openEmbeddedParts } from '../support/stores.ts';
+import { adminToken, createUser } from '../support/accounts.ts';
+import { HASHING, openEmbeddedParts } from '../support/open_stores.ts';
 
 const RIGHT = 'the right password';
 const WRONG = 'not the right password';

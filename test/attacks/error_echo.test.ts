@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GraphqlError } from '../support/client.ts';
-import { expectClosed } from '../support/closed_table.ts';
+import type { GraphqlError } from '../support/http_client.ts';
+import { expectClosed } from '../support/error_table.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const LONG = 'a'.repeat(90_000);

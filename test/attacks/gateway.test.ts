@@ -10,8 +10,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { LogoutDocument, SetUserDisabledDocument, SetUserRoleDocument } from '../../schema/documents.ts';
 import { createVerifier } from '../../packages/subgraph/src/verify.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { basic, registerClient } from '../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { basic, registerClient } from '../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const SHOP = `

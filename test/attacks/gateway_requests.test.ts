@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { sendRaw } from '../support/raw.ts';
+import { sendRaw } from '../support/raw_request.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const ANSWER = JSON.stringify({ data: { packed: 'packed' } });

@@ -5,12 +5,12 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { brotliCompressSync, constants, createBrotliCompress, createDeflate, createGzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GraphqlAnswer, GraphqlError } from '../support/client.ts';
-import { expectClosed } from '../support/closed_table.ts';
+import type { GraphqlAnswer, GraphqlError } from '../support/http_client.ts';
+import { expectClosed } from '../support/error_table.ts';
 import { ADMIN, describeOnStores, type Instance, startInstance } from '../support/instance.ts';
-import { adminToken, createUser } from '../support/people.ts';
-import { sendRaw } from '../support/raw.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { adminToken, createUser } from '../support/accounts.ts';
+import { sendRaw } from '../support/raw_request.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 
 const TYPED = { 'content-type': 'application/json' };
 const PREFLIGHT = { 'apollo-require-preflight': '1' };

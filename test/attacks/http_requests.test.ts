@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { sendRaw } from '../support/raw.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { sendRaw } from '../support/raw_request.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/web/playground/index.html', import.meta.url));
 const TYPENAME = '{"query":"{ __typename }"}';

@@ -6,7 +6,7 @@ import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { emitSubgraph } from '../../src/graphql/schema/schema.ts';
 import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
-import { mazeOf } from '../support/maze.ts';
+import { mazeOf } from '../support/endless_plans.ts';
 import { LINK, startSubgraph, type Subgraph } from '../support/subgraphs.ts';
 
 const MEDIA = `type Query { media: Media thing: Thing } union Media = Book | Film interface Thing { id: ID }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GraphqlError } from '../support/client.ts';
-import { expectClosed } from '../support/closed_table.ts';
+import type { GraphqlError } from '../support/http_client.ts';
+import { expectClosed } from '../support/error_table.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
-import { sendRaw } from '../support/raw.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { sendRaw } from '../support/raw_request.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 
 const SECRET = 'the-secret-of-the-router-of-the-tests';
 const PROOF = { 'gatehouse-router': SECRET };

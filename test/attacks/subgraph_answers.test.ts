@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_planners.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 /** A subgraph that speaks for more than it serves. */

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, fillSignIn, lookAt, signIn, signOut, startConsole, titled } from '../support/console.ts';
+import { type Console, fillSignIn, lookAt, signIn, signOut, startConsole, titled } from '../support/console_pages.ts';
 import type { Instance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { findFlaws, type Watched } from '../support/page.ts';
-import { createUser, type Person } from '../support/people.ts';
+import { findFlaws, type Watched } from '../support/watched_page.ts';
+import { createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/time.ts';
 
 // A browser on a busy machine is slow.

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SignInActivityDocument, SigningKeysDocument } from '../../schema/documents.ts';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
-import { signIn, titled } from '../support/console.ts';
+import { signIn, titled } from '../support/console_pages.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { findBarriers, overflow, type Watched, watchPage } from '../support/page.ts';
-import { adminToken, createUser } from '../support/people.ts';
-import { holdBuild } from '../support/process.ts';
+import { findBarriers, overflow, type Watched, watchPage } from '../support/watched_page.ts';
+import { adminToken, createUser } from '../support/accounts.ts';
+import { holdBuild } from '../support/server_process.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 import { until } from '../support/time.ts';
 

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { CreateUserDocument, SetUserRoleDocument } from '../../schema/documents.ts';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, fillSignIn, startConsole, titled } from '../support/console.ts';
+import { type Console, fillSignIn, startConsole, titled } from '../support/console_pages.ts';
 import type { Instance } from '../support/instance.ts';
-import { findFlaws, type Watched } from '../support/page.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { findFlaws, type Watched } from '../support/watched_page.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/time.ts';
 
 /** Failures of an account until it is limited. */

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { createBrowserOf, exchange, pkce, registerClient, type Registered } from '../support/oauth.ts';
-import { findFlaws, overflow } from '../support/page.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { holdBuild } from '../support/process.ts';
+import { createBrowserOf, exchange, pkce, registerClient, type Registered } from '../support/oauth_client.ts';
+import { findFlaws, overflow } from '../support/watched_page.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { holdBuild } from '../support/server_process.ts';
 
 describe('signing in to an app in Chromium without scripts', () => {
   if (browserSkipReason) return skipped(browserSkipReason);

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import type { AuthClient } from '../../packages/client/src/auth_client.ts';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { serveKit } from '../support/kit_page.ts';
-import { everythingStored } from '../support/page.ts';
+import { everythingStored } from '../support/watched_page.ts';
 
 /** What a page of these tests has in its global scope. */
 interface Tab {

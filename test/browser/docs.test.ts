@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { registerClient } from '../support/oauth.ts';
-import { everythingStored, findFlaws, overflow, preferScheme, type Watched, watchPage } from '../support/page.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { holdBuild } from '../support/process.ts';
+import { registerClient } from '../support/oauth_client.ts';
+import {
+  everythingStored,
+  findFlaws,
+  overflow,
+  preferScheme,
+  type Watched,
+  watchPage,
+} from '../support/watched_page.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { holdBuild } from '../support/server_process.ts';
 import { until } from '../support/time.ts';
 
 // A browser on a busy machine is slow.

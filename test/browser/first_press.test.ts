@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CDPSession, Locator, Page, Route } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, signIn, startConsole } from '../support/console.ts';
-import { createUser, type Person } from '../support/people.ts';
+import { type Console, signIn, startConsole } from '../support/console_pages.ts';
+import { createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/time.ts';
 
 // A browser on a busy machine is slow.

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Page } from 'playwright-core';
 import { adminLinks } from '../../web/console/admin/links.ts';
 import { NAVIGATION } from '../../web/console/shell/navigation.ts';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, signIn, startConsole, titled } from '../support/console.ts';
-import { finishAnimations } from '../support/page.ts';
+import { type Console, signIn, startConsole, titled } from '../support/console_pages.ts';
+import { finishAnimations } from '../support/watched_page.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(180_000);

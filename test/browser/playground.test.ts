@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page, Request } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '../support/page.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { holdBuild } from '../support/process.ts';
+import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '../support/watched_page.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { holdBuild } from '../support/server_process.ts';
 import { until } from '../support/time.ts';
 
 /** What axe finds that is in the markup of GraphiQL: its tabs hold their close buttons. */

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { AuthClient } from '../../packages/client/src/auth_client.ts';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
 import { bundle } from '../support/bundle.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { sectionsOf } from '../support/markdown.ts';
-import { createUser, type Person } from '../support/people.ts';
+import { createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/until.ts';
 
 /** What a page of these tests has in its global scope. */

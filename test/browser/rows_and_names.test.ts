@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, startConsole, titled } from '../support/console.ts';
-import { registerClient } from '../support/oauth.ts';
-import { createUser } from '../support/people.ts';
+import { type Console, startConsole, titled } from '../support/console_pages.ts';
+import { registerClient } from '../support/oauth_client.ts';
+import { createUser } from '../support/accounts.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { SetUserDisabledDocument } from '../../schema/documents.ts';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
-import { type Console, fillSignIn, lookAt, signIn, signOut, startConsole, titled } from '../support/console.ts';
+import { type Console, fillSignIn, lookAt, signIn, signOut, startConsole, titled } from '../support/console_pages.ts';
 import type { Instance } from '../support/instance.ts';
-import { everythingStored, type Watched, watchPage } from '../support/page.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { everythingStored, type Watched, watchPage } from '../support/watched_page.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 
 /** Failures of an account until it is limited. */
 const LIMIT = 3;

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { skipped } from '../support/backends.ts';
+import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason, launchBrowser } from '../support/browser.ts';
-import { fillSignIn, signOut, titled } from '../support/console.ts';
+import { fillSignIn, signOut, titled } from '../support/console_pages.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { registerClient } from '../support/oauth.ts';
-import { type Watched, watchPage } from '../support/page.ts';
+import { registerClient } from '../support/oauth_client.ts';
+import { type Watched, watchPage } from '../support/watched_page.ts';
 import { type PathProxy, startPathProxy } from '../support/path_proxy.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { holdBuild } from '../support/process.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { holdBuild } from '../support/server_process.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Audit, serverAudits } from 'graphql-http';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { describeOnRoutes } from '../support/routes.ts';
+import { describeOnRoutes } from '../support/both_routes.ts';
 
 const REFUSED_IS_400 = 'CONTRACT, Errors: what cannot be parsed or validated is 400 under every media type';
 const NO_PREFLIGHT = 'CSRF prevention: what a browser sends without a preflight is refused';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as client from 'openid-client';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
-import { CALLBACK, createBrowserOf, registerClient, type Registered } from '../support/oauth.ts';
-import { createUser, type Person } from '../support/people.ts';
+import { CALLBACK, createBrowserOf, registerClient, type Registered } from '../support/oauth_client.ts';
+import { createUser, type Person } from '../support/accounts.ts';
 
 describe('OAuth2 clients that others wrote', () => {
   let gatehouse: Instance;

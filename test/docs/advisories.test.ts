@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readTestFile, type TestFile } from '../support/titles.ts';
+import { readTestFile, type TestFile } from '../support/test_titles.ts';
 
 const PAGE = 'docs/advisories.md';
 const ID = /^(?:CVE-20(?:2[4-9]|[3-9]\d)-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})$/;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
-import { createUser } from '../support/people.ts';
+import { createUser } from '../support/accounts.ts';
 import { redisTime } from '../support/time.ts';
 
 const MINUTE = 60_000;

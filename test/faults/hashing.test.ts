@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { skipped } from '../support/backends.ts';
-import type { GraphqlAnswer } from '../support/client.ts';
+import { skipped } from '../support/store_servers.ts';
+import type { GraphqlAnswer } from '../support/http_client.ts';
 import { ADMIN, AVAILABLE_STORES, describeOnStores, type Instance, startInstance } from '../support/instance.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/processes.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/process_table.ts';
 
 const WRONG = 'not the right password';
 /** One that runs and two that wait: a flood of a handful. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { backend, runSql, skipped } from '../support/backends.ts';
+import { backend, runSql, skipped } from '../support/store_servers.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { createUser } from '../support/people.ts';
+import { createUser } from '../support/accounts.ts';
 
 const AWAY = 'SERVICE_UNAVAILABLE';
 /** Connections that a pool may have: each of them may be refused once. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { backend, skipped } from '../support/backends.ts';
-import type { Tokens } from '../support/client.ts';
+import { backend, skipped } from '../support/store_servers.ts';
+import type { Tokens } from '../support/http_client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../support/redis_server.ts';
-import { startWire, type Wire } from '../support/wire.ts';
+import { startWire, type Wire } from '../support/tcp_proxy.ts';
 
 /** `RACE_ROUNDS=1000` asks for more than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 25);

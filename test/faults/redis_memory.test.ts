@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { backend, skipped } from '../support/backends.ts';
+import { backend, skipped } from '../support/store_servers.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../support/redis_server.ts';
 
 const AWAY = 'SERVICE_UNAVAILABLE';

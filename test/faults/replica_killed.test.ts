@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Backend, backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
+import { type Backend, backend, postgresForTests, redisForTests, runSql, skipped } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
 import { ADMIN } from '../support/instance.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
-import { startWalkers, tally, type Walkers } from '../support/walkers.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
+import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
 
 /** At least so many; `RACE_ROUNDS=100` asks for more than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 3);

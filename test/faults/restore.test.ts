@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
-import { backend, skipped } from '../support/backends.ts';
-import type { Tokens } from '../support/client.ts';
-import { expectPrinted, type Step, stepsOf } from '../support/printed.ts';
+import { backend, skipped } from '../support/store_servers.ts';
+import type { Tokens } from '../support/http_client.ts';
+import { expectPrinted, type Step, stepsOf } from '../support/documented_commands.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { sectionOf } from '../support/markdown.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { missingPrograms, operatorsShell, readRunbook } from '../support/runbook.ts';
 
 describe('PostgreSQL, restored from a backup', () => {

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ADMIN } from '../support/instance.ts';
-import { createUser } from '../support/people.ts';
-import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import { createUser } from '../support/accounts.ts';
+import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/server_process.ts';
 import type { Held } from '../support/slow_connections.ts';
-import { startWalkers, tally, type Walkers } from '../support/walkers.ts';
+import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/slow_connections.ts', import.meta.url));
 /** 10,000, or what the system lets one process have open (Node raises its limit to the hard one) but for some. */

@@ -6,10 +6,10 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { IDLE_MS } from '../../src/http/drain.ts';
-import { type Backend, backend, postgresForTests, redisForTests, skipped } from '../support/backends.ts';
+import { type Backend, backend, postgresForTests, redisForTests, skipped } from '../support/store_servers.ts';
 import { ADMIN } from '../support/instance.ts';
-import { createUser, type Person } from '../support/people.ts';
-import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
+import { createUser, type Person } from '../support/accounts.ts';
+import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
 
 const ME = JSON.stringify({ query: '{ me { username } }' });
 const loginOf = (variables: Person) =>

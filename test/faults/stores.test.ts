@@ -7,13 +7,13 @@ import { SessionEntity } from '../../src/sessions/session.entity.ts';
 import { type Database, openDatabase } from '../../src/store/database/database.ts';
 import { RevocationEntity } from '../../src/tokens/revocation.entity.ts';
 import { UserEntity } from '../../src/users/user.entity.ts';
-import { backend, skipped } from '../support/backends.ts';
-import type { Client, GraphqlAnswer, Tokens } from '../support/client.ts';
+import { backend, skipped } from '../support/store_servers.ts';
+import type { Client, GraphqlAnswer, Tokens } from '../support/http_client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
-import { basic, createBrowserOf, pkce, type Registered, registerClient } from '../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { basic, createBrowserOf, pkce, type Registered, registerClient } from '../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/time.ts';
-import { startWire, type Wire } from '../support/wire.ts';
+import { startWire, type Wire } from '../support/tcp_proxy.ts';
 
 const ENTITIES: EntitySchema[] = [UserEntity, RevocationEntity, AuditEventEntity];
 const NEW_PASSWORD = 'another password for the tests';

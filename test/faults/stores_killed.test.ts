@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Backend, backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
+import { type Backend, backend, postgresForTests, redisForTests, runSql, skipped } from '../support/store_servers.ts';
 import { ADMIN } from '../support/instance.ts';
-import { adminToken, createUser, type Person } from '../support/people.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { hasPostgresServer, startPostgresServer } from '../support/postgres_server.ts';
-import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
+import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, startRedisServer } from '../support/redis_server.ts';
-import { startWalkers, tally, type Walkers } from '../support/walkers.ts';
-import { startWire } from '../support/wire.ts';
+import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
+import { startWire } from '../support/tcp_proxy.ts';
 
 const AWAY_MS = 2_000;
 const REVOKED = 'UNAUTHENTICATED/REVOKED';

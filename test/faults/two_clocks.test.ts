@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/composition/app.ts';
 import { createLog } from '../../src/kernel/log.ts';
-import { createClient } from '../support/client.ts';
-import { describeWith } from '../support/backends.ts';
+import { createClient } from '../support/http_client.ts';
+import { describeWith } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { logFile } from '../support/log_file.ts';
-import { createUser } from '../support/people.ts';
+import { createUser } from '../support/accounts.ts';
 
 const AHEAD_MS = 15_000;
 

@@ -5,7 +5,7 @@ import type { Asking } from '../../src/gateway/execution/executor.ts';
 import { createNativePlanner } from '../../src/gateway/planning/native_planner.ts';
 import { PLAN_LIMITS } from '../../src/gateway/planning/plans.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
-import { mazeOf } from '../support/maze.ts';
+import { mazeOf } from '../support/endless_plans.ts';
 import { LINK } from '../support/subgraphs.ts';
 
 /** An interface of so many types, each in two subgraphs: one level of it has so many ways, and the next the square. */

@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql';
 import { buildShieldedSchema, emitSchema, emitSubgraph } from '../../src/graphql/schema/schema.ts';
 import { permissions } from '../../src/graphql/rules/permissions.ts';
 import type { UseCases } from '../../src/application/use_cases.ts';
-import { expectCommitted } from '../support/generated.ts';
+import { expectCommitted } from '../support/expect_committed.ts';
 
 const build = (table: typeof permissions) =>
   buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }, table);

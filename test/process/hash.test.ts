@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { cli, holdBuild } from '../support/process.ts';
+import { cli, holdBuild } from '../support/server_process.ts';
 
 /** OWASP Password Storage Cheat Sheet, Argon2id. */
 const isAboveFloor = ({ memoryKib, timeCost }: { memoryKib: number; timeCost: number }) =>

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { lockAcrossReplicas, openDatabase } from '../../src/store/database/database.ts';
-import { type Backend, describeWith, postgresForTests } from '../support/backends.ts';
+import { type Backend, describeWith, postgresForTests } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
-import { holdBuild, killServers, startServer } from '../support/process.ts';
+import { holdBuild, killServers, startServer } from '../support/server_process.ts';
 import { until } from '../support/time.ts';
 
 const JWT_SECRET_KEY = 'a-secret-of-the-tests-0123456789';

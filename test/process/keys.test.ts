@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
-import { backend, type Backend, postgresForTests, skipped } from '../support/backends.ts';
+import { backend, type Backend, postgresForTests, skipped } from '../support/store_servers.ts';
 import { ADMIN } from '../support/instance.ts';
-import { cli, holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import {
+  cli,
+  holdBuild,
+  killServers,
+  prepareDataDir,
+  type ServerProcess,
+  startServer,
+} from '../support/server_process.ts';
 
 const OLD = 'the old secret of the tests, 32 bytes and more';
 const NEW = 'the new secret of the tests, 32 bytes and more';

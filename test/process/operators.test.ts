@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DataDir, openDataDir } from '../../src/store/database/data_dir.ts';
-import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
+import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/store_servers.ts';
 import { ADMIN } from '../support/instance.ts';
 import {
   BARE_ENV,
@@ -17,7 +17,7 @@ import {
   prepareDataDir,
   type ServerProcess,
   startServer,
-} from '../support/process.ts';
+} from '../support/server_process.ts';
 import { SMALL_HASHES } from '../support/small_hashes.ts';
 import { cliAtTerminal, CTRL_C, ENTER, HAS_TERMINAL } from '../support/terminal.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
-import { BARE_ENV, CLI, holdBuild, MAIN } from '../support/process.ts';
+import { BARE_ENV, CLI, holdBuild, MAIN } from '../support/server_process.ts';
 
 const CHECK = './src/require_node.cjs';
 const forge = (version: string) => `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;

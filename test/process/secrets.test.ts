@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/backends.ts';
-import { type Collector, startCollector } from '../support/collector.ts';
-import { basic, CALLBACK, createBrowserOf, exchange, pkce } from '../support/oauth.ts';
+import { backend, type Backend, postgresForTests, redisForTests, runSql, skipped } from '../support/store_servers.ts';
+import { type Collector, startCollector } from '../support/trace_collector.ts';
+import { basic, CALLBACK, createBrowserOf, exchange, pkce } from '../support/oauth_client.ts';
 import {
   cli,
   cliReading,
@@ -14,7 +14,7 @@ import {
   killServers,
   type ServerProcess,
   startServer,
-} from '../support/process.ts';
+} from '../support/server_process.ts';
 import { SMALL_HASHES } from '../support/small_hashes.ts';
 
 const HASH = '$2b$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../src/kernel/log.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
 import { openTracing } from '../../src/process/tracing.ts';
-import { type Collector, startCollector } from '../support/collector.ts';
-import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/process.ts';
+import { type Collector, startCollector } from '../support/trace_collector.ts';
+import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/server_process.ts';
 import { startSubgraph, type Subgraph } from '../support/subgraphs.ts';
 
 const PASSWORD = 'the hidden password of kandi';

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { holdBuild } from '../support/process.ts';
+import { holdBuild } from '../support/server_process.ts';
 
 const web = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 const BUDGET_BYTES = 200_000;

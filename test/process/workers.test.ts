@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { backend, type Backend, postgresForTests, redisForTests, skipped } from '../support/backends.ts';
+import { backend, type Backend, postgresForTests, redisForTests, skipped } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
 import { ADMIN } from '../support/instance.ts';
-import { holdBuild, killServers, type ServerProcess, startServer } from '../support/process.ts';
-import { childrenOf, hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/processes.ts';
+import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
+import { childrenOf, hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/process_table.ts';
 import { until } from '../support/time.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or more';

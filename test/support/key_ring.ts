@@ -6,7 +6,7 @@ import type { Algorithm } from '../../src/keys/key_pair.ts';
 import { openKeys } from '../../src/keys/keys.ts';
 import { SigningKeyEntity } from '../../src/keys/signing_key.entity.ts';
 import type { Stores } from './instance.ts';
-import { openStores, type OpenStores, SECRET } from './stores.ts';
+import { openStores, type OpenStores, SECRET } from './open_stores.ts';
 
 export const NEW_SECRET = 'the secret that replaces the leaked one';
 export const TOKENS = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };

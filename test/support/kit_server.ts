@@ -1,5 +1,5 @@
 import { type Instance, startInstance } from './instance.ts';
-import { type Intermediary, startIntermediary } from './intermediary.ts';
+import { type Intermediary, startIntermediary } from './http_proxy.ts';
 
 /** A server for the client kit, whose clock can run ahead of the kit's, behind something that its requests go through. */
 export interface KitServer {

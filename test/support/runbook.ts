@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { sectionsOf } from './markdown.ts';
-import type { ConsoleOptions } from './printed.ts';
-import { GATEHOUSE_SHELL } from './process.ts';
+import type { ConsoleOptions } from './documented_commands.ts';
+import { GATEHOUSE_SHELL } from './server_process.ts';
 
 const PROGRAMS = ['psql', 'pg_dump', 'pg_restore', 'redis-cli', 'openssl'];
 

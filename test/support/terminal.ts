@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { BARE_ENV, CLI } from './process.ts';
+import { BARE_ENV, CLI } from './server_process.ts';
 
 /** Whether this machine gives a program a terminal without a library of ours: `script` of util-linux. */
 export const HAS_TERMINAL = (() => {

@@ -7,9 +7,9 @@ import {
   type UpdateUserInput,
   UserDocument,
 } from '../../../schema/documents.ts';
-import type { Client } from '../../support/client.ts';
+import type { Client } from '../../support/http_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 describeOnStores('an account', (stores) => {
   let gatehouse: Instance;

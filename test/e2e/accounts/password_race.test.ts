@@ -5,8 +5,8 @@ import { SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { personOf } from '../../../src/application/authentication/principal.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { allowAs, pkce } from '../../support/oauth.ts';
-import { openEmbeddedParts } from '../../support/stores.ts';
+import { allowAs, pkce } from '../../support/oauth_client.ts';
+import { openEmbeddedParts } from '../../support/open_stores.ts';
 
 const ORIGIN: Origin = { address: '192.0.2.1', userAgent: null, requestId: 'race' };
 const OLD = 'the old password of the race';

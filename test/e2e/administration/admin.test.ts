@@ -13,9 +13,9 @@ import {
   UserDocument,
   UsersDocument,
 } from '../../../schema/documents.ts';
-import type { Client } from '../../support/client.ts';
+import type { Client } from '../../support/http_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 describeOnStores('an admin', (stores) => {
   let gatehouse: Instance;

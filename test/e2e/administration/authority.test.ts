@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { permissions } from '../../../src/graphql/rules/permissions.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { createBrowserOf, exchange, registerClient } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { createBrowserOf, exchange, registerClient } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const ROLES = {
   admin: ['*'],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountRolesDocument, UsersDocument, type UsersQueryVariables } from '../../../schema/documents.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser } from '../../support/people.ts';
+import { adminToken, createUser } from '../../support/accounts.ts';
 
 const ORDERS = ['USERNAME', 'EMAIL', 'FULL_NAME', 'ROLE', 'CREATED_AT', 'LAST_LOGIN_AT'] as const;
 type Order = (typeof ORDERS)[number];

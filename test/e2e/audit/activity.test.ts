@@ -7,7 +7,7 @@ import {
   type SignInActivityQueryVariables,
 } from '../../../schema/documents.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser } from '../../support/people.ts';
+import { adminToken, createUser } from '../../support/accounts.ts';
 
 /** A day that nothing else happens on. */
 const DAY = '2026-03-29';

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as bcrypt from 'bcrypt';
 import { decodeJwt } from 'jose';
 import type { AuditType } from '../../../src/audit/audit.ts';
-import type { AskOptions, Client, GraphqlAnswer, Tokens } from '../../support/client.ts';
+import type { AskOptions, Client, GraphqlAnswer, Tokens } from '../../support/http_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { basic, createBrowserOf, exchange, pkce, type Registered, registerClient } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { basic, createBrowserOf, exchange, pkce, type Registered, registerClient } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const FIELDS = 'id at type actor subject address userAgent requestId detail { name value }';
 

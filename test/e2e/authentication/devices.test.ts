@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createDevices, type Devices } from '../../../src/limits/device.ts';
 import { delayAfter, DEVICE_FAILURES } from '../../../src/limits/subjects.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { createBrowserOf, registerClient } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { createBrowserOf, registerClient } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
 
 const WINDOW_SECONDS = 900;

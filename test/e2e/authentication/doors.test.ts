@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
 
 /** What a door answered: alike at each, however it is spelt there. */

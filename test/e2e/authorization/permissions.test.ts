@@ -5,10 +5,10 @@ import { LogoutDocument, SetUserDisabledDocument } from '../../../schema/documen
 import { permissions } from '../../../src/graphql/rules/permissions.ts';
 import type { Access } from '../../../src/graphql/rules/rules.ts';
 import { buildShieldedSchema } from '../../../src/graphql/schema/schema.ts';
-import { expectCommitted } from '../../support/generated.ts';
+import { expectCommitted } from '../../support/expect_committed.ts';
 import type { UseCases } from '../../../src/application/use_cases.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const ROUTER_SECRET = 'the-secret-of-the-router-of-the-tests';
 

@@ -13,7 +13,7 @@ import { createAuthLink } from '../../../packages/client/src/apollo.ts';
 import { type AuthClient, createAuthClient } from '../../../packages/client/src/index.ts';
 import { authExchange } from '../../../packages/client/src/urql.ts';
 import type { Instance } from '../../support/instance.ts';
-import { type Intermediary, startIntermediary } from '../../support/intermediary.ts';
+import { type Intermediary, startIntermediary } from '../../support/http_proxy.ts';
 import { type KitServer, startKitServer } from '../../support/kit_server.ts';
 import { until } from '../../support/until.ts';
 

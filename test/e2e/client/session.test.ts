@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type AuthClient, AuthError, createAuthClient } from '../../../packages/client/src/index.ts';
 import { freePort } from '../../support/free_port.ts';
 import type { Instance } from '../../support/instance.ts';
-import { type Intermediary, isRefresh, startIntermediary } from '../../support/intermediary.ts';
+import { type Intermediary, isRefresh, startIntermediary } from '../../support/http_proxy.ts';
 import { type KitServer, startKitServer } from '../../support/kit_server.ts';
 import { processTime, type Time } from '../../support/time.ts';
 import { until } from '../../support/until.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AuthClient, type AuthStorage, createAuthClient } from '../../../packages/client/src/index.ts';
 import type { Instance } from '../../support/instance.ts';
-import { type Intermediary, startIntermediary } from '../../support/intermediary.ts';
-import { createUser, type Person } from '../../support/people.ts';
+import { type Intermediary, startIntermediary } from '../../support/http_proxy.ts';
+import { createUser, type Person } from '../../support/accounts.ts';
 import { startInstance } from '../../support/instance.ts';
 
 /** As a phone's keychain: asynchronous, and with few characters allowed in its keys. */

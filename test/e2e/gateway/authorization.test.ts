@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LogoutDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
-import { expectCommitted } from '../../support/generated.ts';
+import { expectCommitted } from '../../support/expect_committed.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { basic, registerClient } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { basic, registerClient } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
 const CALLERS = [

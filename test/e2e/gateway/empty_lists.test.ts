@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { fromSubgraphs } from '../../../src/gateway/composition/supergraph.ts';
 import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { startInstance } from '../../support/instance.ts';
-import { adminToken } from '../../support/people.ts';
+import { adminToken } from '../../support/accounts.ts';
 import { LINK, startSubgraph } from '../../support/subgraphs.ts';
 
 const compose = (schema: string, url = '') =>

@@ -7,7 +7,7 @@ import { parse } from 'graphql';
 import { SupergraphDocument } from '../../../schema/documents.ts';
 import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser } from '../../support/people.ts';
+import { adminToken, createUser } from '../../support/accounts.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
 const BOXES = `${LINK} type Query { boxes: Int }`;

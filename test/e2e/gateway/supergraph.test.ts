@@ -10,7 +10,7 @@ import { parse } from 'graphql';
 import type { PlannerKind } from '../../../src/gateway/planning/planner.ts';
 import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken } from '../../support/people.ts';
+import { adminToken } from '../../support/accounts.ts';
 import { LINK, type Resolvers, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 import { until } from '../../support/time.ts';
 

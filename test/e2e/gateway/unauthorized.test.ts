@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser } from '../../support/people.ts';
+import { adminToken, createUser } from '../../support/accounts.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
 const SHOP = `

@@ -6,7 +6,7 @@ import { SetUserDisabledDocument } from '../../../schema/documents.ts';
 import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const ROUTER_SECRET = 'the-secret-of-the-router-of-the-tests';
 const FOUND = '_entities(representations: $of) { ... on User { id username fullName } }';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildClientSchema, getIntrospectionQuery, type GraphQLObjectType, parse } from 'graphql';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 
 const SHOP = `

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { sendRaw } from '../../support/raw.ts';
-import { describeOnRoutes } from '../../support/routes.ts';
+import { sendRaw } from '../../support/raw_request.ts';
+import { describeOnRoutes } from '../../support/both_routes.ts';
 
 const ASK = '{"query":"{ __typename }"}';
 const JSON_TYPE = 'Content-Type: application/json';

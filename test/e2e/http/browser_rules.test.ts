@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { LoginDocument, LogoutDocument, RefreshDocument } from '../../../schema/documents.ts';
-import { skipped } from '../../support/backends.ts';
-import type { Client } from '../../support/client.ts';
+import { skipped } from '../../support/store_servers.ts';
+import type { Client } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { sendRaw } from '../../support/raw.ts';
+import { sendRaw } from '../../support/raw_request.ts';
 
 const EXPOSED = 'Gatehouse-Device,Gatehouse-Token,Retry-After,WWW-Authenticate,X-Request-Id';
 const APP = 'https://app.example.com';

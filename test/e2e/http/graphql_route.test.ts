@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openConnection, type Reply } from '../../support/connection.ts';
+import { openConnection, type Reply } from '../../support/http_connection.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { describeOnRoutes } from '../../support/routes.ts';
+import { describeOnRoutes } from '../../support/both_routes.ts';
 
 const APP = 'https://app.example.com';
 const ASK = '{"query":"{ __typename }"}';

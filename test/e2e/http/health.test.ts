@@ -8,10 +8,10 @@ import { health } from '../../../src/http/routes/health.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { createLog } from '../../../src/kernel/log.ts';
 import { openKeys, REFRESH_MS } from '../../../src/keys/keys.ts';
-import { skipped } from '../../support/backends.ts';
+import { skipped } from '../../support/store_servers.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { logFile } from '../../support/log_file.ts';
-import { hashingProcesses, SHOWS_PROCESSES } from '../../support/processes.ts';
+import { hashingProcesses, SHOWS_PROCESSES } from '../../support/process_table.ts';
 import { until } from '../../support/time.ts';
 
 interface Ready {

@@ -3,10 +3,10 @@ import { Refusal } from '../../../src/kernel/errors.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
 import { outcomeOf } from '../../../src/application/foundation/metrics.ts';
 import { watchDenylist } from '../../../src/tokens/metrics.ts';
-import { skipped } from '../../support/backends.ts';
-import { openConnection } from '../../support/connection.ts';
+import { skipped } from '../../support/store_servers.ts';
+import { openConnection } from '../../support/http_connection.ts';
 import { AVAILABLE_STORES, type Instance, startInstance } from '../../support/instance.ts';
-import { startWire } from '../../support/wire.ts';
+import { startWire } from '../../support/tcp_proxy.ts';
 
 let gatehouse: Instance;
 beforeAll(async () => {

@@ -12,9 +12,9 @@ import {
   pkce,
   type Registered,
   registerClient,
-} from '../../support/oauth.ts';
+} from '../../support/oauth_client.ts';
 import { createSchemas, type Document, follow, operationsOf } from '../../support/openapi.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const REDIRECT_PAGE = '/docs/oauth2-redirect';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { RetireSigningKeyDocument, RotateSigningKeysDocument, SigningKeysDocument } from '../../../schema/documents.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser } from '../../support/people.ts';
+import { adminToken, createUser } from '../../support/accounts.ts';
 
 describe('signing keys, for admins', () => {
   let now = Date.now();

@@ -17,9 +17,9 @@ import {
   pkce,
   type Registered,
   registerClient,
-} from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
-import { openEmbeddedParts } from '../../support/stores.ts';
+} from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { openEmbeddedParts } from '../../support/open_stores.ts';
 
 const BAD_CODE = {
   status: 400,

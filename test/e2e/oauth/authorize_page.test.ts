@@ -11,8 +11,8 @@ import {
   pkce,
   type Registered,
   registerClient,
-} from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+} from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 describe('the sign-in and consent page', () => {
   let now = Date.now();

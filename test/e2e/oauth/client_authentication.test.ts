@@ -3,11 +3,11 @@ import type { Client } from '../../../src/clients/client.entity.ts';
 import { createClientAuthentication } from '../../../src/oauth/client_authentication.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import { readParameters } from '../../../src/oauth/parameters.ts';
-import type { FormAnswer } from '../../support/client.ts';
+import type { FormAnswer } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { basic, registerClient, type Registered } from '../../support/oauth.ts';
-import { sendRaw } from '../../support/raw.ts';
+import { basic, registerClient, type Registered } from '../../support/oauth_client.ts';
+import { sendRaw } from '../../support/raw_request.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const INVALID_CLIENT = { error: 'invalid_client', error_description: 'Client authentication failed' };

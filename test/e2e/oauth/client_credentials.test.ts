@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import type { Client, FormAnswer } from '../../support/client.ts';
+import type { Client, FormAnswer } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { basic, NO_SCOPES, registerClient, type Registered } from '../../support/oauth.ts';
-import { adminToken } from '../../support/people.ts';
+import { basic, NO_SCOPES, registerClient, type Registered } from '../../support/oauth_client.ts';
+import { adminToken } from '../../support/accounts.ts';
 
 describe('a program on its own (RFC 6749 section 4.4)', () => {
   let gatehouse: Instance;

@@ -2,12 +2,19 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { operator } from '../../../src/cli/operator.ts';
 import { createUseCases } from '../../../src/application/use_cases.ts';
-import type { Client } from '../../support/client.ts';
+import type { Client } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { basic, CALLBACK, createBrowserOf, exchange, registerClient, type Registration } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
-import { openEmbeddedParts } from '../../support/stores.ts';
+import {
+  basic,
+  CALLBACK,
+  createBrowserOf,
+  exchange,
+  registerClient,
+  type Registration,
+} from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { openEmbeddedParts } from '../../support/open_stores.ts';
 
 const CREATE = `mutation ($input: CreateClientInput!) {
   createClient(input: $input) { client { id name public redirectUris grantTypes scopes createdAt } secret }

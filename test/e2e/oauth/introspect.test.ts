@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { LogoutDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
-import type { Client, FormAnswer } from '../../support/client.ts';
+import type { Client, FormAnswer } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { basic, createBrowserOf, exchange, registerClient, type Registered } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { basic, createBrowserOf, exchange, registerClient, type Registered } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 interface Given {
   readonly access_token: string;

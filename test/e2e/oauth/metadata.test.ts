@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { SCOPES } from '../../../src/graphql/rules/rules.ts';
-import type { FormAnswer } from '../../support/client.ts';
+import type { FormAnswer } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import {
   type BrowserOf,
@@ -11,8 +11,8 @@ import {
   pkce,
   registerClient,
   type Registered,
-} from '../../support/oauth.ts';
-import { createUser, type Person } from '../../support/people.ts';
+} from '../../support/oauth_client.ts';
+import { createUser, type Person } from '../../support/accounts.ts';
 
 /** What discovery promises is driven, thing by thing, and what it does not is tried in vain. */
 describe('discovery (RFC 8414)', () => {

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { SetUserRoleDocument } from '../../../schema/documents.ts';
 import { deriveKey } from '../../../src/kernel/secret.ts';
-import type { FormAnswer } from '../../support/client.ts';
+import type { FormAnswer } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { basic, createBrowserOf, exchange, type Registered, registerClient } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
-import { SECRET } from '../../support/stores.ts';
+import { basic, createBrowserOf, exchange, type Registered, registerClient } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { SECRET } from '../../support/open_stores.ts';
 
 const ROLES = JSON.stringify({ admin: ['*'], user: ['account'], clerk: ['account', 'users:read'] });
 

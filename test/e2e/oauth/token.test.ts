@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { decodeJwt } from 'jose';
 import { LoginDocument, LogoutDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
 import { createRefreshTokens } from '../../../src/sessions/refresh_token.ts';
-import type { Client, FormAnswer } from '../../support/client.ts';
+import type { Client, FormAnswer } from '../../support/http_client.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { NO_SCOPES } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { NO_SCOPES } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_BODY = 'application/json';

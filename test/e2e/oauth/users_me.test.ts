@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { LogoutDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
-import { sendRaw } from '../../support/raw.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { sendRaw } from '../../support/raw_request.ts';
 
 describe('GET /users/me', () => {
   let now = Date.now();

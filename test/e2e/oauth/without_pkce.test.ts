@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { basic, type BrowserOf, createBrowserOf, pkce, type Registered, registerClient } from '../../support/oauth.ts';
-import { createUser, type Person } from '../../support/people.ts';
+import {
+  basic,
+  type BrowserOf,
+  createBrowserOf,
+  pkce,
+  type Registered,
+  registerClient,
+} from '../../support/oauth_client.ts';
+import { createUser, type Person } from '../../support/accounts.ts';
 
 /** Parameters without a value count as left out (RFC 6749 section 3.1). */
 const LEFT_OUT = { code_challenge: '', code_challenge_method: '' };

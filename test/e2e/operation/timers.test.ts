@@ -4,9 +4,9 @@ import { Redis } from 'ioredis';
 import { createKeyCare } from '../../../src/application/foundation/purge.ts';
 import type { SigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { REFRESH_MS } from '../../../src/keys/keys.ts';
-import { backend, skipped } from '../../support/backends.ts';
+import { backend, skipped } from '../../support/store_servers.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { createUser } from '../../support/people.ts';
+import { createUser } from '../../support/accounts.ts';
 import { until } from '../../support/time.ts';
 
 describe('what a server does by itself', () => {

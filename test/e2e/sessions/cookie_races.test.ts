@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { LoginDocument, RefreshDocument } from '../../../schema/documents.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { createUser, type Person } from '../../support/people.ts';
+import { createUser, type Person } from '../../support/accounts.ts';
 
 const GRACE_SECONDS = 10;
 const PAGE = 'https://app.example.com';

@@ -6,8 +6,8 @@ import {
   LogoutEverywhereDocument,
   SetUserDisabledDocument,
 } from '../../../schema/documents.ts';
-import type { Client, Tokens } from '../../support/client.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import type { Client, Tokens } from '../../support/http_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 
 const GRACE_SECONDS = 10;

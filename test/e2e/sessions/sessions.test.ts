@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Client, Tokens } from '../../support/client.ts';
+import type { Client, Tokens } from '../../support/http_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { createBrowserOf, exchange, registerClient } from '../../support/oauth.ts';
-import { adminToken, createUser, type Person } from '../../support/people.ts';
+import { createBrowserOf, exchange, registerClient } from '../../support/oauth_client.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const DAY = 86_400_000;
 const FIELDS = 'id createdAt lastUsedAt expiresAt address userAgent client current';

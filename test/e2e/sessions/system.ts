@@ -12,8 +12,8 @@ import type { Session as Db } from '../../../src/store/database/database.ts';
 import { createUser } from '../../../src/users/users.ts';
 import type { Stores } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { allowAs, pkce } from '../../support/oauth.ts';
-import { openStores, partsOver } from '../../support/stores.ts';
+import { allowAs, pkce } from '../../support/oauth_client.ts';
+import { openStores, partsOver } from '../../support/open_stores.ts';
 
 /**
  * Two replicas over one pair of stores, whose clock the tests move. The second refreshes by a clock of its own that is

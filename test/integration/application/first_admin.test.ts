@@ -3,7 +3,7 @@ import { operator } from '../../../src/cli/operator.ts';
 import { createFirstAdmin } from '../../../src/application/accounts/first_admin.ts';
 import { createImportAccounts } from '../../../src/application/administration/import_accounts.ts';
 import { createUser, eraseUser } from '../../../src/users/users.ts';
-import { HASHING, openEmbeddedParts } from '../../support/stores.ts';
+import { HASHING, openEmbeddedParts } from '../../support/open_stores.ts';
 
 let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { openEmbeddedParts } from '../../support/stores.ts';
+import { openEmbeddedParts } from '../../support/open_stores.ts';
 
 const MINUTE = 60_000;
 const GRACE_SECONDS = 300;

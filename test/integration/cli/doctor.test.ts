@@ -14,9 +14,9 @@ import { lookAtPublicUrl } from '../../../src/cli/doctor/public_url.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';
-import { backend, skipped } from '../../support/backends.ts';
+import { backend, skipped } from '../../support/store_servers.ts';
 import { startInstance } from '../../support/instance.ts';
-import { openStores, type OpenStores } from '../../support/stores.ts';
+import { openStores, type OpenStores } from '../../support/open_stores.ts';
 
 const [OLD, NEW] = ['the old secret of the tests, 32 bytes and more', 'the new secret of the tests, 32 bytes and more'];
 const states = (findings: readonly { state: string }[]) => findings.map(({ state }) => state);

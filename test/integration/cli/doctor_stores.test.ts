@@ -13,7 +13,7 @@ import { isWeak, lookAtSecrets } from '../../../src/cli/doctor/weak_secrets.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { random } from '../../../src/kernel/secret.ts';
 import { openKeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
-import { backend, runSql, skipped } from '../../support/backends.ts';
+import { backend, runSql, skipped } from '../../support/store_servers.ts';
 import { freePort } from '../../support/free_port.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { GOOD } from '../../support/own_supergraph.ts';

@@ -5,7 +5,7 @@ import { createUseCases } from '../../../src/application/use_cases.ts';
 import { createHasher } from '../../../src/credentials/password/hasher.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { countUsers, findUser } from '../../../src/users/users.ts';
-import { HASHING, openEmbeddedParts } from '../../support/stores.ts';
+import { HASHING, openEmbeddedParts } from '../../support/open_stores.ts';
 import type { FieldFaults } from '../../../src/kernel/field_faults.ts';
 import { codesOf } from '../../support/faults.ts';
 

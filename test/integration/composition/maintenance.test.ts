@@ -4,7 +4,7 @@ import { createLog, type Log } from '../../../src/kernel/log.ts';
 import { Refusal } from '../../../src/kernel/errors.ts';
 import { createMaintenance, type Job, type Maintenance } from '../../../src/composition/jobs.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores } from '../../support/stores.ts';
+import { openStores, type OpenStores } from '../../support/open_stores.ts';
 import { until } from '../../support/time.ts';
 
 const PERIOD = 0.2;

@@ -5,7 +5,7 @@ import { type Attempt, type Attempts, createAttempts } from '../../../src/limits
 import { limitKey } from '../../../src/limits/client_address.ts';
 import { type AttemptLimits, delayAfter } from '../../../src/limits/subjects.ts';
 import { type KeyValue, openKeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
-import { type Backend, describeWith, redisForTests, skipped } from '../../support/backends.ts';
+import { type Backend, describeWith, redisForTests, skipped } from '../../support/store_servers.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../../support/redis_server.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
 

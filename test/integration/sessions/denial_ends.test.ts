@@ -7,8 +7,8 @@ import type { SignedIn } from '../../../src/application/foundation/issue.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { allowAs, pkce } from '../../support/oauth.ts';
-import { openEmbeddedParts } from '../../support/stores.ts';
+import { allowAs, pkce } from '../../support/oauth_client.ts';
+import { openEmbeddedParts } from '../../support/open_stores.ts';
 
 const BROWSER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'denials' };
 const REDIRECT = 'https://app.example/callback';

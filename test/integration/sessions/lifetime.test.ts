@@ -4,7 +4,7 @@ import type { Parts } from '../../../src/application/foundation/services.ts';
 import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores, partsOver } from '../../support/stores.ts';
+import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: null };
 /** As long as `partsOver` lets a session be idle, in seconds. */

@@ -8,7 +8,7 @@ import type { Parts } from '../../../src/application/foundation/services.ts';
 import { query } from '../../../src/store/database/database.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores, partsOver } from '../../support/stores.ts';
+import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
 
 const MOST = 3;
 const MANY = 20_000;

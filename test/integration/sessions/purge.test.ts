@@ -14,7 +14,7 @@ import { query, type Session as Db } from '../../../src/store/database/database.
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores, partsOver } from '../../support/stores.ts';
+import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: 'a browser' };
 const ORIGIN = { ...DEVICE, requestId: 'a request' };

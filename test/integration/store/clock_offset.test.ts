@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
 import { watchClockOffset } from '../../../src/store/database/clock_offset.ts';
-import { openStores, type OpenStores } from '../../support/stores.ts';
+import { openStores, type OpenStores } from '../../support/open_stores.ts';
 import { until } from '../../support/until.ts';
 
 let stores: OpenStores;

@@ -13,10 +13,10 @@ import {
 } from '../../../src/store/database/database.ts';
 import { migrations } from '../../../src/store/database/migrations/list.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
-import { type Backend, describeWith, postgresForTests } from '../../support/backends.ts';
+import { type Backend, describeWith, postgresForTests } from '../../support/store_servers.ts';
 import { freePort } from '../../support/free_port.ts';
 import { openTemplate } from '../../support/instance.ts';
-import { startWire, type Wire } from '../../support/wire.ts';
+import { startWire, type Wire } from '../../support/tcp_proxy.ts';
 
 const AWAY = { code: 'SERVICE_UNAVAILABLE' };
 

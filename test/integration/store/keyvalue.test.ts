@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type KeyValue, type KeyValueOptions, openKeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
-import { type Backend, describeWith, redisForTests, skipped } from '../../support/backends.ts';
+import { type Backend, describeWith, redisForTests, skipped } from '../../support/store_servers.ts';
 import {
   hasRedisServer,
   NEEDS_REDIS_SERVER,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createMirror, type MirrorOptions } from '../../../src/store/state_cache/state_cache.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores } from '../../support/stores.ts';
+import { openStores, type OpenStores } from '../../support/open_stores.ts';
 
 const MINUTE = 60_000;
 const KEY = 'a key';

@@ -9,7 +9,7 @@ import {
 } from '../../../src/store/database/database.ts';
 import { migrations } from '../../../src/store/database/migrations/list.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
-import { backend, type Backend, postgresForTests, runSql, skipped } from '../../support/backends.ts';
+import { backend, type Backend, postgresForTests, runSql, skipped } from '../../support/store_servers.ts';
 import { documentedSettings, hasPgbouncer, type Pgbouncer, startPgbouncer } from '../../support/pgbouncer.ts';
 
 const PAGE = 'docs/pgbouncer.md';

@@ -6,7 +6,7 @@ import type { Copy } from '../../../src/store/state_cache/state_cache.ts';
 import { createDenylist, type Denial } from '../../../src/tokens/denylist.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores } from '../../support/stores.ts';
+import { openStores, type OpenStores } from '../../support/open_stores.ts';
 
 /** The leeway, and what a clock may be set back. */
 const LEEWAY_MS = 125_000;

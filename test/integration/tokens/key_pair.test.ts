@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { makePair, sealingKeys } from '../../../src/keys/key_pair.ts';
-import { SECRET } from '../../support/stores.ts';
+import { SECRET } from '../../support/open_stores.ts';
 
 it('no key has an id that a command line takes for an option', async () => {
   const sealing = sealingKeys([SECRET]);

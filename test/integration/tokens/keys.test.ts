@@ -9,7 +9,7 @@ import type { Algorithm } from '../../../src/keys/key_pair.ts';
 import { openKeys } from '../../../src/keys/keys.ts';
 import { SigningKeyEntity } from '../../../src/keys/signing_key.entity.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
-import { openStores, type OpenStores, SECRET } from '../../support/stores.ts';
+import { openStores, type OpenStores, SECRET } from '../../support/open_stores.ts';
 
 const NEW_SECRET = 'the secret that replaces the leaked one';
 const ALGORITHMS: readonly Algorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { OpenStores } from '../../support/stores.ts';
+import type { OpenStores } from '../../support/open_stores.ts';
 
 // How often a signature is verified shows nowhere but in who is asked to.
 const jose = await import('jose');
@@ -15,7 +15,7 @@ jest.unstable_mockModule('jose', () => ({
 const { createAccessTokens } = await import('../../../src/tokens/access_token.ts');
 const { openKeys } = await import('../../../src/keys/keys.ts');
 const { createSigningKeys } = await import('../../../src/application/foundation/signing_keys.ts');
-const { openStores, SECRET } = await import('../../support/stores.ts');
+const { openStores, SECRET } = await import('../../support/open_stores.ts');
 
 const CONFIG = { accessTokenSeconds: 60, issuer: 'https://auth.example', audience: 'gatehouse' };
 const invalid = { kind: 'CREDENTIALS', reason: 'INVALID' };

@@ -6,7 +6,7 @@ import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
 import type { PairAlgorithm } from '../../../src/keys/key_pair.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { createKeyRing, NEW_SECRET, TOKENS } from '../../support/key_ring.ts';
-import { type OpenStores, SECRET } from '../../support/stores.ts';
+import { type OpenStores, SECRET } from '../../support/open_stores.ts';
 
 const LIFETIME = TOKENS.accessTokenSeconds;
 const PAIRS: readonly PairAlgorithm[] = ['RS256', 'ES256', 'EdDSA'];

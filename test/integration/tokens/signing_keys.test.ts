@@ -10,7 +10,7 @@ import { openKeys } from '../../../src/keys/keys.ts';
 import { type SigningKey, SigningKeyEntity } from '../../../src/keys/signing_key.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { createKeyRing, NEW_SECRET, TOKENS } from '../../support/key_ring.ts';
-import { type OpenStores, SECRET } from '../../support/stores.ts';
+import { type OpenStores, SECRET } from '../../support/open_stores.ts';
 
 const OPERATOR: Asker = {
   actor: 'cli:operator',

@@ -6,7 +6,7 @@ import { createSigningKeys } from '../../../src/application/foundation/signing_k
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
 import { openKeys } from '../../../src/keys/keys.ts';
 import { startInstance } from '../../support/instance.ts';
-import { openStores, type OpenStores, SECRET } from '../../support/stores.ts';
+import { openStores, type OpenStores, SECRET } from '../../support/open_stores.ts';
 
 const ALGORITHMS = ['HS256', 'RS256', 'ES256', 'EdDSA'] as const;
 const FORM = { issuer: 'https://auth.example/a/path', audience: 'the-audience' };

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
-import { backend, postgresForTests } from '../../support/backends.ts';
+import { backend, postgresForTests } from '../../support/store_servers.ts';
 import { blocksOf } from '../../support/markdown.ts';
-import { expectPrinted, stepsOf } from '../../support/printed.ts';
-import { BARE_ENV, cli, GATEHOUSE_SHELL, holdBuild, prepareDataDir } from '../../support/process.ts';
+import { expectPrinted, stepsOf } from '../../support/documented_commands.ts';
+import { BARE_ENV, cli, GATEHOUSE_SHELL, holdBuild, prepareDataDir } from '../../support/server_process.ts';
 import { SMALL_HASHES } from '../../support/small_hashes.ts';
-import { SECRET } from '../../support/stores.ts';
+import { SECRET } from '../../support/open_stores.ts';
 
 beforeAll(holdBuild, 180_000);
 

@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { expectPrinted, stepsOf } from '../../support/printed.ts';
+import { expectPrinted, stepsOf } from '../../support/documented_commands.ts';
 import { freePort } from '../../support/free_port.ts';
 import { ADMIN, startInstance } from '../../support/instance.ts';
 import { blocksOf } from '../../support/markdown.ts';
-import { BARE_ENV, holdBuild } from '../../support/process.ts';
+import { BARE_ENV, holdBuild } from '../../support/server_process.ts';
 import { SMALL_HASHES } from '../../support/small_hashes.ts';
 import { until } from '../../support/time.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { createProgram } from '../../../src/cli/program.ts';
-import { backend, skipped } from '../../support/backends.ts';
-import { expectPrinted, stepsOf } from '../../support/printed.ts';
+import { backend, skipped } from '../../support/store_servers.ts';
+import { expectPrinted, stepsOf } from '../../support/documented_commands.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
-import { holdBuild } from '../../support/process.ts';
+import { holdBuild } from '../../support/server_process.ts';
 import { missingPrograms, operatorsShell, readRunbook } from '../../support/runbook.ts';
 
 const runbook = readRunbook();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../support/free_port.ts';
-import { holdBuild } from '../../support/process.ts';
+import { holdBuild } from '../../support/server_process.ts';
 
 beforeAll(() => holdBuild(), 180_000);
 

@@ -9,8 +9,8 @@ import {
   makeIdentityKey,
   signIdentity,
   startKeyServer,
-} from '../../support/identity.ts';
-import { holdBuild } from '../../support/process.ts';
+} from '../../support/signed_identity.ts';
+import { holdBuild } from '../../support/server_process.ts';
 
 const ADMIN = { sub: 'admin', role: 'admin', scope: '*', sid: 'the session of the admin' };
 

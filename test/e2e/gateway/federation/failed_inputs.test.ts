@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BothPlanners, PLANNERS, startBothPlanners } from '../../../support/both_planners.ts';
-import { adminToken, createUser } from '../../../support/people.ts';
+import { adminToken, createUser } from '../../../support/accounts.ts';
 import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../../../support/subgraphs.ts';
 
 /** Has the posts. */

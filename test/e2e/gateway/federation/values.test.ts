@@ -9,7 +9,7 @@ import {
   printSchema,
 } from 'graphql';
 import { type BothPlanners, PLANNERS, startBothPlanners } from '../../../support/both_planners.ts';
-import { adminToken } from '../../../support/people.ts';
+import { adminToken } from '../../../support/accounts.ts';
 import { type Subgraph, subgraphsOf } from '../../../support/subgraphs.ts';
 import { deviations } from './deviations.ts';
 import { families, publicSchema, startFamilies } from './families.ts';

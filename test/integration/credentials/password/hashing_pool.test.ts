@@ -8,7 +8,7 @@ import { callHashing, serveHashing } from '../../../../src/credentials/password/
 import { type Hashing, type HashingOptions, openHashing } from '../../../../src/credentials/password/hashing_pool.ts';
 import type { Turn } from '../../../../src/credentials/password/hashing_queue.ts';
 import { createLog } from '../../../../src/kernel/log.ts';
-import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../../../support/processes.ts';
+import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../../../support/process_table.ts';
 import { logFile } from '../../../support/log_file.ts';
 
 const SMALL: HashingOptions = {

@@ -6,7 +6,7 @@ import {
   makeIdentityKey,
   signIdentity,
   startKeyServer,
-} from '../../../support/identity.ts';
+} from '../../../support/signed_identity.ts';
 import { processTime, type Time, until } from '../../../support/time.ts';
 
 const BODY = '{"query":"{ orders { id } }"}';

@@ -7,7 +7,7 @@ import {
   makeIdentityKey,
   signIdentity,
   startKeyServer,
-} from '../../../support/identity.ts';
+} from '../../../support/signed_identity.ts';
 
 const BODY = '{"query":"{ orders { id } }"}';
 const START = 1_800_000_000_000;

@@ -23,8 +23,8 @@ import {
   makeIdentityKey,
   signIdentity,
   startKeyServer,
-} from '../../../support/identity.ts';
-import { sendRaw } from '../../../support/raw.ts';
+} from '../../../support/signed_identity.ts';
+import { sendRaw } from '../../../support/raw_request.ts';
 
 const NAME = 'Gatehouse-Identity';
 const ASK = JSON.stringify({ query: '{ whoami }' });

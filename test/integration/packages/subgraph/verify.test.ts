@@ -18,7 +18,7 @@ import {
   type SignedIdentity,
   signIdentity,
   startKeyServer,
-} from '../../../support/identity.ts';
+} from '../../../support/signed_identity.ts';
 
 const BODY = '{"query":"{ orders { id } }"}';
 const NAME = 'Gatehouse-Identity';

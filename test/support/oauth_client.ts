@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Origin } from '../../src/audit/audit.ts';
 import type { Authorizations, Transaction } from '../../src/application/oauth/authorizations.ts';
 import type { Credentials } from '../../src/application/authentication/sign_in.ts';
-import type { FormAnswer } from './client.ts';
+import type { FormAnswer } from './http_client.ts';
 import type { Instance } from './instance.ts';
 import { noteSecrets } from './log_file.ts';
-import { adminToken, type Person } from './people.ts';
+import { adminToken, type Person } from './accounts.ts';
 
 export interface Registered {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
-import type { Client, GraphqlAnswer } from './client.ts';
-import type { Person } from './people.ts';
+import type { Client, GraphqlAnswer } from './http_client.ts';
+import type { Person } from './accounts.ts';
 
 /** One question and what came of it: `200`, `503 SERVICE_UNAVAILABLE`, or the system's word where no answer came. */
 export interface Answered {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { FIELD_CODES } from '../../src/kernel/field_faults.ts';
-import type { GraphqlError } from './client.ts';
+import type { GraphqlError } from './http_client.ts';
 
 /** The contract's codes that a client can cause; a fault of ours is none of them. */
 const CODES = [

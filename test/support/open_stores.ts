@@ -9,7 +9,7 @@ import type { Parts } from '../../src/application/foundation/services.ts';
 import { ENTITIES } from '../../src/composition/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database/database.ts';
 import { type KeyValue, openKeyValue } from '../../src/store/keyvalue/keyvalue.ts';
-import { postgresForTests, redisForTests } from './backends.ts';
+import { postgresForTests, redisForTests } from './store_servers.ts';
 import { openTemplate, type Stores } from './instance.ts';
 import { logFile } from './log_file.ts';
 import { redisTime } from './time.ts';

@@ -2,9 +2,9 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 import { type Instance, startInstance } from './instance.ts';
 import { noteSecrets } from './log_file.ts';
-import { type Watched, watchPage } from './page.ts';
-import type { Person } from './people.ts';
-import { holdBuild } from './process.ts';
+import { type Watched, watchPage } from './watched_page.ts';
+import type { Person } from './accounts.ts';
+import { holdBuild } from './server_process.ts';
 
 /** A server and a browser, for the console's pages. */
 export interface Console {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, lockBuild } from '../../scripts/build.ts';
 import type { FileLock } from '../../src/store/database/file_lock.ts';
-import { type Client, createClient } from './client.ts';
+import { type Client, createClient } from './http_client.ts';
 import { freePort } from './free_port.ts';
 import { SMALL_HASHES } from './small_hashes.ts';
 
