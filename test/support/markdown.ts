@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 export const PAGES: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   ...globSync(['docs/*.md', 'examples/**/*.md', 'deploy/**/*.md'], {
     exclude: (path) => path.includes('node_modules'),
   }),
