@@ -17,7 +17,7 @@ import { createRedeem, type Redeem } from './oauth/exchange_code.ts';
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createRegister, type Register } from './accounts/register.ts';
 import { createRevoke, type Revoke } from './oauth/revoke.ts';
-import { createSignIn } from './authentication/sign_in.ts';
+import { createVerifyPassword } from './authentication/steps/password.ts';
 import { createSigningKeyAdmin, type SigningKeyAdmin } from './administration/signing_key_admin.ts';
 
 /** What both doors open on. */
@@ -46,14 +46,14 @@ export interface UseCases {
 export function createUseCases(parts: Parts): UseCases {
   const change = createChange(parts);
   const accounts = createAccounts(parts, change);
-  const signIn = createSignIn(parts, change);
+  const verifyPassword = createVerifyPassword(parts);
   return {
     authenticate: createAuthenticate(parts),
-    login: createLogin(parts, signIn),
+    login: createLogin(parts, verifyPassword, change),
     refresh: createRefresh(parts, change),
     logout: createLogout(parts, change),
     logoutEverywhere: createLogoutEverywhere(parts, change),
-    changePassword: createChangePassword(parts, change),
+    changePassword: createChangePassword(parts, verifyPassword, change),
     register: createRegister(parts, accounts),
     accounts,
     directory: createDirectory(parts),
@@ -63,7 +63,7 @@ export function createUseCases(parts: Parts): UseCases {
     signingKeys: createSigningKeyAdmin(parts),
     clients: createClients(parts, change),
     clientToken: createClientToken(parts),
-    authorizations: createAuthorizations(parts, signIn, change),
+    authorizations: createAuthorizations(parts, verifyPassword, change),
     redeem: createRedeem(parts, change),
     revoke: createRevoke(parts, change),
     introspect: createIntrospect(parts),

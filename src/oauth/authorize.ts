@@ -2,7 +2,7 @@ import type { Origin } from '../audit/audit.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Authorizations, ConsentSignIn, Transaction, Waiting } from '../application/oauth/authorizations.ts';
 import type { Clients } from '../application/administration/clients.ts';
-import type { Credentials } from '../application/authentication/sign_in.ts';
+import type { Credentials } from '../application/authentication/steps/password.ts';
 import { readDestination, readRequest } from './authorization_request.ts';
 import { OAuthError, toOAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';

@@ -19,11 +19,17 @@ export interface TokenResponse {
   readonly scope: string;
 }
 
+/** The body of an answer, and the token of a device that signed in, which goes into a header. */
+export interface TokenAnswer {
+  readonly body: TokenResponse;
+  readonly deviceToken: string | undefined;
+}
+
 /** @param authorization every `Authorization` header of the request, as sent */
 export type TokenRequest = Omit<GrantRequest, 'client'> & { readonly authorization: readonly string[] };
 
 /** The token endpoint (RFC 6749 section 3.2): the grant is named by `grant_type`, a password where it is missing. */
-export type TokenEndpoint = (request: TokenRequest) => Promise<TokenResponse>;
+export type TokenEndpoint = (request: TokenRequest) => Promise<TokenAnswer>;
 
 export function createTokenEndpoint(
   useCases: Pick<UseCases, 'login' | 'refresh' | 'clientToken' | 'redeem'>,
@@ -42,7 +48,8 @@ export function createTokenEndpoint(
     if (client && !client.grantTypes.includes(type)) {
       throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
     }
-    return toTokenResponse(await grants[type]({ ...request, client }), client);
+    const granted = await grants[type]({ ...request, client });
+    return { body: toTokenResponse(granted, client), deviceToken: granted.deviceToken };
   };
 }
 

@@ -28,6 +28,12 @@ export const SessionEntity = defineEntity({
     rotatedByAgent: p.blob().nullable(),
     address: p.string(),
     userAgent: p.string().nullable(),
+    /** When the owner last proved to be the owner. Null in rows of an earlier release: at `createdAt`. */
+    authenticatedAt: p.datetime().nullable(),
+    /** The methods that the owner proved (RFC 8176), space-separated. */
+    amr: p.string(),
+    /** The level of assurance: 1 for one factor, 2 for two. */
+    acr: p.smallint(),
     createdAt: p.datetime(),
     lastUsedAt: p.datetime(),
     expiresAt: p.datetime(),

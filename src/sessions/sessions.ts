@@ -53,14 +53,32 @@ export interface ShownRefreshToken {
   readonly device: Device;
 }
 
+/** The proof that a session was opened on. */
+export interface SessionAuthentication {
+  /** The time of the last step. */
+  readonly at: Date;
+  /** The methods that were proven (RFC 8176). */
+  readonly methods: readonly string[];
+  /** 1 for one factor, 2 for two. */
+  readonly assurance: number;
+}
+
+/** A session to be opened. */
+export interface NewSession {
+  readonly userId: string;
+  readonly grant: Grant;
+  readonly device: Device;
+  readonly authentication: SessionAuthentication;
+}
+
 export interface Sessions {
   /** Opens a session with its first refresh token. */
-  start(db: Db, userId: string, grant: Grant, device: Device, now: Date): { session: Session; token: RefreshToken };
+  start(db: Db, session: NewSession, now: Date): { session: Session; token: RefreshToken };
   /**
    * Sets a session aside for an authorization code: it counts for nothing until {@link activate}, and is over at
    * `until`; whatever ends the person's sessions before that ends it too.
    */
-  reserve(db: Db, userId: string, grant: Grant, device: Device, now: Date, until: Date): Session;
+  reserve(db: Db, session: NewSession & { readonly until: Date }, now: Date): Session;
   /** Opens a reserved session, whose lock the caller holds, with its first refresh token and its full lifetime. */
   activate(session: Session, now: Date): RefreshToken;
   /** The session under its row's lock, as it is now; null where there is none. */
@@ -111,7 +129,7 @@ export function createSessions(
   const accessExpiry = (now: Date, session: Pick<Session, 'expiresAt' | 'lastUsedAt'>) =>
     earlier(new Date(now.getTime() + times.accessTokenSeconds * 1000), endOf(session, times));
 
-  const start: Sessions['start'] = (db, userId, grant, device, now) => {
+  const start: Sessions['start'] = (db, { userId, grant, device, authentication }, now) => {
     const token = tokens.mint(randomUUID(), 0);
     const expiresAt = new Date(now.getTime() + times.lifetimeSeconds * 1000);
     const session = db.create(SessionEntity, {
@@ -129,6 +147,9 @@ export function createSessions(
       rotatedByAgent: null,
       address: device.address,
       userAgent: device.userAgent?.slice(0, AGENT_LENGTH) ?? null,
+      authenticatedAt: authentication.at,
+      amr: authentication.methods.join(' '),
+      acr: authentication.assurance,
       createdAt: now,
       lastUsedAt: now,
       expiresAt,
@@ -155,9 +176,9 @@ export function createSessions(
     start,
     lock,
 
-    reserve(db, userId, grant, device, now, until) {
-      // Of its first refresh token nobody ever hears.
-      const { session } = start(db, userId, grant, device, now);
+    reserve(db, { until, ...reserved }, now) {
+      // Its first refresh token is never given out.
+      const { session } = start(db, reserved, now);
       session.generation = RESERVED;
       session.expiresAt = until;
       session.accessExpiresAt = now;

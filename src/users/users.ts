@@ -106,7 +106,7 @@ export async function findUser(db: Session, username: string): Promise<User | nu
 }
 
 /** What a sign-in judges an account by, before it takes its lock. */
-export type Account = Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled'>;
+export type Account = Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled' | 'deviceEpoch'>;
 
 /**
  * As {@link findUser}, for a sign-in: one row whoever is named, and no entity made of it. Threat: making one took 0.1 to
@@ -116,7 +116,7 @@ export async function findAccount(db: Session, username: string): Promise<Accoun
   const typed = USERNAME.test(username) ? username.toLowerCase() : '';
   const [row] = await query<Account | { readonly id: null }>(
     db,
-    `select u.id, u.username, u.password_hash as "passwordHash", u.disabled
+    `select u.id, u.username, u.password_hash as "passwordHash", u.disabled, u.device_epoch as "deviceEpoch"
     from (select 1) as one left join users u on u.username = ? and u.deleted_at is null`,
     [typed],
   );

@@ -15,7 +15,7 @@ import { createAccounts } from '../../src/application/accounts/accounts.ts';
 import { createAuthenticate, personOf } from '../../src/application/authentication/principal.ts';
 import { createChange } from '../../src/application/foundation/unit_of_work.ts';
 import { createLogin } from '../../src/application/sessions/login.ts';
-import { createSignIn } from '../../src/application/authentication/sign_in.ts';
+import { createVerifyPassword } from '../../src/application/authentication/steps/password.ts';
 import { createLogout } from '../../src/application/sessions/logout.ts';
 import { createRefresh } from '../../src/application/sessions/refresh.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
@@ -475,7 +475,7 @@ describe('an access token', () => {
   });
   afterAll(() => parts.close());
 
-  const login = (over = parts) => createLogin(over, createSignIn(over, createChange(over)))(account, origin);
+  const login = (over = parts) => createLogin(over, createVerifyPassword(over), createChange(over))(account, origin);
   const authenticate = async (token: string) => personOf(await createAuthenticate(parts)([`Bearer ${token}`]));
   const refused = (reason: string) => expect.objectContaining({ kind: 'CREDENTIALS', reason });
 

@@ -6,7 +6,7 @@ import type { Hasher } from '../../src/credentials/password/hasher.ts';
 import { createAccounts } from '../../src/application/accounts/accounts.ts';
 import { createChange } from '../../src/application/foundation/unit_of_work.ts';
 import { createLogin, type Login } from '../../src/application/sessions/login.ts';
-import { createSignIn } from '../../src/application/authentication/sign_in.ts';
+import { createVerifyPassword } from '../../src/application/authentication/steps/password.ts';
 import { UserEntity } from '../../src/users/user.entity.ts';
 import { eraseUser, findUser } from '../../src/users/users.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
@@ -108,7 +108,7 @@ describe('the work of a failed sign-in', () => {
       standing: real.standing,
     };
     const change = createChange(parts);
-    login = createLogin(parts, createSignIn({ ...parts, hasher }, change));
+    login = createLogin(parts, createVerifyPassword({ ...parts, hasher }), change);
     const { create } = createAccounts(parts, change);
     for (const username of ['active', 'inactive', 'outdated', 'erased']) {
       await create({ username, password: RIGHT, email: `${username}@example.com`, role: 'user' }, null, origin);

@@ -72,10 +72,10 @@ describe('the cookie of a request', () => {
     expect(open({ origin: 'https://evil.example' }).cookie.read()).toBeNull();
   });
 
-  it('is written for no foreign page, and for a program that has no origin', () => {
-    expect(() => open({ origin: 'https://evil.example' }).cookie.checkWrite()).toThrow(forbidden);
-    expect(() => open({}).cookie.checkWrite()).not.toThrow();
-    expect(() => open({ origin: OTHER }).cookie.checkWrite()).not.toThrow();
+  it('knows a foreign page from a program that has no origin', () => {
+    expect(open({ origin: 'https://evil.example' }).cookie.isForeignPage).toBe(true);
+    expect(open({}).cookie.isForeignPage).toBe(false);
+    expect(open({ origin: OTHER }).cookie.isForeignPage).toBe(false);
   });
 });
 

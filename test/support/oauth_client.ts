@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Origin } from '../../src/audit/audit.ts';
 import type { Authorizations, Transaction } from '../../src/application/oauth/authorizations.ts';
-import type { Credentials } from '../../src/application/authentication/sign_in.ts';
+import type { Credentials } from '../../src/application/authentication/steps/password.ts';
 import type { FormAnswer } from './http_client.ts';
 import type { Instance } from './instance.ts';
 import { noteSecrets } from './log_file.ts';

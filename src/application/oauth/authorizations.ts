@@ -5,12 +5,14 @@ import { addCode, CODE_SECONDS } from '../../clients/codes.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { random } from '../../kernel/secret.ts';
 import { limitKey } from '../../limits/client_address.ts';
-import { lockUser } from '../../users/users.ts';
 import type { Change } from '../foundation/unit_of_work.ts';
-import { makeRoom } from '../authentication/make_room.ts';
+import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
+import { observeSignIn } from '../authentication/observe_sign_in.ts';
+import { lockAuthenticated, noteSignIn, reserveSession } from '../authentication/open_session.ts';
+import { type PendingAuthentication, resume, suspend } from '../authentication/pending.ts';
 import type { Parts } from '../foundation/services.ts';
 import { grantScope } from '../foundation/scopes.ts';
-import type { Credentials, SignIn } from '../authentication/sign_in.ts';
+import type { Credentials, VerifyPassword } from '../authentication/steps/password.ts';
 
 /** What a client asks a person for (RFC 6749 section 4.1.1), checked. */
 export interface AuthorizationRequest {
@@ -24,15 +26,6 @@ export interface AuthorizationRequest {
   readonly state: string | null;
 }
 
-/** Who has signed in to answer a request. */
-export interface ConsentPerson {
-  /** Of the account. */
-  readonly id: string;
-  readonly username: string;
-  /** The account's at that time. A changed password or a stolen refresh token has raised it since. */
-  readonly deviceEpoch: number;
-}
-
 /** A request that waits for a person's answer, as it is kept in the person's browser. */
 export interface Waiting {
   /** 128 random bits. */
@@ -40,8 +33,8 @@ export interface Waiting {
   /** Until when it may be answered; milliseconds since the epoch. */
   readonly until: number;
   readonly request: AuthorizationRequest;
-  /** Null until somebody has signed in: only then is the answer asked for. */
-  readonly person: ConsentPerson | null;
+  /** The sign-in of the person who is to answer; null before it. */
+  readonly person: PendingAuthentication | null;
 }
 
 /** A request that may be answered now. */
@@ -73,7 +66,7 @@ export interface Authorizations {
 }
 
 export interface ConsentSignIn {
-  readonly person: ConsentPerson;
+  readonly person: PendingAuthentication;
   /** Makes the browser known: see `limits/device.ts`. */
   readonly deviceToken: string;
 }
@@ -84,13 +77,31 @@ const ANSWERED = 'answered';
 /** Replicas' clocks differ: what is over for one must not be new to another. */
 const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
 
-export function createAuthorizations(parts: Parts, signIn: SignIn, change: Change): Authorizations {
-  const { database, keyValue, sessions, settings, devices, quotas, clock } = parts;
+export function createAuthorizations(parts: Parts, verifyPassword: VerifyPassword, change: Change): Authorizations {
+  const { database, keyValue, settings, devices, quotas, clock } = parts;
+  const failures = createFailedSignIns(parts);
   const key = (id: string) => `authorize:${id}`;
 
   /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
   async function take({ id }: Transaction): Promise<void> {
     if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
+  }
+
+  async function signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn> {
+    const authentication = await verifyPassword(credentials, origin, 'sign-in');
+    if (!authentication) throw new Refusal('INCORRECT_LOGIN');
+    const { client, request } = transaction;
+    const user = await change(async (db, effects) => {
+      const user = await lockAuthenticated(db, authentication);
+      if (!user) return null;
+      noteSignIn(user, { db, effects, origin, at: new Date(clock()) });
+      // A role that may not give what the client asks for ends the sign-in here, not after the consent.
+      grantScope(settings.roles, user.role, client, request.scope);
+      return user;
+    }).catch(failures.refused(authentication.username, origin));
+    // The account changed between the proof and the lock.
+    if (!user) return signIn(transaction, credentials, origin);
+    return { person: suspend(authentication), deviceToken: devices.issue(user.username, user.deviceEpoch) };
   }
 
   return {
@@ -111,29 +122,24 @@ export function createAuthorizations(parts: Parts, signIn: SignIn, change: Chang
       return { ...waiting, client };
     },
 
-    signIn: ({ client, request }, credentials, origin) =>
-      signIn(credentials, origin, async (_db, { id, username, role, deviceEpoch }) => {
-        grantScope(settings.roles, role, client, request.scope);
-        return { person: { id, username, deviceEpoch }, deviceToken: devices.issue(username, deviceEpoch) };
-      }),
+    signIn: (transaction, credentials, origin) => observeSignIn(parts, () => signIn(transaction, credentials, origin)),
 
     async allow(transaction, origin) {
       const { client, request, person } = transaction;
       if (!person) throw new Refusal('TRANSACTION');
       let taken = false;
       return change(async (db, effects) => {
-        const user = await lockUser(db, person.id);
-        if (!user || user.disabled || user.deviceEpoch !== person.deviceEpoch) throw new Refusal('TRANSACTION');
         const at = new Date(clock());
-        const scope = grantScope(settings.roles, user.role, client, request.scope);
         const until = new Date(at.getTime() + CODE_SECONDS * 1000);
-        await makeRoom(parts, { db, user }, { effects, origin, at });
-        const session = sessions.reserve(db, user.id, { clientId: client.id, scope }, origin, at, until);
+        const grant = { authentication: resume(person), client, scope: request.scope, until };
+        const reserved = await reserveSession(parts, { db, effects, origin, at }, grant);
+        if (!reserved) throw new Refusal('TRANSACTION');
+        const { user, session } = reserved;
         // This writes the row of the session, to which the code's refers.
         if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');
         const { redirectUri, challenge } = request;
         const code = addCode(db, { sessionId: session.id, redirectUri, challenge });
-        const detail = { client: client.id, scope: scope ?? '', session: session.id };
+        const detail = { client: client.id, scope: session.scope ?? '', session: session.id };
         record(db, { type: 'consent.given', actor: user.username, subject: user.username, detail }, origin, at);
         // Last of all, and once: PostgreSQL may have found a deadlock and started over.
         if (!taken) await take(transaction);

@@ -1,14 +1,15 @@
 import type { Origin } from '../../audit/audit.ts';
 import type { Client } from '../../clients/client.entity.ts';
-import { isStillThere } from '../../clients/clients.ts';
 import { Refusal } from '../../kernel/errors.ts';
+import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
+import { observeSignIn } from '../authentication/observe_sign_in.ts';
+import { type OpenedSession, openSession, type SessionGrant } from '../authentication/open_session.ts';
+import type { Credentials, VerifyPassword } from '../authentication/steps/password.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
-import { makeRoom } from '../authentication/make_room.ts';
 import type { Parts } from '../foundation/services.ts';
-import { grantScope } from '../foundation/scopes.ts';
-import type { Credentials, SignIn } from '../authentication/sign_in.ts';
+import type { Change } from '../foundation/unit_of_work.ts';
 
-/** What a program asks for beside a password. */
+/** A program's part of a sign-in. */
 export interface Asked {
   /** The registered client that asks, which proved itself; null without one. */
   readonly client: Client | null;
@@ -18,7 +19,11 @@ export interface Asked {
 
 const EVERYTHING: Asked = { client: null, scope: null };
 
-/** Signs a person in: a new session with its first tokens. Throws as {@link SignIn}, and INVALID_SCOPE. */
+/**
+ * Signs a person in: a new session with its first tokens.
+ * Throws INCORRECT_LOGIN alike for an unknown, wrong or inactive account (OWASP Authentication), INVALID_SCOPE,
+ * RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
+ */
 export type Login = (credentials: Credentials, origin: Origin, asked?: Asked) => Promise<LoggedIn>;
 
 export interface LoggedIn extends SignedIn {
@@ -26,18 +31,26 @@ export interface LoggedIn extends SignedIn {
   readonly deviceToken: string;
 }
 
-export function createLogin(parts: Parts, signIn: SignIn): Login {
-  const { sessions, settings, devices } = parts;
-  return async (credentials, origin, { client, scope } = EVERYTHING) => {
-    const { user, at, session, token } = await signIn(credentials, origin, async (db, user, { at, effects }) => {
-      const granted = grantScope(settings.roles, user.role, client, scope);
-      const grant = { clientId: client?.id ?? null, scope: granted };
-      await makeRoom(parts, { db, user }, { effects, origin, at });
-      const started = sessions.start(db, user.id, grant, origin, at);
-      if (client && !(await isStillThere(db, client))) throw new Refusal('INVALID_SCOPE');
-      return { user, at, ...started };
-    });
-    const signedIn = await issue(parts, user, session, token, at);
+export function createLogin(parts: Parts, verifyPassword: VerifyPassword, change: Change): Login {
+  const { devices, clock } = parts;
+  const failures = createFailedSignIns(parts);
+
+  /** Returns null if the account changed between the proof and the session: the password is asked again then. */
+  async function open(grant: SessionGrant, origin: Origin): Promise<OpenedSession | null> {
+    return change((db, effects) => openSession(parts, { db, effects, origin, at: new Date(clock()) }, grant)).catch(
+      failures.refused(grant.authentication.username, origin),
+    );
+  }
+
+  async function login(credentials: Credentials, origin: Origin, asked: Asked): Promise<LoggedIn> {
+    const authentication = await verifyPassword(credentials, origin, 'sign-in');
+    if (!authentication) throw new Refusal('INCORRECT_LOGIN');
+    const opened = await open({ authentication, ...asked }, origin);
+    if (!opened) return login(credentials, origin, asked);
+    const { user, session, token } = opened;
+    const signedIn = await issue(parts, user, session, token, session.createdAt);
     return { ...signedIn, deviceToken: devices.issue(user.username, user.deviceEpoch) };
-  };
+  }
+
+  return (credentials, origin, asked = EVERYTHING) => observeSignIn(parts, () => login(credentials, origin, asked));
 }

@@ -39,8 +39,8 @@ export interface Context {
 export interface RefreshCookie {
   /** The token it carries, or null. Throws ORIGIN_NOT_ALLOWED where it came with a foreign origin or none. */
   read(): string | null;
-  /** Throws ORIGIN_NOT_ALLOWED where a foreign page asks for one: a stranger's session must not be planted. */
-  checkWrite(): void;
+  /** Whether a page of a foreign origin sent the request. Threat: it would plant a session of a stranger's account. */
+  readonly isForeignPage: boolean;
   write(token: string, expiresAt: Date): void;
   clear(): void;
 }

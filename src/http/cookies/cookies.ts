@@ -36,9 +36,7 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
         if (headers.origin === undefined || !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
         return token;
       },
-      checkWrite() {
-        if (headers.origin !== undefined && !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
-      },
+      isForeignPage: headers.origin !== undefined && !allowed.has(headers.origin),
       write: (token, expiresAt) => setCookie(response, name, token, { ...attributes, expires: expiresAt }),
       clear: () => setCookie(response, name, '', { ...attributes, expires: new Date(0) }),
     }),

@@ -1,7 +1,8 @@
 import type { Response } from 'express';
 import { SCOPES } from '../../graphql/rules/rules.ts';
 import { digest } from '../../kernel/secret.ts';
-import type { ConsentPerson, Transaction } from '../../application/oauth/authorizations.ts';
+import type { PendingAuthentication } from '../../application/authentication/pending.ts';
+import type { Transaction } from '../../application/oauth/authorizations.ts';
 import { parseScope } from '../../application/foundation/scopes.ts';
 import { Html, html } from './html.ts';
 import type { FormFields } from './interaction.ts';
@@ -26,7 +27,7 @@ export interface AuthorizePages {
   /** Asks a person to sign in, and for nothing else. */
   signIn(response: Response, form: SignInForm, status?: number): void;
   /** Asks the person who has signed in to allow it. */
-  consent(response: Response, form: AuthorizeForm, person: ConsentPerson, status?: number): void;
+  consent(response: Response, form: AuthorizeForm, person: PendingAuthentication, status?: number): void;
   /** Says why this goes no further. There is nowhere to send the browser that would be safe. */
   problem(response: Response, status: number, problem: string): void;
 }

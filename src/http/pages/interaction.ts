@@ -7,6 +7,7 @@ import {
   TRANSACTION_SECONDS,
   type Waiting,
 } from '../../application/oauth/authorizations.ts';
+import { isPending } from '../../application/authentication/pending.ts';
 import { cookieRule, ownOrigins, readCookie } from '../cookies/cookies.ts';
 
 /** What a form carries of its authorization. */
@@ -73,7 +74,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
       // Browsers send `Origin` with every POST: one that is missing is not from a page of ours.
       if (!own.includes(request.headers.origin ?? '')) throw new Refusal('ORIGIN_NOT_ALLOWED');
       if (!forms.holds(transaction, csrf, browserOf(request))) throw new Refusal('TRANSACTION');
-      return JSON.parse(Buffer.from(transaction, 'base64url').toString()) as Waiting;
+      return withPending(JSON.parse(Buffer.from(transaction, 'base64url').toString()) as Waiting);
     },
 
     keep(request, response, { id, until, request: asked, person }) {
@@ -88,12 +89,18 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
       const [text = '', tag = ''] = (readCookie(request.headers.cookie, signedIn) ?? '').split('.');
       if (!sessions.holds(text, tag, browserOf(request))) return null;
       const { asked: digest, ...kept } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
-      return digest === digestOf(asked) ? { ...kept, request: asked } : null;
+      return digest === digestOf(asked) ? withPending({ ...kept, request: asked }) : null;
     },
 
     forget: (response) => void response.clearCookie(signedIn, { ...attributes, sameSite: 'strict' }),
   };
 }
+
+/** A form of an earlier release may hold another kind of sign-in: the person signs in again then. */
+const withPending = (waiting: Waiting): Waiting => ({
+  ...waiting,
+  person: isPending(waiting.person) ? waiting.person : null,
+});
 
 const digestOf = (request: AuthorizationRequest) => digestText(JSON.stringify(request));
 

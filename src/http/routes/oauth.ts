@@ -39,8 +39,10 @@ export function oauthRoutes(options: OAuthRouteOptions): Router {
     const { origin, refreshCookie, giveDevice } = contextOf(request, response);
     const parameters = readParameters(request.body);
     const authorization = authorizationHeaders(request);
-    const checkOrigin = () => refreshCookie.checkWrite();
-    response.json(await token({ parameters, authorization, origin, giveDevice, checkOrigin }));
+    const { isForeignPage } = refreshCookie;
+    const { body, deviceToken } = await token({ parameters, authorization, origin, isForeignPage });
+    if (deviceToken !== undefined) giveDevice(deviceToken);
+    response.json(body);
   });
 
   router.post('/token/refresh', noStore, accept(FORM, JSON_BODY), formBody, jsonBody, async (request, response) => {

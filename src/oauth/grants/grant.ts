@@ -8,14 +8,17 @@ export interface GrantRequest {
   /** The registered client that asks, which proved itself and is registered for the grant; null without one. */
   readonly client: Client | null;
   readonly origin: Origin;
-  /** Gives the device that asks the token it is known by from now on. */
-  giveDevice(token: string): void;
-  /** Throws ORIGIN_NOT_ALLOWED where a foreign page asks. */
-  checkOrigin(): void;
+  /** Whether a page of a foreign origin sent the request. */
+  readonly isForeignPage: boolean;
 }
 
-/** What a grant gives; the refresh token is null where there is none. */
-export type Granted = Issued & { readonly refreshToken: string | null };
+/** The result of a grant. */
+export interface Granted extends Issued {
+  /** Null for a program, which has no session. */
+  readonly refreshToken: string | null;
+  /** Makes the device known that signed in; missing without a sign-in. */
+  readonly deviceToken?: string;
+}
 
 /** One way of getting tokens. Throws OAuthError or Refusal. */
 export type Grant = (request: GrantRequest) => Promise<Granted>;

@@ -1,15 +1,14 @@
 import type { UseCases } from '../../application/use_cases.ts';
+import { Refusal } from '../../kernel/errors.ts';
 import type { Grant } from './grant.ts';
 
 /** RFC 6749 section 4.3, with a client or without. An empty password is a missing one. */
 export function passwordGrant({ login }: Pick<UseCases, 'login'>): Grant {
-  return async ({ parameters, client, origin, checkOrigin, giveDevice }) => {
-    // A form of any page can be sent here: it would use up its visitors' attempts.
-    checkOrigin();
+  return async ({ parameters, client, origin, isForeignPage }) => {
+    // Threat: a form on any page could be sent here, and would use up the attempts of its visitors.
+    if (isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
     const credentials = { username: parameters.required('username'), password: parameters.required('password') };
     const asked = { client, scope: parameters.optional('scope') ?? null };
-    const { deviceToken, ...signedIn } = await login(credentials, origin, asked);
-    giveDevice(deviceToken);
-    return signedIn;
+    return login(credentials, origin, asked);
   };
 }

@@ -7,6 +7,11 @@ import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: null };
+const SESSION = {
+  grant: FIRST_PARTY,
+  device: DEVICE,
+  authentication: { at: new Date(), methods: ['pwd'], assurance: 1 },
+};
 /** As long as `partsOver` lets a session be idle, in seconds. */
 const IDLE = 86_400;
 
@@ -33,7 +38,7 @@ describeOnStores('the end of a session', (stores) => {
     const names = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash: 'none' };
     const before = await database.read((db) => sessions.countActive(db, now));
     const { session, token } = await database.transaction(async (db) => {
-      const started = sessions.start(db, (await createUser(db, names, now)).id, FIRST_PARTY, DEVICE, now);
+      const started = sessions.start(db, { ...SESSION, userId: (await createUser(db, names, now)).id }, now);
       const endedAt = ended === null ? null : at(ended);
       const times = {
         endedAt,
@@ -69,7 +74,7 @@ describeOnStores('the end of a session', (stores) => {
     const username = `person.${(people += 1)}`;
     const names = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash: 'none' };
     const ended = await database.transaction(async (db) => {
-      const { session } = sessions.start(db, (await createUser(db, names, now)).id, FIRST_PARTY, DEVICE, now);
+      const { session } = sessions.start(db, { ...SESSION, userId: (await createUser(db, names, now)).id }, now);
       const endedAt = endedBy === null ? null : at(-1);
       Object.assign(session, { endedBy, endedAt, expiresAt: at(-1), accessExpiresAt: at(access) });
       await db.flush();
@@ -82,7 +87,7 @@ describeOnStores('the end of a session', (stores) => {
     const { sessions, database } = parts;
     const names = { username: 'late', email: 'late@example.com', fullName: null, role: 'user', passwordHash: 'none' };
     const { session, token } = await database.transaction(async (db) => {
-      const started = sessions.start(db, (await createUser(db, names, now)).id, FIRST_PARTY, DEVICE, now);
+      const started = sessions.start(db, { ...SESSION, userId: (await createUser(db, names, now)).id }, now);
       Object.assign(started.session, { expiresAt: at(600), accessExpiresAt: now });
       return started;
     });

@@ -17,6 +17,11 @@ import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: 'a browser' };
+const SESSION = {
+  grant: FIRST_PARTY,
+  device: DEVICE,
+  authentication: { at: new Date(), methods: ['pwd'], assurance: 1 },
+};
 const ORIGIN = { ...DEVICE, requestId: 'a request' };
 const HOUR = 3600;
 const DAY = 86_400;
@@ -44,7 +49,7 @@ describeOnStores('cleaning', (stores) => {
   });
 
   const startOne = (db: Db, changes: Partial<Session> = {}) => {
-    const started = parts.sessions.start(db, userId, FIRST_PARTY, DEVICE, at(0));
+    const started = parts.sessions.start(db, { ...SESSION, userId }, at(0));
     Object.assign(started.session, changes);
     return started;
   };

@@ -23,7 +23,7 @@ export class SessionResolver {
   ): Promise<TokenPayload> {
     const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
     // Before anything happens: a refusal after it would tell the foreign page that the password was right.
-    cookieOf?.refreshCookie.checkWrite();
+    if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
     const { deviceToken, ...signedIn } = await this.use.login({ username, password }, context.origin);
     const payload = deliver(signedIn, cookieOf);
     context.giveDevice(deviceToken);

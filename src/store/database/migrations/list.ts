@@ -3,6 +3,7 @@ import { Migration20261124 } from './20261124_clients.ts';
 import { Migration20261125 } from './20261125_last_supergraph.ts';
 import { Migration20261126 } from './20261126_console.ts';
 import { Migration20261128 } from './20261128_shared_keys.ts';
+import { Migration20261129Authentication } from './20261129_authentication.ts';
 import { Migration20261129Pkce } from './20261129_pkce.ts';
 import { Migration20261129 } from './20261129_retries.ts';
 
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '20261128_shared_keys', class: Migration20261128 },
   { name: '20261129_retries', class: Migration20261129 },
   { name: '20261129_pkce', class: Migration20261129Pkce },
+  { name: '20261129_authentication', class: Migration20261129Authentication },
 ];

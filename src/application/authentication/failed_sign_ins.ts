@@ -1,0 +1,79 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { limitKey } from '../../limits/client_address.ts';
+import { type Account, findAccount } from '../../users/users.ts';
+import type { Parts } from '../foundation/services.ts';
+
+/** A password that did not fit its name. */
+export interface WrongPassword {
+  /** Null for an unknown name. */
+  readonly account: Account | null;
+  readonly username: string;
+  readonly purpose: 'sign-in' | 'password-change';
+}
+
+/** The audit of passwords that led to nothing. */
+export interface FailedSignIns {
+  /** Records a wrong password, an unknown name or a disabled account. */
+  wrong(wrong: WrongPassword, origin: Origin): Promise<void>;
+  /**
+   * Returns a handler that records a refusal after the password was right, and throws it again. Threat: a guess that is
+   * right must show in the log, whatever else is wrong with the request.
+   */
+  refused(username: string, origin: Origin): (error: unknown) => Promise<never>;
+  /**
+   * Records that an attempt was not looked at: once a minute for its network, whatever the name. Threat: names cost
+   * nothing, so that a row for each would let a limited address fill the log.
+   */
+  limited(username: string, error: unknown, origin: Origin): Promise<void>;
+}
+
+const QUIET_MS = 60_000;
+
+export function createFailedSignIns({
+  database,
+  keyValue,
+  unknownNames,
+  clock,
+}: Pick<Parts, 'database' | 'keyValue' | 'unknownNames' | 'clock'>): FailedSignIns {
+  const now = () => new Date(clock());
+
+  /** Digests every name, so that a known one takes as long. */
+  function subjectOf(account: Account | null, typed: string): string {
+    const digest = unknownNames.digest(typed);
+    return account?.username ?? digest;
+  }
+
+  async function recordFailed(subject: string, origin: Origin, detail?: Record<string, string>): Promise<void> {
+    await database.transaction(async (db) =>
+      record(db, { type: 'login.failed', actor: null, subject, ...(detail && { detail }) }, origin, now()),
+    );
+  }
+
+  return {
+    async wrong({ account, username, purpose }, origin) {
+      const subject = subjectOf(account, username);
+      if (purpose === 'sign-in') return recordFailed(subject, origin);
+      await database.transaction(async (db) =>
+        record(db, { type: 'password.refused', actor: subject, subject }, origin, now()),
+      );
+    },
+
+    refused: (username, origin) => async (error) => {
+      if (error instanceof Refusal && error.kind !== 'SERVICE_UNAVAILABLE') {
+        await recordFailed(username, origin, { refused: error.kind });
+      }
+      throw error;
+    },
+
+    async limited(username, error, origin) {
+      if (!(error instanceof Refusal) || error.kind !== 'RATE_LIMITED') return;
+      const { retryAfter = 1 } = error;
+      if (!(await keyValue.setIfAbsent(`limited:${limitKey(origin.address)}`, '1', QUIET_MS))) return;
+      await database.transaction(async (db) => {
+        const subject = subjectOf(await findAccount(db, username), username);
+        record(db, { type: 'login.limited', actor: null, subject, detail: { retryAfter } }, origin, now());
+      });
+    },
+  };
+}

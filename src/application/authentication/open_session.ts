@@ -1,0 +1,129 @@
+import { type Origin, record } from '../../audit/audit.ts';
+import type { Client } from '../../clients/client.entity.ts';
+import { isStillThere } from '../../clients/clients.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import type { RefreshToken } from '../../sessions/refresh_token.ts';
+import type { Session } from '../../sessions/session.entity.ts';
+import type { NewSession } from '../../sessions/sessions.ts';
+import type { Session as Db } from '../../store/database/database.ts';
+import type { User } from '../../users/user.entity.ts';
+import { lockUser } from '../../users/users.ts';
+import { grantScope } from '../foundation/scopes.ts';
+import type { Parts } from '../foundation/services.ts';
+import type { Effects } from '../foundation/unit_of_work.ts';
+import { assuranceOf, type Authentication } from './authentication.ts';
+import { required } from './required.ts';
+
+/** The unit of work that a session is opened in, and the request that asks for it. */
+export interface Opening {
+  readonly db: Db;
+  readonly effects: Effects;
+  readonly origin: Origin;
+  readonly at: Date;
+}
+
+/** A grant of a session: to whom, and how much of what the role has. */
+export interface SessionGrant {
+  readonly authentication: Authentication;
+  /** The registered client that the tokens are for, which proved itself; null for a first-party sign-in. */
+  readonly client: Client | null;
+  /** Space-separated scopes; null: all that may be granted. */
+  readonly scope: string | null;
+}
+
+export interface OpenedSession {
+  readonly user: User;
+  readonly session: Session;
+  readonly token: RefreshToken;
+}
+
+export interface ReservedSession {
+  readonly user: User;
+  readonly session: Session;
+}
+
+/**
+ * Locks the account of an authentication. Returns null if something is missing by now: the account is gone or disabled,
+ * or it has another password than the one that was proven.
+ */
+export async function lockAuthenticated(db: Db, authentication: Authentication): Promise<User | null> {
+  const user = await lockUser(db, authentication.userId);
+  return user && !user.disabled && required(authentication, user).length === 0 ? user : null;
+}
+
+/** Notes on a locked account that its owner signed in. */
+export function noteSignIn(user: User, { db, effects, origin, at }: Opening): void {
+  user.lastLoginAt = at;
+  effects.changed(user);
+  record(db, { type: 'login.succeeded', actor: user.username, subject: user.username }, origin, at);
+}
+
+/**
+ * Opens a session with its first refresh token. Together with {@link reserveSession} it is the only way to one.
+ * Returns null if the authentication is not enough any longer; nothing has happened then.
+ * Throws INVALID_SCOPE for a scope beyond the role or the client, and for a client that was removed meanwhile.
+ */
+export async function openSession(
+  parts: OpeningParts,
+  opening: Opening,
+  grant: SessionGrant,
+): Promise<OpenedSession | null> {
+  const user = await lockAuthenticated(opening.db, grant.authentication);
+  if (!user) return null;
+  noteSignIn(user, opening);
+  const opened = parts.sessions.start(opening.db, await prepare(parts, { opening, grant, user }), opening.at);
+  if (grant.client && !(await isStillThere(opening.db, grant.client))) throw new Refusal('INVALID_SCOPE');
+  return { user, ...opened };
+}
+
+/**
+ * Sets a session aside for an authorization code, which opens it until then.
+ * Returns null and throws as {@link openSession}; whether the client is still there, the caller asks.
+ */
+export async function reserveSession(
+  parts: OpeningParts,
+  opening: Opening,
+  { until, ...grant }: SessionGrant & { readonly until: Date },
+): Promise<ReservedSession | null> {
+  const user = await lockAuthenticated(opening.db, grant.authentication);
+  if (!user) return null;
+  const session = await prepare(parts, { opening, grant, user });
+  return { user, session: parts.sessions.reserve(opening.db, { ...session, until }, opening.at) };
+}
+
+type OpeningParts = Pick<Parts, 'sessions' | 'settings'>;
+
+interface Preparation {
+  readonly opening: Opening;
+  readonly grant: SessionGrant;
+  readonly user: User;
+}
+
+async function prepare(
+  { sessions, settings }: OpeningParts,
+  { opening, grant, user }: Preparation,
+): Promise<NewSession> {
+  const { authentication, client } = grant;
+  const scope = grantScope(settings.roles, user.role, client, grant.scope);
+  await makeRoom({ sessions }, user, opening);
+  const { at, methods } = authentication;
+  return {
+    userId: user.id,
+    grant: { clientId: client?.id ?? null, scope },
+    device: opening.origin,
+    authentication: { at, methods, assurance: assuranceOf(authentication) },
+  };
+}
+
+/**
+ * Ends and audits the sessions of a locked account that are beyond `SESSIONS_PER_ACCOUNT` with the new one. Threat: a
+ * script that signs in and never out would leave rows without end.
+ */
+async function makeRoom({ sessions }: Pick<Parts, 'sessions'>, user: User, opening: Opening): Promise<void> {
+  const { db, effects, origin, at } = opening;
+  const ended = await sessions.makeRoom(db, user.id, at);
+  if (ended.length === 0) return;
+  effects.denySessions(ended);
+  const detail = { sessionsEnded: ended.length, by: 'limit' };
+  record(db, { type: 'session.ended', actor: null, subject: user.username, detail }, origin, at);
+}

@@ -1,0 +1,85 @@
+import { type Origin, record } from '../../../audit/audit.ts';
+import { Refusal } from '../../../kernel/errors.ts';
+import { type Account, findAccount, lockUser } from '../../../users/users.ts';
+import type { Parts } from '../../foundation/services.ts';
+import { turnOf } from '../../foundation/turn.ts';
+import type { Authentication } from '../authentication.ts';
+import { createFailedSignIns } from '../failed_sign_ins.ts';
+import { knownDevice } from '../known_device.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The use of a verified password: a sign-in, or the change of one's own password. */
+export type PasswordPurpose = 'sign-in' | 'password-change';
+
+/**
+ * The password step: limits first, then one Argon2 verification whether the name is known or not (OWASP Authentication,
+ * constant-time login). Returns null alike for an unknown name and a wrong password, and for a disabled account that
+ * signs in. A failure is counted and audited.
+ * Throws RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
+ */
+export type VerifyPassword = (
+  credentials: Credentials,
+  origin: Origin,
+  purpose: PasswordPurpose,
+) => Promise<Authentication | null>;
+
+export function createVerifyPassword(parts: Parts): VerifyPassword {
+  const { database, hasher, attempts, clock } = parts;
+  const failures = createFailedSignIns(parts);
+  const now = () => new Date(clock());
+
+  /** Replaces a hash that is weaker than the settings ask for. If the queue is full, the next sign-in does it. */
+  async function upgrade(account: Account, password: string, origin: Origin): Promise<void> {
+    const passwordHash = await hasher.hash(password, turnOf(origin, account.username)).catch(unlessOverloaded);
+    if (passwordHash === null) return;
+    await database.transaction(async (db) => {
+      const locked = await lockUser(db, account.id);
+      // Another sign-in, or another password, was faster.
+      if (!locked || locked.disabled || locked.passwordHash !== account.passwordHash) return;
+      locked.passwordHash = passwordHash;
+      record(db, { type: 'password.upgraded', actor: null, subject: locked.username }, origin, now());
+    });
+  }
+
+  async function check(
+    { username, password }: Credentials,
+    origin: Origin,
+    purpose: PasswordPurpose,
+  ): Promise<Authentication | null> {
+    const account = await database.read((db) => findAccount(db, username));
+    const hash = account?.passwordHash ?? hasher.decoy();
+    const { matches, upgrade: isWeak } = await hasher.verify(password, hash, turnOf(origin, username));
+    if (!account || !matches || account.disabled) {
+      await failures.wrong({ account, username, purpose }, origin);
+      return null;
+    }
+    if (isWeak && purpose === 'sign-in') await upgrade(account, password, origin);
+    const { id: userId, deviceEpoch: epoch } = account;
+    return { userId, username: account.username, epoch, methods: ['pwd'], at: now() };
+  }
+
+  return async ({ username: typed, password }, origin, purpose) => {
+    // A phone's keyboard puts a blank behind a name that it completes: at every door, for limits and log alike.
+    const username = typed.trim();
+    const device = await knownDevice(parts, username, origin);
+    return attempts
+      .guard(
+        { account: username.toLowerCase(), address: origin.address, device, gone: origin.gone },
+        () => check({ username, password }, origin, purpose),
+        (authentication) => authentication === null,
+      )
+      .catch(async (error: unknown) => {
+        if (purpose === 'sign-in') await failures.limited(username, error, origin);
+        throw error;
+      });
+  };
+}
+
+function unlessOverloaded(error: unknown): null {
+  if (error instanceof Refusal && error.kind === 'OVERLOADED') return null;
+  throw error;
+}
