@@ -29,7 +29,7 @@ export function createChangePassword(parts: Parts, verifyPassword: VerifyPasswor
     const passwordHash = await hasher.hash(next, turnOf(origin, username));
     await change(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);
-      if (!user) throw new Refusal('CONFLICT', { message: 'The password was changed meanwhile' });
+      if (!user) throw conflict({ field: 'currentPassword', code: 'CHANGED' });
       const at = new Date(clock());
       user.passwordHash = passwordHash;
       distrustDevices(user);
