@@ -22,14 +22,22 @@ export interface ActivityPeriod {
 
 type Count = Exclude<keyof Activity, 'at'>;
 
-const COUNTED: Partial<Record<AuditType, Count>> = {
+/** The events that a sign-in or a token can cause: a new one does not compile until it has its place in {@link COUNTED}. */
+type SignInEvent = Extract<AuditType, `${'login' | 'refresh' | 'code'}.${string}`>;
+
+/** The count that an event adds to; null: it is no failure, and no sign-in of its own. */
+const COUNTED: Readonly<Record<SignInEvent, Count | null>> = {
   'login.succeeded': 'signIns',
   'login.failed': 'failures',
   'login.limited': 'limited',
+  'refresh.repeated': null,
+  'refresh.retried': null,
+  'refresh.doubtful': null,
   'refresh.reused': 'reuses',
   'code.reused': 'reuses',
 };
-const TYPES = Object.keys(COUNTED);
+const COUNTS = new Map(Object.entries(COUNTED).flatMap(([type, count]) => (count === null ? [] : [[type, count]])));
+const TYPES = [...COUNTS.keys()];
 
 /**
  * Counts in steps from the beginning of a period, those without an event too; the last step ends with the period. A step
@@ -56,7 +64,7 @@ export async function countActivity(db: Session, { from, to, stepSeconds }: Acti
     limited: 0,
     reuses: 0,
   }));
-  for (const { step, type, count } of rows) steps[step]![COUNTED[type]!] += count;
+  for (const { step, type, count } of rows) steps[step]![COUNTS.get(type)!] += count;
   return steps;
 }
 

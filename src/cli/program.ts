@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { isSecretName } from '../kernel/secret_names.ts';
 import { VERSION } from '../kernel/version.ts';
 import { addAudit } from './audit.ts';
 import { addClients } from './clients.ts';
@@ -23,5 +24,19 @@ export function createProgram(): Command {
   addMigrate(program);
   addDoctor(program);
   addHash(program);
+  refuseSecretArguments(program);
   return program;
+}
+
+/** Throws where an argument or the value of an option is a secret: every user of the machine can read those. */
+export function refuseSecretArguments(command: Command): void {
+  const values = [
+    ...command.options.filter(({ required, optional }) => required || optional).map((option) => option.long ?? ''),
+    ...command.registeredArguments.map((argument) => argument.name()),
+  ];
+  const secret = values.filter(isSecretName);
+  if (secret.length > 0) {
+    throw new Error(`${command.name()}: ${secret.join(', ')} must be read from standard input, not from an argument`);
+  }
+  command.commands.forEach(refuseSecretArguments);
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigurationError, lineOf, loadEnvironment, readConfig, startupWarnings } from '../../src/config/config.ts';
 import { misspeltWarnings } from '../../src/config/misspelt.ts';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
+import { isSecretName } from '../../src/kernel/secret_names.ts';
 
 const KEY = '0f'.repeat(32);
 const OTHER_KEY = '1e'.repeat(32);
@@ -25,6 +26,21 @@ function faultsOf(environment: Record<string, string>, readSecret?: (path: strin
 }
 
 const blamedBy = (environment: Record<string, string>) => faultsOf(environment).map((fault) => fault.split(':')[0]);
+
+/** Variables that are named as if they held a secret, and the reason why they hold none. */
+const NOT_SECRET: Readonly<Record<string, string>> = {
+  PUBLIC_URL: 'has no user part',
+  CORS_HEADERS: 'names of headers',
+  KEY_ROTATION_DAYS: 'a number',
+  ACCESS_TOKEN_EXPIRE_MINUTES: 'a number',
+  REFRESH_TOKEN_EXPIRE_DAYS: 'a number',
+};
+
+it('has every variable that may hold a secret among those that come as files, or a reason why not', () => {
+  const holdsOne = (name: string) => isSecretName(name) || /(?:^|_)(?:URL|HEADERS|KEY)(?:_|$)/.test(name);
+  const named = Object.keys(Variables.shape).filter(holdsOne);
+  expect(named.sort()).toEqual([...secretVariables, ...Object.keys(NOT_SECRET)].sort());
+});
 
 describe('defaults', () => {
   it('are the contract’s', () => {

@@ -19,16 +19,15 @@ export class BadFile extends Error {
 class BadLine extends Error {}
 
 /** What a column or a member may be called, and what it is then. */
-const NAMES: Readonly<Record<string, keyof ImportedAccount>> = {
-  username: 'username',
-  email: 'email',
-  fullName: 'fullName',
-  full_name: 'fullName',
-  role: 'role',
-  disabled: 'disabled',
-  passwordHash: 'passwordHash',
-  password_hash: 'passwordHash',
+const NAMES_OF: Readonly<Record<keyof ImportedAccount, readonly string[]>> = {
+  username: ['username'],
+  email: ['email'],
+  fullName: ['fullName', 'full_name'],
+  role: ['role'],
+  disabled: ['disabled'],
+  passwordHash: ['passwordHash', 'password_hash'],
 };
+const FIELDS = new Map(Object.entries(NAMES_OF).flatMap(([field, names]) => names.map((name) => [name, field])));
 const REQUIRED = ['username', 'email', 'passwordHash'] as const;
 /** Threat: what it holds would be in our memory, our backups and whatever else sees the file. */
 const PLAIN = /^(plain_?)?password$/i;
@@ -102,7 +101,8 @@ function createVocabulary({ mappings, dropped }: Decisions, onIgnored: (name: st
       if (PLAIN.test(name)) throw new BadLine(`${name}: ${NO_PASSWORDS}`);
       if (isMapped(name)) return mappedKey(name);
       if (dropped.includes(name)) return undefined;
-      if (Object.hasOwn(NAMES, name)) return NAMES[name];
+      const field = FIELDS.get(name);
+      if (field !== undefined) return field;
       if (keepsOut(name)) undecided.push(name);
       else if (!ignored.has(name) && ignored.size < IGNORED_MOST) {
         ignored.add(name);

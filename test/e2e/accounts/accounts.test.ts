@@ -222,6 +222,17 @@ describeOnStores('an account', (stores) => {
       expect(await remove(kandi)).toEqual({ removed: false, faults: [], refusal: undefined });
     });
 
+    it('is referred to by no table but sessions, which end with it', async () => {
+      const tables = await gatehouse.sql(
+        `select distinct conrelid::regclass::text as name from pg_constraint
+          where contype = 'f' and confrelid = 'users'::regclass
+        union select table_name from information_schema.columns
+          where table_schema = 'public' and column_name in ('user_id', 'username', 'email') and table_name <> 'users'`,
+      );
+      // A new table has to be emptied by deleteUser before it is named here.
+      expect(tables).toEqual([{ name: 'sessions' }]);
+    });
+
     it('leaves its name to nobody, and nothing else of itself', async () => {
       // Everything that an account can have, columns that nobody has thought of yet included.
       const columns = (await gatehouse.sql(
