@@ -47,7 +47,7 @@ describe("a person's own pages of the console in Chromium", () => {
     await page.getByLabel('Full name').fill('Kandi N.');
     await page.getByLabel('E-mail').fill(`${kandi.username}@example.org`);
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Your profile is saved.').waitFor();
+    await page.getByText('Your profile was saved.').waitFor();
     await page.reload();
     await page.getByText(`${kandi.username}@example.org`).waitFor();
     await page.getByRole('main').getByText('Kandi N.').waitFor();
@@ -66,7 +66,7 @@ describe("a person's own pages of the console in Chromium", () => {
     await change('not the password');
     await page.getByText('is wrong').waitFor();
     await change(kandi.password);
-    await page.getByText('Your password is changed').waitFor();
+    await page.getByText('Your password was changed').waitFor();
 
     await lookAt(there);
     await titled(there, 'Sign in').waitFor();
@@ -88,7 +88,7 @@ describe("a person's own pages of the console in Chromium", () => {
     await page.getByRole('alertdialog').waitFor();
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel');
     await page.getByRole('button', { name: 'Sign out device' }).click();
-    await page.getByText('That device is signed out.').waitFor();
+    await page.getByText('The device was signed out.').waitFor();
     await rows.nth(1).waitFor({ state: 'detached' });
     // The button that was pressed is gone with its row: the focus stays where the person was.
     await until(() => page.evaluate<boolean>(`document.activeElement.ariaLabel === 'Your sessions'`));
@@ -139,9 +139,9 @@ describe("a person's own pages of the console in Chromium", () => {
       route.request().method() === 'POST' ? route.abort() : route.continue(),
     );
     await signOut(page);
-    const notice = page.getByText('Signing out could not reach the server');
+    const notice = page.getByText('The server could not be reached, so your session');
     await notice.waitFor();
-    expect(await page.getByText('You are signed out.').count()).toBe(0);
+    expect(await page.getByText('You have signed out.').count()).toBe(0);
     await page.getByRole('button', { name: 'Try again' }).click();
     await notice.waitFor();
     await page.reload();
@@ -219,7 +219,7 @@ describe("a person's own pages of the console in Chromium", () => {
       ['account', 'Member since'],
       ['account/password', 'Current password'],
       ['account/sessions', 'This device'],
-      ['account/nothing', 'There is nothing at this address'],
+      ['account/nothing', 'There is no page at this address'],
     ] as const) {
       await page.goto(`${gatehouse.url}/${path}`);
       await page.getByText(ready).first().waitFor();

@@ -133,7 +133,7 @@ describe("the console's pages for insight in Chromium", () => {
   test('filters of the audit log find one failed sign-in, are in the address, and survive a reload', async () => {
     await fail('trudy');
     await open('/admin/audit', 'Audit log');
-    await page.getByRole('button', { name: /What happened/ }).click();
+    await page.getByRole('button', { name: /Event/ }).click();
     await page.getByRole('option', { name: 'Sign-in failed' }).click();
     await page.getByLabel('User').fill('trudy');
     await page.getByLabel('Address').fill('localhost');
@@ -166,7 +166,7 @@ describe("the console's pages for insight in Chromium", () => {
 
     await page.getByLabel('Before').fill(minute);
     await page.getByLabel('From').fill('');
-    await page.getByText('Nothing like that happened').waitFor();
+    await page.getByText('No events match').waitFor();
     await page.getByLabel('Before').fill('');
     await rowsOf('Events').getByText('unknown name').waitFor();
     // One step back is where the choice was made: what was typed is no step of its own.
@@ -211,7 +211,7 @@ describe("the console's pages for insight in Chromium", () => {
     await dialog.getByRole('button', { name: 'Rotate keys' }).click();
     await dialog.getByText(/may not be known everywhere/).waitFor();
     expect(await states()).toEqual(before);
-    await dialog.getByText('Also if the next key').click();
+    await dialog.getByText('Rotate even if the next key').click();
     await dialog.getByRole('button', { name: 'Rotate keys' }).click();
     await dialog.waitFor({ state: 'detached' });
     await rowsOf('Signing keys').getByText('Retiring', { exact: true }).waitFor();
@@ -266,7 +266,7 @@ describe("the console's pages for insight in Chromium", () => {
     await opener.click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Nightly import');
-    await dialog.getByLabel('Redirect addresses').fill('no address');
+    await dialog.getByLabel('Redirect URIs').fill('no address');
     await dialog.getByRole('button', { name: 'Register client' }).click();
     await dialog.locator('.field-fault').waitFor();
     expect(await page.evaluate('document.activeElement.name')).toBe('redirectUris');
@@ -301,7 +301,7 @@ describe("the console's pages for insight in Chromium", () => {
     theirs.on('request', (request) => asked.push(request.postData() ?? ''));
     for (const [path] of PAGES) {
       await theirs.goto(gatehouse.url + path);
-      await theirs.getByText('You may not see this').waitFor();
+      await theirs.getByText('Access denied').waitFor();
     }
     expect(asked.join()).toContain('query Me');
     expect(asked.join()).not.toMatch(/Totals|Activity|AuditEvents|SigningKeys|Supergraph|Clients/);

@@ -110,8 +110,8 @@ describe("the console's pages for accounts in Chromium", () => {
 
   test('where nobody matches there is a way back to everybody', async () => {
     await page.goto(`${gatehouse.url}/admin/users?search=crowd&state=disabled`);
-    await page.getByText('Nobody matches').waitFor();
-    await page.getByRole('button', { name: 'Show everybody' }).click();
+    await page.getByText('No accounts match').waitFor();
+    await page.getByRole('button', { name: 'Show all users' }).click();
     await page.getByText('13 accounts').first().waitFor();
     expect(page.url()).toBe(`${gatehouse.url}/admin/users`);
     expect(await page.getByRole('searchbox').inputValue()).toBe('');
@@ -131,7 +131,7 @@ describe("the console's pages for accounts in Chromium", () => {
 
   test('a new account: faults at their fields, a password made here is shown once, and it signs in', async () => {
     await page.goto(`${gatehouse.url}/admin/users?search=newcomer`);
-    await page.getByText('Nobody matches').waitFor();
+    await page.getByText('No accounts match').waitFor();
     await page.getByRole('button', { name: 'Create user' }).click();
     await dialog().getByLabel('Username').fill('crowd.01');
     await dialog().getByLabel('E-mail').fill('newcomer@example.com');
@@ -167,12 +167,12 @@ describe("the console's pages for accounts in Chromium", () => {
     await page.getByLabel('E-mail').fill('Kandi@Example.ORG');
     await page.getByLabel('Full name').fill('  Kandi Novak ');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText(`The profile of ${kandi.username} is saved.`).waitFor();
+    await page.getByText(`The profile of ${kandi.username} was saved.`).waitFor();
     await page.getByRole('main').getByText('Kandi Novak', { exact: true }).first().waitFor();
 
     await changeRole('admin');
-    await page.getByText(`${kandi.username} is “admin” now.`).waitFor();
-    await page.getByText('follows from being “admin”').waitFor();
+    await page.getByText(`${kandi.username} now has the role “admin”.`).waitFor();
+    await page.getByText('The role “admin” decides').waitFor();
     await page.getByRole('link', { name: 'All users' }).click();
     const row = page.getByRole('row').filter({ hasText: kandi.username });
     await row.waitFor();
@@ -200,7 +200,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await page.getByRole('button', { name: 'Disable', exact: true }).click();
     await dialog().getByText('One session ends at once.').waitFor();
     await dialog().getByRole('button', { name: 'Disable' }).click();
-    await page.getByText(`${kandi.username} is disabled.`).waitFor();
+    await page.getByText(`${kandi.username} was disabled.`).waitFor();
 
     await there.getByRole('link', { name: 'Password' }).click();
     await titled(there, 'Sign in').waitFor();
@@ -256,7 +256,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await page.getByRole('button', { name: 'Sign out everywhere' }).click();
     await dialog().getByRole('button', { name: 'Sign out everywhere' }).click();
     await page.getByText('2 sessions have ended').waitFor();
-    await page.getByText('is signed in nowhere').waitFor();
+    await page.getByText('has no active sessions').waitFor();
   });
 
   test('a locked account is unlocked, and a deleted one is gone from the list', async () => {
@@ -266,7 +266,7 @@ describe("the console's pages for accounts in Chromium", () => {
     for (let failures = 0; failures < LIMIT; failures++) await gatehouse.client.tryLogin(kandi.username, 'wrong');
     await openAccount(kandi.username);
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await page.getByText(`${kandi.username} is unlocked.`).waitFor();
+    await page.getByText(`${kandi.username} was unlocked.`).waitFor();
     await page.getByRole('button', { name: 'Unlock' }).waitFor({ state: 'detached' });
     expect(await gatehouse.client.login(kandi.username, kandi.password)).toHaveProperty('accessToken');
 
@@ -277,10 +277,10 @@ describe("the console's pages for accounts in Chromium", () => {
     expect(await remove.isDisabled()).toBe(true);
     await dialog().getByLabel(/^Type/).fill(kandi.username);
     await remove.click();
-    await page.getByText(`The account ${kandi.username} is deleted.`).waitFor();
-    await page.getByText('Nobody matches').waitFor();
+    await page.getByText(`The account ${kandi.username} was deleted.`).waitFor();
+    await page.getByText('No accounts match').waitFor();
     await page.goto(`${gatehouse.url}/admin/users/${kandi.username}`);
-    await page.getByText('There is no such account').waitFor();
+    await page.getByText('Account not found').waitFor();
   });
 
   test('nobody deletes themselves: the server says so', async () => {
@@ -310,7 +310,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await setRole(kandi.username, 'user');
     await there.getByRole('searchbox').fill('crowd');
     await titled(there, 'Administration').waitFor();
-    await there.getByText('You may not see this').waitFor();
+    await there.getByText('Access denied').waitFor();
     await there.getByRole('link', { name: 'Users' }).waitFor({ state: 'detached' });
 
     asked.length = 0;
@@ -319,7 +319,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await there.evaluate(
       `history.pushState(null, '', '/admin/users/crowd.01'); dispatchEvent(new PopStateEvent('popstate'))`,
     );
-    await there.getByText('You may not see this').waitFor();
+    await there.getByText('Access denied').waitFor();
     expect(asked.filter((body) => /query (Users|Account|AccountRoles)\b/.test(body))).toEqual([]);
   });
 

@@ -251,7 +251,7 @@ describe('the playground in Chromium', () => {
   test('a phone shows the answer under the question, and a pane in place of both', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await overflow(page)).toBe(0);
-    await open(page, 'What a sign-in page must know');
+    await open(page, 'Server facts');
     await run(page, '"gatehouse"');
     const [question, answer] = await Promise.all(
       ['Operation Editor', 'Result Window'].map((name) => page.getByLabel(name).boundingBox()),

@@ -97,10 +97,10 @@ describe("the console's rows, names and secrets in Chromium", () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Generate' }).click();
     await dialog.getByRole('button', { name: 'Reset password' }).click();
-    await dialog.getByRole('heading', { name: 'The password is reset' }).waitFor();
+    await dialog.getByRole('heading', { name: 'The password was reset' }).waitFor();
     await page.keyboard.press('Escape');
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-    expect(await dialog.getByRole('heading', { name: 'The password is reset' }).isVisible()).toBe(true);
+    expect(await dialog.getByRole('heading', { name: 'The password was reset' }).isVisible()).toBe(true);
     await dialog.getByRole('button', { name: 'Done' }).click();
     await dialog.waitFor({ state: 'detached' });
   });

@@ -128,7 +128,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     await titled(page, 'Sessions').waitFor();
 
     await signOut(page);
-    await page.getByRole('main').getByText('You are signed out.').waitFor();
+    await page.getByRole('main').getByText('You have signed out.').waitFor();
     await titled(tab, 'Sign in').waitFor();
     await tab.getByRole('main').getByText('You signed out in another tab.').waitFor();
 
@@ -166,7 +166,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     const closed = await gatehouse.replica({ REGISTRATION: 'closed' });
     try {
       await page.goto(`${closed.url}/sign-up`);
-      await page.getByText('Accounts are made by administrators here').waitFor();
+      await page.getByText('Only administrators can create accounts').waitFor();
       expect(await page.getByLabel('Username').count()).toBe(0);
       watched.foreign.length = 0;
     } finally {

@@ -87,5 +87,5 @@ export function AccountBar({ auth }: { readonly auth: AuthClient }) {
 
 function describeProblem(error: unknown): string {
   if (!(error instanceof AuthError)) throw error;
-  return error.retryAfter === undefined ? error.message : `${error.message}: wait ${error.retryAfter} seconds`;
+  return error.retryAfter === undefined ? error.message : `${error.message}. Try again in ${error.retryAfter} seconds`;
 }

@@ -50,7 +50,7 @@ async function readAnswer(response: Response): Promise<Answer> {
     return JSON.parse(body) as Answer;
   } catch {
     const { status, statusText } = response;
-    throw new Error(`The server answered ${status} ${statusText}, without JSON: ${body.slice(0, 500)}`);
+    throw new Error(`The server responded with ${status} ${statusText}, without JSON: ${body.slice(0, 500)}`);
   }
 }
 
@@ -82,7 +82,7 @@ function findOperation(document: DocumentNode, name: string | null | undefined) 
 /** Introspection can be switched off: say so where GraphiQL shows the failure, and that the rest works. */
 function withoutSchema(refusal: Answer) {
   return {
-    note: 'No schema: this server shows none here, so there is no documentation and no completion. Operations run all the same.',
+    note: 'This server does not allow introspection, so there is no documentation and no completion. Operations still work.',
     errors: refusal.errors,
     data: null,
   };

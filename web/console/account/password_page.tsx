@@ -15,10 +15,10 @@ export function PasswordPage() {
   const submission = useSubmission(async ({ currentPassword = '', newPassword = '' }, form) => {
     await change({ currentPassword, newPassword });
     form.reset();
-    toast('Your password is changed. Your other sessions have ended.');
+    toast('Your password was changed. Your other sessions have ended.');
   });
   return (
-    <Page title="Password" lead="Changing it signs you out everywhere but here.">
+    <Page title="Password" lead="Changing it signs you out everywhere else.">
       <Card title="Change password">
         <Form label="Change password" names={['currentPassword', 'newPassword']} submission={submission}>
           {/* Tells password managers whose password it is. */}
@@ -27,7 +27,7 @@ export function PasswordPage() {
           <PasswordField
             label="New password"
             name="newPassword"
-            hint="At least 12 characters. A few words in a row are good."
+            hint="At least 12 characters. Several words work well."
             autoComplete="new-password"
             isRequired
           />

@@ -27,7 +27,7 @@ export function ProfilePage() {
     </Button>
   );
   return (
-    <Page title="Profile" lead="Who you are here.">
+    <Page title="Profile" lead="Your account details.">
       <Card title="About you" actions={isEditing ? undefined : edit}>
         <Loaded query={query} skeleton={<Skeleton lines={6} />}>
           {({ me }) => (isEditing ? <ProfileForm me={me} onDone={() => setEditing(false)} /> : <Profile me={me} />)}
@@ -57,7 +57,7 @@ function ProfileForm({ me, onDone }: { readonly me: Me; readonly onDone: () => v
   const toast = useToast();
   const submission = useSubmission(async ({ fullName = '', email = '' }) => {
     await update({ input: { fullName: fullName.trim() || null, email: email.trim() } });
-    toast('Your profile is saved.');
+    toast('Your profile was saved.');
     onDone();
   });
   return (

@@ -27,7 +27,10 @@ export function SessionsPage() {
     </Button>
   );
   return (
-    <Page title="Sessions" lead="Where you are signed in. End what you do not know, then change your password.">
+    <Page
+      title="Sessions"
+      lead="Where you are signed in. End any session that you do not recognise, then change your password."
+    >
       <KeepFocus label="Your sessions">
         <Card title="Signed in" actions={everywhere} isFlush>
           <Loaded query={query} skeleton={<Skeleton lines={3} height="3rem" />}>
@@ -58,7 +61,7 @@ function EndOne({ asked, onClose }: Asking) {
   const session = asked?.what === 'one' ? asked.session : undefined;
   const end = async () => {
     await revoke({ id: session!.id });
-    toast('That device is signed out.');
+    toast('The device was signed out.');
   };
   return (
     <Confirm
@@ -68,7 +71,7 @@ function EndOne({ asked, onClose }: Asking) {
       onClose={onClose}
       onConfirm={end}
     >
-      {session && `${deviceName(session.userAgent)}, signed in from ${session.address}, has to sign in again.`}
+      {session && `${deviceName(session.userAgent)}, signed in from ${session.address}, will have to sign in again.`}
     </Confirm>
   );
 }
@@ -90,7 +93,7 @@ function EndAll({ asked, onClose }: Asking) {
       onClose={onClose}
       onConfirm={end}
     >
-      Every device, and this one too, has to sign in again.
+      Every device, including this one, will have to sign in again.
     </Confirm>
   );
 }

@@ -9,10 +9,9 @@ export interface PartingState {
 }
 
 const SENTENCES: Record<Parting, string> = {
-  logout: 'You are signed out.',
+  logout: 'You have signed out.',
   elsewhere: 'You signed out in another tab.',
-  ended:
-    'Your session has ended: it ran out, or it was ended from another device or by an administrator. Sign in again.',
+  ended: 'Your session has ended. It expired, or was ended from another device or by an administrator. Sign in again.',
   inactive: 'Your account is disabled. Ask an administrator to enable it.',
 };
 

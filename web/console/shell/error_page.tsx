@@ -13,7 +13,7 @@ export function ErrorPage() {
         This page could not be shown
       </h1>
       <p className="muted">
-        The server may be away, or was upgraded while the page was open. Nothing of yours is lost.
+        The server may be unavailable, or was upgraded while this page was open. Your data is safe.
       </p>
       <Button look="primary" icon={<RotateCw aria-hidden />} onPress={() => location.reload()}>
         Reload

@@ -6,7 +6,7 @@ import { EmptyState } from '../ui/states.tsx';
 export function NotFoundPage() {
   return (
     <Page title="Page not found">
-      <EmptyState title="There is nothing at this address" icon={<Compass aria-hidden />}>
+      <EmptyState title="There is no page at this address" icon={<Compass aria-hidden />}>
         <ButtonLink to="/">Go home</ButtonLink>
       </EmptyState>
     </Page>

@@ -22,7 +22,7 @@ export function PartingNotice() {
     return (
       <Notice tone="warning" isUrgent>
         <p>
-          Signing out could not reach the server: your session has not ended there yet. It is ended as soon as this page
+          The server could not be reached, so your session has not ended there yet. It will end as soon as this page
           reaches the server again.
         </p>
         <Button onPress={tryAgain}>Try again</Button>

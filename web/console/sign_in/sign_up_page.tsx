@@ -28,7 +28,9 @@ function SignUp() {
         gatehouse.registrationOpen ? (
           <SignUpForm />
         ) : (
-          <Notice tone="info">Accounts are made by administrators here. Ask one for yours.</Notice>
+          <Notice tone="info">
+            Only administrators can create accounts on this server. Ask an administrator for one.
+          </Notice>
         )
       }
     </Loaded>
@@ -60,7 +62,7 @@ function SignUpForm() {
       <PasswordField
         label="Password"
         name="password"
-        hint="At least 12 characters. A few words in a row are good."
+        hint="At least 12 characters. Several words work well."
         autoComplete="new-password"
         isRequired
       />
@@ -75,7 +77,7 @@ function SignInLink() {
   const { search } = useLocation();
   return (
     <p className="sign-in-other muted">
-      You have one? <Link to={`/sign-in${search}`}>Sign in</Link>
+      Already have an account? <Link to={`/sign-in${search}`}>Sign in</Link>
     </p>
   );
 }

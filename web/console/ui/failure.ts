@@ -23,10 +23,10 @@ interface Coded {
 const SENTENCES: Readonly<Record<string, string>> = {
   UNREACHABLE: 'The server cannot be reached. Check your connection, then try again.',
   OVERLOADED: 'The server is busy. Try again in a moment.',
-  SERVICE_UNAVAILABLE: 'A part of the server is away. Try again in a moment.',
+  SERVICE_UNAVAILABLE: 'A part of the server is unavailable. Try again in a moment.',
   RATE_LIMITED: 'Too many attempts.',
   FORBIDDEN: 'Your role does not allow this.',
-  INTERNAL_SERVER_ERROR: 'Something went wrong on the server. Try again; if it stays, tell your administrator.',
+  INTERNAL_SERVER_ERROR: 'The server had an internal error. Try again. If it happens again, tell your administrator.',
 };
 
 /** Reads whatever a query, a mutation or the client kit threw or answered. */

@@ -35,8 +35,8 @@ export function EmptyState({ title, children, icon = <Inbox aria-hidden /> }: Em
 /** Where somebody's role does not reach. */
 export function ForbiddenState() {
   return (
-    <EmptyState title="You may not see this" icon={<Lock aria-hidden />}>
-      <p className="muted">Your role does not reach it. Ask an administrator if you need it.</p>
+    <EmptyState title="Access denied" icon={<Lock aria-hidden />}>
+      <p className="muted">Your role does not include this page. Ask an administrator if you need access.</p>
     </EmptyState>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 import { applyTheme, keepTheme, readTheme, type Theme } from './theme.ts';
 
 const THEMES = {
-  system: { name: 'as the device', icon: Monitor, next: 'light' },
+  system: { name: 'device setting', icon: Monitor, next: 'light' },
   light: { name: 'light', icon: Sun, next: 'dark' },
   dark: { name: 'dark', icon: Moon, next: 'system' },
 } as const satisfies Record<Theme, unknown>;

@@ -2,7 +2,7 @@ import type { Part } from './example.ts';
 
 export const ME = {
   title: 'Who am I?',
-  about: 'The account whose token is sent, as the server knows it at this moment.',
+  about: 'The account of the caller, with its current values.',
   document: `query Me {
   me {
     username
@@ -17,12 +17,12 @@ export const ME = {
 
 export const ACCOUNT: Part = {
   title: 'Your account',
-  audience: 'Everybody who is signed in',
+  audience: 'Signed-in users',
   examples: [
     ME,
     {
       title: 'Protected data',
-      about: 'Something for anybody whose account is active.',
+      about: 'A greeting for any active account.',
       document: `query ProtectedData {
   protectedData {
     message
@@ -33,7 +33,7 @@ export const ACCOUNT: Part = {
     },
     {
       title: 'Change your profile',
-      about: 'What is left out stays as it is; null takes the full name away.',
+      about: 'An omitted field keeps its value. Null removes the full name.',
       document: `mutation UpdateMe($input: UpdateUserInput!) {
   updateMe(input: $input) {
     username

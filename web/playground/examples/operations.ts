@@ -9,8 +9,7 @@ export function describeAudit(now: Date): Part {
     examples: [
       {
         title: 'The audit log',
-        about:
-          'Newest first. Filter by type (`login.failed`), by who did it or whom it was done to, by address and time.',
+        about: 'Newest first. Filter by type (`login.failed`), actor or subject, address and time.',
         document: `query AuditEvents($type: String, $username: String, $address: String, $from: DateTime, $to: DateTime, $after: String) {
   auditEvents(first: 50, type: $type, username: $username, address: $address, from: $from, to: $to, after: $after) {
     pageInfo {
@@ -38,7 +37,7 @@ export function describeAudit(now: Date): Part {
       },
       {
         title: 'Sign-ins over time',
-        about: 'By the minute, hour or day: those that succeeded, failed, were limited, and tokens that came twice.',
+        about: 'By minute, hour or day: successful, failed and limited sign-ins, and reused tokens.',
         document: `query SignInActivity($from: DateTime!, $to: DateTime!, $step: SignInActivityStep!) {
   signInActivity(from: $from, to: $to, step: $step) {
     at
@@ -60,8 +59,8 @@ export const CLIENTS: Part = {
   audience: 'Admins',
   examples: [
     {
-      title: 'Who is registered?',
-      about: 'Programs that others wrote, and what they may ask for.',
+      title: 'List clients',
+      about: 'The registered OAuth clients and their scopes.',
       document: `query Clients {
   clients {
     id
@@ -76,7 +75,7 @@ export const CLIENTS: Part = {
     },
     {
       title: 'Register a client',
-      about: 'Its secret is told in the answer, and never again.',
+      about: 'The response is the only place that shows its secret.',
       document: `mutation CreateClient($input: CreateClientInput!) {
   createClient(input: $input) {
     client {
@@ -99,7 +98,7 @@ export const CLIENTS: Part = {
     },
     {
       title: 'Remove a client',
-      about: 'Ends its sessions and denies every token it was given.',
+      about: 'Ends its sessions and denies all its tokens.',
       document: `mutation RemoveClient($id: ID!) {
   removeClient(id: $id)
 }
@@ -114,8 +113,8 @@ export const KEYS: Part = {
   audience: 'Admins',
   examples: [
     {
-      title: 'The keys and their states',
-      about: 'None with HS256, whose key is a secret of the configuration.',
+      title: 'List keys',
+      about: 'The keys and their states. With HS256 there are none, because its key is a configured secret.',
       document: `query SigningKeys {
   signingKeys {
     kid
@@ -127,8 +126,8 @@ export const KEYS: Part = {
 `,
     },
     {
-      title: 'Let the next key sign',
-      about: 'The one before verifies for as long as its tokens last. Nobody is signed out.',
+      title: 'Rotate the keys',
+      about: 'The next key signs. The previous key verifies tokens until they expire, so users stay signed in.',
       document: `mutation RotateSigningKeys($now: Boolean) {
   rotateSigningKeys(now: $now) {
     kid
@@ -141,7 +140,7 @@ export const KEYS: Part = {
     },
     {
       title: 'Retire a leaked key',
-      about: 'What it signed counts no more, at once: that may be your own token.',
+      about: 'Every token signed with it becomes invalid at once, possibly your own.',
       document: `mutation RetireSigningKey($kid: ID!) {
   retireSigningKey(kid: $kid) {
     kid
@@ -161,7 +160,7 @@ export const GATEWAY: Part = {
   examples: [
     {
       title: 'The supergraph and its subgraphs',
-      about: 'Whether the newest is in force, and which subgraphs answer. Null where this server is no gateway.',
+      about: 'The state of the supergraph and its subgraphs. Null when this server is not a gateway.',
       document: `query Supergraph {
   supergraph {
     state

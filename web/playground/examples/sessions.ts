@@ -1,12 +1,12 @@
 import type { Part } from './example.ts';
 
 export const SIGN_IN: Part = {
-  title: 'Signing in, as a program does',
-  audience: 'Anybody',
+  title: 'Sign-in for programs',
+  audience: 'Public',
   examples: [
     {
-      title: 'What a sign-in page must know',
-      about: 'Whether people may register themselves here.',
+      title: 'Server facts',
+      about: 'Shows if registration is open.',
       document: `query Gatehouse {
   gatehouse {
     registrationOpen
@@ -17,7 +17,7 @@ export const SIGN_IN: Part = {
     {
       title: 'Sign in',
       about:
-        'Answers the tokens. The form above does the same, and keeps the refresh token in a cookie that no script reads (delivery: COOKIE).',
+        'Returns tokens. The form above does the same and keeps the refresh token in a cookie that scripts cannot read (delivery: COOKIE).',
       document: `mutation Login($username: String!, $password: String!) {
   login(username: $username, password: $password) {
     accessToken
@@ -31,7 +31,7 @@ export const SIGN_IN: Part = {
     },
     {
       title: 'Refresh',
-      about: 'Uses a refresh token up for new tokens. One that comes back after its grace ends every session.',
+      about: 'Exchanges a refresh token for new tokens. Reuse after the grace period ends every session.',
       document: `mutation Refresh($refreshToken: String!) {
   refresh(refreshToken: $refreshToken) {
     accessToken
@@ -44,7 +44,7 @@ export const SIGN_IN: Part = {
     },
     {
       title: 'Sign out',
-      about: 'Ends the session of that refresh token, and that of the token or cookie that is sent.',
+      about: 'Ends the session of the refresh token, and that of the access token or cookie of the request.',
       document: `mutation Logout($refreshToken: String) {
   logout(refreshToken: $refreshToken)
 }
@@ -53,7 +53,7 @@ export const SIGN_IN: Part = {
     },
     {
       title: 'Register',
-      about: 'Makes an account for whoever asks, where REGISTRATION is open.',
+      about: 'Creates an account for the caller, when REGISTRATION is open.',
       document: `mutation Register($input: RegisterInput!) {
   register(input: $input) {
     id
@@ -68,11 +68,11 @@ export const SIGN_IN: Part = {
 
 export const SESSIONS: Part = {
   title: 'Sessions',
-  audience: 'Everybody who is signed in',
+  audience: 'Signed-in users',
   examples: [
     {
-      title: 'Where am I signed in?',
-      about: 'Each sign-in on a device or by a program, used last first.',
+      title: 'List my sessions',
+      about: 'Your active sessions, the last used first.',
       document: `query MySessions {
   me {
     sessions {
@@ -91,7 +91,7 @@ export const SESSIONS: Part = {
     },
     {
       title: 'End a session',
-      about: 'One of your own, or for admins anybody’s, with all of its access tokens.',
+      about: 'Ends a session and denies its access tokens. Admins can end any session.',
       document: `mutation RevokeSession($id: ID!) {
   revokeSession(id: $id)
 }
@@ -100,7 +100,7 @@ export const SESSIONS: Part = {
     },
     {
       title: 'Sign out everywhere',
-      about: 'Ends all of your sessions, this one too: how many there were.',
+      about: 'Ends all your sessions, including this one. Returns the number of ended sessions.',
       document: `mutation LogoutEverywhere {
   logoutEverywhere
 }

@@ -34,7 +34,7 @@ export const USERS: Part = {
   examples: [
     {
       title: 'The dashboard',
-      about: 'Totals, and a welcome.',
+      about: 'A greeting and totals.',
       document: `query AdminDashboard {
   adminDashboard {
     message
@@ -47,7 +47,7 @@ export const USERS: Part = {
     },
     {
       title: 'Find accounts',
-      about: 'A page of them. For the next one, give its endCursor as `after`.',
+      about: 'Returns one page. For the next page, pass endCursor as `after`.',
       document: `query Users($search: String, $role: String, $orderBy: UserOrderField, $descending: Boolean, $after: String) {
   users(first: 20, search: $search, role: $role, orderBy: $orderBy, descending: $descending, after: $after) {
     totalCount
@@ -72,7 +72,7 @@ export const USERS: Part = {
     },
     {
       title: 'One account',
-      about: 'With where it is signed in, and until when failed sign-ins hold it back. Null where there is none.',
+      about: 'An account with its sessions and its lock. Null when there is no such account.',
       document: `query User($username: String!) {
   user(username: $username) {
     id
@@ -96,8 +96,8 @@ export const USERS: Part = {
       variables: KANDI,
     },
     {
-      title: 'The roles there are',
-      about: 'With what each may do: `*` is everything.',
+      title: 'List roles',
+      about: 'The roles and their scopes. `*` stands for every scope.',
       document: `query AccountRoles {
   accountRoles {
     name
@@ -121,32 +121,32 @@ export const USERS: Part = {
         input: { ...KANDI, email: 'kandi@example.com', fullName: 'Kandi Brian', password: '', role: 'user' },
       },
     },
-    change({ title: 'Change a profile', about: 'What is left out stays as it is.' }, 'updateUser', {
+    change({ title: 'Change a profile', about: 'An omitted field keeps its value.' }, 'updateUser', {
       input: ['UpdateUserInput!', { email: 'kandi@example.com' }],
     }),
     change(
-      { title: 'Give another role', about: 'Counts from the next request on, for tokens that are out too.' },
+      { title: 'Change a role', about: 'Applies from the next request, also for tokens issued before.' },
       'setUserRole',
       {
         role: ['String!', 'admin'],
       },
     ),
     change(
-      { title: 'Lock an account out', about: 'Disabling ends its sessions at once; false lets it in again.' },
+      { title: 'Disable an account', about: 'Ends its sessions at once. Set disabled to false to enable it again.' },
       'setUserDisabled',
       { disabled: ['Boolean!', true] },
     ),
-    change({ title: 'Give another password', about: 'Ends all sessions of the account.' }, 'setUserPassword', {
+    change({ title: 'Set a password', about: 'Ends all sessions of the account.' }, 'setUserPassword', {
       newPassword: ['String!', ''],
     }),
     change(
-      { title: 'Unlock', about: 'Forgets failed sign-ins, so that the next one need not wait.' },
+      { title: 'Unlock', about: 'Clears failed sign-ins, so that the next attempt need not wait.' },
       'unlockUser',
       {},
     ),
     {
-      title: 'End somebody’s sessions',
-      about: 'All of them, with their access tokens: how many there were.',
+      title: 'End all sessions of a user',
+      about: 'Ends them and denies their access tokens. Returns the number of ended sessions.',
       document: `mutation RevokeUserSessions($username: String!) {
   revokeUserSessions(username: $username)
 }
@@ -155,7 +155,7 @@ export const USERS: Part = {
     },
     {
       title: 'Delete an account',
-      about: 'For good. Its name is never given out again.',
+      about: 'This is permanent. The username is never assigned again.',
       document: `mutation DeleteUser($username: String!) {
   deleteUser(username: $username)
 }

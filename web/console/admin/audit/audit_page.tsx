@@ -26,7 +26,7 @@ export function AuditPage() {
   return (
     <Page
       title="Audit log"
-      lead="What happened to accounts, sessions, clients and keys. Nobody can change it."
+      lead="Events of accounts, sessions, clients and keys. They cannot be changed."
       actions={<RefreshButton isPending={fetching} onPress={() => execute(NETWORK)} />}
     >
       <Card title="Events" isFlush>
@@ -47,7 +47,7 @@ export function AuditPage() {
 type Found = AuditEventsQuery['auditEvents'];
 
 const counted = ({ edges, pageInfo }: Found) =>
-  edges.length === 1 ? '1 event' : `${edges.length} events${pageInfo.hasNextPage ? ', and older ones' : ''}`;
+  edges.length === 1 ? '1 event' : `${edges.length} events${pageInfo.hasNextPage ? ', and older events' : ''}`;
 
 const RowSkeleton = () => (
   <div className="audit-skeleton">
@@ -61,8 +61,8 @@ function Rows({ found, place }: { readonly found: Found; readonly place: PlaceIn
   const { hasPreviousPage, hasNextPage, endCursor } = pageInfo;
   if (edges.length === 0) {
     return (
-      <EmptyState title="Nothing like that happened" icon={<SearchX aria-hidden />}>
-        <Button onPress={() => change(EVERYTHING)}>Show everything</Button>
+      <EmptyState title="No events match" icon={<SearchX aria-hidden />}>
+        <Button onPress={() => change(EVERYTHING)}>Show all events</Button>
       </EmptyState>
     );
   }

@@ -15,7 +15,7 @@ type AuditEvent = AuditEventsQuery['auditEvents']['edges'][number]['node'];
 /** Events, newest first; each opens to all that is known of it. */
 export function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
   return (
-    <Table label="Events" columns={['Time', 'What happened', 'Who', 'From', { hidden: 'Details' }]}>
+    <Table label="Events" columns={['Time', 'Event', 'User', 'Source', { hidden: 'Details' }]}>
       {events.map((event) => (
         <Event key={event.id} event={event} />
       ))}
@@ -33,13 +33,13 @@ function Event({ event }: { readonly event: AuditEvent }) {
         cells={[
           ['Time', <Moment key="at" at={event.at} exact />],
           [
-            'What happened',
+            'Event',
             <Badge key="type" tone={toneOfType(event.type)}>
               {name}
             </Badge>,
           ],
-          ['Who', <Who key="who" event={event} />],
-          ['From', <From key="from" event={event} />],
+          ['User', <Who key="who" event={event} />],
+          ['Source', <From key="from" event={event} />],
           [
             '',
             <Button
@@ -71,7 +71,7 @@ const UNKNOWN = 'unknown:';
 /** A digest is equal for equal names, and tells nothing else. */
 function UnknownName({ subject }: { readonly subject: string }) {
   return (
-    <span title="No account has the name that was typed. Equal names have equal digests.">
+    <span title="There is no account with the entered name. Equal names have equal digests.">
       unknown name <code className="muted small">{subject.slice(UNKNOWN.length)}</code>
     </span>
   );
@@ -87,7 +87,7 @@ function Who({ event: { actor, subject } }: { readonly event: AuditEvent }) {
       {subject != null && (
         <>
           <span aria-hidden> → </span>
-          <span className="hidden"> did it to </span>
+          <span className="hidden"> acted on </span>
           {subject}
         </>
       )}
@@ -113,8 +113,8 @@ const detailsOf = ({ type, at, actor, subject, address, userAgent, requestId, de
         {new Date(at).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'long' })}
       </time>,
     ],
-    ['Who did it', actor ?? <span className="muted">nobody proved to be anybody</span>],
-    ['Whom it was done to', subject],
+    ['Actor', actor ?? <span className="muted">not authenticated</span>],
+    ['Subject', subject],
     ['Address', address],
     ['Device', userAgent],
     ['Request', requestId != null ? <code key="request">{requestId}</code> : null],

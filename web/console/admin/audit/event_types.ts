@@ -4,17 +4,17 @@ import type { Tone } from '../../ui/tone.ts';
 const TYPES = {
   'login.succeeded': { name: 'Signed in', tone: 'success' },
   'login.failed': { name: 'Sign-in failed', tone: 'warning' },
-  'login.limited': { name: 'Sign-in held back by a limit', tone: 'warning' },
+  'login.limited': { name: 'Sign-in refused by a rate limit', tone: 'warning' },
   'refresh.repeated': { name: 'Refresh repeated' },
   'refresh.retried': { name: 'Refresh retried' },
-  'refresh.doubtful': { name: 'Refresh token doubtful', tone: 'danger' },
+  'refresh.doubtful': { name: 'Refresh token suspicious', tone: 'danger' },
   'refresh.reused': { name: 'Refresh token reused', tone: 'danger' },
   'code.reused': { name: 'Authorization code reused', tone: 'danger' },
   'token.revoked': { name: 'Token revoked' },
   'consent.given': { name: 'Consent given' },
   'session.ended': { name: 'Session ended' },
   'password.changed': { name: 'Password changed' },
-  'password.refused': { name: 'Current password was wrong', tone: 'warning' },
+  'password.refused': { name: 'Wrong current password', tone: 'warning' },
   'password.upgraded': { name: 'Password hash renewed' },
   'user.created': { name: 'Account created' },
   'user.updated': { name: 'Account edited' },
@@ -25,10 +25,10 @@ const TYPES = {
   'user.deleted': { name: 'Account deleted', tone: 'info' },
   'client.created': { name: 'Client registered', tone: 'info' },
   'client.removed': { name: 'Client removed', tone: 'info' },
-  'key.created': { name: 'Key made', tone: 'info' },
+  'key.created': { name: 'Key created', tone: 'info' },
   'key.rotated': { name: 'Keys rotated', tone: 'info' },
   'key.retired': { name: 'Key retired', tone: 'info' },
-  'keys.rewrapped': { name: 'Keys sealed anew', tone: 'info' },
+  'keys.rewrapped': { name: 'Keys re-encrypted', tone: 'info' },
 } as const satisfies Readonly<Record<string, { readonly name: string; readonly tone?: Tone }>>;
 
 export type AuditType = keyof typeof TYPES;

@@ -10,7 +10,7 @@ import { type EventFilter, EVERYTHING, isAddress, toInstant, toLocal } from './e
 import { AUDIT_TYPES, isAuditType, nameOfType } from './event_types.ts';
 
 const ANY = 'any';
-const TYPES = [{ id: ANY, name: 'Anything' }, ...AUDIT_TYPES.map((id) => ({ id, name: nameOfType(id), about: id }))];
+const TYPES = [{ id: ANY, name: 'Any event' }, ...AUDIT_TYPES.map((id) => ({ id, name: nameOfType(id), about: id }))];
 
 /** Which events are listed: as soon as a choice is made, or the person stops typing. */
 export function Filters({ listing, change }: Pick<PlaceInList<EventFilter>, 'listing' | 'change'>) {
@@ -24,7 +24,7 @@ export function Filters({ listing, change }: Pick<PlaceInList<EventFilter>, 'lis
   return (
     <div className="audit-filters" role="search" aria-label="Events">
       <Select
-        label="What happened"
+        label="Event"
         options={TYPES}
         value={type ?? ANY}
         onChange={(id) => change({ type: isAuditType(id) ? id : undefined })}

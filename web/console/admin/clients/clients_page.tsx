@@ -32,7 +32,11 @@ export function ClientsPage() {
     </Button>
   );
   return (
-    <Page title="Clients" lead="Programs that get tokens here, for people or for themselves." actions={register}>
+    <Page
+      title="Clients"
+      lead="Programs that get tokens from this server, for users or for themselves."
+      actions={register}
+    >
       <Card title="Registered" isFlush>
         <KeepFocus label="Clients">
           <div className="clients-rows">
@@ -58,7 +62,7 @@ const ClientsSkeleton = () => (
 
 const NoClients = () => (
   <EmptyState title="No clients yet" icon={<AppWindow aria-hidden />}>
-    <p className="muted">This console and the API need none. Register the programs that sign people in with OAuth 2.</p>
+    <p className="muted">This console and the API need no client. Register programs that sign users in with OAuth 2.</p>
   </EmptyState>
 );
 
@@ -68,7 +72,7 @@ interface ClientsProps {
 }
 
 function Clients({ clients, onRemove }: ClientsProps) {
-  const columns = ['Client', 'Gets tokens by', 'Scopes', 'Redirect addresses', 'Registered', { hidden: 'Actions' }];
+  const columns = ['Client', 'Grant types', 'Scopes', 'Redirect URIs', 'Registered', { hidden: 'Actions' }];
   return (
     <Table label="Clients" columns={columns}>
       {clients.map((client) => (
@@ -76,12 +80,9 @@ function Clients({ clients, onRemove }: ClientsProps) {
           key={client.id}
           cells={[
             ['Client', <Name key="name" client={client} />],
-            ['Gets tokens by', client.grantTypes.map(nameOfGrant).join(', ')],
+            ['Grant types', client.grantTypes.map(nameOfGrant).join(', ')],
             ['Scopes', client.scopes.length > 0 ? <code key="scopes">{client.scopes.join(' ')}</code> : NONE],
-            [
-              'Redirect addresses',
-              client.redirectUris.length > 0 ? <Lines key="uris" of={client.redirectUris} /> : NONE,
-            ],
+            ['Redirect URIs', client.redirectUris.length > 0 ? <Lines key="uris" of={client.redirectUris} /> : NONE],
             ['Registered', <Moment key="at" at={client.createdAt} />],
             [
               '',

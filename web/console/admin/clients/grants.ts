@@ -3,15 +3,15 @@ export const GRANTS = [
   {
     id: 'authorization_code',
     name: 'Authorization code',
-    about: 'People sign in here and allow it.',
+    about: 'Users sign in on this server and allow access.',
   },
-  { id: 'refresh_token', name: 'Refresh token', about: 'It stays signed in.' },
+  { id: 'refresh_token', name: 'Refresh token', about: 'The client stays signed in.' },
   {
     id: 'client_credentials',
     name: 'Client credentials',
-    about: 'It acts as itself, with its secret.',
+    about: 'The client acts for itself, with its secret.',
   },
-  { id: 'password', name: 'Password', about: 'It asks people for their password itself. For old programs only.' },
+  { id: 'password', name: 'Password', about: 'The client asks users for their password. Only for old programs.' },
 ] as const;
 
 /** Of a newer server's, which this page does not know yet, as it is spelt. */

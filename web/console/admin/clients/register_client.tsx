@@ -26,7 +26,7 @@ export function RegisterClient({ isOpen, onClose }: Props) {
   };
   return (
     <Dialog
-      title={created ? 'The client is registered' : 'Register client'}
+      title={created ? 'The client was registered' : 'Register client'}
       isOpen={isOpen}
       onClose={close}
       isDismissable={false}
@@ -51,10 +51,10 @@ function Credentials({ created: { client, secret }, onClose }: { readonly create
           <>
             <h3>Secret</h3>
             <Secret text={secret} what="secret" />
-            <p className="muted">Keep the secret where only the program can read it. It is not shown again.</p>
+            <p className="muted">Store the secret where only the program can read it. It is not shown again.</p>
           </>
         ) : (
-          <p className="muted">It is a public client: there is no secret.</p>
+          <p className="muted">A public client has no secret.</p>
         )}
       </div>
       <div className="actions">
@@ -97,7 +97,7 @@ function RegisterForm({ onCreated, onCancel }: FormProps) {
       <TextField
         label="Name"
         name="name"
-        hint="People read it when they are asked to allow it."
+        hint="Users see it when they are asked to allow access."
         autoComplete="off"
         maxLength={100}
         isRequired
@@ -106,27 +106,27 @@ function RegisterForm({ onCreated, onCancel }: FormProps) {
       <Checkbox
         isSelected={isPublic}
         onChange={setPublic}
-        about="A program in a browser, on a phone or on a desk: it gets none."
+        about="For a program in a browser, on a phone or on a desktop. It gets no secret."
       >
-        It can keep no secret.
+        Public client
       </Checkbox>
       <CheckboxGroup
-        label="How it gets tokens"
+        label="Grant types"
         name="grantTypes"
         options={GRANTS}
         value={grantTypes}
         onChange={setGrantTypes}
       />
       {hasCodes && !isPublic && (
-        <Checkbox isSelected={pkce} onChange={setPkce} about="Without it, the client has to send a state.">
-          It uses PKCE.
+        <Checkbox isSelected={pkce} onChange={setPkce} about="Without PKCE, the client must send a state.">
+          Require PKCE
         </Checkbox>
       )}
       {hasCodes && (
         <TextField
-          label="Redirect addresses"
+          label="Redirect URIs"
           name="redirectUris"
-          hint="One a line. Where people are sent back to, exactly."
+          hint="The exact addresses that users return to, one per line."
           autoComplete="off"
           lines={2}
           isVerbatim
@@ -135,7 +135,7 @@ function RegisterForm({ onCreated, onCancel }: FormProps) {
       <TextField
         label="Scopes (optional)"
         name="scopes"
-        hint="The most it may be granted, with blanks between."
+        hint="The scopes that can be granted to the client, separated by spaces."
         autoComplete="off"
         isVerbatim
       />

@@ -19,7 +19,7 @@ export function RemoveClient({ client, onClose }: Props) {
   const confirm = async () => {
     const { error } = await remove({ id: client!.id }, OF_CLIENTS);
     if (error) throw error;
-    toast(`${client!.name} is removed.`);
+    toast(`${client!.name} was removed.`);
   };
   return (
     <Confirm
@@ -29,7 +29,7 @@ export function RemoveClient({ client, onClose }: Props) {
       onClose={onClose}
       onConfirm={confirm}
     >
-      Its sessions end and its tokens count no more, at once. It would have to be registered anew, under another id.
+      Its sessions end and its tokens become invalid at once. Registering it again gives it another id.
     </Confirm>
   );
 }

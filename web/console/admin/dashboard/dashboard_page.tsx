@@ -43,7 +43,7 @@ export function DashboardPage() {
   return (
     <Page
       title="Dashboard"
-      lead="How signing in goes."
+      lead="Sign-ins and sessions at a glance."
       actions={<RefreshButton isPending={isAsking} onPress={refresh} />}
     >
       {error ? (

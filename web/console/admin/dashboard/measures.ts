@@ -16,25 +16,25 @@ export const MEASURES: readonly Measure[] = [
   {
     key: 'signIns',
     name: 'Sign-ins',
-    about: 'The password was right.',
+    about: 'Successful sign-ins with a password.',
     types: ['login.succeeded'],
   },
   {
     key: 'failures',
     name: 'Failed sign-ins',
-    about: 'A wrong password, an unknown name, or more asked for than allowed.',
+    about: 'Wrong password, unknown username, or a scope that is not allowed.',
     types: ['login.failed'],
   },
   {
     key: 'limited',
-    name: 'Limits',
-    about: 'Waits in which the limits refused attempts.',
+    name: 'Rate limits',
+    about: 'Waiting periods in which rate limits refused attempts.',
     types: ['login.limited'],
   },
   {
     key: 'reuses',
     name: 'Reused tokens',
-    about: 'A token or a code came again: most likely stolen. Its sessions were ended.',
+    about: 'A token or code was used again, so it was most likely stolen. Its sessions have ended.',
     types: ['refresh.reused', 'code.reused'],
   },
 ];

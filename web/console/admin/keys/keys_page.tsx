@@ -28,7 +28,10 @@ export function KeysPage() {
     </Button>
   ) : undefined;
   return (
-    <Page title="Signing keys" lead="What access tokens are signed with. Others verify them with the published halves.">
+    <Page
+      title="Signing keys"
+      lead="The key pairs that sign access tokens. Services verify tokens with the published keys."
+    >
       <Card title="Keys" actions={rotate} isFlush>
         <KeepFocus label="Keys">
           <Loaded query={query} skeleton={<KeysSkeleton />}>
@@ -54,9 +57,9 @@ function NoKeys() {
   return (
     <EmptyState title="No key pairs" icon={<KeySquare aria-hidden />}>
       <p className="muted">
-        With <code>ALGORITHM=HS256</code> the secret itself signs and nothing is published: replace{' '}
-        <code>JWT_SECRET_KEY</code> to rotate it, and give the old one as <code>JWT_SECRET_KEY_PREVIOUS</code> for a
-        while. <code>ES256</code>, <code>EdDSA</code> and <code>RS256</code> have key pairs that are rotated here.
+        With <code>ALGORITHM=HS256</code> the secret itself signs and no key is published. To rotate it, replace{' '}
+        <code>JWT_SECRET_KEY</code> and set the old value as <code>JWT_SECRET_KEY_PREVIOUS</code> for a while.{' '}
+        <code>ES256</code>, <code>EdDSA</code> and <code>RS256</code> use key pairs, which are rotated on this page.
       </p>
     </EmptyState>
   );
@@ -69,7 +72,7 @@ interface KeysProps {
 
 function Keys({ keys, onRetire }: KeysProps) {
   return (
-    <Table label="Signing keys" columns={['Key', 'State', 'Since', 'What that means', { hidden: 'Actions' }]}>
+    <Table label="Signing keys" columns={['Key', 'State', 'Since', 'Meaning', { hidden: 'Actions' }]}>
       {keys.map((key) => {
         const { name, tone, about } = STATES[key.state];
         return (
@@ -84,7 +87,7 @@ function Keys({ keys, onRetire }: KeysProps) {
                 </Badge>,
               ],
               ['Since', <Moment key="since" at={key.since} exact />],
-              ['What that means', about],
+              ['Meaning', about],
               [
                 '',
                 <Button

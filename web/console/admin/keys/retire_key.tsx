@@ -32,15 +32,15 @@ function RetireForm({ signingKey: { kid, state }, onClose }: Props & { readonly 
   const submission = useSubmission(async () => {
     const { error } = await retire({ kid });
     if (error) throw error;
-    toast('The key is retired.');
+    toast('The key was retired.');
     onClose();
   });
   return (
     <Form label="Retire" names={[]} submission={submission}>
       <p className="muted">
-        For a key that leaked. It is gone for good, and every access token that it signed counts no more, at once.
-        Sessions stay: programs refresh their tokens by themselves, yours too.
-        {state === 'CURRENT' && ' The next key signs from now on, also where it is not known everywhere yet.'}
+        Use this when a key has leaked. The key is removed permanently, and every access token signed with it becomes
+        invalid at once. Sessions stay active: programs refresh their tokens automatically, and so does this page.
+        {state === 'CURRENT' && ' The next key signs from now on, even if some services do not have it yet.'}
       </p>
       <p className="code">{kid}</p>
       <TextField

@@ -32,15 +32,15 @@ function RotateForm({ onClose }: Pick<Props, 'onClose'>) {
   return (
     <Form label="Rotate" names={[]} submission={submission}>
       <p className="muted">
-        The next key signs from now on and another one is published after it. The key that signed until now still
-        verifies for as long as its tokens last: nobody is signed out.
+        The next key signs from now on, and a new next key is published. The current key still verifies tokens until
+        they expire, so users stay signed in.
       </p>
       <Checkbox
         name="now"
         value="true"
-        about="A service that keeps the published keys for a while may refuse new tokens until it looks again."
+        about="A service that caches the published keys may refuse new tokens until it loads them again."
       >
-        Also if the next key was published a moment ago.
+        Rotate even if the next key was published a moment ago
       </Checkbox>
       <div className="actions">
         <Button onPress={onClose} autoFocus>

@@ -3,7 +3,11 @@ import type { SigningKeyState } from './documents.ts';
 
 /** What a key's state is called, and what it means. */
 export const STATES: Readonly<Record<SigningKeyState, { name: string; tone: Tone | undefined; about: string }>> = {
-  NEXT: { name: 'Next', tone: 'info', about: 'Published so that everybody knows it, and signs nothing yet.' },
+  NEXT: { name: 'Next', tone: 'info', about: 'Published, so that services can load it, but does not sign yet.' },
   CURRENT: { name: 'Current', tone: 'success', about: 'Signs every new access token.' },
-  RETIRING: { name: 'Retiring', tone: undefined, about: 'Signs no more. What it signed counts until it expires.' },
+  RETIRING: {
+    name: 'Retiring',
+    tone: undefined,
+    about: 'Does not sign any more. Its tokens stay valid until they expire.',
+  },
 };

@@ -30,7 +30,7 @@ export function SubgraphsPage() {
   return (
     <Page
       title="Subgraphs"
-      lead="Other teams’ graphs behind this gateway, as this replica finds them."
+      lead="The subgraphs behind this gateway, as seen from this replica."
       actions={<RefreshButton isPending={fetching} onPress={refresh} />}
     >
       <Loaded query={query} skeleton={<PageSkeleton />}>
@@ -41,22 +41,22 @@ export function SubgraphsPage() {
 }
 
 const PageSkeleton = () => (
-  <Card title="The composed graph">
+  <Card title="Supergraph">
     <Skeleton lines={6} />
   </Card>
 );
 
 function NoGateway() {
   return (
-    <Card title="Not a gateway">
-      <EmptyState title="This server serves its own graph alone" icon={<Network aria-hidden />}>
+    <Card title="Supergraph">
+      <EmptyState title="This server is not a gateway" icon={<Network aria-hidden />}>
         <p className="muted">
-          To put it in front of other teams’ graphs, name them and start it again. Each of them then learns who asks, in
-          a signed header.
+          To put it in front of subgraphs, list them and restart the server. Each subgraph then receives the identity of
+          the caller in a signed header.
         </p>
         <code className="example">SUBGRAPHS=orders=http://orders:4001/graphql,reviews=http://reviews:4002/graphql</code>
         <p className="muted">
-          Or give a graph that was composed elsewhere as <code>SUPERGRAPH_FILE</code>.
+          Or set <code>SUPERGRAPH_FILE</code> to a supergraph that was composed elsewhere.
         </p>
       </EmptyState>
     </Card>
@@ -67,7 +67,7 @@ function Gateway({ supergraph: { state, reason, changedAt, subgraphs } }: { read
   const { name, tone, about } = STATES[state];
   return (
     <>
-      <Card title="The composed graph">
+      <Card title="Supergraph">
         <div className="stack">
           <Details
             rows={[
@@ -78,7 +78,7 @@ function Gateway({ supergraph: { state, reason, changedAt, subgraphs } }: { read
                   {about}
                 </span>,
               ],
-              ['In force since', changedAt != null ? <Moment at={changedAt} exact /> : null],
+              ['Active since', changedAt != null ? <Moment at={changedAt} exact /> : null],
             ]}
           />
           {reason != null && (
@@ -89,7 +89,7 @@ function Gateway({ supergraph: { state, reason, changedAt, subgraphs } }: { read
         </div>
       </Card>
       <Card title="Subgraphs" isFlush>
-        <Table label="Subgraphs" columns={['Name', 'Health', 'Address', 'In the graph']}>
+        <Table label="Subgraphs" columns={['Name', 'Health', 'Address', 'Composed']}>
           {subgraphs.map((subgraph) => (
             <Row
               key={subgraph.name}
@@ -97,7 +97,7 @@ function Gateway({ supergraph: { state, reason, changedAt, subgraphs } }: { read
                 ['Name', <strong key="name">{subgraph.name}</strong>],
                 ['Health', <Health key="health" of={subgraph} />],
                 ['Address', <code key="url">{subgraph.url}</code>],
-                ['In the graph', subgraph.composed ? 'Yes' : 'No'],
+                ['Composed', subgraph.composed ? 'Yes' : 'No'],
               ]}
             />
           ))}

@@ -26,7 +26,7 @@ export function AccessCard({ user, onAsk }: Props) {
     <Card title="Access">
       <KeepFocus label={`Access of ${username}`}>
         <div className="acts">
-          <Act title="Role" about={`What ${username} may do follows from being “${role}”.`}>
+          <Act title="Role" about={`The role “${role}” decides what ${username} may do.`}>
             <Button onPress={() => onAsk('role')}>Change role</Button>
           </Act>
           {user.lockedUntil != null && <Unlock username={username} until={user.lockedUntil} />}
@@ -36,7 +36,7 @@ export function AccessCard({ user, onAsk }: Props) {
             about={
               disabled
                 ? `${username} cannot sign in until the account is enabled.`
-                : 'Disabling ends every session at once and lets nobody sign in. Nothing is lost.'
+                : 'Disabling ends every session at once and blocks sign-in. No data is lost.'
             }
           >
             {disabled ? (
@@ -47,7 +47,7 @@ export function AccessCard({ user, onAsk }: Props) {
               </Button>
             )}
           </Act>
-          <Act title="Delete" about="For good. The username is never given to anybody else.">
+          <Act title="Delete" about="This is permanent. The username is never assigned again.">
             <Button look="danger" onPress={() => onAsk('delete')}>
               Delete account
             </Button>
@@ -87,7 +87,7 @@ function Password({ username, onAsk }: { readonly username: string; readonly onA
     );
   }
   return (
-    <Act title="Password" about={`Another one signs ${username} out everywhere.`}>
+    <Act title="Password" about={`A new password signs ${username} out everywhere.`}>
       <Button onPress={() => onAsk('password')}>Reset password</Button>
     </Act>
   );
@@ -97,12 +97,12 @@ function Unlock({ username, until }: { readonly username: string; readonly until
   const unlock = useChange(UnlockUserDocument);
   const about = (
     <>
-      Too many tries failed. It unlocks by itself <Moment at={until} />.
+      Too many attempts failed. The lock ends <Moment at={until} />.
     </>
   );
   return (
     <Act title="Sign-in is locked" about={about}>
-      <AtOnce action="Unlock" done={`${username} is unlocked.`} act={() => unlock({ username })} />
+      <AtOnce action="Unlock" done={`${username} was unlocked.`} act={() => unlock({ username })} />
     </Act>
   );
 }

@@ -33,14 +33,14 @@ function RoleForm({ user: { username, role: present }, onClose }: Omit<Props, 'i
   const [role, setRole] = useState(present ?? '');
   const submission = useSubmission(async () => {
     await setUserRole({ username, role });
-    toast(`${username} is “${role}” now.`);
+    toast(`${username} now has the role “${role}”.`);
     onClose();
   });
   const about = roles.find(({ id }) => id === role)?.about;
   return (
     <Form label="Role" names={[]} submission={submission}>
       <Select label="Role" options={roles} value={role} onChange={setRole} />
-      <p className="muted">{about}. It holds from the next request on, in every session.</p>
+      <p className="muted">{about}. The change applies from the next request, in every session.</p>
       {self?.username === username && <Notice tone="warning">This is your own account.</Notice>}
       <div className="actions">
         <Button onPress={onClose}>Cancel</Button>

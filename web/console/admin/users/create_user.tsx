@@ -23,7 +23,7 @@ export function CreateUser({ isOpen, onClose }: { readonly isOpen: boolean; read
   };
   return (
     <Dialog
-      title={created ? 'The account is made' : 'Create user'}
+      title={created ? 'The account was created' : 'Create user'}
       isOpen={isOpen}
       onClose={close}
       isDismissable={false}

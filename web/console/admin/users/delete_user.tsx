@@ -33,13 +33,13 @@ function DeleteForm({ user: { username }, onClose, listPath }: Omit<Props, 'isOp
   const [typed, setTyped] = useState('');
   const submission = useSubmission(async () => {
     await remove({ username });
-    toast(`The account ${username} is deleted.`);
+    toast(`The account ${username} was deleted.`);
     await navigate(listPath, { replace: true });
   });
   return (
     <Form label="Delete" names={[]} submission={submission}>
       <p className="muted">
-        Every session ends at once and the account is gone for good. Nobody else will ever get this username.
+        Every session ends at once. The deletion is permanent, and this username is never assigned again.
       </p>
       <TextField
         label={`Type “${username}” to confirm`}

@@ -17,14 +17,14 @@ export function DisableUser({ user: { username, sessions }, isOpen, onClose }: P
   const toast = useToast();
   const disable = async () => {
     await set({ username, disabled: true });
-    toast(`${username} is disabled.`);
+    toast(`${username} was disabled.`);
   };
   const open = sessions?.length ?? 0;
   return (
     <Confirm title={`Disable ${username}?`} action="Disable" isOpen={isOpen} onClose={onClose} onConfirm={disable}>
       {open > 0 && `${open === 1 ? 'One session ends' : `${open} sessions end`} at once. `}
       {self?.username === username
-        ? 'This is your own account: another admin has to enable it before you can sign in again.'
+        ? 'This is your own account. Another admin will have to enable it before you can sign in again.'
         : `${username} cannot sign in until the account is enabled again.`}
     </Confirm>
   );

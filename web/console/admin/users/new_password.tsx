@@ -19,7 +19,7 @@ export function NewPasswordField({ label, name }: { readonly label: string; read
       <PasswordField
         label={label}
         name={name}
-        hint="At least 12 characters. It is shown once more afterwards."
+        hint="At least 12 characters. It is shown once after saving."
         autoComplete="new-password"
         value={value}
         onChange={setValue}

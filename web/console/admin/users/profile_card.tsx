@@ -59,7 +59,7 @@ function ProfileForm({ user, onDone }: { readonly user: Account; readonly onDone
   const submission = useSubmission(async ({ fullName = '', email = '' }) => {
     const input = { fullName: fullName.trim() || null, email: email.trim() };
     await update({ username: user.username, input });
-    toast(`The profile of ${user.username} is saved.`);
+    toast(`The profile of ${user.username} was saved.`);
     onDone();
   });
   return (

@@ -19,7 +19,7 @@ export function ResetPassword({ username, isOpen, onClose }: Props) {
     setGiven(undefined);
     onClose();
   };
-  const title = given === undefined ? `Reset the password of ${username}?` : 'The password is reset';
+  const title = given === undefined ? `Reset the password of ${username}?` : 'The password was reset';
   return (
     <Dialog title={title} isOpen={isOpen} onClose={close} isDismissable={false} isEscapable={given === undefined}>
       {given === undefined ? (
@@ -52,7 +52,7 @@ function ResetForm({ username, onGiven, onCancel }: FormProps) {
   });
   return (
     <Form label="Reset password" names={['newPassword']} submission={submission}>
-      <p className="muted">{username} is signed out everywhere and needs the new password from then on.</p>
+      <p className="muted">{username} will be signed out everywhere and will need the new password.</p>
       <NewPasswordField label="New password" name="newPassword" />
       <div className="actions">
         <Button onPress={onCancel}>Cancel</Button>

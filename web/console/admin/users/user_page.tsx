@@ -43,7 +43,7 @@ function OneUser({ username }: { readonly username: string }) {
     </ButtonLink>
   );
   return (
-    <Page title={username} lead={user?.fullName ? <LongName of={user.fullName} /> : 'An account'} actions={back}>
+    <Page title={username} lead={user?.fullName ? <LongName of={user.fullName} /> : 'Account'} actions={back}>
       <Loaded query={query} skeleton={<PageSkeleton />}>
         {({ user }) =>
           user ? (
@@ -84,8 +84,8 @@ function PageSkeleton() {
 
 function NoSuchUser({ username, listPath }: { readonly username: string; readonly listPath: string }) {
   return (
-    <EmptyState title="There is no such account" icon={<UserX aria-hidden />}>
-      <p className="muted">Nobody is called “{username}”. The account may have been deleted.</p>
+    <EmptyState title="Account not found" icon={<UserX aria-hidden />}>
+      <p className="muted">There is no account named “{username}”. It may have been deleted.</p>
       <ButtonLink to={listPath}>See all users</ButtonLink>
     </EmptyState>
   );

@@ -28,7 +28,7 @@ export function UserSessionsCard({ user: { username, sessions } }: { readonly us
         {isAny ? (
           <SessionTable sessions={sessions} onEnd={setAsked} />
         ) : (
-          <EmptyState title={`${username} is signed in nowhere`} />
+          <EmptyState title={`${username} has no active sessions`} />
         )}
         <EndOne username={username} session={asked === 'all' ? undefined : asked} onClose={close} />
         <EndAll username={username} isOpen={asked === 'all'} onClose={close} />
@@ -48,7 +48,7 @@ function EndOne({ username, session, onClose }: EndOneProps) {
   const toast = useToast();
   const end = async () => {
     await revoke({ id: session!.id });
-    toast(`That session of ${username} has ended.`);
+    toast(`The session of ${username} has ended.`);
   };
   return (
     <Confirm
@@ -59,7 +59,7 @@ function EndOne({ username, session, onClose }: EndOneProps) {
       onConfirm={end}
     >
       {session &&
-        `${deviceName(session.userAgent)}, signed in from ${session.address}: ${username} has to sign in again there.`}
+        `${deviceName(session.userAgent)}, signed in from ${session.address}. ${username} will have to sign in again on it.`}
     </Confirm>
   );
 }
@@ -75,7 +75,7 @@ function EndAll({ username, isOpen, onClose }: EndAllProps) {
   const toast = useToast();
   const end = async () => {
     const { revokeUserSessions: ended } = await revokeAll({ username });
-    toast(`${username} is signed out: ${ended === 1 ? 'one session has' : `${ended} sessions have`} ended.`);
+    toast(`${username} was signed out: ${ended === 1 ? 'one session has' : `${ended} sessions have`} ended.`);
   };
   return (
     <Confirm

@@ -33,7 +33,7 @@ export function UsersPage() {
     </Button>
   );
   return (
-    <Page title="Users" lead="Everybody who has an account here." actions={create}>
+    <Page title="Users" lead="All accounts on this server." actions={create}>
       <Card title={data ? counted(data.users.totalCount) : 'Accounts'} isFlush>
         <span className="hidden" role="status">
           {data && !fetching && counted(data.users.totalCount)}
@@ -86,13 +86,13 @@ function Nobody({ place: { listing, change } }: { readonly place: ListingPlace }
   const isBehindTheLast = listing.after !== undefined;
   return (
     <EmptyState
-      title={isBehindTheLast ? 'Nobody is left on this page' : 'Nobody matches'}
+      title={isBehindTheLast ? 'No accounts on this page' : 'No accounts match'}
       icon={<SearchX aria-hidden />}
     >
       {isBehindTheLast ? (
         <Button onPress={() => change({})}>First page</Button>
       ) : (
-        <Button onPress={() => change({ search: '', role: undefined, state: undefined })}>Show everybody</Button>
+        <Button onPress={() => change({ search: '', role: undefined, state: undefined })}>Show all users</Button>
       )}
     </EmptyState>
   );
