@@ -75,8 +75,8 @@ export default defineConfig({
   logLevel: 'warn',
   resolve: {
     alias: [
-      { find: /^gatehouse\/client$/, replacement: here('../packages/client/src/index.ts') },
-      { find: /^gatehouse\/client\/urql$/, replacement: here('../packages/client/src/urql.ts') },
+      { find: /^gatehouse-client$/, replacement: here('../packages/client/src/index.ts') },
+      { find: /^gatehouse-client\/urql$/, replacement: here('../packages/client/src/urql.ts') },
     ],
   },
   plugins: [onceMonacoStyles(), fontsAsFiles(), consolePaintsOnce(), compressedAssets()],

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type Identity, createVerifier, hasRole } from 'gatehouse/subgraph';
-import { type IdentityContext, identityContext, serveApollo } from 'gatehouse/subgraph/apollo';
+import { type Identity, createVerifier, hasRole } from 'gatehouse-subgraph';
+import { type IdentityContext, identityContext, serveApollo } from 'gatehouse-subgraph/apollo';
 import { GraphQLError, parse } from 'graphql';
 
 /** The subgraph `orders`, on Apollo Server. Node runs this file as it is. */

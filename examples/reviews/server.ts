@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createVerifier } from 'gatehouse/subgraph';
-import { type IdentityContext, useIdentity } from 'gatehouse/subgraph/yoga';
+import { createVerifier } from 'gatehouse-subgraph';
+import { type IdentityContext, useIdentity } from 'gatehouse-subgraph/yoga';
 import { GraphQLError, parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 

@@ -15,7 +15,7 @@ interface Tab {
 
 /** A page that does nothing but sign in silently, as every page with the kit does. */
 const SCRIPT = `
-  import { createAuthClient } from 'gatehouse/client';
+  import { createAuthClient } from 'gatehouse-client';
   globalThis.changes = [];
   globalThis.auth = createAuthClient({ url: location.origin });
   auth.on('change', ({ state, reason }) => changes.push(state + ' ' + reason));

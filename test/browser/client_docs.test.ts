@@ -22,8 +22,8 @@ const DOORS = `import { registerHooks } from 'node:module';
   const parentURL = '${pathToFileURL('docs/clients.md').href}';
   registerHooks({
     resolve(name, context, next) {
-      if (name === 'gatehouse/client') return next(doors + '/index.ts', context);
-      if (name.startsWith('gatehouse/client/')) return next(doors + name.slice('gatehouse/client'.length) + '.ts', context);
+      if (name === 'gatehouse-client') return next(doors + '/index.ts', context);
+      if (name.startsWith('gatehouse-client/')) return next(doors + name.slice('gatehouse-client'.length) + '.ts', context);
       return next(name, context.parentURL?.startsWith('data:') ? { ...context, parentURL } : context);
     },
   });`;

@@ -7,7 +7,7 @@ import { type KitSite, startKitSite } from '../support/kit_page.ts';
 
 /** Signs in as a page does, and says what came of it; twice at once, as by two clicks. */
 const script = (url: string, password: string, options = '') => `
-  import { createAuthClient } from 'gatehouse/client';
+  import { createAuthClient } from 'gatehouse-client';
   const auth = createAuthClient({ url: '${url}', ${options} });
   await auth.ready;
   const login = () => auth.login({ username: 'admin', password: '${password}' }).catch((error) => error);

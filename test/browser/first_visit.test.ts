@@ -7,7 +7,7 @@ import { serveKit } from '../support/kit_page.ts';
 import { holdBuild } from '../support/server_process.ts';
 
 const SCRIPT = `
-  import { createAuthClient } from 'gatehouse/client';
+  import { createAuthClient } from 'gatehouse-client';
   await createAuthClient({ url: location.origin }).ready;
 `;
 

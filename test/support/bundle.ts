@@ -13,8 +13,8 @@ const PROGRAM = `
     logLevel: 'error',
     resolve: {
       alias: [
-        { find: /^gatehouse\\/client$/, replacement: kit('index') },
-        { find: /^gatehouse\\/client\\/(.+)$/, replacement: kit('$1') },
+        { find: /^gatehouse-client$/, replacement: kit('index') },
+        { find: /^gatehouse-client\\/(.+)$/, replacement: kit('$1') },
       ],
     },
     plugins: [{

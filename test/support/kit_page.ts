@@ -6,7 +6,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import type { Page } from 'playwright-core';
 
 const PAGE = `<!doctype html><title>Kit</title>
-  <script type="importmap">{ "imports": { "gatehouse/client": "/kit/index.ts" } }</script>
+  <script type="importmap">{ "imports": { "gatehouse-client": "/kit/index.ts" } }</script>
   <script type="module" src="/kit/page.ts"></script>`;
 
 /** A file of the page below `/kit/`: the kit's own without their types, so that no build is needed. */

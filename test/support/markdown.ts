@@ -5,7 +5,7 @@ export const PAGES: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...globSync(['docs/*.md', 'examples/**/*.md', 'deploy/**/*.md'], {
+  ...globSync(['docs/*.md', 'packages/*/*.md', 'examples/**/*.md', 'deploy/**/*.md'], {
     exclude: (path) => path.includes('node_modules'),
   }),
 ].sort();

@@ -1,7 +1,7 @@
 import '../adopted_style.ts';
 import './ui/tokens.css';
 import './ui/base.css';
-import { createAuthClient } from 'gatehouse/client';
+import { createAuthClient } from 'gatehouse-client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';

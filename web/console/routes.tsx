@@ -1,4 +1,4 @@
-import type { AuthClient } from 'gatehouse/client';
+import type { AuthClient } from 'gatehouse-client';
 import { type LoaderFunctionArgs, redirect, type RouteObject } from 'react-router';
 import { BASE_PATH } from '../base.ts';
 import { adminRoutes } from './admin/routes.ts';

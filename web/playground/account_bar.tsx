@@ -1,4 +1,4 @@
-import { type AuthClient, AuthError } from 'gatehouse/client';
+import { type AuthClient, AuthError } from 'gatehouse-client';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { BASE_PATH } from '../base.ts';
 import { useUser } from './session.ts';

@@ -1,5 +1,5 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
-import { type AuthClient, readAuthErrors } from 'gatehouse/client';
+import { type AuthClient, readAuthErrors } from 'gatehouse-client';
 import { pathTo } from '../base.ts';
 import { Kind, type DocumentNode, type ExecutionResult } from 'graphql';
 

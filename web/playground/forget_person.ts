@@ -1,6 +1,6 @@
 import { useHistory, useHistoryActions } from '@graphiql/plugin-history';
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import type { AuthClient } from 'gatehouse/client';
+import type { AuthClient } from 'gatehouse-client';
 import { useEffect, useRef } from 'react';
 
 /**

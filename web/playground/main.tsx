@@ -2,7 +2,7 @@ import '../adopted_style.ts';
 import './workers.ts';
 import 'graphiql/style.css';
 import './style.css';
-import { createAuthClient } from 'gatehouse/client';
+import { createAuthClient } from 'gatehouse-client';
 import { createRoot } from 'react-dom/client';
 import { BASE } from '../base.ts';
 import { Playground } from './playground.tsx';

@@ -1,5 +1,5 @@
 import type { Storage } from '@graphiql/toolkit';
-import type { AuthClient } from 'gatehouse/client';
+import type { AuthClient } from 'gatehouse-client';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { useMemo } from 'react';
 import { pathTo } from '../base.ts';

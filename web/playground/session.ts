@@ -1,4 +1,4 @@
-import type { AuthClient } from 'gatehouse/client';
+import type { AuthClient } from 'gatehouse-client';
 import { useCallback, useSyncExternalStore } from 'react';
 
 /** Who is signed in, as the kit knows at this moment; undefined where nobody is. */

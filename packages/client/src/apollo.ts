@@ -9,7 +9,7 @@ import { noteDisabled } from './note_disabled.ts';
 type Errors = Refused['errors'];
 
 /**
- * `gatehouse/client/apollo`: the link that shows the token, and sends an operation once more with another where the gateway
+ * `gatehouse-client/apollo`: the link that shows the token, and sends an operation once more with another where the gateway
  * has refused the first. A mutation of several fields, or one that is refused only in part, is not sent twice. Put it
  * before the link that leads to the gateway, and to no other server. Operations fail with an AuthError where a token must
  * be refreshed first and cannot be.

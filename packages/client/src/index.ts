@@ -1,4 +1,4 @@
-/** `gatehouse/client`, for pages and programs. Nothing of ours imports this file: it is the package's door. */
+/** `gatehouse-client`, for pages and programs. Nothing of ours imports this file: it is the package's door. */
 export type {
   AuthChangeReason,
   AuthClient,

@@ -14,7 +14,7 @@ interface Shown {
 }
 
 /**
- * `gatehouse/client/urql`: the exchange that shows the token, and sends an operation once more with another where the
+ * `gatehouse-client/urql`: the exchange that shows the token, and sends an operation once more with another where the
  * gateway has refused the first. A mutation of several fields, or one that is refused only in part, is not sent twice. Put
  * it behind the cache and before `fetchExchange`. Operations for other addresses pass as they are; they fail with an
  * AuthError as networkError where a token must be refreshed first and cannot be.

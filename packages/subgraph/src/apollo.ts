@@ -4,7 +4,7 @@ import { toGraphQLError } from './graphql_error.ts';
 import type { IdentityContext } from './identity.ts';
 import type { Verifier } from './verify.ts';
 
-/** `gatehouse/subgraph/apollo`, for subgraphs on Apollo Server. */
+/** `gatehouse-subgraph/apollo`, for subgraphs on Apollo Server. */
 export type { IdentityContext } from './identity.ts';
 
 /** What Apollo's integrations for Express, and {@link serveApollo}, give their `context` function. */

@@ -1,7 +1,7 @@
 import { toGraphQLError } from './graphql_error.ts';
 import type { Verifier } from './verify.ts';
 
-/** `gatehouse/subgraph/yoga`, for subgraphs on GraphQL Yoga. */
+/** `gatehouse-subgraph/yoga`, for subgraphs on GraphQL Yoga. */
 export type { IdentityContext } from './identity.ts';
 
 /** As much of Yoga's `Plugin` as this one is. */

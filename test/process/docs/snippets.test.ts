@@ -16,11 +16,11 @@ const GIVEN: Readonly<Record<string, string>> = {
     import type { Express } from 'express';
     import type * as apollo from '@apollo/server';
     import type * as yoga from 'graphql-yoga';
-    import type { createVerifier as create, Identity as Told, Verifier } from 'gatehouse/subgraph';
-    import type { IdentityContext as Told2 } from 'gatehouse/subgraph/yoga';
+    import type { createVerifier as create, Identity as Told, Verifier } from 'gatehouse-subgraph';
+    import type { IdentityContext as Told2 } from 'gatehouse-subgraph/yoga';
     declare global {
       const request: Request, schema: GraphQLSchema, app: Express, verifier: Verifier, issuer: string;
-      const server: apollo.ApolloServer<import('gatehouse/subgraph/apollo').IdentityContext>;
+      const server: apollo.ApolloServer<import('gatehouse-subgraph/apollo').IdentityContext>;
       const express: typeof import('express');
       const redis: import('ioredis').Redis;
       const ApolloServer: typeof apollo.ApolloServer;

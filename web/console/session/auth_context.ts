@@ -1,4 +1,4 @@
-import type { AuthClient } from 'gatehouse/client';
+import type { AuthClient } from 'gatehouse-client';
 import { createContext, useContext } from 'react';
 
 /** The kit's client that `main.tsx` made: who is signed in, and their token. */

@@ -1,5 +1,5 @@
-import { type AuthClient, readAuthErrors } from 'gatehouse/client';
-import { authExchange } from 'gatehouse/client/urql';
+import { type AuthClient, readAuthErrors } from 'gatehouse-client';
+import { authExchange } from 'gatehouse-client/urql';
 import { cacheExchange, Client, fetchExchange, mapExchange } from 'urql';
 import { BASE } from '../../base.ts';
 

@@ -1,4 +1,4 @@
-import type { AuthChangeReason } from 'gatehouse/client';
+import type { AuthChangeReason } from 'gatehouse-client';
 
 /** Why somebody stands at the sign-in page who was signed in before. `inactive`: the account is disabled. */
 export type Parting = 'logout' | 'ended' | 'elsewhere' | 'inactive';

@@ -1,4 +1,4 @@
-import type { AuthClient } from 'gatehouse/client';
+import type { AuthClient } from 'gatehouse-client';
 import { useCallback, useSyncExternalStore } from 'react';
 import { useAuth } from './auth_context.ts';
 
