@@ -29,7 +29,6 @@ export const MODULES = {
     '^gatehouse-(client|subgraph)$': '<rootDir>/packages/$1/src/index.ts',
     '^gatehouse-(client|subgraph)/(.+)$': '<rootDir>/packages/$1/src/$2.ts',
   },
-  testTimeout: 30_000,
 };
 
 const unit = {
@@ -63,4 +62,6 @@ export default {
   // Most tests wait: for processes, browsers and stores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   workerIdleMemoryLimit: '700MB',
+  // Jest reads it here alone, not in a project.
+  testTimeout: 30_000,
 };
