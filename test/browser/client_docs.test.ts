@@ -9,10 +9,12 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { serveKit } from '../support/kit_page.ts';
 import { sectionsOf } from '../support/markdown.ts';
 
-/** Every snippet of docs/clients.md, run as it is printed; only the address and the password differ. */
-const SNIPPETS = sectionsOf('docs/clients.md').flatMap(({ heading, blocks }) =>
-  blocks.filter(({ language }) => language === 'ts').map(({ text }) => [heading, text] as const),
-);
+/** Every snippet of the pages, run as it is printed; only the address and the password differ. */
+const SNIPPETS = ['docs/clients.md', 'packages/client/README.md']
+  .flatMap(sectionsOf)
+  .flatMap(({ heading, blocks }) =>
+    blocks.filter(({ language }) => language === 'ts').map(({ text }) => [heading, text] as const),
+  );
 const inBrowser = SNIPPETS.filter(([heading]) => heading === 'In a page');
 const inNode = SNIPPETS.filter(([heading]) => heading !== 'In a page');
 

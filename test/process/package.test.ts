@@ -136,6 +136,61 @@ describe('the package', () => {
   });
 });
 
+describe.each(['client', 'subgraph'])('the workspace packages/%s', (name) => {
+  const home = join('packages', name);
+  const own = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+
+  it('is released with the server, under its license, and is built before it is packed', () => {
+    expect(own).toMatchObject({ name: `gatehouse-${name}`, version: manifest.version, license: manifest.license });
+    expect(own.scripts.prepack).toBe('node -r ../../src/require_node.cjs ../../scripts/build.ts');
+    expect(readFileSync(join(home, 'LICENSE'), 'utf8')).toBe(readFileSync('LICENSE', 'utf8'));
+  });
+
+  it('has the same entry points as the server has under its own name', () => {
+    const entries = Object.entries(own.exports).filter(([entry]) => !entry.endsWith('.json'));
+    const theirs = entries.map(([entry, paths]) => [
+      entry.replace('.', `./${name}`),
+      Object.fromEntries(Object.entries(paths as object).map(([kind, path]) => [kind, `./${join(home, path)}`])),
+    ]);
+    const ours = Object.entries(manifest.exports).filter(([entry]) => entry.startsWith(`./${name}`));
+    expect(Object.fromEntries(theirs)).toEqual(Object.fromEntries(ours));
+  });
+
+  it('has every file that its entry points name', async () => {
+    const { files } = await pack('--dry-run', '-w', own.name);
+    const packed = files.map(({ path }) => path);
+    expect(packed).toEqual(expect.arrayContaining([...targets(own.exports), 'README.md', 'LICENSE', 'CHANGELOG.md']));
+    expect(packed.filter((file) => /^(?:src|test)\//.test(file))).toEqual([]);
+  });
+
+  it('imports only what it declares', () => {
+    const declared = Object.keys({ ...own.dependencies, ...own.peerDependencies });
+    const imported = readdirSync(join(home, 'dist'))
+      .filter((file) => file.endsWith('.js'))
+      .flatMap((file) => [
+        ...readFileSync(join(home, 'dist', file), 'utf8').matchAll(/^(?:im|ex)port .* from '([^.'][^']*)'/gm),
+      ])
+      .map(([, from = '']) => /^(?:@[^/]+\/)?[^/]+/.exec(from)![0])
+      .filter((from) => !from.startsWith('node:'));
+    expect(imported.filter((from) => !declared.includes(from))).toEqual([]);
+  });
+});
+
+it('the client is installed without a network and without a compiler', async () => {
+  const { filename } = await pack('-w', 'gatehouse-client', '--pack-destination', folder);
+  const app = join(folder, 'app');
+  mkdirSync(app);
+  await run('npm', ['install', '--offline', '--ignore-scripts', '--prefix', app, join(folder, filename)]);
+  expect(readdirSync(join(app, 'node_modules')).filter((entry) => !entry.startsWith('.'))).toEqual([
+    'gatehouse-client',
+  ]);
+  const code = `import { createAuthClient } from 'gatehouse-client';
+    const auth = createAuthClient({ url: 'http://127.0.0.1:9' });
+    console.log(await auth.login({ username: 'a', password: 'b' }).catch(({ code }) => code));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: app });
+  expect(stdout).toBe('UNREACHABLE\n');
+});
+
 /** A wrong type anywhere in it is found only where the kit's own have been understood. */
 const CONSUMER = `
   import { AuthError, createAuthClient, readAuthErrors } from 'gatehouse/client';
