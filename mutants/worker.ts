@@ -33,6 +33,7 @@ async function run(test: string): Promise<string | null> {
       config: JSON.stringify({
         ...MODULES,
         testMatch: ['<rootDir>/test/**/*.test.ts'],
+        testTimeout: 30_000,
         reporters: [],
         testEnvironment: join(import.meta.dirname, 'first_failure_environment.ts'),
       }),
