@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ensureBuilt } from '../scripts/build.ts';
 
 /**
- * `npm run examples`: the subgraphs `orders` and `reviews`, and Gatehouse as the gateway in front of them. Ends with all
- * of them: by SIGINT or SIGTERM with exit code 0, and with 1 where one of them ends by itself.
+ * `npm run examples`: starts the subgraphs `orders` and `reviews`, and Gatehouse as the gateway in front of them. SIGINT
+ * and SIGTERM stop all of them with exit code 0; if one ends by itself, the others stop with exit code 1.
  */
 const { PORT = '4000', ORDERS_PORT = '4001', REVIEWS_PORT = '4002' } = process.env;
 const ROOT = join(import.meta.dirname, '..');
@@ -19,18 +19,18 @@ const ENVIRONMENT = {
   SUBGRAPHS: `orders=http://127.0.0.1:${ORDERS_PORT}/graphql,reviews=http://127.0.0.1:${REVIEWS_PORT}/graphql`,
   ROLES: JSON.stringify({ user: ['account'], admin: ['*'] }),
 };
-/** How long they may take to drain. */
+/** The time that a process may take to stop. */
 const PATIENCE_MS = 15_000;
 
 const running = new Map<ChildProcess, Promise<unknown>>();
 let stopping: Promise<void> | undefined;
 
-/** Starts one of them; answers once it says that it listens, and never where all of them are to end. */
+/** Starts a process. Resolves when the process prints `listening`; does not resolve if the examples stop meanwhile. */
 async function start(listening: string, ...command: string[]): Promise<void> {
   if (stopping) return stopping;
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
-    // Of its own group: a terminal's Ctrl+C is ours to pass on, once.
+    // In a separate process group, so that only this script passes Ctrl+C on, once.
     detached: true,
     env: { ...process.env, ...ENVIRONMENT },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -53,7 +53,7 @@ async function start(listening: string, ...command: string[]): Promise<void> {
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
     setTimeout(() => running.forEach((_, child) => child.kill('SIGKILL')), PATIENCE_MS).unref();
-    // Not SIGTERM: a person waits, and no proxy has to be waited for.
+    // Not SIGTERM, which drains for a proxy: here a person waits.
     for (const child of running.keys()) child.kill('SIGINT');
     await Promise.all(running.values());
     process.exit(code);
@@ -65,10 +65,10 @@ process.once('SIGINT', () => void stop(0));
 process.once('SIGTERM', () => void stop(0));
 
 await ensureBuilt();
-// The gateway asks them for their schemas when it starts; they ask it for its keys at the first request.
+// The subgraphs start first: the gateway asks for their schemas when it starts.
 await Promise.all([start('orders: ', 'examples/orders/server.ts'), start('reviews: ', 'examples/reviews/server.ts')]);
 await start('Playground: ', 'scripts/start.ts', 'main');
 process.stdout.write(`
-Open ${GATEWAY_URL}/graphql, sign in as the admin, and ask for:
+Open ${GATEWAY_URL}/graphql, sign in as the admin, and run:
   { me { username orders { id product { name reviews { body author { fullName } } } } } }
 `);

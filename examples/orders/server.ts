@@ -40,7 +40,7 @@ function findProduct(sku: string): Product {
   return product;
 }
 
-/** The gateway decides who may ask for a field, and this subgraph whose orders they get. */
+/** True if the caller may see this user's orders. The gateway has already enforced the schema's directives. */
 function maySee(identity: Identity, username: string): boolean {
   return !identity.anonymous && (identity.subject === username || hasRole(identity, 'admin'));
 }

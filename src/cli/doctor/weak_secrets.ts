@@ -50,7 +50,7 @@ function ofKey(name: string): Finding {
     check,
     state: 'warn',
     says: `${name} is easy to guess: it is repetitive or contains words`,
-    todo: 'Create another with "openssl rand -hex 32"; docs/keys.md explains how to replace it without ending sessions.',
+    todo: 'Create another with openssl rand -hex 32; docs/keys.md explains how to replace it without ending sessions.',
   };
 }
 
