@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP, isIPv4 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import proxyAddr from 'proxy-addr';
 
 /** What stands for a peer without an address: a socket already gone. All of them share one limit. */
@@ -58,7 +59,7 @@ export function networksOf(address: string): readonly string[] {
 }
 
 function networkOf(plain: string, bits: number): string {
-  const network = groupsOf(plain).slice(0, bits / 16);
+  const network = ipaddr.IPv6.parse(plain).parts.slice(0, bits / 16);
   return `${network.map((group) => group.toString(16)).join(':')}::/${bits}`;
 }
 
@@ -71,24 +72,6 @@ function bare(entry: string): string {
 /** `::ffff:192.0.2.1`, what a dual-stack socket calls an IPv4 peer, as IPv4. */
 function unmapped(address: string): string {
   if (isIP(address) !== 6) return address;
-  const groups = groupsOf(address);
-  const [high = 0, low = 0] = groups.slice(6);
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  return isMapped ? [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.') : address;
+  const parsed = ipaddr.IPv6.parse(address);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : address;
 }
-
-/** The eight groups of a valid IPv6 address without a zone. */
-function groupsOf(address: string): number[] {
-  const [head = '', tail] = address
-    .replace(
-      /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
-      (_, a: string, b: string, c: string, d: string) => `${hex(a, b)}:${hex(c, d)}`,
-    )
-    .split('::');
-  const parse = (text: string) => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));
-  const left = parse(head);
-  const right = parse(tail ?? '');
-  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
-}
-
-const hex = (high: string, low: string) => (Number(high) * 256 + Number(low)).toString(16);
