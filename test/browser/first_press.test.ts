@@ -142,6 +142,7 @@ describe('the first press of a submit button in Chromium', () => {
   let page: Page;
   let sent: number;
   let fault: string;
+  let fields: object[];
 
   beforeAll(async () => {
     pages = await startConsole({ REGISTRATION: 'open', ALGORITHM: 'ES256' });
@@ -152,6 +153,7 @@ describe('the first press of a submit button in Chromium', () => {
   beforeEach(() => {
     sent = 0;
     fault = '';
+    fields = [];
   });
 
   /** The server finds a fault with whatever is sent. */
@@ -159,7 +161,7 @@ describe('the first press of a submit button in Chromium', () => {
     const { query = '' } = (route.request().postDataJSON() ?? {}) as { query?: string };
     if (!/^\s*mutation/.test(query) || query.includes('refresh(')) return route.continue();
     sent += 1;
-    const errors = [{ message: fault, extensions: { code: 'BAD_USER_INPUT' } }];
+    const errors = [{ message: fault, extensions: { code: 'BAD_USER_INPUT', fields } }];
     await route.fulfill({ json: { errors, data: null } });
   }
 
@@ -213,7 +215,7 @@ describe('the first press of a submit button in Chromium', () => {
     if (!tried.faulty) return;
 
     const { label, name } = tried.faulty;
-    if (name !== '') fault = `${name}: is not good`;
+    if (name !== '') fields = [{ field: name, code: 'COMMON' }];
     await press(button, by, touch);
     await counted(3);
     await told.waitFor();

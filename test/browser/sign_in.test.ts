@@ -152,7 +152,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     await page.getByLabel('E-mail').fill(`${username}@example.com`);
     await password.fill('short');
     await page.keyboard.press('Enter');
-    await page.getByText('must have at least 12 characters').waitFor();
+    await page.getByText('must be at least 12 characters').waitFor();
     expect(await password.getAttribute('aria-invalid')).toBe('true');
     expect(await page.getByLabel('Username').getAttribute('aria-invalid')).toBeNull();
 

@@ -5,8 +5,8 @@ import { type Log, logFault } from '../../kernel/log.ts';
 import { requestId } from '../../kernel/request_id.ts';
 
 /**
- * What Apollo and graphql-js call their own refusals, and what they are in the closed table. Their errors name no field:
- * a sentence is all there is, so they become BAD_REQUEST.
+ * The codes of Apollo and graphql-js, with the row of the closed table for each. Their errors name no field and have only
+ * a sentence, so they become BAD_REQUEST.
  */
 const KINDS = {
   GRAPHQL_PARSE_FAILED: 'PARSE_FAILED',
@@ -41,7 +41,7 @@ const NEEDS_PREFLIGHT =
 /** graphql-js gives up with a syntax error, known by its text alone; for the client it is a limit like the others. */
 const TOKEN_LIMIT = /^Syntax Error: (Document contains more that? \d+ tokens)/;
 
-/** The refusal behind anything that went wrong with an operation. What is not in the table is INTERNAL. */
+/** Returns the refusal behind an error of an operation. An error that is not in the table is INTERNAL. */
 export function refusalOf(error: unknown): Refusal {
   const thrown = unwrapResolverError(error);
   if (thrown instanceof Refusal) return thrown;
@@ -58,9 +58,8 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /**
- * Whether graphql-js refused the values of an operation when it ran: variables that are not of their types, and arguments
- * that are known only then, as the null of a variable whose default permitted it where no null may be. graphql-js gives
- * these errors no code: the node and the text are all there is.
+ * Returns whether graphql-js refused the values of an operation when it ran: variables of another type, or arguments that
+ * are known only then. graphql-js gives these errors no code, only the node and the text.
  */
 function isFaultOfValues(error: GraphQLError, thrown: unknown): thrown is GraphQLError {
   if (!(thrown instanceof GraphQLError)) return false;
