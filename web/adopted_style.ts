@@ -1,10 +1,10 @@
 /**
  * Makes <style> elements that scripts create work under a Content-Security-Policy without 'unsafe-inline'.
  *
- * Monaco, the dialogs' scroll lock and react-aria write their rules into such elements, which `style-src 'self'` refuses;
- * sheets made with `new CSSStyleSheet()` it allows. So `document.createElement('style')` gives an element that looks like a
- * <style> to them (`textContent`, `sheet`, `remove()`) and keeps its rules in a sheet adopted by the document or shadow
- * root it is in.
+ * Monaco, the dialogs' scroll lock and react-aria write rules into such elements, which `style-src 'self'` refuses. It
+ * allows sheets made with `new CSSStyleSheet()`. Therefore `document.createElement('style')` returns an element with
+ * the interface of a <style> (`textContent`, `sheet`, `remove()`), whose rules are in a sheet that its document or
+ * shadow root adopts.
  */
 class AdoptedStyle extends HTMLElement {
   readonly sheet = new CSSStyleSheet();

@@ -1,10 +1,10 @@
-// In a variable, because Vite would copy the file that a literal names.
+// A variable, because Vite copies a file that a literal names.
 const here = import.meta.url;
 
-/** The address of the server with a slash at its end. It has the path of `PUBLIC_URL`: scripts are in `assets/` below it. */
+/** The server's address with a trailing slash and the path of `PUBLIC_URL`. Scripts are in `assets/` below it. */
 export const BASE = new URL('..', here);
 
-/** The path of {@link BASE} without that slash: empty at the root of a host. */
+/** The path of {@link BASE} without the trailing slash. Empty at the root of a host. */
 export const BASE_PATH = BASE.pathname.slice(0, -1);
 
 /** Returns the path of another page or endpoint of the server. */

@@ -6,7 +6,7 @@ import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** graphiql/style.css carries a copy of every style sheet of Monaco, so Monaco's own imports of them are left out. */
+/** Leaves out Monaco's imports of its style sheets, because graphiql/style.css has a copy of each. */
 function onceMonacoStyles(): Plugin {
   return {
     name: 'once-monaco-styles',
@@ -18,8 +18,8 @@ function onceMonacoStyles(): Plugin {
 }
 
 /**
- * graphiql/style.css carries its fonts as data: addresses. As files of their own they need no `data:` in `font-src`, and
- * the browser loads only the alphabets that the page shows.
+ * Writes the fonts of graphiql/style.css, which are `data:` addresses there, to files. `font-src` then needs no
+ * `data:`, and the browser loads only the alphabets that the page shows.
  */
 function fontsAsFiles(): Plugin {
   const inlineFont = /url\(["']?data:font\/(\w+);base64,([A-Za-z0-9+/=]+)["']?\)/g;
@@ -41,7 +41,7 @@ function fontsAsFiles(): Plugin {
   };
 }
 
-/** The console is first painted in the theme that its script finds chosen: until then the page before stays. */
+/** Blocks rendering until the console's script has set the theme, so that no page flashes in another one. */
 function consolePaintsOnce(): Plugin {
   return {
     name: 'console-paints-once',
@@ -53,7 +53,7 @@ function consolePaintsOnce(): Plugin {
   };
 }
 
-/** Beside each file of text under /assets, what is sent to whoever takes it compressed. */
+/** Writes compressed copies of the text files under /assets. */
 function compressedAssets() {
   return compression({
     include: /assets\/.*\.(js|css|svg)$/,
@@ -65,10 +65,10 @@ function compressedAssets() {
   });
 }
 
-/** The pages, dist/web/<page>/*.html, and what they share under /assets: names carry a digest of the content. */
+/** Builds the pages, dist/web/<page>/*.html, and their shared files under /assets, named by a digest of the content. */
 export default defineConfig({
   root: here('.'),
-  // Beside each other, wherever that is: the server says in each page where `assets` are.
+  // Relative, because the server writes the place of `assets` into each page.
   base: './',
   publicDir: false,
   clearScreen: false,
@@ -93,7 +93,7 @@ export default defineConfig({
       input: ['console/index', 'playground/index', 'docs/index', 'docs/redirect', 'authorize/index'].map((page) =>
         here(`${page}.html`),
       ),
-      // React's "use client" notes, hundreds of them, mean nothing in a page without server components.
+      // React's hundreds of "use client" notes do not matter in a page without server components.
       onLog: (level, log, show) => log.code === 'MODULE_LEVEL_DIRECTIVE' || show(level, log),
     },
     license: { fileName: 'licenses.md' },

@@ -6,9 +6,9 @@ import { destination, HOME, signInPath } from './session/destination.ts';
 import { ErrorPage } from './shell/error_page.tsx';
 import { NotFoundPage } from './shell/not_found_page.tsx';
 
-/** The console's pages. Each is loaded when it is opened: the sign-in page waits for nothing of the others. */
+/** The console's pages. Each is loaded when it is opened, so that the sign-in page does not wait for the others. */
 export function createRoutes(auth: AuthClient): RouteObject[] {
-  /** Whether somebody is signed in, once that is known: until then nothing is shown, rather than the wrong page. */
+  /** Resolves once it is known if a user is signed in. Until then nothing is shown. */
   async function isSignedIn(): Promise<boolean> {
     await auth.ready;
     if (auth.state === 'unknown') throw new Error('The server cannot be reached');

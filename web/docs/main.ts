@@ -8,7 +8,7 @@ const followScheme = () => document.documentElement.classList.toggle('dark-mode'
 dark.addEventListener('change', followScheme);
 followScheme();
 
-/** The form for a password is the first of its dialog; one further down takes the focus, and the view, to itself. */
+/** Focuses the first form of the sign-in dialog. Swagger UI focuses, and scrolls to, a later one. */
 const focusSignIn: Plugin = () => ({
   statePlugins: {
     auth: {
@@ -26,9 +26,9 @@ const focusSignIn: Plugin = () => ({
 const ui = SwaggerUI({
   dom_id: '#docs',
   url: pathTo('openapi.json'),
-  // It would send this document's address to a server of theirs.
+  // The validator would send the address of this document to an external server.
   validatorUrl: null,
-  // Tokens and passwords stay in this page's memory.
+  // Tokens and passwords stay in the page's memory.
   persistAuthorization: false,
   oauth2RedirectUrl: new URL('docs/oauth2-redirect', BASE).href,
   deepLinking: true,

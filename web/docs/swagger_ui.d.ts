@@ -1,4 +1,4 @@
-/** What the page uses of Swagger UI, which comes without types. */
+/** The used part of Swagger UI, which has no types of its own. */
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   type ShowDefinitions = (definitions: unknown) => unknown;
   export type Plugin = () => {

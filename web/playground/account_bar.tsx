@@ -3,14 +3,14 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { BASE_PATH } from '../base.ts';
 import { useUser } from './session.ts';
 
-/** Who is signed in, and the form with which somebody does. */
+/** The signed-in user, or the sign-in form. */
 export function AccountBar({ auth }: { readonly auth: AuthClient }) {
   const user = useUser(auth);
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const signOut = useRef<HTMLButtonElement>(null);
-  // What had the focus is gone with the form or the button: it goes to what came in its place.
+  // The focused form or button has been replaced, so the focus moves to its replacement.
   const [movesFocus, setMovesFocus] = useState(false);
 
   useEffect(() => {

@@ -5,14 +5,14 @@ import { describeParts } from './examples/parts.ts';
 
 const PARTS = describeParts(new Date());
 
-/** The text that an example opens with: what it is about, in lines that a narrow editor shows whole; the operation. */
+/** Returns the description, in lines that fit a narrow editor, and the operation of an example. */
 export function textOf({ about, document }: Example): string {
   return `${about.replace(/(.{1,40})(?: |$)/g, '# $1\n')}\n${document}`;
 }
 
 const UNTOUCHED = new Set(['', ...PARTS.flatMap(({ examples }) => examples.map(textOf))]);
 
-/** Everything that the schema can be asked, to start from. */
+/** The pane of examples for every field of the schema. */
 export const EXAMPLES: GraphiQLPlugin = {
   title: 'Examples',
   icon: () => <LibraryBig aria-hidden strokeWidth={1.5} />,
@@ -44,7 +44,7 @@ function ExamplesPane() {
   );
 }
 
-/** Into a tab of its own, unless there is nothing in this one that somebody wrote. */
+/** Opens an example in a new tab, or in the current one if it has no text of the user. */
 function useOpenExample(): (example: Example) => void {
   const { addTab, setOperationName, setVisiblePlugin } = useGraphiQLActions();
   const queryEditor = useGraphiQL((state) => state.queryEditor);
@@ -54,10 +54,10 @@ function useOpenExample(): (example: Example) => void {
     if (UNTOUCHED.has(queryEditor?.getValue() ?? '')) responseEditor?.setValue('');
     else addTab();
     queryEditor?.setValue(textOf(example));
-    // GraphiQL finds it out itself, a moment later: too late for whoever runs it at once.
+    // GraphiQL sets the name only a moment later, too late if the user runs the operation at once.
     setOperationName(/(?:query|mutation) (\w+)/.exec(example.document)![1]!);
     variableEditor?.setValue(example.variables ? JSON.stringify(example.variables, null, 2) : '');
-    // Where the pane hides the editor.
+    // On a narrow screen the pane covers the editor.
     if (window.matchMedia('(max-width: 640px)').matches) setVisiblePlugin(null);
     queryEditor?.focus();
   };

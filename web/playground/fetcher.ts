@@ -11,8 +11,8 @@ interface Answer {
 }
 
 /**
- * Sends one operation to this server, with the token of whoever is signed in unless one was typed. The answer's body is
- * shown whatever its status, and nothing is sent twice: whoever tries things out sees what was answered.
+ * Returns a fetcher that sends operations to this server, with the session's token unless a header has another one. It
+ * shows every response body, whatever the status, and never retries.
  */
 export function createFetcher(auth: AuthClient): Fetcher {
   return async (params, options = {}) => {
@@ -54,17 +54,17 @@ async function readAnswer(response: Response): Promise<Answer> {
   }
 }
 
-/** Has the kit find out whether the session is over: its own next refresh may be half an hour away. */
+/** Makes the kit check whether the session has ended. Its next refresh may be half an hour away. */
 function noteRefusals(auth: AuthClient, token: string, errors: Errors): void {
   const refusals = readAuthErrors(errors);
   if (refusals.some(({ accountDisabled }) => accountDisabled)) auth.dropSession(token);
   else if (refusals.some(({ tokenRefused }) => tokenRefused)) {
-    // Where the server cannot be asked, the next operation will.
+    // If the server cannot be reached now, the next operation tries again.
     auth.getAccessToken({ refused: token }).catch(() => undefined);
   }
 }
 
-/** The variables the chosen operation declares: the password of `Login` is not sent along with `Me`. */
+/** Returns the variables that the operation declares, so that the password of `Login` is not sent with `Me`. */
 function declaredVariables({ operationName, variables }: FetcherParams, { documentAST }: FetcherOpts): unknown {
   const operation = documentAST && findOperation(documentAST, operationName);
   if (!operation || !variables) return variables;
@@ -79,7 +79,7 @@ function findOperation(document: DocumentNode, name: string | null | undefined) 
   return name ? operations.find((operation) => operation.name?.value === name) : operations[0];
 }
 
-/** Introspection can be switched off: say so where GraphiQL shows the failure, and that the rest works. */
+/** Explains, where GraphiQL shows the failure, that introspection is disabled and operations still work. */
 function withoutSchema(refusal: Answer) {
   return {
     note: 'This server does not allow introspection, so there is no documentation and no completion. Operations still work.',

@@ -4,9 +4,8 @@ import type { AuthClient } from 'gatehouse-client';
 import { useEffect, useRef } from 'react';
 
 /**
- * Takes what is theirs off the page when somebody is signed out, for whatever reason, or somebody else signs in: the
- * answers, the variables (passwords among them), the typed headers and the history, of all tabs. The texts of the
- * operations stay, for whoever comes next with another role.
+ * Clears a user's data from the page after a sign-out, or after another user signs in: responses, variables (which may
+ * hold passwords), headers and history, in all tabs. Operations stay, so that they can be run with another role.
  */
 export function ForgetPerson({ auth }: { readonly auth: AuthClient }): null {
   const { changeTab, updateActiveTabValues } = useGraphiQLActions();
@@ -24,7 +23,7 @@ export function ForgetPerson({ auth }: { readonly auth: AuthClient }): null {
         owner.current = auth.user?.username;
         if (before === undefined || before === owner.current) return;
         for (const item of [...history]) deleteFromHistory(item, true);
-        // The refusal by which the end of the session came to light says so to whoever asked.
+        // The response that revealed the end of the session stays, because it explains the sign-out.
         const shown = answer?.getValue() ?? '';
         updateActiveTabValues({ query: query?.getValue() ?? null });
         for (let tab = 0; tab < count; tab++) {
@@ -39,7 +38,7 @@ export function ForgetPerson({ auth }: { readonly auth: AuthClient }): null {
   return null;
 }
 
-/** Whether an answer has errors alone, which tell nothing of anybody. */
+/** Returns true for a response with errors only, which has no data of a user. */
 function isRefusal(answer: string): boolean {
   try {
     const { data, errors } = JSON.parse(answer) as { data?: unknown; errors?: unknown };

@@ -8,7 +8,7 @@ import { BASE } from '../base.ts';
 import { Playground } from './playground.tsx';
 import { createStorage } from './storage.ts';
 
-/** Undefined where the browser's settings forbid storage. */
+/** Returns undefined if the browser's settings forbid storage. */
 function localStorageIfAllowed(): Storage | undefined {
   try {
     return window.localStorage;
@@ -18,7 +18,7 @@ function localStorageIfAllowed(): Storage | undefined {
 }
 
 const auth = createAuthClient({ url: BASE.href });
-// The console's session is this page's too: whose schema to ask for is known once it is restored.
+// The page shares the console's session. The caller of the introspection query is known once it is restored.
 await auth.ready;
 createRoot(document.getElementById('playground')!).render(
   <Playground auth={auth} storage={createStorage(localStorageIfAllowed())} />,

@@ -18,13 +18,13 @@ export interface PlaygroundProps {
   readonly storage: Storage;
 }
 
-/** GraphiQL under the bar in which somebody signs in. */
+/** GraphiQL below the bar with the sign-in form. */
 export function Playground({ auth, storage }: PlaygroundProps) {
   const user = useUser(auth);
-  // Another one for another caller: GraphiQL then forgets the schema and asks for it anew. A role may see a part of it.
+  // A new fetcher for each caller makes GraphiQL load the schema again, of which a role may see only a part.
   const caller = user && `${user.role} ${user.username}`;
   const fetcher = useMemo(() => createFetcher(auth), [auth, caller]);
-  // For whoever comes the first time, where there is room.
+  // On the first visit, if there is room.
   const opensExamples = useMemo(
     () => storage.getItem('graphiql:visiblePlugin') === null && window.innerWidth >= 1000,
     [storage],

@@ -1,7 +1,7 @@
 import { useGraphiQL } from '@graphiql/react';
 import { useEffect } from 'react';
 
-/** Has a bracket or a quote that is typed over a selection replace it, where Monaco would put the selection between two. */
+/** Makes a typed bracket or quote replace the selection. Monaco would surround the selection with a pair. */
 export function ReplaceSelection(): null {
   const query = useGraphiQL((state) => state.queryEditor);
   const variables = useGraphiQL((state) => state.variableEditor);

@@ -1,7 +1,7 @@
 import type { AuthClient } from 'gatehouse-client';
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Who is signed in, as the kit knows at this moment; undefined where nobody is. */
+/** Returns the signed-in user, or undefined. */
 export function useUser(auth: AuthClient): AuthClient['user'] {
   const subscribe = useCallback(
     (changed: () => void) => {

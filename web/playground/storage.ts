@@ -1,12 +1,12 @@
 import type { Storage } from '@graphiql/toolkit';
 
-/** What may outlive the page: how it looks. */
+/** The settings of appearance, which may outlive the page. */
 const kept = new Set(['theme', 'visiblePlugin', 'docExplorerFlex', 'editorFlex', 'secondaryEditorFlex']);
 const isKept = (key: string) => kept.has(key.replace(/^graphiql:/, ''));
 
 /**
- * GraphiQL's storage. Headers carry access tokens, variables passwords, queries and the history either of them: all of it
- * stays in this page's memory and is gone with it. Only the look of the page goes to localStorage.
+ * Returns GraphiQL's storage. Headers may hold access tokens, variables passwords, and queries and the history both.
+ * All of them stay in the page's memory. Only the settings of appearance go to localStorage.
  */
 export function createStorage(lasting: globalThis.Storage | undefined): Storage {
   const memory = new Map<string, string>();

@@ -21,7 +21,7 @@ export function PasswordPage() {
     <Page title="Password" lead="Changing it signs you out everywhere else.">
       <Card title="Change password">
         <Form label="Change password" names={['currentPassword', 'newPassword']} submission={submission}>
-          {/* Tells password managers whose password it is. */}
+          {/* Tells password managers the account of the password. */}
           <input type="text" name="username" autoComplete="username" value={user?.username ?? ''} readOnly hidden />
           <PasswordField label="Current password" name="currentPassword" autoComplete="current-password" isRequired />
           <PasswordField

@@ -82,7 +82,7 @@ function EndAll({ asked, onClose }: Asking) {
   const end = async () => {
     const { error } = await endAll({});
     if (error) throw error;
-    // The session is over already: what is left is to forget it here.
+    // The session has ended on the server. Only this page still has to forget it.
     await auth.logout().catch(() => undefined);
   };
   return (

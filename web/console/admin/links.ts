@@ -1,7 +1,7 @@
 import { AppWindow, ChartColumn, KeySquare, Network, ScrollText, Users } from 'lucide-react';
 import type { NavigationItem } from '../ui/navigation_item.ts';
 
-/** The admin pages, as the navigation lists them. */
+/** The navigation's links to the admin pages. */
 export const adminLinks: readonly NavigationItem[] = [
   { to: '/admin', name: 'Dashboard', icon: ChartColumn },
   { to: '/admin/users', name: 'Users', icon: Users },

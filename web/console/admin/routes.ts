@@ -1,6 +1,6 @@
 import type { RouteObject } from 'react-router';
 
-/** The admin pages, below `/admin`; each is loaded when it is opened. */
+/** The admin pages, below `/admin`. Each is loaded when it is opened. */
 export const adminRoutes: RouteObject[] = [
   {
     lazy: async () => ({ Component: (await import('./only_admins.tsx')).OnlyAdmins }),

@@ -1,32 +1,32 @@
 import { useMemo } from 'react';
 import { useLocation, useSearchParams } from 'react-router';
 
-/** What the browser keeps beside the address of a page of the list, also over a reload. */
+/** The history state of a page of the list, which a reload keeps. */
 interface Trail {
-  /** Where the pages before this one begin, first to last; empty for the first. Cursors lead onwards only. */
+  /** The cursors of the previous pages, first to last. The server's cursors only lead forward. */
   readonly trail?: readonly string[];
 }
 
-/** A part of a long list, as the address says it. */
+/** A page of a long list, as in the address. */
 interface Paged {
-  /** The server's cursor that this page begins behind. Undefined: the first page. */
+  /** The cursor before the page. Undefined for the first page. */
   readonly after: string | undefined;
 }
 
 export interface PlaceInList<Listing extends Paged> {
   readonly listing: Listing;
-  /** 1 for the first page; undefined where somebody came by a link into the middle. */
+  /** The number of the page, from 1. Undefined after a link into the middle of the list. */
   readonly page: number | undefined;
-  /** Lists otherwise, from the first page on. `isTyping`: without a step for the back button. */
+  /** Changes the listing and shows its first page. With `isTyping`, no history entry is added. */
   change(changed: Partial<Listing>, isTyping?: boolean): void;
   goOn(after: string): void;
   goBack(): void;
 }
 
 /**
- * The listing that the address says, and the ways to others.
- * @param read reads an address; the same function at every call
- * @param write answers the address that `read` reads so
+ * Returns the listing of the address, and functions to change it.
+ * @param read parses an address; the same function at every call
+ * @param write returns the address that `read` parses to the listing
  */
 export function usePlaceInList<Listing extends Paged>(
   read: (parameters: URLSearchParams) => Listing,

@@ -1,7 +1,7 @@
 import type { AuthClient } from 'gatehouse-client';
 import { createContext, useContext } from 'react';
 
-/** The kit's client that `main.tsx` made: who is signed in, and their token. */
+/** The kit's client, created by `main.tsx`, with the signed-in user and the access token. */
 export const AuthContext = createContext<AuthClient | undefined>(undefined);
 
 export function useAuth(): AuthClient {

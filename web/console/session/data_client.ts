@@ -4,8 +4,9 @@ import { cacheExchange, Client, fetchExchange, mapExchange } from 'urql';
 import { BASE } from '../../base.ts';
 
 /**
- * What queries the graph as whoever is signed in. Its cache is theirs: the next person gets another client.
- * @param onInactive called when the server says that the account is disabled, just before the kit signs it out
+ * Returns the GraphQL client of the signed-in user. The next user gets a new client, because its cache holds their
+ * data.
+ * @param onInactive called when the server reports a disabled account, just before the kit signs out
  */
 export function createDataClient(auth: AuthClient, onInactive?: () => void): Client {
   const watch = mapExchange({
@@ -17,7 +18,7 @@ export function createDataClient(auth: AuthClient, onInactive?: () => void): Cli
     url: new URL('graphql', BASE).href,
     exchanges: [cacheExchange, authExchange(auth), watch, fetchExchange],
     preferGetMethod: false,
-    // A page shows at once what is known, and asks whether it still holds.
+    // A page shows cached data at once, and reloads it.
     requestPolicy: 'cache-and-network',
   });
 }

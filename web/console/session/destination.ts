@@ -1,15 +1,15 @@
-/** Where people go who wanted to go nowhere else. */
+/** The default page after signing in. */
 export const HOME = '/account';
 
-/** The sign-in page's address, which leads back to `path`. */
+/** Returns the address of the sign-in page, which leads back to `path`. */
 export function signInPath(path: string): string {
   return path === '/' || path === HOME ? '/sign-in' : `/sign-in?next=${encodeURIComponent(path)}`;
 }
 
 /**
- * Where `?next=` leads after signing in: a path of this console's, or home. Whoever sends a link to our sign-in page must
- * not choose another site for the person to land on, who would believe it to be ours (OWASP, "Unvalidated Redirects and
- * Forwards"): `//evil.example`, `/\evil.example` and `/.//evil.example` are such ones.
+ * Returns the target of `?next=` after signing in: a path of the console, or home. A link to the sign-in page must not
+ * lead on to another site, which the user would take for this one (OWASP, "Unvalidated Redirects and Forwards").
+ * Examples are `//evil.example`, `/\evil.example` and `/.//evil.example`.
  */
 export function destination(next: string | null, origin: string): string {
   if (!next?.startsWith('/') || !URL.canParse(next, origin)) return HOME;

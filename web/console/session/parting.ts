@@ -1,9 +1,9 @@
 import type { AuthChangeReason } from 'gatehouse-client';
 
-/** Why somebody stands at the sign-in page who was signed in before. `inactive`: the account is disabled. */
+/** The reason why a signed-in user returned to the sign-in page. `inactive`: the account is disabled. */
 export type Parting = 'logout' | 'ended' | 'elsewhere' | 'inactive';
 
-/** What the router's location carries to the sign-in page. */
+/** The router state for the sign-in page. */
 export interface PartingState {
   readonly parting?: Parting;
 }

@@ -7,8 +7,8 @@ import { signInPath } from './destination.ts';
 import { type Parting, partingBy, type PartingState } from './parting.ts';
 
 /**
- * Gives the pages inside what queries the graph as whoever is signed in, and takes it away with them: with whoever was
- * signed in go the pages and every answer that was kept. Signed out, here or elsewhere, leads to the sign-in page.
+ * Provides the GraphQL client of the signed-in user. When the user changes, the pages and all cached data are
+ * discarded. A sign-out, here or elsewhere, leads to the sign-in page.
  */
 export function SessionData({ children }: { readonly children: ReactNode }) {
   const auth = useAuth();

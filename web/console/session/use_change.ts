@@ -1,11 +1,11 @@
 import { type AnyVariables, type TypedDocumentNode, useClient } from 'urql';
 
-/** Some of the changes answer with a number or nothing; what is shown of accounts is asked for again all the same. */
+/** The types to reload after every change, because some mutations return no account. */
 const TOUCHED = { additionalTypenames: ['User', 'Session'] };
 
 /**
- * Sends a change of an account, after which every list and page shows what the server says then.
- * @returns what throws what `failureOf` reads
+ * Returns a function that sends a change of an account, after which every list and page reloads its data.
+ * It throws an error that `failureOf` can read.
  */
 export function useChange<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,

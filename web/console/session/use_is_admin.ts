@@ -4,7 +4,7 @@ import { useAuth } from './auth_context.ts';
 
 const ADMIN = 'admin';
 
-/** Whether the pages of admins are offered: as the server said last, until then as the token says. */
+/** Returns true if the user is an admin: by the last response of the server, or by the token until then. */
 export function useIsAdmin(): boolean {
   const { user } = useAuth();
   const [{ data }] = useQuery({ query: MeDocument, requestPolicy: 'cache-first' });

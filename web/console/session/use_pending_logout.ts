@@ -2,7 +2,7 @@ import type { AuthClient } from 'gatehouse-client';
 import { useCallback, useSyncExternalStore } from 'react';
 import { useAuth } from './auth_context.ts';
 
-/** What a sign-out has still to do; undefined where nothing. */
+/** Returns the state of an unfinished sign-out, or undefined. */
 export function usePendingLogout(): AuthClient['pendingLogout'] {
   const auth = useAuth();
   const subscribe = useCallback((changed: () => void) => auth.on('logout', changed), [auth]);

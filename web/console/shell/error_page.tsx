@@ -3,7 +3,7 @@ import { RotateCw, TriangleAlert } from 'lucide-react';
 import { Button } from '../ui/button.tsx';
 import { useTitle } from '../ui/page.tsx';
 
-/** Where a page could not be loaded or broke: after an upgrade its files have other names, and a reload gets them. */
+/** The page for a failure. After an upgrade, files have new names, and a reload gets them. */
 export function ErrorPage() {
   const heading = useTitle('Something went wrong');
   return (

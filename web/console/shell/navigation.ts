@@ -6,7 +6,7 @@ import type { NavigationItem } from '../ui/navigation_item.ts';
 export interface NavigationGroup {
   readonly title: string;
   readonly items: readonly NavigationItem[];
-  /** Shown to admins alone. Hides nothing: the server decides who may do what. */
+  /** Shown only to admins. This protects nothing: the server decides every access. */
   readonly isForAdmins?: boolean;
 }
 

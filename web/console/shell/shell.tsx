@@ -10,7 +10,7 @@ import { Toasts } from '../ui/toasts.tsx';
 import { SideNavigation } from './side_navigation.tsx';
 import { TopBar } from './top_bar.tsx';
 
-/** What is around every page of whoever is signed in. */
+/** The frame around every page of a signed-in user. */
 export function Shell() {
   return (
     <SessionData>
@@ -27,7 +27,7 @@ function Frame() {
   const isAdmin = useIsAdmin();
   const { pathname } = useLocation();
 
-  // Whether one may still be here: asked at every page, and whenever the window is looked at again.
+  // Checks that the session is still valid, on every page and whenever the window gets the focus.
   useEffect(() => {
     const again = () => ask({ requestPolicy: 'network-only' });
     addEventListener('focus', again);
@@ -38,7 +38,7 @@ function Frame() {
     scrollTo(0, 0);
   }, [ask, pathname]);
 
-  // Signed out: the sign-in page is on its way.
+  // After a sign-out, until the sign-in page appears.
   if (!user) return null;
   return (
     <div className="shell">

@@ -7,11 +7,11 @@ import { NAVIGATION, type NavigationGroup } from './navigation.ts';
 
 interface Props {
   readonly isAdmin: boolean;
-  /** A page was chosen: the drawer closes. */
+  /** Called when a page is chosen, to close the drawer. */
   readonly onChoose?: () => void;
 }
 
-/** The console's pages by group. */
+/** The links to the console's pages, by group. */
 export function SideNavigation({ isAdmin, onChoose }: Props) {
   const groups = NAVIGATION.filter(({ items, isForAdmins }) => items.length > 0 && (isAdmin || !isForAdmins));
   return (
@@ -51,7 +51,7 @@ function Item({ item, onChoose }: { readonly item: NavigationItem; readonly onCh
     );
   }
   return (
-    // `/account` is not where `/account/sessions` is.
+    // `/account` must not be active on `/account/sessions`.
     <NavLink to={to} end={to.split('/').length <= 2} onClick={onChoose}>
       <Icon size={18} aria-hidden />
       {name}

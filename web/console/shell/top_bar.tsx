@@ -16,7 +16,7 @@ interface Props {
   readonly isAdmin: boolean;
 }
 
-/** What is above every page: the way home, on a phone the navigation, the theme, whoever is signed in. */
+/** The bar above every page: home link, navigation (on a phone), theme and account menu. */
 export function TopBar({ username, fullName, isAdmin }: Props) {
   return (
     <header className="top-bar">

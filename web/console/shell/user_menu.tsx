@@ -13,11 +13,11 @@ interface Props {
   readonly fullName: string | undefined;
 }
 
-/** Who is signed in, and the way out. */
+/** The account menu of the signed-in user. */
 export function UserMenu({ username, fullName }: Props) {
   const auth = useAuth();
   const navigate = useNavigate();
-  // The page is left also where the server does not answer: the sign-in page says so, and tries again.
+  // Leaves the page even if the server does not respond. The sign-in page shows that, and retries.
   const signOut = () => void auth.logout().catch(() => undefined);
   return (
     <MenuTrigger>

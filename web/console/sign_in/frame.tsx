@@ -13,13 +13,12 @@ import { ThemeSwitch } from '../ui/theme_switch.tsx';
 interface Props {
   readonly title: string;
   readonly children: ReactNode;
-  /** Below the card: the other way in. */
+  /** The link below the card. */
   readonly below: ReactNode;
 }
 
 /**
- * The pages of those who are not signed in: a card in the middle, the name above it. Whoever is signed in now, here or in
- * another tab, goes on to where they wanted to go.
+ * The frame of the pages before sign-in. After a sign-in, here or in another tab, it leads on to the requested page.
  */
 export function SignInFrame({ title, children, below }: Props) {
   const auth = useAuth();

@@ -7,17 +7,17 @@ import { Notice } from '../ui/notice.tsx';
 import { useSteady } from '../ui/use_steady.ts';
 
 /**
- * Why somebody stands here who was signed in before. A sign-out that the server does not know of is none: on a shared
- * computer, the next person must not find the session.
+ * The reason why a user returned to the sign-in page. It warns of a sign-out that did not reach the server, because on
+ * a shared computer the next person must not find the session.
  */
 export function PartingNotice() {
   const auth = useAuth();
-  // What the server answers meanwhile must not move the form below.
+  // A response of the server must not move the form below during a press.
   const pending = useSteady(usePendingLogout());
   const parting = partingSentence(useLocation().state);
   if (pending === 'sending') return <Notice tone="info">Signing out …</Notice>;
   if (pending === 'owed') {
-    // What comes of it is shown here again.
+    // This notice shows the result again.
     const tryAgain = () => void auth.logout().catch(() => undefined);
     return (
       <Notice tone="warning" isUrgent>

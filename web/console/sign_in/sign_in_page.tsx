@@ -21,7 +21,7 @@ function SignInForm() {
     try {
       await auth.login({ username: username.trim(), password });
     } catch (error) {
-      // The name stays, the cursor stands where the next try begins.
+      // Keeps the username, and selects the password for the next attempt.
       const field = form.querySelector<HTMLInputElement>('[name=password]');
       field?.focus();
       field?.select();

@@ -3,7 +3,7 @@ import { Link, useLocation } from 'react-router';
 import { useQuery } from 'urql';
 import { RegistrationDocument } from './documents.ts';
 
-/** The way to an account, where people may make one for themselves. */
+/** The link to the sign-up page, if registration is open. */
 export function SignUpLink() {
   const [{ data }] = useQuery({ query: RegistrationDocument });
   const { search } = useLocation();

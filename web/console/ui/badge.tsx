@@ -2,7 +2,7 @@ import './badge.css';
 import type { ReactNode } from 'react';
 import type { Tone } from './tone.ts';
 
-/** A word or two about a thing: its role, its state. Never colour alone: the words say it too. */
+/** A short label for a role or a state. The text says the same as the colour. */
 export function Badge({ tone, children }: { readonly tone?: Tone | undefined; readonly children: ReactNode }) {
   return <span className={`badge ${tone ?? ''}`}>{children}</span>;
 }

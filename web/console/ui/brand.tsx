@@ -1,6 +1,6 @@
 import './brand.css';
 
-/** The mark and the name. */
+/** The logo and the name. */
 export function Brand() {
   return (
     <span className="brand">

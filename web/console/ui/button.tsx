@@ -6,7 +6,7 @@ import { Link, type LinkProps } from 'react-router';
 export type ButtonLook = 'primary' | 'secondary' | 'quiet' | 'danger';
 
 interface Look {
-  /** `primary`: what the page is for, once a page. `danger`: takes something away. `secondary` unless told. */
+  /** `primary` is the main action, once a page. `danger` removes something. The default is `secondary`. */
   readonly look?: ButtonLook;
   readonly icon?: ReactNode;
 }
@@ -16,7 +16,7 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'
 }
 
 /**
- * A button. `isPending` shows that it works on it, keeps the focus and swallows further presses.
+ * A button. `isPending` shows that the action is running, keeps the focus and ignores further presses.
  * With an `icon` and without children it needs an `aria-label`.
  */
 export function Button({ look = 'secondary', icon, children, ...props }: ButtonProps) {

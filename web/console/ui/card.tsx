@@ -8,11 +8,11 @@ interface Props {
   /** Buttons at the title's right. */
   readonly actions?: ReactNode;
   readonly children?: ReactNode;
-  /** Its content goes to the edges: tables and lists. */
+  /** Removes the padding, for tables and lists. */
   readonly isFlush?: boolean;
 }
 
-/** A part of a page under a title of its own: a section to screen readers too. */
+/** A section of a page with its own title. */
 export function Card({ title, lead, actions, children, isFlush = false }: Props) {
   const id = useId();
   return (

@@ -5,11 +5,11 @@ import { Checkbox as AriaCheckbox, type CheckboxProps as AriaCheckboxProps } fro
 
 interface Props extends Omit<AriaCheckboxProps, 'className' | 'style' | 'children'> {
   readonly children: ReactNode;
-  /** What ticking it means. */
+  /** The meaning of the option. */
   readonly about?: ReactNode;
 }
 
-/** Yes or no. */
+/** A checkbox with a label. */
 export function Checkbox({ children, about, ...props }: Props) {
   return (
     <AriaCheckbox {...props} className="check">

@@ -8,14 +8,14 @@ import type { Option } from './select.tsx';
 
 interface Props {
   readonly label: string;
-  /** Under which a form sends each that is ticked. */
+  /** The form's name for each selected value. */
   readonly name: string;
   readonly options: readonly Option[];
   readonly value: readonly string[];
   readonly onChange: (ids: string[]) => void;
 }
 
-/** Any of a few, all in view. */
+/** A group of checkboxes. */
 export function CheckboxGroup({ label, name, options, value, onChange }: Props) {
   return (
     <AriaCheckboxGroup className="field" name={name} value={[...value]} onChange={onChange}>

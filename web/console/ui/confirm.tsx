@@ -6,17 +6,17 @@ import { Notice } from './notice.tsx';
 
 interface Props {
   readonly title: string;
-  /** What will happen, to whom. */
+  /** The consequences of the action. */
   readonly children: ReactNode;
-  /** The verb on the button. */
+  /** The text of the button. */
   readonly action: string;
   readonly isOpen: boolean;
   readonly onClose: () => void;
-  /** Does it; the dialog closes once it has. Throws what {@link failureOf} reads, and the dialog says so. */
+  /** Runs the action. The dialog closes on success, and shows an error that {@link failureOf} can read. */
   readonly onConfirm: () => Promise<void>;
 }
 
-/** Asks before something that cannot be taken back, does it, and says where it failed. */
+/** Asks before an action that cannot be undone, runs it and shows its failure. */
 export function Confirm({ title, children, action, isOpen, onClose, onConfirm }: Props) {
   const [isPending, setPending] = useState(false);
   const [failure, setFailure] = useState<Failure>();

@@ -2,10 +2,10 @@ import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from './button.tsx';
 
-/** Puts `text` on the clipboard. Shown where there is one: browsers keep it from pages on plain HTTP. */
+/** Copies `text` to the clipboard. Hidden on plain HTTP, where browsers give pages no clipboard. */
 export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
   const [copied, setCopied] = useState<string>();
-  // The types know no page on plain HTTP.
+  // The types do not cover pages on plain HTTP.
   const clipboard = navigator.clipboard as Clipboard | undefined;
   if (!clipboard) return null;
   const isCopied = copied === text;

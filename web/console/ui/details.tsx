@@ -1,7 +1,7 @@
 import './details.css';
 import type { ReactNode } from 'react';
 
-/** Names and their values, beside one another, on a phone below one another. */
+/** A list of names and values, side by side, or stacked on a phone. */
 export function Details({ rows }: { readonly rows: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
     <dl className="details">

@@ -1,4 +1,4 @@
-/** Most particular first: nearly every browser also calls itself Safari, and most of them Chrome. */
+/** Most specific first, because nearly every browser also names Safari, and most name Chrome. */
 const BROWSERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Edge', /\bEdg(?:e|A|iOS)?\/(\d+)/],
   ['Opera', /\bOPR\/(\d+)/],
@@ -19,8 +19,8 @@ const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 /**
- * A User-Agent header in words, such as `Firefox 140 on Linux`: a hint and no proof, for anybody may send any. Where it is
- * of no browser that is known here it is told as it came, and without any, as an unknown device.
+ * Returns the name of a User-Agent header, such as `Firefox 140 on Linux`. It is a hint, not a proof, because any
+ * client can send any header. An unknown header is returned unchanged, a missing one as an unknown device.
  */
 export function deviceName(userAgent: string | null | undefined): string {
   if (!userAgent) return 'Unknown device';

@@ -9,15 +9,15 @@ interface Props {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** `alertdialog`: asks before something is done that cannot be taken back. */
+  /** `alertdialog` asks before an action that cannot be undone. */
   readonly role?: 'dialog' | 'alertdialog';
-  /** Whether a click beside it closes it: not what asks, nor what somebody has typed into. */
+  /** Allows a click outside to close it. False for questions, and for forms with typed text. */
   readonly isDismissable?: boolean;
-  /** Whether Escape closes it: not what shows a secret for the only time. */
+  /** Allows Escape to close it. False for a secret that is shown only once. */
   readonly isEscapable?: boolean;
 }
 
-/** A window above the page: keeps the focus inside, gives it back at the end, closes with Escape. */
+/** A modal dialog, which keeps the focus inside and restores it when it closes. */
 export function Dialog(props: Props) {
   const { title, isOpen, onClose, children, role = 'dialog' } = props;
   const { isDismissable = role === 'dialog', isEscapable = true } = props;

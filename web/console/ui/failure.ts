@@ -1,25 +1,25 @@
 import { FIELD_CODES, type FieldFault, sentenceOf } from '../../../src/kernel/field_faults.ts';
 
-/** Why something was refused or did not arrive, as a page shows it. */
+/** The reason of a failure, as a page shows it. */
 export interface Failure {
-  /** Of the closed table, or `UNREACHABLE`: no answer. */
+  /** A code of the closed table, or `UNREACHABLE` if there was no response. */
   readonly code: string;
-  /** A sentence for people. */
+  /** A sentence for users. */
   readonly message: string;
   /** Field name → what is wrong with it, where the server named fields. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Whole seconds until another try makes sense. */
+  /** Whole seconds until the next attempt. */
   readonly retryAfter: number | undefined;
 }
 
-/** What the client kit's AuthError and a GraphQL error's extensions have in common. */
+/** The common fields of the client kit's AuthError and the extensions of a GraphQL error. */
 interface Coded {
   readonly code?: unknown;
   readonly retryAfter?: unknown;
   readonly fields?: unknown;
 }
 
-/** For what the table says too shortly for people. */
+/** Sentences for codes whose message in the table is too short for users. */
 const SENTENCES: Readonly<Record<string, string>> = {
   UNREACHABLE: 'The server cannot be reached. Check your connection, then try again.',
   OVERLOADED: 'The server is busy. Try again in a moment.',
@@ -29,7 +29,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   INTERNAL_SERVER_ERROR: 'The server had an internal error. Try again. If it happens again, tell your administrator.',
 };
 
-/** Reads whatever a query, a mutation or the client kit threw or answered. */
+/** Reads an error of a query, a mutation or the client kit. */
 export function failureOf(error: unknown): Failure {
   const [cause, coded] = readError(error);
   const code = typeof coded.code === 'string' ? coded.code : 'UNREACHABLE';

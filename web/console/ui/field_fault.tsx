@@ -3,7 +3,7 @@ import { useContext } from 'react';
 import { FieldError, FieldErrorContext } from 'react-aria-components/FieldError';
 import { useSteady } from './use_steady.ts';
 
-/** What is wrong with the field around it, if anything. */
+/** The fault of the surrounding field, if any. */
 export function FieldFault() {
   const validation = useContext(FieldErrorContext);
   const fault = useSteady(validation?.isInvalid ? validation.validationErrors.join(' ') : '');

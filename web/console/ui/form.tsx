@@ -6,10 +6,10 @@ import { Notice } from './notice.tsx';
 import { useCountdown } from './use_countdown.ts';
 import { useSteady } from './use_steady.ts';
 
-/** What a form that was sent is given: its fields by name. */
+/** The fields of a submitted form, by name. */
 export type Fields = Readonly<Record<string, string>>;
 
-/** A form on its way to the server: what it came to so far. */
+/** The state of a form's submission. */
 export interface Submission {
   readonly isPending: boolean;
   readonly failure: Failure | undefined;
@@ -17,8 +17,8 @@ export interface Submission {
 }
 
 /**
- * Sends a form once at a time and keeps why it failed.
- * @param send throws what {@link failureOf} reads
+ * Submits a form, once at a time, and keeps its failure.
+ * @param send throws an error that {@link failureOf} can read
  */
 export function useSubmission(send: (fields: Fields, form: HTMLFormElement) => Promise<void>): Submission {
   const [isPending, setPending] = useState(false);
@@ -44,17 +44,17 @@ export function useSubmission(send: (fields: Fields, form: HTMLFormElement) => P
 
 interface Props {
   readonly submission: Submission;
-  /** The names of the fields inside: a fault of any other is told above them. */
+  /** The names of the fields inside. Faults of other fields appear above the form. */
   readonly names: readonly string[];
   readonly label: string;
   readonly children: ReactNode;
 }
 
-/** A form whose faults appear at their fields, or above them, and are read out; the first faulty field gets the focus. */
+/** A form that shows and announces faults at their fields, or above them, and focuses the first faulty field. */
 export function Form({ submission, names, label, children }: Props) {
   const { failure, submit } = submission;
   const form = useRef<HTMLFormElement>(null);
-  // By now the fields know of their faults. Focused by hand: `reportValidity` would have them forget what the server said.
+  // The fields show their faults by now. `reportValidity` would clear the faults that the server reported.
   useEffect(() => {
     if (failure) form.current?.querySelector<HTMLElement>('input:invalid, textarea:invalid')?.focus();
   }, [failure]);
@@ -81,7 +81,7 @@ function FormFailure({ failure }: { readonly failure: Failure }) {
     <Notice tone={failure.code === 'RATE_LIMITED' ? 'warning' : 'danger'} isUrgent>
       {failure.message}
       {failure.retryAfter !== undefined && (
-        // Read out once, not at every second.
+        // Announced once, not every second.
         <span aria-hidden={remaining !== failure.retryAfter}>{shown}</span>
       )}
     </Notice>

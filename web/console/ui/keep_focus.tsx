@@ -1,9 +1,9 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /**
- * Takes the focus when what had it inside goes away, such as the button of a row that is no more: it would fall to the
- * page's beginning, far from where the person was.
- * @param label what is inside, which is read out then
+ * Takes the focus when the focused element inside is removed, such as a button of a removed row. Otherwise the focus
+ * would fall back to the beginning of the page.
+ * @param label the name of the content, which is read out then
  */
 export function KeepFocus({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   const region = useRef<HTMLDivElement>(null);
@@ -21,7 +21,7 @@ export function KeepFocus({ label, children }: { readonly label: string; readonl
       tabIndex={-1}
       className="keep-focus"
       onFocus={({ target }) => {
-        // What is in a dialog above the page is not in here, though React tells of its focus too.
+        // React reports the focus of dialogs above the page too.
         if (region.current?.contains(target)) last.current = target;
       }}
     >

@@ -4,14 +4,14 @@ import { failureOf } from './failure.ts';
 import { FailureState, Skeleton } from './states.tsx';
 
 interface Props<Data, Variables extends AnyVariables> {
-  /** What `useQuery` answered. */
+  /** The result of `useQuery`. */
   readonly query: readonly [UseQueryState<Data, Variables>, UseQueryExecute];
-  /** What holds the place while it loads: as tall as the content will be. */
+  /** The placeholder while it loads, as tall as the content. */
   readonly skeleton?: ReactNode;
   readonly children: (data: Data) => ReactNode;
 }
 
-/** The content of a query in each of its states: loading, failed with a way to try again, forbidden, there. */
+/** Shows a query in each of its states: loading, failed, forbidden, loaded. */
 export function Loaded<Data, Variables extends AnyVariables>({ query, skeleton, children }: Props<Data, Variables>) {
   const [{ data, error, fetching }, execute] = query;
   if (error) {

@@ -10,7 +10,7 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
   ['minute', 60],
 ];
 
-/** A point in time as people say it, `5 minutes ago`; the exact one is in its tooltip. `exact` shows that instead. */
+/** A relative time, such as `5 minutes ago`, with the exact time as its tooltip. `exact` shows the exact time. */
 export function Moment({ at, exact = false }: { readonly at: string; readonly exact?: boolean }) {
   const date = new Date(at);
   const full = FULL.format(date);

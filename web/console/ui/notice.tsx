@@ -8,11 +8,11 @@ const ICONS = { info: Info, success: CircleCheck, warning: TriangleAlert, danger
 interface Props {
   readonly tone: Tone;
   readonly children: ReactNode;
-  /** Read out as soon as it appears, whatever the person is doing: for what has just gone wrong. */
+  /** Makes screen readers announce it at once. Used for errors that just occurred. */
   readonly isUrgent?: boolean;
 }
 
-/** A sentence or two inside a page that must not be missed. */
+/** An important message inside a page. */
 export function Notice({ tone, children, isUrgent = false }: Props) {
   const Icon = ICONS[tone];
   return (

@@ -12,8 +12,8 @@ interface Props {
 }
 
 /**
- * A page's title, in the window and on the page, and its content. A page that was navigated to takes the focus to its
- * title, so that screen readers read it and Tab goes on from there; the first one of a visit leaves the focus alone.
+ * A page with its title, in the window and on the page. Navigation moves the focus to the title, so that screen readers
+ * announce it and Tab continues from there. The first page of a visit leaves the focus alone.
  */
 export function Page({ title, lead, actions, children }: Props) {
   const heading = useTitle(title);
@@ -33,10 +33,10 @@ export function Page({ title, lead, actions, children }: Props) {
   );
 }
 
-/** For a page of another form than {@link Page}: names the window, and answers what its heading takes as `ref`. */
+/** Sets the window's title and returns the `ref` for the heading, for pages without {@link Page}. */
 export function useTitle(title: string) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // The router gives this key to the entry that the visit began with.
+  // The router's key for the first entry of a visit.
   const isFirst = useLocation().key === 'default';
   useEffect(() => {
     document.title = `${title} · Gatehouse`;

@@ -4,11 +4,11 @@ import { Button } from './button.tsx';
 import { Select } from './select.tsx';
 
 interface Props {
-  /** What the pages are of. */
+  /** The label of the navigation. */
   readonly label: string;
   /** Such as `Page 2 of 5`. */
   readonly place: string;
-  /** Undefined where there is none. */
+  /** Undefined if there is no such page. */
   readonly onPrevious: (() => void) | undefined;
   readonly onNext: (() => void) | undefined;
   readonly size: number;
@@ -16,7 +16,7 @@ interface Props {
   readonly onSize: (size: number) => void;
 }
 
-/** Through a long list page by page. */
+/** The navigation through the pages of a long list. */
 export function Pager({ label, place, onPrevious, onNext, size, sizes, onSize }: Props) {
   return (
     <nav className="pager" aria-label={label}>

@@ -4,11 +4,11 @@ import { Button } from './button.tsx';
 import { TextField, type TextFieldProps } from './text_field.tsx';
 
 interface Props extends Omit<TextFieldProps, 'type' | 'inside' | 'isVerbatim' | 'autoComplete'> {
-  /** Password managers fill in the one and offer to make the other. */
+  /** Password managers fill in a current password and offer to generate a new one. */
   readonly autoComplete: 'current-password' | 'new-password';
 }
 
-/** A password, hidden until its owner wants to see it. */
+/** A password field with a button to show its text. */
 export function PasswordField(props: Props) {
   const [isShown, setShown] = useState(false);
   const toggle = (

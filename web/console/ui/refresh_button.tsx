@@ -2,7 +2,7 @@ import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from './button.tsx';
 
-/** Asks for a page's numbers again, and says so once they are there. */
+/** Reloads the data of a page, and announces when it is up to date. */
 export function RefreshButton({ isPending, onPress }: { readonly isPending: boolean; readonly onPress: () => void }) {
   const [isAsked, setAsked] = useState(false);
   const press = () => {

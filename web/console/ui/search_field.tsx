@@ -12,21 +12,21 @@ import { useTyped } from './use_typed.ts';
 interface Props {
   readonly label: string;
   readonly placeholder?: string;
-  /** What is searched for now. */
+  /** The current search text. */
   readonly value: string;
-  /** Told once the person stops typing, and at once on Enter and when it is cleared. */
+  /** Called when the user stops typing, and at once on Enter or on clearing. */
   readonly onSearch: (text: string) => void;
-  /** What is wrong with a text, which is not searched for then. */
+  /** Returns the fault of a text. An invalid text is not searched for. */
   readonly faultOf?: (text: string) => string | undefined;
 }
 
 /** The server's limit. */
 const LONGEST = 254;
 
-/** Words to search for. Escape and a button clear it. */
+/** A search field, which Escape or a button clears. */
 export function SearchField({ label, placeholder, value, onSearch, faultOf }: Props) {
   const { text, type, tell, ...typed } = useTyped(value, onSearch, faultOf);
-  // It comes after a pause, by when a button below may be pressed.
+  // The fault appears after a pause, while a button below may be pressed.
   const fault = useSteady(typed.fault);
   return (
     <AriaSearchField

@@ -1,7 +1,7 @@
 import './secret.css';
 import { CopyButton } from './copy_button.tsx';
 
-/** A secret that is shown for the only time, with a way to take it along. */
+/** A secret that is shown only once, with a button to copy it. */
 export function Secret({ text, what }: { readonly text: string; readonly what: string }) {
   return (
     <div className="secret">

@@ -12,7 +12,7 @@ import { FieldFault } from './field_fault.tsx';
 export interface Option<Id extends string = string> {
   readonly id: Id;
   readonly name: string;
-  /** What choosing it means. */
+  /** The meaning of the option. */
   readonly about?: string | undefined;
 }
 
@@ -21,12 +21,12 @@ interface Props<Id extends string> {
   readonly options: readonly Option<Id>[];
   readonly value: Id;
   readonly onChange: (id: Id) => void;
-  /** Under which a form sends it. */
+  /** The form's name for the value. */
   readonly name?: string;
   readonly className?: string;
 }
 
-/** One of a few, from a list that opens below it. */
+/** A select with a list of options. */
 export function Select<Id extends string>({ label, options, value, onChange, name, className = '' }: Props<Id>) {
   const choose = (key: unknown) => {
     const chosen = options.find(({ id }) => id === key);

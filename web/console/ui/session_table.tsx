@@ -8,7 +8,7 @@ export interface Session {
   readonly id: string;
   readonly address: string;
   readonly userAgent: string | null;
-  /** The name of the program that the session belongs to. */
+  /** The name of the session's client. */
   readonly client: string | null;
   readonly current: boolean;
   readonly createdAt: string;
@@ -21,7 +21,7 @@ interface Props {
   readonly onEnd: (session: Session) => void;
 }
 
-/** Sessions by device, each with a button that ends it. */
+/** The sessions by device, each with a button to end it. */
 export function SessionTable({ sessions, onEnd }: Props) {
   return (
     <Table label="Sessions" columns={['Device', 'Address', 'Signed in', 'Last used', 'Expires', { hidden: 'Actions' }]}>

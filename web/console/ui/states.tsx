@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import type { Failure } from './failure.ts';
 
-/** Grey bars where text will be, as many lines as the text will have: the page keeps its layout. */
+/** Grey bars in place of text that is loading. As many lines as the text keep the layout stable. */
 export function Skeleton({ lines = 3, height = '1.5rem' }: { readonly lines?: number; readonly height?: string }) {
   return (
     <div className="skeleton" aria-hidden>
@@ -21,7 +21,7 @@ interface Empty {
   readonly icon?: ReactNode;
 }
 
-/** Where a list has nothing to show: says what would be here, and what to do. */
+/** The state of an empty list, with an explanation or a next step. */
 export function EmptyState({ title, children, icon = <Inbox aria-hidden /> }: Empty) {
   return (
     <div className="state">
@@ -32,7 +32,7 @@ export function EmptyState({ title, children, icon = <Inbox aria-hidden /> }: Em
   );
 }
 
-/** Where somebody's role does not reach. */
+/** The state of a page that the user's role does not include. */
 export function ForbiddenState() {
   return (
     <EmptyState title="Access denied" icon={<Lock aria-hidden />}>
@@ -47,7 +47,7 @@ interface Failed {
   readonly isRetrying?: boolean;
 }
 
-/** Where something could not be loaded: what happened, and a way to try again. A refusal offers none: it would stay one. */
+/** The state of content that could not be loaded, with a retry button. A refusal has none, because it would repeat. */
 export function FailureState({ failure, onRetry, isRetrying = false }: Failed) {
   if (failure.code === 'FORBIDDEN') return <ForbiddenState />;
   return (

@@ -5,25 +5,25 @@ import { Button } from 'react-aria-components/Button';
 
 export type Direction = 'ascending' | 'descending';
 
-/** A column that its head puts the rows in order by. */
+/** A column whose header sorts the rows. */
 export interface SortableColumn {
   readonly name: string;
-  /** Undefined where another column orders the rows. */
+  /** Undefined while another column sorts the rows. */
   readonly direction: Direction | undefined;
   readonly onSort: () => void;
 }
 
 interface Props {
-  /** What the rows are: read out, not shown. */
+  /** The name of the table for screen readers. */
   readonly label: string;
-  /** The names of the columns. An empty one is shown without, as for buttons: give it `{ hidden }`. */
+  /** The names of the columns. `{ hidden }` names a column for screen readers only, such as one of buttons. */
   readonly columns: readonly (string | { readonly hidden: string } | SortableColumn)[];
   readonly children: ReactNode;
 }
 
 /**
- * A table of rows ({@link Row}). On a phone each row becomes a small block of names and values, so that nothing scrolls
- * sideways; it stays a table to screen readers.
+ * A table of rows ({@link Row}). On a phone each row becomes a block of names and values, so that nothing scrolls
+ * sideways. It stays a table for screen readers.
  */
 export function Table({ label, columns, children }: Props) {
   return (
@@ -65,7 +65,7 @@ function SortHead({ column: { name, direction, onSort } }: { readonly column: So
   );
 }
 
-/** A row: a cell for each column of the table, under the column's name where it is shown as a block. */
+/** A row with a cell for each column. The names are shown when the row is a block. */
 export function Row({ cells }: { readonly cells: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
     <tr role="row">

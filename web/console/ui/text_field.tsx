@@ -9,20 +9,20 @@ import { FieldFault } from './field_fault.tsx';
 
 export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'autoComplete'> {
   readonly label: string;
-  /** What to know before typing. */
+  /** A hint above the field. */
   readonly hint?: ReactNode;
   readonly autoComplete?: HTMLInputAutoCompleteAttribute;
-  /** A name or a secret, which no keyboard should improve. */
+  /** Turns off autocorrection, for names and secrets. */
   readonly isVerbatim?: boolean;
-  /** As tall as so many lines, with room for more. */
+  /** Makes it a text area of this height in lines. */
   readonly lines?: number;
-  /** Beside the text, inside the border: a button that shows a password. */
+  /** A control inside the border, such as a button to show a password. */
   readonly inside?: ReactNode;
 }
 
 const VERBATIM = { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false } as const;
 
-/** A line of text, or more, with its label, its hint, and the fault that the browser or the form's `validationErrors` name. */
+/** A text field with its label, its hint, and its fault from the browser or the form's `validationErrors`. */
 export function TextField({ label, hint, inside, lines, isVerbatim = false, ...props }: TextFieldProps) {
   return (
     <AriaTextField {...props} className="field">

@@ -2,7 +2,7 @@ export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'gatehouse:theme';
 
-/** What the person chose on this device; `system` where nothing, or where the browser's settings forbid storage. */
+/** Returns the theme chosen on this device. The default, also if the browser forbids storage, is `system`. */
 export function readTheme(): Theme {
   try {
     const kept = localStorage.getItem(KEY);
@@ -12,17 +12,17 @@ export function readTheme(): Theme {
   }
 }
 
-/** Keeps the choice on this device. */
+/** Stores the choice on this device. */
 export function keepTheme(theme: Theme): void {
   try {
     if (theme === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // Then it lasts as long as the page.
+    // Without storage, the choice lasts as long as the page.
   }
 }
 
-/** Gives the page its colours: `tokens.css` does the rest. */
+/** Sets the theme of the page. `tokens.css` has its colours. */
 export function applyTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme;

@@ -9,7 +9,7 @@ const THEMES = {
   dark: { name: 'dark', icon: Moon, next: 'system' },
 } as const satisfies Record<Theme, unknown>;
 
-/** Goes on to the next theme at each press, and remembers it. */
+/** Switches to the next theme at each press, and stores it. */
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(readTheme);
   const { name, icon: Icon, next } = THEMES[theme];

@@ -10,7 +10,7 @@ import { Text } from 'react-aria-components/Text';
 import { createContext, type ReactNode, useContext, useState } from 'react';
 import { Button } from './button.tsx';
 
-/** Shows a sentence for a while: that something was done, where the page itself does not show it. Screen readers read it. */
+/** Shows a message for a while, for results that the page does not show. Screen readers announce it. */
 export type Toast = (message: string) => void;
 
 const ToastContext = createContext<Toast>(() => {
@@ -19,7 +19,7 @@ const ToastContext = createContext<Toast>(() => {
 
 const SHOWN_MILLISECONDS = 6_000;
 
-/** Keeps the toasts of what is inside. F6 moves the focus to them; they wait while they have it, or the pointer. */
+/** The region of the toasts. F6 moves the focus to them. They stay while they have the focus or the pointer. */
 export function Toasts({ children }: { readonly children: ReactNode }) {
   const [queue] = useState(() => new ToastQueue<string>({ maxVisibleToasts: 3 }));
   const [toast] = useState<Toast>(() => (message: string) => queue.add(message, { timeout: SHOWN_MILLISECONDS }));

@@ -1,2 +1,2 @@
-/** What a notice or a badge is like. */
+/** The tone of a notice or a badge. */
 export type Tone = 'info' | 'success' | 'warning' | 'danger';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Failure } from './failure.ts';
 
-/** Seconds until another try makes sense, 0 where it does already; counts down by itself. */
+/** Returns the seconds until the next attempt, counting down to 0. */
 export function useCountdown(failure: Failure | undefined): number {
   const [now, setNow] = useState(() => Date.now());
   const [until, setUntil] = useState(0);

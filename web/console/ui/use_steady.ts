@@ -1,6 +1,6 @@
 import { useState, useSyncExternalStore } from 'react';
 
-/** Longest time from lifting a finger until the browser has made a click of it. */
+/** The longest time between lifting a finger and the click event. */
 const TAP_MS = 400;
 
 let isPressed = false;
@@ -14,7 +14,7 @@ function press(pressed: boolean): void {
   for (const listener of listeners) listener();
 }
 
-/** Not before the handlers of what is happening have run. */
+/** Releases after the handlers of the current event have run. */
 function release(after: number): void {
   clearTimeout(ending);
   ending = setTimeout(() => press(false), after);
@@ -22,7 +22,7 @@ function release(after: number): void {
 
 addEventListener('pointerdown', () => press(true), true);
 addEventListener('pointerup', ({ pointerType }) => release(pointerType === 'mouse' ? 0 : TAP_MS), true);
-// The finger scrolls.
+// Scrolling cancels the pointer.
 addEventListener('pointercancel', () => release(0), true);
 addEventListener('click', () => release(0), true);
 
@@ -32,8 +32,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Returns a value, which stays the same from when a mouse button or a finger goes down until the click is over. A field
- * that loses the focus by the press changes its message, and the button below it would move away before it is let go.
+ * Returns a value that does not change between press and click. A press takes the focus from a field, whose message
+ * then changes. Without this, the button below would move away before the release.
  */
 export function useSteady<Value extends string | undefined>(value: Value): Value {
   const pressed = useSyncExternalStore(subscribe, () => isPressed);

@@ -5,16 +5,16 @@ const PAUSE_MILLISECONDS = 300;
 export interface Typed {
   readonly text: string;
   readonly type: (text: string) => void;
-  /** Tells it at once: on Enter, say. */
+  /** Reports the text at once, such as on Enter. */
   readonly tell: (text: string) => void;
-  /** What is wrong with what was typed, once the person stopped typing. */
+  /** The fault of the text, once the user stops typing. */
   readonly fault: string | undefined;
 }
 
 /**
- * The text of a field that is told once the person stops typing, without blanks around it.
- * @param value what was told last; another that nobody typed here takes its place: going back, a button that clears all
- * @param onTold is told nothing that has a fault
+ * The text of a field, which is reported, trimmed, once the user stops typing.
+ * @param value the last reported text; a change from outside, such as the back button, replaces the typed text
+ * @param onTold is not called with an invalid text
  */
 export function useTyped(
   value: string,
@@ -39,7 +39,7 @@ export function useTyped(
     type(value);
     setFault(undefined);
   }, [value]);
-  // Without a list of what it depends on: `onTold` keeps what else was chosen meanwhile.
+  // Without dependencies, so that the latest `onTold` is called, which includes other choices made meanwhile.
   useEffect(() => {
     const timer = setTimeout(() => tell(text), PAUSE_MILLISECONDS);
     return () => clearTimeout(timer);

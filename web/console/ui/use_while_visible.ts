@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
 
 /**
- * Calls `act` again and again while the page is looked at, and once when somebody comes back to it after longer than that.
- * @param seconds between two calls
+ * Calls `act` repeatedly while the page is visible, and once when the page becomes visible after a longer time.
+ * @param seconds the time between two calls
  */
 export function useWhileVisible(act: () => void, seconds: number): void {
   const latest = useRef(act);
@@ -12,7 +12,7 @@ export function useWhileVisible(act: () => void, seconds: number): void {
   useEffect(() => {
     let last = Date.now();
     const look = () => {
-      // Nobody looks: what nobody sees need not be asked for.
+      // A hidden page needs no new data.
       if (document.visibilityState !== 'visible' || Date.now() - last < seconds * 1000) return;
       last = Date.now();
       latest.current();

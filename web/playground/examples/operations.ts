@@ -1,6 +1,6 @@
 import type { Part } from './example.ts';
 
-/** What happened, by the clock of whoever asks. */
+/** Returns the examples for the audit log, for the day before `now`. */
 export function describeAudit(now: Date): Part {
   const yesterday = new Date(now.getTime() - 86_400_000);
   return {

@@ -2,7 +2,7 @@ import type { Example, Part } from './example.ts';
 
 const KANDI = { username: 'kandi' };
 
-/** A change of one account, which answers the account. */
+/** Returns the example of a mutation that changes one account and returns it. */
 function change(
   about: Pick<Example, 'title' | 'about'>,
   field: string,
@@ -47,7 +47,7 @@ export const USERS: Part = {
     },
     {
       title: 'Find accounts',
-      about: 'Returns one page. For the next page, pass endCursor as `after`.',
+      about: 'Returns one page. Pass endCursor as `after` to get the next one.',
       document: `query Users($search: String, $role: String, $orderBy: UserOrderField, $descending: Boolean, $after: String) {
   users(first: 20, search: $search, role: $role, orderBy: $orderBy, descending: $descending, after: $after) {
     totalCount

@@ -17,7 +17,7 @@ import { Filters } from './filters.tsx';
 
 const NETWORK = { requestPolicy: 'network-only' } as const;
 
-/** What happened, newest first. */
+/** The audit log, newest first. */
 export function AuditPage() {
   const place = usePlaceInList(readFilter, writeFilter);
   const query = useQuery({ query: AuditEventsDocument, variables: toVariables(place.listing), ...NETWORK });

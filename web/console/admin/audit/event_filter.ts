@@ -4,24 +4,24 @@ import type { AuditEventsQueryVariables } from './documents.ts';
 export const PAGE_SIZES = [25, 50, 100] as const;
 const USUAL_SIZE = 50;
 
-/** Which part of the log is shown: all of it is in the address, so that reload, back and links keep it. */
+/** The filter and the page of the log. All of it is in the address, so that reload, back and links keep it. */
 export interface EventFilter {
   readonly type: AuditType | undefined;
   readonly user: string;
   readonly address: string;
-  /** A point in time as ISO 8601 has it: a link means the same in every zone. */
+  /** A time in ISO 8601, so that a link means the same in every time zone. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly size: number;
   readonly after: string | undefined;
 }
 
-/** The part of it that somebody fills in. */
+/** The fields of the filter form. */
 type Wanted = Pick<EventFilter, 'type' | 'user' | 'address' | 'from' | 'to'>;
 
 export const EVERYTHING: Wanted = { type: undefined, user: '', address: '', from: undefined, to: undefined };
 
-/** Reads an address; what it says wrongly is as if it were not said. */
+/** Reads the parameters of an address. Invalid ones count as missing. */
 export function readFilter(parameters: URLSearchParams): EventFilter {
   const type = parameters.get('type') ?? '';
   return {
@@ -35,7 +35,7 @@ export function readFilter(parameters: URLSearchParams): EventFilter {
   };
 }
 
-/** The shortest address that {@link readFilter} reads so. */
+/** Returns the shortest parameters that {@link readFilter} reads as this filter. */
 export function writeFilter({ size, ...filter }: EventFilter): URLSearchParams {
   const parts = { ...filter, size: size === USUAL_SIZE ? undefined : String(size) };
   return new URLSearchParams(Object.entries(parts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
@@ -48,24 +48,24 @@ export const toVariables = ({ user, address, size, ...rest }: EventFilter): Audi
   address: address || undefined,
 });
 
-/** A text as a point in time; undefined where it is none. One without a zone is of the zone of whoever looks. */
+/** Parses a time, by default in the browser's time zone. Returns undefined for an invalid one. */
 export function toInstant(text: string | null): string | undefined {
   const date = new Date(text ?? '');
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/** A point in time as a field for a date and a time has it, in the zone of whoever looks. */
+/** Formats a time for a `datetime-local` field, in the browser's time zone. */
 export function toLocal(instant: string | undefined): string {
   if (instant === undefined) return '';
   const date = new Date(instant);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** Whether a text is an IP address; the server refuses others. */
+/** Returns true for an IP address. The server refuses other texts. */
 export function isAddress(text: string): boolean {
-  // Brackets and slashes would end the host, and names are no addresses.
+  // Brackets and slashes would end the host, and host names are not addresses.
   if (text.includes(':')) return /^[\da-f.:]+$/i.test(text) && URL.canParse(`http://[${text}]`);
   const host = URL.canParse(`http://${text}`) ? new URL(`http://${text}`).hostname : '';
-  // Browsers read 127.1 and 0177.0.0.1 as addresses too, and spell them out.
+  // Browsers accept 127.1 and 0177.0.0.1 too, and write them in full.
   return /^[\d.]+$/.test(text) && host === text;
 }

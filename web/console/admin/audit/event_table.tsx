@@ -12,7 +12,7 @@ import { nameOfType, toneOfType } from './event_types.ts';
 
 type AuditEvent = AuditEventsQuery['auditEvents']['edges'][number]['node'];
 
-/** Events, newest first; each opens to all that is known of it. */
+/** The events, newest first. Each row expands to its details. */
 export function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
   return (
     <Table label="Events" columns={['Time', 'Event', 'User', 'Source', { hidden: 'Details' }]}>
@@ -65,10 +65,10 @@ function Event({ event }: { readonly event: AuditEvent }) {
   );
 }
 
-/** How the server begins the digest of a name that no account has. */
+/** The server's prefix for the digest of an unknown name. */
 const UNKNOWN = 'unknown:';
 
-/** A digest is equal for equal names, and tells nothing else. */
+/** Shows the digest of an unknown name, which is equal for equal names. */
 function UnknownName({ subject }: { readonly subject: string }) {
   return (
     <span title="There is no account with the entered name. Equal names have equal digests.">
@@ -77,7 +77,7 @@ function UnknownName({ subject }: { readonly subject: string }) {
   );
 }
 
-/** Who did it to whom. Who did it to themselves is named once. */
+/** Shows actor and subject, once if they are the same. */
 function Who({ event: { actor, subject } }: { readonly event: AuditEvent }) {
   if (subject?.startsWith(UNKNOWN)) return <UnknownName subject={subject} />;
   if (actor == null || actor === subject) return <strong>{subject}</strong>;

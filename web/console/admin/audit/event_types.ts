@@ -1,6 +1,6 @@
 import type { Tone } from '../../ui/tone.ts';
 
-/** Every kind of event there is, in words; toned where it wants attention. */
+/** The names of all event types, with a tone for those that need attention. */
 const TYPES = {
   'login.succeeded': { name: 'Signed in', tone: 'success' },
   'login.failed': { name: 'Sign-in failed', tone: 'warning' },
@@ -37,7 +37,7 @@ export const AUDIT_TYPES = Object.keys(TYPES) as readonly AuditType[];
 
 export const isAuditType = (type: string): type is AuditType => Object.hasOwn(TYPES, type);
 
-/** A type in words; of a newer server's, which this page does not know yet, as it is spelt. */
+/** Returns the name of a type. A type that only a newer server knows is returned unchanged. */
 export const nameOfType = (type: string): string => (isAuditType(type) ? TYPES[type].name : type);
 
 export function toneOfType(type: string): Tone | undefined {
@@ -47,6 +47,6 @@ export function toneOfType(type: string): Tone | undefined {
   return known?.tone;
 }
 
-/** The page that lists the events of a type since then. */
+/** Returns the path of the page with the events of a type since `from`. */
 export const linkToEvents = (type: AuditType, from: string): string =>
   `/admin/audit?${String(new URLSearchParams({ type, from }))}`;

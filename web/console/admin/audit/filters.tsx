@@ -12,10 +12,10 @@ import { AUDIT_TYPES, isAuditType, nameOfType } from './event_types.ts';
 const ANY = 'any';
 const TYPES = [{ id: ANY, name: 'Any event' }, ...AUDIT_TYPES.map((id) => ({ id, name: nameOfType(id), about: id }))];
 
-/** Which events are listed: as soon as a choice is made, or the person stops typing. */
+/** The filters of the events. They apply on each choice, and when the user stops typing. */
 export function Filters({ listing, change }: Pick<PlaceInList<EventFilter>, 'listing' | 'change'>) {
   const { type, user, address, from, to } = listing;
-  // Also of a text that was never searched for, because it has a fault.
+  // Also clears a text that was never searched for because it is invalid.
   const [cleared, setCleared] = useState(0);
   const clear = () => {
     setCleared(cleared + 1);

@@ -18,10 +18,10 @@ import { nameOfGrant } from './grants.ts';
 import { RegisterClient } from './register_client.tsx';
 import { RemoveClient } from './remove_client.tsx';
 
-/** An empty list has no client in it by which urql would know that it is of clients. */
+/** Tells urql the type of the list, which an empty list does not show. */
 const OF_CLIENTS = { additionalTypenames: ['Client'] };
 
-/** Programs that get tokens here. */
+/** The registered OAuth clients. */
 export function ClientsPage() {
   const query = useQuery({ query: ClientsDocument, context: OF_CLIENTS });
   const [isRegistering, setRegistering] = useState(false);

@@ -1,4 +1,4 @@
-/** The ways of getting tokens that a client may be registered for. */
+/** The grant types that a client can be registered for. */
 export const GRANTS = [
   {
     id: 'authorization_code',
@@ -14,5 +14,5 @@ export const GRANTS = [
   { id: 'password', name: 'Password', about: 'The client asks users for their password. Only for old programs.' },
 ] as const;
 
-/** Of a newer server's, which this page does not know yet, as it is spelt. */
+/** Returns the name of a grant type. A type that only a newer server knows is returned unchanged. */
 export const nameOfGrant = (grant: string): string => GRANTS.find(({ id }) => id === grant)?.name ?? grant;

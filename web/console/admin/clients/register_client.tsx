@@ -17,7 +17,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Registers a client, then shows its secret for the only time. */
+/** Registers a client, then shows its secret once. */
 export function RegisterClient({ isOpen, onClose }: Props) {
   const [created, setCreated] = useState<Created>();
   const close = () => {
@@ -106,7 +106,7 @@ function RegisterForm({ onCreated, onCancel }: FormProps) {
       <Checkbox
         isSelected={isPublic}
         onChange={setPublic}
-        about="For a program in a browser, on a phone or on a desktop. It gets no secret."
+        about="A program in a browser, on a phone or on a desktop. It gets no secret."
       >
         Public client
       </Checkbox>

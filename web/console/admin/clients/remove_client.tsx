@@ -4,7 +4,7 @@ import { useToast } from '../../ui/toasts.tsx';
 import type { Client } from './client.ts';
 import { RemoveClientDocument } from './documents.ts';
 
-/** The answer names no client by which urql would know that the list is another now. */
+/** Tells urql which lists changed, because the response has no client. */
 const OF_CLIENTS = { additionalTypenames: ['Client'] };
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Asks before a client is removed. */
+/** Removes a client after confirmation. */
 export function RemoveClient({ client, onClose }: Props) {
   const [, remove] = useMutation(RemoveClientDocument);
   const toast = useToast();

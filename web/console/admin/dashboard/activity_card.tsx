@@ -6,18 +6,18 @@ import { linkToEvents, nameOfType } from '../audit/event_types.ts';
 import { type Activity, type Measure, sumOf } from './measures.ts';
 import { nameStep, type Period } from './period.ts';
 
-// The library that draws is large, and the numbers need not wait for it.
+// Loaded later, because the chart library is large and the numbers need not wait for it.
 const ActivityChart = lazy(() => import('./activity_chart.tsx'));
 
 interface Props {
   readonly measure: Measure;
-  /** Undefined while it loads: the card is as tall then. */
+  /** Undefined while it loads. The card keeps its height. */
   readonly activity: readonly Activity[] | undefined;
   readonly period: Period;
   readonly from: string;
 }
 
-/** A number of the period, its course, and the way to what it counts. */
+/** The total and the chart of a number, with links to its events. */
 export function ActivityCard({ measure, activity, period, from }: Props) {
   const { key, name, about, types } = measure;
   const total = activity && sumOf(activity, measure);

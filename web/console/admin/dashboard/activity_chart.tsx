@@ -12,7 +12,7 @@ interface Props {
 const MARGIN = { top: 8, right: 4, bottom: 0, left: 0 };
 const TICK = { fill: 'var(--muted)', fontSize: 12 };
 
-/** A number over time, in bars. It is a picture: the table beside it has the same numbers to read and to walk through. */
+/** A bar chart of a number over time. Screen readers use the table, which has the same numbers. */
 export default function ActivityChart({ measure: { key, name }, activity, period }: Props) {
   const ticks = ticksUpTo(Math.max(...activity.map((step) => step[key])));
   const label = (at: unknown) => nameStep(period, String(at));
@@ -50,7 +50,7 @@ export default function ActivityChart({ measure: { key, name }, activity, period
   );
 }
 
-/** Where the lines are: five of them, at round numbers. One attempt is no mountain: it reaches the first of four. */
+/** Returns five ticks at round numbers. The highest is at least 4, so that a single attempt stays a low bar. */
 function ticksUpTo(highest: number): number[] {
   const least = Math.max(1, highest / 4);
   const power = 10 ** Math.floor(Math.log10(least));

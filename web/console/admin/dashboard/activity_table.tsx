@@ -3,7 +3,7 @@ import { Row, Table } from '../../ui/table.tsx';
 import { type Activity, MEASURES } from './measures.ts';
 import { nameStep, type Period } from './period.ts';
 
-/** The numbers of the charts, to read. */
+/** The numbers of the charts, as a table. */
 export function ActivityTable({
   activity,
   period,

@@ -16,7 +16,7 @@ import { PERIODS, readPeriod, spanOf } from './period.ts';
 const NETWORK = { requestPolicy: 'network-only' } as const;
 const REFRESH_SECONDS = 30;
 
-/** How the sign-ins go: what is there, and what happened. */
+/** Totals and sign-ins over time. */
 export function DashboardPage() {
   const [parameters] = useSearchParams();
   const period = readPeriod(parameters.get('period'));
@@ -31,12 +31,12 @@ export function DashboardPage() {
   const refresh = () => {
     const next = Date.now();
     askTotals(NETWORK);
-    // In a later step other variables ask by themselves.
+    // In a later step, the changed variables start the query.
     if (spanOf(period, next).to === span.to) askActivity(NETWORK);
     else setNow(next);
   };
   useWhileVisible(refresh, REFRESH_SECONDS);
-  // What is there until the other period has come is of this one no more.
+  // Until the new period is loaded, urql still returns the data of the previous one.
   const activity = asked.data?.signInActivity.length === period.steps ? asked.data.signInActivity : undefined;
   const error = totals.error ?? asked.error;
   const isAsking = totals.fetching || asked.fetching;

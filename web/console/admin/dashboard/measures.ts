@@ -3,12 +3,12 @@ import type { ActivityQuery } from './documents.ts';
 
 export type Activity = ActivityQuery['signInActivity'][number];
 
-/** One of the numbers that are counted over time. */
+/** A number that is counted over time. */
 export interface Measure {
   readonly key: Exclude<keyof Activity, 'at' | '__typename'>;
   readonly name: string;
   readonly about: string;
-  /** The events that it counts. */
+  /** The counted events. */
   readonly types: readonly AuditType[];
 }
 

@@ -1,6 +1,6 @@
 import type { SignInActivityStep } from './documents.ts';
 
-/** How far back the dashboard looks, and in which steps. */
+/** A period of the dashboard and its steps. */
 export interface Period {
   readonly id: string;
   /** As in `12 sign-ins in the last hour`. */
@@ -38,10 +38,10 @@ export const PERIODS = [
   },
 ] as const satisfies readonly Period[];
 
-/** The period of an address; the day where it says none, or one that there is not. */
+/** Returns the period of an address. The default is the day. */
 export const readPeriod = (id: string | null): Period => PERIODS.find((period) => period.id === id) ?? PERIODS[1];
 
-/** The steps that end with the one that `now` is in. Hours and days are those of whoever looks. */
+/** Returns the span that ends with the step of `now`. Hours and days are in the browser's time zone. */
 export function spanOf(
   { id, stepSeconds, steps }: Period,
   now: number,
@@ -53,7 +53,7 @@ export function spanOf(
   return { from: new Date(end.getTime() - steps * stepSeconds * 1000).toISOString(), to: end.toISOString() };
 }
 
-/** What a step is called. A day by its noon: where the clocks were changed it begins at another hour than midnight. */
+/** Returns the label of a step. A day is labelled by its noon, because daylight saving time can move its beginning. */
 export function nameStep({ format, step, stepSeconds }: Period, at: string): string {
   const shift = step === 'DAY' ? stepSeconds * 500 : 0;
   return new Intl.DateTimeFormat('en', { ...format, hourCycle: 'h23' }).format(new Date(at).getTime() + shift);

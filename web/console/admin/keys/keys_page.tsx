@@ -16,7 +16,7 @@ import { RetireKey } from './retire_key.tsx';
 import { RotateKeys } from './rotate_keys.tsx';
 import { STATES } from './states.ts';
 
-/** What signs access tokens. */
+/** The signing keys and their states. */
 export function KeysPage() {
   const query = useQuery({ query: SigningKeysDocument });
   const [isRotating, setRotating] = useState(false);

@@ -12,7 +12,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Takes a key out of use once its id is typed: everybody who has a token of it is turned away until they refresh. */
+/** Retires a key after its id was typed. Tokens signed with it are refused until their holders refresh. */
 export function RetireKey({ signingKey, onClose }: Props) {
   return (
     <Dialog title="Retire this key?" isOpen={signingKey !== undefined} onClose={onClose} role="alertdialog">
@@ -21,7 +21,7 @@ export function RetireKey({ signingKey, onClose }: Props) {
   );
 }
 
-/** What is typed of a long id: nobody should have to type all of it, and no two begin alike. */
+/** The letters of the id to type. Key ids are long, and their beginnings differ. */
 const TYPED_LETTERS = 8;
 
 function RetireForm({ signingKey: { kid, state }, onClose }: Props & { readonly signingKey: KeyFragment }) {

@@ -11,7 +11,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Lets the next key sign, once it is asked whether to wait until everybody knows it. */
+/** Rotates the signing keys after confirmation. */
 export function RotateKeys({ isOpen, onClose }: Props) {
   return (
     <Dialog title="Rotate the signing keys?" isOpen={isOpen} onClose={onClose}>

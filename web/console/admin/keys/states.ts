@@ -1,7 +1,7 @@
 import type { Tone } from '../../ui/tone.ts';
 import type { SigningKeyState } from './documents.ts';
 
-/** What a key's state is called, and what it means. */
+/** The names and descriptions of the key states. */
 export const STATES: Readonly<Record<SigningKeyState, { name: string; tone: Tone | undefined; about: string }>> = {
   NEXT: { name: 'Next', tone: 'info', about: 'Published, so that services can load it, but does not sign yet.' },
   CURRENT: { name: 'Current', tone: 'success', about: 'Signs every new access token.' },

@@ -1,7 +1,7 @@
 import type { Tone } from '../../ui/tone.ts';
 import type { SupergraphState } from './documents.ts';
 
-/** How the composed graph is, in words. */
+/** The names and descriptions of the supergraph's states. */
 export const STATES: Readonly<Record<SupergraphState, { name: string; tone: Tone; about: string }>> = {
   OK: { name: 'Active', tone: 'success', about: 'The newest supergraph is served.' },
   STALE: {

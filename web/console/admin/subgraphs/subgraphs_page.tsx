@@ -18,10 +18,10 @@ import { STATES } from './states.ts';
 type Supergraph = NonNullable<SupergraphQuery['supergraph']>;
 
 const NETWORK = { requestPolicy: 'network-only' } as const;
-/** The server itself asks the subgraphs no more often than every few seconds. */
+/** The server checks the subgraphs at most every few seconds. */
 const REFRESH_SECONDS = 15;
 
-/** The graph that is composed of other teams' subgraphs, and how they are. */
+/** The state of the supergraph and its subgraphs. */
 export function SubgraphsPage() {
   const query = useQuery({ query: SupergraphDocument, ...NETWORK });
   const [{ fetching }, execute] = query;

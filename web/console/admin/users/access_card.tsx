@@ -11,7 +11,7 @@ import { SetUserDisabledDocument, UnlockUserDocument } from './documents.ts';
 import { useChange } from '../../session/use_change.ts';
 import type { Account } from './account.ts';
 
-/** What is done in a dialog. */
+/** The actions with a dialog. */
 export type Asked = 'role' | 'disable' | 'password' | 'delete';
 
 interface Props {
@@ -19,7 +19,7 @@ interface Props {
   readonly onAsk: (asked: Asked) => void;
 }
 
-/** What an account may do and how it signs in, with the ways to change that. */
+/** The role, the password and the state of an account, with buttons to change them. */
 export function AccessCard({ user, onAsk }: Props) {
   const { username, role, disabled } = user;
   return (
@@ -78,7 +78,7 @@ function Act({ title, about, children }: ActProps) {
 
 function Password({ username, onAsk }: { readonly username: string; readonly onAsk: Props['onAsk'] }) {
   const { user } = useAuth();
-  // Resetting ends every session: admins would lose the page that shows them their own new password.
+  // A reset ends every session, so admins would lose the page that shows their own new password.
   if (user?.username === username) {
     return (
       <Act title="Password" about="This is your own account.">
@@ -119,7 +119,7 @@ interface AtOnceProps {
   readonly act: () => Promise<unknown>;
 }
 
-/** A button that does it without a question, and says how it went. */
+/** A button that acts without confirmation and reports the result. */
 function AtOnce({ action, done, act }: AtOnceProps) {
   const toast = useToast();
   const [isPending, setPending] = useState(false);

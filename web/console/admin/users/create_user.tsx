@@ -14,7 +14,7 @@ interface Created {
   readonly password: string;
 }
 
-/** Makes an account, then shows its password for the only time. */
+/** Creates an account, then shows its password once. */
 export function CreateUser({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const [created, setCreated] = useState<Created>();
   const close = () => {
@@ -57,7 +57,7 @@ function CreateForm({ onCreated, onCancel }: FormProps) {
   const create = useChange(CreateUserDocument);
   const roles = useRoles();
   const [wanted, setRole] = useState(USUAL_ROLE);
-  // A server may know no role of that name.
+  // A server may not have this role.
   const role = roles.some(({ id }) => id === wanted) ? wanted : (roles[0]?.id ?? USUAL_ROLE);
   const submission = useSubmission(async ({ username = '', email = '', fullName = '', password = '' }) => {
     const input = { username: username.trim(), email: email.trim(), fullName: fullName.trim() || null, password, role };

@@ -13,11 +13,11 @@ interface Props {
   readonly user: Account;
   readonly isOpen: boolean;
   readonly onClose: () => void;
-  /** Where to go afterwards. */
+  /** The page to show afterwards. */
   readonly listPath: string;
 }
 
-/** Deletes an account once its name is typed: there is no way back. */
+/** Deletes an account, which cannot be undone, after its username was typed. */
 export function DeleteUser({ isOpen, ...props }: Props) {
   return (
     <Dialog title={`Delete ${props.user.username}?`} isOpen={isOpen} onClose={props.onClose} role="alertdialog">

@@ -12,7 +12,7 @@ const STATES = [
   { id: 'disabled', name: 'Disabled' },
 ] as const;
 
-/** For the phone, which shows no heads of columns. */
+/** Sort orders for phones, which show no column headers. */
 const ORDERS = COLUMNS.flatMap(({ field, name }) => {
   const [up, down] = field.endsWith('_AT') ? ['oldest first', 'newest first'] : ['A to Z', 'Z to A'];
   return [
@@ -21,7 +21,7 @@ const ORDERS = COLUMNS.flatMap(({ field, name }) => {
   ];
 });
 
-/** Which accounts are listed. */
+/** The filters of the list of accounts. */
 export function Filters({ listing, change }: Pick<ListingPlace, 'listing' | 'change'>) {
   const { search, role, state } = listing;
   return (
@@ -57,7 +57,7 @@ export function Filters({ listing, change }: Pick<ListingPlace, 'listing' | 'cha
 
 const orderId = ({ orderBy, descending }: Listing) => `${orderBy} ${descending ? 'descending' : 'ascending'}`;
 
-/** With the one that the address asks for: it is shown before the server has told which there are. */
+/** Returns the roles, including that of the address, which is shown before the server returns the list. */
 function useKnownRoles(role: string | undefined) {
   const roles = useRoles().map(({ id, name }) => ({ id, name }));
   return role === undefined || roles.some(({ id }) => id === role) ? roles : [...roles, { id: role, name: role }];

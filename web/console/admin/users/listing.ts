@@ -3,7 +3,7 @@ import type { UserOrderField, UsersQueryVariables } from './documents.ts';
 export const PAGE_SIZES = [10, 25, 50, 100] as const;
 const USUAL_SIZE = 25;
 
-/** What the list can be ordered by, in the order of its columns. */
+/** The sortable columns, in their order. */
 export const COLUMNS = [
   { field: 'USERNAME', name: 'Username' },
   { field: 'FULL_NAME', name: 'Full name' },
@@ -16,20 +16,20 @@ export const COLUMNS = [
 const STATES = ['active', 'disabled'] as const;
 export type AccountState = (typeof STATES)[number];
 
-/** Which part of the accounts is listed, and how: all of it is in the address, so that reload, back and links keep it. */
+/** The filters, order and page of the list. All of it is in the address, so that reload, back and links keep it. */
 export interface Listing {
   readonly search: string;
-  /** Undefined: of any role. */
+  /** Undefined for any role. */
   readonly role: string | undefined;
   readonly state: AccountState | undefined;
   readonly orderBy: UserOrderField;
   readonly descending: boolean;
   readonly size: number;
-  /** The server's cursor that this page begins behind. Undefined: the first page. */
+  /** The cursor before the page. Undefined for the first page. */
   readonly after: string | undefined;
 }
 
-/** Reads an address; what it says wrongly is as if it were not said. */
+/** Reads the parameters of an address. Invalid ones count as missing. */
 export function readListing(parameters: URLSearchParams): Listing {
   const sort = parameters.get('sort')?.toUpperCase();
   return {
@@ -43,7 +43,7 @@ export function readListing(parameters: URLSearchParams): Listing {
   };
 }
 
-/** The shortest address that {@link readListing} reads so. */
+/** Returns the shortest parameters that {@link readListing} reads as this listing. */
 export function writeListing(listing: Listing): URLSearchParams {
   const { search, role, state, orderBy, descending, size, after } = listing;
   const parts = {

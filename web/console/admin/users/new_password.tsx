@@ -5,13 +5,13 @@ import { PasswordField } from '../../ui/password_field.tsx';
 import { Secret } from '../../ui/secret.tsx';
 import { generatePassword } from './generate_password.ts';
 
-/** A password for somebody else: typed, or made here. */
+/** A field for another user's password, which is typed or generated. */
 export function NewPasswordField({ label, name }: { readonly label: string; readonly name: string }) {
   const [value, setValue] = useState('');
   const box = useRef<HTMLDivElement>(null);
   const generate = () => {
     setValue(generatePassword());
-    // As if it were typed: what the server said of the one before is forgotten, or the form would not be sent.
+    // Clears the server's fault of the previous value, as typing does. The form could not be sent otherwise.
     box.current?.querySelector('input')?.dispatchEvent(new Event('change', { bubbles: true }));
   };
   return (
@@ -34,7 +34,7 @@ export function NewPasswordField({ label, name }: { readonly label: string; read
   );
 }
 
-/** A password to hand over, for the only time. */
+/** Shows a new password, only once. */
 export function Handover({ username, password }: { readonly username: string; readonly password: string }) {
   return (
     <>

@@ -15,7 +15,7 @@ import { RoleBadge } from '../../ui/role_badge.tsx';
 import { useChange } from '../../session/use_change.ts';
 import type { Account } from './account.ts';
 
-/** What is known of an account, and its names to change. */
+/** The profile of an account, with a form to edit it. */
 export function ProfileCard({ user }: { readonly user: Account }) {
   const [isEditing, setEditing] = useState(false);
   const edit = isEditing ? undefined : <Button onPress={() => setEditing(true)}>Edit</Button>;

@@ -12,7 +12,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Gives an account another password, and shows it for the only time. */
+/** Sets a new password, then shows it once. */
 export function ResetPassword({ username, isOpen, onClose }: Props) {
   const [given, setGiven] = useState<string>();
   const close = () => {

@@ -2,7 +2,7 @@ import { useQuery } from 'urql';
 import type { Option } from '../../ui/select.tsx';
 import { AccountRolesDocument } from './documents.ts';
 
-/** The roles of this server with what they may do, to choose from; none until they are known. */
+/** Returns the server's roles with their scopes as options. Empty while they load. */
 export function useRoles(): readonly Option[] {
   const [{ data }] = useQuery({ query: AccountRolesDocument, requestPolicy: 'cache-first' });
   return (data?.accountRoles ?? []).map(({ name, scopes }) => ({ id: name, name, about: aboutScopes(scopes) }));

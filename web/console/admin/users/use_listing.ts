@@ -3,5 +3,5 @@ import { type Listing, readListing, writeListing } from './listing.ts';
 
 export type ListingPlace = PlaceInList<Listing>;
 
-/** Which accounts the address says, and the ways to others. */
+/** Returns the listing of the address, and functions to change it. */
 export const useListing = (): ListingPlace => usePlaceInList(readListing, writeListing);

@@ -24,9 +24,9 @@ export function UserPage() {
   return <OneUser key={username} username={username} />;
 }
 
-/** What the list leaves with the way to an account. */
+/** The router state that the list passes to the page of an account. */
 interface FromList {
-  /** Its address from the question mark on. */
+  /** The query of the list's address, with its question mark. */
   readonly list?: string;
 }
 
@@ -57,7 +57,7 @@ function OneUser({ username }: { readonly username: string }) {
           )
         }
       </Loaded>
-      {/* Beside what is loaded: a password that was given must stay to be read, whatever becomes of the page. */}
+      {/* Outside of the loaded content, so that a new password stays visible whatever happens to the page. */}
       <ResetPassword username={username} isOpen={asked === 'password'} onClose={close} />
       {user && (
         <>

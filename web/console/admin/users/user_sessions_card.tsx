@@ -12,7 +12,7 @@ import { RevokeUserSessionDocument, RevokeUserSessionsDocument } from './documen
 import { useChange } from '../../session/use_change.ts';
 import type { Account } from './account.ts';
 
-/** Where an account is signed in, each with a way to end it, and all at once. */
+/** The sessions of an account, with buttons to end one or all. */
 export function UserSessionsCard({ user: { username, sessions } }: { readonly user: Account }) {
   const [asked, setAsked] = useState<Session | 'all'>();
   const close = () => setAsked(undefined);

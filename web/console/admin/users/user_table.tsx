@@ -15,7 +15,7 @@ interface Props extends Pick<ListingPlace, 'listing' | 'change'> {
   readonly users: readonly User[];
 }
 
-/** Accounts, each a way to its page; the heads put them in order. */
+/** The accounts, with links to their pages and sortable columns. */
 export function UserTable({ users, listing: { orderBy, descending }, change }: Props) {
   const columns = COLUMNS.map(({ field, name }) => {
     const isSorted = field === orderBy;

@@ -16,13 +16,13 @@ import { PAGE_SIZES, toVariables } from './listing.ts';
 import { type ListingPlace, useListing } from './use_listing.ts';
 import { UserTable } from './user_table.tsx';
 
-/** An empty list has no account in it by which urql would know that it is of accounts. */
+/** Tells urql the type of the list, which an empty list does not show. */
 const OF_USERS = { additionalTypenames: ['User'] };
 
 export function UsersPage() {
   const place = useListing();
   const variables = toVariables(place.listing);
-  // Never from the cache: what comes back with the back button is what there is now.
+  // Never from the cache, so that the back button shows current data.
   const query = useQuery({ query: UsersDocument, variables, requestPolicy: 'network-only', context: OF_USERS });
   const [isCreating, setCreating] = useState(false);
   const [{ data, fetching }] = query;
