@@ -1,100 +1,41 @@
 import { BlockList, isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { z } from 'zod';
+import { type ApplicationSettings, applicationSettings } from '../application/settings.ts';
+import { type AuditSettings, auditSettings } from '../audit/settings.ts';
+import { hashingSettings } from '../credentials/password/settings.ts';
+import type { HashingOptions } from '../credentials/password/hashing_pool.ts';
+import { type GatewaySettings, gatewaySettings } from '../gateway/settings.ts';
+import { type Introspection, introspectionSetting } from '../graphql/settings.ts';
+import { type HttpSettings, httpSettings } from '../http/settings.ts';
+import { type ProcessSettings, processSettings } from '../kernel/settings.ts';
+import { type TracingSettings, tracingSettings } from '../kernel/tracing_settings.ts';
+import type { ReportFault } from '../kernel/variables.ts';
+import { type KeySettings, keySettings, type SecretSettings, secretSettings } from '../keys/settings.ts';
+import { limitSettings } from '../limits/settings.ts';
+import type { AttemptLimits } from '../limits/subjects.ts';
+import { type SessionSettings, sessionSettings } from '../sessions/settings.ts';
+import { type StoreSettings, storeSettings } from '../store/settings.ts';
+import { type TokenSettings, tokenSettings } from '../tokens/settings.ts';
 import { refuseCombinations } from './combinations.ts';
-import { codeOf, type FaultCode, readText, type Report, withSecretFiles } from './settings.ts';
-import { type TracingConfig, tracingOf } from './tracing_variables.ts';
-import type { SubgraphOptions } from './subgraph_variables.ts';
-import { publicUrlOf, Variables, type Variable } from './variables.ts';
+import { codeOf, readText, withSecretFiles, type Settings } from './secret_files.ts';
+import { type AllReadValues, type AllValues, type Variable, Variables } from './variables.ts';
 
-/** The environment, validated and frozen. Rooms receive their slice of it, never `process.env`. */
-export interface Config {
-  /** `NODE_ENV`, default `development`. */
-  readonly environment: 'production' | 'development' | 'test';
-  /** Processes that share the port. */
-  readonly workers: number;
-  readonly http: {
-    readonly host: string;
-    readonly port: number;
-    /** The address clients use, without a trailing slash: issuer default, own origin, `Secure` cookies. */
-    readonly publicUrl: string;
-    /** Exact origins, normalised as browsers send them. */
-    readonly corsOrigins: readonly string[];
-    /** Request headers that pages of these origins may send, beside those of every gateway. */
-    readonly corsHeaders: readonly string[];
-    /** CIDRs (or addresses) whose `X-Forwarded-*` are believed. */
-    readonly trustProxy: readonly string[];
-    /** `ROUTER_SECRET`: with it another router asks for entities; undefined: none may. */
-    readonly routerSecret: string | undefined;
-  };
-  readonly store: {
-    /** `postgresql://…`; undefined: PGlite in `dataDir`. */
-    readonly databaseUrl: string | undefined;
-    /** undefined: in-process. */
-    readonly redisUrl: string | undefined;
-    /** A folder, or `memory`. */
-    readonly dataDir: string;
-  };
-  readonly secret: {
-    /** `JWT_SECRET_KEY`; undefined: generated into `dataDir` at start (embedded only). */
-    readonly key: string | undefined;
-    readonly previous: string | undefined;
-  };
-  readonly tokens: {
-    readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
-    readonly accessTokenSeconds: number;
-    readonly issuer: string;
-    readonly audience: string;
-    /** 0: only by command. */
-    readonly keyRotationDays: number;
-  };
-  readonly sessions: {
-    readonly lifetimeSeconds: number;
-    /** 0 turns the grace off. */
-    readonly graceSeconds: number;
-    /** 0 turns retries off. */
-    readonly retrySeconds: number;
-    /** Sessions that an account may have at once. */
-    readonly perAccount: number;
-    /** How long a session may stay unused. */
-    readonly idleSeconds: number;
-    readonly reuseRevokes: 'user' | 'family';
-  };
-  readonly hashing: {
-    readonly memoryKib: number;
-    readonly timeCost: number;
-    readonly parallelism: number;
-    /** Hashes that run at once, on all of this machine's processes together. */
-    readonly atOnce: number;
-    /** How many more may wait, and how long. */
-    readonly queue: number;
-    readonly deadlineSeconds: number;
-  };
-  readonly admin: { readonly username: string; readonly email: string; readonly password: string | undefined };
-  readonly registrationOpen: boolean;
-  readonly limits: { readonly perAccount: number; readonly perAddress: number; readonly windowSeconds: number };
-  /** Role to scopes; `*` is every scope. */
-  readonly roles: Readonly<Record<string, readonly string[]>>;
-  readonly audit: { readonly retentionDays: number };
-  readonly introspection: 'on' | 'off' | 'role';
-  /** Null: not the gateway, but a subgraph behind another one, or nobody's. */
-  readonly gateway: GatewayConfig | null;
-  readonly log: { readonly level: string };
-  /** Null: nobody asks for traces. */
-  readonly tracing: TracingConfig | null;
-}
-
-export interface GatewayConfig {
-  /** Other teams' subgraphs to compose, or a supergraph that somebody else composed. */
-  readonly subgraphs: readonly { readonly name: string; readonly url: string }[] | null;
-  readonly supergraphFile: string | null;
-  readonly pollSeconds: number;
-  readonly unauthorized: 'filter' | 'reject' | 'dry-run';
-  readonly policiesFile: string | undefined;
-  /** By subgraph; `*` for those that are not named. */
-  readonly settings: Readonly<Record<string, SubgraphOptions>>;
+/** The environment, validated and frozen. Each room gets its own part as an argument, never `process.env`. */
+export interface Config extends ProcessSettings, ApplicationSettings {
+  readonly http: HttpSettings;
+  readonly store: StoreSettings;
+  readonly secret: SecretSettings;
+  readonly tokens: TokenSettings & KeySettings;
+  readonly sessions: SessionSettings;
+  readonly hashing: HashingOptions;
+  readonly limits: AttemptLimits;
+  readonly audit: AuditSettings;
+  readonly introspection: Introspection;
+  /** Null: the server has no subgraphs. It may still be a subgraph of another gateway. */
+  readonly gateway: GatewaySettings | null;
+  /** Null: nothing exports traces. */
+  readonly tracing: TracingSettings | null;
 }
 
 /** One thing that is wrong with the environment. No values, because they may be secrets; a subgraph's name is none. */
@@ -103,7 +44,7 @@ export interface ConfigurationFault {
   readonly name: string;
   readonly problem: string;
   /** Set where the variable is required and not given. */
-  readonly code?: FaultCode | undefined;
+  readonly code?: 'MISSING' | undefined;
 }
 
 /** The environment cannot be used: the message has one line per fault, beginning with its variable's name. */
@@ -122,7 +63,8 @@ export function lineOf({ name, problem }: ConfigurationFault): string {
   return `${name}: ${problem}`;
 }
 
-type Environment = Record<string, string | undefined>;
+type Environment = Settings;
+
 /**
  * `<directory>/.env`, if there is one, under the process's environment, which wins even with an empty value.
  * @throws {ConfigurationError} when the file is there and cannot be read
@@ -143,18 +85,29 @@ export function loadEnvironment(directory: string, environment: NodeJS.ProcessEn
  */
 export function readConfig(environment: Environment, readSecret: (path: string) => string = readText): Config {
   const faults = new Map<string, ConfigurationFault>();
-  const report: Report = (name, problem, code) => {
+  const report: ReportFault = (name, problem, code) => {
     const fault = { name, problem, code };
     faults.set(lineOf(fault), fault);
   };
 
   const settings = withSecretFiles(environment, readSecret, report);
-  const values = Variables.safeParse(settings);
-  for (const { path, message } of values.error?.issues ?? []) report(path[0] as Variable, message);
-  refuseCombinations(settings, report);
+  const values = readVariables(settings, report);
+  refuseCombinations(settings, values, report);
 
-  if (!values.success || faults.size > 0) throw new ConfigurationError([...faults.values()]);
-  return freeze({ ...toConfig(values.data), tracing: tracingOf(values.data, settings) });
+  if (faults.size > 0) throw new ConfigurationError([...faults.values()]);
+  // Complete: a variable without a value is reported.
+  return freeze(toConfig(values as AllValues, settings));
+}
+
+/** Parses each variable once, so that one fault does not hide another. */
+function readVariables(settings: Settings, report: ReportFault): AllReadValues {
+  const values: Partial<Record<Variable, unknown>> = {};
+  for (const name of Object.keys(Variables.shape) as Variable[]) {
+    const { data, error } = Variables.shape[name].safeParse(settings[name]);
+    if (error) for (const { message } of error.issues) report(name, message);
+    else values[name] = data;
+  }
+  return values as AllReadValues;
 }
 
 /** What is allowed and still deserves a word at start. */
@@ -185,59 +138,23 @@ function openToOthers(host: string): string {
   );
 }
 
-function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
-  const { HOST: host, PORT: port, NODE_ENV: environment } = values;
-  const publicUrl = publicUrlOf(values);
+function toConfig(values: AllValues, settings: Settings): Config {
+  const http = httpSettings(values);
+  const general = processSettings(values);
   return {
-    environment,
-    workers: values.WORKERS,
-    http: {
-      host,
-      port,
-      publicUrl,
-      corsOrigins: values.CORS_ORIGINS,
-      corsHeaders: values.CORS_HEADERS,
-      trustProxy: values.TRUST_PROXY,
-      routerSecret: values.ROUTER_SECRET,
-    },
-    store: { databaseUrl: values.DATABASE_URL, redisUrl: values.REDIS_URL, dataDir: values.DATA_DIR },
-    secret: { key: values.JWT_SECRET_KEY, previous: values.JWT_SECRET_KEY_PREVIOUS },
-    tokens: {
-      algorithm: values.ALGORITHM,
-      accessTokenSeconds: values.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
-      issuer: values.JWT_ISSUER ?? publicUrl,
-      audience: values.JWT_AUDIENCE,
-      keyRotationDays: values.KEY_ROTATION_DAYS,
-    },
-    sessions: {
-      lifetimeSeconds: values.REFRESH_TOKEN_EXPIRE_DAYS * 86_400,
-      graceSeconds: values.REFRESH_GRACE_SECONDS,
-      retrySeconds: values.REFRESH_RETRY_HOURS * 3600,
-      perAccount: values.SESSIONS_PER_ACCOUNT,
-      idleSeconds: (values.SESSION_IDLE_DAYS ?? values.REFRESH_TOKEN_EXPIRE_DAYS) * 86_400,
-      reuseRevokes: values.REUSE_REVOKES,
-    },
-    hashing: {
-      memoryKib: values.ARGON2_MEMORY_KIB,
-      timeCost: values.ARGON2_TIME_COST,
-      parallelism: values.ARGON2_PARALLELISM,
-      atOnce: values.HASH_AT_ONCE ?? availableParallelism(),
-      queue: values.HASH_QUEUE,
-      deadlineSeconds: values.HASH_DEADLINE_SECONDS,
-    },
-    admin: { username: values.ADMIN_USERNAME, email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD },
-    registrationOpen: values.REGISTRATION === 'open',
-    limits: {
-      perAccount: values.LOGIN_LIMIT_PER_ACCOUNT,
-      perAddress: values.LOGIN_LIMIT_PER_IP,
-      windowSeconds: values.LOGIN_LIMIT_WINDOW_SECONDS,
-    },
-    // Without a prototype, `roles['constructor']` is no role.
-    roles: Object.assign(Object.create(null) as object, values.ROLES),
-    audit: { retentionDays: values.AUDIT_RETENTION_DAYS },
-    introspection: values.INTROSPECTION ?? (environment === 'production' ? 'off' : 'on'),
-    gateway: gatewayOf(values),
-    log: { level: values.LOG_LEVEL },
+    ...general,
+    ...applicationSettings(values),
+    http,
+    store: storeSettings(values),
+    secret: secretSettings(values),
+    tokens: { ...tokenSettings(values, http.publicUrl), ...keySettings(values) },
+    sessions: sessionSettings(values),
+    hashing: hashingSettings(values),
+    limits: limitSettings(values),
+    audit: auditSettings(values),
+    introspection: introspectionSetting(values, general.environment === 'production'),
+    gateway: gatewaySettings(values),
+    tracing: tracingSettings(values, settings),
   };
 }
 
@@ -245,21 +162,8 @@ function toConfig(values: z.output<typeof Variables>): Omit<Config, 'tracing'> {
  * OpenTelemetry's SDK knows no other place than the process's environment: what `.env` and mounted secrets say is put
  * there, in the process that traces.
  */
-export function applyTracingSettings({ settings }: TracingConfig): void {
+export function applyTracingSettings({ settings }: TracingSettings): void {
   Object.assign(process.env, settings);
-}
-
-function gatewayOf(values: z.output<typeof Variables>): GatewayConfig | null {
-  const { SUBGRAPHS: subgraphs = null, SUPERGRAPH_FILE: supergraphFile = null } = values;
-  if (!subgraphs && !supergraphFile) return null;
-  return {
-    subgraphs,
-    supergraphFile,
-    pollSeconds: values.SUPERGRAPH_POLL_SECONDS,
-    unauthorized: values.UNAUTHORIZED,
-    policiesFile: values.POLICIES_FILE,
-    settings: values.SUBGRAPH_OPTIONS,
-  };
 }
 
 function isLoopback(host: string): boolean {

@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import { applyTracingSettings } from '../config/config.ts';
-import type { TracingConfig } from '../config/tracing_variables.ts';
+import type { TracingSettings } from '../kernel/tracing_settings.ts';
 import type { Log } from '../kernel/log.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { within } from '../kernel/within.ts';
@@ -13,7 +13,7 @@ const FLUSH_MS = 2_000;
  * collector that is away delays nobody: spans are sent in the background, and those that are too many are dropped.
  * @param log where what goes wrong with sending is told
  */
-export async function openTracing(config: TracingConfig | null, log: Log): Promise<Tracing> {
+export async function openTracing(config: TracingSettings | null, log: Log): Promise<Tracing> {
   if (!config) return NO_TRACING;
   applyTracingSettings(config);
   // It reads the environment by itself, and sends no metrics or logs: those have ways of their own.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildASTSchema, parse } from 'graphql';
-import type { Config, GatewayConfig } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import type { GatewaySettings } from '../../gateway/settings.ts';
 import { type Finding, type Look, reasonOf } from './finding.ts';
 
 const check = 'subgraphs';
@@ -22,7 +23,7 @@ export function lookAtSubgraphs({ gateway }: Pick<Config, 'gateway'>): Look[] {
   ];
 }
 
-async function ask({ name, url }: NonNullable<GatewayConfig['subgraphs']>[number]): Promise<Finding> {
+async function ask({ name, url }: NonNullable<GatewaySettings['subgraphs']>[number]): Promise<Finding> {
   let answer;
   try {
     answer = await fetch(url, {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { longestTokenOfClient, longestTokenOfRole } from '../../../src/config/token_size.ts';
+import { longestTokenOfClient, longestTokenOfRole } from '../../../src/tokens/token_size.ts';
 import { ConfigurationError, lineOf, readConfig } from '../../../src/config/config.ts';
 import { LONGEST_SCOPE, LONGEST_TOKEN } from '../../../src/kernel/token_limits.ts';
 import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';

@@ -1,20 +1,19 @@
 import { readFileSync } from 'node:fs';
+import type { ReportFault } from '../kernel/variables.ts';
 import { secretVariables, type Variable } from './variables.ts';
 
-export type Setting = Variable | `${(typeof secretVariables)[number]}_FILE`;
-/** What is set, by name: nothing of it is checked yet. */
-export type Settings = { [name in Setting]?: string };
-/** Tells of one fault. Never with the value: that may be a secret. */
-export type Report = (name: Setting, problem: string, code?: FaultCode) => void;
-export type FaultCode = 'MISSING';
+/** The variables that are set, by name, not checked yet. */
+export type Settings = Readonly<Record<string, string | undefined>>;
 
-/** What of the environment is set, with the texts of the files that `NAME_FILE` names in place of `NAME`. */
+/** Returns the variables that are set, with the text of the file that `NAME_FILE` names in place of `NAME`. */
 export function withSecretFiles(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Settings,
   readSecret: (path: string) => string,
-  report: Report,
+  report: ReportFault,
 ): Settings {
-  const settings: Settings = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  const settings: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value),
+  );
   for (const name of secretVariables) {
     const path = settings[`${name}_FILE`];
     if (path === undefined) continue;
@@ -34,17 +33,17 @@ export function withSecretFiles(
   return settings;
 }
 
-/** Whether a variable is set, itself or by a file. */
-export function isGiven(settings: Settings, name: (typeof secretVariables)[number]): boolean {
+/** Tells whether a variable is set, itself or by a file. */
+export function isGiven(settings: Settings, name: Variable): boolean {
   return (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
 }
 
-/** Text that is not UTF-8 is refused: a key of raw bytes, decoded anyway, would lose most of its randomness. */
+/** Returns the text of a file. Throws if it is not UTF-8: a key of raw bytes would lose most of its randomness. */
 export function readText(path: string): string {
   return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
 }
 
-/** Why a file could not be read, in a word. */
+/** Returns the reason why a file could not be read, in a word. */
 export function codeOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8 text' : code;

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { normalSubgraphUrl } from './addresses.ts';
-import { parsed, parseJson } from './schemas.ts';
+import {
+  integer,
+  oneOf,
+  parsed,
+  parseJson,
+  type ReadValues,
+  type ReportFault,
+  type Values,
+} from '../kernel/variables.ts';
 
 /** RFC 9110 section 5.1, as Node spells them: in lower case. */
 const forwardable = z
@@ -44,7 +51,7 @@ const subgraphSettings = z.strictObject(
 export type SubgraphOptions = z.output<typeof subgraphSettings>;
 
 const subgraphName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i);
-export const subgraphOptions = parsed(parseJson, 'must be JSON, such as {"*":{"timeoutMs":5000}}').pipe(
+const subgraphOptions = parsed(parseJson, 'must be JSON, such as {"*":{"timeoutMs":5000}}').pipe(
   z.record(z.union([z.literal('*'), subgraphName]), subgraphSettings, {
     error: ({ code }) =>
       code === 'invalid_key'
@@ -53,7 +60,7 @@ export const subgraphOptions = parsed(parseJson, 'must be JSON, such as {"*":{"t
   }),
 );
 
-export const subgraphs = z.string().transform((entries, { addIssue }) => {
+const subgraphs = z.string().transform((entries, { addIssue }) => {
   const named = new Map<string, { name: string; url: string }>();
   entries.split(',').forEach((entry, index) => {
     const [name = '', ...rest] = entry.trim().split('=');
@@ -74,3 +81,56 @@ export const subgraphs = z.string().transform((entries, { addIssue }) => {
 });
 /** Composition makes one name of what differs only in this. */
 const plain = (name: string) => name.toLowerCase().replace(/-/g, '_');
+
+/** An absolute http(s) URL; its query stays, which some hosts of functions need. */
+function normalSubgraphUrl(text: string): string | undefined {
+  if (!/^https?:\/\/[^\s/?#@\\][^\s#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).href;
+}
+
+/** The variables of the gateway. */
+export const gatewayVariables = {
+  SUBGRAPHS: subgraphs.optional(),
+  SUPERGRAPH_FILE: z.string().optional(),
+  SUPERGRAPH_POLL_SECONDS: integer(1, 3_600).default(10),
+  SUBGRAPH_OPTIONS: subgraphOptions.default({}),
+  UNAUTHORIZED: oneOf('filter', 'reject', 'dry-run').default('filter'),
+  POLICIES_FILE: z.string().optional(),
+};
+
+export interface GatewaySettings {
+  /** Subgraphs of other teams to compose, or a supergraph that is composed already. */
+  readonly subgraphs: readonly { readonly name: string; readonly url: string }[] | null;
+  readonly supergraphFile: string | null;
+  readonly pollSeconds: number;
+  readonly unauthorized: 'filter' | 'reject' | 'dry-run';
+  readonly policiesFile: string | undefined;
+  /** By subgraph; `*` for those that are not named. */
+  readonly settings: Readonly<Record<string, SubgraphOptions>>;
+}
+
+/** Returns null without subgraphs: the server is not a gateway. */
+export function gatewaySettings(values: Values<typeof gatewayVariables>): GatewaySettings | null {
+  const { SUBGRAPHS: subgraphs = null, SUPERGRAPH_FILE: supergraphFile = null } = values;
+  if (!subgraphs && !supergraphFile) return null;
+  return {
+    subgraphs,
+    supergraphFile,
+    pollSeconds: values.SUPERGRAPH_POLL_SECONDS,
+    unauthorized: values.UNAUTHORIZED,
+    policiesFile: values.POLICIES_FILE,
+    settings: values.SUBGRAPH_OPTIONS,
+  };
+}
+
+/** Reports two sources of a supergraph, and options for subgraphs that are not there: they would have no effect. */
+export function refuseUnusedGatewaySettings(values: ReadValues<typeof gatewayVariables>, report: ReportFault): void {
+  const { SUBGRAPHS: named, SUPERGRAPH_FILE: file, SUBGRAPH_OPTIONS: options = {} } = values;
+  if (named && file) report('SUPERGRAPH_FILE', 'SUBGRAPHS is set too; keep one of the two');
+  if (!named) return;
+  const names = new Set(['*', ...named.map(({ name }) => name)]);
+  const unknown = Object.keys(options).filter((name) => !names.has(name));
+  if (unknown.length > 0) {
+    report('SUBGRAPH_OPTIONS', `names subgraphs that are not in SUBGRAPHS: ${unknown.join(', ')}`);
+  }
+}

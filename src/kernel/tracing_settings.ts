@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './schemas.ts';
+import { oneOf, secret } from './variables.ts';
 
 /**
  * OpenTelemetry's own variables, as far as a slip in one would go unnoticed: its SDK warns, at most, and traces nothing.
@@ -38,8 +38,8 @@ export const tracingVariables = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url.optional(),
   OTEL_EXPORTER_OTLP_PROTOCOL: protocol.optional(),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: protocol.optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: pairs.optional(),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: pairs.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(pairs.optional()),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: secret(pairs.optional()),
   OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_RESOURCE_ATTRIBUTES: pairs.optional(),
   OTEL_TRACES_SAMPLER: oneOf(
@@ -57,7 +57,7 @@ export const tracingVariables = {
   OTEL_PROPAGATORS: someOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none').optional(),
 };
 
-export interface TracingConfig {
+export interface TracingSettings {
   /** Every `OTEL_` variable that is set. */
   readonly settings: Readonly<Record<string, string>>;
   /** Whether they say which resource detectors run. */
@@ -70,7 +70,10 @@ type Asked = { readonly [name in keyof typeof tracingVariables]?: string | undef
  * Null where nobody asks for traces.
  * @param settings the environment: the SDK reads many more variables by itself than are looked at here
  */
-export function tracingOf(values: Asked, settings: Readonly<Record<string, string | undefined>>): TracingConfig | null {
+export function tracingSettings(
+  values: Asked,
+  settings: Readonly<Record<string, string | undefined>>,
+): TracingSettings | null {
   if (!wantsTraces(values)) return null;
   const given = Object.entries(settings).filter(([name]) => name.startsWith('OTEL_') && !name.endsWith('_FILE'));
   const named = { OTEL_SERVICE_NAME: 'gatehouse', ...(Object.fromEntries(given) as Record<string, string>) };

@@ -7,12 +7,6 @@ export function normalPublicUrl(text: string): string | undefined {
   return new URL(text).href.replace(/\/+$/, '');
 }
 
-/** An absolute http(s) URL; its query stays, which some hosts of functions need. */
-export function normalSubgraphUrl(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s/?#@\\][^\s#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text).href;
-}
-
 /** Schemes whose pages have no origin of their own, or one that is as good as none. */
 const WITHOUT_ORIGIN = new Set(['about:', 'blob:', 'data:', 'file:', 'ftp:', 'javascript:', 'ws:', 'wss:']);
 
@@ -53,24 +47,4 @@ export function isHost(text: string): boolean {
 /** A host as a URL spells it. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-export function isDatabaseUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !isDecodable(text) || !URL.canParse(text)) return false;
-  const { hostname, pathname } = new URL(text);
-  return isOneHost(hostname) && pathname.length > 1;
-}
-
-// A list of hosts parses as one odd name, which only fails at the first connection.
-function isOneHost(hostname: string): boolean {
-  return hostname !== '' && !hostname.includes(',');
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

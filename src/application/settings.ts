@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { normalEmail } from '../kernel/email.ts';
+import { oneOf, parsed, parseJson, secret, text, type Values } from '../kernel/variables.ts';
+import type { Roles } from './foundation/scopes.ts';
+
+const roleName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/i);
+
+const scopeProblem = 'scopes must be strings without spaces, quotes and backslashes';
+
+/** RFC 6749, section 3.3: a scope with a blank in it would be two in a token's `scope`. */
+const scope = z.string({ error: scopeProblem }).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, scopeProblem);
+const scopes = z.array(scope, { error: 'every role needs an array of scopes' });
+
+const roles = parsed(parseJson, 'must be JSON, such as {"admin":["*"],"user":["account"]}').pipe(
+  z
+    .record(roleName, scopes, {
+      error: ({ code }) =>
+        code === 'invalid_key'
+          ? 'role names must be at most 64 letters, digits, ".", "_" and "-", and begin with a letter'
+          : 'must be a JSON object, such as {"admin":["*"],"user":["account"]}',
+    })
+    .refine(
+      (table) => Object.hasOwn(table, 'admin') && Object.hasOwn(table, 'user'),
+      'must have the roles admin and user',
+    ),
+);
+
+/** The variables of accounts and roles. */
+export const applicationVariables = {
+  ADMIN_USERNAME: z
+    .string()
+    .regex(/^[a-z0-9._-]{3,64}$/, 'must be 3 to 64 of a-z, 0-9, ".", "_" and "-"')
+    .default('admin'),
+  ADMIN_EMAIL: parsed(normalEmail, 'must be an e-mail address').default('admin@localhost.localdomain'),
+  ADMIN_PASSWORD: secret(text(isPasswordLong, 'must have 12 to 128 characters').optional()),
+  REGISTRATION: oneOf('closed', 'open').default('closed'),
+  ROLES: roles.default({ admin: ['*'], user: ['account'] }),
+};
+
+export interface ApplicationSettings {
+  readonly admin: { readonly username: string; readonly email: string; readonly password: string | undefined };
+  readonly registrationOpen: boolean;
+  /** Role to scopes; `*` is every scope. */
+  readonly roles: Roles;
+}
+
+export function applicationSettings(values: Values<typeof applicationVariables>): ApplicationSettings {
+  return {
+    admin: { username: values.ADMIN_USERNAME, email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD },
+    registrationOpen: values.REGISTRATION === 'open',
+    // Without a prototype, `roles['constructor']` is no role.
+    roles: Object.assign(Object.create(null) as object, values.ROLES),
+  };
+}
+
+// NIST SP 800-63B, as for every account's password; the rest of the policy judges it when the account is made.
+function isPasswordLong(text: string): boolean {
+  const { length } = [...text.normalize('NFKC')];
+  return length >= 12 && length <= 128;
+}

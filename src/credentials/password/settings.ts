@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+import { integer, type ReadValues, type ReportFault, type Values } from '../../kernel/variables.ts';
+import type { HashingOptions } from './hashing_pool.ts';
+
+/** The variables of password hashing. */
+export const passwordVariables = {
+  // A slip of the keyboard must not turn every login into minutes of work or terabytes of memory.
+  ARGON2_MEMORY_KIB: integer(8, 4_194_304).default(65_536),
+  ARGON2_TIME_COST: integer(1, 100).default(3),
+  ARGON2_PARALLELISM: integer(1, 64).default(4),
+  // Each takes ARGON2_MEMORY_KIB; more than there are cores makes none of them sooner.
+  HASH_AT_ONCE: integer(1, 256).optional(),
+  HASH_QUEUE: integer(1, 100_000).default(64),
+  // Not more: a place in the line of an account is kept for 45 seconds, this wait and the hash itself included.
+  HASH_DEADLINE_SECONDS: integer(1, 25).default(10),
+};
+
+export function hashingSettings(values: Values<typeof passwordVariables>): HashingOptions {
+  return {
+    memoryKib: values.ARGON2_MEMORY_KIB,
+    timeCost: values.ARGON2_TIME_COST,
+    parallelism: values.ARGON2_PARALLELISM,
+    atOnce: values.HASH_AT_ONCE ?? availableParallelism(),
+    queue: values.HASH_QUEUE,
+    deadlineSeconds: values.HASH_DEADLINE_SECONDS,
+  };
+}
+
+/**
+ * Reports parameters below the floor: OWASP Password Storage Cheat Sheet, Argon2id (memory for each number of passes), and
+ * RFC 9106 section 3.1 (memory for each lane).
+ * @param isTest whether OWASP's floor does not count
+ */
+export function refuseWeakHashing(
+  values: ReadValues<typeof passwordVariables>,
+  isTest: boolean,
+  report: ReportFault,
+): void {
+  const { ARGON2_MEMORY_KIB: memory, ARGON2_TIME_COST: passes, ARGON2_PARALLELISM: lanes } = values;
+  if (memory === undefined || passes === undefined || lanes === undefined) return;
+  if (!isTest && memory < (passes >= 2 ? 19_456 : 47_104)) {
+    report('ARGON2_MEMORY_KIB', "is below OWASP's minimum: 19456 with ARGON2_TIME_COST of 2 or more, 47104 with 1");
+  }
+  if (memory < 8 * lanes) report('ARGON2_MEMORY_KIB', 'must be at least 8 times ARGON2_PARALLELISM');
+}

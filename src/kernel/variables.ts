@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/**
+ * Schemas for environment variables. Every schema brings its own message: a validator's stock message may quote the
+ * value, and that may be a secret.
+ */
+
+/** The variables of a room: text in, value out. */
+export type VariableShape = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>;
+
+/** The values of the variables of a room. */
+export type Values<T extends VariableShape> = { readonly [name in keyof T]: z.output<T[name]> };
+
+/** The values that could be read: those of faulty variables are missing. */
+export type ReadValues<T extends VariableShape> = Partial<Values<T>>;
+
+/** Reports one fault. Never with the value: that may be a secret. */
+export type ReportFault = (name: string, problem: string, code?: 'MISSING') => void;
+
+const secrets = new WeakSet<z.ZodType>();
+
+/** Marks a variable whose value is shown nowhere, and which may come as a file (`NAME_FILE`). */
+export function secret<T extends z.ZodType>(schema: T): T {
+  secrets.add(schema);
+  return schema;
+}
+
+export const isSecret = (schema: z.ZodType): boolean => secrets.has(schema);
+
+export const text = (holds: (text: string) => boolean, problem: string) => z.string().refine(holds, problem);
+
+export const parsed = <T>(parse: (text: string) => T | undefined, problem: string) =>
+  z.string().transform((text, { addIssue }) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+
+export const list = (parse: (entry: string) => string | undefined, problem: string) =>
+  z.string().transform((entries, { addIssue }) =>
+    entries.split(',').flatMap((entry, index) => {
+      const value = parse(entry.trim());
+      if (value === undefined) addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
+      return value ?? [];
+    }),
+  );
+
+export const oneOf = <const T extends readonly [string, string, ...string[]]>(...choices: T) =>
+  z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
+
+// Number() alone would also take 0x10, 1e3 and blanks.
+export const integer = (least: number, most: number) =>
+  text(
+    (digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most,
+    `must be a whole number from ${least} to ${most}`,
+  ).transform(Number);
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key: of `JWT_SECRET_KEY`'s strength. */
+export const key = text(
+  (value) => Buffer.byteLength(value) >= 32,
+  'must have at least 32 bytes. Generate it with: openssl rand -hex 32',
+).refine(
+  // The tutorial's placeholder is long enough to pass for a key, and it is public.
+  (value) => value !== 'your-64-character-hex-secret-here',
+  "is the tutorial's placeholder. Generate a key with: openssl rand -hex 32",
+);
