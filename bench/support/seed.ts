@@ -94,7 +94,7 @@ async function sign({ url, secret }: Gatehouse, users: readonly number[]): Promi
   const { createAccessTokens } =
     await built<typeof import('../../src/tokens/access_token.ts')>('tokens/access_token.js');
   // No pairs of keys, and no ends of shared ones: the secret signs (HS256, the default).
-  const keys = await openKeys({ read: async () => [[], new Map()] as never }, [secret], 'HS256', Date.now);
+  const keys = await openKeys({ run: async () => [[], new Map()] as never }, [secret], 'HS256', Date.now);
   const config = { accessTokenSeconds: 3600, issuer: url, audience: 'gatehouse' };
   const tokens = createAccessTokens(keys, config, Date.now);
   const now = new Date();

@@ -3,7 +3,7 @@ import { createSignInActivity, type SignInActivity } from './administration/acti
 import { type AuditLog, createAuditLog } from './administration/audit_log.ts';
 import { type Authenticate, createAuthenticate } from './authentication/principal.ts';
 import { type Authorizations, createAuthorizations } from './oauth/authorizations.ts';
-import { createChange } from './foundation/unit_of_work.ts';
+import { createUnitOfWork } from './foundation/unit_of_work.ts';
 import { type ChangePassword, createChangePassword } from './accounts/change_password.ts';
 import { type ClientToken, createClientToken } from './oauth/client_token.ts';
 import { type Clients, createClients } from './administration/clients.ts';
@@ -12,8 +12,8 @@ import { createIntrospect, type Introspect } from './oauth/introspect.ts';
 import { createLogin, type Login } from './sessions/login.ts';
 import { createLogout, createLogoutEverywhere, type Logout, type LogoutEverywhere } from './sessions/logout.ts';
 import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts';
-import type { Parts } from './foundation/services.ts';
-import { createRedeem, type Redeem } from './oauth/exchange_code.ts';
+import type { Services } from './foundation/services.ts';
+import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts';
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createRegister, type Register } from './accounts/register.ts';
 import { createRevoke, type Revoke } from './oauth/revoke.ts';
@@ -38,34 +38,34 @@ export interface UseCases {
   readonly clients: Clients;
   readonly clientToken: ClientToken;
   readonly authorizations: Authorizations;
-  readonly redeem: Redeem;
+  readonly exchangeCode: ExchangeCode;
   readonly revoke: Revoke;
   readonly introspect: Introspect;
 }
 
-export function createUseCases(parts: Parts): UseCases {
-  const change = createChange(parts);
-  const accounts = createAccounts(parts, change);
-  const verifyPassword = createVerifyPassword(parts);
+export function createUseCases(services: Services): UseCases {
+  const unitOfWork = createUnitOfWork(services);
+  const accounts = createAccounts(services, unitOfWork);
+  const verifyPassword = createVerifyPassword(services);
   return {
-    authenticate: createAuthenticate(parts),
-    login: createLogin(parts, verifyPassword, change),
-    refresh: createRefresh(parts, change),
-    logout: createLogout(parts, change),
-    logoutEverywhere: createLogoutEverywhere(parts, change),
-    changePassword: createChangePassword(parts, verifyPassword, change),
-    register: createRegister(parts, accounts),
+    authenticate: createAuthenticate(services),
+    login: createLogin(services, verifyPassword, unitOfWork),
+    refresh: createRefresh(services, unitOfWork),
+    logout: createLogout(services, unitOfWork),
+    logoutEverywhere: createLogoutEverywhere(services, unitOfWork),
+    changePassword: createChangePassword(services, verifyPassword, unitOfWork),
+    register: createRegister(services, accounts),
     accounts,
-    directory: createDirectory(parts),
-    ownSessions: createOwnSessions(parts, change),
-    auditLog: createAuditLog(parts),
-    signInActivity: createSignInActivity(parts),
-    signingKeys: createSigningKeyAdmin(parts),
-    clients: createClients(parts, change),
-    clientToken: createClientToken(parts),
-    authorizations: createAuthorizations(parts, verifyPassword, change),
-    redeem: createRedeem(parts, change),
-    revoke: createRevoke(parts, change),
-    introspect: createIntrospect(parts),
+    directory: createDirectory(services),
+    ownSessions: createOwnSessions(services, unitOfWork),
+    auditLog: createAuditLog(services),
+    signInActivity: createSignInActivity(services),
+    signingKeys: createSigningKeyAdmin(services),
+    clients: createClients(services, unitOfWork),
+    clientToken: createClientToken(services),
+    authorizations: createAuthorizations(services, verifyPassword, unitOfWork),
+    exchangeCode: createExchangeCode(services, unitOfWork),
+    revoke: createRevoke(services, unitOfWork),
+    introspect: createIntrospect(services),
   };
 }

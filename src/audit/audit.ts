@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { query, type Session } from '../store/database/database.ts';
+import type { RequestInfo } from '../kernel/request_info.ts';
+import { query, type Db } from '../store/database/database.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
 /** Every kind of event there is. */
@@ -35,20 +36,6 @@ export const AUDIT_TYPES = [
 
 export type AuditType = (typeof AUDIT_TYPES)[number];
 
-/** Who asked, from where, under which request: the same for every event of one request. */
-export interface Origin {
-  readonly address: string;
-  readonly userAgent: string | null;
-  readonly requestId: string;
-  /** The device token that came with the request, as sent: only an account can say what it is worth. Never recorded. */
-  readonly device?: string | null;
-  /** Aborted where whoever asked has gone: what has not begun for them need not begin. */
-  readonly gone?: AbortSignal;
-}
-
-/** The parts of an {@link Origin} that no log may show. */
-export const SECRET_ORIGIN = ['device'] as const satisfies readonly (keyof Origin)[];
-
 export interface AuditEntry {
   readonly type: AuditType;
   readonly actor: string | null;
@@ -60,12 +47,12 @@ export interface AuditEntry {
 const AGENT_LENGTH = 512;
 
 /** Notes an event in the transaction of what it tells, so that the one is never there without the other. */
-export function record(db: Session, entry: AuditEntry, origin: Origin, now: Date): void {
+export function record(db: Db, entry: AuditEntry, origin: RequestInfo, now: Date): void {
   db.persist(db.create(AuditEventEntity, toEvent(entry, origin, now)));
 }
 
 /** As {@link record}, for thousands at a time: in one statement, at once. */
-export async function recordAll(db: Session, entries: readonly AuditEntry[], origin: Origin, now: Date): Promise<void> {
+export async function recordAll(db: Db, entries: readonly AuditEntry[], origin: RequestInfo, now: Date): Promise<void> {
   if (entries.length === 0) return;
   await query(
     db,
@@ -80,14 +67,14 @@ export async function recordAll(db: Session, entries: readonly AuditEntry[], ori
 
 /** What the log says of how these accounts came to be, by name. */
 export async function findCreationDetails(
-  db: Session,
+  db: Db,
   usernames: readonly string[],
 ): Promise<Map<string, AuditEvent['detail']>> {
   const found = await db.find(AuditEventEntity, { type: 'user.created', subject: { $in: [...usernames] } });
   return new Map(found.map(({ subject, detail }) => [subject ?? '', detail]));
 }
 
-function toEvent(entry: AuditEntry, origin: Origin, now: Date): AuditEvent {
+function toEvent(entry: AuditEntry, origin: RequestInfo, now: Date): AuditEvent {
   return {
     id: randomUUID(),
     at: now,

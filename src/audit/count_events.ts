@@ -1,4 +1,4 @@
-import { query, type Session } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import type { AuditType } from './audit.ts';
 
 /** What happened to sign-ins in some time from `at` on. */
@@ -43,7 +43,7 @@ const TYPES = [...COUNTS.keys()];
  * Counts in steps from the beginning of a period, those without an event too; the last step ends with the period. A step
  * is so many seconds and knows no zone: whoever begins at a midnight of theirs gets days of theirs.
  */
-export async function countActivity(db: Session, { from, to, stepSeconds }: ActivityPeriod): Promise<Activity[]> {
+export async function countActivity(db: Db, { from, to, stepSeconds }: ActivityPeriod): Promise<Activity[]> {
   const [start, end] = [from.toISOString(), to.toISOString()];
   // The index on type and time has all of it: no row of the log is read.
   const rows = await query<{ step: number; type: AuditType; count: number }>(

@@ -1,5 +1,5 @@
 import type { FilterQuery } from '@mikro-orm/core';
-import type { Session } from '../store/database/database.ts';
+import type { Db } from '../store/database/database.ts';
 import type { AuditType } from './audit.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
@@ -26,7 +26,7 @@ export interface EventPage {
 }
 
 /** A page of the log, newest first. */
-export async function readEvents(db: Session, filter: EventFilter): Promise<EventPage> {
+export async function readEvents(db: Db, filter: EventFilter): Promise<EventPage> {
   const { first, after, names = [], type, address, from, to } = filter;
   const where: FilterQuery<AuditEvent>[] = [
     ...(after ? [{ $or: [{ at: { $lt: after.at } }, { at: after.at, id: { $gt: after.id } }] }] : []),

@@ -54,8 +54,8 @@ async function open({ database, secrets }: Storage, config: Config): Promise<Con
       settings: { roles: config.roles },
     }),
     sessionsOf: createSessionLists(read),
-    clients: () => database.read(rows.listClients),
-    client: (id) => database.read((db) => rows.findClient(db, id)),
+    clients: () => database.run(rows.listClients),
+    client: (id) => database.run((db) => rows.findClient(db, id)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
 import type { Argon2Parameters } from '../credentials/password/stored_hash.ts';
-import type { Parts } from '../application/foundation/services.ts';
+import type { Services } from '../application/foundation/services.ts';
 import type { UseCases } from '../application/use_cases.ts';
 import type { Storage } from '../composition/storage.ts';
 import { type Operator, operator } from './operator.ts';
@@ -13,7 +13,7 @@ import { note } from './output.ts';
 /** What a command works with. */
 export interface Operation {
   readonly use: UseCases;
-  readonly parts: Parts;
+  readonly services: Services;
   readonly config: Config;
   readonly by: Operator;
 }
@@ -28,20 +28,20 @@ export async function operate<T>(
   work: (operation: Operation) => Promise<T>,
   { makesDatabase = false }: Makes = {},
 ): Promise<T> {
-  const [config, { openParts }, { createUseCases }, { systemClock }] = await Promise.all([
+  const [config, { openServices }, { createUseCases }, { systemClock }] = await Promise.all([
     configuration(),
     import('../composition/services.ts'),
     import('../application/use_cases.ts'),
     import('../kernel/clock.ts'),
   ]);
-  const { parts, close } = await openParts(config, {
+  const { services, close } = await openServices(config, {
     log: await logToOperator(),
     clock: systemClock,
     hasher: hashHere(config.hashing),
     onlyExisting: !makesDatabase,
   });
   try {
-    return await work({ use: createUseCases(parts), parts, config, by: operator() });
+    return await work({ use: createUseCases(services), services, config, by: operator() });
   } finally {
     await close();
   }

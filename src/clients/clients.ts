@@ -5,7 +5,7 @@ import type { Fault } from '../kernel/field_faults.ts';
 import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
 import { digest, equal, random } from '../kernel/secret.ts';
 import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
-import type { Session as Db } from '../store/database/database.ts';
+import type { Db } from '../store/database/database.ts';
 import { type Client, ClientEntity } from './client.entity.ts';
 import { redirectUriFault } from './redirect_uri.ts';
 

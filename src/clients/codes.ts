@@ -1,5 +1,5 @@
 import { digest, digestText, equal, random } from '../kernel/secret.ts';
-import type { Session as Db } from '../store/database/database.ts';
+import type { Db } from '../store/database/database.ts';
 import { type AuthorizationCode, AuthorizationCodeEntity } from './authorization_code.entity.ts';
 
 /** RFC 6749 section 4.1.2 allows ten minutes; programs exchange a code within the second. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createVerifier } from 'gatehouse-subgraph';
-import { SECRET_ORIGIN } from '../audit/audit.ts';
+import { SECRET_REQUEST_INFO } from '../kernel/request_info.ts';
 import type { Config } from '../config/config.ts';
 import { secretVariables } from '../config/variables.ts';
 import { createIdentities } from '../gateway/transport/identity.ts';
@@ -32,7 +32,7 @@ import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { createClientAddress } from '../limits/client_address.ts';
 import { createMaintenance } from './jobs.ts';
 import { SECRET_PARAMETERS } from '../oauth/parameters.ts';
-import { openParts } from './services.ts';
+import { openServices } from './services.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
 import { createCleaning, createKeyCare } from '../application/foundation/purge.ts';
 import { createFirstAdmin, type FirstAdmin } from '../application/accounts/first_admin.ts';
@@ -93,7 +93,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   }
 
   async function build(): Promise<App> {
-    const { parts, secrets, keys, signingKeys, close } = await openParts(config, {
+    const { services, secrets, keys, signingKeys, close } = await openServices(config, {
       log,
       clock,
       databaseClock: options.databaseClock,
@@ -104,27 +104,30 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       tracing,
     });
     opened.push(close);
-    const firstAdmin = await createFirstAdmin(parts, config.admin);
+    const firstAdmin = await createFirstAdmin(services, config.admin);
     // Here rather than in the first request.
-    await parts.mirror.read([]);
+    await services.mirror.read([]);
 
-    const jobs = [...createCleaning(parts, config.audit), ...createKeyCare(signingKeys, config.tokens.keyRotationDays)];
+    const jobs = [
+      ...createCleaning(services, config.audit),
+      ...createKeyCare(signingKeys, config.tokens.keyRotationDays),
+    ];
     const maintenance = createMaintenance({
       jobs,
-      keyValue: parts.keyValue,
+      keyValue: services.keyValue,
       log,
       ...(soonSeconds === undefined ? {} : { soonSeconds }),
     });
     opened.push(maintenance.stop);
 
-    const useCases = createUseCases(parts);
+    const useCases = createUseCases(services);
     const facts = {
       registrationOpen: config.registrationOpen,
       supergraph: async () => (gateway ? gateway.health() : null),
     };
     const schema = buildShieldedSchema(useCases, facts);
     const credentials = readCredentials(schema);
-    log.conceal([...credentials.inputs, ...SECRET_PARAMETERS, ...secretVariables, ...SECRET_ORIGIN]);
+    log.conceal([...credentials.inputs, ...SECRET_PARAMETERS, ...secretVariables, ...SECRET_REQUEST_INFO]);
     const documents = new DocumentStore();
     const formatError = createErrorFormat(log, createGraphqlMetrics(metrics).failed);
     const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
@@ -139,7 +142,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       documents,
       introspection: config.introspection !== 'off',
       production: config.environment === 'production',
-      charge: parts.attempts.charge,
+      charge: services.attempts.charge,
       formatError,
       log,
     });
@@ -176,10 +179,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {
-        database: parts.database.checkWritable,
-        keyValue: parts.keyValue.checkSafe,
+        database: services.database.checkWritable,
+        keyValue: services.keyValue.checkSafe,
         keys: keysCheck(keys),
-        hashing: hashingCheck(parts.hasher),
+        hashing: hashingCheck(services.hasher),
         ...(gateway ? { supergraph: async () => gateway.state() } : {}),
       },
       pagesFolder: PAGES,
@@ -191,7 +194,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const { openGateway } = await import('../gateway/open_gateway.ts');
       return openGateway({
         config: gatewayConfig,
-        database: parts.database,
+        database: services.database,
         identities,
         own: { schema, text: emitSubgraph() },
         signedInAt: useCases.ownSessions.signedInAt,

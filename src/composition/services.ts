@@ -15,7 +15,7 @@ import { tracedHasher } from '../credentials/password/traced_hasher.ts';
 import { createRefreshTokens } from '../sessions/refresh_token.ts';
 import { createSessions } from '../sessions/sessions.ts';
 import { createSignInMetrics } from '../application/foundation/metrics.ts';
-import type { Parts } from '../application/foundation/services.ts';
+import type { Services } from '../application/foundation/services.ts';
 import { createSigningKeys, type SigningKeys } from '../application/foundation/signing_keys.ts';
 import { openStorage, type StorageOptions } from './storage.ts';
 import { watchClockOffset } from '../store/database/clock_offset.ts';
@@ -30,7 +30,7 @@ import { type Keys, openKeys } from '../keys/keys.ts';
 import { watchDenylist } from '../tokens/metrics.ts';
 import { createLiveUsers } from '../users/live_users.ts';
 
-export interface PartsOptions extends StorageOptions {
+export interface ServicesOptions extends StorageOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** Takes the place of PostgreSQL's clock, so that tests can move it. */
@@ -42,9 +42,9 @@ export interface PartsOptions extends StorageOptions {
   readonly tracing?: Tracing | undefined;
 }
 
-/** What the use cases work with, and what it was made from. */
-export interface OpenParts {
-  readonly parts: Parts;
+/** The services of the use cases, and the keys that they were made from. */
+export interface OpenServices {
+  readonly services: Services;
   /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
   readonly secrets: readonly string[];
   readonly keys: Keys;
@@ -54,9 +54,9 @@ export interface OpenParts {
 
 /**
  * Opens the stores, the keys and the hashing, for a server or for a command that works as one.
- * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
+ * Throws a plain Error or a Refusal, fit for an operator, where a service cannot start; nothing is left open then.
  */
-export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
+export async function openServices(config: Config, options: ServicesOptions): Promise<OpenServices> {
   const { log, clock, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
   const opened: (() => Promise<unknown> | void)[] = [];
   const close = async () => {
@@ -69,7 +69,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     throw error;
   }
 
-  async function open(): Promise<OpenParts> {
+  async function open(): Promise<OpenServices> {
     // Beside everything else: another process takes its time to come up.
     const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
@@ -93,7 +93,7 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
     opened.push(store.close);
     const keyValue = observedKeyValue(store, storeMetrics, tracing);
 
-    const assembled = await assembleParts(config, {
+    const assembled = await assembleServices(config, {
       database,
       keyValue,
       secrets,
@@ -113,8 +113,8 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
   }
 }
 
-/** What the parts are made over. */
-export interface Foundations extends Pick<Parts, 'database' | 'keyValue' | 'hasher' | 'tracing' | 'clock' | 'log'> {
+/** The open stores and the tools that the services are made from. */
+export interface Resources extends Pick<Services, 'database' | 'keyValue' | 'hasher' | 'tracing' | 'clock' | 'log'> {
   readonly secrets: readonly string[];
   readonly metrics: Metrics;
   /** Takes the place of PostgreSQL's clock, so that tests can move it. */
@@ -122,13 +122,13 @@ export interface Foundations extends Pick<Parts, 'database' | 'keyValue' | 'hash
 }
 
 /** The part of the configuration that they go by. */
-export type PartsConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles'>;
+export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles'>;
 
-/** The parts over stores that are open. Throws where the signing keys cannot be read or made. */
-export async function assembleParts(
-  config: PartsConfig,
-  foundations: Foundations,
-): Promise<Pick<OpenParts, 'parts' | 'keys' | 'signingKeys'>> {
+/** Makes the services over open stores. Throws where the signing keys cannot be read or made. */
+export async function assembleServices(
+  config: ServicesConfig,
+  foundations: Resources,
+): Promise<Pick<OpenServices, 'services' | 'keys' | 'signingKeys'>> {
   const { secrets, metrics, databaseClock, ...given } = foundations;
   const { database, keyValue, clock } = given;
   const { algorithm } = config.tokens;
@@ -139,7 +139,7 @@ export async function assembleParts(
   const denylist = createDenylist(database, clock);
   watchDenylist(metrics, denylist.count);
   const refreshTokens = createRefreshTokens(secrets);
-  const parts: Parts = {
+  const services: Services = {
     ...given,
     mirror: createMirror({ database, keyValue, fill: denylist.fill }),
     accessTokens,
@@ -160,5 +160,5 @@ export async function assembleParts(
     metrics: createSignInMetrics(metrics),
     settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
   };
-  return { parts, keys, signingKeys };
+  return { services, keys, signingKeys };
 }

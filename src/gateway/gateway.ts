@@ -6,7 +6,7 @@ import type { Execute } from '../graphql/server/known_queries.ts';
 import type { Reach } from '../graphql/rules/field_visibility.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import { createGraph, type Graph, type GraphParts } from './graph.ts';
+import { createGraph, type Graph, type GraphServices } from './graph.ts';
 import type { LastSupergraph } from './composition/last_supergraph.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { SupergraphSource, SupergraphState } from './composition/supergraph.ts';
@@ -36,7 +36,7 @@ export interface GatewayOptions {
   /** The last good one of earlier processes, for a start beside a subgraph that is away. */
   readonly last: LastSupergraph;
   readonly pollSeconds: number;
-  readonly graph: GraphParts;
+  readonly graph: GraphServices;
   readonly metrics: GatewayMetrics;
   readonly clock: Clock;
   readonly log: Log;

@@ -43,7 +43,7 @@ import { refuseTaken } from './composition/refuse_taken.ts';
 /** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
 export type Unauthorized = 'filter' | 'reject' | 'dry-run';
 
-export interface GraphParts {
+export interface GraphServices {
   /** Our own graph behind its rules. */
   readonly own: GraphQLSchema;
   readonly checkOwn: OwnCheck;
@@ -79,8 +79,8 @@ export interface Graph {
  * Throws SupergraphError where the supergraph takes what is ours, and a plain Error, fit for an operator, where it cannot
  * be served as it asks to be.
  */
-export async function createGraph(supergraph: string, parts: GraphParts): Promise<Graph> {
-  const { own, fetch, callers, policies, unauthorized, onRefused, log } = parts;
+export async function createGraph(supergraph: string, services: GraphServices): Promise<Graph> {
+  const { own, fetch, callers, policies, unauthorized, onRefused, log } = services;
   const whole = buildASTSchema(parse(supergraph, { noLocation: true }), { assumeValidSDL: true });
   refuseUnknown(whole);
   const names = securityNames(whole);
@@ -89,8 +89,8 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
   assertValidSchema(schema);
   const requirements = readRequirements(whole, names);
   // Here, where every supergraph comes by: composed, from a file, or kept by an earlier process.
-  refuseTaken(parts.checkOwn({ whole, visible: schema, requirements }));
-  const run = await createPlanner({ text: supergraph, schema: whole }, parts.planner, cutAnswers(whole, fetch, log));
+  refuseTaken(services.checkOwn({ whole, visible: schema, requirements }));
+  const run = await createPlanner({ text: supergraph, schema: whole }, services.planner, cutAnswers(whole, fetch, log));
   const measure: Measure = {
     schema,
     requirements,
@@ -207,7 +207,7 @@ export async function createGraph(supergraph: string, parts: GraphParts): Promis
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const isQuery = operation.definition.operation === OperationTypeNode.QUERY;
       // A mutation is executed to its end: it may have changed something already.
-      const asking: Asking = { context, asker: caller.asker, gone: isQuery ? context.origin.gone : undefined };
+      const asking: Asking = { context, asker: caller.asker, gone: isQuery ? context.origin.signal : undefined };
       const gathered = await gather(operations.planned(operation, nodes), planned, asking).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
       return complete(schema, operation, coerced, nodes, gathered, refusal);

@@ -34,7 +34,7 @@ export interface OpenGatewayOptions {
   /** Our own graph behind its rules, and its schema's text with the federation directives. */
   readonly own: { readonly schema: GraphQLSchema; readonly text: string };
   /** Where the last good supergraph is kept. */
-  readonly database: Pick<Database, 'read'>;
+  readonly database: Pick<Database, 'run'>;
   /** When a session began, by its id; null where there is none any more. */
   readonly signedInAt: (sid: string) => Promise<Date | null>;
   /** Whatever this machine can run unless told. */

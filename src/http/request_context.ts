@@ -48,7 +48,7 @@ export function createContextOf(options: PrincipalOptions): ContextOf {
         get device() {
           return devices.shownBy(request);
         },
-        get gone() {
+        get signal() {
           return (gone ??= closedEarly(response));
         },
       },

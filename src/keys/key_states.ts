@@ -1,4 +1,4 @@
-import { lockAcrossReplicas, type Session as Db } from '../store/database/database.ts';
+import { lockAcrossReplicas, type Db } from '../store/database/database.ts';
 import { makePair, type PairAlgorithm } from './key_pair.ts';
 import { type KeyState, type SigningKey, SigningKeyEntity } from './signing_key.entity.ts';
 

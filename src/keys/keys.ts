@@ -65,7 +65,7 @@ interface Ring {
  * Throws a plain Error, fit for an operator, where a stored key does not open under any of the secrets.
  */
 export async function openKeys(
-  database: Pick<Database, 'read'>,
+  database: Pick<Database, 'run'>,
   secrets: readonly string[],
   algorithm: Algorithm,
   clock: Clock,
@@ -77,7 +77,7 @@ export async function openKeys(
 
   async function read(before?: Ring): Promise<Ring> {
     const readAt = performance.now();
-    const [rows, ends] = await database.read(async (db) => [await findKeys(db), await findEnds(db, shared)] as const);
+    const [rows, ends] = await database.run(async (db) => [await findKeys(db), await findEnds(db, shared)] as const);
     const pairs = await Promise.all(rows.map((row) => openPair(row, sealing)));
     const current = pairs.find(({ state, signing }) => state === 'current' && signing.algorithm === algorithm);
     const signing = ours ?? current?.signing;
@@ -112,7 +112,7 @@ export async function openKeys(
   let noting: Promise<void> | undefined;
   async function note(key: SharedKey, until: number): Promise<void> {
     try {
-      noted = await database.read((db) => noteSigned(db, key, until));
+      noted = await database.run((db) => noteSigned(db, key, until));
     } catch {
       // PostgreSQL has just let this sign-in in, and other replicas may have noted it.
     } finally {

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { deriveKey, digest } from '../kernel/secret.ts';
-import { query, type Session as Db } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import type { SigningKey } from './key_pair.ts';
 
 /** A key of HS256: derived from a secret, and published nowhere. */

@@ -1,4 +1,4 @@
-import type { Origin } from '../audit/audit.ts';
+import type { RequestInfo } from '../kernel/request_info.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Authorizations, ConsentSignIn, Transaction, Waiting } from '../application/oauth/authorizations.ts';
 import type { Clients } from '../application/administration/clients.ts';
@@ -17,11 +17,11 @@ export interface AuthorizationEndpoint {
   /** What waits for its answer, as it was when it began. Throws TRANSACTION. */
   find(waiting: Waiting): Promise<Transaction>;
   /** Signs the person in who is to answer; sends the browser back where their role is not enough. Throws as `SignIn`. */
-  signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn | Redirect>;
+  signIn(transaction: Transaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn | Redirect>;
   /** The yes of the person who has signed in. Throws TRANSACTION. */
-  allow(transaction: Transaction, origin: Origin): Promise<Redirect>;
+  allow(transaction: Transaction, origin: RequestInfo): Promise<Redirect>;
   /** The person's no. Throws TRANSACTION, RATE_LIMITED. */
-  deny(transaction: Transaction, origin: Origin): Promise<Redirect>;
+  deny(transaction: Transaction, origin: RequestInfo): Promise<Redirect>;
 }
 
 /** Where the browser goes from here, as it is sent. */
@@ -45,7 +45,7 @@ export function createAuthorizationEndpoint(
     answer(to, { error: code, error_description: message });
 
   /** Beyond the person's role: no further try of theirs will help. */
-  const endWhereRoleIsNotEnough = (transaction: Transaction, origin: Origin) => async (error: unknown) => {
+  const endWhereRoleIsNotEnough = (transaction: Transaction, origin: RequestInfo) => async (error: unknown) => {
     if (!isScopeRefusal(error)) throw error;
     await authorizations.deny(transaction, origin);
     return refuse(transaction.request, toOAuthError(error));

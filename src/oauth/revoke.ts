@@ -1,4 +1,4 @@
-import type { Origin } from '../audit/audit.ts';
+import type { RequestInfo } from '../kernel/request_info.ts';
 import type { UseCases } from '../application/use_cases.ts';
 import type { AuthenticateClient } from './client_authentication.ts';
 import type { Parameters } from './parameters.ts';
@@ -11,7 +11,7 @@ import type { Parameters } from './parameters.ts';
 export type RevocationEndpoint = (
   authorization: readonly string[],
   parameters: Parameters,
-  origin: Origin,
+  origin: RequestInfo,
 ) => Promise<void>;
 
 export function createRevocationEndpoint(

@@ -32,7 +32,7 @@ export type TokenRequest = Omit<GrantRequest, 'client'> & { readonly authorizati
 export type TokenEndpoint = (request: TokenRequest) => Promise<TokenAnswer>;
 
 export function createTokenEndpoint(
-  useCases: Pick<UseCases, 'login' | 'refresh' | 'clientToken' | 'redeem'>,
+  useCases: Pick<UseCases, 'login' | 'refresh' | 'clientToken' | 'exchangeCode'>,
   authenticateClient: AuthenticateClient,
 ): TokenEndpoint {
   const grants: Readonly<Record<GrantType, Grant>> = {

@@ -1,5 +1,5 @@
 import { systemClock } from '../kernel/clock.ts';
-import { query, type Session as Db } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import type { DatabaseTime } from '../store/database/database_time.ts';
 import type { SessionTimes } from './lifetime.ts';
 import type { RefreshToken } from './refresh_token.ts';

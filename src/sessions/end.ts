@@ -1,4 +1,4 @@
-import { query, type Session as Db } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import { secondsBefore, type SessionTimes } from './lifetime.ts';
 
 export type EndedBy =

@@ -1,5 +1,5 @@
 import { lockBatch, type Search } from '../store/database/batch.ts';
-import type { Session as Db } from '../store/database/database.ts';
+import type { Db } from '../store/database/database.ts';
 import { secondsBefore, type SessionTimes } from './lifetime.ts';
 import { SessionEntity } from './session.entity.ts';
 

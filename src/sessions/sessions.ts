@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FilterQuery, LockMode } from '@mikro-orm/core';
 import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
-import { query, type Session as Db } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import { createDatabaseTime, type DatabaseTime } from '../store/database/database_time.ts';
 import { type Advanced, advance, type Successor } from './advance.ts';
 import { type Ended, type EndedBy, endSessions, type Which } from './end.ts';

@@ -13,7 +13,7 @@ export function observedDatabase(database: Database, metrics: StoreMetrics, trac
   const observe = observer('database', { 'db.system.name': 'postgresql' }, metrics, tracing);
   return {
     ...database,
-    read: (work) => observe('database read', () => database.read(work)),
+    run: (work) => observe('database read', () => database.run(work)),
     transaction: (work) => observe('database transaction', () => database.transaction(work)),
     checkWritable: () => observe('database checkWritable', database.checkWritable),
   };

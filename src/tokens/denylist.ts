@@ -1,6 +1,6 @@
 import { type Clock } from '../kernel/clock.ts';
 import { BATCH_ROWS } from '../store/database/batch.ts';
-import { type Database, query, type Session } from '../store/database/database.ts';
+import { type Database, query, type Db } from '../store/database/database.ts';
 import type { Copy } from '../store/state_cache/state_cache.ts';
 import { type Claims, OUTLIVED_SECONDS } from './access_token.ts';
 import { type Revocation, RevocationEntity } from './revocation.entity.ts';
@@ -30,13 +30,13 @@ export interface Denylist {
    * end. Throws SERVICE_UNAVAILABLE: then nothing may commit.
    * @param copy what is held of the mirror; null where its next reader makes it anew
    */
-  announce(db: Session, copy: Copy | null, denials: readonly Denial[]): Promise<Denial[]>;
+  announce(db: Db, copy: Copy | null, denials: readonly Denial[]): Promise<Denial[]>;
   /** After the commit, in the same copy. */
   settle(copy: Copy | null, denials: readonly Denial[]): Promise<void>;
   /** How many denials stand, counted up to {@link MOST_COUNTED}: an index is read for it. Throws SERVICE_UNAVAILABLE. */
   count(): Promise<number>;
   /** Writes every denial that stands into a new copy of the mirror. */
-  fill(db: Session, copy: Copy): Promise<void>;
+  fill(db: Db, copy: Copy): Promise<void>;
 }
 
 /** Where a number is looked at, more is as bad. */
@@ -44,7 +44,7 @@ const MOST_COUNTED = 100_000;
 const UNSETTLED = '?';
 const SETTLED = '1';
 
-export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): Denylist {
+export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): Denylist {
   const key = (subject: string) => `deny:${subject}`;
   const subjects = ({ jti, sid, clientId }: TokenIds) => [
     `jti:${jti}`,
@@ -64,7 +64,7 @@ export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): 
     async resolve(claims, found) {
       if (found.includes(SETTLED)) return true;
       if (found.every((value) => value === null)) return false;
-      const rows = await database.read((db) => db.count(RevocationEntity, { subject: { $in: subjects(claims) } }));
+      const rows = await database.run((db) => db.count(RevocationEntity, { subject: { $in: subjects(claims) } }));
       return rows > 0;
     },
 
@@ -79,7 +79,7 @@ export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): 
     settle: (copy, denials) => write(copy, denials, SETTLED),
 
     async count() {
-      const [row] = await database.read((db) =>
+      const [row] = await database.run((db) =>
         query<{ entries: number }>(
           db,
           `select count(*)::int as entries from (select 1 from revocations where expires_at > ? limit ?) as standing`,
@@ -104,7 +104,7 @@ export function createDenylist(database: Pick<Database, 'read'>, clock: Clock): 
 }
 
 /** Writes the rows, with one parameter: a statement takes 65,535, and an account can have more sessions. A denial only ever gets longer: another of the same subject must not bring back what it denied. */
-async function keep(db: Session, denials: readonly Denial[]): Promise<Denial[]> {
+async function keep(db: Db, denials: readonly Denial[]): Promise<Denial[]> {
   const rows = await query<{ subject: Denial['subject']; expires_at: string | Date }>(
     db,
     `insert into revocations (subject, expires_at)
@@ -124,7 +124,7 @@ function standsUntil(until: Date): Date {
 }
 
 /** The denials that stand, a batch at a time. */
-async function* standingRows(db: Session, now: Date): AsyncGenerator<Revocation[]> {
+async function* standingRows(db: Db, now: Date): AsyncGenerator<Revocation[]> {
   for (let after = ''; ;) {
     const where = { expiresAt: { $gt: now }, subject: { $gt: after } };
     const rows = await db.find(RevocationEntity, where, { orderBy: { subject: 'asc' }, limit: BATCH_ROWS });

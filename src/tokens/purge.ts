@@ -1,12 +1,12 @@
 import { lockBatch } from '../store/database/batch.ts';
-import type { Session } from '../store/database/database.ts';
+import type { Db } from '../store/database/database.ts';
 import { RevocationEntity } from './revocation.entity.ts';
 
 /** Longer than the clocks of replicas differ: to the slowest of them the token may still be valid. */
 const MARGIN_MS = 3_600_000;
 
 /** Removes some denials of tokens that have expired by themselves. Answers how many. */
-export async function purgeRevocations(db: Session, now: Date): Promise<number> {
+export async function purgeRevocations(db: Db, now: Date): Promise<number> {
   const then = new Date(now.getTime() - MARGIN_MS);
   const revocations = await lockBatch(db, RevocationEntity, { expiresAt: { $lte: then } });
   revocations.forEach((revocation) => db.remove(revocation));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { query, type Session } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import type { NewUser } from './users.ts';
 
 export interface StoredUser extends NewUser {
@@ -18,7 +18,7 @@ export interface Standing {
  * added: it was not where its name (also a deleted account's) or its e-mail address is taken, by one of those before it
  * too.
  */
-export async function insertUsers(db: Session, users: readonly StoredUser[], now: Date): Promise<boolean[]> {
+export async function insertUsers(db: Db, users: readonly StoredUser[], now: Date): Promise<boolean[]> {
   const rows = users.map((user) => ({ id: randomUUID(), ...user }));
   const added = await query<{ id: string }>(
     db,
@@ -35,7 +35,7 @@ export async function insertUsers(db: Session, users: readonly StoredUser[], now
 }
 
 /** Who has these names, by name; deleted accounts too. */
-export async function findStanding(db: Session, usernames: readonly string[]): Promise<Map<string, Standing>> {
+export async function findStanding(db: Db, usernames: readonly string[]): Promise<Map<string, Standing>> {
   const rows = await query<Standing>(
     db,
     `select username, password_hash as "passwordHash", deleted_at is not null as deleted

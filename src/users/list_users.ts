@@ -1,4 +1,4 @@
-import { query, type Session } from '../store/database/database.ts';
+import { query, type Db } from '../store/database/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
 /** A key that accounts are put in order by. None is ever null: a page behind a null would have no beginning. */
@@ -69,7 +69,7 @@ interface Condition {
 }
 
 /** A page of accounts in an order. Whoever does not change meanwhile is on one page, once. */
-export async function listUsers(db: Session, options: UserPageOptions): Promise<UserPage> {
+export async function listUsers(db: Db, options: UserPageOptions): Promise<UserPage> {
   const { first, order, descending, after } = options;
   const { sql: key, asText } = KEYS[order];
   const filter = filterOf(options);

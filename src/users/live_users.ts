@@ -37,10 +37,10 @@ const KEPT_MS = 30 * 60_000;
 const UNSETTLED_MS = 2 * 60_000;
 const UNSETTLED = '?';
 
-export function createLiveUsers(database: Pick<Database, 'read'>): LiveUsers {
+export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
   const key = (username: string) => `user:${username}`;
   const read = async (username: string) => {
-    const user = await database.read((db) => findUser(db, username));
+    const user = await database.run((db) => findUser(db, username));
     return user && toLiveUser(user);
   };
   return {

@@ -3,7 +3,7 @@ import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { isDuplicate, isUuid, query, type Session } from '../store/database/database.ts';
+import { isDuplicate, isUuid, query, type Db } from '../store/database/database.ts';
 import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
@@ -96,12 +96,12 @@ export function isUsername(text: string): boolean {
 }
 
 /** What the audit log calls the account of an id: its name; the id where there is no account any more. */
-export async function nameOf(db: Session, id: string): Promise<string> {
+export async function nameOf(db: Db, id: string): Promise<string> {
   return (await findUserById(db, id))?.username ?? id;
 }
 
 /** The account of a name as somebody typed it, or null. Deleted accounts are not found. */
-export async function findUser(db: Session, username: string): Promise<User | null> {
+export async function findUser(db: Db, username: string): Promise<User | null> {
   return USERNAME.test(username) ? db.findOne(UserEntity, { username: username.toLowerCase(), deletedAt: null }) : null;
 }
 
@@ -112,7 +112,7 @@ export type Account = Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled'
  * As {@link findUser}, for a sign-in: one row whoever is named, and no entity made of it. Threat: making one took 0.1 to
  * 0.4 ms, which some hundred failed logins were enough to see, and to tell a name that exists by.
  */
-export async function findAccount(db: Session, username: string): Promise<Account | null> {
+export async function findAccount(db: Db, username: string): Promise<Account | null> {
   const typed = USERNAME.test(username) ? username.toLowerCase() : '';
   const [row] = await query<Account | { readonly id: null }>(
     db,
@@ -124,7 +124,7 @@ export async function findAccount(db: Session, username: string): Promise<Accoun
 }
 
 /** The account a session belongs to, or null where it was deleted. */
-export async function findUserById(db: Session, id: string): Promise<User | null> {
+export async function findUserById(db: Db, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null });
 }
 
@@ -135,7 +135,7 @@ export interface UserKey {
 }
 
 /** The accounts of these keys, in their order: one query, however many. Null where {@link findUser} would find none. */
-export async function findUsersByKey(db: Session, keys: readonly UserKey[]): Promise<(User | null)[]> {
+export async function findUsersByKey(db: Db, keys: readonly UserKey[]): Promise<(User | null)[]> {
   const wanted = keys.map(storedKey);
   const names = wanted.flatMap((key) => key?.username ?? []);
   const ids = wanted.flatMap((key) => key?.id ?? []);
@@ -159,7 +159,7 @@ function storedKey({ username, id }: UserKey): UserKey | null {
 }
 
 /** The account under its row's lock: whoever changes it, or starts a session on it, waits for the other. */
-export async function lockUser(db: Session, id: string): Promise<User | null> {
+export async function lockUser(db: Db, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 }
 
@@ -172,7 +172,7 @@ export interface NameHolder {
 
 /** The account for which {@link createUser} would throw CONFLICT, by the name first; null where there is none. */
 export async function findNameHolder(
-  db: Session,
+  db: Db,
   { username, email }: Pick<NewUser, 'username' | 'email'>,
 ): Promise<NameHolder | null> {
   const [row] = await query<NameHolder>(
@@ -185,7 +185,7 @@ export async function findNameHolder(
 }
 
 /** Adds an account. Throws CONFLICT where the name (also a deleted account's) or the e-mail address is taken. */
-export async function createUser(db: Session, input: NewUser, now: Date): Promise<User> {
+export async function createUser(db: Db, input: NewUser, now: Date): Promise<User> {
   const user = db.create(UserEntity, {
     id: randomUUID(),
     ...input,
@@ -201,16 +201,12 @@ export async function createUser(db: Session, input: NewUser, now: Date): Promis
 }
 
 /** Gives an account another full name, another e-mail address. Throws CONFLICT where the address is taken. */
-export async function changeProfile(
-  db: Session,
-  user: User,
-  change: ReturnType<typeof checkProfileChange>,
-): Promise<void> {
+export async function changeProfile(db: Db, user: User, change: ReturnType<typeof checkProfileChange>): Promise<void> {
   Object.assign(user, change);
   await flushNames(db);
 }
 
-async function flushNames(db: Session): Promise<void> {
+async function flushNames(db: Db): Promise<void> {
   try {
     await db.flush();
   } catch (error) {
@@ -241,6 +237,6 @@ export function eraseUser(user: User, now: Date): void {
   Object.assign(user, Object.fromEntries(personal.map((name) => [name, null])));
 }
 
-export async function countUsers(db: Session, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
+export async function countUsers(db: Db, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
   return db.count(UserEntity, { ...where, deletedAt: null });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { createAuthenticate, personOf } from '../../src/application/authentication/principal.ts';
-import type { Parts } from '../../src/application/foundation/services.ts';
+import type { Services } from '../../src/application/foundation/services.ts';
 
 /** The token that is verified for these headers, or the reason why none is. */
 async function tokenOf(authorization: readonly string[]): Promise<string> {
@@ -12,8 +12,8 @@ async function tokenOf(authorization: readonly string[]): Promise<string> {
       return Promise.reject(seen);
     },
   };
-  const parts = { accessTokens, settings: { roles: {} } } as unknown as Parts;
-  return createAuthenticate(parts)(authorization).then(
+  const services = { accessTokens, settings: { roles: {} } } as unknown as Services;
+  return createAuthenticate(services)(authorization).then(
     () => 'nothing was refused',
     (error: any) => (error === seen ? token : error.reason),
   );

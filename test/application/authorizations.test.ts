@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { createQuotas } from '../../src/limits/quotas.ts';
 import { createAuthorizations, type Transaction } from '../../src/application/oauth/authorizations.ts';
-import type { Parts } from '../../src/application/foundation/services.ts';
+import type { Services } from '../../src/application/foundation/services.ts';
 import { openMemory } from '../../src/store/keyvalue/memory.ts';
 
 const SECOND = 1_000;
@@ -20,7 +20,7 @@ const replica = (behind = 0) =>
       clock: () => now - behind,
       database: { read: async () => ({ id: 'app' }) },
       quotas: createQuotas(keyValue),
-    } as unknown as Parts,
+    } as unknown as Services,
     () => Promise.reject(new Error('nobody signs in here')),
     () => Promise.reject(new Error('nor changes anything')),
   );

@@ -13,7 +13,7 @@ import {
 import { deriveKey } from '../../src/kernel/secret.ts';
 import { createAccounts } from '../../src/application/accounts/accounts.ts';
 import { createAuthenticate, personOf } from '../../src/application/authentication/principal.ts';
-import { createChange } from '../../src/application/foundation/unit_of_work.ts';
+import { createUnitOfWork } from '../../src/application/foundation/unit_of_work.ts';
 import { createLogin } from '../../src/application/sessions/login.ts';
 import { createVerifyPassword } from '../../src/application/authentication/steps/password.ts';
 import { createLogout } from '../../src/application/sessions/logout.ts';
@@ -24,7 +24,7 @@ import { ADMIN, type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { sendRaw } from '../support/raw_request.ts';
-import { openEmbeddedParts, SECRET } from '../support/open_stores.ts';
+import { openEmbeddedServices, SECRET } from '../support/open_stores.ts';
 
 type Json = Record<string, unknown>;
 type Signer = (input: string) => string;
@@ -468,25 +468,29 @@ describe('an access token', () => {
   const origin = { address: '192.0.2.1', userAgent: null, requestId: 'test' };
   const account = { username: 'kandi', password: 'the password of kandi', email: 'kandi@example.com', role: 'user' };
   let now = Date.now();
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   beforeAll(async () => {
-    parts = await openEmbeddedParts(() => now);
-    await createAccounts(parts, createChange(parts)).create(account, null, origin);
+    services = await openEmbeddedServices(() => now);
+    await createAccounts(services, createUnitOfWork(services)).create(account, null, origin);
   });
-  afterAll(() => parts.close());
+  afterAll(() => services.close());
 
-  const login = (over = parts) => createLogin(over, createVerifyPassword(over), createChange(over))(account, origin);
-  const authenticate = async (token: string) => personOf(await createAuthenticate(parts)([`Bearer ${token}`]));
+  const login = (over = services) =>
+    createLogin(over, createVerifyPassword(over), createUnitOfWork(over))(account, origin);
+  const authenticate = async (token: string) => personOf(await createAuthenticate(services)([`Bearer ${token}`]));
   const refused = (reason: string) => expect.objectContaining({ kind: 'CREDENTIALS', reason });
 
   it('does not outlive the denial of its session, however slow its sign-in was', async () => {
-    const issue: typeof parts.accessTokens.issue = (...subject) => {
+    const issue: typeof services.accessTokens.issue = (...subject) => {
       now += 8_000;
-      return parts.accessTokens.issue(...subject);
+      return services.accessTokens.issue(...subject);
     };
-    const { accessToken, refreshToken } = await login({ ...parts, accessTokens: { ...parts.accessTokens, issue } });
+    const { accessToken, refreshToken } = await login({
+      ...services,
+      accessTokens: { ...services.accessTokens, issue },
+    });
     expect((await authenticate(accessToken)).user.username).toBe('kandi');
-    await createLogout(parts, createChange(parts))({ refreshToken, principal: null }, origin);
+    await createLogout(services, createUnitOfWork(services))({ refreshToken, principal: null }, origin);
     now = Number(decodeJwt(accessToken).exp) * 1000 + 4_999;
     await expect(authenticate(accessToken)).rejects.toEqual(refused('REVOKED'));
   });
@@ -494,7 +498,7 @@ describe('an access token', () => {
   it('does not outlive its session', async () => {
     const { refreshToken, refreshExpiresAt } = await login();
     now = refreshExpiresAt.getTime() - 60_000;
-    const last = await createRefresh(parts, createChange(parts))(refreshToken, null, origin);
+    const last = await createRefresh(services, createUnitOfWork(services))(refreshToken, null, origin);
     expect(last.expiresIn).toBeLessThanOrEqual(60);
     expect((await authenticate(last.accessToken)).user.username).toBe('kandi');
     now = refreshExpiresAt.getTime() + 5_000;
@@ -504,7 +508,7 @@ describe('an access token', () => {
   it("is nobody's once its user is deleted", async () => {
     const { accessToken } = await login();
     expect((await authenticate(accessToken)).user.username).toBe('kandi');
-    await createChange(parts)(async (db, effects) => {
+    await createUnitOfWork(services)(async (db, effects) => {
       const user = (await findUser(db, 'kandi'))!;
       eraseUser(user, new Date(now));
       effects.changed(user);

@@ -4,7 +4,7 @@ import * as bcrypt from 'bcrypt';
 import { SetUserDisabledDocument } from '../../schema/documents.ts';
 import type { Hasher } from '../../src/credentials/password/hasher.ts';
 import { createAccounts } from '../../src/application/accounts/accounts.ts';
-import { createChange } from '../../src/application/foundation/unit_of_work.ts';
+import { createUnitOfWork } from '../../src/application/foundation/unit_of_work.ts';
 import { createLogin, type Login } from '../../src/application/sessions/login.ts';
 import { createVerifyPassword } from '../../src/application/authentication/steps/password.ts';
 import { UserEntity } from '../../src/users/user.entity.ts';
@@ -12,7 +12,7 @@ import { eraseUser, findUser } from '../../src/users/users.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { adminToken, createUser } from '../support/accounts.ts';
-import { HASHING, openEmbeddedParts } from '../support/open_stores.ts';
+import { HASHING, openEmbeddedServices } from '../support/open_stores.ts';
 
 const RIGHT = 'the right password';
 const WRONG = 'not the right password';
@@ -96,24 +96,24 @@ describe('the work of a failed sign-in', () => {
   const origin = { address: '192.0.2.1', userAgent: null, requestId: 'test' };
   const verified: { password: string; stored: string }[] = [];
   const hashed: string[] = [];
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let login: Login;
   beforeAll(async () => {
-    parts = await openEmbeddedParts();
-    const real = parts.hasher;
+    services = await openEmbeddedServices();
+    const real = services.hasher;
     const hasher: Hasher = {
       hash: (password) => (hashed.push(password), real.hash(password)),
       verify: (password, stored) => (verified.push({ password, stored }), real.verify(password, stored)),
       decoy: real.decoy,
       standing: real.standing,
     };
-    const change = createChange(parts);
-    login = createLogin(parts, createVerifyPassword({ ...parts, hasher }), change);
-    const { create } = createAccounts(parts, change);
+    const unitOfWork = createUnitOfWork(services);
+    login = createLogin(services, createVerifyPassword({ ...services, hasher }), unitOfWork);
+    const { create } = createAccounts(services, unitOfWork);
     for (const username of ['active', 'inactive', 'outdated', 'erased']) {
       await create({ username, password: RIGHT, email: `${username}@example.com`, role: 'user' }, null, origin);
     }
-    await parts.database.transaction(async (db) => {
+    await services.database.transaction(async (db) => {
       db.assign((await findUser(db, 'inactive'))!, { disabled: true });
       eraseUser((await findUser(db, 'erased'))!, new Date());
       // From an import: a right password would be hashed anew.
@@ -124,12 +124,12 @@ describe('the work of a failed sign-in', () => {
       });
     });
   });
-  afterAll(() => parts.close());
+  afterAll(() => services.close());
   beforeEach(() => {
     verified.length = hashed.length = 0;
   });
 
-  const isDecoy = (stored: string) => stored === parts.hasher.decoy();
+  const isDecoy = (stored: string) => stored === services.hasher.decoy();
 
   it.each([
     ['an unknown name', 'nobody', RIGHT, true],
@@ -155,7 +155,7 @@ describe('the work of a failed sign-in', () => {
   it('costs what a hash of today costs, also with the decoy', async () => {
     const parametersOf = (hash: string) => hash.split('$').slice(0, 4).join('$');
     const { memoryKib, timeCost, parallelism } = HASHING;
-    expect(parametersOf(parts.hasher.decoy())).toBe(`$argon2id$v=19$m=${memoryKib},t=${timeCost},p=${parallelism}`);
-    expect(parametersOf(await parts.hasher.hash(RIGHT))).toBe(parametersOf(parts.hasher.decoy()));
+    expect(parametersOf(services.hasher.decoy())).toBe(`$argon2id$v=19$m=${memoryKib},t=${timeCost},p=${parallelism}`);
+    expect(parametersOf(await services.hasher.hash(RIGHT))).toBe(parametersOf(services.hasher.decoy()));
   });
 });

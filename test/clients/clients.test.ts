@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { addClient, isScopeList, type NewClient, proves } from '../../src/clients/clients.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
-import type { Session } from '../../src/store/database/database.ts';
+import type { Db } from '../../src/store/database/database.ts';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
 const APP: NewClient = {
@@ -18,7 +18,7 @@ function register(more: Partial<NewClient>) {
   const db = {
     create: (_entity: unknown, row: object) => row,
     persist: (row: unknown) => persisted.push(row),
-  } as unknown as Session;
+  } as unknown as Db;
   const added = addClient(db, { ...APP, ...more }, NOW);
   expect(persisted).toEqual([added.client]);
   return added;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { addCode, verifies } from '../../src/clients/codes.ts';
 import { digest, digestText } from '../../src/kernel/secret.ts';
-import type { Session } from '../../src/store/database/database.ts';
+import type { Db } from '../../src/store/database/database.ts';
 
 /** Every sign that RFC 7636 section 4.1 allows. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
@@ -41,7 +41,7 @@ it('a code is stored as its digest alone, with what it can be exchanged with', (
   const stored: object[] = [];
   const db = { create: (_entity: unknown, row: object) => row, persist: (row: object) => stored.push(row) };
   const terms = { sessionId: 's', redirectUri: 'https://app.example/', challenge: 'c' };
-  const codes = [1, 2].map(() => addCode(db as unknown as Session, terms));
+  const codes = [1, 2].map(() => addCode(db as unknown as Db, terms));
   expect(codes.every((code) => /^[\w-]{43}$/.test(code))).toBe(true);
   expect(stored).toEqual(codes.map((code) => ({ digest: digest(code), ...terms })));
   expect(new Set(codes).size).toBe(2);

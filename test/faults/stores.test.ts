@@ -146,7 +146,7 @@ describe('when a store is away', () => {
 
   /** Every row that a change could touch, but for what a server cleans up by itself meanwhile. */
   const rows = () =>
-    database.read(async (db) => {
+    database.run(async (db) => {
       const tables = await Promise.all([
         ...ENTITIES.map((entity) => db.find(entity, {})),
         db.find(SessionEntity, {}, { exclude: ['sealedSuccessor'] }),

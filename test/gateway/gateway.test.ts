@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, parse, specifiedRules, validate } from 'graphql';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
-import type { GraphParts } from '../../src/gateway/graph.ts';
+import type { GraphServices } from '../../src/gateway/graph.ts';
 import type { Log } from '../../src/kernel/log.ts';
 import { SupergraphError } from '../../src/gateway/composition/supergraph_error.ts';
 import { LINK } from '../support/subgraphs.ts';
@@ -42,7 +42,7 @@ async function start(
     };
   const log = { info: note('info'), warn: note('warn'), error: note('error') } as unknown as Log;
   let now = 1_000;
-  const graph: GraphParts = {
+  const graph: GraphServices = {
     own: buildSchema('type Query { a: Int }'),
     checkOwn({ whole }) {
       seen.checked += 1;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, execute, parse } from 'graphql';
 import type { Context } from '../../src/graphql/server/context.ts';
-import { createGraph, type GraphParts, type Unauthorized } from '../../src/gateway/graph.ts';
+import { createGraph, type GraphServices, type Unauthorized } from '../../src/gateway/graph.ts';
 import type { Subject } from '../../src/gateway/authorization/policies.ts';
 import type { Log } from '../../src/kernel/log.ts';
 import { LINK } from '../support/subgraphs.ts';
@@ -22,7 +22,7 @@ const thing = { __typename: 'Item', id: '1', secret: 2 };
 async function start(options: { unauthorized?: Unauthorized; subject?: Subject | null; values?: object } = {}) {
   const { unauthorized = 'filter', subject = null, values = {} } = options;
   const seen = { fetched: [] as string[], subjects: 0, refused: [] as string[], logged: [] as object[] };
-  const parts: GraphParts = {
+  const services: GraphServices = {
     own: buildSchema('type Query { open: Int }'),
     checkOwn: () => [],
     async fetch(_subgraph, _url, { document, variables }) {
@@ -46,7 +46,7 @@ async function start(options: { unauthorized?: Unauthorized; subject?: Subject |
     onRefused: (coordinate, layer) => void seen.refused.push(`${coordinate} ${layer}`),
     log: { info: (fields: object) => void seen.logged.push(fields), warn: () => undefined } as unknown as Log,
   };
-  const graph = await createGraph(supergraphSdl!, parts);
+  const graph = await createGraph(supergraphSdl!, services);
   const context = { origin: { requestId: 'r1', address: '192.0.2.1' } } as Context;
   const ask = async (text: string, variables?: Record<string, unknown>) => {
     const { data, errors } = await graph.execute({ document: parse(text), variables, context });

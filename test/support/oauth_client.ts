@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Origin } from '../../src/audit/audit.ts';
+import type { RequestInfo } from '../../src/kernel/request_info.ts';
 import type { Authorizations, Transaction } from '../../src/application/oauth/authorizations.ts';
 import type { Credentials } from '../../src/application/authentication/steps/password.ts';
 import type { FormAnswer } from './http_client.ts';
@@ -198,7 +198,7 @@ export type BrowserOf = ReturnType<typeof createBrowserOf>;
 export async function allowAs(
   { authorizations }: { readonly authorizations: Authorizations },
   transaction: Transaction,
-  by: { readonly credentials: Credentials; readonly origin: Origin },
+  by: { readonly credentials: Credentials; readonly origin: RequestInfo },
 ): Promise<string> {
   const { credentials, origin } = by;
   const { person } = await authorizations.signIn(transaction, credentials, origin);

@@ -3,9 +3,9 @@ import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
-import { assembleParts } from '../../src/composition/services.ts';
+import { assembleServices } from '../../src/composition/services.ts';
 import { createHasher } from '../../src/credentials/password/hasher.ts';
-import type { Parts } from '../../src/application/foundation/services.ts';
+import type { Services } from '../../src/application/foundation/services.ts';
 import { ENTITIES } from '../../src/composition/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database/database.ts';
 import { type KeyValue, openKeyValue } from '../../src/store/keyvalue/keyvalue.ts';
@@ -79,21 +79,21 @@ export const SECRET = 'a secret of the tests, 32 bytes or more';
 export const HASHING = { memoryKib: 64, timeCost: 1, parallelism: 1 };
 
 /** What the use cases work with, over empty embedded stores. */
-export async function openEmbeddedParts(
+export async function openEmbeddedServices(
   clock: Clock = systemClock,
-  times: Parameters<typeof partsOver>[2] = {},
-): Promise<Parts & Pick<OpenStores, 'close'>> {
+  times: Parameters<typeof servicesOver>[2] = {},
+): Promise<Services & Pick<OpenStores, 'close'>> {
   const { database, keyValue, close } = await openStores('embedded', clock);
-  return { ...(await partsOver({ database, keyValue }, clock, times)), close };
+  return { ...(await servicesOver({ database, keyValue }, clock, times)), close };
 }
 
-/** The parts of one replica over stores that are there, as `src/composition/services.ts` assembles them. */
-export async function partsOver(
+/** The services of one replica over open stores, as `src/composition/services.ts` assembles them. */
+export async function servicesOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,
   { lifetimeSeconds = 86_400, graceSeconds = 10, retrySeconds = 86_400, perAccount = 100, databaseClock = clock } = {},
-): Promise<Parts> {
-  const { parts } = await assembleParts(
+): Promise<Services> {
+  const { services } = await assembleServices(
     {
       tokens: {
         algorithm: 'HS256',
@@ -118,5 +118,5 @@ export async function partsOver(
       log: createLog('trace', logFile()),
     },
   );
-  return parts;
+  return services;
 }

@@ -1,13 +1,14 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { conflict, invalidInput } from '../../kernel/errors.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
 import { distrustDevices } from '../authentication/known_device.ts';
 import { lockAuthenticated } from '../authentication/open_session.ts';
 import type { Principal } from '../authentication/principal.ts';
 import type { VerifyPassword } from '../authentication/steps/password.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { turnOf } from '../foundation/turn.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 
 /**
  * Gives an account another password and ends its other sessions. A wrong current password counts as a failed login.
@@ -16,18 +17,22 @@ import type { Change } from '../foundation/unit_of_work.ts';
 export type ChangePassword = (
   principal: Principal,
   passwords: { current: string; next: string },
-  origin: Origin,
+  origin: RequestInfo,
 ) => Promise<void>;
 
-export function createChangePassword(parts: Parts, verifyPassword: VerifyPassword, change: Change): ChangePassword {
-  const { hasher, sessions, clock } = parts;
+export function createChangePassword(
+  services: Services,
+  verifyPassword: VerifyPassword,
+  unitOfWork: UnitOfWork,
+): ChangePassword {
+  const { hasher, sessions, clock } = services;
   return async ({ user: { username, email }, sid }, { current, next }, origin) => {
     checkPassword(next, { username, email: email ?? '' }, 'newPassword');
     const authentication = await verifyPassword({ username, password: current }, origin, 'password-change');
     if (!authentication) throw invalidInput({ field: 'currentPassword', code: 'WRONG' });
 
     const passwordHash = await hasher.hash(next, turnOf(origin, username));
-    await change(async (db, effects) => {
+    await unitOfWork(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);
       if (!user) throw conflict({ field: 'currentPassword', code: 'CHANGED' });
       const at = new Date(clock());

@@ -4,7 +4,7 @@ import { checkPassword } from '../../credentials/password/policy.ts';
 import { lockAcrossReplicas } from '../../store/database/database.ts';
 import { checkProfile, countUsers, createUser, findNameHolder, type NameHolder } from '../../users/users.ts';
 import { ADMIN } from './accounts.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 export interface FirstAdmin {
   readonly username: string;
@@ -18,7 +18,7 @@ export interface FirstAdmin {
  * @throws a plain Error, fit for an operator, where the name or the address is taken
  */
 export async function createFirstAdmin(
-  { database, hasher, clock }: Pick<Parts, 'database' | 'hasher' | 'clock'>,
+  { database, hasher, clock }: Pick<Services, 'database' | 'hasher' | 'clock'>,
   config: { username: string; email: string; password: string | undefined },
 ): Promise<FirstAdmin | null> {
   return database.transaction(async (db) => {

@@ -1,9 +1,9 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { changeProfile, checkProfileChange, type ProfileChange } from '../../users/users.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Alter } from './update_account.ts';
+import type { UpdateAccount } from './update_account.ts';
 import type { Principal } from '../authentication/principal.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** Full names and e-mail addresses. Throws SERVICE_UNAVAILABLE, and then has done nothing. */
 export interface Profiles {
@@ -11,17 +11,20 @@ export interface Profiles {
    * Somebody's own. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED, and FORBIDDEN for another e-mail address where the
    * token lacks scopes of the account's role: an address is a way into the account.
    */
-  updateOwn(change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
+  updateOwn(change: ProfileChange, actor: Principal, origin: RequestInfo): Promise<User>;
   /** Anybody's. Throws BAD_USER_INPUT, CONFLICT. */
-  update(username: string, change: ProfileChange, actor: Principal, origin: Origin): Promise<User>;
+  update(username: string, change: ProfileChange, actor: Principal, origin: RequestInfo): Promise<User>;
 }
 
 export function createProfiles(
-  { attempts, quotas }: Pick<Parts, 'attempts' | 'quotas'>,
-  { alter, alterOwn }: { readonly alter: Alter; readonly alterOwn: Alter },
+  { attempts, quotas }: Pick<Services, 'attempts' | 'quotas'>,
+  {
+    updateAccount,
+    updateOwnAccount,
+  }: { readonly updateAccount: UpdateAccount; readonly updateOwnAccount: UpdateAccount },
 ): Profiles {
   const updateBy =
-    (through: Alter): Profiles['update'] =>
+    (through: UpdateAccount): Profiles['update'] =>
     async (username, wanted, actor, origin) => {
       const profile = checkProfileChange(wanted);
       return through(username, 'user.updated', actor, origin, async (user, db, effects) => {
@@ -33,8 +36,8 @@ export function createProfiles(
         return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
       });
     };
-  const update = updateBy(alter);
-  const updateName = updateBy(alterOwn);
+  const update = updateBy(updateAccount);
+  const updateName = updateBy(updateOwnAccount);
 
   return {
     update,

@@ -1,15 +1,15 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { User } from '../../users/user.entity.ts';
 import type { Accounts } from './accounts.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** An account made by whoever asks, where `REGISTRATION` is open. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED. */
 export type Register = (
   input: { username: string; email: string; password: string; fullName?: string | null | undefined },
-  origin: Origin,
+  origin: RequestInfo,
 ) => Promise<User>;
 
-export function createRegister({ attempts }: Pick<Parts, 'attempts'>, accounts: Accounts): Register {
+export function createRegister({ attempts }: Pick<Services, 'attempts'>, accounts: Accounts): Register {
   return async (input, origin) => {
     // Counted whether it succeeds or not: each one costs a hash, and tells whether a name is taken.
     await attempts.spend(origin.address);

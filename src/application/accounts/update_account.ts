@@ -1,15 +1,16 @@
-import { type AuditEntry, type AuditType, type Origin, record } from '../../audit/audit.ts';
-import type { Session as Db } from '../../store/database/database.ts';
+import { type AuditEntry, type AuditType, record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
+import type { Db } from '../../store/database/database.ts';
 import type { User } from '../../users/user.entity.ts';
 import { findUser, lockUser } from '../../users/users.ts';
 import type { Principal } from '../authentication/principal.ts';
 import { checkAuthorityOver } from '../authentication/authority.ts';
-import type { Change, Effects } from '../foundation/unit_of_work.ts';
+import type { UnitOfWork, Effects } from '../foundation/unit_of_work.ts';
 import { NoSuchUser } from './no_such_user.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** What came of a change, and what the audit log says of it beside who and whom. */
-interface Altered<T> {
+interface AccountUpdate<T> {
   readonly result: T;
   /** Null where nothing is another than before, and so nothing to be told. */
   readonly detail?: AuditEntry['detail'] | null;
@@ -19,29 +20,32 @@ interface Altered<T> {
  * One change of one account under its lock, audited under that type. Throws {@link NoSuchUser}, FORBIDDEN where the
  * account's role has scopes that the actor lacks, and what the work throws: then nothing has happened.
  */
-export type Alter = <T>(
+export type UpdateAccount = <T>(
   username: string,
   type: AuditType,
   actor: Principal,
-  origin: Origin,
-  work: (user: User, db: Db, effects: Effects, at: Date) => Promise<Altered<T>>,
+  origin: RequestInfo,
+  work: (user: User, db: Db, effects: Effects, at: Date) => Promise<AccountUpdate<T>>,
 ) => Promise<T>;
 
 /** Makes what every change of an account goes through. */
-export function createAlter(parts: Pick<Parts, 'clock' | 'settings'>, change: Change): Alter {
-  const alter = createAlterUnguarded(parts, change);
+export function createUpdateAccount(
+  services: Pick<Services, 'clock' | 'settings'>,
+  unitOfWork: UnitOfWork,
+): UpdateAccount {
+  const updateAccount = createUpdateOwnAccount(services, unitOfWork);
   return (username, type, actor, origin, work) =>
-    alter(username, type, actor, origin, async (user, ...rest) => {
+    updateAccount(username, type, actor, origin, async (user, ...rest) => {
       // Under the lock: a promotion that commits meanwhile counts.
-      checkAuthorityOver(parts.settings.roles, actor, user.role);
+      checkAuthorityOver(services.settings.roles, actor, user.role);
       return work(user, ...rest);
     });
 }
 
 /** The same without the guard, for people's own accounts: an app with `account` may change what is no way in. */
-export function createAlterUnguarded({ clock }: Pick<Parts, 'clock'>, change: Change): Alter {
+export function createUpdateOwnAccount({ clock }: Pick<Services, 'clock'>, unitOfWork: UnitOfWork): UpdateAccount {
   return (username, type, actor, origin, work) =>
-    change(async (db, effects) => {
+    unitOfWork(async (db, effects) => {
       const at = new Date(clock());
       const found = await findUser(db, username);
       const user = found && (await lockUser(db, found.id));

@@ -1,6 +1,6 @@
 import { type Activity, type ActivityPeriod, countActivity, MOST_STEPS, stepsIn } from '../../audit/count_events.ts';
 import { invalidInput } from '../../kernel/errors.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /**
  * Sign-ins, failures, limits and reuses over time. Throws BAD_USER_INPUT where the period has no step or more than
@@ -8,11 +8,11 @@ import type { Parts } from '../foundation/services.ts';
  */
 export type SignInActivity = (period: ActivityPeriod) => Promise<Activity[]>;
 
-export function createSignInActivity({ database }: Pick<Parts, 'database'>): SignInActivity {
+export function createSignInActivity({ database }: Pick<Services, 'database'>): SignInActivity {
   return async (period) => {
     const steps = stepsIn(period);
     if (steps < 1) throw invalidInput({ field: 'to', code: 'NOT_AFTER', other: 'from' });
     if (steps > MOST_STEPS) throw invalidInput({ field: 'step', code: 'TOO_FINE', steps, max: MOST_STEPS });
-    return database.read((db) => countActivity(db, period));
+    return database.run((db) => countActivity(db, period));
   };
 }

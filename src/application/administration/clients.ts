@@ -1,18 +1,19 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { addClient, findClient, listClients, lockClient, type NewClient, proves } from '../../clients/clients.ts';
 import type { Principal } from '../authentication/principal.ts';
 import { checkAuthority } from '../authentication/authority.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** The programs that are registered. Every call throws SERVICE_UNAVAILABLE with a store away. */
 export interface Clients {
   /** Throws BAD_USER_INPUT, and FORBIDDEN where the client would get a scope that the actor's token lacks. */
-  create(input: NewClient, actor: Principal, origin: Origin): Promise<{ client: Client; secret: string | null }>;
+  create(input: NewClient, actor: Principal, origin: RequestInfo): Promise<{ client: Client; secret: string | null }>;
   list(): Promise<Client[]>;
   /** Ends the client's sessions and denies every token it was given; whether there was such a client. */
-  remove(id: string, actor: string | null, origin: Origin): Promise<boolean>;
+  remove(id: string, actor: string | null, origin: RequestInfo): Promise<boolean>;
   find(id: string): Promise<Client | null>;
   /** The client, if it is who it says (RFC 6749 section 2.3); null where not. A public one has no secret to show. */
   prove(id: string, secret: string | null): Promise<Client | null>;
@@ -21,7 +22,7 @@ export interface Clients {
 /** Longer than a request may take. */
 const IN_FLIGHT_SECONDS = 60;
 
-export function createClients({ database, sessions, accessTokens, clock }: Parts, change: Change): Clients {
+export function createClients({ database, sessions, accessTokens, clock }: Services, unitOfWork: UnitOfWork): Clients {
   return {
     create: (input, actor, origin) =>
       database.transaction(async (db) => {
@@ -34,10 +35,10 @@ export function createClients({ database, sessions, accessTokens, clock }: Parts
         return made;
       }),
 
-    list: () => database.read(listClients),
+    list: () => database.run(listClients),
 
     remove: (id, actor, origin) =>
-      change(async (db, effects) => {
+      unitOfWork(async (db, effects) => {
         const client = await lockClient(db, id);
         if (!client) return false;
         const at = new Date(clock());
@@ -51,10 +52,10 @@ export function createClients({ database, sessions, accessTokens, clock }: Parts
         return true;
       }),
 
-    find: (id) => database.read((db) => findClient(db, id)),
+    find: (id) => database.run((db) => findClient(db, id)),
 
     async prove(id, secret) {
-      const client = await database.read((db) => findClient(db, id));
+      const client = await database.run((db) => findClient(db, id));
       return client && proves(client, secret) ? client : null;
     },
   };

@@ -2,7 +2,7 @@ import { type LiveUser, toLiveUser } from '../../users/live_users.ts';
 import { listUsers, type UserPage, type UserPageOptions } from '../../users/list_users.ts';
 import { countUsers, findUser, findUsersByKey, type UserKey } from '../../users/users.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { checkRole } from '../foundation/scopes.ts';
 
 /** What admins and routers read. Throws SERVICE_UNAVAILABLE. */
@@ -21,21 +21,21 @@ export interface Directory {
 }
 
 /** What a directory is made of. */
-export interface DirectoryParts extends Pick<Parts, 'database' | 'sessions' | 'clock'> {
-  readonly attempts: Pick<Parts['attempts'], 'heldFor'>;
-  readonly settings: Pick<Parts['settings'], 'roles'>;
+export interface DirectoryServices extends Pick<Services, 'database' | 'sessions' | 'clock'> {
+  readonly attempts: Pick<Services['attempts'], 'heldFor'>;
+  readonly settings: Pick<Services['settings'], 'roles'>;
 }
 
-export function createDirectory({ database, sessions, attempts, clock, settings }: DirectoryParts): Directory {
+export function createDirectory({ database, sessions, attempts, clock, settings }: DirectoryServices): Directory {
   return {
-    user: (username) => database.read((db) => findUser(db, username)),
+    user: (username) => database.run((db) => findUser(db, username)),
     usersOf: async (keys) => {
-      const users = await database.read((db) => findUsersByKey(db, keys));
+      const users = await database.run((db) => findUsersByKey(db, keys));
       return users.map((user) => user && toLiveUser(user));
     },
     async users(page) {
       if (page.role !== undefined) checkRole(settings.roles, page.role);
-      return database.read((db) => listUsers(db, page));
+      return database.run((db) => listUsers(db, page));
     },
     async lockedUntil(username) {
       const milliseconds = await attempts.heldFor(username);
@@ -43,7 +43,7 @@ export function createDirectory({ database, sessions, attempts, clock, settings 
     },
     roles: () => Object.entries(settings.roles).map(([name, scopes]) => ({ name, scopes })),
     totals: () =>
-      database.read(async (db) => ({
+      database.run(async (db) => ({
         users: await countUsers(db),
         activeSessions: await sessions.countActive(db, new Date(clock())),
       })),

@@ -1,12 +1,13 @@
-import { findCreationDetails, type Origin, recordAll } from '../../audit/audit.ts';
+import { findCreationDetails, recordAll } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { invalidInput, Refusal } from '../../kernel/errors.ts';
 import { digestText } from '../../kernel/secret.ts';
 import { foreignScheme } from '../../credentials/password/foreign_scheme.ts';
 import { type Argon2Parameters, type Caps, capsAround, readRecipe } from '../../credentials/password/stored_hash.ts';
-import type { Session as Db } from '../../store/database/database.ts';
+import type { Db } from '../../store/database/database.ts';
 import { findStanding, insertUsers, type StoredUser } from '../../users/insert_users.ts';
 import { checkProfile } from '../../users/users.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { checkRole } from '../foundation/scopes.ts';
 import type { FieldFaults } from '../../kernel/field_faults.ts';
 
@@ -37,7 +38,7 @@ interface Refused {
 export type ImportAccounts = (
   accounts: readonly ImportedAccount[],
   actor: string,
-  origin: Origin,
+  origin: RequestInfo,
 ) => Promise<Outcome[]>;
 
 const BOUNDLESS: Caps = {
@@ -50,7 +51,7 @@ const BOUNDLESS: Caps = {
 
 /** @param hashing what a hash costs here: one that costs many times as much is refused */
 export function createImportAccounts(
-  { database, clock, settings }: Pick<Parts, 'database' | 'clock' | 'settings'>,
+  { database, clock, settings }: Pick<Services, 'database' | 'clock' | 'settings'>,
   hashing: Argon2Parameters,
 ): ImportAccounts {
   const caps = capsAround(hashing);

@@ -1,7 +1,7 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
 import type { Principal } from '../authentication/principal.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /**
  * What admins do with signing keys: see {@link SigningKeys}, whose errors these throw too. Each change answers the keys
@@ -10,15 +10,15 @@ import type { Parts } from '../foundation/services.ts';
 export interface SigningKeyAdmin {
   list(): Promise<SigningKey[]>;
   /** @param hurry also where caches may not know the next key yet */
-  rotate(hurry: boolean, actor: Principal, origin: Origin): Promise<SigningKey[]>;
-  retire(kid: string, actor: Principal, origin: Origin): Promise<SigningKey[]>;
+  rotate(hurry: boolean, actor: Principal, origin: RequestInfo): Promise<SigningKey[]>;
+  retire(kid: string, actor: Principal, origin: RequestInfo): Promise<SigningKey[]>;
 }
 
 export function createSigningKeyAdmin({
   signingKeys,
   keys,
   log,
-}: Pick<Parts, 'signingKeys' | 'keys' | 'log'>): SigningKeyAdmin {
+}: Pick<Services, 'signingKeys' | 'keys' | 'log'>): SigningKeyAdmin {
   async function after(change: Promise<void>): Promise<SigningKey[]> {
     await change;
     // Done is done: what is not read now is read with the next look at the stored keys.

@@ -1,8 +1,9 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { limitKey } from '../../limits/client_address.ts';
 import { type Account, findAccount } from '../../users/users.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** A password that did not fit its name. */
 export interface WrongPassword {
@@ -15,17 +16,17 @@ export interface WrongPassword {
 /** The audit of passwords that led to nothing. */
 export interface FailedSignIns {
   /** Records a wrong password, an unknown name or a disabled account. */
-  wrong(wrong: WrongPassword, origin: Origin): Promise<void>;
+  wrong(wrong: WrongPassword, origin: RequestInfo): Promise<void>;
   /**
    * Returns a handler that records a refusal after the password was right, and throws it again. Threat: a guess that is
    * right must show in the log, whatever else is wrong with the request.
    */
-  refused(username: string, origin: Origin): (error: unknown) => Promise<never>;
+  refused(username: string, origin: RequestInfo): (error: unknown) => Promise<never>;
   /**
    * Records that an attempt was not looked at: once a minute for its network, whatever the name. Threat: names cost
    * nothing, so that a row for each would let a limited address fill the log.
    */
-  limited(username: string, error: unknown, origin: Origin): Promise<void>;
+  limited(username: string, error: unknown, origin: RequestInfo): Promise<void>;
 }
 
 const QUIET_MS = 60_000;
@@ -35,7 +36,7 @@ export function createFailedSignIns({
   keyValue,
   unknownNames,
   clock,
-}: Pick<Parts, 'database' | 'keyValue' | 'unknownNames' | 'clock'>): FailedSignIns {
+}: Pick<Services, 'database' | 'keyValue' | 'unknownNames' | 'clock'>): FailedSignIns {
   const now = () => new Date(clock());
 
   /** Digests every name, so that a known one takes as long. */
@@ -44,7 +45,7 @@ export function createFailedSignIns({
     return account?.username ?? digest;
   }
 
-  async function recordFailed(subject: string, origin: Origin, detail?: Record<string, string>): Promise<void> {
+  async function recordFailed(subject: string, origin: RequestInfo, detail?: Record<string, string>): Promise<void> {
     await database.transaction(async (db) =>
       record(db, { type: 'login.failed', actor: null, subject, ...(detail && { detail }) }, origin, now()),
     );

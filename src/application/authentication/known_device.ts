@@ -1,20 +1,20 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { findUser } from '../../users/users.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /**
  * The id of the device that a request comes from, if the account's owner signed in there before and nothing has ended
  * that trust: a changed password, a stolen token. Throws SERVICE_UNAVAILABLE.
  */
 export async function knownDevice(
-  { devices, database }: Pick<Parts, 'devices' | 'database'>,
+  { devices, database }: Pick<Services, 'devices' | 'database'>,
   username: string,
-  { device: shown }: Origin,
+  { device: shown }: RequestInfo,
 ): Promise<string | undefined> {
   const device = shown ? devices.read(shown, username) : null;
   if (!device) return undefined;
-  const user = await database.read((db) => findUser(db, username));
+  const user = await database.run((db) => findUser(db, username));
   return user?.deviceEpoch === device.epoch ? device.id : undefined;
 }
 

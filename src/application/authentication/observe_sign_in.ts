@@ -1,9 +1,9 @@
 import { outcomeOf } from '../foundation/metrics.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** Runs a sign-in as a step of the trace, and counts its outcome. */
 export async function observeSignIn<T>(
-  { metrics, tracing }: Pick<Parts, 'metrics' | 'tracing'>,
+  { metrics, tracing }: Pick<Services, 'metrics' | 'tracing'>,
   signIn: () => Promise<T>,
 ): Promise<T> {
   try {

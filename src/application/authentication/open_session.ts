@@ -1,15 +1,16 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { isStillThere } from '../../clients/clients.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import type { NewSession } from '../../sessions/sessions.ts';
-import type { Session as Db } from '../../store/database/database.ts';
+import type { Db } from '../../store/database/database.ts';
 import type { User } from '../../users/user.entity.ts';
 import { lockUser } from '../../users/users.ts';
 import { grantScope } from '../foundation/scopes.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import type { Effects } from '../foundation/unit_of_work.ts';
 import { assuranceOf, type Authentication } from './authentication.ts';
 import { required } from './required.ts';
@@ -18,7 +19,7 @@ import { required } from './required.ts';
 export interface Opening {
   readonly db: Db;
   readonly effects: Effects;
-  readonly origin: Origin;
+  readonly origin: RequestInfo;
   readonly at: Date;
 }
 
@@ -64,14 +65,14 @@ export function noteSignIn(user: User, { db, effects, origin, at }: Opening): vo
  * Throws INVALID_SCOPE for a scope beyond the role or the client, and for a client that was removed meanwhile.
  */
 export async function openSession(
-  parts: OpeningParts,
+  services: OpeningServices,
   opening: Opening,
   grant: SessionGrant,
 ): Promise<OpenedSession | null> {
   const user = await lockAuthenticated(opening.db, grant.authentication);
   if (!user) return null;
   noteSignIn(user, opening);
-  const opened = parts.sessions.start(opening.db, await prepare(parts, { opening, grant, user }), opening.at);
+  const opened = services.sessions.start(opening.db, await prepare(services, { opening, grant, user }), opening.at);
   if (grant.client && !(await isStillThere(opening.db, grant.client))) throw new Refusal('INVALID_SCOPE');
   return { user, ...opened };
 }
@@ -81,17 +82,17 @@ export async function openSession(
  * Returns null and throws as {@link openSession}; whether the client is still there, the caller asks.
  */
 export async function reserveSession(
-  parts: OpeningParts,
+  services: OpeningServices,
   opening: Opening,
   { until, ...grant }: SessionGrant & { readonly until: Date },
 ): Promise<ReservedSession | null> {
   const user = await lockAuthenticated(opening.db, grant.authentication);
   if (!user) return null;
-  const session = await prepare(parts, { opening, grant, user });
-  return { user, session: parts.sessions.reserve(opening.db, { ...session, until }, opening.at) };
+  const session = await prepare(services, { opening, grant, user });
+  return { user, session: services.sessions.reserve(opening.db, { ...session, until }, opening.at) };
 }
 
-type OpeningParts = Pick<Parts, 'sessions' | 'settings'>;
+type OpeningServices = Pick<Services, 'sessions' | 'settings'>;
 
 interface Preparation {
   readonly opening: Opening;
@@ -100,7 +101,7 @@ interface Preparation {
 }
 
 async function prepare(
-  { sessions, settings }: OpeningParts,
+  { sessions, settings }: OpeningServices,
   { opening, grant, user }: Preparation,
 ): Promise<NewSession> {
   const { authentication, client } = grant;
@@ -119,7 +120,7 @@ async function prepare(
  * Ends and audits the sessions of a locked account that are beyond `SESSIONS_PER_ACCOUNT` with the new one. Threat: a
  * script that signs in and never out would leave rows without end.
  */
-async function makeRoom({ sessions }: Pick<Parts, 'sessions'>, user: User, opening: Opening): Promise<void> {
+async function makeRoom({ sessions }: Pick<Services, 'sessions'>, user: User, opening: Opening): Promise<void> {
   const { db, effects, origin, at } = opening;
   const ended = await sessions.makeRoom(db, user.id, at);
   if (ended.length === 0) return;

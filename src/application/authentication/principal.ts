@@ -1,7 +1,7 @@
 import { badCredentials, Refusal } from '../../kernel/errors.ts';
 import { LONGEST_TOKEN } from '../../kernel/token_limits.ts';
 import type { LiveUser } from '../../users/live_users.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, isNarrowed, parseScope } from '../foundation/scopes.ts';
 import { standingOf } from './standing.ts';
 
@@ -49,11 +49,11 @@ export function personOf(caller: Caller): Principal {
 /** RFC 6750 section 2.1: the scheme in any case, one token. */
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
-export function createAuthenticate(parts: Parts): Authenticate {
-  const { accessTokens, settings } = parts;
+export function createAuthenticate(services: Services): Authenticate {
+  const { accessTokens, settings } = services;
   return async (authorization) => {
     const claims = await accessTokens.verify(bearerToken(authorization));
-    const { denied, user } = await standingOf(claims, parts);
+    const { denied, user } = await standingOf(claims, services);
     if (denied) throw badCredentials('REVOKED');
     const clientId = claims.clientId ?? null;
     if (claims.sid === undefined) {

@@ -1,7 +1,7 @@
 import { Refusal } from '../../kernel/errors.ts';
 import type { Claims } from '../../tokens/access_token.ts';
 import type { LiveUser } from '../../users/live_users.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** What the stores say now of an access token whose signature is good. */
 export interface Standing {
@@ -13,7 +13,7 @@ export interface Standing {
 /** Asks the key-value store once, and PostgreSQL about what is not known there. Throws SERVICE_UNAVAILABLE. */
 export async function standingOf(
   claims: Claims,
-  { mirror, denylist, liveUsers }: Pick<Parts, 'mirror' | 'denylist' | 'liveUsers'>,
+  { mirror, denylist, liveUsers }: Pick<Services, 'mirror' | 'denylist' | 'liveUsers'>,
 ): Promise<Standing> {
   const { values, copy } = await mirror.read([liveUsers.key(claims.sub), ...denylist.keys(claims)]);
   const [found = null, ...denials] = values;

@@ -1,7 +1,7 @@
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Parts } from './services.ts';
+import type { Services } from './services.ts';
 import { sessionScopes } from './scopes.ts';
 
 /** An access token, as its client hears of it. */
@@ -22,7 +22,7 @@ export interface SignedIn extends Issued {
 
 /** Signs an access token for a session, as of when it was started or rotated, and puts the two tokens together. */
 export async function issue(
-  { accessTokens, settings }: Pick<Parts, 'accessTokens' | 'settings'>,
+  { accessTokens, settings }: Pick<Services, 'accessTokens' | 'settings'>,
   user: Pick<User, 'username' | 'role'>,
   session: Pick<Session, 'id' | 'expiresAt' | 'clientId' | 'scope'>,
   refreshToken: RefreshToken,

@@ -1,9 +1,9 @@
 import { purgeEvents } from '../../audit/purge.ts';
 import type { Walk } from '../../sessions/purge.ts';
 import { inBatches, inBatchesByWalking } from '../../store/database/batch.ts';
-import type { Session as Db } from '../../store/database/database.ts';
+import type { Db } from '../../store/database/database.ts';
 import { purgeRevocations } from '../../tokens/purge.ts';
-import type { Parts } from './services.ts';
+import type { Services } from './services.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
 /** A part of the cleaning, done now and then by one replica. */
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
  * left alone, so cleaning and signing in never hold each other up.
  */
 export function createCleaning(
-  { database, sessions, clock }: Pick<Parts, 'database' | 'sessions' | 'clock'>,
+  { database, sessions, clock }: Pick<Services, 'database' | 'sessions' | 'clock'>,
   { retentionDays }: { readonly retentionDays: number },
 ): Cleaning[] {
   const cleaning = (name: string, batch: (db: Db, now: Date) => Promise<number>): Cleaning => ({

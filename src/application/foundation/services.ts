@@ -19,8 +19,8 @@ import type { SignInMetrics } from './metrics.ts';
 import type { Roles } from './scopes.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
-/** What the use cases work with: one of each in a process, made by the composition root. */
-export interface Parts {
+/** The services that the use cases share: one of each in a process, made by the composition root. */
+export interface Services {
   readonly database: Database;
   readonly keyValue: KeyValue;
   readonly mirror: Mirror;

@@ -1,7 +1,8 @@
-import { type AuditType, type Origin, record } from '../../audit/audit.ts';
+import { type AuditType, record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { type Clock } from '../../kernel/clock.ts';
 import { conflict, invalidInput, Refusal } from '../../kernel/errors.ts';
-import type { Database, Session as Db } from '../../store/database/database.ts';
+import type { Database, Db } from '../../store/database/database.ts';
 import { type Algorithm, resealed, sealingKeys } from '../../keys/key_pair.ts';
 import {
   advanceKeys,
@@ -19,7 +20,7 @@ import type { SigningKey } from '../../keys/signing_key.entity.ts';
 /** Who asks; the actor is null for the server itself. */
 export interface Asker {
   readonly actor: string | null;
-  readonly origin: Origin;
+  readonly origin: RequestInfo;
 }
 
 /**
@@ -101,7 +102,7 @@ export function createSigningKeys(
       });
     },
 
-    list: () => database.read(findKeys),
+    list: () => database.run(findKeys),
 
     async rotate(by, hurry = false) {
       const maker = pairs();

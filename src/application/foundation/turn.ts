@@ -1,4 +1,4 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { digestText } from '../../kernel/secret.ts';
 import { networksOf } from '../../limits/client_address.ts';
 import type { Turn } from '../../credentials/password/hashing_queue.ts';
@@ -8,6 +8,6 @@ import type { Turn } from '../../credentials/password/hashing_queue.ts';
  * then by the account. Threat: where known and unknown names stood apart, a full queue would tell them from each other.
  * @param account the name as typed, known or not; of an admin's change the admin's own
  */
-export function turnOf({ address, gone }: Origin, account: string): Turn {
-  return { flow: [...networksOf(address), digestText(account.toLowerCase())], gone };
+export function turnOf({ address, signal }: RequestInfo, account: string): Turn {
+  return { flow: [...networksOf(address), digestText(account.toLowerCase())], gone: signal };
 }

@@ -1,9 +1,9 @@
 import type { Session } from '../../sessions/session.entity.ts';
-import type { Session as Db } from '../../store/database/database.ts';
+import type { Db } from '../../store/database/database.ts';
 import type { Denial } from '../../tokens/denylist.ts';
 import { toLiveUser } from '../../users/live_users.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Parts } from './services.ts';
+import type { Services } from './services.ts';
 
 /** What a change means for tokens that are already out. Collected while it runs, in force when it commits. */
 export interface Effects {
@@ -18,15 +18,15 @@ export interface Effects {
  * Runs one change of accounts or sessions. PostgreSQL decides it, and the key-value store hears of it before the commit:
  * if either refuses, SERVICE_UNAVAILABLE is thrown and nothing has happened.
  */
-export type Change = <T>(work: (db: Db, effects: Effects) => Promise<T>) => Promise<T>;
+export type UnitOfWork = <T>(work: (db: Db, effects: Effects) => Promise<T>) => Promise<T>;
 
-export function createChange({
+export function createUnitOfWork({
   database,
   mirror,
   denylist,
   liveUsers,
   log,
-}: Pick<Parts, 'database' | 'mirror' | 'denylist' | 'liveUsers' | 'log'>): Change {
+}: Pick<Services, 'database' | 'mirror' | 'denylist' | 'liveUsers' | 'log'>): UnitOfWork {
   return async (work) => {
     let settle: () => Promise<unknown> = async () => undefined;
     const result = await database.transaction(async (db) => {

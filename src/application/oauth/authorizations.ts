@@ -1,16 +1,17 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { findClient, isStillThere } from '../../clients/clients.ts';
 import { addCode, CODE_SECONDS } from '../../clients/codes.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { random } from '../../kernel/secret.ts';
 import { limitKey } from '../../limits/client_address.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { observeSignIn } from '../authentication/observe_sign_in.ts';
 import { lockAuthenticated, noteSignIn, reserveSession } from '../authentication/open_session.ts';
 import { type PendingAuthentication, resume, suspend } from '../authentication/pending.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { grantScope } from '../foundation/scopes.ts';
 import type { Credentials, VerifyPassword } from '../authentication/steps/password.ts';
 
@@ -55,14 +56,14 @@ export interface Authorizations {
    */
   find(waiting: Waiting): Promise<Transaction>;
   /** Signs the person in who is to answer. Throws as `SignIn`, and INVALID_SCOPE for what their role may not give. */
-  signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn>;
+  signIn(transaction: Transaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn>;
   /**
    * The yes of the person who has signed in: the code. Once for each transaction. Throws INVALID_SCOPE, SERVICE_UNAVAILABLE,
    * and TRANSACTION, also where the account was disabled or its password changed since.
    */
-  allow(transaction: Transaction, origin: Origin): Promise<string>;
+  allow(transaction: Transaction, origin: RequestInfo): Promise<string>;
   /** The person does not. Throws TRANSACTION where it was answered before; RATE_LIMITED, SERVICE_UNAVAILABLE. */
-  deny(transaction: Transaction, origin: Pick<Origin, 'address'>): Promise<void>;
+  deny(transaction: Transaction, origin: Pick<RequestInfo, 'address'>): Promise<void>;
 }
 
 export interface ConsentSignIn {
@@ -77,9 +78,13 @@ const ANSWERED = 'answered';
 /** Replicas' clocks differ: what is over for one must not be new to another. */
 const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
 
-export function createAuthorizations(parts: Parts, verifyPassword: VerifyPassword, change: Change): Authorizations {
-  const { database, keyValue, settings, devices, quotas, clock } = parts;
-  const failures = createFailedSignIns(parts);
+export function createAuthorizations(
+  services: Services,
+  verifyPassword: VerifyPassword,
+  unitOfWork: UnitOfWork,
+): Authorizations {
+  const { database, keyValue, settings, devices, quotas, clock } = services;
+  const failures = createFailedSignIns(services);
   const key = (id: string) => `authorize:${id}`;
 
   /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
@@ -87,11 +92,15 @@ export function createAuthorizations(parts: Parts, verifyPassword: VerifyPasswor
     if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
   }
 
-  async function signIn(transaction: Transaction, credentials: Credentials, origin: Origin): Promise<ConsentSignIn> {
+  async function signIn(
+    transaction: Transaction,
+    credentials: Credentials,
+    origin: RequestInfo,
+  ): Promise<ConsentSignIn> {
     const authentication = await verifyPassword(credentials, origin, 'sign-in');
     if (!authentication) throw new Refusal('INCORRECT_LOGIN');
     const { client, request } = transaction;
-    const user = await change(async (db, effects) => {
+    const user = await unitOfWork(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);
       if (!user) return null;
       noteSignIn(user, { db, effects, origin, at: new Date(clock()) });
@@ -117,22 +126,23 @@ export function createAuthorizations(parts: Parts, verifyPassword: VerifyPasswor
       if (until <= clock()) throw new Refusal('TRANSACTION');
       const [answered] = await keyValue.getMany([key(id)]);
       if (answered != null) throw new Refusal('TRANSACTION');
-      const client = await database.read((db) => findClient(db, request.clientId));
+      const client = await database.run((db) => findClient(db, request.clientId));
       if (!client) throw new Refusal('TRANSACTION');
       return { ...waiting, client };
     },
 
-    signIn: (transaction, credentials, origin) => observeSignIn(parts, () => signIn(transaction, credentials, origin)),
+    signIn: (transaction, credentials, origin) =>
+      observeSignIn(services, () => signIn(transaction, credentials, origin)),
 
     async allow(transaction, origin) {
       const { client, request, person } = transaction;
       if (!person) throw new Refusal('TRANSACTION');
       let taken = false;
-      return change(async (db, effects) => {
+      return unitOfWork(async (db, effects) => {
         const at = new Date(clock());
         const until = new Date(at.getTime() + CODE_SECONDS * 1000);
         const grant = { authentication: resume(person), client, scope: request.scope, until };
-        const reserved = await reserveSession(parts, { db, effects, origin, at }, grant);
+        const reserved = await reserveSession(services, { db, effects, origin, at }, grant);
         if (!reserved) throw new Refusal('TRANSACTION');
         const { user, session } = reserved;
         // This writes the row of the session, to which the code's refers.

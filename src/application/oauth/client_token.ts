@@ -1,7 +1,7 @@
 import type { Client } from '../../clients/client.entity.ts';
 import { machineName } from '../administration/clients.ts';
 import type { Issued } from '../foundation/issue.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { grantClientScope } from '../foundation/scopes.ts';
 
 /**
@@ -10,7 +10,7 @@ import { grantClientScope } from '../foundation/scopes.ts';
  */
 export type ClientToken = (client: Client, scope: string | null) => Promise<Issued>;
 
-export function createClientToken({ accessTokens, keyValue, quotas, clock }: Parts): ClientToken {
+export function createClientToken({ accessTokens, keyValue, quotas, clock }: Services): ClientToken {
   return async (client, asked) => {
     const scope = grantClientScope(client, asked);
     // What bounds a client's tokens bounds its denials: it can take back no more than it was given.

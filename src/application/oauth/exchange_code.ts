@@ -1,4 +1,5 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { AuthorizationCode } from '../../clients/authorization_code.entity.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { findCode, verifies } from '../../clients/codes.ts';
@@ -6,9 +7,9 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import { isReserved } from '../../sessions/sessions.ts';
 import { findUserById } from '../../users/users.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** What a client shows for its tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface ShownCode {
@@ -27,7 +28,7 @@ export interface ShownCode {
  * the way gets one guess at the verifier and not more.
  * Throws AUTHORIZATION_CODE whatever is wrong, SERVICE_UNAVAILABLE.
  */
-export type Redeem = (shown: ShownCode, origin: Origin) => Promise<SignedIn>;
+export type ExchangeCode = (shown: ShownCode, origin: RequestInfo) => Promise<SignedIn>;
 
 /**
  * - `fresh`: all is well
@@ -35,14 +36,14 @@ export type Redeem = (shown: ShownCode, origin: Origin) => Promise<SignedIn>;
  * - `wrong`: it comes from another client, with another redirect URI, or with a verifier that is not the challenge's
  * - `over`: too late, or its session ended meanwhile; says nothing about anybody
  */
-type Verdict = 'fresh' | 'reused' | 'wrong' | 'over';
+type CodeVerdict = 'fresh' | 'reused' | 'wrong' | 'over';
 
-export function createRedeem(parts: Parts, change: Change): Redeem {
-  const { keyValue, sessions, clock } = parts;
+export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): ExchangeCode {
+  const { keyValue, sessions, clock } = services;
   return async (shown, origin) => {
     // Without the denylist nobody could use the access token: better to leave the code unused.
     await keyValue.ping();
-    const redeemed = await change(async (db, effects) => {
+    const redeemed = await unitOfWork(async (db, effects) => {
       const code = await findCode(db, shown.code);
       if (!code) return null;
       const session = await sessions.lock(db, code.sessionId);
@@ -51,7 +52,7 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
       if (!user) return null;
 
       const at = new Date(clock());
-      const verdict = judge(code, session, shown, at);
+      const verdict = judgeCode(code, session, shown, at);
       if (verdict === 'over') return null;
       if (verdict === 'fresh') {
         if (user.disabled) return null;
@@ -67,12 +68,12 @@ export function createRedeem(parts: Parts, change: Change): Redeem {
       return null;
     });
     if (!redeemed) throw new Refusal('AUTHORIZATION_CODE');
-    return issue(parts, redeemed.user, redeemed.session, redeemed.token, redeemed.at);
+    return issue(services, redeemed.user, redeemed.session, redeemed.token, redeemed.at);
   };
 }
 
 /** Under the session's lock. */
-function judge(code: AuthorizationCode, session: Session, shown: ShownCode, now: Date): Verdict {
+function judgeCode(code: AuthorizationCode, session: Session, shown: ShownCode, now: Date): CodeVerdict {
   if (!isReserved(session)) return 'reused';
   if (session.endedAt != null || session.expiresAt <= now) return 'over';
   const matches =

@@ -4,7 +4,7 @@ import { equal } from '../../kernel/secret.ts';
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import { SessionEntity } from '../../sessions/session.entity.ts';
 import { findUserById } from '../../users/users.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, sessionScopes } from '../foundation/scopes.ts';
 import { claimsOf, standingOf } from '../authentication/standing.ts';
 
@@ -29,13 +29,13 @@ export interface LiveToken {
  */
 export type Introspect = (token: string, client: Client) => Promise<LiveToken | null>;
 
-export function createIntrospect(parts: Parts): Introspect {
-  const { database, accessTokens, refreshTokens, sessions, settings, clock } = parts;
+export function createIntrospect(services: Services): Introspect {
+  const { database, accessTokens, refreshTokens, sessions, settings, clock } = services;
 
   async function accessToken(text: string): Promise<LiveToken | null> {
     const claims = await claimsOf(accessTokens.verify(text));
     if (!claims) return null;
-    const { denied, user } = await standingOf(claims, parts);
+    const { denied, user } = await standingOf(claims, services);
     if (denied) return null;
     const { sub, iat, exp, jti } = claims;
     const told = { sub, clientId: claims.clientId ?? null, iat, exp, jti };
@@ -45,7 +45,7 @@ export function createIntrospect(parts: Parts): Introspect {
   }
 
   async function refreshToken(token: RefreshToken, client: Client): Promise<LiveToken | null> {
-    return database.read(async (db) => {
+    return database.run(async (db) => {
       const session = await db.findOne(SessionEntity, { id: token.sessionId, clientId: client.id });
       const now = new Date(clock());
       if (!session || !sessions.isRunning(session, now)) return null;

@@ -1,11 +1,12 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import type { Claims } from '../../tokens/access_token.ts';
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import { nameOf } from '../../users/users.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { machineName } from '../administration/clients.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 import { claimsOf, standingOf } from '../authentication/standing.ts';
 
 /**
@@ -15,13 +16,13 @@ import { claimsOf, standingOf } from '../authentication/standing.ts';
  * SERVICE_UNAVAILABLE.
  * @param client who proved to be asking; null without one, for the tokens of our own sign-ins
  */
-export type Revoke = (token: string, client: Client | null, origin: Origin) => Promise<void>;
+export type Revoke = (token: string, client: Client | null, origin: RequestInfo) => Promise<void>;
 
-export function createRevoke(parts: Parts, change: Change): Revoke {
-  const { refreshTokens, accessTokens, sessions, quotas, clock } = parts;
+export function createRevoke(services: Services, unitOfWork: UnitOfWork): Revoke {
+  const { refreshTokens, accessTokens, sessions, quotas, clock } = services;
 
-  async function revokeSession(token: RefreshToken, client: Client | null, origin: Origin): Promise<void> {
-    await change(async (db, effects) => {
+  async function revokeSession(token: RefreshToken, client: Client | null, origin: RequestInfo): Promise<void> {
+    await unitOfWork(async (db, effects) => {
       const session = await sessions.lockOf(db, token);
       if (!session || (session.clientId ?? null) !== (client?.id ?? null)) return;
       const at = new Date(clock());
@@ -34,15 +35,15 @@ export function createRevoke(parts: Parts, change: Change): Revoke {
     });
   }
 
-  async function revokeAccess(claims: Claims, client: Client | null, origin: Origin): Promise<void> {
+  async function revokeAccess(claims: Claims, client: Client | null, origin: RequestInfo): Promise<void> {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
     // Or whoever shows it again and again fills the log.
-    if ((await standingOf(claims, parts)).denied) return;
+    if ((await standingOf(claims, services)).denied) return;
     const { sid, jti } = claims;
     // Each token of a session is a key and a row, and a refresh makes another at no price: beyond so many the session
     // itself ends (RFC 7009 section 2.1 allows it), which is one denial for all of its tokens.
     const ends = sid !== undefined && !(await quotas.take('revokedTokens', sid));
-    await change(async (db, effects) => {
+    await unitOfWork(async (db, effects) => {
       const at = new Date(clock());
       if (ends) {
         await sessions.end(db, { id: sid }, 'revoked', at);

@@ -1,24 +1,28 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { nameOf } from '../../users/users.ts';
 import type { Principal } from '../authentication/principal.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
+import type { Services } from '../foundation/services.ts';
 
 /** Ends every session that is shown, by refresh token, by access token or both; whether there was one to end. */
 export type Logout = (
   shown: { readonly refreshToken: string | null; readonly principal: Principal | null },
-  origin: Origin,
+  origin: RequestInfo,
 ) => Promise<boolean>;
 
 /** Ends every session of an account, this one included. Answers how many there were. */
-export type LogoutEverywhere = (principal: Principal, origin: Origin) => Promise<number>;
+export type LogoutEverywhere = (principal: Principal, origin: RequestInfo) => Promise<number>;
 
-export function createLogout({ refreshTokens, sessions, accessTokens, clock }: Parts, change: Change): Logout {
+export function createLogout(
+  { refreshTokens, sessions, accessTokens, clock }: Services,
+  unitOfWork: UnitOfWork,
+): Logout {
   return async ({ refreshToken, principal }, origin) => {
     const token = refreshToken === null ? null : refreshTokens.parse(refreshToken);
     if (!token && !principal) return false;
 
-    return change(async (db, effects) => {
+    return unitOfWork(async (db, effects) => {
       const at = new Date(clock());
       const shown = token && (await sessions.lockOf(db, token));
       const ids = new Set([shown?.id, principal?.sid].filter((id) => id !== undefined));
@@ -48,9 +52,9 @@ export function createLogout({ refreshTokens, sessions, accessTokens, clock }: P
   };
 }
 
-export function createLogoutEverywhere({ sessions, clock }: Parts, change: Change): LogoutEverywhere {
+export function createLogoutEverywhere({ sessions, clock }: Services, unitOfWork: UnitOfWork): LogoutEverywhere {
   return ({ user, jti, expiresAt }, origin) =>
-    change(async (db, effects) => {
+    unitOfWork(async (db, effects) => {
       const at = new Date(clock());
       const ended = await sessions.end(db, { userId: user.id }, 'logout', at);
       effects.denySessions(ended);

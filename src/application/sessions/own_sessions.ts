@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { ClientEntity } from '../../clients/client.entity.ts';
 import { type Session, SessionEntity } from '../../sessions/session.entity.ts';
 import { isUuid } from '../../store/database/database.ts';
@@ -7,8 +8,8 @@ import { findUserById } from '../../users/users.ts';
 import { ADMIN } from '../accounts/accounts.ts';
 import type { Principal } from '../authentication/principal.ts';
 import { checkAuthorityOver } from '../authentication/authority.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
+import type { Services } from '../foundation/services.ts';
 import { covers } from '../foundation/scopes.ts';
 
 /** A session as people see it: where it was opened, and when it was used last. */
@@ -29,16 +30,16 @@ export interface OwnSessions {
    * Whether there was one. An id that is another's is answered like one that nobody has, so that asking tells nothing.
    * Throws FORBIDDEN where that account's role has scopes that the token of such an admin lacks.
    */
-  revoke(id: string, principal: Principal, origin: Origin): Promise<boolean>;
+  revoke(id: string, principal: Principal, origin: RequestInfo): Promise<boolean>;
 }
 
 const REMEMBERED = 10_000;
 
-type Read = Pick<Parts, 'database' | 'sessions' | 'clock'>;
+type Read = Pick<Services, 'database' | 'sessions' | 'clock'>;
 
 export function createOwnSessions(
-  { database, sessions, clock, settings }: Read & Pick<Parts, 'settings'>,
-  change: Change,
+  { database, sessions, clock, settings }: Read & Pick<Services, 'settings'>,
+  unitOfWork: UnitOfWork,
 ): OwnSessions {
   // It never changes.
   const beginnings = new LRUCache<string, Date>({ max: REMEMBERED });
@@ -46,7 +47,7 @@ export function createOwnSessions(
     async signedInAt(id) {
       const known = beginnings.get(id);
       if (known) return known;
-      const session = isUuid(id) ? await database.read((db) => db.findOne(SessionEntity, { id })) : null;
+      const session = isUuid(id) ? await database.run((db) => db.findOne(SessionEntity, { id })) : null;
       if (session) beginnings.set(id, session.createdAt);
       return session?.createdAt ?? null;
     },
@@ -57,7 +58,7 @@ export function createOwnSessions(
       if (!isUuid(id)) return false;
       const { user, scopes } = principal;
       const anybodys = user.role === ADMIN && covers(scopes, 'users:write');
-      return change(async (db, effects) => {
+      return unitOfWork(async (db, effects) => {
         const at = new Date(clock());
         const which = anybodys ? { id } : { id, userId: user.id };
         const [ended] = await sessions.end(db, which, 'revoked', at);
@@ -77,7 +78,7 @@ export function createOwnSessions(
 /** See {@link OwnSessions.listOf}: for whoever reads, and changes nothing. */
 export function createSessionLists({ database, sessions, clock }: Read): OwnSessions['listOf'] {
   return (userIds) =>
-    database.read(async (db) => {
+    database.run(async (db) => {
       const found = await sessions.list(db, userIds, new Date(clock()));
       const ids = new Set(found.flatMap(({ clientId }) => clientId ?? []));
       const clients = ids.size > 0 ? await db.find(ClientEntity, { id: { $in: [...ids] } }) : [];

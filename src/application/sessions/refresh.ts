@@ -1,14 +1,15 @@
-import { type Origin, record } from '../../audit/audit.ts';
+import { record } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { limitKey } from '../../limits/client_address.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import type { ShownRefreshToken } from '../../sessions/sessions.ts';
 import { findUserById, lockUser, nameOf } from '../../users/users.ts';
-import type { Change } from '../foundation/unit_of_work.ts';
+import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
 import { distrustDevices } from '../authentication/known_device.ts';
 import type { RefreshOutcome } from '../foundation/metrics.ts';
-import type { Parts } from '../foundation/services.ts';
+import type { Services } from '../foundation/services.ts';
 
 /**
  * Exchanges a refresh token for new tokens, using it up. A used one that comes back is an honest repetition or theft:
@@ -17,7 +18,7 @@ import type { Parts } from '../foundation/services.ts';
  * Throws REFRESH_TOKEN, SERVICE_UNAVAILABLE.
  * @param clientId the registered client that shows it, which proved itself; null without one
  */
-export type Refresh = (refreshToken: string, clientId: string | null, origin: Origin) => Promise<SignedIn>;
+export type Refresh = (refreshToken: string, clientId: string | null, origin: RequestInfo) => Promise<SignedIn>;
 
 const QUIET_MS = 60_000;
 
@@ -27,15 +28,15 @@ interface Exchanged {
   readonly signedIn?: SignedIn;
 }
 
-export function createRefresh(parts: Parts, change: Change): Refresh {
-  const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = parts;
+export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refresh {
+  const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = services;
   const now = () => new Date(clock());
 
   /** Whether the log has no such event within the last minute: a token can be shown a thousand times. */
   const isNews = (key: string) => keyValue.setIfAbsent(key, '1', QUIET_MS);
 
-  async function rotate(shown: ShownRefreshToken, origin: Origin) {
-    return change(async (db) => {
+  async function rotate(shown: ShownRefreshToken, origin: RequestInfo) {
+    return unitOfWork(async (db) => {
       const rotation = await sessions.rotate(db, shown);
       if (rotation.verdict === 'unknown') throw new Refusal('REFRESH_TOKEN');
       if (rotation.verdict === 'late') return rotation;
@@ -54,8 +55,8 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   }
 
   /** In a transaction of its own, which takes every session's lock in order: two thefts at once never deadlock. */
-  async function endStolen(session: Session, username: string, origin: Origin): Promise<void> {
-    await change(async (db, effects) => {
+  async function endStolen(session: Session, username: string, origin: RequestInfo): Promise<void> {
+    await unitOfWork(async (db, effects) => {
       const at = now();
       // First of all: every change of the account has its lock before those of its sessions, too.
       const user = await lockUser(db, session.userId);
@@ -69,8 +70,8 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   }
 
   /** Ends the one session: a client that moved or slept for too long is as likely as a thief. */
-  async function endDoubtful({ id }: Session, username: string, origin: Origin): Promise<void> {
-    await change(async (db, effects) => {
+  async function endDoubtful({ id }: Session, username: string, origin: RequestInfo): Promise<void> {
+    await unitOfWork(async (db, effects) => {
       const at = now();
       effects.denySessions(await sessions.end(db, { id }, 'doubt', at));
       record(db, { type: 'refresh.doubtful', actor: null, subject: username, detail: { session: id } }, origin, at);
@@ -78,7 +79,7 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   }
 
   /** There is nothing left to end; who showed it is told of all the same, but not a thousand times. */
-  async function recordLate({ id, userId }: Session, origin: Origin): Promise<void> {
+  async function recordLate({ id, userId }: Session, origin: RequestInfo): Promise<void> {
     if (!(await isNews(`late:${userId}:${limitKey(origin.address)}`))) return;
     await database.transaction(async (db) => {
       const subject = await nameOf(db, userId);
@@ -88,16 +89,16 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
   }
 
   /** What came of it. Throws REFRESH_TOKEN for a token that says nothing about anybody. */
-  async function exchange(text: string, clientId: string | null, origin: Origin): Promise<Exchanged> {
+  async function exchange(text: string, clientId: string | null, origin: RequestInfo): Promise<Exchanged> {
     const token = refreshTokens.parse(text);
     if (!token) throw new Refusal('REFRESH_TOKEN');
     // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
     await keyValue.ping();
 
     const shown = { token, clientId, device: origin };
-    const advanced = await database.read((db) => sessions.advance(db, shown));
+    const advanced = await database.run((db) => sessions.advance(db, shown));
     if (advanced) {
-      const signedIn = await issue(parts, advanced.owner, advanced.session, advanced.token, advanced.at);
+      const signedIn = await issue(services, advanced.owner, advanced.session, advanced.token, advanced.at);
       return { outcome: 'rotated', signedIn };
     }
 
@@ -115,7 +116,7 @@ export function createRefresh(parts: Parts, change: Change): Refresh {
       case 'current':
       case 'repeated':
       case 'retried': {
-        const signedIn = await issue(parts, rotation.user, rotation.session, rotation.token, rotation.at);
+        const signedIn = await issue(services, rotation.user, rotation.session, rotation.token, rotation.at);
         return { outcome: rotation.verdict === 'current' ? 'rotated' : rotation.verdict, signedIn };
       }
     }

@@ -14,7 +14,7 @@ export async function lookAtKeys(
   database: Database,
   secrets: readonly string[],
 ): Promise<Finding[]> {
-  const keys = await database.read(findKeys);
+  const keys = await database.run(findKeys);
   const sealing = sealingKeys(secrets);
   const opened = await Promise.all(keys.map(async (key) => ({ key, by: await opensUnder(key, sealing) })));
   const closed = opened.filter(({ by }) => by === 'none').map(({ key }) => key.kid);

@@ -69,7 +69,7 @@ async function ofForgedAddress({ http: { publicUrl }, store, secret }: Config): 
     // The server may still have the one key or have the other already.
     const secrets = [secret.key, secret.previous].filter((key) => key !== undefined);
     const names = createUnknownNames(secrets).digests(username);
-    const { events } = await database.read((db) => readEvents(db, { first: 1, names }));
+    const { events } = await database.run((db) => readEvents(db, { first: 1, names }));
     const address = events[0]?.address;
     if (address == null) {
       const says = `not determined: ${publicUrl}/token returned ${answer.status}, but this database has no event of it`;

@@ -81,8 +81,8 @@ async function importFile(
   process.once('SIGINT', () => (interrupted = true));
 
   await operate(
-    async ({ parts, config, by }) => {
-      const importAccounts = createImportAccounts(parts, config.hashing);
+    async ({ services, config, by }) => {
+      const importAccounts = createImportAccounts(services, config.hashing);
       const progress = createProgress(size);
       const fail = (line: number, fault: string) => {
         tally.bad += 1;

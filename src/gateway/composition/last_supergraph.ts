@@ -14,7 +14,7 @@ export interface LastSupergraph {
  * @param source whatever it is made of: where that is not the same any more, it is not recalled
  */
 export function createLastSupergraph(
-  database: Pick<Database, 'read'>,
+  database: Pick<Database, 'run'>,
   source: unknown,
   clock: Clock,
   log: Log,
@@ -27,7 +27,7 @@ export function createLastSupergraph(
   return {
     async recall() {
       const rows = await database
-        .read((db) =>
+        .run((db) =>
           query<{ supergraph: string }>(db, 'select supergraph from last_supergraph where source = ?', [key]),
         )
         .catch(tell);
@@ -37,7 +37,7 @@ export function createLastSupergraph(
       // One row: during an upgrade the newest settings win, and the others are on their way out.
       const sql = `insert into last_supergraph (source, supergraph, kept_at) values (?, ?, ?)
         on conflict (single) do update set (source, supergraph, kept_at) = (excluded.source, excluded.supergraph, excluded.kept_at)`;
-      await database.read((db) => query(db, sql, [key, supergraph, new Date(clock())])).catch(tell);
+      await database.run((db) => query(db, sql, [key, supergraph, new Date(clock())])).catch(tell);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Caller, Principal } from '../../application/authentication/principal.ts';
 import type { ListedSession } from '../../application/sessions/own_sessions.ts';
 import type { LiveUser } from '../../users/live_users.ts';
@@ -6,7 +6,7 @@ import type { UserKey } from '../../users/users.ts';
 
 /** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
 export interface Context {
-  readonly origin: Origin;
+  readonly origin: RequestInfo;
   /**
    * Who asks, found out at most once a request and only when a rule wants to know, so that a bad token beside a public
    * field fails nothing. Rejects with CREDENTIALS or SERVICE_UNAVAILABLE.

@@ -6,7 +6,7 @@ import type { Grant } from './grant.ts';
  * RFC 6749 section 4.1.3, with the verifier of RFC 7636 section 4.5. The redirect URI may be left out, as OAuth 2.1 has
  * it: the verifier or the client's secret ties the code to the client that asked.
  */
-export function authorizationCodeGrant({ redeem }: Pick<UseCases, 'redeem'>): Grant {
+export function authorizationCodeGrant({ exchangeCode }: Pick<UseCases, 'exchangeCode'>): Grant {
   return async ({ parameters, client, origin }) => {
     if (!client) throw invalidClient();
     const shown = {
@@ -15,6 +15,6 @@ export function authorizationCodeGrant({ redeem }: Pick<UseCases, 'redeem'>): Gr
       verifier: client.pkce ? parameters.required('code_verifier') : parameters.optional('code_verifier'),
       client,
     };
-    return redeem(shown, origin);
+    return exchangeCode(shown, origin);
   };
 }

@@ -1,4 +1,4 @@
-import type { Origin } from '../../audit/audit.ts';
+import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import type { Issued } from '../../application/foundation/issue.ts';
 import type { Parameters } from '../parameters.ts';
@@ -7,7 +7,7 @@ export interface GrantRequest {
   readonly parameters: Parameters;
   /** The registered client that asks, which proved itself and is registered for the grant; null without one. */
   readonly client: Client | null;
-  readonly origin: Origin;
+  readonly origin: RequestInfo;
   /** Whether a page of a foreign origin sent the request. */
   readonly isForeignPage: boolean;
 }

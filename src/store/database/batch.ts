@@ -1,12 +1,12 @@
 import { type EntityName, type FilterQuery, LockMode } from '@mikro-orm/core';
-import { type Database, query, type Session } from './database.ts';
+import { type Database, query, type Db } from './database.ts';
 
 /** As many rows as a cleaning transaction holds at once, for milliseconds. */
 export const BATCH_ROWS = 500;
 
 /** Some rows under their locks. Those that somebody else holds are left for another time: cleaning waits for nobody. */
 export async function lockBatch<Row extends object>(
-  db: Session,
+  db: Db,
   entity: EntityName<Row>,
   where: FilterQuery<NoInfer<Row>>,
 ): Promise<Row[]> {
@@ -20,7 +20,7 @@ export async function lockBatch<Row extends object>(
 export async function inBatches(
   database: Pick<Database, 'transaction'>,
   stopping: AbortSignal,
-  batch: (db: Session) => Promise<number>,
+  batch: (db: Db) => Promise<number>,
 ): Promise<void> {
   while (!stopping.aborted && (await database.transaction(batch)) === BATCH_ROWS);
 }
@@ -42,13 +42,13 @@ export interface Search {
  * @param batch is given the ids of a batch, which may not be what they were any more
  */
 export async function inBatchesByWalking(
-  database: Pick<Database, 'read' | 'transaction'>,
+  database: Pick<Database, 'run' | 'transaction'>,
   stopping: AbortSignal,
   { table, holds, values }: Search,
-  batch: (db: Session, ids: readonly string[]) => Promise<void>,
+  batch: (db: Db, ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null;) {
-    const [slice]: { last: string | null; ids: string[] | null }[] = await database.read((db) =>
+    const [slice]: { last: string | null; ids: string[] | null }[] = await database.run((db) =>
       query(
         db,
         `with slice as (select id, (${holds}) as holds from ${table} where id > ? order by id limit ${SLICE_ROWS})

@@ -9,7 +9,7 @@ const EVERY_MS = 60_000;
 const UNEQUAL_SECONDS = 5;
 
 export interface ClockOffsetOptions {
-  readonly database: Pick<Database, 'read'>;
+  readonly database: Pick<Database, 'run'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   /** Told of a clock that is off, in seconds: ahead of PostgreSQL's where positive. */
@@ -26,7 +26,7 @@ export function watchClockOffset({ database, clock, metrics, onOff }: ClockOffse
   });
   const compare = async () => {
     const before = clock();
-    const theirs = await database.read((db) => createDatabaseTime().now(db));
+    const theirs = await database.run((db) => createDatabaseTime().now(db));
     const after = clock();
     const offset = ((before + after) / 2 - theirs.getTime()) / 1000;
     gauge.set(offset);

@@ -5,7 +5,7 @@ import { ormOptions } from './orm_options.ts';
 import { codeOf, isOutage, reasonOf } from './outage.ts';
 
 /** A transaction or a plain reader. Inside a transaction only the one passed in may be used: PGlite has one connection. */
-export type Session = EntityManager;
+export type Db = EntityManager;
 
 export interface Database {
   readonly kind: 'pglite' | 'postgresql';
@@ -15,12 +15,12 @@ export interface Database {
    * Outside a transaction: reads, or the one statement that is a change by itself, on the server that takes changes.
    * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
    */
-  read<T>(work: (db: Session) => Promise<T>): Promise<T>;
+  run<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /**
    * Runs `work` in one transaction, again from the start when PostgreSQL found a deadlock in it.
    * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
    */
-  transaction<T>(work: (db: Session) => Promise<T>): Promise<T>;
+  transaction<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** Throws SERVICE_UNAVAILABLE when the database cannot be reached, or takes no changes. */
   checkWritable(): Promise<void>;
   close(): Promise<void>;
@@ -62,7 +62,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     kind: options.url === undefined ? 'pglite' : 'postgresql',
     migrated,
-    read: (work) => guarded(() => work(orm.em.fork())),
+    run: (work) => guarded(() => work(orm.em.fork())),
     transaction: (work) =>
       guarded(async () => {
         for (let tries = 1; ; tries += 1) {
@@ -83,18 +83,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 /** A statement as it is, in the transaction of `db` where that is one. Values take the places of `?`. */
-export async function query<Row>(db: Session, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+export async function query<Row>(db: Db, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
   const rows: unknown = await db.getConnection().execute(sql, [...values], 'all', db.getTransactionContext());
   return rows as Row[];
 }
 
 /** Makes the replicas take turns until this transaction ends: for work that must happen once, not once a replica. */
-export async function lockAcrossReplicas(db: Session, purpose: string): Promise<void> {
+export async function lockAcrossReplicas(db: Db, purpose: string): Promise<void> {
   await query(db, 'select pg_advisory_xact_lock(hashtext(?))', [`gatehouse:${purpose}`]);
 }
 
 /** Beside others who take the same lock so, and never beside one who took it alone. */
-export async function lockSharedAcrossReplicas(db: Session, purpose: string): Promise<void> {
+export async function lockSharedAcrossReplicas(db: Db, purpose: string): Promise<void> {
   await query(db, 'select pg_advisory_xact_lock_shared(hashtext(?))', [`gatehouse:${purpose}`]);
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { query, type Session as Db } from './database.ts';
+import { query, type Db } from './database.ts';
 
 /** PostgreSQL's clock: the one clock that all replicas share. */
 export interface DatabaseTime {

@@ -15,8 +15,8 @@ export interface DatabaseState {
 }
 
 /** What a database is and how far it is, without changing it. Throws SERVICE_UNAVAILABLE. */
-export async function inspectDatabase(database: Pick<Database, 'read'>): Promise<DatabaseState> {
-  return database.read(async (db) => {
+export async function inspectDatabase(database: Pick<Database, 'run'>): Promise<DatabaseState> {
+  return database.run(async (db) => {
     const [server] = await query<{ version: string; time: string; migrated: boolean; readonly: boolean }>(
       db,
       `select current_setting('server_version') as version, extract(epoch from clock_timestamp()) * 1000 as time,

@@ -1,12 +1,7 @@
 import DataLoader from 'dataloader';
 import { Refusal } from '../../kernel/errors.ts';
 import { random } from '../../kernel/secret.ts';
-import {
-  type Database,
-  lockAcrossReplicas,
-  lockSharedAcrossReplicas,
-  type Session as Db,
-} from '../database/database.ts';
+import { type Database, lockAcrossReplicas, lockSharedAcrossReplicas, type Db } from '../database/database.ts';
 import type { KeyValue } from '../keyvalue/keyvalue.ts';
 
 /**

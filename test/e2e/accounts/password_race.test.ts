@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { personOf } from '../../../src/application/authentication/principal.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import { allowAs, pkce } from '../../support/oauth_client.ts';
-import { openEmbeddedParts } from '../../support/open_stores.ts';
+import { openEmbeddedServices } from '../../support/open_stores.ts';
 
-const ORIGIN: Origin = { address: '192.0.2.1', userAgent: null, requestId: 'race' };
+const ORIGIN: RequestInfo = { address: '192.0.2.1', userAgent: null, requestId: 'race' };
 const OLD = 'the old password of the race';
 const NEW = 'the new password of the race';
 const REDIRECT = 'https://app.example/callback';
@@ -16,26 +16,26 @@ const { principal: ADMIN } = operator();
 
 /** Between the verification, which takes its time, and the account's lock. */
 describe('a sign-in that has verified a password', () => {
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let use: UseCases;
   /** The same over a hasher that lets something happen once it has found the old password to be right. */
   let racing: UseCases;
   let meanwhile: (() => Promise<unknown>) | null = null;
   let count = 0;
   beforeAll(async () => {
-    parts = await openEmbeddedParts();
+    services = await openEmbeddedServices();
     noteSecrets(OLD, NEW);
-    use = createUseCases(parts);
-    const verify: typeof parts.hasher.verify = async (...call) => {
-      const verdict = await parts.hasher.verify(...call);
+    use = createUseCases(services);
+    const verify: typeof services.hasher.verify = async (...call) => {
+      const verdict = await services.hasher.verify(...call);
       const happening = meanwhile;
       meanwhile = null;
       await happening?.();
       return verdict;
     };
-    racing = createUseCases({ ...parts, hasher: { ...parts.hasher, verify } });
+    racing = createUseCases({ ...services, hasher: { ...services.hasher, verify } });
   });
-  afterAll(() => parts.close());
+  afterAll(() => services.close());
 
   const person = async () => {
     const username = `racer.${(count += 1)}`;
@@ -45,7 +45,7 @@ describe('a sign-in that has verified a password', () => {
   };
   type Racer = Awaited<ReturnType<typeof person>>;
   const sessionsOf = ({ id }: Racer) =>
-    parts.database.read((db) => db.count(SessionEntity, { userId: id, endedAt: null }));
+    services.database.run((db) => db.count(SessionEntity, { userId: id, endedAt: null }));
 
   const WAYS: Record<string, (racer: Racer) => Promise<unknown>> = {
     'signs in': (racer) => racing.login(racer, ORIGIN),

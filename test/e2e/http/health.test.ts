@@ -92,11 +92,11 @@ describe('readiness', () => {
 
   it('ends where the keys were not read for a while: one that leaked and was retired counts here still', async () => {
     let isAway = false;
-    const read = async () => {
+    const run = async () => {
       if (isAway) throw new Error('away');
       return [[], new Map()] as never;
     };
-    const keys = await openKeys({ read }, ['a secret of the tests, 32 bytes or more'], 'HS256', systemClock);
+    const keys = await openKeys({ run }, ['a secret of the tests, 32 bytes or more'], 'HS256', systemClock);
     const check = keysCheck(keys);
     expect(await check()).toEqual({ state: 'ok' });
     const later = performance.now() + 4 * REFRESH_MS + 1_000;

@@ -19,7 +19,7 @@ import {
   registerClient,
 } from '../../support/oauth_client.ts';
 import { adminToken, createUser, type Person } from '../../support/accounts.ts';
-import { openEmbeddedParts } from '../../support/open_stores.ts';
+import { openEmbeddedServices } from '../../support/open_stores.ts';
 
 const BAD_CODE = {
   status: 400,
@@ -436,16 +436,16 @@ describe('the authorization code', () => {
 describe('what the database keeps of a code', () => {
   const origin = { address: '127.0.0.1', userAgent: null, requestId: 'test' };
   const redirectUri = CALLBACK;
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let use: UseCases;
   const person = { username: 'kandi', password: 'a password of a person' };
   beforeAll(async () => {
-    parts = await openEmbeddedParts();
-    use = createUseCases(parts);
+    services = await openEmbeddedServices();
+    use = createUseCases(services);
     noteSecrets(person.password);
     await use.accounts.create({ ...person, email: 'kandi@example.com', role: 'user' }, null, origin);
   });
-  afterAll(() => parts.close());
+  afterAll(() => services.close());
 
   async function begin() {
     const grantTypes = ['authorization_code'];
@@ -462,7 +462,7 @@ describe('what the database keeps of a code', () => {
     return { client, transaction: await use.authorizations.find(waiting) };
   }
   const rows = (table: string) =>
-    parts.database.read((db) => db.getConnection().execute<Record<string, unknown>[]>(`select * from ${table}`));
+    services.database.run((db) => db.getConnection().execute<Record<string, unknown>[]>(`select * from ${table}`));
 
   it('is its digest: whoever steals it has no code', async () => {
     const { transaction } = await begin();

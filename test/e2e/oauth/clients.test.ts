@@ -14,7 +14,7 @@ import {
   type Registration,
 } from '../../support/oauth_client.ts';
 import { adminToken, createUser, type Person } from '../../support/accounts.ts';
-import { openEmbeddedParts } from '../../support/open_stores.ts';
+import { openEmbeddedServices } from '../../support/open_stores.ts';
 
 const CREATE = `mutation ($input: CreateClientInput!) {
   createClient(input: $input) { client { id name public redirectUris grantTypes scopes createdAt } secret }
@@ -210,9 +210,9 @@ describe('registered clients', () => {
 
 describe('the row of a client', () => {
   it('has the SHA-256 of its secret, and its secret nowhere', async () => {
-    const parts = await openEmbeddedParts();
+    const services = await openEmbeddedServices();
     try {
-      const { clients } = createUseCases(parts);
+      const { clients } = createUseCases(services);
       const input = {
         name: 'Reports',
         public: false,
@@ -223,7 +223,7 @@ describe('the row of a client', () => {
       const origin = { address: '127.0.0.1', userAgent: null, requestId: 'test' };
       const { client, secret } = await clients.create(input, operator().principal, origin);
       noteSecrets(secret);
-      const [row] = await parts.database.read((db) =>
+      const [row] = await services.database.run((db) =>
         db.getConnection().execute<Record<string, unknown>[]>('select * from clients where id = ?', [client.id]),
       );
       const digest = createHash('sha256').update(secret!).digest('hex');
@@ -233,7 +233,7 @@ describe('the row of a client', () => {
       expect(await clients.prove(client.id, digest)).toBeNull();
       expect(await clients.prove(client.id, null)).toBeNull();
     } finally {
-      await parts.close();
+      await services.close();
     }
   });
 });

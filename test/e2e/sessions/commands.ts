@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { SessionEntity } from '../../../src/sessions/session.entity.ts';
 import type { SignedIn } from '../../../src/application/foundation/issue.ts';
 import type { Device, Model, ModelRole, ModelSession } from './model.ts';
@@ -9,7 +9,7 @@ import type { System } from './system.ts';
 /** One step: done to the server, and told to the model. Those that find nothing to do are skipped. */
 type Command = fc.AsyncCommand<Model, System>;
 
-const originOf = ({ address, userAgent }: Device): Origin => ({ address, userAgent, requestId: 'model' });
+const originOf = ({ address, userAgent }: Device): RequestInfo => ({ address, userAgent, requestId: 'model' });
 
 /** Two places with a browser each, and a thief's who shares neither. */
 const DEVICES: readonly Device[] = [
@@ -24,7 +24,7 @@ const pick = fc.nat(1_000);
 
 /** Whether the two agree on who is signed in: every session's row, and every access token at every replica. */
 async function agree(model: Model, system: System): Promise<void> {
-  const rows = await system.parts.database.read((db) =>
+  const rows = await system.services.database.run((db) =>
     db.find(SessionEntity, { userId: { $in: system.users.map(({ id }) => id) } }),
   );
   const byId = new Map(rows.map((row) => [row.id, row]));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
@@ -11,8 +11,8 @@ const PATIENCE_MS = 60_000 + ROUNDS * 1_000;
 const PASSWORD = 'the password of the races';
 const GRACE_SECONDS = 10;
 /** The server that renders the browser's page. */
-const SERVER: Origin = { address: '198.51.100.20', userAgent: 'node', requestId: 'races' };
-const BROWSER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'races' };
+const SERVER: RequestInfo = { address: '198.51.100.20', userAgent: 'node', requestId: 'races' };
+const BROWSER: RequestInfo = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'races' };
 
 describeOnStores('refreshing, again and again', (stores) => {
   let system: System;
@@ -128,8 +128,8 @@ describeOnStores('refreshing, again and again', (stores) => {
       }
       expect(await system.whoIs(accessToken, 0)).toBe('active');
       expect(sizes.size).toBe(1);
-      const { database } = system.parts;
-      expect(await database.read((db) => db.count(SessionEntity, { userId: system.users[0]!.id }))).toBe(1);
+      const { database } = system.services;
+      expect(await database.run((db) => db.count(SessionEntity, { userId: system.users[0]!.id }))).toBe(1);
     },
     PATIENCE_MS,
   );
@@ -149,7 +149,7 @@ describeOnStores('refreshing, again and again', (stores) => {
     // Of a session that is over by then; the minute's first, however often.
     for (let again = 0; again < 3; again++) await refresh(refreshToken);
     const subject = system.users[0]!.username;
-    const events = await system.parts.database.read((db) =>
+    const events = await system.services.database.run((db) =>
       db.find(AuditEventEntity, { subject, type: { $like: 'refresh.%' } }, { orderBy: { at: 'asc' } }),
     );
     const session = system.idOf(refreshToken);
@@ -163,7 +163,7 @@ describeOnStores('refreshing, again and again', (stores) => {
   });
 
   async function sizeOf(id: string): Promise<number> {
-    const [row] = await system.parts.database.read((db) =>
+    const [row] = await system.services.database.run((db) =>
       db.getConnection().execute('select pg_column_size(sessions.*) as size from sessions where id = ?', [id]),
     );
     return Number((row as { size: number }).size);

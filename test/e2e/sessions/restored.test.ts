@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openSystem, type System } from './system.ts';
 
 const PASSWORD = 'the password of the restored';
-const BROWSER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'restored' };
-const ELSEWHERE: Origin = { address: '203.0.113.9', userAgent: 'curl', requestId: 'restored' };
+const BROWSER: RequestInfo = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'restored' };
+const ELSEWHERE: RequestInfo = { address: '203.0.113.9', userAgent: 'curl', requestId: 'restored' };
 
 describeOnStores('a session from an older backup', (stores) => {
   let system: System;
@@ -15,7 +15,7 @@ describeOnStores('a session from an older backup', (stores) => {
   });
   afterAll(() => system.close());
 
-  const rowOf = (id: string) => system.parts.database.read((db) => db.findOneOrFail(SessionEntity, { id }));
+  const rowOf = (id: string) => system.services.database.run((db) => db.findOneOrFail(SessionEntity, { id }));
 
   it.each([
     ['one generation later', 1],
@@ -28,7 +28,7 @@ describeOnStores('a session from an older backup', (stores) => {
     const { id, ...saved } = await rowOf(system.idOf(backup.refreshToken));
     let ahead = backup;
     for (let n = 0; n < generations; n += 1) ahead = (await system.refresh(ahead.refreshToken, BROWSER, 0))!;
-    await system.parts.database.transaction((db) => db.nativeUpdate(SessionEntity, { id }, saved));
+    await system.services.database.transaction((db) => db.nativeUpdate(SessionEntity, { id }, saved));
 
     for (const by of [BROWSER, ELSEWHERE]) {
       for (const replica of [0, 1]) expect(await system.refresh(ahead.refreshToken, by, replica)).toBeNull();

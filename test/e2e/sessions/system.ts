@@ -1,42 +1,42 @@
 import { randomBytes } from 'node:crypto';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { Refusal } from '../../../src/kernel/errors.ts';
 import { personOf, type Principal } from '../../../src/application/authentication/principal.ts';
 import type { SignedIn } from '../../../src/application/foundation/issue.ts';
-import type { Parts } from '../../../src/application/foundation/services.ts';
-import { createChange } from '../../../src/application/foundation/unit_of_work.ts';
+import type { Services } from '../../../src/application/foundation/services.ts';
+import { createUnitOfWork } from '../../../src/application/foundation/unit_of_work.ts';
 import { createRefresh } from '../../../src/application/sessions/refresh.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
-import type { Session as Db } from '../../../src/store/database/database.ts';
+import type { Db } from '../../../src/store/database/database.ts';
 import { createUser } from '../../../src/users/users.ts';
 import type { Stores } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import { allowAs, pkce } from '../../support/oauth_client.ts';
-import { openStores, partsOver } from '../../support/open_stores.ts';
+import { openStores, servicesOver } from '../../support/open_stores.ts';
 
 /**
  * Two replicas over one pair of stores, whose clock the tests move. The second refreshes by a clock of its own that is
  * 15 seconds ahead: rotation must go by PostgreSQL's.
  */
 export interface System {
-  readonly parts: Parts;
+  readonly services: Services;
   readonly replicas: readonly UseCases[];
   readonly users: readonly { readonly id: string; readonly username: string }[];
   /** New accounts, with this password. */
   newUsers(count: number, password: string): Promise<void>;
-  login(user: number, password: string, origin: Origin, replica: number): Promise<SignedIn | null>;
+  login(user: number, password: string, origin: RequestInfo, replica: number): Promise<SignedIn | null>;
   /** @param app whether the app shows it */
-  refresh(token: string, origin: Origin, replica: number, app?: boolean): Promise<SignedIn | null>;
+  refresh(token: string, origin: RequestInfo, replica: number, app?: boolean): Promise<SignedIn | null>;
   /** Allows the app the person's account; null where that is refused. */
-  allow(user: number, password: string, origin: Origin, replica: number): Promise<AllowedCode | null>;
-  redeem(code: AllowedCode, origin: Origin, replica: number): Promise<SignedIn>;
+  allow(user: number, password: string, origin: RequestInfo, replica: number): Promise<AllowedCode | null>;
+  redeem(code: AllowedCode, origin: RequestInfo, replica: number): Promise<SignedIn>;
   setRole(user: number, role: string, replica: number): Promise<void>;
-  logout(refreshToken: string, origin: Origin, replica: number): Promise<void>;
+  logout(refreshToken: string, origin: RequestInfo, replica: number): Promise<void>;
   changePassword(
     accessToken: string,
     passwords: { current: string; next: string },
-    origin: Origin,
+    origin: RequestInfo,
     replica: number,
   ): Promise<void>;
   disable(user: number, disabled: boolean, replica: number): Promise<void>;
@@ -69,7 +69,7 @@ const RETRY_SECONDS = 3600;
 
 const REDIRECT = 'https://model.example/callback';
 
-const FROM_AN_ADMIN: Origin = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
+const FROM_AN_ADMIN: RequestInfo = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
 
 export async function openSystem(stores: Stores): Promise<System> {
   // A whole second: a JWT counts in those, and so does the model.
@@ -81,20 +81,20 @@ export async function openSystem(stores: Stores): Promise<System> {
 
   /** A process that can die between its commit and what follows. */
   const replica = async (at: number) => {
-    const parts = await partsOver(at === 0 ? open : await open.again(), clock, { retrySeconds: RETRY_SECONDS });
+    const services = await servicesOver(at === 0 ? open : await open.again(), clock, { retrySeconds: RETRY_SECONDS });
     const unlessCrashed =
       <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
       async (...args: A) => {
         if (crashing.has(at)) throw new Error('the process is dead');
         return work(...args);
       };
-    const { database, denylist, liveUsers, attempts } = parts;
+    const { database, denylist, liveUsers, attempts } = services;
     return {
-      ...parts,
+      ...services,
       database: {
         ...database,
         read: <T>(work: (db: Db) => Promise<T>) =>
-          unable.has(at) ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE')) : database.read(work),
+          unable.has(at) ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE')) : database.run(work),
         // After all that the change does, and before the commit.
         transaction: <T>(work: (db: Db) => Promise<T>) =>
           database.transaction(async (db) => {
@@ -109,11 +109,11 @@ export async function openSystem(stores: Stores): Promise<System> {
       attempts: { ...attempts, guard: async <T>(_: unknown, check: () => Promise<T>) => check() },
     };
   };
-  const parts = [await replica(0), await replica(1)];
+  const services = [await replica(0), await replica(1)];
   const ahead = () => now + APART_MS;
-  const replicas = parts.map((replicaParts, at) => ({
-    ...createUseCases(replicaParts),
-    refresh: createRefresh({ ...replicaParts, clock: at === 0 ? clock : ahead }, createChange(replicaParts)),
+  const replicas = services.map((replicaServices, at) => ({
+    ...createUseCases(replicaServices),
+    refresh: createRefresh({ ...replicaServices, clock: at === 0 ? clock : ahead }, createUnitOfWork(replicaServices)),
   }));
   const useCases = (at: number) => replicas[at % replicas.length]!;
   let users: { id: string; username: string }[] = [];
@@ -169,14 +169,14 @@ export async function openSystem(stores: Stores): Promise<System> {
 
   const admin = { user: { username: 'admin' }, scopes: ['*'] as readonly string[] } as Principal;
   return {
-    parts: parts[0]!,
+    services: services[0]!,
     replicas,
     get users() {
       return users;
     },
 
     async newUsers(count, password) {
-      const passwordHash = await parts[0]!.hasher.hash(password);
+      const passwordHash = await services[0]!.hasher.hash(password);
       users = await open.database.transaction(async (db) => {
         const made = [];
         for (let n = 0; n < count; n++) {
@@ -213,7 +213,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     },
     redeem: (code, origin, at) =>
       through(at, async (use) => {
-        const signedIn = await use.redeem({ ...code, redirectUri: REDIRECT, client: app }, origin);
+        const signedIn = await use.exchangeCode({ ...code, redirectUri: REDIRECT, client: app }, origin);
         noteSecrets(signedIn.accessToken, signedIn.refreshToken);
         return signedIn;
       }),
@@ -241,7 +241,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     whoIs: async (accessToken, at) => (await whatMay(accessToken, at)).split(' ')[0]!,
     whatMay,
 
-    idOf: (refreshToken) => parts[0]!.refreshTokens.parse(refreshToken)!.sessionId,
+    idOf: (refreshToken) => services[0]!.refreshTokens.parse(refreshToken)!.sessionId,
     async failing(at, work) {
       unable.add(at % replicas.length);
       try {

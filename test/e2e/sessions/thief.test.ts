@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openSystem, type System } from './system.ts';
 
 /** `THIEF_RUNS=1000` asks for more of them than CI does. */
 const RUNS = Number(process.env['THIEF_RUNS'] ?? 60);
 const PASSWORD = 'the password of the robbed';
-const OWNER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'thief' };
+const OWNER: RequestInfo = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'thief' };
 
 type Holder = 'owner' | 'thief';
 interface Turn {
@@ -24,7 +24,7 @@ const turns = fc.array(
   { minLength: 3, maxLength: 10, size: 'max' },
 );
 /** The thief sends the owner's user agent, shares the owner's network, or neither. */
-const thieves = fc.constantFrom<Origin>(
+const thieves = fc.constantFrom<RequestInfo>(
   { address: '203.0.113.9', userAgent: 'Firefox', requestId: 'thief' },
   { address: '192.0.2.1', userAgent: 'curl', requestId: 'thief' },
   { address: '203.0.113.9', userAgent: 'curl', requestId: 'thief' },

@@ -3,13 +3,13 @@ import { operator } from '../../../src/cli/operator.ts';
 import { createFirstAdmin } from '../../../src/application/accounts/first_admin.ts';
 import { createImportAccounts } from '../../../src/application/administration/import_accounts.ts';
 import { createUser, eraseUser } from '../../../src/users/users.ts';
-import { HASHING, openEmbeddedParts } from '../../support/open_stores.ts';
+import { HASHING, openEmbeddedServices } from '../../support/open_stores.ts';
 
-let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
 beforeAll(async () => {
-  parts = await openEmbeddedParts();
+  services = await openEmbeddedServices();
 });
-afterAll(() => parts.close());
+afterAll(() => services.close());
 
 it.each([
   ['name', 'ADMIN_USERNAME', { username: 'taken', email: 'another@example.com' }],
@@ -18,19 +18,19 @@ it.each([
   const { actor, origin } = operator();
   const passwordHash = '$2y$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
   const account = { username: 'taken', email: 'taken@example.com', fullName: null, disabled: false, passwordHash };
-  await createImportAccounts(parts, HASHING)([{ ...account, role: 'user' }], actor, origin);
-  await expect(createFirstAdmin(parts, { ...config, password: undefined })).rejects.toThrow(
+  await createImportAccounts(services, HASHING)([{ ...account, role: 'user' }], actor, origin);
+  await expect(createFirstAdmin(services, { ...config, password: undefined })).rejects.toThrow(
     new RegExp(`^${variable}: .*the account taken .*"npm run cli -- users set-role taken admin"`),
   );
 });
 
 it('offers no command for an account that was deleted', async () => {
   const gone = { username: 'gone', email: 'gone@example.com' };
-  await parts.database.transaction(async (db) => {
+  await services.database.transaction(async (db) => {
     const user = await createUser(db, { ...gone, fullName: null, role: 'user', passwordHash: 'x' }, new Date());
     eraseUser(user, new Date());
   });
-  await expect(createFirstAdmin(parts, { ...gone, password: undefined })).rejects.toThrow(
+  await expect(createFirstAdmin(services, { ...gone, password: undefined })).rejects.toThrow(
     /^ADMIN_USERNAME: there is no admin, and the account gone was deleted\. Set another name$/,
   );
 });

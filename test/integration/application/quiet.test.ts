@@ -3,7 +3,7 @@ import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { noteSecrets } from '../../support/log_file.ts';
-import { openEmbeddedParts } from '../../support/open_stores.ts';
+import { openEmbeddedServices } from '../../support/open_stores.ts';
 
 const MINUTE = 60_000;
 const GRACE_SECONDS = 300;
@@ -12,16 +12,16 @@ const PASSWORD = 'the password of somebody quiet';
 // Threat: an attack that goes on fills the log, which is kept for a year. One that has ended and begins anew must be seen.
 describe('what goes on is told once a minute', () => {
   let now = Math.floor(Date.now() / 1000) * 1000;
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let use: UseCases;
   let username: string;
   let count = 0;
   beforeAll(async () => {
-    parts = await openEmbeddedParts(() => now, { graceSeconds: GRACE_SECONDS, lifetimeSeconds: 30 * 86_400 });
-    use = createUseCases(parts);
+    services = await openEmbeddedServices(() => now, { graceSeconds: GRACE_SECONDS, lifetimeSeconds: 30 * 86_400 });
+    use = createUseCases(services);
     noteSecrets(PASSWORD);
   });
-  afterAll(() => parts.close());
+  afterAll(() => services.close());
   beforeEach(async () => {
     username = `quiet.${(count += 1)}`;
     const account = { username, password: PASSWORD, email: `${username}@example.com`, role: 'user' };
@@ -30,7 +30,7 @@ describe('what goes on is told once a minute', () => {
 
   const from = (address: string) => ({ address, userAgent: null, requestId: 'quiet' });
   const told = async (type: string) =>
-    (await parts.database.read((db) => db.find(AuditEventEntity, { type, subject: username }))).map(({ at }) => at);
+    (await services.database.run((db) => db.find(AuditEventEntity, { type, subject: username }))).map(({ at }) => at);
   async function login() {
     const { refreshToken } = await use.login({ username, password: PASSWORD }, from('192.0.2.1'));
     noteSecrets(refreshToken);
@@ -71,7 +71,7 @@ describe('what goes on is told once a minute', () => {
   });
 
   it('of a network that is limited', async () => {
-    for (let n = 0; n < 100; n += 1) await parts.attempts.charge('198.51.100.7');
+    for (let n = 0; n < 100; n += 1) await services.attempts.charge('198.51.100.7');
     const attempt = () =>
       use.login({ username, password: PASSWORD }, from('198.51.100.7')).catch(({ kind }: { kind: string }) => kind);
     expect(await moments('login.limited', AT, attempt)).toEqual(TOLD);

@@ -5,7 +5,7 @@ import { createUseCases } from '../../../src/application/use_cases.ts';
 import { createHasher } from '../../../src/credentials/password/hasher.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { countUsers, findUser } from '../../../src/users/users.ts';
-import { HASHING, openEmbeddedParts } from '../../support/open_stores.ts';
+import { HASHING, openEmbeddedServices } from '../../support/open_stores.ts';
 import type { FieldFaults } from '../../../src/kernel/field_faults.ts';
 import { codesOf } from '../../support/faults.ts';
 
@@ -26,24 +26,24 @@ const account = (username: string, more: Partial<ImportedAccount> = {}): Importe
 });
 
 describe('imported accounts', () => {
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let importAll: (accounts: readonly ImportedAccount[]) => ReturnType<ReturnType<typeof createImportAccounts>>;
   beforeAll(async () => {
-    parts = await openEmbeddedParts();
-    const importAccounts = createImportAccounts(parts, HASHING);
+    services = await openEmbeddedServices();
+    const importAccounts = createImportAccounts(services, HASHING);
     importAll = (accounts) => importAccounts(accounts, actor, origin);
   });
-  afterAll(() => parts.close());
-  const count = () => parts.database.read((db) => countUsers(db));
+  afterAll(() => services.close());
+  const count = () => services.database.run((db) => countUsers(db));
   const created = async (username: string) =>
-    (await parts.database.read((db) => readEvents(db, { first: 9, names: [username], type: 'user.created' }))).events;
+    (await services.database.run((db) => readEvents(db, { first: 9, names: [username], type: 'user.created' }))).events;
 
   it('sign in with the password they had, are audited, and are theirs in lower case', async () => {
     const passwordHash = await (await createHasher(HASHING)).hash('the password from before');
     expect(await importAll([account('Old.Hand', { passwordHash, fullName: 'Old Hand', role: 'admin' })])).toEqual([
       'imported',
     ]);
-    const use = createUseCases(parts);
+    const use = createUseCases(services);
     const input = { username: 'old.hand', password: 'the password from before' };
     expect(await use.login(input, origin)).toMatchObject({ accessToken: expect.any(String) });
     expect(await created('old.hand')).toMatchObject([{ actor, detail: { role: 'admin', disabled: false } }]);
@@ -57,7 +57,7 @@ describe('imported accounts', () => {
       account('secret.0', { passwordHash: hashes[1]! }),
       account('secret.2', { email: asked[0]!.email }),
     ]);
-    const { events } = await parts.database.read((db) => readEvents(db, { first: 100 }));
+    const { events } = await services.database.run((db) => readEvents(db, { first: 100 }));
     const text = JSON.stringify(events);
     expect(text).toContain('secret.1');
     // The hash, and of it the salt and the digest, which alone say as much.
@@ -70,18 +70,18 @@ describe('imported accounts', () => {
     expect(await importAll(file)).toEqual(['imported', 'imported', 'present']);
     const before = await count();
     expect(await importAll(file)).toEqual(['present', 'present', 'present']);
-    await parts.database.transaction(async (db) => {
+    await services.database.transaction(async (db) => {
       (await findUser(db, 'kandi.one'))!.passwordHash = argon2('m=64,t=1,p=1');
     });
     expect(await importAll(file)).toEqual(['present', 'present', 'present']);
     expect(await count()).toBe(before);
     expect(await created('kandi.one')).toHaveLength(1);
-    expect((await parts.database.read((db) => findUser(db, 'kandi.one')))!.passwordHash).not.toBe(BCRYPT);
+    expect((await services.database.run((db) => findUser(db, 'kandi.one')))!.passwordHash).not.toBe(BCRYPT);
   });
 
   it('never replace an account, take its address, or bring back one that was deleted', async () => {
     await importAll([account('standing'), account('gone')]);
-    await createUseCases(parts).accounts.remove('gone', principal, origin);
+    await createUseCases(services).accounts.remove('gone', principal, origin);
     const other = argon2('m=65536,t=3,p=4');
     expect(
       await importAll([
@@ -100,7 +100,7 @@ describe('imported accounts', () => {
       { fields: [{ field: 'email', code: 'TAKEN' }] },
       { fields: [{ field: 'username', code: 'TAKEN' }] },
     ]);
-    const standing = await parts.database.read((db) => findUser(db, 'standing'));
+    const standing = await services.database.run((db) => findUser(db, 'standing'));
     expect(standing).toMatchObject({ role: 'user', passwordHash: BCRYPT });
   });
 
@@ -141,11 +141,11 @@ describe('imported accounts', () => {
     const before = await count();
     const failing = createImportAccounts(
       {
-        ...parts,
+        ...services,
         database: {
-          ...parts.database,
+          ...services.database,
           transaction: (work) =>
-            parts.database.transaction(async (db) => {
+            services.database.transaction(async (db) => {
               await work(db);
               throw new Error('killed before the commit');
             }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import type { Client } from '../../../src/clients/client.entity.ts';
 import { personOf } from '../../../src/application/authentication/principal.ts';
@@ -8,9 +8,9 @@ import { createUseCases, type UseCases } from '../../../src/application/use_case
 import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import { allowAs, pkce } from '../../support/oauth_client.ts';
-import { openEmbeddedParts } from '../../support/open_stores.ts';
+import { openEmbeddedServices } from '../../support/open_stores.ts';
 
-const BROWSER: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'denials' };
+const BROWSER: RequestInfo = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'denials' };
 const REDIRECT = 'https://app.example/callback';
 const PASSWORD = 'the password of the denials';
 const LIFETIME = 1800;
@@ -22,13 +22,13 @@ const GRACE = 300;
 describe('an access token stays denied for as long as it would have counted', () => {
   let now = Math.floor(Date.now() / 1000) * 1000;
   const later = (seconds: number) => void (now += seconds * 1000);
-  let parts: Awaited<ReturnType<typeof openEmbeddedParts>>;
+  let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let use: UseCases;
   let app: Client;
   let count = 0;
   beforeAll(async () => {
-    parts = await openEmbeddedParts(() => now, { graceSeconds: GRACE, lifetimeSeconds: 30 * 86_400 });
-    use = createUseCases(parts);
+    services = await openEmbeddedServices(() => now, { graceSeconds: GRACE, lifetimeSeconds: 30 * 86_400 });
+    use = createUseCases(services);
     noteSecrets(PASSWORD);
     const input = {
       name: 'App',
@@ -39,7 +39,7 @@ describe('an access token stays denied for as long as it would have counted', ()
     };
     app = (await use.clients.create(input, operator().principal, BROWSER)).client;
   });
-  afterAll(() => parts.close());
+  afterAll(() => services.close());
 
   const person = async () => {
     const username = `denied.${(count += 1)}`;
@@ -64,7 +64,7 @@ describe('an access token stays denied for as long as it would have counted', ()
     const code = await allowAs(use, transaction, { credentials, origin: BROWSER });
     noteSecrets(code);
     later(wait);
-    return noted(await use.redeem({ code, redirectUri: REDIRECT, verifier, client: app }, BROWSER));
+    return noted(await use.exchangeCode({ code, redirectUri: REDIRECT, verifier, client: app }, BROWSER));
   };
   const refresh = async ({ refreshToken }: SignedIn, clientId: string | null = null) =>
     noted(await use.refresh(refreshToken, clientId, BROWSER));

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { FIRST_PARTY } from '../../../src/sessions/sessions.ts';
-import type { Parts } from '../../../src/application/foundation/services.ts';
+import type { Services } from '../../../src/application/foundation/services.ts';
 import { OUTLIVED_SECONDS } from '../../../src/tokens/access_token.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
+import { openStores, type OpenStores, servicesOver } from '../../support/open_stores.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: null };
 const SESSION = {
@@ -12,18 +12,18 @@ const SESSION = {
   device: DEVICE,
   authentication: { at: new Date(), methods: ['pwd'], assurance: 1 },
 };
-/** As long as `partsOver` lets a session be idle, in seconds. */
+/** As long as `servicesOver` lets a session be idle, in seconds. */
 const IDLE = 86_400;
 
 describeOnStores('the end of a session', (stores) => {
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
   const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
   let open: OpenStores;
-  let parts: Parts;
+  let services: Services;
   let people = 0;
   beforeAll(async () => {
     open = await openStores(stores, () => now.getTime());
-    parts = await partsOver(open, () => now.getTime());
+    services = await servicesOver(open, () => now.getTime());
   });
   afterAll(() => open.close());
 
@@ -33,10 +33,10 @@ describeOnStores('the end of a session', (stores) => {
   );
 
   it.each(moments)('is the same whoever asks: %j', async ({ ended, expires, idle }) => {
-    const { sessions, database } = parts;
+    const { sessions, database } = services;
     const username = `person.${(people += 1)}`;
     const names = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash: 'none' };
-    const before = await database.read((db) => sessions.countActive(db, now));
+    const before = await database.run((db) => sessions.countActive(db, now));
     const { session, token } = await database.transaction(async (db) => {
       const started = sessions.start(db, { ...SESSION, userId: (await createUser(db, names, now)).id }, now);
       const endedAt = ended === null ? null : at(ended);
@@ -52,8 +52,8 @@ describeOnStores('the end of a session', (stores) => {
     const goesOn = ended === null && expires > 0 && idle > 0;
 
     expect(sessions.isRunning(session, now)).toBe(goesOn);
-    expect(await database.read((db) => sessions.countActive(db, now))).toBe(before + (goesOn ? 1 : 0));
-    expect(await database.read((db) => sessions.list(db, [session.userId], now))).toHaveLength(goesOn ? 1 : 0);
+    expect(await database.run((db) => sessions.countActive(db, now))).toBe(before + (goesOn ? 1 : 0));
+    expect(await database.run((db) => sessions.list(db, [session.userId], now))).toHaveLength(goesOn ? 1 : 0);
     // Rolled back: the session is shown to a refresh after this.
     const ending = database.transaction(async (db) => {
       throw new Error(`ended ${(await sessions.end(db, { id: session.id }, 'logout', now)).length}`);
@@ -70,7 +70,7 @@ describeOnStores('the end of a session', (stores) => {
     { endedBy: 'disabled', access: -OUTLIVED_SECONDS, ends: 0 },
     { endedBy: 'logout', access: 600, ends: 0 },
   ])('is not all while an access token of it counts, or would again: %j', async ({ endedBy, access, ends }) => {
-    const { sessions, database } = parts;
+    const { sessions, database } = services;
     const username = `person.${(people += 1)}`;
     const names = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash: 'none' };
     const ended = await database.transaction(async (db) => {
@@ -84,7 +84,7 @@ describeOnStores('the end of a session', (stores) => {
   });
 
   it('is the end of its access tokens, whichever end is nearer', async () => {
-    const { sessions, database } = parts;
+    const { sessions, database } = services;
     const names = { username: 'late', email: 'late@example.com', fullName: null, role: 'user', passwordHash: 'none' };
     const { session, token } = await database.transaction(async (db) => {
       const started = sessions.start(db, { ...SESSION, userId: (await createUser(db, names, now)).id }, now);

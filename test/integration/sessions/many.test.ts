@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
-import type { Origin } from '../../../src/audit/audit.ts';
+import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
 import { personOf } from '../../../src/application/authentication/principal.ts';
-import type { Parts } from '../../../src/application/foundation/services.ts';
+import type { Services } from '../../../src/application/foundation/services.ts';
 import { query } from '../../../src/store/database/database.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
+import { openStores, type OpenStores, servicesOver } from '../../support/open_stores.ts';
 
 const MOST = 3;
 const MANY = 20_000;
 const PASSWORD = 'the password of the many';
-const ORIGIN: Origin = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'many' };
+const ORIGIN: RequestInfo = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'many' };
 
 describeOnStores('an account with many sessions', (stores) => {
   let now = Math.floor(Date.now() / 1000) * 1000;
   let open: OpenStores;
-  let parts: Parts;
+  let services: Services;
   let use: UseCases;
   let user: { id: string; username: string };
   let people = 0;
@@ -26,15 +26,15 @@ describeOnStores('an account with many sessions', (stores) => {
   beforeAll(async () => {
     const clock = () => now;
     open = await openStores(stores, clock);
-    parts = await partsOver(open, clock, { perAccount: MOST });
-    use = createUseCases(parts);
+    services = await servicesOver(open, clock, { perAccount: MOST });
+    use = createUseCases(services);
   });
   afterAll(() => open.close());
   beforeEach(async () => {
     const username = `many.${(people += 1)}`;
     const names = { username, email: `${username}@example.com`, fullName: null, role: 'user' };
-    const passwordHash = await parts.hasher.hash(PASSWORD);
-    user = await parts.database.transaction((db) => createUser(db, { ...names, passwordHash }, new Date(now)));
+    const passwordHash = await services.hasher.hash(PASSWORD);
+    user = await services.database.transaction((db) => createUser(db, { ...names, passwordHash }, new Date(now)));
   });
 
   const login = () => {
@@ -61,7 +61,7 @@ describeOnStores('an account with many sessions', (stores) => {
     expect(await Promise.all(reasons)).toEqual(['active', 'REVOKED', 'active', 'active']);
     expect(await refreshes(second.refreshToken)).toBe(false);
     expect(await refreshes(third.refreshToken)).toBe(true);
-    const ends = await parts.database.read((db) =>
+    const ends = await services.database.run((db) =>
       db.find(AuditEventEntity, { subject: user.username, type: 'session.ended' }),
     );
     expect(ends.map(({ actor, detail }) => ({ actor, detail }))).toEqual([
@@ -72,7 +72,7 @@ describeOnStores('an account with many sessions', (stores) => {
   it('is within its limit after sign-ins at once, and after the limit was lowered', async () => {
     await Promise.all(Array.from({ length: 8 }, login));
     const running = async () =>
-      (await parts.database.read((db) => parts.sessions.list(db, [user.id], new Date(now)))).length;
+      (await services.database.run((db) => services.sessions.list(db, [user.id], new Date(now)))).length;
     expect(await running()).toBe(MOST);
     // More than a statement ends at once.
     await insertSessions(5_010);
@@ -103,11 +103,11 @@ describeOnStores('an account with many sessions', (stores) => {
     `ends all of ${MANY} by %s`,
     async (_what, denies, end) => {
       const { accessToken, refreshToken } = await login();
-      const own = parts.refreshTokens.parse(refreshToken)!.sessionId;
+      const own = services.refreshTokens.parse(refreshToken)!.sessionId;
       await insertSessions(MANY);
       await end(accessToken);
       const count = (sql: string) =>
-        parts.database.read(async (db) => (await query<{ count: number }>(db, sql, [user.id, own]))[0]!.count);
+        services.database.run(async (db) => (await query<{ count: number }>(db, sql, [user.id, own]))[0]!.count);
       const others = 'from sessions s where user_id = ? and id <> ?';
       expect(await count(`select count(*)::int as count ${others} and ended_at is null`)).toBe(0);
       const denied = `exists (select 1 from revocations where subject = 'sid:' || s.id)`;
@@ -117,7 +117,7 @@ describeOnStores('an account with many sessions', (stores) => {
   );
 
   async function insertSessions(count: number): Promise<void> {
-    await parts.database.read((db) =>
+    await services.database.run((db) =>
       query(
         db,
         `insert into sessions (id, user_id, generation, token_digest, address, created_at, last_used_at, expires_at,

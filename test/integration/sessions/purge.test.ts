@@ -8,13 +8,13 @@ import type { RefreshToken } from '../../../src/sessions/refresh_token.ts';
 import { type Session, SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { FIRST_PARTY } from '../../../src/sessions/sessions.ts';
 import { createCleaning } from '../../../src/application/foundation/purge.ts';
-import type { Parts } from '../../../src/application/foundation/services.ts';
+import type { Services } from '../../../src/application/foundation/services.ts';
 import { BATCH_ROWS } from '../../../src/store/database/batch.ts';
-import { query, type Session as Db } from '../../../src/store/database/database.ts';
+import { query, type Db } from '../../../src/store/database/database.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
-import { openStores, type OpenStores, partsOver } from '../../support/open_stores.ts';
+import { openStores, type OpenStores, servicesOver } from '../../support/open_stores.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: 'a browser' };
 const SESSION = {
@@ -33,30 +33,30 @@ describeOnStores('cleaning', (stores) => {
   const clock = () => now;
   const at = (seconds: number) => new Date(now + seconds * 1000);
   let open: OpenStores;
-  let parts: Parts;
+  let services: Services;
   let userId: string;
   beforeAll(async () => {
     open = await openStores(stores, clock);
     // Longer than a session may stay unused.
-    parts = await partsOver(open, clock, { lifetimeSeconds: 2 * DAY });
+    services = await servicesOver(open, clock, { lifetimeSeconds: 2 * DAY });
     const names = { username: 'kandi', email: 'kandi@example.com', fullName: null, role: 'user', passwordHash: 'none' };
-    userId = (await parts.database.transaction((db) => createUser(db, names, at(0)))).id;
+    userId = (await services.database.transaction((db) => createUser(db, names, at(0)))).id;
   });
   afterAll(() => open.close());
   beforeEach(async () => {
     now = start;
-    await parts.database.transaction((db) => db.nativeDelete(SessionEntity, {}));
+    await services.database.transaction((db) => db.nativeDelete(SessionEntity, {}));
   });
 
   const startOne = (db: Db, changes: Partial<Session> = {}) => {
-    const started = parts.sessions.start(db, { ...SESSION, userId }, at(0));
+    const started = services.sessions.start(db, { ...SESSION, userId }, at(0));
     Object.assign(started.session, changes);
     return started;
   };
   const add = (changes: Partial<Session> = {}) =>
-    parts.database.transaction(async (db) => startOne(db, changes).session.id);
-  const kept = async () => (await parts.database.read((db) => db.find(SessionEntity, {}))).map(({ id }) => id).sort();
-  const clean = async (name: string, signal = new AbortController().signal, over = parts) =>
+    services.database.transaction(async (db) => startOne(db, changes).session.id);
+  const kept = async () => (await services.database.run((db) => db.find(SessionEntity, {}))).map(({ id }) => id).sort();
+  const clean = async (name: string, signal = new AbortController().signal, over = services) =>
     createCleaning(over, { retentionDays: 30 })
       .find((cleaning) => cleaning.name === name)!
       .run(signal);
@@ -87,7 +87,7 @@ describeOnStores('cleaning', (stores) => {
 
     it('looks for idle ones in the whole table, slice by slice, and only where there can be any', async () => {
       const count = 10_000 + BATCH_ROWS + 3;
-      await parts.database.transaction(async (db) => {
+      await services.database.transaction(async (db) => {
         const since = "now() - interval '90 days'";
         await query(
           db,
@@ -125,24 +125,24 @@ describeOnStores('cleaning', (stores) => {
     it('takes their authorization codes along', async () => {
       const id = await add({ ...long(), expiresAt: at(PAST) });
       const terms = { redirectUri: 'https://app.example/callback', challenge: 'a challenge', expiresAt: at(PAST) };
-      await parts.database.transaction(async (db) => addCode(db, { ...terms, sessionId: id }));
+      await services.database.transaction(async (db) => addCode(db, { ...terms, sessionId: id }));
       await clean('purge-sessions');
-      expect(await parts.database.read((db) => db.count(AuthorizationCodeEntity, {}))).toBe(0);
+      expect(await services.database.run((db) => db.count(AuthorizationCodeEntity, {}))).toBe(0);
     });
 
     it('goes on until all are gone, a batch to a transaction, and stops in between where the server does', async () => {
       const count = 2 * BATCH_ROWS + 3;
-      await parts.database.transaction(async (db) => {
+      await services.database.transaction(async (db) => {
         for (let made = 0; made < count; made += 1) startOne(db, { ...long(), ...over['expired']!() });
       });
       const stopping = new AbortController();
       const left: number[] = [];
-      const counted: Parts = {
-        ...parts,
+      const counted: Services = {
+        ...services,
         database: {
-          ...parts.database,
+          ...services.database,
           async transaction(work) {
-            const result = await parts.database.transaction(work);
+            const result = await services.database.transaction(work);
             left.push((await kept()).length);
             if (left.length === 1) stopping.abort();
             return result;
@@ -159,15 +159,15 @@ describeOnStores('cleaning', (stores) => {
   describe('of sealed successors', () => {
     /** A session that was refreshed just now: its parent token still opens its successor. */
     const refreshed = async () => {
-      const { session, token } = await parts.database.transaction(async (db) => startOne(db));
+      const { session, token } = await services.database.transaction(async (db) => startOne(db));
       const shown = await rotate(token);
       expect(shown.verdict).toBe('current');
       return { id: session.id, parent: token };
     };
     const rotate = (token: RefreshToken) =>
-      parts.database.transaction((db) => parts.sessions.rotate(db, { token, clientId: null, device: DEVICE }));
+      services.database.transaction((db) => services.sessions.rotate(db, { token, clientId: null, device: DEVICE }));
     const sealed = async (id: string) =>
-      (await parts.database.read((db) => db.findOneOrFail(SessionEntity, { id }))).sealedSuccessor;
+      (await services.database.run((db) => db.findOneOrFail(SessionEntity, { id }))).sealedSuccessor;
 
     it('leaves one that is within its grace, also by a clock that is ahead, and forgets it after', async () => {
       const { id, parent } = await refreshed();
@@ -184,24 +184,24 @@ describeOnStores('cleaning', (stores) => {
   });
 
   it('removes denials that have expired for every replica, and no others', async () => {
-    await parts.database.transaction(async (db) => {
+    await services.database.transaction(async (db) => {
       db.create(RevocationEntity, { subject: 'jti:old', expiresAt: at(-HOUR) });
       db.create(RevocationEntity, { subject: 'jti:young', expiresAt: at(-HOUR + 1) });
     });
     await clean('purge-revocations');
-    const rows = await parts.database.read((db) => db.find(RevocationEntity, {}));
+    const rows = await services.database.run((db) => db.find(RevocationEntity, {}));
     expect(rows.map(({ subject }) => subject)).toEqual(['jti:young']);
   });
 
   it('removes events that are older than they must be kept, and no others', async () => {
     const note = (subject: string, seconds: number) =>
-      parts.database.transaction(async (db) =>
+      services.database.transaction(async (db) =>
         record(db, { type: 'login.failed', actor: null, subject }, ORIGIN, at(seconds)),
       );
     await note('old', -30 * DAY - 1);
     await note('young', -30 * DAY);
     await clean('purge-audit-events');
-    const rows = await parts.database.read((db) => db.find(AuditEventEntity, {}));
+    const rows = await services.database.run((db) => db.find(AuditEventEntity, {}));
     expect(rows.map(({ subject }) => subject)).toEqual(['young']);
   });
 
@@ -219,7 +219,7 @@ describeOnStores('cleaning', (stores) => {
     async function holding(work: (db: Db) => Promise<unknown>): Promise<void> {
       const go = new Promise<void>((resolve) => release.push(resolve));
       await new Promise<void>((done, fail) => {
-        const held = parts.database.transaction(async (db) => {
+        const held = services.database.transaction(async (db) => {
           await work(db);
           await db.flush();
           done();
@@ -240,7 +240,7 @@ describeOnStores('cleaning', (stores) => {
     it('passes over a session that somebody holds, without waiting', async () => {
       const gone = { accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) };
       const [held] = [await add(gone), await add(gone), await add(gone)];
-      await holding((db) => parts.sessions.lock(db, held));
+      await holding((db) => services.sessions.lock(db, held));
       await within(2_000, clean('purge-sessions'));
       expect(await kept()).toEqual([held]);
       release.splice(0).forEach((go) => go());
@@ -250,44 +250,44 @@ describeOnStores('cleaning', (stores) => {
     });
 
     it('wipes no successor of a session that is being refreshed, without waiting', async () => {
-      const { session, token } = await parts.database.transaction(async (db) => startOne(db));
-      const rotated = await parts.database.transaction((db) =>
-        parts.sessions.rotate(db, { token, clientId: null, device: DEVICE }),
+      const { session, token } = await services.database.transaction(async (db) => startOne(db));
+      const rotated = await services.database.transaction((db) =>
+        services.sessions.rotate(db, { token, clientId: null, device: DEVICE }),
       );
       if (rotated.verdict !== 'current') throw new Error(rotated.verdict);
       now += HOUR * 1000;
-      await holding((db) => parts.sessions.rotate(db, { token: rotated.token, clientId: null, device: DEVICE }));
+      await holding((db) => services.sessions.rotate(db, { token: rotated.token, clientId: null, device: DEVICE }));
       await within(2_000, clean('wipe-successors'));
       release.splice(0).forEach((go) => go());
       await Promise.all(busy.splice(0));
       // That of the refresh meanwhile: it is young.
-      const row = await parts.database.read((db) => db.findOneOrFail(SessionEntity, { id: session.id }));
+      const row = await services.database.run((db) => db.findOneOrFail(SessionEntity, { id: session.id }));
       expect(row.sealedSuccessor).not.toBeNull();
     });
 
     it('holds up no refresh while a batch of sessions is being removed', async () => {
       await add({ accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) });
-      const { token } = await parts.database.transaction(async (db) => startOne(db));
-      await holding((db) => parts.sessions.purge.over(db, at(0)));
+      const { token } = await services.database.transaction(async (db) => startOne(db));
+      await holding((db) => services.sessions.purge.over(db, at(0)));
       const rotated = await within(
         2_000,
-        parts.database.transaction((db) => parts.sessions.rotate(db, { token, clientId: null, device: DEVICE })),
+        services.database.transaction((db) => services.sessions.rotate(db, { token, clientId: null, device: DEVICE })),
       );
       expect(rotated.verdict).toBe('current');
     });
 
     it('is done by two at once, each row by one', async () => {
       const count = BATCH_ROWS + 100;
-      await parts.database.transaction(async (db) => {
+      await services.database.transaction(async (db) => {
         for (let made = 0; made < count; made += 1) {
           startOne(db, { accessExpiresAt: at(-9 * DAY), expiresAt: at(-9 * DAY) });
         }
       });
       let first = 0;
-      await holding(async (db) => (first = await parts.sessions.purge.over(db, at(0))));
+      await holding(async (db) => (first = await services.sessions.purge.over(db, at(0))));
       const second = await within(
         2_000,
-        parts.database.transaction((db) => parts.sessions.purge.over(db, at(0))),
+        services.database.transaction((db) => services.sessions.purge.over(db, at(0))),
       );
       expect([first, second]).toEqual([BATCH_ROWS, 100]);
     });

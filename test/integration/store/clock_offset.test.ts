@@ -19,7 +19,7 @@ it.each([
   const offs: number[] = [];
   let compared = false;
   const stop = watchClockOffset({
-    database: { read: (work) => stores.database.read(work).finally(() => void (compared = true)) },
+    database: { run: (work) => stores.database.run(work).finally(() => void (compared = true)) },
     clock: () => Date.now() + off,
     metrics,
     onOff: (seconds) => offs.push(seconds),

@@ -9,7 +9,7 @@ import {
   isDuplicate,
   lockAcrossReplicas,
   openDatabase,
-  type Session,
+  type Db,
 } from '../../../src/store/database/database.ts';
 import { migrations } from '../../../src/store/database/migrations/list.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
@@ -36,11 +36,11 @@ const refusal = (options: Partial<DatabaseOptions>): Promise<string> =>
     (error: Error) => error.message,
   );
 
-const sql = (db: Session, text: string): Promise<Record<string, string>[]> =>
+const sql = (db: Db, text: string): Promise<Record<string, string>[]> =>
   db.getConnection().execute(text, [], 'all', db.getTransactionContext());
-const add = (db: Session, subject: string) =>
+const add = (db: Db, subject: string) =>
   void db.persist(db.create(RevocationEntity, { subject, expiresAt: new Date() }));
-const find = (db: Session, subject: string) => db.findOne(RevocationEntity, { subject });
+const find = (db: Db, subject: string) => db.findOne(RevocationEntity, { subject });
 
 /** Waits until `works` no longer rejects; its last error after 10 seconds. */
 async function until(works: () => Promise<unknown>): Promise<void> {
@@ -71,7 +71,7 @@ function behavesAsADatabase(kind: Database['kind'], openOne: () => Promise<Datab
 
   it('keeps what a transaction wrote', async () => {
     expect(await database.transaction(async (db) => (add(db, subject), 'done'))).toBe('done');
-    expect(await database.read((db) => find(db, subject))).toMatchObject({ subject, expiresAt: expect.any(Date) });
+    expect(await database.run((db) => find(db, subject))).toMatchObject({ subject, expiresAt: expect.any(Date) });
   });
 
   it('keeps nothing of a transaction that threw, and throws the same', async () => {
@@ -82,14 +82,14 @@ function behavesAsADatabase(kind: Database['kind'], openOne: () => Promise<Datab
       throw fault;
     });
     await expect(failing).rejects.toBe(fault);
-    expect(await database.read((db) => find(db, subject))).toBeNull();
+    expect(await database.run((db) => find(db, subject))).toBeNull();
   });
 
   it('tells a duplicate from other faults', async () => {
     const addAgain = () => database.transaction(async (db) => add(db, subject));
     await addAgain();
     expect(isDuplicate(await addAgain().catch((error: unknown) => error))).toBe(true);
-    const wrong = database.read((db) => sql(db, 'select nonsense'));
+    const wrong = database.run((db) => sql(db, 'select nonsense'));
     expect(isDuplicate(await wrong.catch((error: unknown) => error))).toBe(false);
   });
 
@@ -132,7 +132,7 @@ describeWith('TEST_DATABASE_URL', 'an empty PostgreSQL', () => {
   it('is migrated once, however many start on it together', async () => {
     const { url, release } = await postgresForTests();
     const replicas = await Promise.all(Array.from({ length: 10 }, () => openDatabase({ ...OPTIONS, url })));
-    const rows = await replicas[0]!.read((db) => sql(db, 'select name from mikro_orm_migrations'));
+    const rows = await replicas[0]!.run((db) => sql(db, 'select name from mikro_orm_migrations'));
     expect(rows).toEqual(migrations.map(({ name }) => ({ name })));
     await Promise.all(replicas.map((replica) => replica.close()));
     await release();
@@ -181,7 +181,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       ['a lock', 'lock_timeout', '8s', `select pg_advisory_xact_lock(42)`],
       ['a statement', 'statement_timeout', '10s', `select pg_sleep(1)`],
     ])('waits for %s so long and no longer', async (_, setting, limit, statement) => {
-      expect(await database.read((db) => sql(db, `show ${setting}`))).toEqual([{ [setting]: limit }]);
+      expect(await database.run((db) => sql(db, `show ${setting}`))).toEqual([{ [setting]: limit }]);
       await database.transaction(async (holder) => {
         await sql(holder, 'select pg_advisory_xact_lock(42)');
         const waiting = database.transaction(async (db) => {
@@ -194,7 +194,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
 
     it('is away for whoever loses the connection, and there for the next', async () => {
       await expect(
-        database.read((db) => sql(db, 'select pg_terminate_backend(pg_backend_pid())')),
+        database.run((db) => sql(db, 'select pg_terminate_backend(pg_backend_pid())')),
       ).rejects.toMatchObject(AWAY);
       // Until the pool hears that it is gone.
       await sleep(50);
@@ -206,9 +206,9 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       const name = new URL(url).pathname.slice(1);
       const write = () => database.transaction((db) => sql(db, 'delete from revocations where false'));
       const asAdmin = await open({ url });
-      await asAdmin.read((db) => sql(db, `alter database "${name}" set default_transaction_read_only = on`));
+      await asAdmin.run((db) => sql(db, `alter database "${name}" set default_transaction_read_only = on`));
       try {
-        await asAdmin.read((db) =>
+        await asAdmin.run((db) =>
           sql(
             db,
             `select pg_terminate_backend(pid) from pg_stat_activity
@@ -217,7 +217,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
         );
         // All that the pool may have, at once, and none of those that were ended.
         await until(() => {
-          const many = Array.from({ length: 10 }, () => database.read((db) => sql(db, 'select pg_sleep(0.1)')));
+          const many = Array.from({ length: 10 }, () => database.run((db) => sql(db, 'select pg_sleep(0.1)')));
           return Promise.all(many);
         });
         await expect(write()).rejects.toMatchObject(AWAY);
@@ -251,17 +251,17 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       ['refuses a value', '22023', true],
     ])('keeps a connection over an error only where it is of use: a server that %s (%s)', async (_, code, kept) => {
       const own = await open({ url });
-      const pid = async () => (await own.read((db) => sql(db, 'select pg_backend_pid() as pid')))[0]!['pid'];
+      const pid = async () => (await own.run((db) => sql(db, 'select pg_backend_pid() as pid')))[0]!['pid'];
       const before = await pid();
       const raise = `do $$ begin raise exception 'an error of the tests' using errcode = '${code}'; end $$`;
-      await expect(own.read((db) => sql(db, raise))).rejects.toMatchObject(kept ? { code } : AWAY);
+      await expect(own.run((db) => sql(db, raise))).rejects.toMatchObject(kept ? { code } : AWAY);
       expect((await pid()) === before).toBe(kept);
     });
 
     it('is away for whoever loses it between two statements', async () => {
       const lost = database.transaction(async (db) => {
         const [own] = await sql(db, 'select pg_backend_pid() as pid');
-        await database.read((other) => sql(other, `select pg_terminate_backend(${own!['pid']})`));
+        await database.run((other) => sql(other, `select pg_terminate_backend(${own!['pid']})`));
         await sleep(50);
         await sql(db, 'select 1');
       });

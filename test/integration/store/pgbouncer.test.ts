@@ -5,7 +5,7 @@ import {
   type DatabaseOptions,
   openDatabase,
   query,
-  type Session,
+  type Db,
 } from '../../../src/store/database/database.ts';
 import { migrations } from '../../../src/store/database/migrations/list.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
@@ -35,7 +35,7 @@ describe('behind PgBouncer', () => {
   }
   const open = async (url: string, options: Partial<DatabaseOptions> = {}): Promise<Database> =>
     keep(await openDatabase({ url, dataDir: '', entities: [RevocationEntity], ...options }));
-  const migrated = (db: Session) => query(db, 'select name from mikro_orm_migrations order by id');
+  const migrated = (db: Db) => query(db, 'select name from mikro_orm_migrations order by id');
 
   it.each([
     ['transaction', 1, 5],
@@ -47,7 +47,7 @@ describe('behind PgBouncer', () => {
     async (pool_mode, size, replicas) => {
       const { url } = await bouncer({ ...documentedSettings(PAGE), pool_mode, default_pool_size: size });
       const databases = await Promise.all(Array.from({ length: replicas }, () => open(url)));
-      expect(await databases[0]!.read(migrated)).toEqual(migrations.map(({ name }) => ({ name })));
+      expect(await databases[0]!.run(migrated)).toEqual(migrations.map(({ name }) => ({ name })));
       expect(databases.flatMap((database) => database.migrated)).toHaveLength(migrations.length);
       // One after the other, as a pool of one allows in either mode.
       for (const database of databases) {
@@ -84,7 +84,7 @@ describe('behind PgBouncer', () => {
       const database = await open(limited.url, { onNotice: (words) => none.push(words) });
       expect(none).toEqual([]);
       for (let again = 0; again < 3; again += 1) {
-        const slow = database.read((db) => query(db, 'select pg_sleep(5)'));
+        const slow = database.run((db) => query(db, 'select pg_sleep(5)'));
         await expect(slow).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', cause: { code: '57014' } });
       }
     } finally {
@@ -100,7 +100,7 @@ describe('behind PgBouncer', () => {
     const database = await open(server.url);
     const shown = readFileSync(PAGE, 'utf8');
     for (const limit of LIMITS) {
-      const [row] = await database.read((db) => query<Record<string, string>>(db, `show ${limit}`));
+      const [row] = await database.run((db) => query<Record<string, string>>(db, `show ${limit}`));
       expect(shown).toContain(`SET ${limit} = '${row![limit]}'`);
       expect(documentedSettings(PAGE)['ignore_startup_parameters']!.split(',')).toContain(limit);
     }

@@ -29,14 +29,14 @@ describeOnStores('denylist', (stores) => {
     session = { subject: `sid:${claims.sid}`, until: new Date(now + MINUTE) };
   });
 
-  const denylist = (database: Pick<OpenStores['database'], 'read'> = open.database) => createDenylist(database, clock);
+  const denylist = (database: Pick<OpenStores['database'], 'run'> = open.database) => createDenylist(database, clock);
   /** As a request asks, for these claims. */
   const denies = async (list = denylist(), keyValue = open.keyValue) =>
     list.resolve(claims, await keyValue.getMany(list.keys(claims)));
   const commit = (denials: readonly Denial[], copy: Copy = open.keyValue) =>
     open.database.transaction((db) => denylist().announce(db, copy, denials));
   const settle = (denials: readonly Denial[], copy: Copy = open.keyValue) => denylist().settle(copy, denials);
-  const rows = () => open.database.read((db) => db.count(RevocationEntity, { subject: session.subject }));
+  const rows = () => open.database.run((db) => db.count(RevocationEntity, { subject: session.subject }));
 
   it('denies nothing of itself', async () => {
     expect(await denies()).toBe(false);
@@ -73,7 +73,7 @@ describeOnStores('denylist', (stores) => {
   });
 
   it('asks PostgreSQL about an unsettled denial alone', async () => {
-    const unreachable = denylist({ read: away });
+    const unreachable = denylist({ run: away });
     expect(await denies(unreachable)).toBe(false);
     await commit([session]);
     await expect(denies(unreachable)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -109,7 +109,7 @@ describeOnStores('denylist', (stores) => {
     ];
     await settle(await commit(denials, copy), copy);
     expect(lives).toEqual([MINUTE + LEEWAY_MS, 1, MINUTE + LEEWAY_MS, 1]);
-    const row = await open.database.read((db) => db.findOneOrFail(RevocationEntity, { subject: denials[0]!.subject }));
+    const row = await open.database.run((db) => db.findOneOrFail(RevocationEntity, { subject: denials[0]!.subject }));
     expect(row.expiresAt.getTime()).toBe(now + MINUTE + LEEWAY_MS);
   });
 
@@ -126,7 +126,7 @@ describeOnStores('denylist', (stores) => {
     await settle(await commit([longer]));
     const [standing] = await commit([shorter]);
     expect(standing).toEqual(longer);
-    const row = await open.database.read((db) => db.findOneOrFail(RevocationEntity, { subject: session.subject }));
+    const row = await open.database.run((db) => db.findOneOrFail(RevocationEntity, { subject: session.subject }));
     expect(row.expiresAt.getTime()).toBe(now + MINUTE + LEEWAY_MS);
   });
 

@@ -32,7 +32,7 @@ describeOnStores('keys', (stores) => {
     const issue = () => tokens.issue(subject, new Date(), new Date(Date.now() + 86_400_000));
     return { keys, issue: async () => (await issue()).token, verify: tokens.verify };
   };
-  const stored = () => open.database.read((db) => db.find(SigningKeyEntity, {}));
+  const stored = () => open.database.run((db) => db.find(SigningKeyEntity, {}));
 
   it('are made once by replicas that start together, and shared', async () => {
     const replicas = await Promise.all(Array.from({ length: 4 }, () => start('RS256')));

@@ -116,9 +116,9 @@ describeOnStores('the key of HS256', (stores) => {
     let isAway = false;
     const database: OpenStores['database'] = {
       ...ring.database,
-      read: (work) => {
+      run: (work) => {
         asked += 1;
-        return isAway ? Promise.reject(new Error('away')) : ring.database.read(work);
+        return isAway ? Promise.reject(new Error('away')) : ring.database.run(work);
       },
     };
     const shared = await start('HS256', [SECRET], database);

@@ -109,10 +109,10 @@ describeOnStores('the life of a signing key', (stores) => {
     await manage().prepare();
     let reads = 0;
     const counting = {
-      read: ((work) => {
+      run: ((work) => {
         reads += 1;
-        return ring.database.read(work);
-      }) as typeof ring.database.read,
+        return ring.database.run(work);
+      }) as typeof ring.database.run,
     };
     const keys = await openKeys(counting, [SECRET], 'ES256', clock);
     later(5);
@@ -132,10 +132,10 @@ describeOnStores('the life of a signing key', (stores) => {
   it('is not judged while the database is away', async () => {
     let away = false;
     const database = {
-      read: ((work) =>
+      run: ((work) =>
         away
           ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE'))
-          : ring.database.read(work)) as OpenStores['database']['read'],
+          : ring.database.run(work)) as OpenStores['database']['run'],
     };
     await manage().prepare();
     const tokens = createAccessTokens(await openKeys(database, [SECRET], 'ES256', clock), TOKENS, clock);
@@ -253,7 +253,7 @@ describeOnStores('the life of a signing key', (stores) => {
       later(1);
       const since = new Date(clock());
       await deed();
-      const events = await ring.database.read((db) => db.find(AuditEventEntity, { at: { $gte: since } }));
+      const events = await ring.database.run((db) => db.find(AuditEventEntity, { at: { $gte: since } }));
       return events.map(({ type, actor, subject, detail, address, requestId }) => ({
         ...{ type, actor, subject, detail, address, requestId },
       }));

@@ -1,7 +1,8 @@
-import { type Origin, record } from '../../../audit/audit.ts';
+import { record } from '../../../audit/audit.ts';
+import type { RequestInfo } from '../../../kernel/request_info.ts';
 import { Refusal } from '../../../kernel/errors.ts';
 import { type Account, findAccount, lockUser } from '../../../users/users.ts';
-import type { Parts } from '../../foundation/services.ts';
+import type { Services } from '../../foundation/services.ts';
 import { turnOf } from '../../foundation/turn.ts';
 import type { Authentication } from '../authentication.ts';
 import { createFailedSignIns } from '../failed_sign_ins.ts';
@@ -23,17 +24,17 @@ export type PasswordPurpose = 'sign-in' | 'password-change';
  */
 export type VerifyPassword = (
   credentials: Credentials,
-  origin: Origin,
+  origin: RequestInfo,
   purpose: PasswordPurpose,
 ) => Promise<Authentication | null>;
 
-export function createVerifyPassword(parts: Parts): VerifyPassword {
-  const { database, hasher, attempts, clock } = parts;
-  const failures = createFailedSignIns(parts);
+export function createVerifyPassword(services: Services): VerifyPassword {
+  const { database, hasher, attempts, clock } = services;
+  const failures = createFailedSignIns(services);
   const now = () => new Date(clock());
 
   /** Replaces a hash that is weaker than the settings ask for. If the queue is full, the next sign-in does it. */
-  async function upgrade(account: Account, password: string, origin: Origin): Promise<void> {
+  async function upgrade(account: Account, password: string, origin: RequestInfo): Promise<void> {
     const passwordHash = await hasher.hash(password, turnOf(origin, account.username)).catch(unlessOverloaded);
     if (passwordHash === null) return;
     await database.transaction(async (db) => {
@@ -47,10 +48,10 @@ export function createVerifyPassword(parts: Parts): VerifyPassword {
 
   async function check(
     { username, password }: Credentials,
-    origin: Origin,
+    origin: RequestInfo,
     purpose: PasswordPurpose,
   ): Promise<Authentication | null> {
-    const account = await database.read((db) => findAccount(db, username));
+    const account = await database.run((db) => findAccount(db, username));
     const hash = account?.passwordHash ?? hasher.decoy();
     const { matches, upgrade: isWeak } = await hasher.verify(password, hash, turnOf(origin, username));
     if (!account || !matches || account.disabled) {
@@ -65,10 +66,10 @@ export function createVerifyPassword(parts: Parts): VerifyPassword {
   return async ({ username: typed, password }, origin, purpose) => {
     // A phone's keyboard puts a blank behind a name that it completes: at every door, for limits and log alike.
     const username = typed.trim();
-    const device = await knownDevice(parts, username, origin);
+    const device = await knownDevice(services, username, origin);
     return attempts
       .guard(
-        { account: username.toLowerCase(), address: origin.address, device, gone: origin.gone },
+        { account: username.toLowerCase(), address: origin.address, device, gone: origin.signal },
         () => check({ username, password }, origin, purpose),
         (authentication) => authentication === null,
       )
