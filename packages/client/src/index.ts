@@ -9,5 +9,5 @@ export type {
   Credentials,
   PendingLogout,
 } from './auth_client.ts';
-export { AuthError, type AuthErrorCode, type AuthErrorReason, readAuthErrors } from './auth_error.ts';
+export { AuthError, type AuthErrorCode, type AuthErrorReason, type FieldFault, readAuthErrors } from './auth_error.ts';
 export { createAuthClient } from './create_auth_client.ts';
