@@ -209,7 +209,7 @@ describe("the console's pages for insight in Chromium", () => {
     await page.getByRole('button', { name: 'Rotate keys' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Rotate keys' }).click();
-    await dialog.getByText(/may not be known everywhere/).waitFor();
+    await dialog.getByText(/until every cache knows the next key/).waitFor();
     expect(await states()).toEqual(before);
     await dialog.getByText('Rotate even if the next key').click();
     await dialog.getByRole('button', { name: 'Rotate keys' }).click();
