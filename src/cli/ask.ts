@@ -2,18 +2,18 @@ import { createInterface } from 'node:readline/promises';
 import { Interrupted, Misused } from './ending.ts';
 import { note } from './output.ts';
 
-/** A line that is longer holds no password, and must not fill our memory. */
+/** Bounds the memory for a line; a longer line is not a password. */
 const LONGEST_LINE = 10_000;
 
-/** Whether somebody sits there who can be asked. Questions go to standard error: standard output is the answer. */
+/** Returns true at a terminal. Questions go to standard error, because standard output has the result. */
 function atTerminal(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY);
 }
 
 /**
- * A new password: asked for twice, without an echo, at a terminal; the first line of standard input where there is none,
- * or where `fromInput` asks for that. Never an argument: those are in everybody's process list.
- * Throws Interrupted, and Misused where the line is missing.
+ * Asks for a new password twice, without an echo. Without a terminal, or with `fromInput`, reads the first line of
+ * standard input. Never an argument, because the process list shows arguments to every user.
+ * @throws Interrupted, and Misused if the line is missing
  */
 export async function askNewPassword(whose: string, fromInput = false): Promise<string> {
   if (fromInput || !atTerminal()) return firstLine();
@@ -31,8 +31,8 @@ export async function askNewPassword(whose: string, fromInput = false): Promise<
 }
 
 /**
- * Has an operator type the name of what is about to go. Throws Interrupted, an Error where another name was typed, and
- * Misused where there is nobody to ask and `--yes` was not said.
+ * Asks the operator to type the name of the thing that is deleted, unless `yes` is set.
+ * @throws Interrupted, an Error if another name was typed, and Misused without a terminal
  */
 export async function confirm(what: string, name: string, yes = false): Promise<void> {
   if (yes) return;
@@ -42,7 +42,7 @@ export async function confirm(what: string, name: string, yes = false): Promise<
     const answer = await Promise.race([
       lines.question(`${what} cannot be undone. Type ${name} to continue: `),
       new Promise<never>((_resolve, reject) => {
-        // Behind the question, on a line of its own.
+        // Starts a new line after the question.
         const interrupt = () => reject(new Interrupted('\nInterrupted: nothing was done.'));
         lines.once('SIGINT', interrupt);
         lines.once('close', interrupt);

@@ -19,13 +19,13 @@ interface Tail extends Shown {
 const PAGE = 100;
 const POLL_MS = 1_000;
 /**
- * How far behind the newest event one may still turn up: they carry the time at which their transaction began, and are
- * seen when it commits.
+ * An event may appear this long after newer ones: it has the time at which its transaction began, and is visible when
+ * the transaction commits.
  */
 const LATE_MS = 60_000;
 const MOST_LINES = 100_000;
 
-/** `audit …`: what happened. It needs the database alone. */
+/** `audit …`: shows the audit log. It needs only the database. */
 export function addAudit(program: Command): void {
   const audit = program.command('audit').description('The audit log of accounts, sessions, clients and keys');
 
@@ -52,7 +52,7 @@ export function addAudit(program: Command): void {
         const filter = { username: tail.username, type: await knownType(tail.type), from: tail.since };
         const most = tail.lines ?? (tail.since ? MOST_LINES : 20);
         const asked = (_event: AuditEvent, place: number) => place < most;
-        // Following reads again from so long before the newest event, and must not show as new what was there already.
+        // `follow` reads again from before the newest event, so it must know the events that were already shown.
         let known = Infinity;
         const found = await readBack(auditLog, filter, (event, place) => {
           if (place === 0 && tail.follow) known = event.at.getTime() - LATE_MS;
@@ -69,7 +69,7 @@ export function addAudit(program: Command): void {
 
 type Filter = Omit<AuditLogFilter, 'first' | 'after'>;
 
-/** The newest events, newest first, for as long as they are wanted. */
+/** Reads events, the newest first, until `wanted` returns false. */
 async function readBack(
   auditLog: AuditLog,
   filter: Filter,
@@ -86,7 +86,7 @@ async function readBack(
   }
 }
 
-/** Ends with the process alone. A database that is away for a while is waited for. */
+/** Prints new events until the process ends. Waits while the database is unavailable. */
 async function follow(
   auditLog: AuditLog,
   filter: Filter,

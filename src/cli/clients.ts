@@ -13,7 +13,7 @@ interface Creation extends Shown {
   readonly scope: readonly string[];
 }
 
-/** `clients …`: the programs that are registered, see docs/oauth2.md. */
+/** `clients …`: manages registered programs, see docs/oauth2.md. */
 export function addClients(program: Command): void {
   const clients = program.command('clients').description('Registered OAuth2 clients');
   const each = (value: string, before: readonly string[]) => [...before, value];
@@ -99,7 +99,7 @@ function noSuchClient(id: string): Error {
   return new Error(`id: there is no client ${id}; "clients list" shows all of them`);
 }
 
-/** What is told of a client: of its secret nothing. */
+/** Returns the printed fields of a client, without its secret. */
 function toRow({ id, name, pkce, secretDigest, grantTypes, redirectUris, scopes, createdAt }: Client) {
   return { id, name, public: secretDigest == null, pkce, grantTypes, redirectUris, scopes, createdAt };
 }

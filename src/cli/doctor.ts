@@ -6,7 +6,7 @@ interface Wish extends Shown {
   readonly probe?: boolean;
 }
 
-/** `doctor`: looks at everything a server needs, changes nothing, and says what to do. It needs no running server. */
+/** `doctor`: checks everything that a server needs and advises on faults. It changes nothing and needs no running server. */
 export function addDoctor(program: Command): void {
   program
     .command('doctor')

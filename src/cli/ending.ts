@@ -1,9 +1,9 @@
-/** The command's words are off, which could not be told before: exit code 2. */
+/** Invalid arguments that commander cannot detect: exit code 2. */
 export class Misused extends Error {
   override readonly name = 'Misused';
 }
 
-/** Somebody pressed Ctrl-C where they were asked: nothing is done, and the exit code is a shell's, 130. */
+/** Ctrl-C at a question: nothing is done, and the exit code is 130, as in a shell. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
@@ -12,10 +12,10 @@ export class Interrupted extends Error {
   }
 }
 
-/** What a shell makes of a program that Ctrl-C ended: 128 and the number of SIGINT. */
+/** The exit code of a program that Ctrl-C ended: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
-/** How a command ends that threw: its exit code, and what standard error says, fit for an operator. */
+/** Returns the exit code and the message of a command that threw. */
 export async function endingOf(thrown: unknown): Promise<{ code: number; words: string }> {
   if (!(thrown instanceof Error)) return { code: 1, words: String(thrown) };
   if (thrown instanceof Misused) return { code: 2, words: `error: ${thrown.message}` };
@@ -27,7 +27,7 @@ export async function endingOf(thrown: unknown): Promise<{ code: number; words: 
   if (thrown instanceof ConfigurationError) {
     return { code: 1, words: `The configuration is invalid.\n${thrown.message}` };
   }
-  // Strangers are not told which store is away; whoever sits here has to know.
+  // Responses never name the unavailable store, but an operator needs it.
   if (thrown instanceof Refusal && thrown.kind === 'SERVICE_UNAVAILABLE' && thrown.cause instanceof Error) {
     return { code: 1, words: `A store is unavailable, and nothing was done: ${thrown.cause.message}` };
   }

@@ -14,7 +14,7 @@ const COLUMNS: readonly Column<Calibration['tried'][number]>[] = [
   ['ms', ({ ms }) => Math.round(ms)],
 ];
 
-/** `hash …`: it measures, and changes nothing. */
+/** `hash …`: measures hashing and changes nothing. */
 export function addHash(program: Command): void {
   const hash = program.command('hash').description('The cost of hashing a password');
 
@@ -25,7 +25,7 @@ export function addHash(program: Command): void {
     .option('--json', 'prints one JSON object')
     .action(async ({ target, json }: Wish) => {
       const { parallelism, atOnce } = (await configuration()).hashing;
-      // Not with the other commands, which need no library that hashes.
+      // Imported here, because the other commands do not need the hashing library.
       const { calibrate } = await import('../credentials/password/calibrate.ts');
       const calibration = await calibrate(target, parallelism);
       if (json) return printJson(calibration);

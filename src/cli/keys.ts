@@ -6,7 +6,7 @@ import { onStorage } from './run_as_operator.ts';
 import { operator } from './operator.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 
-/** `keys …`: what signs access tokens. They need the database alone: a Redis that is away must not keep a leak open. */
+/** `keys …`: manages signing keys. Needs only the database: an unavailable Redis must not keep a leak open. */
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('The keys that sign access tokens');
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { onStorage } from './run_as_operator.ts';
 import { printJson, say, type Shown } from './output.ts';
 
-/** `migrate`: what every start does too, for a deployment that wants it done, and to have failed, before that. */
+/** `migrate`: applies migrations before a start, so that a deployment sees a failure early. Every start migrates too. */
 export function addMigrate(program: Command): void {
   program
     .command('migrate')

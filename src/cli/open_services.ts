@@ -5,20 +5,20 @@ import type { OwnSessions } from '../application/sessions/own_sessions.ts';
 import type { Storage } from '../composition/storage.ts';
 import { onStorage } from './run_as_operator.ts';
 
-/** What a command that changes nothing reads. Throws SERVICE_UNAVAILABLE with the database away. */
+/** The data for commands that only read. Throws SERVICE_UNAVAILABLE without the database. */
 export interface Consultation {
-  /** `lockedUntil` alone asks Redis, and throws a plain Error where that is away. */
+  /** Only `lockedUntil` uses Redis; it throws a plain Error if Redis is unavailable. */
   readonly directory: Pick<Directory, 'user' | 'users' | 'lockedUntil'>;
   readonly sessionsOf: OwnSessions['listOf'];
-  /** By name. */
+  /** Lists the clients by name. */
   readonly clients: () => Promise<Client[]>;
   readonly client: (id: string) => Promise<Client | null>;
 }
 
-/** How long Redis may take to be there, for the one answer that it has. */
+/** The time to wait for Redis, which only one field needs. */
 const PATIENCE_MS = 3_000;
 
-/** Runs a command that reads what the server reads. It needs the database alone, and so does its work with Redis away. */
+/** Runs a command that only reads. It needs only the database, so it works while Redis is unavailable. */
 export function consult<T>(work: (consultation: Consultation) => Promise<T>): Promise<T> {
   return onStorage(async (storage, config) => work(await open(storage, config)));
 }
@@ -59,7 +59,7 @@ async function open({ database, secrets }: Storage, config: Config): Promise<Con
   };
 }
 
-/** The milliseconds for which an account's failures hold its sign-in back. */
+/** Returns the milliseconds until the account may try to sign in again. */
 async function heldFor(username: string, { store: { redisUrl }, limits }: Config): Promise<number> {
   const [{ openKeyValue }, { createAttempts }] = await Promise.all([
     import('../store/keyvalue/keyvalue.ts'),

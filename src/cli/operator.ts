@@ -2,13 +2,13 @@ import { userInfo } from 'node:os';
 import type { Principal } from '../application/authentication/principal.ts';
 import type { Asker } from '../application/foundation/signing_keys.ts';
 
-/** Who sits at the machine. */
+/** The operator at the machine. */
 export interface Operator extends Asker {
-  /** For the audit log; the colon keeps it apart from every user name. */
+  /** The name in the audit log; no user name contains a colon. */
   readonly actor: string;
   /**
-   * The same as an admin who asks: whoever can read the configuration has the database and the secrets, and so may do
-   * all that an admin may. It is no account, so nothing that an account may not do to itself is in its way.
+   * Has the rights of an admin, because an operator can read the configuration and thus the database and the secrets. It
+   * is not an account, so rules about an account's own changes do not apply.
    */
   readonly principal: Principal;
 }
@@ -16,7 +16,7 @@ export interface Operator extends Asker {
 /** An id that no account has. */
 const NOBODYS = '00000000-0000-0000-0000-000000000000';
 
-/** Whoever runs the command: `cli:` and the name by which the system knows them. */
+/** Returns the operator: `cli:` and their user name on this system. */
 export function operator(): Operator {
   const actor = `cli:${nameOfOperator()}`;
   return {
@@ -44,7 +44,7 @@ export function operator(): Operator {
   };
 }
 
-/** In a container that runs as a user whom nobody named, there is a number alone. */
+/** Falls back to the user id, because a container's user may have no name. */
 function nameOfOperator(): string {
   try {
     return userInfo().username;

@@ -1,31 +1,31 @@
 import { styleText } from 'node:util';
 
-/** What every command that answers something takes. */
+/** The options of every command with output. */
 export interface Shown {
   readonly json?: boolean;
 }
 
-/** A column of a table: what stands at its head, and what in it. */
+/** A column of a table: its heading and its cells. */
 export type Column<Row> = readonly [heading: string, cell: (row: Row) => string | number | boolean | Date | null];
 
-/** One JSON value, on one line. */
+/** Prints a JSON value on one line. */
 export function printJson(value: unknown): void {
-  // C1 controls pass JSON as they are, and terminals obey them.
+  // Threat: JSON leaves C1 controls unescaped, and terminals execute them.
   const text = JSON.stringify(value).replaceAll(/[\u007f-\u009f]/g, escaped);
   process.stdout.write(`${text}\n`);
 }
 
-/** Lines for people. */
+/** Prints lines for people. */
 export function say(...lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${harmless(line)}\n`).join(''));
 }
 
-/** To standard error: what is worth knowing and no part of the answer. */
+/** Prints a line to standard error that is not part of the result. */
 export function note(line: string): void {
   process.stderr.write(`${harmless(line)}\n`);
 }
 
-/** A table for people, or a JSON array of the rows. @param none what is said instead of a table without rows */
+/** Prints a table, or the rows as a JSON array. @param none the text for an empty table */
 export async function printRows<Row extends object>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -44,7 +44,7 @@ export async function printRows<Row extends object>(
   process.stdout.write(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
 }
 
-/** What is told of one thing, for people or as a JSON object. */
+/** Prints the fields of one row, for people or as a JSON object. */
 export async function printOne<Row extends object>(
   row: Row,
   columns: readonly Column<Row>[],
@@ -57,14 +57,14 @@ export async function printOne<Row extends object>(
   }
 }
 
-/** In colour at a terminal, unless NO_COLOR asks for none. */
+/** Adds colour at a terminal, unless NO_COLOR is set. */
 export function styled(style: 'bold' | 'dim' | 'green' | 'yellow' | 'red', text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }
 
 /**
- * Text as it may stand on a terminal. Threat: user agents and names that somebody tried to sign in with are whatever a
- * stranger sent, and escape sequences among them would write over what the operator reads.
+ * Escapes control characters. Threat: user agents and tried names come from strangers, and escape sequences in them could
+ * overwrite the operator's screen.
  */
 export function harmless(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, escaped);

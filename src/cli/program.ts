@@ -10,7 +10,7 @@ import { addMigrate } from './migrate.ts';
 import { addSessions } from './sessions.ts';
 import { addUsers } from './users.ts';
 
-/** The whole command line. A commander program that ends by throwing its `CommanderError`, not the process. */
+/** Creates the command line. It throws a `CommanderError` instead of ending the process. */
 export function createProgram(): Command {
   const program = new Command('gatehouse')
     .description('Commands for operators. They read the same environment or .env file as the server.')

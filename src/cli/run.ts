@@ -9,7 +9,7 @@ import { createProgram } from './program.ts';
 
 const NAMES_WITH_DASH = 'Put a name that begins with "-" after "--".\n';
 
-// Whoever reads has enough, as in `… | head`.
+// The reader has closed the pipe, as in `… | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -18,9 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // Help was asked for, or the words are off: commander has said so.
+  // Help, or invalid arguments: commander has already printed the message.
   if (error instanceof CommanderError) {
-    // It may have been a user name, or the id of a key that an earlier release made.
+    // The unknown option may be a user name, or the id of a key from an earlier release.
     if (error.code === 'commander.unknownOption') process.stderr.write(NAMES_WITH_DASH);
     process.exit(error.exitCode === 0 ? 0 : 2);
   }

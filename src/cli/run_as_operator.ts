@@ -8,9 +8,9 @@ import type { Storage } from '../composition/storage.ts';
 import { type Operator, operator } from './operator.ts';
 import { note } from './output.ts';
 
-// What is imported inside of functions takes a second to load: `--help` does without.
+// Imports inside functions take a second to load; `--help` does not need them.
 
-/** What a command works with. */
+/** The context of a command. */
 export interface Operation {
   readonly use: UseCases;
   readonly services: Services;
@@ -19,11 +19,11 @@ export interface Operation {
 }
 
 interface Makes {
-  /** Whether an embedded database is made where there is none: elsewhere `DATA_DIR` is mistyped, more likely. */
+  /** Creates a missing embedded database. By default it is an error, because `DATA_DIR` is probably mistyped. */
   readonly makesDatabase?: boolean;
 }
 
-/** Runs a command on the use cases that the server has, over the same stores: running servers hear of what it changes. */
+/** Runs a command on the server's use cases and stores, so that running servers see its changes. */
 export async function operate<T>(
   work: (operation: Operation) => Promise<T>,
   { makesDatabase = false }: Makes = {},
@@ -47,7 +47,7 @@ export async function operate<T>(
   }
 }
 
-/** Runs a command that needs the database alone, and so does its work with Redis away. */
+/** Runs a command that needs only the database, so it works while Redis is unavailable. */
 export async function onStorage<T>(
   work: (storage: Storage, config: Config) => Promise<T>,
   { makesDatabase = false }: Makes = {},
@@ -61,19 +61,19 @@ export async function onStorage<T>(
   }
 }
 
-/** The environment's, or `.env`'s. Throws ConfigurationError. */
+/** Reads the configuration of the environment and `.env`. @throws ConfigurationError */
 export async function configuration(): Promise<Config> {
   const { loadEnvironment, readConfig } = await import('../config/config.ts');
   return readConfig(loadEnvironment(process.cwd()));
 }
 
-/** Standard output is the command's answer. */
+/** Logs to standard error, because standard output has the result. */
 async function logToOperator(): Promise<Log> {
   const [{ createLog }, { pino }] = await Promise.all([import('../kernel/log.ts'), import('pino')]);
   return createLog('warn', pino.destination({ dest: 2, sync: true }));
 }
 
-/** A server hashes in a process of its own, for the sake of those who wait beside; here nobody does. */
+/** Hashes in this process. Only a server needs a separate process, so that other requests do not wait. */
 function hashHere(parameters: Argon2Parameters): Hasher {
   let made: Promise<Hasher> | undefined;
   const hasher = () =>
@@ -83,7 +83,7 @@ function hashHere(parameters: Argon2Parameters): Hasher {
     verify: async (password, stored) => (await hasher()).verify(password, stored),
     standing: async () => 'ready',
     decoy() {
-      throw new Error('Nobody signs in at the command line');
+      throw new Error('The command line has no sign-in');
     },
   };
 }

@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<ListedSession>[] = [
   ['user agent', ({ userAgent }) => userAgent],
 ];
 
-/** `sessions …`: who is signed in where, and ending it. */
+/** `sessions …`: lists and ends sessions. */
 export function addSessions(program: Command): void {
   const sessions = program.command('sessions').description('The sessions of accounts');
 

@@ -4,7 +4,7 @@ import { addImport } from './users/import.ts';
 import { addReading } from './users/reading.ts';
 import { addPasswords } from './users/passwords.ts';
 
-/** `users …`: accounts, as admins have them in the graph. */
+/** `users …`: the operations on accounts that admins have in the graph. */
 export function addUsers(program: Command): void {
   const users = program.command('users').description('Accounts');
   addReading(users);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option's value. What it throws is commander's: the command's words are off. */
+/** Returns a parser of an option's value. It throws commander's error for invalid arguments. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -1,4 +1,4 @@
-/** A cause, as the system, PostgreSQL or Redis names it in a code or in its text, and what to do about it. */
+/** A pattern of error codes and texts of the system, PostgreSQL or Redis, and the advice for that cause. */
 type Cause = readonly [pattern: RegExp, advice: (store: string, variable: string) => string];
 
 const CAUSES: readonly Cause[] = [
@@ -31,9 +31,9 @@ const CAUSES: readonly Cause[] = [
 ];
 
 /**
- * What to do where a store cannot be used, by its cause.
+ * Returns the advice for a store that cannot be used, by its cause.
  * @param store `PostgreSQL` or `Redis`
- * @param variable the one that holds its address
+ * @param variable the variable with its address
  */
 export function adviceFor(store: string, variable: string, error: unknown): string {
   const said = wordsOf(error).join('\n');
@@ -41,7 +41,7 @@ export function adviceFor(store: string, variable: string, error: unknown): stri
   return advice?.(store, variable) ?? `Check ${store} and ${variable}: the server does not start without it.`;
 }
 
-/** Codes and texts of an error, of its causes, and of the addresses that were tried. */
+/** Returns the codes and texts of an error, its causes, and the errors of each address that was tried. */
 function wordsOf(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [String(error)];
   const { code, message, cause, errors } = error as Partial<AggregateError> & { code?: unknown };

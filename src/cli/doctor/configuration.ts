@@ -13,14 +13,14 @@ import type { Finding } from './finding.ts';
 
 export interface Diagnosed {
   readonly environment: ReturnType<typeof loadEnvironment>;
-  /** As far as it can be used; null where that is not far enough to look at anything else. */
+  /** The configuration without invalid values; null if no other check can run with it. */
   readonly config: Config | null;
-  /** The variables that cannot be used, or are missing. */
+  /** The variables that are invalid or missing. */
   readonly unusable: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
 
-/** Every fault of the environment; what is left without the faulty variables is what the other looks go by. */
+/** Finds every fault of the environment. The other checks use the configuration without the faulty variables. */
 export function diagnoseConfiguration(directory: string): Diagnosed {
   const check = 'configuration';
   let environment: Diagnosed['environment'] = {};
@@ -37,7 +37,7 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
       says: lineOf(fault),
       todo: todoFor(fault),
     }));
-    // A required variable that is missing may be there under a misspelt name.
+    // A missing variable may exist under a misspelt name.
     const warnings = misspeltWarnings(environment).map((says): Finding => ({ check, state: 'warn', says }));
     const usable = without(environment, unusable);
     return { environment, config: usable, unusable, findings: [...findings, ...warnings] };
@@ -67,7 +67,7 @@ function judge(config: Config, environment: Diagnosed['environment']): Finding[]
   return [{ check, state: 'ok', says: 'every variable is valid' }, ...warnings];
 }
 
-/** The configuration without what cannot be used: the looks that would need it are left out. */
+/** Returns the configuration without invalid variables; checks that need one of them are skipped. */
 function without(environment: Diagnosed['environment'], unusable: ReadonlySet<string>): Config | null {
   const usable = Object.entries(environment).filter(([name]) => !unusable.has(name) && name !== 'WORKERS');
   try {

@@ -9,7 +9,7 @@ import { adviceFor } from './advice.ts';
 import { compareClocks, type Finding, type Look } from './finding.ts';
 import { lookAtKeys } from './keys.ts';
 
-/** The database as it is: nothing in it is changed, and no folder is made. */
+/** Checks the database without changing it, and creates no folder. */
 export function lookAtDatabase(config: Config, unusable: ReadonlySet<string>): Look {
   const { databaseUrl } = config.store;
   return {
@@ -77,7 +77,7 @@ async function judge(config: Config, database: Database, secrets: Secrets): Prom
       todo: 'Set DATABASE_URL to the primary; on the primary itself, check default_transaction_read_only.',
     });
   }
-  // The release before goes on with the newer tables: docs/runbook.md, "Upgrade without downtime".
+  // The previous release works with the newer tables: docs/runbook.md, "Upgrade without downtime".
   if (unknown.length > 0) {
     findings.push({
       check: 'migrations',
@@ -100,7 +100,7 @@ async function judge(config: Config, database: Database, secrets: Secrets): Prom
   return [...findings, ...(await lookAtKeys(config, database, secrets))];
 }
 
-/** JWT_SECRET_KEY, then the previous one; null where one of them is set and cannot be used. */
+/** JWT_SECRET_KEY, then the previous one; null if one of them is set but invalid. */
 type Secrets = readonly string[] | null;
 
 function secretsOf({ secret: { key, previous } }: Config, unusable: ReadonlySet<string>): Secrets {

@@ -6,11 +6,11 @@ import type { Diagnosed } from './configuration.ts';
 import type { Finding, Look } from './finding.ts';
 
 const MIB = 1024 * 1024;
-/** PostgreSQL stops at a full disk, and does not take that well embedded. */
+/** PostgreSQL stops at a full disk, which an embedded database may not survive. */
 const [TIGHT_MIB, FULL_MIB] = [500, 50];
 const [OTHERS, ANYBODY] = [0o077, 0o007];
 
-/** Who may read what is secret, and whether there is room to write. */
+/** Checks the permissions of files with secrets, and the free space of `DATA_DIR`. */
 export function lookAtFiles({ store }: Pick<Config, 'store'>, environment: Diagnosed['environment']): Look[] {
   const embedded = store.databaseUrl === undefined && store.dataDir !== 'memory';
   return [
@@ -28,7 +28,7 @@ function ofSecrets(environment: Diagnosed['environment']): Finding[] {
   const open = files.filter(([, path]) => existsSync(path) && isOpen(path, ANYBODY));
   if (open.length === 0)
     return [{ check: 'secrets', state: 'ok', says: 'no file with secrets is readable by every user' }];
-  // By their variables: where somebody mixed up NAME and NAME_FILE, the path is the secret.
+  // Findings name the variable, not the path: if NAME and NAME_FILE were mixed up, the path is the secret.
   return open.map(([name]) => ({
     check: 'secrets',
     state: 'warn',

@@ -1,29 +1,29 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { within } from '../../kernel/within.ts';
 
-/** What one look at something found. */
+/** A result of a check. */
 export interface Finding {
   readonly check: string;
-  /** `note`: nothing is wrong, and it is worth knowing. */
+  /** `note`: information, not a fault. */
   readonly state: 'ok' | 'note' | 'warn' | 'fail';
   readonly says: string;
-  /** What to do about it. */
+  /** The advice to the operator. */
   readonly todo?: string;
 }
 
-/** One look: what it finds is told, whatever it throws is a finding too, and no other look waits for it. */
+/** One independent check. An error that it throws becomes a finding. */
 export interface Look {
   readonly check: string;
-  /** The variables it goes by: where one of them cannot be used, it is left out. */
+  /** The variables that the check uses. If one is invalid, the check is skipped. */
   readonly needs: readonly string[];
-  /** What to do where it throws, or does not answer. */
+  /** Returns the advice for a check that throws or times out. */
   readonly otherwise?: (error: unknown) => string;
   run(): Promise<readonly Finding[]>;
 }
 
 const PATIENCE_MS = 20_000;
 
-/** Looks at everything at the same time; the findings are in the order of the looks. */
+/** Runs all checks at once; the findings are in the order of the checks. */
 export async function lookAtAll(looks: readonly Look[], unusable: ReadonlySet<string>): Promise<Finding[]> {
   const found = await Promise.all(looks.map((look) => lookAt(look, unusable)));
   return found.flat();
@@ -64,10 +64,10 @@ function isBare(error: Error): boolean {
   return error instanceof TypeError || (error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE');
 }
 
-/** Clocks that differ by less are nobody's trouble; one that jumped by two minutes is allowed for, and no more. */
+/** Smaller differences do no harm; larger ones warn, and those beyond the second limit fail. */
 const [UNEQUAL_MS, WRONG_MS] = [5_000, 60_000];
 
-/** @param theirs their time, read halfway between two of ours; all in milliseconds since the epoch */
+/** @param theirs their time, read between our times `before` and `after`; all in milliseconds since the epoch */
 export function compareClocks(check: string, theirs: number, before: number, after: number): Finding {
   const off = Math.round(theirs - (before + after) / 2);
   const apart = Math.max(0, Math.abs(off) - (after - before) / 2);

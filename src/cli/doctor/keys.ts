@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
 const DAY_SECONDS = 86_400;
 const check = 'keys';
 
-/** Whether what signs tokens is there, opens, and is renewed. @param secrets JWT_SECRET_KEY, then the previous one */
+/** Checks that signing keys exist, can be decrypted, and rotate. @param secrets JWT_SECRET_KEY, then the previous one */
 export async function lookAtKeys(
   { tokens: { algorithm, keyRotationDays }, secret: { previous } }: Pick<Config, 'tokens' | 'secret'>,
   database: Database,

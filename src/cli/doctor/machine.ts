@@ -4,10 +4,10 @@ import { createHasher } from '../../credentials/password/hasher.ts';
 import type { Finding, Look } from './finding.ts';
 
 const MIB = 1024 * 1024;
-/** Whoever signs in waits for it, and those behind them for all of it. */
+/** A sign-in waits for its hash, and for those before it in the queue. */
 const SLOW_MS = 1_000;
 
-/** Node, and whether the machine has room for what is configured. */
+/** Checks Node, the cores and the memory against the configuration. */
 export function lookAtMachine({ workers, hashing }: Pick<Config, 'workers' | 'hashing'>): Look[] {
   return [
     { check: 'node', needs: [], run: async () => [node()] },
@@ -20,7 +20,7 @@ export function lookAtMachine({ workers, hashing }: Pick<Config, 'workers' | 'ha
   ];
 }
 
-/** The version of Node. One that is too old has ended the command: `require_node.cjs`. */
+/** Reports the version of Node. `require_node.cjs` has already refused a version that is too old. */
 export function node(): Finding {
   return { check: 'node', state: 'ok', says: `Node ${process.versions.node}` };
 }
@@ -38,7 +38,7 @@ async function ofHashing(hashing: Config['hashing']): Promise<Finding[]> {
   const room = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   const taken = atOnce * memoryKib * 1024;
   const memory = `${atOnce} at once take ${Math.ceil(taken / MIB)} of ${Math.floor(room / MIB)} MiB`;
-  // Not tried: the system would end this process, or another one, to make room.
+  // No trial hash: the system would kill this process or another one to free memory.
   if (taken > room) {
     const todo = 'Lower HASH_AT_ONCE or ARGON2_MEMORY_KIB, or add memory: the system kills a process that takes more.';
     return [{ check, state: 'fail', says: `${memory}, which is more than there is`, todo }];

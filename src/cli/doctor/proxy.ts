@@ -8,14 +8,14 @@ import type { Finding, Look } from './finding.ts';
 
 const check = 'proxy';
 const PATIENCE_MS = 10_000;
-/** The shortest prefix of a private network (RFC 4193's fc00::/7; 10.0.0.0/8): wider ranges have strangers in them. */
+/** The shortest prefix of a private network (RFC 4193's fc00::/7; 10.0.0.0/8): wider ranges include strangers. */
 const NARROW = 7;
-/** RFC 5737: nobody's address, for documentation. */
+/** An address for documentation (RFC 5737), which no client has. */
 const FORGED = '203.0.113.77';
 
 /**
- * Whose word is taken for a client's address, by which attempts are limited. @param probe asks the server by a sign-in
- * under a made-up name, which fails, is limited and stands in the audit log like any other
+ * Checks which proxies may set a client's address, by which attempts are limited.
+ * @param probe also signs in under a made-up name, which fails, counts in the limits and is audited
  */
 export function lookAtProxy(config: Config, probe: boolean): Look[] {
   const needs = ['TRUST_PROXY', 'PUBLIC_URL', 'HOST', 'PORT'];
@@ -44,7 +44,7 @@ function ofConfiguration({ http: { trustProxy, publicUrl } }: Config): Finding {
   };
 }
 
-/** Sends an address of its own making through the proxy, and reads in the audit log which one arrived. */
+/** Sends a forged address through the proxy, and reads the address that arrived from the audit log. */
 async function ofForgedAddress({ http: { publicUrl }, store, secret }: Config): Promise<Finding> {
   if (store.databaseUrl === undefined) {
     return { check, state: 'note', says: 'not probed: only the server can read an embedded database' };
@@ -66,7 +66,7 @@ async function ofForgedAddress({ http: { publicUrl }, store, secret }: Config): 
     migrate: false,
   });
   try {
-    // The server may still have the one key or have the other already.
+    // The server may use either key while a secret is replaced.
     const secrets = [secret.key, secret.previous].filter((key) => key !== undefined);
     const names = createUnknownNames(secrets).digests(username);
     const { events } = await database.run((db) => readEvents(db, { first: 1, names }));

@@ -6,11 +6,11 @@ import { type Finding, type Look, reasonOf } from './finding.ts';
 
 const PATIENCE_MS = 5_000;
 const DAY_MS = 86_400_000;
-/** Time to find out why it is not renewed by itself. */
+/** Leaves time to find out why the certificate was not renewed automatically. */
 const [SOON_DAYS, LATE_DAYS] = [21, 7];
 const UNREACHED = 'If a server is running, check DNS, proxy and TLS.';
 
-/** The address that clients use, asked as they ask it: what answers, its certificate, and what is in front of it. */
+/** Checks PUBLIC_URL as clients reach it: readiness, certificate, HSTS, and plain HTTP. */
 export function lookAtPublicUrl({ http: { publicUrl } }: Pick<Config, 'http'>): Look[] {
   const needs = ['PUBLIC_URL', 'HOST', 'PORT'];
   const secure = publicUrl.startsWith('https:');
@@ -81,7 +81,7 @@ function ofCertificate({ hostname, port }: URL): Promise<Finding> {
       socket.destroy();
       resolve(finding);
     };
-    // Looked at whatever it is, to say what is wrong with it; nothing is sent.
+    // Accepts any certificate, so that the finding can name its fault; nothing is sent.
     const socket = connect({
       host,
       port: Number(port || 443),

@@ -6,7 +6,7 @@ import { compareClocks, type Finding, type Look } from './finding.ts';
 const PATIENCE_MS = 5_000;
 const check = 'redis';
 
-/** The store that replicas share. */
+/** Checks the store that replicas share. */
 export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, 'store'>): Look {
   return {
     check,

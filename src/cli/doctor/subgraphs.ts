@@ -8,7 +8,7 @@ const check = 'subgraphs';
 const PATIENCE_MS = 5_000;
 const SCHEMA_QUERY = JSON.stringify({ query: '{ _service { sdl } }' });
 
-/** Other teams' subgraphs, asked for their schemas as the gateway does, but without an identity; or the supergraph's file. */
+/** Checks that subgraphs return their schemas, without an identity, or that the supergraph's file can be read. */
 export function lookAtSubgraphs({ gateway }: Pick<Config, 'gateway'>): Look[] {
   if (gateway === null) return [];
   const { subgraphs, supergraphFile, policiesFile } = gateway;
@@ -37,7 +37,7 @@ async function ask({ name, url }: NonNullable<GatewaySettings['subgraphs']>[numb
     const todo = 'Start it, or correct its URL in SUBGRAPHS: the last good supergraph stays active until it responds.';
     return { check, state: 'warn', says: `${name} does not respond: ${reasonOf(error)}`, todo };
   }
-  // A subgraph may serve nothing without the gateway's signed identity, which is not sent from here.
+  // A subgraph may require the gateway's signed identity, which the doctor does not send.
   if (answer.status === 401 || answer.status === 403) {
     return { check, state: 'note', says: `${name} responds, and refuses requests without an identity` };
   }

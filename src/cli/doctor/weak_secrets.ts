@@ -3,14 +3,14 @@ import type { Config } from '../../config/config.ts';
 import type { Finding, Look } from './finding.ts';
 
 const check = 'secrets';
-/** 32 random bytes stay longer than this, in hex and in base64; what repeats itself does not. */
+/** The deflated size below which a key is repetitive; 32 random bytes in hex or base64 stay above it. */
 const LEAST_PACKED_BYTES = 24;
 /** Words of placeholders. A random secret has one of them once in ten million times. */
 const WORDS = /secret|password|change-?me|example|gatehouse/i;
-/** Those that are tried first. */
+/** The passwords that attackers try first. */
 const COMMON_PASSWORDS = /^(postgres|password|gatehouse|admin|root|redis|secret|changeme|\d{1,8})$/i;
 
-/** Secrets that are long enough, and can be guessed all the same. No value is shown. */
+/** Finds secrets that are long enough but easy to guess. Findings never show a value. */
 export function lookAtSecrets({ secret, http, store }: Pick<Config, 'secret' | 'http' | 'store'>): Look {
   const keys = [
     ['JWT_SECRET_KEY', secret.key],
@@ -34,13 +34,13 @@ export function lookAtSecrets({ secret, http, store }: Pick<Config, 'secret' | '
   };
 }
 
-/** Whether a key repeats itself, or is made of words. */
+/** Returns true for a key that is repetitive or contains words. */
 export function isWeak(key: string): boolean {
   return WORDS.test(key) || deflateRawSync(key, { level: 9 }).length < LEAST_PACKED_BYTES;
 }
 
 function hasCommonPassword(url: string): boolean {
-  // Several hosts, of a Sentinel or a Cluster, are no URL; what stands before the last @ is the same.
+  // The several hosts of a Sentinel or a Cluster do not parse as a URL, so the part before the last @ is matched.
   const [, user = '', password] = /^[a-z-]+:\/\/([^:@/]*):(.*)@/i.exec(url) ?? [];
   return password !== undefined && (password === user || COMMON_PASSWORDS.test(password));
 }

@@ -1,14 +1,14 @@
 import { SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** @param bytes of the file, up to here */
+  /** @param bytes the number of bytes read so far */
   at(bytes: number, accounts: number): void;
-  /** Runs what writes to standard error, without the bar in its way. */
+  /** Hides the bar while `write` writes to standard error. */
   aside(write: () => void): void;
   stop(): void;
 }
 
-/** A bar on standard error, where that is a terminal. @param bytes how long the file is; null where nobody knows */
+/** Shows a bar on standard error if it is a terminal. @param bytes the length of the file; null if it is unknown */
 export function createProgress(bytes: number | null): Progress {
   if (!process.stderr.isTTY || bytes === null || bytes === 0) {
     return { at: () => undefined, aside: (write) => write(), stop: () => undefined };
@@ -18,7 +18,7 @@ export function createProgress(bytes: number | null): Progress {
     stream: process.stderr,
     barsize: 30,
     hideCursor: true,
-    // Ctrl-C is ours: what was begun is finished first.
+    // The command handles Ctrl-C itself and completes the current batch first.
     gracefulExit: false,
   });
   bar.start(bytes, 0, { accounts: 0 });

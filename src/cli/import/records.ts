@@ -1,10 +1,10 @@
-/** One record of a file: the bytes between two line ends, or what keeps it from being one. */
+/** One record of a file: the bytes between two line ends, or the fault of the record. */
 export type FileRecord = { readonly line: number } & ({ readonly bytes: Buffer } | { readonly fault: string }) & {
-    /** How far into the file it reaches, in bytes. */
+    /** The offset of its end in the file, in bytes. */
     readonly end: number;
   };
 
-/** Many times what an account takes. Threat: a file of one endless line, or of one quote, would take all memory. */
+/** Many times the size of an account. Threat: one endless line, or one open quote, would fill the memory. */
 export const LONGEST_RECORD = 64 * 1024;
 
 const [LF, QUOTE, COMMA, CR] = [0x0a, 0x22, 0x2c, 0x0d];
@@ -16,9 +16,9 @@ const TOO_LONG = `is longer than ${LONGEST_RECORD / 1024} KiB`;
 const BAD_QUOTE = 'has an unclosed quote, or text after a closing quote';
 
 /**
- * Cuts a file into records, with the number of the line on which each begins. Whatever is wrong with one costs that line
- * alone: reading goes on with the next. Takes memory for one record and one chunk.
- * @param quotes whether a line end within quotes is a part of the record, as in CSV (RFC 4180)
+ * Splits a file into records with the number of their first line. A faulty record costs only its line; reading continues
+ * with the next. Needs memory for one record and one chunk.
+ * @param quotes true if a quoted line end is part of the record, as in CSV (RFC 4180)
  */
 export async function* readRecords(source: AsyncIterable<Buffer>, quotes: boolean): AsyncGenerator<FileRecord> {
   const cut = createCutter(quotes);
@@ -72,7 +72,7 @@ function endOfLine(bytes: Buffer, from: number): number {
   return bytes.indexOf(LF, from);
 }
 
-/** Where the record ends that begins at `from`; OPEN or OPEN_QUOTE where its end is not there, MALFORMED. */
+/** Returns the end of the record that begins at `from`, OPEN or OPEN_QUOTE if its end is missing, or MALFORMED. */
 function endOfCsvRecord(bytes: Buffer, from: number): number {
   let state: 'begins' | 'plain' | 'quoted' | 'closed' = 'begins';
   for (let at = from; at < bytes.length; at += 1) {
@@ -83,7 +83,7 @@ function endOfCsvRecord(bytes: Buffer, from: number): number {
     else if (byte === COMMA) state = 'begins';
     else if (state === 'begins') state = byte === QUOTE ? 'quoted' : 'plain';
     else if (state === 'closed') {
-      // Two quotes are one that is meant.
+      // Two quotes stand for one quote.
       if (byte === QUOTE) state = 'quoted';
       else if (byte !== CR) return MALFORMED;
     }

@@ -1,8 +1,8 @@
 import type { Row } from './rows.ts';
 
 /**
- * The same rows, with a fault in place of an account whose name an earlier line of the file has: of two that differ one
- * would be dropped, and nobody would hear of it. Takes memory for every name.
+ * Yields the rows, with a fault instead of an account whose name an earlier line has; otherwise one of two different
+ * accounts would be dropped silently. Needs memory for every name.
  */
 export async function* refuseRepeats(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
   const lines = new Map<string, number>();

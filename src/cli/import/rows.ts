@@ -5,20 +5,20 @@ import { type Decisions, howToDecide, isKeptOut, keepsOut, type Mapping, readTru
 
 export type Format = 'csv' | 'jsonl';
 
-/** A line of the file: an account, or what is wrong with the line. Never what stands in it, which may be a secret. */
+/** A line of the file: an account, or the line's fault. A fault never quotes the line, which may contain a secret. */
 export type Row = { readonly line: number; readonly end: number } & (
   { readonly account: ImportedAccount } | { readonly fault: string }
 );
 
-/** The file as a whole is no list of accounts: nothing of it is imported. */
+/** The file is not a list of accounts, so no line is imported. */
 export class BadFile extends Error {
   override readonly name = 'BadFile';
 }
 
-/** Something is wrong with one line. */
+/** A fault of one line. */
 class BadLine extends Error {}
 
-/** What a column or a member may be called, and what it is then. */
+/** The accepted names of columns and members, and their fields. */
 const NAMES_OF: Readonly<Record<keyof ImportedAccount, readonly string[]>> = {
   username: ['username'],
   email: ['email'],
@@ -29,7 +29,7 @@ const NAMES_OF: Readonly<Record<keyof ImportedAccount, readonly string[]>> = {
 };
 const FIELDS = new Map(Object.entries(NAMES_OF).flatMap(([field, names]) => names.map((name) => [name, field])));
 const REQUIRED = ['username', 'email', 'passwordHash'] as const;
-/** Threat: what it holds would be in our memory, our backups and whatever else sees the file. */
+/** Threat: plain passwords would be in memory, in backups and in every copy of the file. */
 const PLAIN = /^(plain_?)?password$/i;
 const NO_PASSWORDS =
   'passwords are not imported, only their hashes (passwordHash): export the hashes from the other system, or create ' +
@@ -37,13 +37,13 @@ const NO_PASSWORDS =
 
 export interface Reading extends Decisions {
   readonly format: Format;
-  /** Called with each name that is ignored, once. */
+  /** Called once for each ignored name. */
   readonly onIgnored: (name: string) => void;
 }
 
 /**
- * The accounts of a file's records. A name that is no field of an account and not decided about is ignored.
- * @throws BadFile where a CSV's header is none, or a name may keep accounts out and is neither mapped nor dropped
+ * Reads the accounts of a file's records. Ignores names that are not fields of an account.
+ * @throws BadFile if a CSV header is invalid, or if a name that may mark disabled accounts is neither mapped nor dropped
  */
 export async function* readRows(
   records: AsyncIterable<FileRecord>,
@@ -68,7 +68,7 @@ export async function* readRows(
       }
     } catch (error) {
       if (!(error instanceof BadLine)) throw error;
-      // Without a header nothing that follows has a meaning.
+      // Without a header, the following lines have no meaning.
       if (!toFields) throw new BadFile(`line ${line}, the header: ${error.message}`);
       if (error instanceof Undecided) throw new BadFile(`line ${line}: ${error.message}`);
       yield { line, end, fault: error.message };
@@ -77,17 +77,17 @@ export async function* readRows(
   if (!toFields) throw new BadFile('The file is empty: a CSV file must begin with a header.');
 }
 
-/** Values by the name of their field, and those of mapped columns by {@link mappedKey}. */
+/** Values by field name; values of mapped columns by {@link mappedKey}. */
 type Fields = Record<string, unknown>;
-/** What each of a line's names stands for; undefined: nothing here. */
+/** Returns the field of each name of a line; undefined for an ignored name. */
 type Vocabulary = (names: readonly string[]) => (string | undefined)[];
 
-/** A name may keep accounts out, and nothing is decided about it. */
+/** A name may mark disabled accounts, and is neither mapped nor dropped. */
 class Undecided extends BadLine {}
 
 const IGNORED_MOST = 100;
 
-/** No field of an account is called so. */
+/** Returns a key that cannot be the name of a field. */
 function mappedKey(column: string): string {
   return `=${column}`;
 }
@@ -133,10 +133,10 @@ function csvFields(header: readonly string[], known: Vocabulary): (text: string)
 
 function cells(text: string): string[] {
   try {
-    // One record: the line ends that are left in it are within quotes.
+    // One record: line ends inside it are quoted.
     return parse(text, { relax_column_count: true, record_delimiter: '\n' })[0] ?? [];
   } catch {
-    // Its message quotes the line.
+    // The parser's message quotes the line.
     throw new BadLine('is not valid CSV: put a field that contains quotes in quotes, and double the quotes in it');
   }
 }
@@ -163,7 +163,7 @@ function jsonFields(known: Vocabulary): (text: string) => Fields {
   };
 }
 
-/** The members of an object, with those of objects in it under both names: `account.locked`. */
+/** Yields the members of an object; nested members have a joined name such as `account.locked`. */
 function* leaves(value: object, path = ''): Generator<[string, unknown]> {
   for (const [name, member] of Object.entries(value) as [string, unknown][]) {
     const isBranch = typeof member === 'object' && member !== null && !Array.isArray(member);
@@ -190,7 +190,7 @@ function toAccount(fields: Fields, mappings: readonly Mapping[]): ImportedAccoun
   };
 }
 
-/** Any of the columns that say so is enough. */
+/** Returns true if at least one column disables the account. */
 function isDisabled(fields: Fields, mappings: readonly Mapping[]): boolean {
   const own = readTruth(fields['disabled']);
   if (own === null) throw new BadLine('disabled: must be true or false');

@@ -1,24 +1,24 @@
 import { InvalidArgumentError } from 'commander';
 
-/** How a column of another system says that an account is kept out, as the operator maps it. */
+/** The operator's mapping of a column that marks disabled accounts in the other system. */
 export interface Mapping {
   readonly column: string;
-  /** Whether a true value keeps the account out, or lets it in. */
+  /** The meaning of a true value. */
   readonly says: 'disabled' | 'enabled';
-  /** The values that let an account in, in lower case; every other one keeps it out. */
+  /** The values of enabled accounts, in lower case; every other value disables the account. */
   readonly values?: readonly string[];
 }
 
-/** What an operator decided about the columns of a file. */
+/** The operator's decisions about the columns of a file. */
 export interface Decisions {
   readonly mappings: readonly Mapping[];
   readonly dropped: readonly string[];
 }
 
-/** Parts of names by which systems keep accounts out, wherever they stand in a name. */
+/** Parts of column names that mark disabled accounts, anywhere in a name. */
 const STEMS =
   /disab|enabl|inactiv|deactiv|activat|block|banned|lock|suspend|delet|archiv|revok|expir|terminat|forbid|frozen|freez|approv|verif|confirm|quarantin|restrict|status|allow|permit|valid|den(y|ied)|barred|blacklist|canlogin|nologin|paus|dormant|trash|retired|accountcontrol|onhold/;
-/** The same as whole words: other words contain them. */
+/** Whole words with the same meaning, because other words contain them. */
 const WORDS = new Set([
   'active',
   'isactive',
@@ -36,8 +36,8 @@ const WORDS = new Set([
 ]);
 
 /**
- * Whether a column's name says that accounts may be kept out by it. Threat: a column that is merely left out lets in
- * everybody whom the other system had banned. A name too many costs the operator one `--drop`.
+ * Returns true if a column's name suggests that it marks disabled accounts. Threat: ignoring such a column would enable
+ * every account that the other system had banned. A false match costs the operator one `--drop`.
  */
 export function keepsOut(name: string): boolean {
   const words = name
@@ -47,7 +47,7 @@ export function keepsOut(name: string): boolean {
   return STEMS.test(words.join('')) || words.some((word) => WORDS.has(word));
 }
 
-/** What an operator may do about columns that are not decided. */
+/** Returns the options of an operator for undecided columns. */
 export function howToDecide(columns: readonly string[]): string {
   const [first] = columns;
   return (
@@ -76,10 +76,10 @@ export function readDropped(text: string, before: readonly string[] = []): reado
 
 const TRUE = /^(true|t|yes|y|1)$/i;
 const FALSE = /^(false|f|no|n|0)$/i;
-/** A moment at which it became so: ISO 8601, or seconds or milliseconds since 1970. */
+/** The time since which the value is true: ISO 8601, or seconds or milliseconds since 1970. */
 const MOMENT = /^((?!0000)\d{4}-\d\d-\d\d([ T].*)?|\d{9,13})$/;
 
-/** Reads a truth as databases export it: undefined where there is no value, null where it is none. */
+/** Reads a boolean as databases export it. Returns undefined for an empty value, null for an invalid one. */
 export function readTruth(value: unknown): boolean | undefined | null {
   if (typeof value === 'boolean') return value;
   if (value == null || value === '') return undefined;
@@ -87,7 +87,7 @@ export function readTruth(value: unknown): boolean | undefined | null {
   return TRUE.test(text) || MOMENT.test(text) ? true : FALSE.test(text) ? false : null;
 }
 
-/** Whether a mapped value keeps its account out; a text: what is wrong with the value, which it does not quote. */
+/** Returns true if a mapped value disables its account, or a text with the fault of the value, which it does not quote. */
 export function isKeptOut({ says, values }: Mapping, value: unknown): boolean | string {
   if (values) return !values.includes(`${(value ?? '') as string}`.trim().toLowerCase());
   const truth = readTruth(value);

@@ -6,7 +6,7 @@ import { type Operation, operate } from '../run_as_operator.ts';
 import { printJson, say, type Shown } from '../output.ts';
 import { existing, tell } from './row.ts';
 
-/** Every change of an account but its password. Running servers hear of each before it is done. */
+/** Every change of an account except its password. Running servers learn of a change before it commits. */
 export function addChanges(users: Command): void {
   addChange(users, 'disable', 'disables an account and ends its sessions', 'is disabled', (name, o) =>
     o.use.accounts.setDisabled(name, true, o.by.principal, o.by.origin),
@@ -48,7 +48,7 @@ export function addChanges(users: Command): void {
     });
 }
 
-/** A change of one account that takes no more than its name. */
+/** Adds a command that changes one account and needs only its name. */
 function addChange(
   users: Command,
   verb: string,

@@ -15,28 +15,28 @@ interface Wish extends Shown {
   readonly drop?: readonly string[];
 }
 
-/** What came of a file. */
+/** The result of an import. */
 interface Tally {
   imported: number;
-  /** Of those, by role. */
+  /** The imported accounts by role. */
   readonly roles: Record<string, number>;
-  /** Of those, whose hash takes longer than ours. */
+  /** The imported accounts whose hash takes longer than the current parameters. */
   dearer: number;
-  /** Were there from an import before. */
+  /** The accounts that an earlier import had added. */
   present: number;
   bad: number;
-  /** Of the bad ones, whose hash is of a scheme that is not known here, by scheme. */
+  /** The bad lines whose hash has an unknown scheme, by scheme. */
   readonly unknownSchemes: Record<string, number>;
-  /** What was wrong with the first of the bad lines. */
+  /** The faults of the first bad lines. */
   readonly faults: { readonly line: number; readonly fault: string }[];
 }
 
-/** Accounts that are added in one transaction. */
+/** The number of accounts per transaction. */
 const BATCH = 1_000;
-/** Standard error has all of them; the JSON is kept in memory. */
+/** The JSON output is kept in memory, so it is bounded; standard error has every fault. */
 const FAULTS_KEPT = 1_000;
 
-/** `users import`: accounts of another system, with the hashes that it kept. */
+/** `users import`: imports accounts of another system with their password hashes. */
 export function addImport(users: Command): void {
   users
     .command('import')
@@ -77,7 +77,7 @@ async function importFile(
     ]);
   const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, unknownSchemes: {}, faults: [] };
   let interrupted = false;
-  // What is under way is finished: a second Ctrl-C ends it where it is, and loses no more than that batch.
+  // Completes the current batch; a second Ctrl-C ends the process and loses only that batch.
   process.once('SIGINT', () => (interrupted = true));
 
   await operate(
@@ -160,7 +160,7 @@ async function* inBatches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Threat: a column `role` of another system, which means something else there, would make admins of strangers. */
+/** Threat: a column `role` with another meaning in the other system would turn strangers into admins. */
 function withoutAdmin(row: Row): Row {
   if (!('account' in row) || row.account.role !== 'admin') return row;
   return { line: row.line, end: row.end, fault: 'role: admin is imported only with --allow-admins' };

@@ -6,7 +6,7 @@ import { operate } from '../run_as_operator.ts';
 import { printJson, say, type Shown } from '../output.ts';
 import { toRow } from './row.ts';
 
-/** Where a new password comes from. */
+/** The options for the source of a new password. */
 interface PasswordSource {
   readonly generate?: boolean;
   readonly passwordStdin?: boolean;
@@ -18,7 +18,7 @@ interface Creation extends Shown, PasswordSource {
   readonly role: string;
 }
 
-/** `users create` and `users set-password`: what asks for a new password. */
+/** `users create` and `users set-password`: the commands that ask for a new password. */
 export function addPasswords(users: Command): void {
   users
     .command('create')
@@ -31,7 +31,7 @@ export function addPasswords(users: Command): void {
     .option('--password-stdin', 'reads the password from the first line of standard input')
     .option('--json', 'prints one JSON object')
     .action(async (username: string, { email, fullName, role, json, ...source }: Creation) => {
-      // Before the stores are opened: whoever types takes their time, and would hold the embedded database meanwhile.
+      // Before the stores are opened, so that a slow typist does not hold the embedded database.
       const password = await newPassword(username, source);
       await operate(
         async ({ use, by }) => {
@@ -57,7 +57,10 @@ export function addPasswords(users: Command): void {
       const password = await newPassword(username, source);
       await operate(async ({ use, by }) => {
         const user = await use.accounts.setPassword(username, password, by.principal, by.origin);
-        showWithPassword(`${user.username} has a new password; all sessions ended.`, user, password, { json, ...source });
+        showWithPassword(`${user.username} has a new password; all sessions ended.`, user, password, {
+          json,
+          ...source,
+        });
       });
     });
 }

@@ -6,7 +6,7 @@ import { type Column, note, printOne, printRows, type Shown } from '../output.ts
 import { wholeNumber } from '../whole_number.ts';
 import { COLUMNS, existing, toRow, type UserRow } from './row.ts';
 
-/** The directory gives pages of so many. */
+/** The page size of the directory. */
 const PAGE = 100;
 
 interface Listing extends Shown {
@@ -28,7 +28,7 @@ const ORDERS = {
   'last-login': 'LAST_LOGIN_AT',
 } as const satisfies Record<string, UserOrder>;
 
-/** `users list` and `users show`: they change nothing. */
+/** `users list` and `users show`: the commands that only read. */
 export function addReading(users: Command): void {
   users
     .command('list')

@@ -3,7 +3,7 @@ import type { User } from '../../users/user.entity.ts';
 import type { Consultation } from '../open_services.ts';
 import { type Column, printJson, say } from '../output.ts';
 
-/** What is told of an account: never the hash of its password. */
+/** Returns the printed fields of an account, without the hash of its password. */
 export function toRow({ id, username, role, disabled, email, fullName, createdAt, lastLoginAt }: User) {
   return {
     id,
@@ -28,13 +28,13 @@ export const COLUMNS: readonly Column<UserRow>[] = [
   ['last login', ({ lastLoginAt }) => lastLoginAt],
 ];
 
-/** What a change came to, in words or as the account is now. */
+/** Prints the result of a change, in words or as the account in JSON. */
 export function tell(words: string, user: User, json?: boolean): void {
   if (json) printJson(toRow(user));
   else say(words);
 }
 
-/** Throws {@link NoSuchUser}. */
+/** Returns an account. @throws {@link NoSuchUser} */
 export async function existing({ directory }: Pick<Consultation, 'directory'>, username: string): Promise<User> {
   const user = await directory.user(username);
   if (!user) throw new NoSuchUser();
