@@ -26,6 +26,7 @@ import { createHttpMetrics } from '../http/metrics.ts';
 import { anyProof, identityProof, routerSecretProof } from '../http/middleware/router_proof.ts';
 import { createHttpServer } from '../http/server.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
+import { type Closers, openAll } from '../kernel/closers.ts';
 import type { Log } from '../kernel/log.ts';
 import { createMetrics, type Metrics } from '../kernel/metrics.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
@@ -81,18 +82,10 @@ const PAGES = fileURLToPath(new URL('../../dist/web', import.meta.url));
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock, pglite, signal, hasher, soonSeconds, direct, planner } = options;
   const { metrics = createMetrics(), scrape = () => metrics.metrics(), tracing = NO_TRACING } = options;
-  const opened: ((patient: boolean) => Promise<unknown> | void)[] = [];
-  const closeAll = async (patient = false) => {
-    for (const close of opened.splice(0).reverse()) await close(patient);
-  };
-  try {
-    return await build();
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
+  return openAll(build);
 
-  async function build(): Promise<App> {
+  async function build(opened: Closers): Promise<App> {
+    let isPatient = false;
     const { services, secrets, keys, signingKeys, close } = await openServices(config, {
       log,
       clock,
@@ -103,7 +96,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       metrics,
       tracing,
     });
-    opened.push(close);
+    opened.defer(close);
     const firstAdmin = await createFirstAdmin(services, config.admin);
     // Here rather than in the first request.
     await services.mirror.read([]);
@@ -118,7 +111,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       log,
       ...(soonSeconds === undefined ? {} : { soonSeconds }),
     });
-    opened.push(maintenance.stop);
+    opened.defer(maintenance.stop);
 
     const useCases = createUseCases(services);
     const facts = {
@@ -132,7 +125,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const formatError = createErrorFormat(log, createGraphqlMetrics(metrics).failed);
     const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
     const gateway = config.gateway && (await openFederation(config.gateway));
-    if (gateway) opened.push(gateway.close);
+    if (gateway) opened.defer(gateway.close);
     const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, formatError) : undefined;
     const apollo = createApollo({
       served: gateway ? { gateway: gateway.apollo } : { schema },
@@ -147,7 +140,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       log,
     });
     await apollo.start();
-    opened.push(() => apollo.stop());
+    opened.defer(() => apollo.stop());
 
     // A gateway of another deployment, with our secret, is known by the keys that ours would sign with.
     const ownVerifier = createVerifier({
@@ -217,12 +210,15 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       async listen() {
         const drain = prepareDrain(server);
         const address = await listen(server, config.http.host, config.http.port);
-        opened.push(drain);
-        opened.push(watchDescriptors({ metrics, log }));
+        opened.defer(() => drain(isPatient));
+        opened.defer(watchDescriptors({ metrics, log }));
         maintenance.start();
         return address;
       },
-      close: closeAll,
+      close(patient = false) {
+        isPatient = patient;
+        return opened.close();
+      },
     };
   }
 }

@@ -1,6 +1,7 @@
 import { createUnknownNames } from '../audit/unknown_names.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { type Closers, openAll } from '../kernel/closers.ts';
 import type { Log } from '../kernel/log.ts';
 import { createMetrics, type Metrics } from '../kernel/metrics.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
@@ -58,28 +59,19 @@ export interface OpenServices {
  */
 export async function openServices(config: Config, options: ServicesOptions): Promise<OpenServices> {
   const { log, clock, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
-  const opened: (() => Promise<unknown> | void)[] = [];
-  const close = async () => {
-    for (const closeOne of opened.splice(0).reverse()) await closeOne();
-  };
-  try {
-    return await open();
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return openAll(open);
 
-  async function open(): Promise<OpenServices> {
+  async function open(opened: Closers): Promise<OpenServices> {
     // Beside everything else: another process takes its time to come up.
     const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
-    opened.push(async () => (await hasBegun)?.close());
+    opened.defer(async () => (await hasBegun)?.close());
     const storage = await openStorage(config, { onNotice: (words) => log.warn(words), ...options });
-    opened.push(storage.close);
+    opened.defer(storage.close);
     const { secrets } = storage;
     const storeMetrics = createStoreMetrics(metrics);
     const database = observedDatabase(storage.database, storeMetrics, tracing);
-    opened.push(
+    opened.defer(
       watchClockOffset({
         database,
         clock,
@@ -90,7 +82,7 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
     );
     const { redisUrl } = config.store;
     const store = await openKeyValue({ redisUrl, clock, onError: (error) => log.warn({ err: error }, 'Redis') });
-    opened.push(store.close);
+    opened.defer(store.close);
     const keyValue = observedKeyValue(store, storeMetrics, tracing);
 
     const assembled = await assembleServices(config, {
@@ -104,12 +96,12 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
       databaseClock: options.databaseClock,
       log,
     });
-    opened.push(
+    opened.defer(
       assembled.keys.watch((error) =>
         log.error({ err: error }, 'cannot read the signing keys. The known keys stay in use'),
       ),
     );
-    return { ...assembled, secrets, close };
+    return { ...assembled, secrets, close: opened.close };
   }
 }
 

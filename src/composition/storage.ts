@@ -2,6 +2,7 @@ import { AuditEventEntity } from '../audit/audit_event.entity.ts';
 import { AuthorizationCodeEntity } from '../clients/authorization_code.entity.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import type { Config } from '../config/config.ts';
+import { openAll } from '../kernel/closers.ts';
 import { SessionEntity } from '../sessions/session.entity.ts';
 import { holdsDatabase, openDataDir } from '../store/database/data_dir.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database/database.ts';
@@ -48,8 +49,9 @@ export async function openStorage(config: Config, options: StorageOptions = {}):
   if (onlyExisting && url === undefined && !holdsDatabase(dataDir)) {
     throw new Error(`DATA_DIR: there is no database in ${dataDir}. Start the server or run "migrate" to create one`);
   }
-  const folder = url === undefined ? openDataDir(dataDir) : undefined;
-  try {
+  return openAll(async (opened) => {
+    const folder = url === undefined ? openDataDir(dataDir) : undefined;
+    if (folder) opened.defer(folder.release);
     // The configuration asks for a key wherever there is no folder to make one in.
     const { key = folder!.secret(), previous } = config.secret;
     const database = await openDatabase({
@@ -60,16 +62,7 @@ export async function openStorage(config: Config, options: StorageOptions = {}):
       signal,
       ...(pglite ? { pglite } : {}),
     });
-    return {
-      database,
-      secrets: [key, ...(previous === undefined ? [] : [previous])],
-      async close() {
-        await database.close();
-        folder?.release();
-      },
-    };
-  } catch (error) {
-    folder?.release();
-    throw error;
-  }
+    opened.defer(() => database.close());
+    return { database, secrets: [key, ...(previous === undefined ? [] : [previous])], close: opened.close };
+  });
 }
