@@ -1,9 +1,9 @@
-/** Where the time comes from, so that tests can move it. Milliseconds since the epoch. */
+/** Returns the time in milliseconds since the epoch. Tests pass a clock that they can move. */
 export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
 
-/** Milliseconds since the epoch to the whole seconds a JWT counts in. */
+/** Converts milliseconds since the epoch to whole seconds, the unit of JWT times (RFC 7519 section 2, NumericDate). */
 export function toSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }

@@ -1,23 +1,23 @@
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 
-/** RFC 5321 section 4.5.3.1.3: octets of the path, without its brackets. */
+/** The longest path in octets, without its brackets (RFC 5321 section 4.5.3.1.3). */
 export const LONGEST_EMAIL = 254;
 
-/** RFC 6531 section 3.3 allows every character past ASCII; here those that people write. */
+/** The letters, marks and digits past ASCII. RFC 6531 section 3.3 allows every character there. */
 const WRITTEN = /(?![\0-\x7f])[\p{L}\p{M}\p{N}]/gu;
 
 /**
- * An e-mail address that mail can be delivered to, as it is stored: as it was typed, in NFC. Undefined where it is none.
- * One is what browsers take for one (HTML, `type=email`), also with the letters of every script (RFC 6531) and with an
- * internationalised domain (RFC 5890), less what no mail server takes: an address literal (`[192.0.2.1]`), a quoted name
- * and a host without a dot are none.
+ * Returns an e-mail address in the form in which it is stored (as it was typed, in NFC), or undefined if it is invalid.
+ * The rule is that of browsers (HTML, `type=email`), extended to letters of every script (RFC 6531) and to
+ * internationalised domains (RFC 5890). It excludes forms that mail servers refuse: an address literal (`[192.0.2.1]`),
+ * a quoted name, and a host without a dot.
  */
 export function normalEmail(text: string): string | undefined {
   const typed = text.normalize('NFC');
   const at = typed.lastIndexOf('@');
   const [name, domain] = [typed.slice(0, at), typed.slice(at + 1)];
-  // Of ASCII it would also make another host of a percent sign or of a number.
+  // An ASCII domain is left alone: `domainToASCII` would turn a percent sign or a number into another host.
   const host = isAscii(domain) ? domain : domainToASCII(domain);
   const isDotAtom = !name.split('.').includes('');
   const isNamed = /\.(?!\d+$)[^.]{2,}$/.test(host);

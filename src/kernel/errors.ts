@@ -2,8 +2,8 @@ import { cut } from './cut.ts';
 import { type FieldFaults, messageOf } from './field_faults.ts';
 
 /**
- * The closed table of everything Gatehouse ever refuses with, for both doors.
- * What is not in it leaves the server as INTERNAL, its cause only in the log.
+ * The closed table of refusals, shared by GraphQL and OAuth. Every other error leaves the server as INTERNAL; its cause
+ * is only logged.
  */
 export const TABLE = {
   INCORRECT_LOGIN: { code: 'UNAUTHENTICATED', message: 'Incorrect username or password', status: 401 },
@@ -22,9 +22,9 @@ export const TABLE = {
     status: 200,
   },
   SUBREQUEST_FAILED: { code: 'SUBREQUEST_FAILED', message: 'A subgraph failed', status: 200 },
-  /** Fields are at fault: {@link invalidInput}. */
+  /** Names the fields at fault: see {@link invalidInput}. */
   BAD_USER_INPUT: { code: 'BAD_USER_INPUT', message: 'Invalid input', status: 400 },
-  /** The request as a whole is at fault: no field can be named. */
+  /** The request as a whole is at fault, not a field of it. */
   BAD_REQUEST: { code: 'BAD_USER_INPUT', message: 'Invalid request', status: 400 },
   NO_KEY_PAIRS: {
     code: 'BAD_USER_INPUT',
@@ -39,7 +39,7 @@ export const TABLE = {
     message: 'This sign-in is over: start again where you came from',
     status: 400,
   },
-  /** Fields are at fault: {@link conflict}. */
+  /** Names the fields at fault: see {@link conflict}. */
   CONFLICT: { code: 'CONFLICT', message: 'Already exists', status: 409 },
   OVERLOADED: { code: 'OVERLOADED', message: 'Try again later', status: 503 },
   SERVICE_UNAVAILABLE: { code: 'SERVICE_UNAVAILABLE', message: 'Try again later', status: 503 },
@@ -50,35 +50,35 @@ export type RefusalKind = keyof typeof TABLE;
 /** The kinds that name the fields at fault. */
 type FieldKind = 'BAD_USER_INPUT' | 'CONFLICT';
 
-/** Why a bearer token was not accepted. */
+/** The reason why a bearer token was refused. */
 export type CredentialsReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';
 
 export interface RefusalDetails {
-  /** For kinds whose text says what is wrong (BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED). */
+  /** Replaces the kind's message where a kind needs details (BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED). */
   readonly message?: string;
   readonly reason?: CredentialsReason;
-  /** Whole seconds until another try makes sense. */
+  /** Whole seconds after which a retry can succeed. */
   readonly retryAfter?: number;
-  /** What led here: for the log alone, never for the client. */
+  /** The cause; only logged, never sent to the client. */
   readonly cause?: unknown;
 }
 
 export interface FieldDetails {
-  /** What is wrong, by field; the message is made of it. */
+  /** The faults by field; the message is made of them. */
   readonly fields: FieldFaults;
-  /** What led here: for the log alone, never for the client. */
+  /** The cause; only logged, never sent to the client. */
   readonly cause?: unknown;
 }
 
-/** An answer of "no" that a client may read. Anything else that is thrown is a fault of ours. */
+/** An error that a client may read. Any other error that is thrown is a fault of the server. */
 export class Refusal extends Error {
   readonly kind: RefusalKind;
   readonly code: string;
-  /** The HTTP status of the contract's table. */
+  /** The HTTP status, from {@link TABLE}. */
   readonly status: number;
   readonly reason: CredentialsReason | undefined;
   readonly retryAfter: number | undefined;
-  /** Of BAD_USER_INPUT and CONFLICT alone: what is wrong, by field. */
+  /** The faults by field; only BAD_USER_INPUT and CONFLICT have them. */
   readonly fields: FieldFaults | undefined;
 
   constructor(
@@ -108,12 +108,15 @@ export function conflict(...fields: FieldFaults): Refusal {
   return new Refusal('CONFLICT', { fields });
 }
 
-/** Shorthand of the refusal thrown most: a bearer token that does not count, and why. */
+/**
+ * Returns the refusal of a bearer token.
+ * @param cause logged only
+ */
 export function badCredentials(reason: CredentialsReason, cause?: unknown): Refusal {
   return new Refusal('CREDENTIALS', { reason, cause });
 }
 
-/** Whatever was thrown, as a refusal: a fault becomes INTERNAL, with the fault as its cause. */
+/** Returns a thrown value as a refusal. A fault of the server becomes INTERNAL, with the fault as its cause. */
 export function toRefusal(thrown: unknown): Refusal {
   return thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', { cause: thrown });
 }

@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Levels of arrays and objects that a text of others may have. What comes after it, `JSON.stringify` above all, descends
- * by recursion, and would end in an overflow of the stack.
+ * The most levels of arrays and objects in a foreign JSON text. Threat: later steps such as `JSON.stringify` descend by
+ * recursion, and a deeper text would overflow the stack.
  */
 export const DEEPEST = 500;
 
-/** A JSON text that nests deeper than `DEEPEST`. */
+/** Thrown for a JSON text that nests deeper than {@link DEEPEST}. */
 export class TooDeepError extends Error {
   constructor() {
     super(`JSON of more than ${DEEPEST} levels`);
   }
 }
 
-/** A number that a double cannot hold as it was written; `JSON.stringify` writes its text. */
+/** A number that a double cannot hold exactly. `JSON.stringify` writes its original text. */
 export interface RawNumber {
   readonly rawJSON: string;
 }
 
-/** The part of ECMAScript that TypeScript does not know yet. */
+/** Part of ECMAScript that TypeScript does not declare yet. */
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(text: string): RawNumber;
   isRawJSON(value: unknown): boolean;
@@ -28,22 +28,25 @@ export function isRawNumber(value: unknown): value is RawNumber {
   return isRawJSON(value);
 }
 
-/** A number by its text: of JavaScript where that writes it the same, or else its text. */
+/** Returns a number if JavaScript writes it with the same text, and otherwise its text as a {@link RawNumber}. */
 export function exactNumber(text: string): number | RawNumber {
   const number = Number(text);
   return String(number) === text ? number : rawJSON(text);
 }
 
-/** In front of a number's text on its way through `JSON.parse`. No text of others begins so: it cannot be guessed. */
+/**
+ * Marks a number's text on its way through `JSON.parse`. Threat: a foreign string with the same start would become a
+ * number; the mark is random, so it cannot be guessed.
+ */
 const MARK = randomBytes(16).toString('base64url');
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
 const MINUS = 45;
-/** What continues a number that is no integer: `.`, `e`, `E`. */
+/** Characters after the digits of a number that is not an integer: `.`, `e`, `E`. */
 const FURTHER = new Set([46, 101, 69]);
-/** All integers of so many digits and fewer are exact. */
+/** Every integer of at most this many digits is exact as a double. */
 const MOST_EXACT_DIGITS = 15;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
@@ -51,7 +54,10 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 
-/** The same text, its inexact numbers as marked strings. Throws TooDeepError. Whether it is JSON at all it does not say. */
+/**
+ * Returns the text with its inexact numbers as marked strings. It does not check that the text is JSON.
+ * @throws TooDeepError
+ */
 function marked(text: string): string {
   let result = '';
   let copied = 0;
@@ -78,7 +84,7 @@ function marked(text: string): string {
   return copied === 0 ? text : result + text.slice(copied);
 }
 
-/** Where the quote is that ends a string; the end of the text where there is none. */
+/** Returns the index of the quote that ends a string, or the length of the text if no quote does. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let before = at - 1;
@@ -88,9 +94,9 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** A sign alone is left to `JSON.parse`. */
+/** Returns the index after a number. A sign without digits is left for `JSON.parse` to refuse. */
 function endOfNumber(text: string, start: number): number {
-  // Most numbers are short integers, and need no more.
+  // Most numbers are short integers; this loop is enough for them.
   let at = start;
   while (isDigit(text.charCodeAt(at))) at += 1;
   if (at > start && at - start < MOST_EXACT_DIGITS && !FURTHER.has(text.charCodeAt(at))) return at;
@@ -98,7 +104,10 @@ function endOfNumber(text: string, start: number): number {
   return NUMBER.test(text) ? NUMBER.lastIndex : start + 1;
 }
 
-/** A number in place of a name is no JSON, and must not become some. */
+/**
+ * Returns whether the number at `end` stands in place of a member's name. Marking it would turn invalid JSON into valid
+ * JSON.
+ */
 function isName(text: string, end: number): boolean {
   SPACE.lastIndex = end;
   SPACE.test(text);
@@ -106,8 +115,8 @@ function isName(text: string, end: number): boolean {
 }
 
 /**
- * Parses JSON of others, with every number as exact as it was written (`RawNumber`).
- * @throws TooDeepError, and SyntaxError for what is no JSON
+ * Parses a foreign JSON text and keeps every number as exact as it was written ({@link RawNumber}).
+ * @throws TooDeepError; SyntaxError if the text is not JSON
  */
 export function parseExact(text: string): unknown {
   const source = marked(text);
@@ -117,19 +126,19 @@ export function parseExact(text: string): unknown {
 }
 
 /**
- * Parses JSON that is merged into other objects, as {@link parseExact} does.
- * @throws SyntaxError also for an object with a member `__proto__`, by which merging reaches what all objects inherit
+ * Parses JSON that will be merged into other objects, as {@link parseExact} does.
+ * @throws SyntaxError also for a member `__proto__`. Threat: merging it would change the prototype of all objects
  */
 export function parseMergeable(text: string): unknown {
   const value = parseExact(text);
-  // Escaped, the name is spelt in other letters: any one of them is enough to look.
+  // An escaped spelling of the name has to escape at least one of its letters, and each escape begins with `\u00`.
   if (text.includes('__proto__') || text.includes('\\u00')) refusePrototypes({ value });
   return value;
 }
 
 type Members = Record<string, unknown>;
 
-/** Every object and array in a value. Without recursion: a text of others may nest deep. */
+/** Yields every object and array in a value. Iterative, because a foreign text may nest deep. */
 function* holdersIn(root: Members): Generator<Members> {
   const left = [root];
   for (let holder = left.pop(); holder; holder = left.pop()) {
@@ -146,7 +155,7 @@ function restore(root: Members): void {
     for (const key in holder) {
       const value = holder[key];
       if (typeof value !== 'string' || !value.startsWith(MARK)) continue;
-      // Set by its name, a member `__proto__` would become what the object inherits.
+      // An assignment to a member `__proto__` would replace the object's prototype.
       Object.defineProperty(holder, key, { value: rawJSON(value.slice(MARK.length)) });
     }
   }
@@ -159,8 +168,8 @@ function refusePrototypes(root: Members): void {
 }
 
 /**
- * A copy of JSON that shares nothing that can change; `structuredClone` does not know a `RawNumber`. What is of a class
- * stays the same object.
+ * Returns a deep copy of a JSON value. `structuredClone` cannot copy a {@link RawNumber}. Class instances are not
+ * copied.
  */
 export function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null || isRawNumber(value)) return value;

@@ -1,34 +1,34 @@
-/** What waits, in shares that are fair at every level of its flow: each branch of a level is served in its turn. */
+/** A queue with fair shares at every level of a flow: the branches of a level are served in turn. */
 export interface FairLine<T> {
   readonly size: number;
-  /** @param flow outermost level first: network, account */
+  /** @param flow the outermost level first, such as network, then account */
   add(flow: readonly string[], item: T): void;
   remove(flow: readonly string[], item: T): void;
-  /** Takes out the item whose turn it is; undefined where nothing waits. */
+  /** Removes and returns the item whose turn it is; undefined if the queue is empty. */
   take(): T | undefined;
   /**
-   * The item that gives its place to a newcomer of this flow in a full line: the newest of the branch that has more than
-   * the newcomer's would have. Undefined where no branch has: the newcomer is the one in excess.
+   * Returns the item that a full queue drops for a newcomer of this flow: the newest of a branch that is longer than
+   * the newcomer's would become. Returns undefined if no branch is longer; the newcomer is then the one in excess.
    */
   inExcess(flow: readonly string[]): T | undefined;
 }
 
-/** One level of a flow. Its branches stand in the order in which they are served. */
+/** One level of a flow. The order of its branches is the order in which they are served. */
 interface Branch<T> {
   size: number;
   readonly branches: Map<string, Branch<T>>;
-  /** At the end of a flow: first come, first served. */
+  /** The items at the end of a flow, in the order of their arrival. */
   readonly items: T[];
 }
 
 /**
- * Fair queueing (Demers, Keshav and Shenker, 1989) with the longest flow giving way (Suter et al., 1998). Threat: in one
- * line for all, the client that sends most is served most, and every other waits behind all of its requests.
+ * Creates a queue by fair queueing (Demers, Keshav and Shenker, 1989) that drops from the longest flow (Suter et al.,
+ * 1998). Threat: in a single queue, the client that sends most is served most, and all others wait behind its requests.
  */
 export function createFairLine<T>(): FairLine<T> {
   const root = newBranch<T>();
 
-  /** The branches on the way to the end of a flow, the root first; undefined where there is none. */
+  /** Returns the branches from the root to the end of a flow; undefined if the flow has no branch. */
   function wayTo(flow: readonly string[]): Branch<T>[] | undefined {
     const way = [root];
     for (const level of flow) {
@@ -49,7 +49,7 @@ export function createFairLine<T>(): FairLine<T> {
       branch.size += 1;
       for (const level of flow) {
         const next = branch.branches.get(level) ?? newBranch<T>();
-        // At the end: one that was empty is served after every other branch had its turn.
+        // Appended: a branch that was empty is served after every other branch had its turn.
         if (next.size === 0) branch.branches.set(level, next);
         next.size += 1;
         branch = next;
@@ -99,7 +99,7 @@ function takeFrom<T>(branch: Branch<T>): T {
   return item;
 }
 
-/** Of branches of one length the one that is served last. */
+/** Returns the longest branch. If several are equally long, it is the one that is served last. */
 function longestOf<T>({ branches }: Branch<T>): Branch<T> | undefined {
   let longest: Branch<T> | undefined;
   for (const branch of branches.values()) if (branch.size >= (longest?.size ?? 0)) longest = branch;

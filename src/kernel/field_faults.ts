@@ -1,4 +1,4 @@
-/** The form that a value of MALFORMED lacks. */
+/** The expected form of a MALFORMED value. */
 const FORMS = {
   EMAIL_ADDRESS: 'an e-mail address',
   IP_ADDRESS: 'an IP address',
@@ -8,7 +8,7 @@ const FORMS = {
   PASSWORD_HASH: 'an Argon2 or bcrypt hash; passwords themselves are not imported',
 } as const;
 
-/** Why a redirect URI cannot be registered. */
+/** The reasons why a redirect URI cannot be registered. */
 const URI_REASONS = {
   NOT_ABSOLUTE: 'must be absolute URIs of at most 512 ASCII characters',
   FRAGMENT: 'must not have a fragment',
@@ -19,7 +19,7 @@ const URI_REASONS = {
   PLAIN_HTTP: 'must be https where they leave this machine',
 } as const;
 
-/** The name of the account that a password repeats. */
+/** The account's names that a password must not equal. */
 const NAMES = {
   USERNAME: 'username',
   EMAIL: 'email address',
@@ -67,13 +67,13 @@ interface Facts {
 
 export type UriReason = keyof typeof URI_REASONS;
 export type FieldCode = keyof Facts;
-/** One thing that is wrong with a value. */
+/** One fault of a value. */
 export type Fault = { [C in FieldCode]: { readonly code: C } & Facts[C] }[FieldCode];
-/** The same, with the field it is wrong with: an argument, a member of an input object, or a parameter. */
+/** A fault with its field: an argument, a member of an input object, or a parameter. */
 export type FieldFault = { readonly field: string } & Fault;
 export type FieldFaults = readonly [FieldFault, ...FieldFault[]];
 
-/** The sentence of each code, for people. Programs read the code: a sentence may change. */
+/** The sentence of each code, for people. Programs read the code; sentences may change. */
 const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   REQUIRED: () => 'is required',
   TOO_SHORT: ({ min }) => `must be at least ${min} characters`,
@@ -111,16 +111,16 @@ const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   TOO_EARLY: ({ seconds }) => `is required for another ${seconds} seconds, until every cache knows the next key`,
 };
 
-/** Every code of the table. */
+/** All codes. */
 export const FIELD_CODES = Object.keys(SENTENCES) as readonly FieldCode[];
 
-/** Returns what is wrong with a field, as people read it beside the field. */
+/** Returns the sentence of a fault, as it is shown beside its field. */
 export function sentenceOf(fault: Fault): string {
   const sentence = SENTENCES[fault.code] as (facts: Fault) => string;
   return sentence(fault);
 }
 
-/** Returns the message of a refusal with these faults: each led by its field's name. */
+/** Returns the message of a refusal with these faults. Each sentence begins with its field's name. */
 export function messageOf(faults: FieldFaults): string {
   return faults.map((fault) => `${fault.field}: ${sentenceOf(fault)}`).join('; ');
 }

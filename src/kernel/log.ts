@@ -6,23 +6,26 @@ import { isSecretName } from './secret_names.ts';
 import { openOutput } from './standard_output.ts';
 
 export interface Log extends Logger {
-  /** Redacts values of these names too, however they are spelt: those of secrets that do not say so themselves. */
+  /**
+   * Redacts the values of these names as well, in any spelling: names of secrets that {@link isSecretName} cannot
+   * detect.
+   */
   conceal(names: Iterable<string>): void;
 }
 
-/** Characters of an error's message: what others say goes into some. */
+/** Characters of a logged error message. Some messages contain text from other parties. */
 const LONGEST_LOGGED = 2_000;
 
-/** Levels of a logged object: it may refer to itself. */
+/** Levels of a logged object that are written. An object may contain itself. */
 const DEEPEST = 8;
 
 const SECRET = '[secret]';
 
 /**
- * The process's log, one JSON object a line. Requests are logged by method, path, status, codes and operation; bodies,
- * headers, variables and query strings never are. The redaction is the second line of defence, for a line that is added
- * later: it goes by {@link isSecretName}, so that a name that was never listed is redacted too.
- * @param traceOf the trace of what is under way, where it is traced
+ * Creates the log of the process, one JSON object a line. Requests are logged by method, path, status, codes and
+ * operation, never with bodies, headers, variables or query strings. The redaction is a second line of defence for log
+ * lines that are added later: it goes by {@link isSecretName}, so that unlisted names are redacted too.
+ * @param traceOf returns the trace id of the current work, or undefined if it is not traced
  */
 export function createLog(
   level: string,
@@ -51,18 +54,21 @@ export function createLog(
   });
 }
 
-/** The options of a child whose lines are fixed, so that looking for secrets in them would be wasted. */
+/** Options of a child logger with fixed fields, for which a search for secrets would be wasted time. */
 export const UNREDACTED = { formatters: { log: (fields: object) => fields } };
 
-/** `gatehouse-identity` and its like carry proofs. */
+/** Headers such as `gatehouse-identity` carry proofs. */
 const isOwnHeader = (name: string) => /^gatehouse-/i.test(name);
 
-/** A name without its spelling: `redirectUri` is `redirect_uri`. */
+/** Reduces a name to its letters and digits, so that `redirectUri` equals `redirect_uri`. */
 const letters = (name: string) => name.toLowerCase().replaceAll(/[^a-z\d]/g, '');
 
 type IsSecret = (name: string) => boolean;
 
-/** The fields of a line. `err` is left to {@link describe}, which chooses what it takes of an error. */
+/**
+ * Returns the fields of a line, redacted. `err` is left to {@link describe}, which selects the parts of an error to
+ * log.
+ */
 function redactFields(fields: Record<string, unknown>, isSecret: IsSecret): Record<string, unknown> {
   const { err, ...rest } = fields;
   const redacted = redact(rest, isSecret, 0) as Record<string, unknown>;
@@ -85,19 +91,22 @@ function standardOutput(): DestinationStream {
   const output = openOutput(1);
   process.once('exit', () => {
     output.flushSync();
-    // Node waits at its end for a write that nobody reads, and would wait for ever.
+    // At its exit, Node waits for pending writes; without a reader it would wait for ever.
     if (output.isStuck()) process.kill(process.pid, 'SIGKILL');
   });
   return output;
 }
 
-/** Notes what a client is not told: the cause of a fault of ours, or of a store that is away. */
+/** Logs the causes that a client must not see: of an internal error, or of a store that is unavailable. */
 export function logFault(refusal: Refusal, log: Log): void {
   if (refusal.kind === 'INTERNAL') log.error({ err: refusal.cause }, 'internal server error');
   if (refusal.kind === 'SERVICE_UNAVAILABLE') log.warn({ err: refusal.cause }, 'a store is unavailable');
 }
 
-/** An error for the log: never a driver's message, which carries the statement and the values it was to write. */
+/**
+ * Returns an error for the log, without a database driver's message. Threat: such a message contains the statement and
+ * the values it was to write.
+ */
 function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name, code, constraint, sqlMessage } = error as Error & Record<string, unknown>;

@@ -1,13 +1,13 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { VERSION } from './version.ts';
 
-/** Where every part counts what it does, in Prometheus's terms. One of each process. */
+/** The registry of all Prometheus metrics of a process. */
 export type Metrics = Registry;
 
-/** Seconds, for histograms: from a look-up in a store to a request that gives up. */
+/** Buckets of histograms in seconds, from a look-up in a store to a request that times out. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** A registry of what one process counts; its version is the first entry. */
+/** Creates the registry of a process. Its first metric is the version. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   new Gauge({
@@ -20,12 +20,12 @@ export function createMetrics(): Metrics {
   return registry;
 }
 
-/** What Node knows of the process itself: memory, processor time, the event loop's delay. Once in a process. */
+/** Collects Node's own metrics of the process: memory, CPU time, event loop delay. Call it once in a process. */
 export function watchProcess(registry: Metrics): void {
   collectDefaultMetrics({ register: registry });
 }
 
-/** Starts a stopwatch: seconds since then. */
+/** Starts a stopwatch. The returned function returns the seconds since then. */
 export function stopwatch(): () => number {
   const started = performance.now();
   return () => (performance.now() - started) / 1000;

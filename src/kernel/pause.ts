@@ -1,11 +1,11 @@
-/** One that lived so long did not die of its start. */
+/** A process that lived longer did not fail at its start. */
 const HEALTHY_MS = 10_000;
 const FIRST_MS = 100;
 const MAX_MS = 5_000;
 
 /**
- * How long to wait before what has ended is started again, in milliseconds, given how long it lived: not at all where
- * that was a while, and longer and longer where it dies of its start, so that a fault that stays costs next to nothing.
+ * Returns the pause before a process is started again, in milliseconds, from the milliseconds it lived. There is no
+ * pause after a long life. It doubles after each early end, so that a lasting fault costs next to nothing.
  */
 export function createPauses(): (livedMs: number) => number {
   let pauseMs = 0;

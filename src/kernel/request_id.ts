@@ -3,18 +3,19 @@ import { randomUUID } from 'node:crypto';
 
 const storage = new AsyncLocalStorage<string>();
 
-/** The id of one request. */
+/** Returns a new request id. */
 export const makeRequestId = (): string => randomUUID();
 
 /**
- * Runs what is done for a request under its id, which every log line and error made on its way carries. A known query
- * (`graphql/known_queries.ts`) goes without until something is to be said: it costs every promise of its way.
+ * Runs `work` under a request's id, which all its log lines and errors carry. A known query
+ * (`graphql/known_queries.ts`) gets its id only when it has something to log, because the context slows down every
+ * promise.
  */
 export function withRequestId<T>(id: string, work: () => T): T {
   return storage.run(id, work);
 }
 
-/** The id of the request being served, or undefined outside of one. */
+/** Returns the id of the current request; undefined outside of a request. */
 export function requestId(): string | undefined {
   return storage.getStore();
 }

@@ -3,7 +3,7 @@ export interface RequestInfo {
   readonly address: string;
   readonly userAgent: string | null;
   readonly requestId: string;
-  /** The device token as sent. Only an account can verify it. Never recorded. */
+  /** The device token as sent, never recorded. It can be verified only together with an account. */
   readonly device?: string | null;
   /** Aborted when the client disconnects: work that has not begun is skipped. */
   readonly signal?: AbortSignal;

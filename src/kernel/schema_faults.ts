@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { Fault, FieldFault, FieldFaults } from './field_faults.ts';
 
-/** Returns the options of a `refine`, or the issue of an `addIssue`, that stands for a fault. */
+/** Returns a fault as the options of a `refine` or as the issue of an `addIssue`. */
 export function failsWith(fault: Fault): { readonly code: 'custom'; readonly params: { readonly fault: Fault } } {
   return { code: 'custom', params: { fault } };
 }
 
 /**
- * Returns the faults of a value that its schema refused, each once. Faults of a list's entries carry the name of the list.
- * @throws Error for an issue that has no code in the closed table: the schema is at fault
+ * Returns the faults of a value that its schema refused, without duplicates. A fault of a list's entry names the list.
+ * @throws Error for an issue without a code in the closed table; the schema has to be mended
  */
 export function schemaFaults({ issues }: z.ZodError): FieldFaults {
   const faults = issues.map((issue): FieldFault => ({ field: String(issue.path[0]), ...faultOf(issue) }));

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { oneOf, parsed, type Values } from './variables.ts';
 
-/** The variables of the process as a whole. */
+/** The variables of the process. */
 export const processVariables = {
   NODE_ENV: oneOf('development', 'production', 'test').default('development'),
   WORKERS: parsed(

@@ -1,34 +1,34 @@
 import { write, writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** How much of the log is held back, and how long at most: what a process that is killed outright may take with it. */
+/** The most bytes and milliseconds of log lines that are buffered. A process that is killed may lose them. */
 const BUFFERED_BYTES = 4096;
 const FLUSH_MS = 100;
-/** How long the last flush tries where the reader is slow. */
+/** Milliseconds in which the last flush keeps trying while the reader is slow. */
 const LAST_MS = 1_000;
-/** A write that takes so long has a reader that reads no more. */
+/** A write that takes longer has a reader that stopped reading. */
 const STUCK_MS = 1_000;
-/** Characters held back while a write waits for its reader; lines beyond are dropped, and counted. */
+/** Characters buffered while a write waits for its reader. Further lines are dropped and counted. */
 export const MOST_HELD = 16 * 1024 * 1024;
 const BUSY = /^(EAGAIN|EBUSY)$/;
 const DROPPED = 'lines of the log were dropped: its reader was too slow';
 
 export interface Output extends DestinationStream {
-  /** Writes what is held back, as far as the reader takes it. Never throws: without a reader it is dropped. */
+  /** Writes the buffered lines as far as the reader takes them. Without a reader they are dropped. Never throws. */
   flushSync(): void;
-  /** Whether a write waits for its reader, and has for a while. */
+  /** Returns whether a write has waited for its reader longer than {@link STUCK_MS}. */
   readonly isStuck: () => boolean;
 }
 
 /**
- * A file descriptor for log lines. A write for every line would cost a request more than looking its token up.
- * pino's own destination repeats the last flush for ever where the reader has gone (EPIPE), and the process never ends.
+ * Opens a file descriptor for buffered log lines. Writing each line by itself would cost more than looking up a token.
+ * pino's own destination repeats the last flush for ever once the reader is gone (EPIPE); the process would never end.
  */
 export function openOutput(fd: number): Output {
   let held: string[] = [];
   let length = 0;
   let dropped = 0;
-  /** When the write began that is under way. */
+  /** The start of the write that is under way. */
   let writing: number | undefined;
   const isStuck = () => writing !== undefined && performance.now() - writing > STUCK_MS;
   let gone = false;
@@ -75,7 +75,7 @@ export function openOutput(fd: number): Output {
       if (length >= BUFFERED_BYTES) flush();
     },
     flushSync() {
-      // Behind a write that waits for its reader another one would wait as long.
+      // Another write would wait as long as the one that is stuck.
       if (gone || isStuck()) return;
       let bytes = take();
       for (const until = performance.now() + LAST_MS; bytes.length > 0 && performance.now() < until;) {

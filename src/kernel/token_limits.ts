@@ -1,5 +1,5 @@
-/** Characters of an access token: more than that is no token here, and servers on its way refuse such headers (431). */
+/** The longest access token in characters. Longer ones are invalid; proxies refuse headers of that size (431). */
 export const LONGEST_TOKEN = 4096;
 
-/** Characters of the scopes that a client is registered for, or that somebody asks for. */
+/** The longest list of scopes in characters, for the registration of a client and for a request. */
 export const LONGEST_SCOPE = 1000;

@@ -1,39 +1,39 @@
-/** What is told of a step. Never a secret, a name of a person, an address, or whatever else a client typed. */
+/** The attributes of a step. They never contain a secret, a person's name, an address, or other input of a client. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** A request that is traced from its arrival to its answer. */
+/** The span of a request, from its arrival to its response. */
 export interface ServedSpan {
   readonly traceId: string;
-  /** Runs what is done for the request as a part of it. */
+  /** Runs `work` as a part of the request. */
   run<T>(work: () => T): T;
   end(attributes: Attributes & { readonly name: string; readonly failed: boolean }): void;
 }
 
 /**
- * Which steps a request took, and how long each (OpenTelemetry). A part that takes one is handed this, and knows neither
- * whether anybody looks nor where they are told: see `src/process/tracing.ts`.
+ * Records the steps of a request and their durations (OpenTelemetry). The parts that record steps do not know whether
+ * traces are enabled, or where they are sent: see `src/process/tracing.ts`.
  */
 export interface Tracing {
   /**
-   * A request arrives; null where nobody looks.
-   * @param headers in which its sender may say which trace it belongs to (W3C Trace Context)
+   * Begins the span of a request; null if tracing is off.
+   * @param headers may name the trace that the request belongs to (W3C Trace Context)
    */
   serve(headers: Readonly<Record<string, string | string[] | undefined>>, attributes: Attributes): ServedSpan | null;
-  /** Runs one step. One that rejects has failed. */
+  /** Runs one step. The step has failed if its promise rejects. */
   step<T>(name: string, attributes: Attributes, work: () => Promise<T>, kind?: 'internal' | 'client'): Promise<T>;
-  /** More of the step that is under way. */
+  /** Adds attributes to the current step. */
   note(attributes: Attributes): void;
-  /** The headers in which whoever is asked next is told of the trace. */
+  /** Returns the headers that pass the trace on to another service. */
   headers(): Readonly<Record<string, string>>;
-  /** The trace of what is under way. */
+  /** Returns the id of the current trace. */
   traceId(): string | undefined;
-  /** Sends what is still here, for as long as that is bearable. */
+  /** Sends the remaining spans, within a time limit. */
   close(): Promise<void>;
 }
 
 const NONE: Readonly<Record<string, string>> = {};
 
-/** Nobody looks: nothing is noted, and next to nothing is spent. */
+/** Tracing that is off: it records nothing and costs next to nothing. */
 export const NO_TRACING: Tracing = {
   serve: () => null,
   step: (_name, _attributes, work) => work(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneOf, secret } from './variables.ts';
 
 /**
- * OpenTelemetry's own variables, as far as a slip in one would go unnoticed: its SDK warns, at most, and traces nothing.
+ * The OpenTelemetry variables whose mistakes would go unnoticed: its SDK at most warns, and traces nothing.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 
@@ -21,7 +21,7 @@ const url = z
     'must be an http or https URL without user',
   );
 
-/** W3C Baggage's form. The values of headers are secrets: they stand in no message. */
+/** Pairs in the form of W3C Baggage. The values of headers are secrets, so that no message quotes them. */
 const pairs = z
   .string()
   .refine(
@@ -60,15 +60,15 @@ export const tracingVariables = {
 export interface TracingSettings {
   /** Every `OTEL_` variable that is set. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Whether they say which resource detectors run. */
+  /** True if the variables choose the resource detectors. */
   readonly detectors: boolean;
 }
 
 type Asked = { readonly [name in keyof typeof tracingVariables]?: string | undefined };
 
 /**
- * Null where nobody asks for traces.
- * @param settings the environment: the SDK reads many more variables by itself than are looked at here
+ * Returns the settings of tracing; null if tracing is off.
+ * @param settings the environment; the SDK reads many more variables than are checked here
  */
 export function tracingSettings(
   values: Asked,
@@ -80,7 +80,7 @@ export function tracingSettings(
   return { settings: named, detectors: 'OTEL_NODE_RESOURCE_DETECTORS' in named };
 }
 
-/** An exporter or an address is named, and nothing says no. */
+/** Returns whether an exporter or an endpoint is set, and tracing is not turned off. */
 function wantsTraces(values: Asked): boolean {
   if (values.OTEL_SDK_DISABLED === 'true') return false;
   const exporters = values.OTEL_TRACES_EXPORTER;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Schemas for environment variables. Every schema brings its own message: a validator's stock message may quote the
- * value, and that may be a secret.
+ * Schemas for environment variables. Every schema has a message of its own. Threat: a validator's stock message may
+ * quote the value, which may be a secret.
  */
 
 /** The variables of a room: text in, value out. */
@@ -11,15 +11,15 @@ export type VariableShape = Readonly<Record<string, z.ZodType<unknown, string | 
 /** The values of the variables of a room. */
 export type Values<T extends VariableShape> = { readonly [name in keyof T]: z.output<T[name]> };
 
-/** The values that could be read: those of faulty variables are missing. */
+/** The values that are valid; those of faulty variables are missing. */
 export type ReadValues<T extends VariableShape> = Partial<Values<T>>;
 
-/** Reports one fault. Never with the value: that may be a secret. */
+/** Reports one fault, without the value, which may be a secret. */
 export type ReportFault = (name: string, problem: string, code?: 'MISSING') => void;
 
 const secrets = new WeakSet<z.ZodType>();
 
-/** Marks a variable whose value is shown nowhere, and which may come as a file (`NAME_FILE`). */
+/** Marks a variable as secret: its value is never shown, and may be read from a file (`NAME_FILE`). */
 export function secret<T extends z.ZodType>(schema: T): T {
   secrets.add(schema);
   return schema;
@@ -49,7 +49,7 @@ export const list = (parse: (entry: string) => string | undefined, problem: stri
 export const oneOf = <const T extends readonly [string, string, ...string[]]>(...choices: T) =>
   z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
 
-// Number() alone would also take 0x10, 1e3 and blanks.
+// `Number()` alone would also accept `0x10`, `1e3` and blanks.
 export const integer = (least: number, most: number) =>
   text(
     (digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most,
@@ -64,12 +64,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A key: of `JWT_SECRET_KEY`'s strength. */
+/** A secret key of at least 32 bytes. */
 export const key = text(
   (value) => Buffer.byteLength(value) >= 32,
   'must have at least 32 bytes. Generate it with: openssl rand -hex 32',
 ).refine(
-  // The tutorial's placeholder is long enough to pass for a key, and it is public.
+  // The tutorial's placeholder is public, although it is long enough for a key.
   (value) => value !== 'your-64-character-hex-secret-here',
   "is the tutorial's placeholder. Generate a key with: openssl rand -hex 32",
 );

@@ -1,6 +1,7 @@
 /**
- * The answer, if it comes in time.
- * @throws an Error after `ms` milliseconds; whoever is late is not stopped, and nobody hears of what becomes of it
+ * Returns the result of a promise if it settles in time. The work is not cancelled; a late result is dropped.
+ * @param ms milliseconds
+ * @throws Error when `ms` have passed
  */
 export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

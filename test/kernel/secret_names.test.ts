@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSecretName } from '../../src/kernel/secret_names.ts';
 
-describe('a name', () => {
+describe('isSecretName', () => {
   it.each([
     ...['password', 'currentPassword', 'PASSWORD', 'passwordHash', 'new_passwords', 'JWT_SECRET_KEY'],
     ...['token', 'refreshToken', 'accesstoken', 'id_token_hint', 'clientSecret', 'clientAssertion', 'credentials'],
     ...['code', 'codeVerifier', 'totpCode', 'recoveryCodes', 'userCode2', 'authcode', 'otp', 'totp', 'OTPCode', 'otp2'],
     ...['Authorization', 'set-cookie', 'privateJwk', 'apiKey', 'account.token'],
-  ])('%s says that its value is a secret', (name) => {
+  ])('is true for %s', (name) => {
     expect(isSecretName(name)).toBe(true);
   });
 
   it.each([
     ...['username', 'role', 'kid', 'input', 'delivery', 'options', 'hotpink', 'codec', 'descriptors', 'encoded'],
     ...['redirectUris', 'grantTypes', 'pkce', '', 'now', 'address'],
-  ])('%s does not', (name) => {
+  ])('is false for %s', (name) => {
     expect(isSecretName(name)).toBe(false);
   });
 });
