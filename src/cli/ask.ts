@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Interrupted, Misused } from './ending.ts';
+import { Interrupted, UsageError } from './ending.ts';
 import { note } from './output.ts';
 
 /** Bounds the memory for a line; a longer line is not a password. */
@@ -13,7 +13,7 @@ function atTerminal(): boolean {
 /**
  * Asks for a new password twice, without an echo. Without a terminal, or with `fromInput`, reads the first line of
  * standard input. Never an argument, because the process list shows arguments to every user.
- * @throws Interrupted, and Misused if the line is missing
+ * @throws Interrupted, and UsageError if the line is missing
  */
 export async function askNewPassword(whose: string, fromInput = false): Promise<string> {
   if (fromInput || !atTerminal()) return firstLine();
@@ -32,11 +32,11 @@ export async function askNewPassword(whose: string, fromInput = false): Promise<
 
 /**
  * Asks the operator to type the name of the thing that is deleted, unless `yes` is set.
- * @throws Interrupted, an Error if another name was typed, and Misused without a terminal
+ * @throws Interrupted, an Error if another name was typed, and UsageError without a terminal
  */
 export async function confirm(what: string, name: string, yes = false): Promise<void> {
   if (yes) return;
-  if (!atTerminal()) throw new Misused(`${what} cannot be undone: add --yes to confirm without a terminal`);
+  if (!atTerminal()) throw new UsageError(`${what} cannot be undone: add --yes to confirm without a terminal`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await Promise.race([
@@ -61,6 +61,6 @@ async function firstLine(): Promise<string> {
     if (text.includes('\n') || text.length > LONGEST_LINE) break;
   }
   const [line = ''] = text.split(/\r?\n/, 1);
-  if (line === '') throw new Misused('write the password to the first line of standard input, which is empty');
+  if (line === '') throw new UsageError('write the password to the first line of standard input, which is empty');
   return line;
 }

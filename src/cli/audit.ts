@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditType } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/audit_event.entity.ts';
 import type { AuditLog, AuditLogFilter } from '../application/administration/audit_log.ts';
-import { Misused } from './ending.ts';
+import { UsageError } from './ending.ts';
 import { onStorage } from './run_as_operator.ts';
 import { harmless, printJson, type Shown, styled } from './output.ts';
 import { wholeNumber } from './whole_number.ts';
@@ -129,7 +129,7 @@ async function knownType(type: string | undefined): Promise<AuditType | undefine
   if (type === undefined) return undefined;
   const { AUDIT_TYPES } = await import('../audit/audit.ts');
   const found = AUDIT_TYPES.find((name) => name === type);
-  if (!found) throw new Misused(`--type must be one of ${AUDIT_TYPES.join(', ')}`);
+  if (!found) throw new UsageError(`--type must be one of ${AUDIT_TYPES.join(', ')}`);
   return found;
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Client } from '../clients/client.entity.ts';
 import { confirm } from './ask.ts';
-import { type Consultation, consult } from './open_services.ts';
-import { operate } from './run_as_operator.ts';
+import { type ReadServices, runReadOnly } from './run_read_only.ts';
+import { runAsOperator } from './run_as_operator.ts';
 import { type Column, printJson, printOne, printRows, say, type Shown } from './output.ts';
 
 interface Creation extends Shown {
@@ -23,7 +23,7 @@ export function addClients(program: Command): void {
     .description('lists every client by name')
     .option('--json', 'prints one JSON array')
     .action((shown: Shown) =>
-      consult(async ({ clients }) => {
+      runReadOnly(async ({ clients }) => {
         await printRows((await clients()).map(toRow), COLUMNS, shown, 'No clients.');
       }),
     );
@@ -34,7 +34,7 @@ export function addClients(program: Command): void {
     .description('shows one client')
     .option('--json', 'prints one JSON object')
     .action((id: string, shown: Shown) =>
-      consult(async (stored) => printOne(toRow(await existing(stored, id)), COLUMNS, shown)),
+      runReadOnly(async (stored) => printOne(toRow(await existing(stored, id)), COLUMNS, shown)),
     );
 
   clients
@@ -53,7 +53,7 @@ export function addClients(program: Command): void {
     .option('--no-pkce', 'lets a client with a secret use a state instead of PKCE')
     .option('--json', 'prints one JSON object')
     .action((name: string, { grant, redirectUri, scope, json, ...creation }: Creation) =>
-      operate(async ({ use, by }) => {
+      runAsOperator(async ({ use, by }) => {
         const { client, secret } = await use.clients.create(
           {
             name,
@@ -79,9 +79,9 @@ export function addClients(program: Command): void {
     .option('--yes', 'skips the confirmation')
     .option('--json', 'prints one JSON object')
     .action(async (id: string, { yes, json }: Shown & { yes?: boolean }) => {
-      if (!yes) await consult((stored) => existing(stored, id));
+      if (!yes) await runReadOnly((stored) => existing(stored, id));
       await confirm(`Removing the client ${id}`, id, yes);
-      await operate(async ({ use, by }) => {
+      await runAsOperator(async ({ use, by }) => {
         if (!(await use.clients.remove(id, by.actor, by.origin))) throw noSuchClient(id);
         if (json) printJson({ removed: id });
         else say(`Removed ${id}.`);
@@ -89,7 +89,7 @@ export function addClients(program: Command): void {
     });
 }
 
-async function existing(stored: Pick<Consultation, 'client'>, id: string): Promise<Client> {
+async function existing(stored: Pick<ReadServices, 'client'>, id: string): Promise<Client> {
   const client = await stored.client(id);
   if (!client) throw noSuchClient(id);
   return client;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Finding } from './doctor/finding.ts';
 import { harmless, printJson, say, type Shown, styled } from './output.ts';
 
-interface Wish extends Shown {
+interface DoctorOptions extends Shown {
   readonly probe?: boolean;
 }
 
@@ -16,7 +16,7 @@ export function addDoctor(program: Command): void {
       'also tests the proxy: sends PUBLIC_URL a sign-in with a forged address, which fails and is audited',
     )
     .option('--json', 'prints one JSON object')
-    .action(async ({ probe, json }: Wish) => {
+    .action(async ({ probe, json }: DoctorOptions) => {
       const findings = await examine(probe === true);
       const failed = findings.filter(({ state }) => state === 'fail').length;
       if (json) printJson({ healthy: failed === 0, findings });

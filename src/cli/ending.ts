@@ -1,6 +1,6 @@
 /** Invalid arguments that commander cannot detect: exit code 2. */
-export class Misused extends Error {
-  override readonly name = 'Misused';
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /** Ctrl-C at a question: nothing is done, and the exit code is 130, as in a shell. */
@@ -18,7 +18,7 @@ const INTERRUPTED = 130;
 /** Returns the exit code and the message of a command that threw. */
 export async function endingOf(thrown: unknown): Promise<{ code: number; words: string }> {
   if (!(thrown instanceof Error)) return { code: 1, words: String(thrown) };
-  if (thrown instanceof Misused) return { code: 2, words: `error: ${thrown.message}` };
+  if (thrown instanceof UsageError) return { code: 2, words: `error: ${thrown.message}` };
   if (thrown instanceof Interrupted) return { code: INTERRUPTED, words: thrown.message };
   const [{ ConfigurationError }, { Refusal }] = await Promise.all([
     import('../config/config.ts'),

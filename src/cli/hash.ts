@@ -4,7 +4,7 @@ import { configuration } from './run_as_operator.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 import { wholeNumber } from './whole_number.ts';
 
-interface Wish extends Shown {
+interface HashOptions extends Shown {
   readonly target: number;
 }
 
@@ -23,7 +23,7 @@ export function addHash(program: Command): void {
     .description("measures this machine and proposes Argon2 parameters, never below OWASP's floor")
     .option('--target <ms>', 'the time that one hash may take, in milliseconds', wholeNumber(10, 10_000), 250)
     .option('--json', 'prints one JSON object')
-    .action(async ({ target, json }: Wish) => {
+    .action(async ({ target, json }: HashOptions) => {
       const { parallelism, atOnce } = (await configuration()).hashing;
       // Imported here, because the other commands do not need the hashing library.
       const { calibrate } = await import('../credentials/password/calibrate.ts');

@@ -11,7 +11,7 @@ import { note } from './output.ts';
 // Imports inside functions take a second to load; `--help` does not need them.
 
 /** The context of a command. */
-export interface Operation {
+export interface OperatorServices {
   readonly use: UseCases;
   readonly services: Services;
   readonly config: Config;
@@ -24,8 +24,8 @@ interface Makes {
 }
 
 /** Runs a command on the server's use cases and stores, so that running servers see its changes. */
-export async function operate<T>(
-  work: (operation: Operation) => Promise<T>,
+export async function runAsOperator<T>(
+  work: (operation: OperatorServices) => Promise<T>,
   { makesDatabase = false }: Makes = {},
 ): Promise<T> {
   const [config, { openServices }, { createUseCases }, { systemClock }] = await Promise.all([

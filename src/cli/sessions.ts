@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ListedSession } from '../application/sessions/own_sessions.ts';
-import { consult } from './open_services.ts';
-import { Misused } from './ending.ts';
-import { operate } from './run_as_operator.ts';
+import { runReadOnly } from './run_read_only.ts';
+import { UsageError } from './ending.ts';
+import { runAsOperator } from './run_as_operator.ts';
 import { type Column, printJson, printRows, say, type Shown } from './output.ts';
 import { existing } from './users/row.ts';
 
@@ -25,7 +25,7 @@ export function addSessions(program: Command): void {
     .description('lists the active sessions of an account, the last used first; at most 100')
     .option('--json', 'prints one JSON array')
     .action((username: string, shown: Shown) =>
-      consult(async ({ directory, sessionsOf }) => {
+      runReadOnly(async ({ directory, sessionsOf }) => {
         const [listed = []] = await sessionsOf([(await existing({ directory }, username)).id]);
         await printRows(listed, COLUMNS, shown, 'No sessions.');
       }),
@@ -39,9 +39,9 @@ export function addSessions(program: Command): void {
     .option('--json', 'prints one JSON object')
     .action((username: string | undefined, { session, json }: Shown & { session?: string }) => {
       if ((username === undefined) === (session === undefined)) {
-        throw new Misused('name an account, or one session with --session <id>');
+        throw new UsageError('name an account, or one session with --session <id>');
       }
-      return operate(async ({ use, by }) => {
+      return runAsOperator(async ({ use, by }) => {
         if (session === undefined) {
           const revoked = await use.accounts.revokeSessions(username!, by.principal, by.origin);
           return json ? printJson({ revoked }) : say(`Ended ${revoked} ${revoked === 1 ? 'session' : 'sessions'}.`);

@@ -14,7 +14,7 @@ import type { Context } from '../graphql/server/context.ts';
 import { createGraphqlMetrics } from '../graphql/server/metrics.ts';
 import { createRoleIntrospection } from '../graphql/schema/introspection.ts';
 import { createKnownQueries, executeOver } from '../graphql/server/known_queries.ts';
-import { ownReach, type Reach } from '../graphql/rules/field_visibility.ts';
+import { ownFieldVisibility, type FieldVisibility } from '../graphql/rules/field_visibility.ts';
 import { buildShieldedSchema, emitSubgraph } from '../graphql/schema/schema.ts';
 import { noteOperation, operationTracing } from '../graphql/server/traced_operation.ts';
 import { hashingCheck, keysCheck } from './readiness.ts';
@@ -35,7 +35,7 @@ import { createMaintenance } from './jobs.ts';
 import { SECRET_PARAMETERS } from '../oauth/parameters.ts';
 import { openServices } from './services.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
-import { createCleaning, createKeyCare } from '../application/foundation/purge.ts';
+import { createPurge, createKeyMaintenance } from '../application/foundation/purge.ts';
 import { createFirstAdmin, type FirstAdmin } from '../application/accounts/first_admin.ts';
 import { createUseCases } from '../application/use_cases.ts';
 import type { DatabaseOptions } from '../store/database/database.ts';
@@ -99,11 +99,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     opened.defer(close);
     const firstAdmin = await createFirstAdmin(services, config.admin);
     // Here rather than in the first request.
-    await services.mirror.read([]);
+    await services.stateCache.read([]);
 
     const jobs = [
-      ...createCleaning(services, config.audit),
-      ...createKeyCare(signingKeys, config.tokens.keyRotationDays),
+      ...createPurge(services, config.audit),
+      ...createKeyMaintenance(signingKeys, config.tokens.keyRotationDays),
     ];
     const maintenance = createMaintenance({
       jobs,
@@ -126,7 +126,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const identities = await createIdentities(secrets, { issuer: config.tokens.issuer }, clock);
     const gateway = config.gateway && (await openFederation(config.gateway));
     if (gateway) opened.defer(gateway.close);
-    const narrowing = config.introspection === 'role' ? createRoleIntrospection(reachOf, formatError) : undefined;
+    const narrowing = config.introspection === 'role' ? createRoleIntrospection(visibilityOf, formatError) : undefined;
     const apollo = createApollo({
       served: gateway ? { gateway: gateway.apollo } : { schema },
       credentials: credentials.fields,
@@ -200,8 +200,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     }
 
     /** By our own rules, and by what the directives of other subgraphs ask. */
-    async function reachOf(context: Context): Promise<Reach> {
-      const [own, federated] = await Promise.all([ownReach(context, facts), gateway?.reachOf(context)]);
+    async function visibilityOf(context: Context): Promise<FieldVisibility> {
+      const [own, federated] = await Promise.all([ownFieldVisibility(context, facts), gateway?.visibilityOf(context)]);
       return (type, field) => own(type, field) && (federated?.(type, field) ?? true);
     }
 

@@ -23,7 +23,7 @@ import { watchClockOffset } from '../store/database/clock_offset.ts';
 import { openKeyValue } from '../store/keyvalue/keyvalue.ts';
 import { createStoreMetrics } from '../store/metrics.ts';
 import { createDatabaseTime } from '../store/database/database_time.ts';
-import { createMirror } from '../store/state_cache/state_cache.ts';
+import { createStateCache } from '../store/state_cache/state_cache.ts';
 import { observedDatabase, observedKeyValue } from '../store/observed.ts';
 import { createAccessTokens, OUTLIVED_SECONDS } from '../tokens/access_token.ts';
 import { createDenylist } from '../tokens/denylist.ts';
@@ -133,7 +133,7 @@ export async function assembleServices(
   const refreshTokens = createRefreshTokens(secrets);
   const services: Services = {
     ...given,
-    mirror: createMirror({ database, keyValue, fill: denylist.fill }),
+    stateCache: createStateCache({ database, keyValue, fill: denylist.fill }),
     accessTokens,
     keys,
     signingKeys,

@@ -3,7 +3,7 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Context } from '../graphql/server/context.ts';
 import type { Execute } from '../graphql/server/known_queries.ts';
-import type { Reach } from '../graphql/rules/field_visibility.ts';
+import type { FieldVisibility } from '../graphql/rules/field_visibility.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphServices } from './graph.ts';
@@ -21,7 +21,7 @@ export interface Gateway {
   /** Executes a query that is current, past Apollo. */
   readonly run: Execute;
   /** What the directives let the caller reach, of the graph in force. Rejects with SERVICE_UNAVAILABLE. */
-  reachOf(context: Context): Promise<Reach>;
+  visibilityOf(context: Context): Promise<FieldVisibility>;
   state(): SupergraphState;
   /** The composed graph in force: since when, and the addresses of its subgraphs by name. Null where there is none. */
   inForce(): { readonly since: Date; readonly subgraphs: ReadonlyMap<string, string> } | null;
@@ -198,7 +198,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       executed.set(context.origin, result);
       return result;
     },
-    reachOf: (context) => graph.reachOf(context),
+    visibilityOf: (context) => graph.visibilityOf(context),
     state: () => state,
     inForce: () => (hasComposed() ? { since, subgraphs: graph.measure.ownership.subgraphs } : null),
     async stop() {

@@ -17,10 +17,10 @@ import {
 import type { Context } from '../graphql/server/context.ts';
 import { VALIDATION_BOUND } from '../graphql/server/errors.ts';
 import { exactVariables, plain } from '../graphql/server/exact_variables.ts';
-import type { Reach } from '../graphql/rules/field_visibility.ts';
+import type { FieldVisibility } from '../graphql/rules/field_visibility.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { authorize, createJudge, type Verdict } from './authorization/authorize.ts';
+import { authorize, createJudge, type FieldVerdict } from './authorization/authorize.ts';
 import { complete, type Gathered } from './execution/complete.ts';
 import { argumentsOf, directivesOf, securityNames } from './composition/directives.ts';
 import type { Asking, Execute } from './execution/executor.ts';
@@ -72,7 +72,7 @@ export interface Graph {
   readonly measure: Measure;
   execute(request: GraphRequest): Promise<ExecutionResult>;
   /** What the directives let the caller reach. Rejects with SERVICE_UNAVAILABLE. */
-  reachOf(context: Context): Promise<Reach>;
+  visibilityOf(context: Context): Promise<FieldVisibility>;
 }
 
 /**
@@ -145,7 +145,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
     });
   }
 
-  function noteRefused({ fields }: Verdict, requestId: string): void {
+  function noteRefused({ fields }: FieldVerdict, requestId: string): void {
     // Once, however often a document repeats a field: it decides neither what the log takes nor what is counted.
     const refused = [...new Map(fields.map((field) => [field.coordinate, field])).values()];
     for (const { coordinate, layer } of refused) onRefused(coordinate, layer);
@@ -159,7 +159,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
     supergraph,
     schema,
     measure,
-    async reachOf(context) {
+    async visibilityOf(context) {
       const judge = createJudge(await callers.of(context).subject(), policies, log);
       const refused = new Set<string>();
       for (const type of Object.values(schema.getTypeMap())) {
@@ -230,7 +230,7 @@ function asErrors(thrown: unknown): { readonly failed: readonly GraphQLError[] }
   return { failed: [new GraphQLError(thrown.message, { originalError: thrown })] };
 }
 
-const NOBODY_REFUSED: Verdict = { nodes: new Set(), fields: [] };
+const NOBODY_REFUSED: FieldVerdict = { nodes: new Set(), fields: [] };
 
 /** What the planner would leave out without a word. */
 function refuseUnknown(whole: GraphQLSchema): void {

@@ -6,13 +6,13 @@ import type { Directory } from '../application/administration/directory.ts';
 import type { ListedSession, OwnSessions } from '../application/sessions/own_sessions.ts';
 import type { RefreshCookies } from './cookies/cookies.ts';
 import type { DeviceTokens } from './cookies/device.ts';
-import { idOf } from './middleware/front.ts';
+import { idOf } from './middleware/pipeline.ts';
 import { headerLines } from './middleware/header_lines.ts';
 import { noteCode, noteOperation } from './middleware/outcome.ts';
 import type { RouterProof } from './middleware/router_proof.ts';
 import { noticeToken } from './middleware/token_notice.ts';
 
-export interface PrincipalOptions {
+export interface RequestContextOptions {
   readonly authenticate: Authenticate;
   readonly ownSessions: Pick<OwnSessions, 'listOf'>;
   readonly directory: Pick<Directory, 'usersOf' | 'lockedUntil'>;
@@ -23,10 +23,10 @@ export interface PrincipalOptions {
 }
 
 /** Makes the context of a request. */
-export type ContextOf = (request: IncomingMessage, response: ServerResponse) => Context;
+export type RequestContextFactory = (request: IncomingMessage, response: ServerResponse) => Context;
 
 /** Whoever asks for the principal first has it looked up, for all that come after; so with everything few ask for. */
-export function createContextOf(options: PrincipalOptions): ContextOf {
+export function createRequestContextFactory(options: RequestContextOptions): RequestContextFactory {
   const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices } = options;
   // Nothing is kept: an operation may change an account between asking for it twice.
   const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });

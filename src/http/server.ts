@@ -14,7 +14,7 @@ import type { UseCases } from '../application/use_cases.ts';
 import { authorizeRoutes } from './routes/authorize.ts';
 import { createRefreshCookies } from './cookies/cookies.ts';
 import { createDeviceTokens } from './cookies/device.ts';
-import { front, idOf } from './middleware/front.ts';
+import { pipeline, idOf } from './middleware/pipeline.ts';
 import { graphqlRoute } from './routes/graphql.ts';
 import { type Check, health, metricsRoute } from './routes/health.ts';
 import type { Interactions } from './pages/interaction.ts';
@@ -22,10 +22,10 @@ import type { HttpMetrics } from './metrics.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { authorizeStyle, CONSOLE_PATHS, pages } from './pages/pages.ts';
-import { type ContextOf, createContextOf } from './request_context.ts';
+import { type RequestContextFactory, createRequestContextFactory } from './request_context.ts';
 import { createRouteOf } from './route_names.ts';
 import type { RouterProof } from './middleware/router_proof.ts';
-import type { Handler, Step } from './middleware/step.ts';
+import type { Handler, Middleware } from './middleware/chain.ts';
 import { usersMe } from './routes/users_me.ts';
 
 export interface ServerOptions {
@@ -62,7 +62,7 @@ export interface ServerOptions {
 /** The HTTP server with both doors, not listening yet. */
 export function createHttpServer(options: ServerOptions): Server {
   const { useCases, clientAddress, publicUrl, provesRouter, direct = true } = options;
-  const contextOf = createContextOf({
+  const contextOf = createRequestContextFactory({
     authenticate: useCases.authenticate,
     ownSessions: useCases.ownSessions,
     directory: useCases.directory,
@@ -73,15 +73,15 @@ export function createHttpServer(options: ServerOptions): Server {
   });
   const graphql = graphqlRoute({ ...options, contextOf });
   const app = createExpress(options, contextOf, graphql);
-  const routes: Step = app;
+  const routes: Middleware = app;
   const routeOf = createRouteOf(app.router, CONSOLE_PATHS);
   // The one route that programs ask all day does without Express's walk through all the others.
-  const serve: Step = (request, response, next) =>
+  const serve: Middleware = (request, response, next) =>
     direct && isGraphqlPost(request)
       ? graphql(request, response)
       : withRequestId(idOf(response), () => routes(request, response, next));
   // Slow clients hold a socket for so long and no longer: Node looks every 30 seconds unless told otherwise.
-  const server = createServer({ connectionsCheckingInterval: 1_000 }, front({ ...options, routeOf }, serve));
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, pipeline({ ...options, routeOf }, serve));
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
@@ -93,7 +93,7 @@ function isGraphqlPost({ method, url = '' }: IncomingMessage): boolean {
   return method === 'POST' && (url === '/graphql' || url.startsWith('/graphql?'));
 }
 
-function createExpress(options: ServerOptions, contextOf: ContextOf, graphql: Handler): Express {
+function createExpress(options: ServerOptions, contextOf: RequestContextFactory, graphql: Handler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -3,7 +3,7 @@ import { random } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
 import { rateLimited } from '../store/keyvalue/limiter.ts';
 import { type Limit, LIMITS, type LimitMetrics } from './metrics.ts';
-import { type AttemptLimits, type Closed, createSubjects, type Subject } from './subjects.ts';
+import { type AttemptLimits, type Closed, createAttemptSubjects, type AttemptSubject } from './subjects.ts';
 
 /** How long an attempt waits for the outcome of those before it, and how many may wait. */
 const PATIENCE_MS = 15_000;
@@ -55,14 +55,14 @@ export interface Attempts {
  * back wait for the outcomes before them, in order.
  */
 export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metrics?: LimitMetrics): Attempts {
-  const subjects = createSubjects(keyValue, limits);
+  const subjects = createAttemptSubjects(keyValue, limits);
 
   /**
    * Returns when it is this attempt's turn for every subject, with the way to give up its places. Subjects come in
    * order, account before address: a place in a later line is kept only by whose turn it is in the earlier ones, so
    * that no two attempts wait for each other.
    */
-  async function takeTurn(counted: readonly Subject[], gone?: AbortSignal): Promise<() => Promise<void>> {
+  async function takeTurn(counted: readonly AttemptSubject[], gone?: AbortSignal): Promise<() => Promise<void>> {
     const member = random(12).toString('base64url');
     const leave = async (left = counted) => {
       // A place that cannot be given up is free again after its lease.
@@ -70,9 +70,9 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
     };
     const askAll = () =>
       Promise.all(
-        counted.map(async ({ line, standing }) => {
+        counted.map(async ({ line, state }) => {
           const place = await keyValue.join(line, member, LEASE_MS);
-          const { slots, closed } = await standing();
+          const { slots, closed } = await state();
           return { behind: place - slots, closed };
         }),
       );
@@ -103,7 +103,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
   }
 
   async function guard<T>(
-    counted: readonly Subject[],
+    counted: readonly AttemptSubject[],
     check: () => Promise<T>,
     isFailure: (result: T) => boolean,
     gone?: AbortSignal,

@@ -24,7 +24,7 @@ export function delayAfter(failures: number): number {
 }
 
 /** What may happen next: so many checks at once, or none for a while. */
-interface Standing {
+interface AttemptState {
   readonly slots: number;
   readonly closed: readonly Closed[];
 }
@@ -36,28 +36,28 @@ export interface Closed {
 }
 
 /** One of the things that attempts are counted for: the account (with the pair), the address. */
-export interface Subject {
+export interface AttemptSubject {
   readonly line: string;
-  standing(): Promise<Standing>;
+  state(): Promise<AttemptState>;
   failed(): Promise<void>;
   succeeded(): Promise<void>;
 }
 
 /** What attempts are counted for. Every method throws SERVICE_UNAVAILABLE where the store is away. */
-export interface Subjects {
+export interface AttemptSubjects {
   /** The account of a name as typed, with the pair of it and the address. */
-  account(name: string, address: string): Subject;
+  account(name: string, address: string): AttemptSubject;
   /** The address; of IPv6 its network. No delays: so many failures in a window. */
-  address(address: string): Subject;
+  address(address: string): AttemptSubject;
   /** A known device: it is counted by itself, and its success forgives it. Null where it has nothing left. */
-  device(id: string): Promise<Subject | null>;
+  device(id: string): Promise<AttemptSubject | null>;
   /** Forgets the failures of an account. Those of its pairs are forgotten when they are looked at next. */
   clear(name: string): Promise<void>;
   /** The milliseconds for which an account's own failures close it. */
   heldFor(name: string): Promise<number>;
 }
 
-export function createSubjects(keyValue: KeyValue, limits: AttemptLimits): Subjects {
+export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits): AttemptSubjects {
   const { perAccount, perAddress, windowSeconds } = limits;
   const counter = (name: string, points: number) =>
     keyValue.limiter({ name: `attempts:${name}`, points, durationSeconds: windowSeconds });
@@ -76,7 +76,7 @@ export function createSubjects(keyValue: KeyValue, limits: AttemptLimits): Subje
     ];
   }
 
-  function account(name: string, address: string): Subject {
+  function account(name: string, address: string): AttemptSubject {
     const pair = `${name}:${limitKey(address)}`;
 
     /** The pair's failures, unless they are from before the account was cleared: those are forgotten late, here. */
@@ -93,7 +93,7 @@ export function createSubjects(keyValue: KeyValue, limits: AttemptLimits): Subje
     return {
       line: `attempts:line:${name}`,
 
-      async standing() {
+      async state() {
         const [failures, delay, ofPair] = await Promise.all([accounts.get(name), delays.get(name), pairFailures()]);
         const count = failures?.points ?? 0;
         const free = count <= FREE_FAILURES ? FREE_FAILURES + 1 - count : 1;
@@ -121,10 +121,10 @@ export function createSubjects(keyValue: KeyValue, limits: AttemptLimits): Subje
   }
 
   /** So many failures in a window, and no delays. */
-  function budget(limit: Limit, counter: Limiter, key: string, points: number): Subject {
+  function budget(limit: Limit, counter: Limiter, key: string, points: number): AttemptSubject {
     return {
       line: `attempts:line:${key}`,
-      async standing() {
+      async state() {
         const failures = await counter.get(key);
         const left = points - (failures?.points ?? 0);
         return { slots: left, closed: [{ limit, forMs: left > 0 ? 0 : (failures?.remainingMs ?? 0) }] };
@@ -141,7 +141,7 @@ export function createSubjects(keyValue: KeyValue, limits: AttemptLimits): Subje
 
     async device(id) {
       const subject = budget('device', devices, id, DEVICE_FAILURES);
-      const { slots } = await subject.standing();
+      const { slots } = await subject.state();
       return slots > 0 ? { ...subject, succeeded: () => devices.delete(id) } : null;
     },
 

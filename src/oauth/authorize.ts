@@ -1,6 +1,11 @@
 import type { RequestInfo } from '../kernel/request_info.ts';
 import { Refusal } from '../kernel/errors.ts';
-import type { Authorizations, ConsentSignIn, Transaction, Waiting } from '../application/oauth/authorizations.ts';
+import type {
+  Authorizations,
+  ConsentSignIn,
+  Interaction,
+  PendingInteraction,
+} from '../application/oauth/authorizations.ts';
 import type { Clients } from '../application/administration/clients.ts';
 import type { Credentials } from '../application/authentication/steps/password.ts';
 import { readDestination, readRequest } from './authorization_request.ts';
@@ -13,15 +18,15 @@ export interface AuthorizationEndpoint {
    * A client's request: what to ask the person, or where to send the browser with what is wrong.
    * Throws OAuthError where it must be sent nowhere.
    */
-  begin(parameters: Parameters): Promise<Transaction | Redirect>;
+  begin(parameters: Parameters): Promise<Interaction | Redirect>;
   /** What waits for its answer, as it was when it began. Throws TRANSACTION. */
-  find(waiting: Waiting): Promise<Transaction>;
+  find(pending: PendingInteraction): Promise<Interaction>;
   /** Signs the person in who is to answer; sends the browser back where their role is not enough. Throws as `SignIn`. */
-  signIn(transaction: Transaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn | Redirect>;
+  signIn(interaction: Interaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn | Redirect>;
   /** The yes of the person who has signed in. Throws TRANSACTION. */
-  allow(transaction: Transaction, origin: RequestInfo): Promise<Redirect>;
+  allow(interaction: Interaction, origin: RequestInfo): Promise<Redirect>;
   /** The person's no. Throws TRANSACTION, RATE_LIMITED. */
-  deny(transaction: Transaction, origin: RequestInfo): Promise<Redirect>;
+  deny(interaction: Interaction, origin: RequestInfo): Promise<Redirect>;
 }
 
 /** Where the browser goes from here, as it is sent. */
@@ -45,10 +50,10 @@ export function createAuthorizationEndpoint(
     answer(to, { error: code, error_description: message });
 
   /** Beyond the person's role: no further try of theirs will help. */
-  const endWhereRoleIsNotEnough = (transaction: Transaction, origin: RequestInfo) => async (error: unknown) => {
+  const endWhereRoleIsNotEnough = (interaction: Interaction, origin: RequestInfo) => async (error: unknown) => {
     if (!isScopeRefusal(error)) throw error;
-    await authorizations.deny(transaction, origin);
-    return refuse(transaction.request, toOAuthError(error));
+    await authorizations.deny(interaction, origin);
+    return refuse(interaction.request, toOAuthError(error));
   };
 
   return {
@@ -65,18 +70,18 @@ export function createAuthorizationEndpoint(
 
     find: authorizations.find,
 
-    signIn: (transaction, credentials, origin) =>
-      authorizations.signIn(transaction, credentials, origin).catch(endWhereRoleIsNotEnough(transaction, origin)),
+    signIn: (interaction, credentials, origin) =>
+      authorizations.signIn(interaction, credentials, origin).catch(endWhereRoleIsNotEnough(interaction, origin)),
 
-    allow: (transaction, origin) =>
+    allow: (interaction, origin) =>
       authorizations
-        .allow(transaction, origin)
-        .then((code) => answer(transaction.request, { code }))
-        .catch(endWhereRoleIsNotEnough(transaction, origin)),
+        .allow(interaction, origin)
+        .then((code) => answer(interaction.request, { code }))
+        .catch(endWhereRoleIsNotEnough(interaction, origin)),
 
-    async deny(transaction, origin) {
-      await authorizations.deny(transaction, origin);
-      return refuse(transaction.request, new OAuthError('access_denied', 'The user denied the request'));
+    async deny(interaction, origin) {
+      await authorizations.deny(interaction, origin);
+      return refuse(interaction.request, new OAuthError('access_denied', 'The user denied the request'));
     },
   };
 }

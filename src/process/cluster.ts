@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { gatherMetrics } from './cluster_metrics.ts';
 import type { Log } from '../kernel/log.ts';
 import { createMetrics } from '../kernel/metrics.ts';
-import { createPauses } from '../kernel/pause.ts';
+import { createBackoff } from '../kernel/backoff.ts';
 import { serveHashing } from '../credentials/password/hashing_calls.ts';
 import { openHashing } from '../credentials/password/hashing_pool.ts';
 import { createHashingMetrics } from '../credentials/password/metrics.ts';
@@ -34,7 +34,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   /** How each ended that was started, when it has. */
   const endings = new Map<Worker, Promise<string | number>>();
   const replacements = new Set<Promise<void>>();
-  const pauseAfter = createPauses();
+  const backoff = createBackoff();
   let closing = false;
   let turn: Promise<void> = Promise.resolve();
 
@@ -62,7 +62,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   }
 
   async function replace(livedMs: number): Promise<void> {
-    for (let pauseMs = pauseAfter(livedMs); ; pauseMs = pauseAfter(0)) {
+    for (let pauseMs = backoff(livedMs); ; pauseMs = backoff(0)) {
       await sleep(pauseMs);
       if (closing) return;
       try {

@@ -33,7 +33,11 @@ export interface Presentation {
 /**
  * Judges a token under the lock of its running session. RFC 9700 section 4.14.2.
  */
-export function judge(session: Session, token: RefreshToken, { presenter, at, times }: Presentation): RotationVerdict {
+export function judgeRotation(
+  session: Session,
+  token: RefreshToken,
+  { presenter, at, times }: Presentation,
+): RotationVerdict {
   if (token.generation === session.generation) {
     return equal(token.digest, Buffer.from(session.tokenDigest)) ? 'current' : 'unknown';
   }

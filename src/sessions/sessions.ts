@@ -8,7 +8,7 @@ import { type Ended, type EndedBy, endSessions, type Which } from './end.ts';
 import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';
 import { createSessionPurge, type SessionPurge } from './purge.ts';
 import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
-import { isSamePresenter, judge, type Presenter } from './rotation.ts';
+import { isSamePresenter, judgeRotation, type Presenter } from './rotation.ts';
 import { type Session, SessionEntity } from './session.entity.ts';
 
 /** Where a sign-in or a refresh came from. */
@@ -29,7 +29,7 @@ export interface Grant {
 export const FIRST_PARTY: Grant = { clientId: null, scope: null };
 
 /**
- * The result of showing a refresh token: a {@link judge}'s verdict, or `late` for a used one of a session that is over.
+ * The result of showing a refresh token: a {@link judgeRotation}'s verdict, or `late` for a used one of a session that is over.
  * A `doubtful` or `stolen` one changes nothing yet: the caller ends what has to end, with every lock it takes.
  */
 export type Rotation =
@@ -218,7 +218,7 @@ export function createSessions(
         return isReplay ? { verdict: 'late', session } : { verdict: 'unknown' };
       }
       const presenter = presenterOf(device);
-      const verdict = judge(session, token, { presenter, at, times });
+      const verdict = judgeRotation(session, token, { presenter, at, times });
       if (verdict === 'unknown') return { verdict };
       if (verdict === 'stolen' || verdict === 'doubtful') return { verdict, session };
 

@@ -26,7 +26,7 @@ export function observedKeyValue(keyValue: KeyValue, metrics: StoreMetrics, trac
   return {
     ...keyValue,
     getMany: (keys) => observe('keyvalue getMany', () => keyValue.getMany(keys)),
-    getWithLineage: (keys) => observe('keyvalue getWithLineage', () => keyValue.getWithLineage(keys)),
+    getWithReplicationId: (keys) => observe('keyvalue getWithLineage', () => keyValue.getWithReplicationId(keys)),
     set: (...call) => observe('keyvalue set', () => keyValue.set(...call)),
     setMany: (entries) => observe('keyvalue setMany', () => keyValue.setMany(entries)),
     setIfAbsent: (...call) => observe('keyvalue setIfAbsent', () => keyValue.setIfAbsent(...call)),

@@ -1,7 +1,7 @@
 import { type Clock } from '../kernel/clock.ts';
 import { BATCH_ROWS } from '../store/database/batch.ts';
 import { type Database, query, type Db } from '../store/database/database.ts';
-import type { Copy } from '../store/state_cache/state_cache.ts';
+import type { Generation } from '../store/state_cache/state_cache.ts';
 import { type Claims, OUTLIVED_SECONDS } from './access_token.ts';
 import { type Revocation, RevocationEntity } from './revocation.entity.ts';
 
@@ -17,8 +17,8 @@ type TokenIds = Pick<Claims, 'jti' | 'sid' | 'clientId'>;
 
 /**
  * Revoked sessions and tokens: a key that lives as long as the tokens would, and a row that survives the key.
- * A denial is announced before its transaction commits, as *unsettled*, and settled after: a reader that finds an
- * unsettled one asks PostgreSQL, so nothing that committed is missed and nothing that was rolled back sticks.
+ * A denial is announced as *pending* before its transaction commits, and published after: a reader that finds a
+ * pending one asks PostgreSQL, so nothing that committed is missed and nothing that was rolled back sticks.
  */
 export interface Denylist {
   /** What must be looked up for a token. */
@@ -28,21 +28,21 @@ export interface Denylist {
   /**
    * Last thing before the commit; answers the denials as they stand, those that stood longer already with their own
    * end. Throws SERVICE_UNAVAILABLE: then nothing may commit.
-   * @param copy what is held of the mirror; null where its next reader makes it anew
+   * @param generation the pinned generation; null where the next reader makes a new one
    */
-  announce(db: Db, copy: Copy | null, denials: readonly Denial[]): Promise<Denial[]>;
-  /** After the commit, in the same copy. */
-  settle(copy: Copy | null, denials: readonly Denial[]): Promise<void>;
+  announce(db: Db, generation: Generation | null, denials: readonly Denial[]): Promise<Denial[]>;
+  /** Publishes the denials after the commit, in the same generation. */
+  publish(generation: Generation | null, denials: readonly Denial[]): Promise<void>;
   /** How many denials stand, counted up to {@link MOST_COUNTED}: an index is read for it. Throws SERVICE_UNAVAILABLE. */
   count(): Promise<number>;
-  /** Writes every denial that stands into a new copy of the mirror. */
-  fill(db: Db, copy: Copy): Promise<void>;
+  /** Writes every current denial into a new generation of the state cache. */
+  fill(db: Db, generation: Generation): Promise<void>;
 }
 
 /** Where a number is looked at, more is as bad. */
 const MOST_COUNTED = 100_000;
-const UNSETTLED = '?';
-const SETTLED = '1';
+const PENDING = '?';
+const PUBLISHED = '1';
 
 export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): Denylist {
   const key = (subject: string) => `deny:${subject}`;
@@ -53,30 +53,32 @@ export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): D
   ];
   // As long as the token may be accepted the denial must stand.
   const remaining = (until: Date) => until.getTime() + OUTLIVED_SECONDS * 1000 - clock();
-  const write = async (copy: Copy | null, denials: readonly Denial[], value: string) => {
+  const write = async (generation: Generation | null, denials: readonly Denial[], value: string) => {
     const standing = denials.filter(({ until }) => remaining(until) > 0);
-    await copy?.setMany(standing.map(({ subject, until }) => ({ key: key(subject), value, ttlMs: remaining(until) })));
+    await generation?.setMany(
+      standing.map(({ subject, until }) => ({ key: key(subject), value, ttlMs: remaining(until) })),
+    );
   };
 
   return {
     keys: (claims) => subjects(claims).map(key),
 
     async resolve(claims, found) {
-      if (found.includes(SETTLED)) return true;
+      if (found.includes(PUBLISHED)) return true;
       if (found.every((value) => value === null)) return false;
       const rows = await database.run((db) => db.count(RevocationEntity, { subject: { $in: subjects(claims) } }));
       return rows > 0;
     },
 
-    async announce(db, copy, denials) {
+    async announce(db, generation, denials) {
       const needed = denials.filter(({ until }) => remaining(until) > 0);
       if (needed.length === 0) return [];
       const standing = await keep(db, needed);
-      await write(copy, standing, UNSETTLED);
+      await write(generation, standing, PENDING);
       return standing;
     },
 
-    settle: (copy, denials) => write(copy, denials, SETTLED),
+    publish: (generation, denials) => write(generation, denials, PUBLISHED),
 
     async count() {
       const [row] = await database.run((db) =>
@@ -89,12 +91,12 @@ export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): D
       return row?.entries ?? 0;
     },
 
-    async fill(db, copy) {
+    async fill(db, generation) {
       for await (const rows of standingRows(db, new Date(clock()))) {
-        await copy.setMany(
+        await generation.setMany(
           rows.map(({ subject, expiresAt }) => ({
             key: key(subject),
-            value: SETTLED,
+            value: PUBLISHED,
             ttlMs: expiresAt.getTime() - clock(),
           })),
         );

@@ -7,7 +7,7 @@ export interface StoredUser extends NewUser {
 }
 
 /** An account that was there before one could be added. */
-export interface Standing {
+export interface ExistingAccount {
   readonly username: string;
   readonly passwordHash: string | null;
   readonly deleted: boolean;
@@ -35,8 +35,11 @@ export async function insertUsers(db: Db, users: readonly StoredUser[], now: Dat
 }
 
 /** Who has these names, by name; deleted accounts too. */
-export async function findStanding(db: Db, usernames: readonly string[]): Promise<Map<string, Standing>> {
-  const rows = await query<Standing>(
+export async function findExistingAccounts(
+  db: Db,
+  usernames: readonly string[],
+): Promise<Map<string, ExistingAccount>> {
+  const rows = await query<ExistingAccount>(
     db,
     `select username, password_hash as "passwordHash", deleted_at is not null as deleted
      from users where username in (select json_array_elements_text(?::json))`,

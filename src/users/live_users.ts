@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../store/database/database.ts';
-import type { Copy } from '../store/state_cache/state_cache.ts';
+import type { Generation } from '../store/state_cache/state_cache.ts';
 import type { User } from './user.entity.ts';
 import { findUser } from './users.ts';
 
@@ -17,25 +17,25 @@ export interface LiveUser {
 }
 
 /**
- * The accounts' state as every request reads it. A change marks the account *unsettled* before it commits and writes
- * the new state after: a reader that finds the mark asks PostgreSQL, so that neither a crash in between nor a replica
+ * The accounts' state as every request reads it. A change marks the account *pending* before it commits and writes
+ * the new state after: a reader that finds the marker asks PostgreSQL, so that neither a crash in between nor a replica
  * that read the row just before can make an old role or a lifted disabling last.
  */
 export interface LiveUsers {
   key(username: string): string;
-  /** The state behind what was found under {@link key} in a copy; null for an account that is not there. */
-  resolve(username: string, found: string | null, copy: Copy): Promise<LiveUser | null>;
-  /** Before the change commits. Answers the mark that {@link settle} takes back. Throws SERVICE_UNAVAILABLE. */
-  unsettle(username: string, copy: Copy | null): Promise<string>;
-  /** After it committed, in the same copy. A mark that another change has replaced is left to that one. */
-  settle(user: LiveUser, mark: string, copy: Copy | null): Promise<void>;
+  /** The state behind what was found under {@link key} in a generation; null for an account that is not there. */
+  resolve(username: string, found: string | null, generation: Generation): Promise<LiveUser | null>;
+  /** Marks the account before the commit, and returns the marker for {@link publish}. Throws SERVICE_UNAVAILABLE. */
+  markPending(username: string, generation: Generation | null): Promise<string>;
+  /** Publishes the new state after the commit, in the same generation. A marker that a later change replaced stays. */
+  publish(user: LiveUser, pendingMarker: string, generation: Generation | null): Promise<void>;
 }
 
 /** As long as an access token usually lives: while one is in use, PostgreSQL is asked again only after a change. */
 const KEPT_MS = 30 * 60_000;
 /** Longer than any transaction is allowed to last. */
-const UNSETTLED_MS = 2 * 60_000;
-const UNSETTLED = '?';
+const PENDING_MS = 2 * 60_000;
+const PENDING = '?';
 
 export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
   const key = (username: string) => `user:${username}`;
@@ -45,20 +45,20 @@ export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
   };
   return {
     key,
-    async resolve(username, found, copy) {
-      if (found?.startsWith(UNSETTLED)) return read(username);
+    async resolve(username, found, generation) {
+      if (found?.startsWith(PENDING)) return read(username);
       if (found !== null) return parse(found);
       const user = await read(username);
-      if (user) await copy.setIfAbsent(key(username), JSON.stringify(user), KEPT_MS);
+      if (user) await generation.setIfAbsent(key(username), JSON.stringify(user), KEPT_MS);
       return user;
     },
-    async unsettle(username, copy) {
-      const mark = UNSETTLED + randomUUID();
-      await copy?.set(key(username), mark, UNSETTLED_MS);
-      return mark;
+    async markPending(username, generation) {
+      const pendingMarker = PENDING + randomUUID();
+      await generation?.set(key(username), pendingMarker, PENDING_MS);
+      return pendingMarker;
     },
-    async settle(user, mark, copy) {
-      await copy?.replaceIf(key(user.username), mark, JSON.stringify(user), KEPT_MS);
+    async publish(user, pendingMarker, generation) {
+      await generation?.replaceIf(key(user.username), pendingMarker, JSON.stringify(user), KEPT_MS);
     },
   };
 }

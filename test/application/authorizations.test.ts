@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { createQuotas } from '../../src/limits/quotas.ts';
-import { createAuthorizations, type Transaction } from '../../src/application/oauth/authorizations.ts';
+import { createAuthorizations, type Interaction } from '../../src/application/oauth/authorizations.ts';
 import type { Services } from '../../src/application/foundation/services.ts';
 import { openMemory } from '../../src/store/keyvalue/memory.ts';
 
@@ -34,9 +34,9 @@ const refusalOf = (work: Promise<unknown>) =>
   );
 const no = { address: '192.0.2.1' } as Parameters<typeof deny>[1];
 
-let transaction: Transaction;
+let interaction: Interaction;
 beforeEach(() => {
-  transaction = { ...begin(REQUEST), client: { id: 'app' } } as Transaction;
+  interaction = { ...begin(REQUEST), client: { id: 'app' } } as Interaction;
 });
 
 describe('a transaction that waits for an answer', () => {
@@ -46,7 +46,7 @@ describe('a transaction that waits for an answer', () => {
     [10 * MINUTE, 'TRANSACTION'],
   ])('is found %i ms after it began: %s', async (later, outcome) => {
     now += later;
-    expect(await refusalOf(find(transaction))).toBe(outcome);
+    expect(await refusalOf(find(interaction))).toBe(outcome);
   });
 });
 
@@ -54,30 +54,30 @@ describe('a transaction that was answered', () => {
   it.each([0, SECOND, MINUTE, MINUTE + SECOND, 5 * MINUTE, 10 * MINUTE, 11 * MINUTE - 1])(
     'is not answered again %i ms later',
     async (later) => {
-      expect(await refusalOf(deny(transaction, no))).toBe('ok');
+      expect(await refusalOf(deny(interaction, no))).toBe('ok');
       now += later;
-      expect(await refusalOf(deny(transaction, no))).toBe('TRANSACTION');
+      expect(await refusalOf(deny(interaction, no))).toBe('TRANSACTION');
     },
   );
 
   it.each([0, MINUTE, 5 * MINUTE, 10 * MINUTE - 1])('is not found %i ms later', async (later) => {
-    await deny(transaction, no);
+    await deny(interaction, no);
     now += later;
-    expect(await refusalOf(find(transaction))).toBe('TRANSACTION');
+    expect(await refusalOf(find(interaction))).toBe('TRANSACTION');
   });
 
   it('is not found by a replica whose clock is a minute behind', async () => {
-    await deny(transaction, no);
+    await deny(interaction, no);
     now += 11 * MINUTE - SECOND;
     // By that clock the transaction waits still.
-    expect(await refusalOf(replica(MINUTE).find(transaction))).toBe('TRANSACTION');
+    expect(await refusalOf(replica(MINUTE).find(interaction))).toBe('TRANSACTION');
   });
 });
 
 // Anybody can ask for a transaction and say no, and each no is remembered.
 describe('a no', () => {
   const from = (address: string) => ({ address }) as Parameters<typeof deny>[1];
-  const refuse = (address: string) => refusalOf(deny({ ...begin(REQUEST), client: transaction.client }, from(address)));
+  const refuse = (address: string) => refusalOf(deny({ ...begin(REQUEST), client: interaction.client }, from(address)));
 
   it('is counted by the network it comes from, and refused beyond what is remembered of one', async () => {
     const answers = await Promise.all(Array.from({ length: 310 }, (_, n) => refuse(`2001:db8:0:7::${n.toString(16)}`)));
@@ -85,7 +85,7 @@ describe('a no', () => {
     expect(new Set(answers)).toEqual(new Set(['ok', 'RATE_LIMITED']));
     expect(await refuse('2001:db8:0:8::1')).toBe('ok');
     // Nothing was remembered of the one that was refused: it may be given later.
-    expect(await refusalOf(deny(transaction, from('2001:db8:0:7::1')))).toBe('RATE_LIMITED');
-    expect(await refusalOf(find(transaction))).toBe('ok');
+    expect(await refusalOf(deny(interaction, from('2001:db8:0:7::1')))).toBe('RATE_LIMITED');
+    expect(await refusalOf(find(interaction))).toBe('ok');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LONGEST_RECORD, readRecords } from '../../src/cli/import/records.ts';
 import { refuseRepeats } from '../../src/cli/import/repeats.ts';
 import { BadFile, type Format, readRows, type Row } from '../../src/cli/import/rows.ts';
-import { type Decisions, readMapping } from '../../src/cli/import/standing.ts';
+import { type Decisions, readMapping } from '../../src/cli/import/exclusions.ts';
 
 const HASH = '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI';
 const HEADER = 'username,email,full_name,password_hash';

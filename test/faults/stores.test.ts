@@ -101,7 +101,7 @@ const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
   ],
 ];
 
-/** On the wire, and nothing that a timer sends: every change of these is audited, and told to the mirror. */
+/** On the wire, and nothing that a timer sends: every change of these is audited, and announced to the state cache. */
 const COMMIT = /insert into "audit_events"[^]*commit/;
 const ANNOUNCEMENT = /\r\n(?:set\r\n\$\d+\r\n\S*\{mirror\}|eval\r\n[^]*\{mirror\}:\S*:deny:)/;
 

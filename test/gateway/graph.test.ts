@@ -79,7 +79,7 @@ describe('who asks', () => {
     ];
     const reached = async (subject: Subject | null) => {
       const { graph, context } = await start({ subject });
-      const reach = await graph.reachOf(context);
+      const reach = await graph.visibilityOf(context);
       return FIELDS.filter((coordinate) => reach(...(coordinate.split('.') as [string, string])));
     };
     expect(await reached(null)).toEqual(['Query.open', 'Query.item', 'Thing.id']);

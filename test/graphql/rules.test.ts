@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Access, mayReach } from '../../src/graphql/rules/rules.ts';
+import { type Access, mayAccess } from '../../src/graphql/rules/rules.ts';
 import type { Principal } from '../../src/application/authentication/principal.ts';
 
 const principal = (role: string, scopes: string[], disabled = false) =>
@@ -37,10 +37,10 @@ describe('a field of a word is within reach of', () => {
     ['registration', 'the anonymous, where it is closed', null, false],
     ['registration', 'an admin, where it is closed', ALL, false],
   ])('%s: %s', (access, _who, who, expected) => {
-    expect(mayReach(access, who, CLOSED)).toBe(expected);
+    expect(mayAccess(access, who, CLOSED)).toBe(expected);
   });
 
   it('anybody, where registration is open', () => {
-    expect(mayReach('registration', null, { registrationOpen: true })).toBe(true);
+    expect(mayAccess('registration', null, { registrationOpen: true })).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRefreshTokens, type RefreshToken } from '../../src/sessions/refresh_token.ts';
-import { judge, type Presenter } from '../../src/sessions/rotation.ts';
+import { judgeRotation, type Presenter } from '../../src/sessions/rotation.ts';
 import type { Session } from '../../src/sessions/session.entity.ts';
 
 const ID = '0189f7ea-ae2c-7809-8aeb-b819cf5e9e7f';
@@ -46,7 +46,7 @@ interface Shown {
   readonly retrySeconds?: number;
 }
 const verdict = ({ token, by = HERE, seconds = 1, session, retrySeconds = RETRY }: Shown) =>
-  judge(row(session), token, {
+  judgeRotation(row(session), token, {
     presenter: by,
     at: new Date(ROTATED.getTime() + seconds * 1000),
     times: { graceSeconds: GRACE, retrySeconds },

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { RequestInfo } from '../../src/kernel/request_info.ts';
-import type { Authorizations, Transaction } from '../../src/application/oauth/authorizations.ts';
+import type { Authorizations, Interaction } from '../../src/application/oauth/authorizations.ts';
 import type { Credentials } from '../../src/application/authentication/steps/password.ts';
 import type { FormAnswer } from './http_client.ts';
 import type { Instance } from './instance.ts';
@@ -197,12 +197,12 @@ export type BrowserOf = ReturnType<typeof createBrowserOf>;
 /** Signs a person in and has them allow it, past the pages. */
 export async function allowAs(
   { authorizations }: { readonly authorizations: Authorizations },
-  transaction: Transaction,
+  interaction: Interaction,
   by: { readonly credentials: Credentials; readonly origin: RequestInfo },
 ): Promise<string> {
   const { credentials, origin } = by;
-  const { person } = await authorizations.signIn(transaction, credentials, origin);
-  return authorizations.allow({ ...transaction, person }, origin);
+  const { person } = await authorizations.signIn(interaction, credentials, origin);
+  return authorizations.allow({ ...interaction, person }, origin);
 }
 
 /** Exchanges a code as its client does, with whatever else is wrong. */

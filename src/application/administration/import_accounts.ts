@@ -5,7 +5,7 @@ import { digestText } from '../../kernel/secret.ts';
 import { foreignScheme } from '../../credentials/password/foreign_scheme.ts';
 import { type Argon2Parameters, type Caps, capsAround, readRecipe } from '../../credentials/password/stored_hash.ts';
 import type { Db } from '../../store/database/database.ts';
-import { findStanding, insertUsers, type StoredUser } from '../../users/insert_users.ts';
+import { findExistingAccounts, insertUsers, type StoredUser } from '../../users/insert_users.ts';
 import { checkProfile } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
 import { checkRole } from '../foundation/scopes.ts';
@@ -112,12 +112,12 @@ export function createImportAccounts(
 /** Why these could not be added, in their order. */
 async function explain(db: Db, users: readonly StoredUser[]): Promise<Outcome[]> {
   if (users.length === 0) return [];
-  const standing = await findStanding(
+  const existing = await findExistingAccounts(
     db,
     users.map(({ username }) => username),
   );
   const changed = users.filter(({ username, passwordHash }) => {
-    const found = standing.get(username);
+    const found = existing.get(username);
     return found && !found.deleted && found.passwordHash !== passwordHash;
   });
   // A login has hashed the password anew since, perhaps: the log still knows what was imported.
@@ -126,7 +126,7 @@ async function explain(db: Db, users: readonly StoredUser[]): Promise<Outcome[]>
     changed.map(({ username }) => username),
   );
   return users.map(({ username, passwordHash }) => {
-    const found = standing.get(username);
+    const found = existing.get(username);
     if (!found) return { fields: [{ field: 'email', code: 'TAKEN' }] };
     if (found.deleted) return { fields: [{ field: 'username', code: 'TAKEN_BY_DELETED' }] };
     const same =

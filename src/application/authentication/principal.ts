@@ -3,7 +3,7 @@ import { LONGEST_TOKEN } from '../../kernel/token_limits.ts';
 import type { LiveUser } from '../../users/live_users.ts';
 import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, isNarrowed, parseScope } from '../foundation/scopes.ts';
-import { standingOf } from './standing.ts';
+import { tokenStateOf } from './token_state.ts';
 
 /** Who stands behind an access token, as the stores know them now: role and state are never believed from the token. */
 export interface Principal {
@@ -53,7 +53,7 @@ export function createAuthenticate(services: Services): Authenticate {
   const { accessTokens, settings } = services;
   return async (authorization) => {
     const claims = await accessTokens.verify(bearerToken(authorization));
-    const { denied, user } = await standingOf(claims, services);
+    const { denied, user } = await tokenStateOf(claims, services);
     if (denied) throw badCredentials('REVOKED');
     const clientId = claims.clientId ?? null;
     if (claims.sid === undefined) {

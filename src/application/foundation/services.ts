@@ -10,7 +10,7 @@ import type { RefreshTokens } from '../../sessions/refresh_token.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
 import type { Database } from '../../store/database/database.ts';
 import type { KeyValue } from '../../store/keyvalue/keyvalue.ts';
-import type { Mirror } from '../../store/state_cache/state_cache.ts';
+import type { StateCache } from '../../store/state_cache/state_cache.ts';
 import type { AccessTokens } from '../../tokens/access_token.ts';
 import type { Denylist } from '../../tokens/denylist.ts';
 import type { Keys } from '../../keys/keys.ts';
@@ -23,7 +23,7 @@ import type { SigningKeys } from './signing_keys.ts';
 export interface Services {
   readonly database: Database;
   readonly keyValue: KeyValue;
-  readonly mirror: Mirror;
+  readonly stateCache: StateCache;
   readonly hasher: Hasher;
   readonly accessTokens: AccessTokens;
   /** The keys as this replica knows them, and as they are stored. */

@@ -22,22 +22,22 @@ export type UnitOfWork = <T>(work: (db: Db, effects: Effects) => Promise<T>) => 
 
 export function createUnitOfWork({
   database,
-  mirror,
+  stateCache,
   denylist,
   liveUsers,
   log,
-}: Pick<Services, 'database' | 'mirror' | 'denylist' | 'liveUsers' | 'log'>): UnitOfWork {
+}: Pick<Services, 'database' | 'stateCache' | 'denylist' | 'liveUsers' | 'log'>): UnitOfWork {
   return async (work) => {
-    let settle: () => Promise<unknown> = async () => undefined;
+    let publish: () => Promise<unknown> = async () => undefined;
     const result = await database.transaction(async (db) => {
       const effects = collectEffects();
       const result = await work(db, effects);
       await db.flush();
-      settle = await announce(db, [...effects.denials.values()], [...effects.users.values()]);
+      publish = await announce(db, [...effects.denials.values()], [...effects.users.values()]);
       return result;
     });
-    // What is not settled is still right, only slower: readers of an unsettled mark ask PostgreSQL.
-    await settle().catch((error: unknown) =>
+    // An unpublished change is still correct, only slower: readers of a pending marker ask PostgreSQL.
+    await publish().catch((error: unknown) =>
       log.warn({ err: error }, 'cannot publish a committed change to the key-value store'),
     );
     return result;
@@ -46,16 +46,17 @@ export function createUnitOfWork({
   /** Last thing before the commit. Answers what is to be done after it. */
   async function announce(db: Db, denials: readonly Denial[], users: readonly User[]): Promise<() => Promise<unknown>> {
     if (denials.length + users.length === 0) return async () => undefined;
-    const copy = await mirror.hold(db);
-    const standing = await denylist.announce(db, copy, denials);
-    const marks: { user: User; mark: string }[] = [];
-    for (const user of users) marks.push({ user, mark: await liveUsers.unsettle(user.username, copy) });
+    const generation = await stateCache.pin(db);
+    const standing = await denylist.announce(db, generation, denials);
+    const pendingUsers: { user: User; pendingMarker: string }[] = [];
+    for (const user of users)
+      pendingUsers.push({ user, pendingMarker: await liveUsers.markPending(user.username, generation) });
     return () =>
       Promise.all([
-        denylist.settle(copy, standing),
-        ...marks
+        denylist.publish(generation, standing),
+        ...pendingUsers
           .filter(({ user }) => !user.deletedAt)
-          .map(({ user, mark }) => liveUsers.settle(toLiveUser(user), mark, copy)),
+          .map(({ user, pendingMarker }) => liveUsers.publish(toLiveUser(user), pendingMarker, generation)),
       ]);
   }
 }

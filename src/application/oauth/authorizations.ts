@@ -28,7 +28,7 @@ export interface AuthorizationRequest {
 }
 
 /** A request that waits for a person's answer, as it is kept in the person's browser. */
-export interface Waiting {
+export interface PendingInteraction {
   /** 128 random bits. */
   readonly id: string;
   /** Until when it may be answered; milliseconds since the epoch. */
@@ -39,7 +39,7 @@ export interface Waiting {
 }
 
 /** A request that may be answered now. */
-export interface Transaction extends Waiting {
+export interface Interaction extends PendingInteraction {
   /** The client, as it is registered now. */
   readonly client: Client;
 }
@@ -49,21 +49,21 @@ export interface Transaction extends Waiting {
  * often as they like; that it was answered is. A yes needs a password first, a no the page that was shown.
  */
 export interface Authorizations {
-  begin(request: AuthorizationRequest): Waiting;
+  begin(request: AuthorizationRequest): PendingInteraction;
   /**
    * Throws TRANSACTION where it was answered, has run out, or its client was removed; SERVICE_UNAVAILABLE.
-   * @param waiting as {@link begin} made it, which the caller is sure of
+   * @param pending as {@link begin} made it, which the caller is sure of
    */
-  find(waiting: Waiting): Promise<Transaction>;
+  find(pending: PendingInteraction): Promise<Interaction>;
   /** Signs the person in who is to answer. Throws as `SignIn`, and INVALID_SCOPE for what their role may not give. */
-  signIn(transaction: Transaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn>;
+  signIn(interaction: Interaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn>;
   /**
    * The yes of the person who has signed in: the code. Once for each transaction. Throws INVALID_SCOPE, SERVICE_UNAVAILABLE,
    * and TRANSACTION, also where the account was disabled or its password changed since.
    */
-  allow(transaction: Transaction, origin: RequestInfo): Promise<string>;
+  allow(interaction: Interaction, origin: RequestInfo): Promise<string>;
   /** The person does not. Throws TRANSACTION where it was answered before; RATE_LIMITED, SERVICE_UNAVAILABLE. */
-  deny(transaction: Transaction, origin: Pick<RequestInfo, 'address'>): Promise<void>;
+  deny(interaction: Interaction, origin: Pick<RequestInfo, 'address'>): Promise<void>;
 }
 
 export interface ConsentSignIn {
@@ -88,18 +88,18 @@ export function createAuthorizations(
   const key = (id: string) => `authorize:${id}`;
 
   /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
-  async function take({ id }: Transaction): Promise<void> {
+  async function take({ id }: Interaction): Promise<void> {
     if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
   }
 
   async function signIn(
-    transaction: Transaction,
+    interaction: Interaction,
     credentials: Credentials,
     origin: RequestInfo,
   ): Promise<ConsentSignIn> {
     const authentication = await verifyPassword(credentials, origin, 'sign-in');
     if (!authentication) throw new Refusal('INCORRECT_LOGIN');
-    const { client, request } = transaction;
+    const { client, request } = interaction;
     const user = await unitOfWork(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);
       if (!user) return null;
@@ -109,7 +109,7 @@ export function createAuthorizations(
       return user;
     }).catch(failures.refused(authentication.username, origin));
     // The account changed between the proof and the lock.
-    if (!user) return signIn(transaction, credentials, origin);
+    if (!user) return signIn(interaction, credentials, origin);
     return { person: suspend(authentication), deviceToken: devices.issue(user.username, user.deviceEpoch) };
   }
 
@@ -121,21 +121,21 @@ export function createAuthorizations(
       person: null,
     }),
 
-    async find(waiting) {
-      const { id, until, request } = waiting;
+    async find(pending) {
+      const { id, until, request } = pending;
       if (until <= clock()) throw new Refusal('TRANSACTION');
       const [answered] = await keyValue.getMany([key(id)]);
       if (answered != null) throw new Refusal('TRANSACTION');
       const client = await database.run((db) => findClient(db, request.clientId));
       if (!client) throw new Refusal('TRANSACTION');
-      return { ...waiting, client };
+      return { ...pending, client };
     },
 
-    signIn: (transaction, credentials, origin) =>
-      observeSignIn(services, () => signIn(transaction, credentials, origin)),
+    signIn: (interaction, credentials, origin) =>
+      observeSignIn(services, () => signIn(interaction, credentials, origin)),
 
-    async allow(transaction, origin) {
-      const { client, request, person } = transaction;
+    async allow(interaction, origin) {
+      const { client, request, person } = interaction;
       if (!person) throw new Refusal('TRANSACTION');
       let taken = false;
       return unitOfWork(async (db, effects) => {
@@ -152,20 +152,20 @@ export function createAuthorizations(
         const detail = { client: client.id, scope: session.scope ?? '', session: session.id };
         record(db, { type: 'consent.given', actor: user.username, subject: user.username, detail }, origin, at);
         // Last of all, and once: PostgreSQL may have found a deadlock and started over.
-        if (!taken) await take(transaction);
+        if (!taken) await take(interaction);
         taken = true;
         return code;
       }).catch(async (error: unknown) => {
         // Of an answer that did not come about nobody has the code: the person may give it again.
-        if (taken) await keyValue.replaceIf(key(transaction.id), ANSWERED, '', 1).catch(() => undefined);
+        if (taken) await keyValue.replaceIf(key(interaction.id), ANSWERED, '', 1).catch(() => undefined);
         throw error;
       });
     },
 
-    async deny(transaction, { address }) {
+    async deny(interaction, { address }) {
       // No password is asked for a no, and each is remembered.
       await quotas.spend('refusedConsents', limitKey(address));
-      await take(transaction);
+      await take(interaction);
     },
   };
 }

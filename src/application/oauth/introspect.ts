@@ -6,7 +6,7 @@ import { SessionEntity } from '../../sessions/session.entity.ts';
 import { findUserById } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, sessionScopes } from '../foundation/scopes.ts';
-import { claimsOf, standingOf } from '../authentication/standing.ts';
+import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
 
 /** A token that counts now. Times in seconds since the epoch. */
 export interface LiveToken {
@@ -35,7 +35,7 @@ export function createIntrospect(services: Services): Introspect {
   async function accessToken(text: string): Promise<LiveToken | null> {
     const claims = await claimsOf(accessTokens.verify(text));
     if (!claims) return null;
-    const { denied, user } = await standingOf(claims, services);
+    const { denied, user } = await tokenStateOf(claims, services);
     if (denied) return null;
     const { sub, iat, exp, jti } = claims;
     const told = { sub, clientId: claims.clientId ?? null, iat, exp, jti };

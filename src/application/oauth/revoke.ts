@@ -7,7 +7,7 @@ import { nameOf } from '../../users/users.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { machineName } from '../administration/clients.ts';
 import type { Services } from '../foundation/services.ts';
-import { claimsOf, standingOf } from '../authentication/standing.ts';
+import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
 
 /**
  * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone,
@@ -38,7 +38,7 @@ export function createRevoke(services: Services, unitOfWork: UnitOfWork): Revoke
   async function revokeAccess(claims: Claims, client: Client | null, origin: RequestInfo): Promise<void> {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
     // Or whoever shows it again and again fills the log.
-    if ((await standingOf(claims, services)).denied) return;
+    if ((await tokenStateOf(claims, services)).denied) return;
     const { sid, jti } = claims;
     // Each token of a session is a key and a row, and a refresh makes another at no price: beyond so many the session
     // itself ends (RFC 7009 section 2.1 allows it), which is one denial for all of its tokens.

@@ -27,7 +27,7 @@ export function diagnoseConfiguration(directory: string): Diagnosed {
   try {
     environment = loadEnvironment(directory);
     const config = readConfig(environment);
-    return { environment, config, unusable: new Set(), findings: judge(config, environment) };
+    return { environment, config, unusable: new Set(), findings: checkConfiguration(config, environment) };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const unusable = new Set(error.faults.map(({ name }) => name));
@@ -50,7 +50,7 @@ function todoFor({ name, code }: ConfigurationFault): string {
     : 'Correct it, or the server does not start: .env.example explains every variable.';
 }
 
-function judge(config: Config, environment: Diagnosed['environment']): Finding[] {
+function checkConfiguration(config: Config, environment: Diagnosed['environment']): Finding[] {
   const check = 'configuration';
   const warnings = [...startupWarnings(config), ...misspeltWarnings(environment)].map((says): Finding => ({
     check,

@@ -55,13 +55,13 @@ async function look(config: Config, url: string | undefined, secrets: Secrets): 
   const { dataDir } = config.store;
   const database = await openDatabase({ url, dataDir, entities: ENTITIES, patience: 0, migrate: false });
   try {
-    return await judge(config, database, secrets);
+    return await checkDatabaseState(config, database, secrets);
   } finally {
     await database.close();
   }
 }
 
-async function judge(config: Config, database: Database, secrets: Secrets): Promise<Finding[]> {
+async function checkDatabaseState(config: Config, database: Database, secrets: Secrets): Promise<Finding[]> {
   const check = 'database';
   const before = Date.now();
   const { version, time, readOnly, pending, unknown } = await inspectDatabase(database);

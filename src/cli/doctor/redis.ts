@@ -13,7 +13,7 @@ export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, '
     needs: ['REDIS_URL'],
     otherwise: (error) => adviceFor('Redis', 'REDIS_URL', error),
     async run() {
-      if (redisUrl !== undefined) return (await inspectRedis(redisUrl, PATIENCE_MS)).flatMap(judge);
+      if (redisUrl !== undefined) return (await inspectRedis(redisUrl, PATIENCE_MS)).flatMap(checkRedisState);
       const says = 'REDIS_URL is not set: the single server process keeps limits and denials in memory';
       if (databaseUrl === undefined) return [{ check, state: 'ok', says }];
       const todo = 'Set REDIS_URL before you start a second replica on this database.';
@@ -22,7 +22,7 @@ export function lookAtRedis({ store: { redisUrl, databaseUrl } }: Pick<Config, '
   };
 }
 
-function judge({ version, role, policy, persistence, time, asked }: RedisState): Finding[] {
+function checkRedisState({ version, role, policy, persistence, time, asked }: RedisState): Finding[] {
   return [
     { check, state: 'ok', says: `version ${version}, persistence: ${persistence}` },
     ...(role === 'master'

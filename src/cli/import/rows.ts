@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { ImportedAccount } from '../../application/administration/import_accounts.ts';
 import type { FileRecord } from './records.ts';
-import { type Decisions, howToDecide, isKeptOut, keepsOut, type Mapping, readTruth } from './standing.ts';
+import { type Decisions, howToDecide, isKeptOut, keepsOut, type Mapping, readTruth } from './exclusions.ts';
 
 export type Format = 'csv' | 'jsonl';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { User } from '../../users/user.entity.ts';
 import { confirm } from '../ask.ts';
-import { consult } from '../open_services.ts';
-import { type Operation, operate } from '../run_as_operator.ts';
+import { runReadOnly } from '../run_read_only.ts';
+import { type OperatorServices, runAsOperator } from '../run_as_operator.ts';
 import { printJson, say, type Shown } from '../output.ts';
 import { existing, tell } from './row.ts';
 
@@ -25,7 +25,7 @@ export function addChanges(users: Command): void {
     .description('changes the role of an account from its next request on')
     .option('--json', 'prints one JSON object')
     .action((username: string, role: string, { json }: Shown) =>
-      operate(async ({ use, by }) => {
+      runAsOperator(async ({ use, by }) => {
         const user = await use.accounts.setRole(username, role, by.principal, by.origin);
         tell(`${user.username} is ${user.role}.`, user, json);
       }),
@@ -38,9 +38,9 @@ export function addChanges(users: Command): void {
     .option('--yes', 'skips the confirmation')
     .option('--json', 'prints one JSON object')
     .action(async (username: string, { yes, json }: Shown & { yes?: boolean }) => {
-      if (!yes) await consult((consultation) => existing(consultation, username));
+      if (!yes) await runReadOnly((consultation) => existing(consultation, username));
       await confirm(`Deleting ${username}`, username, yes);
-      await operate(async ({ use, by }) => {
+      await runAsOperator(async ({ use, by }) => {
         await use.accounts.remove(username, by.principal, by.origin);
         if (json) printJson({ deleted: username.toLowerCase() });
         else say(`Deleted ${username.toLowerCase()}.`);
@@ -54,7 +54,7 @@ function addChange(
   verb: string,
   description: string,
   outcome: string,
-  change: (username: string, operation: Operation) => Promise<User>,
+  change: (username: string, operation: OperatorServices) => Promise<User>,
 ): void {
   users
     .command(verb)
@@ -62,7 +62,7 @@ function addChange(
     .description(description)
     .option('--json', 'prints one JSON object')
     .action((username: string, { json }: Shown) =>
-      operate(async (operation) => {
+      runAsOperator(async (operation) => {
         const user = await change(username, operation);
         tell(`${user.username} ${outcome}.`, user, json);
       }),

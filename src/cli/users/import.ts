@@ -1,14 +1,14 @@
 import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { Interrupted, Misused } from '../ending.ts';
+import { Interrupted, UsageError } from '../ending.ts';
 import type { Format, Row } from '../import/rows.ts';
-import { type Mapping, readDropped, readMapping } from '../import/standing.ts';
-import { operate } from '../run_as_operator.ts';
+import { type Mapping, readDropped, readMapping } from '../import/exclusions.ts';
+import { runAsOperator } from '../run_as_operator.ts';
 import { messageOf } from '../../kernel/field_faults.ts';
 import { note, printJson, say, type Shown } from '../output.ts';
 
-interface Wish extends Shown {
+interface ImportOptions extends Shown {
   readonly format?: Format;
   readonly allowAdmins?: true;
   readonly map?: readonly Mapping[];
@@ -53,10 +53,10 @@ export function addImport(users: Command): void {
     )
     .option('--drop <column>', 'ignores a column that may mark disabled accounts; repeatable', readDropped)
     .option('--json', 'prints one JSON object')
-    .action((file: string, wish: Wish) => {
-      const known = wish.format ?? formatOf(file);
+    .action((file: string, options: ImportOptions) => {
+      const known = options.format ?? formatOf(file);
       const size = file === '-' ? null : sizeOf(file);
-      return importFile(file, known, size, wish);
+      return importFile(file, known, size, options);
     });
 }
 
@@ -64,7 +64,7 @@ async function importFile(
   file: string,
   format: Format,
   size: number | null,
-  { json, allowAdmins, map: mappings = [], drop: dropped = [] }: Wish,
+  { json, allowAdmins, map: mappings = [], drop: dropped = [] }: ImportOptions,
 ): Promise<void> {
   const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }, { isDearer }] =
     await Promise.all([
@@ -80,7 +80,7 @@ async function importFile(
   // Completes the current batch; a second Ctrl-C ends the process and loses only that batch.
   process.once('SIGINT', () => (interrupted = true));
 
-  await operate(
+  await runAsOperator(
     async ({ services, config, by }) => {
       const importAccounts = createImportAccounts(services, config.hashing);
       const progress = createProgress(size);
@@ -190,7 +190,7 @@ function formatOf(file: string): Format {
   const extension = extname(file).toLowerCase();
   if (extension === '.csv') return 'csv';
   if (['.jsonl', '.ndjson'].includes(extension)) return 'jsonl';
-  throw new Misused('add --format csv or --format jsonl: the file name does not end with .csv, .jsonl or .ndjson');
+  throw new UsageError('add --format csv or --format jsonl: the file name does not end with .csv, .jsonl or .ndjson');
 }
 
 function sizeOf(file: string): number | null {

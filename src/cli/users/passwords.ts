@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { User } from '../../users/user.entity.ts';
 import { askNewPassword } from '../ask.ts';
-import { Misused } from '../ending.ts';
-import { operate } from '../run_as_operator.ts';
+import { UsageError } from '../ending.ts';
+import { runAsOperator } from '../run_as_operator.ts';
 import { printJson, say, type Shown } from '../output.ts';
 import { toRow } from './row.ts';
 
@@ -33,7 +33,7 @@ export function addPasswords(users: Command): void {
     .action(async (username: string, { email, fullName, role, json, ...source }: Creation) => {
       // Before the stores are opened, so that a slow typist does not hold the embedded database.
       const password = await newPassword(username, source);
-      await operate(
+      await runAsOperator(
         async ({ use, by }) => {
           const user = await use.accounts.create(
             { username, email, fullName, role, password },
@@ -55,7 +55,7 @@ export function addPasswords(users: Command): void {
     .option('--json', 'prints one JSON object')
     .action(async (username: string, { json, ...source }: Shown & PasswordSource) => {
       const password = await newPassword(username, source);
-      await operate(async ({ use, by }) => {
+      await runAsOperator(async ({ use, by }) => {
         const user = await use.accounts.setPassword(username, password, by.principal, by.origin);
         showWithPassword(`${user.username} has a new password; all sessions ended.`, user, password, {
           json,
@@ -67,7 +67,7 @@ export function addPasswords(users: Command): void {
 
 async function newPassword(username: string, { generate, passwordStdin }: PasswordSource): Promise<string> {
   if (!generate) return askNewPassword(username, passwordStdin);
-  if (passwordStdin) throw new Misused('use either --generate or --password-stdin, not both');
+  if (passwordStdin) throw new UsageError('use either --generate or --password-stdin, not both');
   const { random } = await import('../../kernel/secret.ts');
   return random(18).toString('base64url');
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { UserOrder, UserPlace } from '../../users/list_users.ts';
-import { type Consultation, consult } from '../open_services.ts';
-import { Misused } from '../ending.ts';
+import { type ReadServices, runReadOnly } from '../run_read_only.ts';
+import { UsageError } from '../ending.ts';
 import { type Column, note, printOne, printRows, type Shown } from '../output.ts';
 import { wholeNumber } from '../whole_number.ts';
 import { COLUMNS, existing, toRow, type UserRow } from './row.ts';
@@ -42,7 +42,7 @@ export function addReading(users: Command): void {
     .option('--after <username>', 'only accounts after this name, in the order of names')
     .option('--limit <count>', 'the maximum number of accounts', wholeNumber(1, 999_999), 50)
     .option('--json', 'prints one JSON array')
-    .action((listing: Listing) => consult((consultation) => list(consultation, listing)));
+    .action((listing: Listing) => runReadOnly((consultation) => list(consultation, listing)));
 
   users
     .command('show')
@@ -50,7 +50,7 @@ export function addReading(users: Command): void {
     .description('shows one account and the number of its sessions')
     .option('--json', 'prints one JSON object')
     .action((username: string, shown: Shown) =>
-      consult(async ({ directory, sessionsOf }) => {
+      runReadOnly(async ({ directory, sessionsOf }) => {
         const user = await existing({ directory }, username);
         const [sessions = []] = await sessionsOf([user.id]);
         const lockedUntil = await directory.lockedUntil(user.username).catch((error: Error) => {
@@ -67,9 +67,9 @@ export function addReading(users: Command): void {
     );
 }
 
-async function list({ directory }: Consultation, { limit, after, order, desc, ...rest }: Listing): Promise<void> {
+async function list({ directory }: ReadServices, { limit, after, order, desc, ...rest }: Listing): Promise<void> {
   const { search, role, disabled, ...shown } = rest;
-  if (after !== undefined && order !== 'username') throw new Misused('--after needs --order username');
+  if (after !== undefined && order !== 'username') throw new UsageError('--after needs --order username');
   const rows: UserRow[] = [];
   let last: UserPlace | undefined = after === undefined ? undefined : placeOf(after);
   let total = 0;

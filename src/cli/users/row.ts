@@ -1,6 +1,6 @@
 import { NoSuchUser } from '../../application/accounts/no_such_user.ts';
 import type { User } from '../../users/user.entity.ts';
-import type { Consultation } from '../open_services.ts';
+import type { ReadServices } from '../run_read_only.ts';
 import { type Column, printJson, say } from '../output.ts';
 
 /** Returns the printed fields of an account, without the hash of its password. */
@@ -35,7 +35,7 @@ export function tell(words: string, user: User, json?: boolean): void {
 }
 
 /** Returns an account. @throws {@link NoSuchUser} */
-export async function existing({ directory }: Pick<Consultation, 'directory'>, username: string): Promise<User> {
+export async function existing({ directory }: Pick<ReadServices, 'directory'>, username: string): Promise<User> {
   const user = await directory.user(username);
   if (!user) throw new NoSuchUser();
   return user;

@@ -17,10 +17,10 @@ export const MAX_PRESENTED_BYTES = 2048;
 const BCRYPT_MAX_BYTES = 72;
 
 /** What a verification found. `upgrade`: it matches, and now is the time to store `hash(password)` in its place. */
-export type Verdict =
+export type PasswordVerdict =
   { readonly matches: false; readonly upgrade: false } | { readonly matches: true; readonly upgrade: boolean };
 
-const NO_MATCH: Verdict = { matches: false, upgrade: false };
+const NO_MATCH: PasswordVerdict = { matches: false, upgrade: false };
 
 /**
  * Strings in and plain data out, so that the work is done in a process of its own: see `hashing_pool.ts`. There `hash`
@@ -38,7 +38,7 @@ export interface Hasher {
    * `verify_and_update`). Never refuses for what it is given: a stored hash that is malformed or over the caps, and a
    * password that could not have been accepted, are no match, and cost what any wrong password costs.
    */
-  verify(password: string, stored: string, turn?: Turn): Promise<Verdict>;
+  verify(password: string, stored: string, turn?: Turn): Promise<PasswordVerdict>;
 
   /**
    * The hash of random bytes nobody knows, with the current parameters, to verify against when there is no such

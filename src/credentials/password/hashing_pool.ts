@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import { createPauses } from '../../kernel/pause.ts';
+import { createBackoff } from '../../kernel/backoff.ts';
 import { stopwatch } from '../../kernel/metrics.ts';
 import type { Hasher } from './hasher.ts';
 import { callHashing, type HashingCalls } from './hashing_calls.ts';
@@ -52,7 +52,7 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
   void supervise();
 
   async function supervise(): Promise<void> {
-    const pauseAfter = createPauses();
+    const backoff = createBackoff();
     for (;;) {
       const born = performance.now();
       const reason = await worker.then(
@@ -66,7 +66,7 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
       isUp = false;
       if (stopping.signal.aborted) return;
       log.error({ err: reason }, 'the hashing process exited and is being replaced');
-      worker = sleep(pauseAfter(performance.now() - born)).then(() => launch(options, stopping.signal));
+      worker = sleep(backoff(performance.now() - born)).then(() => launch(options, stopping.signal));
     }
   }
 

@@ -16,14 +16,14 @@ export interface RefusedField extends Guarded {
 }
 
 /** What of an operation the caller may not have. */
-export interface Verdict {
+export interface FieldVerdict {
   /** Every field node, those that `@skip` and `@include` leave out too: nothing of it is planned. */
   readonly nodes: ReadonlySet<FieldNode>;
   /** Those of them that would have been in the answer. */
   readonly fields: readonly RefusedField[];
 }
 
-const NOTHING: Verdict = { nodes: new Set(), fields: [] };
+const NOTHING: FieldVerdict = { nodes: new Set(), fields: [] };
 
 /** Whether somebody meets a demand. Rejects with SERVICE_UNAVAILABLE where a policy cannot find out what it needs. */
 export type Judge = (requirement: Requirement) => Promise<boolean>;
@@ -66,7 +66,7 @@ export async function authorize(
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
   judge: Judge,
-): Promise<Verdict> {
+): Promise<FieldVerdict> {
   const layers = new Map<FieldNode, Requirement['layer']>();
   for (const { node, requirements } of operation.guarded) {
     for (const requirement of requirements) {

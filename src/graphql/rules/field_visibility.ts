@@ -1,13 +1,13 @@
 import { Refusal } from '../../kernel/errors.ts';
 import type { Context } from '../server/context.ts';
 import { permissions } from './permissions.ts';
-import { mayReach, type RuleOptions } from './rules.ts';
+import { mayAccess, type RuleOptions } from './rules.ts';
 
 /** Whether whoever asks may ever be answered a field, whatever its arguments and its parent are. */
-export type Reach = (type: string, field: string) => boolean;
+export type FieldVisibility = (type: string, field: string) => boolean;
 
 /** What the caller may reach of our own fields; of others there is nothing to say here. Rejects with SERVICE_UNAVAILABLE. */
-export async function ownReach(context: Context, options: RuleOptions): Promise<Reach> {
+export async function ownFieldVisibility(context: Context, options: RuleOptions): Promise<FieldVisibility> {
   const principal = await context.principal().catch((error: unknown) => {
     // No token that counts, or a program under its own name.
     if (error instanceof Refusal && (error.kind === 'CREDENTIALS' || error.kind === 'FORBIDDEN')) return null;
@@ -15,6 +15,6 @@ export async function ownReach(context: Context, options: RuleOptions): Promise<
   });
   return (type, field) => {
     const access = permissions[type]?.[field];
-    return access === undefined || mayReach(access, principal, options);
+    return access === undefined || mayAccess(access, principal, options);
   };
 }

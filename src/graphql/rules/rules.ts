@@ -123,7 +123,7 @@ export function createRules({ registrationOpen }: RuleOptions): (access: Access)
  * Whether somebody may ever be answered a field of a word, of an account's own where it depends on whose it is: for a
  * schema that shows what the caller can reach, by the same layers as the rules.
  */
-export function mayReach(access: Access, principal: Principal | null, { registrationOpen }: RuleOptions): boolean {
+export function mayAccess(access: Access, principal: Principal | null, { registrationOpen }: RuleOptions): boolean {
   if (access === 'public') return true;
   if (access === 'registration') return registrationOpen;
   if (access === 'router' || principal === null) return false;

@@ -17,7 +17,7 @@ import { LRUCache } from 'lru-cache';
 import { digestText } from '../../kernel/secret.ts';
 import type { Context } from '../server/context.ts';
 import { COERCION_BOUND, type FormatError, refusalOf } from '../server/errors.ts';
-import type { Reach } from '../rules/field_visibility.ts';
+import type { FieldVisibility } from '../rules/field_visibility.ts';
 
 /** `INTROSPECTION=role`: the schema, as far as the caller may reach it. */
 export interface RoleIntrospection {
@@ -43,16 +43,16 @@ export const introspectionAtRoot: ValidationRule = (context) => ({
 const KEPT = 32;
 const SCHEMA = new Set(['__schema', '__type']);
 
-/** @param reachOf what the caller may reach. Rejects with SERVICE_UNAVAILABLE where that cannot be found out */
+/** @param visibilityOf what the caller may reach. Rejects with SERVICE_UNAVAILABLE where that cannot be found out */
 export function createRoleIntrospection(
-  reachOf: (context: Context) => Promise<Reach>,
+  visibilityOf: (context: Context) => Promise<FieldVisibility>,
   formatError: FormatError,
 ): RoleIntrospection {
   /** Operations, not documents: of a document's operations one runs, and only that one decides. */
   const asking = new WeakSet<OperationDefinitionNode>();
   const narrowed = new WeakMap<GraphQLSchema, LRUCache<string, GraphQLSchema>>();
 
-  function narrow(schema: GraphQLSchema, reach: Reach): GraphQLSchema {
+  function narrow(schema: GraphQLSchema, reach: FieldVisibility): GraphQLSchema {
     const hidden = coordinatesOf(schema).filter(([type, field]) => !reach(type, field));
     const key = digestText(hidden.join(' '));
     let known = narrowed.get(schema);
@@ -86,7 +86,7 @@ export function createRoleIntrospection(
           if (!operation || !asking.has(operation)) return null;
           try {
             const { data, errors } = await execute({
-              schema: narrow(schema, await reachOf(contextValue)),
+              schema: narrow(schema, await visibilityOf(contextValue)),
               document,
               operationName,
               options: COERCION_BOUND,

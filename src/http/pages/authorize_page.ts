@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { SCOPES } from '../../graphql/rules/rules.ts';
 import { digest } from '../../kernel/secret.ts';
 import type { PendingAuthentication } from '../../application/authentication/pending.ts';
-import type { Transaction } from '../../application/oauth/authorizations.ts';
+import type { Interaction } from '../../application/oauth/authorizations.ts';
 import { parseScope } from '../../application/foundation/scopes.ts';
 import { Html, html } from './html.ts';
 import type { FormFields } from './interaction.ts';
@@ -11,7 +11,7 @@ const AUTOFOCUS = new Html('autofocus');
 
 /** What a form carries beside what the person types. */
 export interface AuthorizeForm {
-  readonly transaction: Transaction;
+  readonly interaction: Interaction;
   readonly fields: FormFields;
   /** What went wrong with the last try. */
   readonly alert?: string;
@@ -36,8 +36,8 @@ export interface AuthorizePages {
 export function createAuthorizePages(style: string): AuthorizePages {
   const send = createSend(style);
   return {
-    signIn(response, { transaction, fields, alert, username = '' }, status = 200) {
-      const title = `Sign in to ${transaction.client.name}`;
+    signIn(response, { interaction, fields, alert, username = '' }, status = 200) {
+      const title = `Sign in to ${interaction.client.name}`;
       const content = html`${formOf(
         fields,
         html`${alertOf(alert)}
@@ -76,12 +76,12 @@ export function createAuthorizePages(style: string): AuthorizePages {
             <button class="button secondary" name="decision" value="deny" formnovalidate>Cancel</button>
           </div>`,
       )}
-      ${destinationOf(transaction)}`;
+      ${destinationOf(interaction)}`;
       send(response, status, { title, content });
     },
 
-    consent(response, { transaction, fields, alert }, person, status = 200) {
-      const { name } = transaction.client;
+    consent(response, { interaction, fields, alert }, person, status = 200) {
+      const { name } = interaction.client;
       const content = formOf(
         fields,
         html`${alertOf(alert)}
@@ -89,7 +89,7 @@ export function createAuthorizePages(style: string): AuthorizePages {
             <span>Signed in as <strong>${person.username}</strong>.</span>
             <button class="button quiet" name="decision" value="leave">Not you?</button>
           </p>
-          ${describeScopes(transaction)} ${destinationOf(transaction)}
+          ${describeScopes(interaction)} ${destinationOf(interaction)}
           <div class="actions">
             <button class="button primary" name="decision" value="allow">Allow</button>
             <button class="button secondary" name="decision" value="deny">Deny</button>
@@ -115,7 +115,7 @@ function alertOf(alert: string | undefined): Html | [] {
   return alert === undefined ? [] : html`<p class="notice danger" role="alert">${alert}</p>`;
 }
 
-function describeScopes({ client: { name, scopes }, request: { scope } }: Transaction): Html {
+function describeScopes({ client: { name, scopes }, request: { scope } }: Interaction): Html {
   const asked = scope === null ? scopes : parseScope(scope);
   if (asked.length === 0) return html`<p>${name} asks for your identity only.</p>`;
   return html`<p>${name} asks for access to the following, limited to what your account may do:</p>
@@ -131,7 +131,7 @@ function wordsOf(scope: string): string {
 }
 
 /** Where a redirect leads, in words. */
-function destinationOf({ request: { redirectUri } }: Transaction): Html {
+function destinationOf({ request: { redirectUri } }: Interaction): Html {
   const { protocol, host } = new URL(redirectUri);
   const place = protocol === 'https:' || protocol === 'http:' ? host : `the app ${protocol.slice(0, -1)}`;
   return html`<p class="small muted">Next, you will go to ${place}.</p>`;

@@ -5,7 +5,7 @@ import { deriveKey, digestText, equal, random } from '../../kernel/secret.ts';
 import {
   type AuthorizationRequest,
   TRANSACTION_SECONDS,
-  type Waiting,
+  type PendingInteraction,
 } from '../../application/oauth/authorizations.ts';
 import { isPending } from '../../application/authentication/pending.ts';
 import { cookieRule, ownOrigins, readCookie } from '../cookies/cookies.ts';
@@ -18,7 +18,7 @@ export interface FormFields {
   readonly csrf: string;
 }
 
-type Asking = Pick<Request, 'headers'>;
+type BrowserRequest = Pick<Request, 'headers'>;
 
 /**
  * Keeps what waits for a person's answer in the form, tied to the browser it was shown in. Its cookie is `Lax`, since a
@@ -26,22 +26,22 @@ type Asking = Pick<Request, 'headers'>;
  */
 export interface Interactions {
   /** Sees to the browser's cookie. */
-  open(request: Asking, response: Response, waiting: Waiting): FormFields;
+  open(request: BrowserRequest, response: Response, pending: PendingInteraction): FormFields;
   /**
    * What waits, as it was written. Throws ORIGIN_NOT_ALLOWED for a form of another origin, TRANSACTION for one that was
    * shown in another browser, or that is not as we wrote it.
    */
-  check(request: Asking, shown: FormFields): Waiting;
+  check(request: BrowserRequest, shown: FormFields): PendingInteraction;
   /** Has the browser go on with what waits, and with who has signed in, when it asks for the same page again. */
-  keep(request: Asking, response: Response, waiting: Waiting): void;
+  keep(request: BrowserRequest, response: Response, pending: PendingInteraction): void;
   /** What was kept for the same request of a client; null where nothing was, or in another browser. */
-  resume(request: Asking, asked: AuthorizationRequest): Waiting | null;
+  resume(request: BrowserRequest, asked: AuthorizationRequest): PendingInteraction | null;
   /** Drops what was kept. */
   forget(response: Response): void;
 }
 
 /** What the browser keeps from the sign-in to the question. The request itself would be too long for a cookie. */
-type Kept = Omit<Waiting, 'request'> & { readonly asked: string };
+type KeptInteraction = Omit<PendingInteraction, 'request'> & { readonly asked: string };
 
 const COOKIE = /^[\w-]{43}$/;
 
@@ -55,7 +55,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
   const attributes = { httpOnly: true, secure, path: '/' } as const;
   const lasting = { ...attributes, maxAge: TRANSACTION_SECONDS * 1000 };
 
-  const browserOf = ({ headers }: Asking) => {
+  const browserOf = ({ headers }: BrowserRequest) => {
     const cookie = readCookie(headers.cookie, name);
     return cookie !== null && COOKIE.test(cookie) ? cookie : null;
   };
@@ -65,8 +65,8 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
       // The same one for every tab: opening a second must not break the first.
       const browser = browserOf(request) ?? random(32).toString('base64url');
       response.cookie(name, browser, { ...lasting, sameSite: 'lax' });
-      const waiting: Waiting = { id, until, request: asked, person };
-      const transaction = Buffer.from(JSON.stringify(waiting)).toString('base64url');
+      const pending: PendingInteraction = { id, until, request: asked, person };
+      const transaction = Buffer.from(JSON.stringify(pending)).toString('base64url');
       return { transaction, csrf: forms.tag(transaction, browser) };
     },
 
@@ -74,11 +74,11 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
       // Browsers send `Origin` with every POST: one that is missing is not from a page of ours.
       if (!own.includes(request.headers.origin ?? '')) throw new Refusal('ORIGIN_NOT_ALLOWED');
       if (!forms.holds(transaction, csrf, browserOf(request))) throw new Refusal('TRANSACTION');
-      return withPending(JSON.parse(Buffer.from(transaction, 'base64url').toString()) as Waiting);
+      return withPending(JSON.parse(Buffer.from(transaction, 'base64url').toString()) as PendingInteraction);
     },
 
     keep(request, response, { id, until, request: asked, person }) {
-      const kept: Kept = { id, until, person, asked: digestOf(asked) };
+      const kept: KeptInteraction = { id, until, person, asked: digestOf(asked) };
       const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
       // `Strict`: from another site, whose page may have a click of the person's land on ours, the way begins at the sign-in.
       const value = `${text}.${sessions.tag(text, browserOf(request) ?? '')}`;
@@ -88,7 +88,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
     resume(request, asked) {
       const [text = '', tag = ''] = (readCookie(request.headers.cookie, signedIn) ?? '').split('.');
       if (!sessions.holds(text, tag, browserOf(request))) return null;
-      const { asked: digest, ...kept } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
+      const { asked: digest, ...kept } = JSON.parse(Buffer.from(text, 'base64url').toString()) as KeptInteraction;
       return digest === digestOf(asked) ? withPending({ ...kept, request: asked }) : null;
     },
 
@@ -97,9 +97,9 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
 }
 
 /** A form of an earlier release may hold another kind of sign-in: the person signs in again then. */
-const withPending = (waiting: Waiting): Waiting => ({
-  ...waiting,
-  person: isPending(waiting.person) ? waiting.person : null,
+const withPending = (pending: PendingInteraction): PendingInteraction => ({
+  ...pending,
+  person: isPending(pending.person) ? pending.person : null,
 });
 
 const digestOf = (request: AuthorizationRequest) => digestText(JSON.stringify(request));

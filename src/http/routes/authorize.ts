@@ -5,7 +5,7 @@ import { createAuthorizationEndpoint } from '../../oauth/authorize.ts';
 import { toParameters } from '../../oauth/authorization_request.ts';
 import { invalidRequest, OAuthError, toOAuthError } from '../../oauth/errors.ts';
 import { readParameters } from '../../oauth/parameters.ts';
-import type { AuthorizationRequest, Transaction } from '../../application/oauth/authorizations.ts';
+import type { AuthorizationRequest, Interaction } from '../../application/oauth/authorizations.ts';
 import type { UseCases } from '../../application/use_cases.ts';
 import { type AuthorizePages, createAuthorizePages } from '../pages/authorize_page.ts';
 import { bodyRefusal } from '../middleware/bodies.ts';
@@ -13,11 +13,11 @@ import { exactRouter } from '../middleware/exact_router.ts';
 import { accept, FORM, formBody, noStore } from '../middleware/forms.ts';
 import type { Interactions } from '../pages/interaction.ts';
 import { noteCode } from '../middleware/outcome.ts';
-import type { ContextOf } from '../request_context.ts';
+import type { RequestContextFactory } from '../request_context.ts';
 
 export interface AuthorizeRouteOptions {
   readonly useCases: Pick<UseCases, 'clients' | 'authorizations'>;
-  readonly contextOf: ContextOf;
+  readonly contextOf: RequestContextFactory;
   readonly interactions: Interactions;
   /** What `iss` says. */
   readonly issuer: string;
@@ -37,7 +37,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
   const pages = createAuthorizePages(style);
 
   /** What a person has signed in for already; the new transaction where nobody has, or where that was answered. */
-  async function resume(asked: Parameters<Interactions['resume']>[0], begun: Transaction): Promise<Transaction> {
+  async function resume(asked: Parameters<Interactions['resume']>[0], begun: Interaction): Promise<Interaction> {
     const kept = interactions.resume(asked, begun.request);
     if (!kept) return begun;
     return endpoint.find(kept).catch((error: unknown) => {
@@ -49,31 +49,30 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
   router.get('/authorize', noStore, refuseMalformedUrl, async (request, response) => {
     const begun = await endpoint.begin(readParameters(request.query));
     if ('redirect' in begun) return redirect(response, begun.redirect);
-    const transaction = await resume(request, begun);
-    const form = { transaction, fields: interactions.open(request, response, transaction) };
-    if (transaction.person) pages.consent(response, form, transaction.person);
+    const interaction = await resume(request, begun);
+    const form = { interaction, fields: interactions.open(request, response, interaction) };
+    if (interaction.person) pages.consent(response, form, interaction.person);
     else pages.signIn(response, form);
   });
 
   router.post('/authorize', noStore, accept(FORM), formBody, async (request, response) => {
     const parameters = readParameters(request.body);
     const fields = { transaction: parameters.required('transaction'), csrf: parameters.required('csrf') };
-    const transaction = await endpoint.find(interactions.check(request, fields));
+    const interaction = await endpoint.find(interactions.check(request, fields));
     const { origin, giveDevice } = contextOf(request, response);
     const askAgain = (status: number, alert: string, username = '') =>
-      pages.signIn(response, { transaction, fields, username, alert }, status);
+      pages.signIn(response, { interaction, fields, username, alert }, status);
 
     switch (parameters.required('decision')) {
       case 'sign-in': {
         const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
-        if (username === '' || password === '')
-          return askAgain(400, 'Enter your username and your password', username);
+        if (username === '' || password === '') return askAgain(400, 'Enter your username and your password', username);
         try {
-          const signedIn = await endpoint.signIn(transaction, { username, password }, origin);
+          const signedIn = await endpoint.signIn(interaction, { username, password }, origin);
           if ('redirect' in signedIn) return redirect(response, signedIn.redirect);
           giveDevice(signedIn.deviceToken);
-          interactions.keep(request, response, { ...transaction, person: signedIn.person });
-          return redirect(response, pathOf(transaction.request));
+          interactions.keep(request, response, { ...interaction, person: signedIn.person });
+          return redirect(response, pathOf(interaction.request));
         } catch (error) {
           const { status, alert } = describe(response, error);
           return askAgain(status, alert, username);
@@ -81,16 +80,16 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
       }
       case 'leave':
         interactions.forget(response);
-        return redirect(response, pathOf(transaction.request));
+        return redirect(response, pathOf(interaction.request));
       case 'deny':
-        return redirect(response, (await endpoint.deny(transaction, origin)).redirect);
+        return redirect(response, (await endpoint.deny(interaction, origin)).redirect);
       case 'allow':
-        if (!transaction.person) return askAgain(400, 'Sign in first');
+        if (!interaction.person) return askAgain(400, 'Sign in first');
         try {
-          return redirect(response, (await endpoint.allow(transaction, origin)).redirect);
+          return redirect(response, (await endpoint.allow(interaction, origin)).redirect);
         } catch (error) {
           const { status, alert } = describe(response, error);
-          return pages.consent(response, { transaction, fields, alert }, transaction.person, status);
+          return pages.consent(response, { interaction, fields, alert }, interaction.person, status);
         }
       default:
         throw invalidRequest('The decision must be sign-in, leave, allow or deny');

@@ -9,10 +9,10 @@ import { Refusal } from '../../kernel/errors.ts';
 import { withRequestId } from '../../kernel/request_id.ts';
 import type { Tracing } from '../../kernel/tracing.ts';
 import { bodyRefusal, jsonBody, parseClientJson } from '../middleware/bodies.ts';
-import { idOf } from '../middleware/front.ts';
+import { idOf } from '../middleware/pipeline.ts';
 import { sendJson, sendText } from '../middleware/json.ts';
 import { noteCode, noteErrors } from '../middleware/outcome.ts';
-import type { Handler } from '../middleware/step.ts';
+import type { Handler } from '../middleware/chain.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
 /** A client may ask for a type with the parameter that it will have (RFC 9110 section 12.5.1). */

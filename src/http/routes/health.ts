@@ -5,7 +5,7 @@ import { within } from '../../kernel/within.ts';
 import { exactRouter } from '../middleware/exact_router.ts';
 
 /** How something stands that is neither there nor away. */
-export interface Standing {
+export interface HealthStatus {
   /** `stale`: it serves, and should be looked at. */
   readonly state: 'ok' | 'stale' | 'unavailable';
   /** Fit for strangers. */
@@ -13,10 +13,10 @@ export interface Standing {
 }
 
 /** One thing that must be there before requests can be served; rejects where it is not. */
-export type Check = () => Promise<Standing | void>;
+export type Check = () => Promise<HealthStatus | void>;
 
-const OK: Standing = { state: 'ok' };
-const UNAVAILABLE: Standing = { state: 'unavailable' };
+const OK: HealthStatus = { state: 'ok' };
+const UNAVAILABLE: HealthStatus = { state: 'unavailable' };
 /** Whatever does not answer by then is away: a probe gives up soon, and must be told which one hangs. */
 const PATIENCE_MS = 1_500;
 

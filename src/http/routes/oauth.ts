@@ -11,11 +11,11 @@ import { JWKS_SECONDS } from '../../keys/key_states.ts';
 import { JSON_BODY, jsonBody } from '../middleware/bodies.ts';
 import { exactRouter } from '../middleware/exact_router.ts';
 import { accept, FORM, formBody, noStore } from '../middleware/forms.ts';
-import { authorizationHeaders, type ContextOf } from '../request_context.ts';
+import { authorizationHeaders, type RequestContextFactory } from '../request_context.ts';
 
 export interface OAuthRouteOptions {
   readonly useCases: UseCases;
-  readonly contextOf: ContextOf;
+  readonly contextOf: RequestContextFactory;
   /** What works here (RFC 8414). */
   readonly metadata: Metadata;
   /** What every token of ours says of itself. */

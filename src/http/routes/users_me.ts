@@ -3,14 +3,14 @@ import { type GraphQLSchema, execute, parse } from 'graphql';
 import { refusalOf } from '../../graphql/server/errors.ts';
 import { exactRouter } from '../middleware/exact_router.ts';
 import { noStore } from '../middleware/forms.ts';
-import type { ContextOf } from '../request_context.ts';
+import type { RequestContextFactory } from '../request_context.ts';
 
 const ME = parse('{ me { id username email fullName disabled role createdAt lastLoginAt } }');
 
 export interface UsersMeOptions {
   /** The shielded graph: it is asked, and so its rules are passed, as by `me`. */
   readonly schema: GraphQLSchema;
-  readonly contextOf: ContextOf;
+  readonly contextOf: RequestContextFactory;
 }
 
 /** `GET /users/me`: the account behind a bearer token, as the tutorial's clients ask for it. */

@@ -18,11 +18,11 @@ export interface KeyValue {
   /** The values of `keys`, in their order; null where there is none. One round trip. */
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
   /**
-   * As {@link getMany}, and the lineage of the data that answered: it is another one where what was written before may
+   * As {@link getMany}, and the replication id of the data that answered: it is another one where what was written before may
    * be missing, because the server began anew or a replica that was behind took its place. One round trip. On a
    * Cluster, keys of one slot.
    */
-  getWithLineage(keys: readonly string[]): Promise<{ lineage: string; values: (string | null)[] }>;
+  getWithReplicationId(keys: readonly string[]): Promise<{ replicationId: string; values: (string | null)[] }>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
   /** Sets many keys, some hundreds a round trip. On a Cluster, keys of one slot. */
   setMany(entries: readonly ExpiringEntry[]): Promise<void>;

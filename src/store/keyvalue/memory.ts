@@ -23,8 +23,8 @@ export function openMemory(clock: Clock) {
     async getMany(keys: readonly string[]) {
       return keys.map((key) => values.get(key) ?? null);
     },
-    async getWithLineage(keys: readonly string[]) {
-      return { lineage: 'memory', values: keys.map((key) => values.get(key) ?? null) };
+    async getWithReplicationId(keys: readonly string[]) {
+      return { replicationId: 'memory', values: keys.map((key) => values.get(key) ?? null) };
     },
     async set(key: string, value: string, ttlMs: number) {
       values.set(key, value, ttlMs);

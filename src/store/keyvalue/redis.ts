@@ -20,7 +20,7 @@ const TOGETHER = 500;
 // A replica answers reads, of what it has heard of so far: refused as a write would be, so that the client looks for
 // the master. A server that begins anew, and a replica that takes over, give themselves another replication id. One that
 // made room by forgetting keys, because its policy was changed, is another from then on too.
-const GET_WITH_LINEAGE = `
+const GET_WITH_REPLICATION_ID = `
 local replication = redis.call('INFO', 'replication')
 if not string.find(replication, 'role:master', 1, true) then return redis.error_reply('READONLY not a master') end
 local evicted = string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')
@@ -30,7 +30,7 @@ const SAFE_MS = 1_000;
 /** How old the last look at the policy may be when a copy is read. */
 const WATCHED_MS = 1_000;
 /** Digits of the replication id: enough that no two servers share them. */
-const LINEAGE_DIGITS = 16;
+const REPLICATION_ID_DIGITS = 16;
 
 // The line is a sorted set by time of joining, in microseconds of the server's clock: replicas' clocks differ.
 // A newcomer goes behind the last even where that clock has been set back.
@@ -63,10 +63,10 @@ export async function openRedis(url: string, settings: RedisSettings) {
       // A Cluster refuses one command over keys of different slots; sent together, they still take one round trip.
       return run(client instanceof Cluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget([...keys]));
     },
-    async getWithLineage(keys: readonly string[]) {
-      // Sent together: one round trip. An eviction within that second is in the lineage.
-      const [[replication, evicted, values]] = await run(Promise.all([withLineage(client, keys), watchPolicy()]));
-      return { lineage: `${replication.slice(0, LINEAGE_DIGITS)}-${evicted}`, values };
+    async getWithReplicationId(keys: readonly string[]) {
+      // Sent together: one round trip. An eviction within that second is in the replication id.
+      const [[replication, evicted, values]] = await run(Promise.all([withReplicationId(client, keys), watchPolicy()]));
+      return { replicationId: `${replication.slice(0, REPLICATION_ID_DIGITS)}-${evicted}`, values };
     },
     async set(key: string, value: string, ttlMs: number) {
       await run(client.set(key, value, 'PX', wholeMilliseconds(ttlMs)));
@@ -132,12 +132,12 @@ function atMostEvery(ms: number, check: () => Promise<void>): () => Promise<void
   };
 }
 
-type WithLineage = [replication: string, evicted: string, values: (string | null)[]];
+type WithReplicationId = [replication: string, evicted: string, values: (string | null)[]];
 
 /** By the script's digest: it goes over the wire once a connection. */
-function withLineage(client: Redis | Cluster, keys: readonly string[]): Promise<WithLineage> {
-  type Scripted = { getWithLineage(count: number, ...keys: string[]): Promise<WithLineage> };
-  return (client as unknown as Scripted).getWithLineage(keys.length, ...keys);
+function withReplicationId(client: Redis | Cluster, keys: readonly string[]): Promise<WithReplicationId> {
+  type Scripted = { getWithReplicationId(count: number, ...keys: string[]): Promise<WithReplicationId> };
+  return (client as unknown as Scripted).getWithReplicationId(keys.length, ...keys);
 }
 
 async function run<T>(command: Promise<T>): Promise<T> {
@@ -157,7 +157,7 @@ async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings):
     client.disconnect();
     throw unusable(where, thrown);
   }
-  client.defineCommand('getWithLineage', { lua: GET_WITH_LINEAGE });
+  client.defineCommand('getWithReplicationId', { lua: GET_WITH_REPLICATION_ID });
   client.on('error', (error: Error) => onError(new Error(`Redis at ${where}: ${reasonOf(error)}`)));
   return client;
 }

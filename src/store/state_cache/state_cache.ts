@@ -5,84 +5,83 @@ import { type Database, lockAcrossReplicas, lockSharedAcrossReplicas, type Db } 
 import type { KeyValue } from '../keyvalue/keyvalue.ts';
 
 /**
- * What requests are told of rows in PostgreSQL without asking it: denials, accounts' live state. Unlike a counter, such
- * a mirror must not lose its latest entries and go on: whoever was signed out a moment ago would be back. So it lives in
- * *copies*. The store names the one that is whole, every key of it carries its name, and one counts only on the server
- * it was made on: after a flush, a restart, or a failover to a replica that was behind, there is none, and the next
- * reader makes another from PostgreSQL before it is told anything.
+ * Caches PostgreSQL's denials and account state. Threat: a cache that loses its latest entries and goes on would let a
+ * session that just ended come back. So the entries live in *generations*. The store names the complete one, and every
+ * key of it carries that name. A generation is valid only on the server that it was made on: after a flush, a restart, or
+ * a failover to a replica that was behind, the next reader makes a new one from PostgreSQL before it reads.
  */
-export interface Mirror {
+export interface StateCache {
   /**
-   * What stands under `keys` in the copy that is whole: one round trip, unless it has to be made, for all who ask at the
-   * same moment. Throws SERVICE_UNAVAILABLE.
+   * Returns the values of `keys` in the complete generation. Readers of the same moment share one round trip.
+   * Throws SERVICE_UNAVAILABLE.
    */
-  read(keys: readonly string[]): Promise<Found>;
+  read(keys: readonly string[]): Promise<CachedValues>;
   /**
-   * For a change that is about to commit: the copy that no other replaces before that; null where there is none, and
-   * then who makes one waits for the change, and so knows of it. Throws SERVICE_UNAVAILABLE.
+   * Pins the generation until the transaction ends: no other replaces it before. Null where there is none; then the next
+   * reader waits for the transaction before it makes one. Throws SERVICE_UNAVAILABLE.
    */
-  hold(db: Db): Promise<Copy | null>;
+  pin(db: Db): Promise<Generation | null>;
 }
 
-export interface Found {
+export interface CachedValues {
   readonly values: readonly (string | null)[];
-  readonly copy: Copy;
+  readonly generation: Generation;
 }
 
-/** One copy. What is written to one that is over is read by nobody. */
-export type Copy = Pick<KeyValue, 'set' | 'setMany' | 'setIfAbsent' | 'replaceIf'>;
+/** The entries of one generation. Writes to a replaced generation have no effect. */
+export type Generation = Pick<KeyValue, 'set' | 'setMany' | 'setIfAbsent' | 'replaceIf'>;
 
-export interface MirrorOptions {
+export interface StateCacheOptions {
   readonly database: Pick<Database, 'transaction'>;
-  readonly keyValue: Pick<KeyValue, 'getWithLineage' | keyof Copy>;
-  /** Writes into a new copy what its readers would not look up in PostgreSQL by themselves. */
-  readonly fill: (db: Db, copy: Copy) => Promise<void>;
+  readonly keyValue: Pick<KeyValue, 'getWithReplicationId' | keyof Generation>;
+  /** Writes the entries into a new generation that its readers do not look up in PostgreSQL by themselves. */
+  readonly fill: (db: Db, generation: Generation) => Promise<void>;
 }
 
 const PURPOSE = 'mirror';
 /** The braces keep all of it on one node of a Redis Cluster: a node that is lost takes the name with it. */
 const WHOLE = '{mirror}:whole';
-/** A copy is made anew at least so often: everything in the store has an end. */
+/** The lifetime of a generation: everything in the store expires. */
 const KEPT_MS = 30 * 86_400_000;
 const TRIES = 5;
 /** Requests that share a round trip: the store does nothing else while it answers one. */
 const TOGETHER = 100;
 
-export function createMirror({ database, keyValue, fill }: MirrorOptions): Mirror {
+export function createStateCache({ database, keyValue, fill }: StateCacheOptions): StateCache {
   let current = '';
   let making: Promise<void> | undefined;
 
   async function make(): Promise<void> {
     await database.transaction(async (db) => {
-      // Changes that announced themselves to a copy that is gone are waited for; those that come later wait for us.
+      // Waits for transactions that pinned a generation that is gone; later ones wait for this one.
       await lockAcrossReplicas(db, PURPOSE);
-      const { lineage, values } = await keyValue.getWithLineage([WHOLE]);
+      const { replicationId, values } = await keyValue.getWithReplicationId([WHOLE]);
       // Another replica was here first.
-      if (isOf(lineage, values[0])) return;
-      const name = `${lineage}.${random(8).toString('base64url')}`;
+      if (isOf(replicationId, values[0])) return;
+      const name = `${replicationId}.${random(8).toString('base64url')}`;
       const unfinished = `?${name}`;
       await keyValue.set(WHOLE, unfinished, KEPT_MS);
-      await fill(db, copyOf(keyValue, name));
+      await fill(db, generationOf(keyValue, name));
       // Where this fails the store was emptied meanwhile, and with it some of what was filled in.
       await keyValue.replaceIf(WHOLE, unfinished, name, KEPT_MS);
     });
   }
 
   /** What each of several asks for. */
-  async function readTogether(asked: readonly (readonly string[])[]): Promise<Found[]> {
+  async function readTogether(asked: readonly (readonly string[])[]): Promise<CachedValues[]> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const name = current;
-      const { lineage, values } = await keyValue.getWithLineage([
+      const { replicationId, values } = await keyValue.getWithReplicationId([
         WHOLE,
         ...asked.flat().map((key) => keyIn(name, key)),
       ]);
       const [whole, ...found] = values;
-      if (!isOf(lineage, whole)) {
+      if (!isOf(replicationId, whole)) {
         making ??= make().finally(() => (making = undefined));
         await making;
       } else if (whole === name) {
-        const copy = copyOf(keyValue, name);
-        return asked.map(({ length }) => ({ values: found.splice(0, length), copy }));
+        const generation = generationOf(keyValue, name);
+        return asked.map(({ length }) => ({ values: found.splice(0, length), generation }));
       } else {
         current = whole;
       }
@@ -100,24 +99,24 @@ export function createMirror({ database, keyValue, fill }: MirrorOptions): Mirro
   return {
     read: (keys) => reader.load(keys),
 
-    async hold(db) {
+    async pin(db) {
       await lockSharedAcrossReplicas(db, PURPOSE);
-      const { lineage, values } = await keyValue.getWithLineage([WHOLE]);
+      const { replicationId, values } = await keyValue.getWithReplicationId([WHOLE]);
       const [whole] = values;
-      return isOf(lineage, whole) ? copyOf(keyValue, whole) : null;
+      return isOf(replicationId, whole) ? generationOf(keyValue, whole) : null;
     },
   };
 }
 
-function isOf(lineage: string, name: string | null | undefined): name is string {
-  return name?.startsWith(`${lineage}.`) ?? false;
+function isOf(replicationId: string, name: string | null | undefined): name is string {
+  return name?.startsWith(`${replicationId}.`) ?? false;
 }
 
 function keyIn(name: string, key: string): string {
   return `{mirror}:${name}:${key}`;
 }
 
-function copyOf(keyValue: Copy, name: string): Copy {
+function generationOf(keyValue: Generation, name: string): Generation {
   return {
     set: (key, value, ttlMs) => keyValue.set(keyIn(name, key), value, ttlMs),
     setMany: (entries) => keyValue.setMany(entries.map((entry) => ({ ...entry, key: keyIn(name, entry.key) }))),

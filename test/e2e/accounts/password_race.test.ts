@@ -53,8 +53,8 @@ describe('a sign-in that has verified a password', () => {
       const input = { name: 'App', public: true, redirectUris: [REDIRECT], grantTypes: ['authorization_code'] };
       const { client } = await use.clients.create({ ...input, scopes: ['account'] }, ADMIN, ORIGIN);
       const request = { clientId: client.id, redirectUri: REDIRECT, challenge: pkce().challenge, scope: null };
-      const transaction = await use.authorizations.find(use.authorizations.begin({ ...request, state: null }));
-      return allowAs(racing, transaction, { credentials: racer, origin: ORIGIN });
+      const interaction = await use.authorizations.find(use.authorizations.begin({ ...request, state: null }));
+      return allowAs(racing, interaction, { credentials: racer, origin: ORIGIN });
     },
   };
   const CHANGES: Record<string, (racer: Racer) => Promise<unknown>> = {

@@ -459,14 +459,14 @@ describe('what the database keeps of a code', () => {
       scope: null,
       state: null,
     });
-    return { client, transaction: await use.authorizations.find(waiting) };
+    return { client, interaction: await use.authorizations.find(waiting) };
   }
   const rows = (table: string) =>
     services.database.run((db) => db.getConnection().execute<Record<string, unknown>[]>(`select * from ${table}`));
 
   it('is its digest: whoever steals it has no code', async () => {
-    const { transaction } = await begin();
-    const code = await allowAs(use, transaction, { credentials: person, origin });
+    const { interaction } = await begin();
+    const code = await allowAs(use, interaction, { credentials: person, origin });
     noteSecrets(code);
     const [row] = await rows('authorization_codes');
     const digest = createHash('sha256').update(code).digest('hex');
@@ -476,10 +476,10 @@ describe('what the database keeps of a code', () => {
   });
 
   it('is nothing where the client was removed between the question and the answer', async () => {
-    const { client, transaction } = await begin();
+    const { client, interaction } = await begin();
     await use.clients.remove(client.id, null, origin);
     const before = await rows('sessions');
-    const yes = allowAs(use, transaction, { credentials: person, origin });
+    const yes = allowAs(use, interaction, { credentials: person, origin });
     await expect(yes).rejects.toMatchObject({ kind: 'TRANSACTION' });
     expect(await rows('sessions')).toHaveLength(before.length);
   });

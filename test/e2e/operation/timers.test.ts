@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { createKeyCare } from '../../../src/application/foundation/purge.ts';
+import { createKeyMaintenance } from '../../../src/application/foundation/purge.ts';
 import type { SigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { REFRESH_MS } from '../../../src/keys/keys.ts';
 import { backend, skipped } from '../../support/store_servers.ts';
@@ -73,7 +73,7 @@ describe('what a server does by itself', () => {
 
 describe('the care of the keys', () => {
   const keys = {} as SigningKeys;
-  const namesOf = (days: number) => createKeyCare(keys, days).map(({ name }) => name);
+  const namesOf = (days: number) => createKeyMaintenance(keys, days).map(({ name }) => name);
 
   it('rotates by the calendar unless KEY_ROTATION_DAYS is 0', () => {
     expect([namesOf(90), namesOf(0)]).toEqual([['rotate-keys', 'clean-keys'], ['clean-keys']]);

@@ -93,7 +93,7 @@ export async function openSystem(stores: Stores): Promise<System> {
       ...services,
       database: {
         ...database,
-        read: <T>(work: (db: Db) => Promise<T>) =>
+        run: <T>(work: (db: Db) => Promise<T>) =>
           unable.has(at) ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE')) : database.run(work),
         // After all that the change does, and before the commit.
         transaction: <T>(work: (db: Db) => Promise<T>) =>
@@ -103,8 +103,8 @@ export async function openSystem(stores: Stores): Promise<System> {
             return result;
           }),
       },
-      denylist: { ...denylist, settle: unlessCrashed(denylist.settle) },
-      liveUsers: { ...liveUsers, settle: unlessCrashed(liveUsers.settle) },
+      denylist: { ...denylist, publish: unlessCrashed(denylist.publish) },
+      liveUsers: { ...liveUsers, publish: unlessCrashed(liveUsers.publish) },
       // Guessing has tests of its own; here everybody may try as often as they like.
       attempts: { ...attempts, guard: async <T>(_: unknown, check: () => Promise<T>) => check() },
     };
@@ -196,11 +196,11 @@ export async function openSystem(stores: Stores): Promise<System> {
       const { verifier, challenge } = pkce();
       const { authorizations } = useCases(at);
       const request = { clientId: app.id, redirectUri: REDIRECT, challenge, scope: 'account', state: null };
-      const transaction = await authorizations.find(authorizations.begin(request));
+      const interaction = await authorizations.find(authorizations.begin(request));
       const credentials = { username: users[user]!.username, password };
       return through(at, async () => {
         try {
-          const code = await allowAs({ authorizations }, transaction, { credentials, origin });
+          const code = await allowAs({ authorizations }, interaction, { credentials, origin });
           noteSecrets(code);
           return { code, verifier };
         } catch (thrown) {

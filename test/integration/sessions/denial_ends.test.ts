@@ -60,8 +60,8 @@ describe('an access token stays denied for as long as it would have counted', ()
   const exchange = async (credentials: Credentials, wait = 0) => {
     const { verifier, challenge } = pkce();
     const request = { clientId: app.id, redirectUri: REDIRECT, challenge, scope: null, state: null };
-    const transaction = await use.authorizations.find(use.authorizations.begin(request));
-    const code = await allowAs(use, transaction, { credentials, origin: BROWSER });
+    const interaction = await use.authorizations.find(use.authorizations.begin(request));
+    const code = await allowAs(use, interaction, { credentials, origin: BROWSER });
     noteSecrets(code);
     later(wait);
     return noted(await use.exchangeCode({ code, redirectUri: REDIRECT, verifier, client: app }, BROWSER));

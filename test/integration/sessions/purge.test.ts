@@ -7,7 +7,7 @@ import { createSessionPurge, KEPT_SECONDS } from '../../../src/sessions/purge.ts
 import type { RefreshToken } from '../../../src/sessions/refresh_token.ts';
 import { type Session, SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { FIRST_PARTY } from '../../../src/sessions/sessions.ts';
-import { createCleaning } from '../../../src/application/foundation/purge.ts';
+import { createPurge } from '../../../src/application/foundation/purge.ts';
 import type { Services } from '../../../src/application/foundation/services.ts';
 import { BATCH_ROWS } from '../../../src/store/database/batch.ts';
 import { query, type Db } from '../../../src/store/database/database.ts';
@@ -57,7 +57,7 @@ describeOnStores('cleaning', (stores) => {
     services.database.transaction(async (db) => startOne(db, changes).session.id);
   const kept = async () => (await services.database.run((db) => db.find(SessionEntity, {}))).map(({ id }) => id).sort();
   const clean = async (name: string, signal = new AbortController().signal, over = services) =>
-    createCleaning(over, { retentionDays: 30 })
+    createPurge(over, { retentionDays: 30 })
       .find((cleaning) => cleaning.name === name)!
       .run(signal);
 

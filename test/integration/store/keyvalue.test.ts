@@ -113,16 +113,16 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
     expect(await store.getMany([])).toEqual([]);
   });
 
-  it('gives them with the lineage of the data, which stays the same while nothing happens to it', async () => {
+  it('gives them with the replication id of the data, which stays the same while nothing happens to it', async () => {
     const [here, absent] = [`{${key('tag')}}:a`, `{${key('tag')}}:b`];
     await store.set(here, '1', MINUTE);
-    const { lineage, values } = await store.getWithLineage([absent, here]);
+    const { replicationId, values } = await store.getWithReplicationId([absent, here]);
     expect(values).toEqual([null, '1']);
-    expect(lineage).not.toBe('');
-    expect(await (await open(url())).getWithLineage([here])).toMatchObject(
-      kind === 'redis' ? { lineage, values: ['1'] } : {},
+    expect(replicationId).not.toBe('');
+    expect(await (await open(url())).getWithReplicationId([here])).toMatchObject(
+      kind === 'redis' ? { replicationId, values: ['1'] } : {},
     );
-    expect(await store.getWithLineage([here])).toEqual({ lineage, values: ['1'] });
+    expect(await store.getWithReplicationId([here])).toEqual({ replicationId, values: ['1'] });
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Refusal } from '../../../src/kernel/errors.ts';
 import type { KeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
-import type { Copy } from '../../../src/store/state_cache/state_cache.ts';
+import type { Generation } from '../../../src/store/state_cache/state_cache.ts';
 import { createDenylist, type Denial } from '../../../src/tokens/denylist.ts';
 import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
@@ -33,9 +33,10 @@ describeOnStores('denylist', (stores) => {
   /** As a request asks, for these claims. */
   const denies = async (list = denylist(), keyValue = open.keyValue) =>
     list.resolve(claims, await keyValue.getMany(list.keys(claims)));
-  const commit = (denials: readonly Denial[], copy: Copy = open.keyValue) =>
-    open.database.transaction((db) => denylist().announce(db, copy, denials));
-  const settle = (denials: readonly Denial[], copy: Copy = open.keyValue) => denylist().settle(copy, denials);
+  const commit = (denials: readonly Denial[], generation: Generation = open.keyValue) =>
+    open.database.transaction((db) => denylist().announce(db, generation, denials));
+  const publish = (denials: readonly Denial[], generation: Generation = open.keyValue) =>
+    denylist().publish(generation, denials);
   const rows = () => open.database.run((db) => db.count(RevocationEntity, { subject: session.subject }));
 
   it('denies nothing of itself', async () => {
@@ -54,14 +55,14 @@ describeOnStores('denylist', (stores) => {
     expect(await denies()).toBe(false);
   });
 
-  it('denies what was announced and committed, before it is settled', async () => {
+  it('denies what was announced and committed, before it is published', async () => {
     await commit([session]);
     expect(await denies()).toBe(true);
   });
 
-  it('denies what is settled, and still does after a later change of it was rolled back', async () => {
+  it('denies what is published, and still does after a later change of it was rolled back', async () => {
     await commit([session]);
-    await settle([session]);
+    await publish([session]);
     expect(await denies()).toBe(true);
     await open.database
       .transaction(async (db) => {
@@ -72,19 +73,19 @@ describeOnStores('denylist', (stores) => {
     expect(await denies()).toBe(true);
   });
 
-  it('asks PostgreSQL about an unsettled denial alone', async () => {
+  it('asks PostgreSQL about a pending denial alone', async () => {
     const unreachable = denylist({ run: away });
     expect(await denies(unreachable)).toBe(false);
     await commit([session]);
     await expect(denies(unreachable)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    await settle([session]);
+    await publish([session]);
     expect(await denies(unreachable)).toBe(true);
   });
 
   it.each(['sid', 'jti'] as const)('denies by %s, and nobody else', async (name) => {
     const denial: Denial = { ...session, subject: `${name}:${claims[name]}` };
     await commit([denial]);
-    for (const then of [async () => {}, () => settle([denial])]) {
+    for (const then of [async () => {}, () => publish([denial])]) {
       await then();
       expect(await denies()).toBe(true);
       const other = { ...claims, [name]: randomUUID() };
@@ -99,7 +100,7 @@ describeOnStores('denylist', (stores) => {
       lives.push(...entries.map(({ ttlMs }) => ttlMs));
       await open.keyValue.setMany(entries);
     };
-    const copy = { ...open.keyValue, setMany };
+    const generation = { ...open.keyValue, setMany };
     const denial = (until: number): Denial => ({ subject: `jti:${randomUUID()}`, until: new Date(until) });
     const denials = [
       denial(now + MINUTE),
@@ -107,7 +108,7 @@ describeOnStores('denylist', (stores) => {
       denial(now - LEEWAY_MS),
       denial(now - LEEWAY_MS - MINUTE),
     ];
-    await settle(await commit(denials, copy), copy);
+    await publish(await commit(denials, generation), generation);
     expect(lives).toEqual([MINUTE + LEEWAY_MS, 1, MINUTE + LEEWAY_MS, 1]);
     const row = await open.database.run((db) => db.findOneOrFail(RevocationEntity, { subject: denials[0]!.subject }));
     expect(row.expiresAt.getTime()).toBe(now + MINUTE + LEEWAY_MS);
@@ -123,21 +124,21 @@ describeOnStores('denylist', (stores) => {
 
   it('is never shortened by another denial of the same subject', async () => {
     const [longer, shorter] = [session, { ...session, until: new Date(now + 1_000) }];
-    await settle(await commit([longer]));
+    await publish(await commit([longer]));
     const [standing] = await commit([shorter]);
     expect(standing).toEqual(longer);
     const row = await open.database.run((db) => db.findOneOrFail(RevocationEntity, { subject: session.subject }));
     expect(row.expiresAt.getTime()).toBe(now + MINUTE + LEEWAY_MS);
   });
 
-  it('revives nothing in a copy that is made anew', async () => {
+  it('revives nothing in a generation that is made anew', async () => {
     const leeway: Denial = { subject: `jti:${claims.jti}`, until: new Date(now - LEEWAY_MS + 1_000) };
     const over: Denial = { subject: `jti:${randomUUID()}`, until: new Date(now - LEEWAY_MS) };
     for (const denial of [session, leeway, over]) {
       const [sid, jti] = [claims.sid, claims.jti];
       claims = denial === session ? { sid, jti: randomUUID() } : { sid: randomUUID(), jti: denial.subject.slice(4) };
       await commit([denial]);
-      await settle([denial]);
+      await publish([denial]);
 
       const keyValue = await open.emptied();
       expect(await denies(denylist(), keyValue)).toBe(false);

@@ -6,7 +6,7 @@ import type { Storage } from '../composition/storage.ts';
 import { onStorage } from './run_as_operator.ts';
 
 /** The data for commands that only read. Throws SERVICE_UNAVAILABLE without the database. */
-export interface Consultation {
+export interface ReadServices {
   /** Only `lockedUntil` uses Redis; it throws a plain Error if Redis is unavailable. */
   readonly directory: Pick<Directory, 'user' | 'users' | 'lockedUntil'>;
   readonly sessionsOf: OwnSessions['listOf'];
@@ -19,11 +19,11 @@ export interface Consultation {
 const PATIENCE_MS = 3_000;
 
 /** Runs a command that only reads. It needs only the database, so it works while Redis is unavailable. */
-export function consult<T>(work: (consultation: Consultation) => Promise<T>): Promise<T> {
+export function runReadOnly<T>(work: (consultation: ReadServices) => Promise<T>): Promise<T> {
   return onStorage(async (storage, config) => work(await open(storage, config)));
 }
 
-async function open({ database, secrets }: Storage, config: Config): Promise<Consultation> {
+async function open({ database, secrets }: Storage, config: Config): Promise<ReadServices> {
   const [
     { createDirectory },
     { createSessionLists },

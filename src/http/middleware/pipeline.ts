@@ -12,10 +12,10 @@ import { type HttpMetrics, methodOf } from '../metrics.ts';
 import { answerError } from './oauth_errors.ts';
 import { outcomeOf } from './outcome.ts';
 import type { RouteOf } from '../route_names.ts';
-import { type Handler, inTurn, type Step } from './step.ts';
+import { type Handler, chain, type Middleware } from './chain.ts';
 import { TOKEN_NOTICE } from './token_notice.ts';
 
-export interface FrontOptions {
+export interface PipelineOptions {
   /** The address clients use: TLS ends in front of us where it is https. */
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
@@ -30,11 +30,11 @@ export interface FrontOptions {
  * What every request passes, whatever serves it: its id and its line in the log, the headers of every answer, CORS; and
  * the answer to what fails, or is served by nobody.
  */
-export function front(options: FrontOptions, serve: Step): Handler {
+export function pipeline(options: PipelineOptions, serve: Middleware): Handler {
   const { publicUrl, log } = options;
   const steps = [identify(options), headers(publicUrl), refuseAmbiguous, allowOrigins(options), serve];
   const fail = answerError(log);
-  return inTurn(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
+  return chain(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
 }
 
 /** The id of the request that is being answered. */
@@ -55,7 +55,7 @@ const GONE = 499;
  * Gives the request its id; counts, traces and logs it by method, path, status, codes and operation: never its query,
  * headers or body.
  */
-function identify({ log, metrics, tracing, routeOf }: FrontOptions): Step {
+function identify({ log, metrics, tracing, routeOf }: PipelineOptions): Middleware {
   // Looking for secrets costs more than the rest of the line, whose fields are fixed.
   const access = log.child({}, UNREDACTED);
   return (request, response, next) => {
@@ -107,7 +107,7 @@ function pathOf(target: string): string {
 }
 
 /** An answer of data needs nothing from a page: everything is off. HSTS only where TLS is in front (RFC 6797 7.2). */
-function headers(publicUrl: string): Step {
+function headers(publicUrl: string): Middleware {
   const policy = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -144,7 +144,7 @@ const PAGE_HEADERS = [
   ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-origin', 'x-datadog-sampling-priority', 'x-datadog-tags'],
 ];
 
-function allowOrigins({ corsOrigins, corsHeaders }: FrontOptions): Step {
+function allowOrigins({ corsOrigins, corsHeaders }: PipelineOptions): Middleware {
   return cors({
     origin: [...corsOrigins],
     credentials: true,

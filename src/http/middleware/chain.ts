@@ -4,18 +4,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Does one thing for a request and hands it on: the shape that Express, helmet and cors have in common. */
-export type Step = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => unknown;
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => unknown;
 
 /**
  * Steps one after the other, then the handler.
  * @param fail answers what any of them throws or hands on; outside of Express it would end the process
  */
-export function inTurn(
-  steps: readonly Step[],
+export function chain(
+  steps: readonly Middleware[],
   handler: Handler,
   fail: (error: unknown, response: ServerResponse) => void,
 ): Handler {
-  const all: readonly Step[] = [...steps, (request, response) => handler(request, response)];
+  const all: readonly Middleware[] = [...steps, (request, response) => handler(request, response)];
   return (request, response) => {
     function run(at: number): void {
       try {
