@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useLocation, useSearchParams } from 'react-router';
 
 /** The history state of a page of the list, which a reload keeps. */
@@ -36,12 +36,19 @@ export function usePlaceInList<Listing extends Paged>(
   const { trail } = (useLocation().state ?? {}) as Trail;
   const listing = useMemo(() => read(parameters), [read, parameters]);
   const { after } = listing;
-  const go = (next: Listing, state: Trail, replace = false) =>
+  // Two filters may change before the next render: the second must not undo the first.
+  const latest = useRef(listing);
+  useEffect(() => {
+    latest.current = listing;
+  }, [listing]);
+  const go = (next: Listing, state: Trail, replace = false) => {
+    latest.current = next;
     setParameters(write(next), { state, replace, preventScrollReset: true });
+  };
   return {
     listing,
     page: after === undefined ? 1 : trail && trail.length + 1,
-    change: (changed, isTyping = false) => go({ ...listing, after: undefined, ...changed }, {}, isTyping),
+    change: (changed, isTyping = false) => go({ ...latest.current, after: undefined, ...changed }, {}, isTyping),
     goOn: (next) => {
       const isKnown = after === undefined || trail !== undefined;
       go({ ...listing, after: next }, isKnown ? { trail: [...(trail ?? []), after ?? ''] } : {});
