@@ -1,6 +1,6 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { stopwatch } from '../../kernel/metrics.ts';
-import { createFairLine } from '../../kernel/fair_line.ts';
+import { createSemaphore } from '../../kernel/semaphore.ts';
 
 /** How a hash stands in the queue. */
 export interface Turn {
@@ -35,12 +35,6 @@ export interface HashingQueue {
 /** Of the last jobs' time, what one more is worth: enough to follow a change of load within some ten jobs. */
 const WEIGHT = 0.1;
 
-/** One that waits. */
-interface Waiting {
-  start(): void;
-  refuse(): void;
-}
-
 /**
  * Serves networks by turns, and the accounts of each, within bounds: what a flood adds beyond them is refused before it
  * costs anything. A full queue still has a place for a flow that has less in it than the longest, which gives one up.
@@ -50,66 +44,58 @@ export function createHashingQueue(
   { atOnce, queue, deadlineSeconds }: QueueOptions,
   onWaited: (seconds: number) => void = () => undefined,
 ): HashingQueue {
-  const waiting = createFairLine<Waiting>();
-  let running = 0;
+  const places = createSemaphore(atOnce);
   let averageMs = 100;
 
   function overloaded(): Refusal {
     // When the queue will have moved on by what stands in it now.
-    const seconds = Math.ceil((averageMs * waiting.size) / atOnce / 1000);
+    const seconds = Math.ceil((averageMs * places.waiting) / atOnce / 1000);
     return new Refusal('OVERLOADED', { retryAfter: Math.max(1, seconds) });
   }
 
-  /** Resolves when it is this one's turn. */
-  function turnOf({ flow, gone }: Turn): Promise<void> {
-    if (waiting.size >= queue) {
-      const other = waiting.inExcess(flow);
-      if (!other) throw overloaded();
-      other.refuse();
+  async function timed<T>(job: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      return await job();
+    } finally {
+      averageMs += WEIGHT * (performance.now() - started - averageMs);
     }
+  }
+
+  /** Runs a job when its turn comes, in a queue that has a place for it. */
+  async function runInTurn<T>(job: () => Promise<T>, { flow, gone }: Turn): Promise<T> {
     const seconds = stopwatch();
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        onWaited(seconds());
-        waiting.remove(flow, one);
-        clearTimeout(deadline);
-        gone?.removeEventListener('abort', one.refuse);
-      };
-      const one: Waiting = {
-        start() {
-          leave();
-          resolve();
-        },
-        refuse() {
-          leave();
-          reject(overloaded());
-        },
-      };
-      const deadline = setTimeout(one.refuse, deadlineSeconds * 1000);
-      gone?.addEventListener('abort', one.refuse);
-      waiting.add(flow, one);
-    });
+    const late = new AbortController();
+    const deadline = setTimeout(() => late.abort(), deadlineSeconds * 1000);
+    let isWaiting = true;
+    const leave = () => {
+      isWaiting = false;
+      clearTimeout(deadline);
+      onWaited(seconds());
+    };
+    const begin = () => {
+      leave();
+      return timed(job);
+    };
+    try {
+      return await places.run(begin, { flow, signal: gone ? AbortSignal.any([gone, late.signal]) : late.signal });
+    } catch (error) {
+      if (!isWaiting) throw error;
+      leave();
+      throw overloaded();
+    }
   }
 
   return {
     async run(job, turn = OWN_TURN) {
       if (turn.gone?.aborted) throw overloaded();
-      // Who gives up a place hands it over: a newcomer must not slip in between.
-      if (running >= atOnce) await turnOf(turn);
-      else {
-        running += 1;
-        onWaited(0);
+      if (places.running >= atOnce) {
+        if (places.waiting >= queue && !places.evictFor(turn.flow)) throw overloaded();
+        return runInTurn(job, turn);
       }
-      const started = performance.now();
-      try {
-        return await job();
-      } finally {
-        averageMs += WEIGHT * (performance.now() - started - averageMs);
-        const next = waiting.take();
-        if (next) next.start();
-        else running -= 1;
-      }
+      onWaited(0);
+      return places.run(() => timed(job));
     },
-    standing: () => ({ waiting: waiting.size, running, full: waiting.size >= queue }),
+    standing: () => ({ waiting: places.waiting, running: places.running, full: places.waiting >= queue }),
   };
 }

@@ -1,7 +1,7 @@
 import type { QueryPlan, QueryPlanner } from '@graphql-hive/router-query-planner';
 import { type DocumentNode, type GraphQLSchema, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { Refusal } from '../../kernel/errors.ts';
-import { createSlots } from '../transport/slots.ts';
+import { createSemaphore } from '../../kernel/semaphore.ts';
 
 export interface PlanLimits {
   /** How many plans are made at a time: each takes a thread of the four that also read files and find names. */
@@ -39,7 +39,7 @@ export function createPlans(
   limits: PlanLimits,
 ): (document: DocumentNode, turn: PlanTurn) => Promise<QueryPlan> {
   const { atOnce, patienceMs, planningMs, refusedMs } = limits;
-  const inSlot = createSlots(atOnce);
+  const places = createSemaphore(atOnce);
   const plans = new WeakMap<DocumentNode, Map<string, PlanOf>>();
 
   function createPlan(document: DocumentNode, percentage: number, forget: () => void): PlanOf {
@@ -77,7 +77,7 @@ export function createPlans(
     /** Resolves when the plan is being made: in this one's turn, or in that of another who asked for it. */
     async function turnOf({ flow, gone }: PlanTurn): Promise<void> {
       const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), begun.signal, gone ?? []].flat());
-      await inSlot(make, { flow, signal }).catch((cause: unknown) => {
+      await places.run(make, { flow, signal }).catch((cause: unknown) => {
         if (!begun.signal.aborted) throw overloaded(cause);
       });
     }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Log } from '../../kernel/log.ts';
 import { stopwatch } from '../../kernel/metrics.ts';
+import { createSemaphore, type Semaphore } from '../../kernel/semaphore.ts';
 import { NO_TRACING, type Tracing } from '../../kernel/tracing.ts';
 import { createDeadlines } from './deadlines.ts';
 import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { SubgraphSettings } from './subgraph_settings.ts';
-import { createSlots, type InSlot } from './slots.ts';
 
 export interface SubgraphRequest {
   /** The subgraph's name, and its address. */
@@ -49,7 +49,7 @@ const RETRY_MS = 50;
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const { identities, settingsOf, metrics, tracing = NO_TRACING, log } = options;
   const pools = new Map<string, Pool>();
-  const slots = new Map<string, InSlot>();
+  const semaphores = new Map<string, Semaphore>();
   const deadlines = createDeadlines();
   const underWay = new Map<string, Promise<SubgraphAnswer>>();
 
@@ -71,9 +71,9 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     return pool;
   }
 
-  function slotsOf(subgraph: string): InSlot {
-    const known = slots.get(subgraph) ?? createSlots(settingsOf(subgraph).concurrency);
-    slots.set(subgraph, known);
+  function slotsOf(subgraph: string): Semaphore {
+    const known = semaphores.get(subgraph) ?? createSemaphore(settingsOf(subgraph).concurrency);
+    semaphores.set(subgraph, known);
     return known;
   }
 
@@ -99,12 +99,12 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   async function insist(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
     const { subgraph, idempotent } = request;
     const { retries } = settingsOf(subgraph);
-    const inSlot = slotsOf(subgraph);
+    const slots = slotsOf(subgraph);
     for (let attempt = 0; ; attempt += 1) {
       try {
         // A new identity for each attempt, because the subgraph may have seen the one before; and none before its turn:
         // it would grow old while it waits, and be refused.
-        return await inSlot(() => ask(request, signal), { signal });
+        return await slots.run(() => ask(request, signal), { signal });
       } catch (error) {
         if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
         log.debug({ subgraph, err: error }, 'the connection to a subgraph failed, retrying');
