@@ -12,13 +12,13 @@ import {
 const PROTECTING = ['authenticated', 'requiresScopes', 'policy', 'inaccessible'] as const;
 export type Protecting = (typeof PROTECTING)[number];
 
-/** What each of them is called in one schema. */
+/** The names of each protecting directive in one schema. */
 export type SecurityNames = Readonly<Record<Protecting, ReadonlySet<string>>>;
 
-/** `https://specs.apollo.dev/authenticated/v0.1` */
+/** Matches the feature and the version of an address such as `https://specs.apollo.dev/authenticated/v0.1`. */
 const FEATURE = /\/([A-Za-z][\w-]*)\/v(\d+)\.(\d+)\/?$/;
 
-/** The directives on a definition and its extensions, of one name or all. */
+/** Returns the directives on a definition and its extensions. @param name keeps only the directives of this name */
 export function directivesOf(
   definition: GraphQLNamedType | GraphQLField<unknown, unknown> | GraphQLSchema | undefined,
   name?: string,
@@ -31,7 +31,7 @@ export function directivesOf(
   return name === undefined ? directives : directives.filter((directive) => directive.name.value === name);
 }
 
-/** The directives on the schema itself, in a document. */
+/** Returns the directives on the schema definition and its extensions. */
 export function schemaDirectives({ definitions }: DocumentNode): ConstDirectiveNode[] {
   return definitions.flatMap((definition) =>
     definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
@@ -52,13 +52,13 @@ interface Link {
   readonly import: unknown;
 }
 
-/** The features beside the protecting ones that are carried out here, by the versions that are known. */
+/** The supported versions of the features that protect nothing. */
 const CARRIED_OUT: Readonly<Record<string, RegExp>> = { link: /^1\./, join: /^0\./, federation: /^2\./ };
 
 /**
- * Returns the address of a feature that a schema needs, for security or for its execution, and that is not known here. The
- * link specification has the whole refused then (https://specs.apollo.dev/link/v1.0/#Purpose): without the feature, fields
- * would be answered unprotected, or wrong. Null where there is none.
+ * Returns the address of an unknown feature that a schema needs for security or for its execution, or null. The link
+ * specification requires that such a schema is refused (https://specs.apollo.dev/link/v1.0/#Purpose). Without the
+ * feature, fields would be unprotected or have wrong values.
  */
 export function unknownFeature(directives: readonly ConstDirectiveNode[]): string | null {
   for (const { url, for: purpose } of linksIn(directives)) {
@@ -75,8 +75,8 @@ function isKnown(url: string): boolean {
 }
 
 /**
- * Returns the links among the directives of a schema. They are known by their arguments, because a schema may call `@link`
- * itself otherwise; `@core` (https://specs.apollo.dev/core/), which came before, calls the address `feature`.
+ * Returns the links among the directives of a schema. The arguments identify a link, because a schema may rename
+ * `@link`. `@core` (https://specs.apollo.dev/core/), the predecessor of `@link`, calls the address `feature`.
  */
 function linksIn(directives: readonly ConstDirectiveNode[]): Link[] {
   return directives.map(argumentsOf).flatMap((given) => {
@@ -86,8 +86,8 @@ function linksIn(directives: readonly ConstDirectiveNode[]): Link[] {
 }
 
 /**
- * What the protecting directives are called in a supergraph.
- * Throws a plain Error where it needs a feature that is not known here.
+ * Returns the names of the protecting directives in a supergraph.
+ * @throws a plain Error if the supergraph requires an unknown feature
  */
 export function securityNames(schema: GraphQLSchema): SecurityNames {
   const unknown = unknownFeature(directivesOf(schema));
@@ -96,9 +96,9 @@ export function securityNames(schema: GraphQLSchema): SecurityNames {
 }
 
 /**
- * What links make of the names of the protecting directives: their own names count whatever links say, and so does
- * every other under which one is imported, whoever is said to define it. A name too many protects too much; one too few
- * would protect nothing.
+ * Returns the names of the protecting directives by the links of a schema. A directive always keeps its standard name.
+ * Each alias of an import is added, whatever feature the link names. A superfluous name protects too much; a missing
+ * name would leave fields unprotected.
  */
 export function namesBy(directives: readonly ConstDirectiveNode[]): SecurityNames {
   const given = linksIn(directives);
@@ -111,7 +111,7 @@ export function namesBy(directives: readonly ConstDirectiveNode[]): SecurityName
   };
 }
 
-/** The other names that one link gives a directive (https://specs.apollo.dev/link/v1.0/#@link). */
+/** Returns the names that one link adds for a directive (https://specs.apollo.dev/link/v1.0/#@link). */
 function renamed(directive: Protecting, { url, as, import: imports }: Link): string[] {
   const [, feature] = FEATURE.exec(url) ?? [];
   const namespace = typeof as === 'string' ? as : feature;

@@ -1,8 +1,9 @@
 import { type DocumentNode, Kind, type ValueNode, visit } from 'graphql';
 
 /**
- * Throws a plain Error where a schema asks for one of no lists, which composition would leave out, so that what nobody
- * should have would be everybody's; or for nothing at all in one of them, which any caller would meet.
+ * Rejects empty lists in `scopes` and `policies`. Composition would drop an empty outer list, and the field would be
+ * public. Any caller would satisfy an empty inner list.
+ * @throws a plain Error that names the directive
  */
 export function refuseEmptyLists(schema: DocumentNode): void {
   visit(schema, {

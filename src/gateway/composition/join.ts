@@ -12,14 +12,14 @@ import { argumentsOf, directivesOf } from './directives.ts';
 
 /** One `@join__type` or `@join__field`. */
 export interface Joined {
-  /** The subgraph's name; empty where the directive names none. */
+  /** The subgraph's name, or an empty string if the directive names none. */
   readonly graph: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
 /** The directives of the join specification in a supergraph (https://specs.apollo.dev/join/). */
 export interface Join {
-  /** The subgraphs by the values of `join__Graph`. */
+  /** The subgraphs, by their values of the enum `join__Graph`. */
   readonly graphs: ReadonlyMap<string, { readonly name: string; readonly url: string }>;
   typeOf(type: GraphQLNamedType | undefined): readonly Joined[];
   fieldOf(field: GraphQLField<unknown, unknown> | undefined): readonly Joined[];
@@ -45,7 +45,7 @@ export function readJoin(supergraph: GraphQLSchema): Join {
   };
 }
 
-/** Parses a set of fields, such as `provides` and `requires` have it. */
+/** Parses a set of fields, as in the arguments `provides` and `requires`. */
 export function parseFields(text: string): SelectionSetNode {
   const [definition] = parse(`{ ${text} }`, { noLocation: true }).definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`Not a set of fields: ${text}`);

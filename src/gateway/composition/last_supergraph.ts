@@ -3,15 +3,15 @@ import type { Log } from '../../kernel/log.ts';
 import { digest } from '../../kernel/secret.ts';
 import { type Database, query } from '../../store/database/database.ts';
 
-/** The last good supergraph, kept for the processes to come. A store that is away costs that, and nothing else. */
+/** Keeps the last valid supergraph for later processes. If the store is unavailable, only this copy is lost. */
 export interface LastSupergraph {
   recall(): Promise<string | null>;
   keep(supergraph: string): Promise<void>;
 }
 
 /**
- * One that is kept in the database.
- * @param source whatever it is made of: where that is not the same any more, it is not recalled
+ * Keeps the last valid supergraph in the database.
+ * @param source everything that the supergraph is made of; a stored copy from another source is not recalled
  */
 export function createLastSupergraph(
   database: Pick<Database, 'run'>,
@@ -34,7 +34,7 @@ export function createLastSupergraph(
       return rows[0]?.supergraph ?? null;
     },
     async keep(supergraph) {
-      // One row: during an upgrade the newest settings win, and the others are on their way out.
+      // Keeps one row. During an upgrade the newest settings win, and processes with older settings are about to stop.
       const sql = `insert into last_supergraph (source, supergraph, kept_at) values (?, ?, ?)
         on conflict (single) do update set (source, supergraph, kept_at) = (excluded.source, excluded.supergraph, excluded.kept_at)`;
       await database.run((db) => query(db, sql, [key, supergraph, new Date(clock())])).catch(tell);

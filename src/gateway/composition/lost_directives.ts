@@ -2,15 +2,15 @@ import { type ASTNode, type ConstDirectiveNode, type DocumentNode, Kind, visit }
 import { namesBy, schemaDirectives, type SecurityNames } from './directives.ts';
 import { requirementsIn } from './requirements.ts';
 
-/** What stands on each coordinate of a schema: `Type`, `Type.field`, `Type.field.argument`. */
+/** The directives on each coordinate of a schema: `Type`, `Type.field`, `Type.field.argument`. */
 type Coordinates = ReadonlyMap<string, readonly ConstDirectiveNode[]>;
 
 /**
- * What subgraphs ask for and a composed supergraph does not: composition silently leaves out a protecting directive that
- * a schema defines by itself, links from elsewhere than federation, or puts where it does not look, and its field would be
- * everybody's. Proven by coordinate, because nobody knows all ways to lose one. Where subgraphs ask different things of
- * one coordinate, all of them must be asked for.
- * @returns in words for an operator; nothing where nothing was lost
+ * Finds the protecting directives of subgraphs that the composed supergraph lacks. Composition silently drops a
+ * directive that a schema defines itself, links from another place than federation, or puts on an unexpected
+ * coordinate; the field would be public. This check compares coordinates, because the ways to lose a directive are not
+ * all known. If subgraphs have different directives on one coordinate, the supergraph must enforce all of them.
+ * @returns one sentence for the operator per lost directive
  */
 export function lostDirectives(
   subgraphs: readonly { readonly name: string; readonly typeDefs: DocumentNode }[],
@@ -28,7 +28,7 @@ export function lostDirectives(
   });
 }
 
-/** Whether what was composed asks at least what was asked. */
+/** Returns true if the composed directives require at least as much as the requested one. */
 function isKept(
   asked: ConstDirectiveNode,
   names: SecurityNames,
@@ -36,7 +36,7 @@ function isKept(
   composedNames: SecurityNames,
 ): boolean {
   const hides = ({ name }: ConstDirectiveNode, { inaccessible }: SecurityNames) => inaccessible.has(name.value);
-  // What is not there at all (an argument that not every subgraph takes) is hidden well.
+  // A coordinate that composition removed, such as an argument that only some subgraphs take, is hidden already.
   if (hides(asked, names) && composed) return composed.some((one) => hides(one, composedNames));
   const demands = requirementsIn(composed ?? [], composedNames);
   return requirementsIn([asked], names).every(({ layer, anyOf }) =>
@@ -72,7 +72,7 @@ function nameOf(node: ASTNode): string[] {
   return 'name' in node && node.name ? [node.name.value] : [];
 }
 
-/** Composition calls root types by their usual names. */
+/** Maps root types to the standard names that composition gives them. */
 function rootsOf({ definitions }: DocumentNode): ReadonlyMap<string, string> {
   const usual = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
   const roots = definitions.flatMap((one) => (one.kind === Kind.SCHEMA_DEFINITION ? one.operationTypes : []));

@@ -2,17 +2,17 @@ import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphq
 import { argumentsOf, directivesOf } from './directives.ts';
 import { definedTypes, rootsOf } from './schema_shape.ts';
 
-/** The fields of our own schema, and what it lets others do with them. */
+/** The fields of the gateway's own schema, and which uses of them are open to other subgraphs. */
 export interface OwnFields {
   readonly types: readonly GraphQLObjectType[];
-  /** Returns whether other subgraphs may have a part of a type: a root type, an entity or a shareable type. */
+  /** Returns true if other subgraphs may define part of a type: a root type, an entity or a shareable type. */
   isOpen(type: GraphQLObjectType): boolean;
   keysOf(type: GraphQLObjectType): readonly string[];
-  /** Returns what others may do with a field; undefined where it is no field of ours. */
+  /** Returns how other subgraphs may use a field; undefined if our schema does not have the field. */
   sharing(type: string, field: string): 'none' | 'key' | 'shareable' | undefined;
 }
 
-/** Reads `@key` and `@shareable` off our own schema. */
+/** Reads `@key` and `@shareable` from the gateway's own schema. */
 export function readOwnFields(own: GraphQLSchema): OwnFields {
   const roots = new Set(rootsOf(own).values());
   const keysOf = (type: GraphQLObjectType) =>

@@ -6,10 +6,10 @@ import type { Requirements } from './requirements.ts';
 import { shapeChanges } from './schema_shape.ts';
 import { othersIn, type Taken, takenFields } from './taken_fields.ts';
 
-/** A supergraph, and what is made of it. */
+/** A supergraph with its public schema and its requirements. */
 export interface Composed {
   readonly whole: GraphQLSchema;
-  /** The part that clients see. */
+  /** The public schema. */
   readonly visible: GraphQLSchema;
   readonly requirements: Requirements;
 }
@@ -17,11 +17,11 @@ export interface Composed {
 export type OwnCheck = (composed: Composed) => Taken[];
 
 /**
- * Compares supergraphs with our own schema. Another subgraph that serves or overrides one of our fields is sent passwords
- * and refresh tokens; one that guards or hides a field shuts accounts out. So every coordinate of our schema has to be
- * served by our subgraph alone, and be what our schema says. Others may serve and override what our schema marks
- * `@shareable`, and serve key fields.
- * @param text our schema with its federation directives
+ * Creates the comparison of supergraphs with the gateway's own schema. Threats: a subgraph that serves or overrides an
+ * own field receives passwords and refresh tokens; a subgraph that guards or hides one locks accounts out. So only the
+ * own subgraph may serve a coordinate of its schema, and the coordinate must be unchanged. Other subgraphs may serve
+ * and override `@shareable` fields, and serve key fields.
+ * @param text our schema in SDL, with its federation directives
  */
 export function createOwnCheck(text: string): OwnCheck {
   const own = buildASTSchema(parse(text, { noLocation: true }), { assumeValidSDL: true });
@@ -33,7 +33,7 @@ export function createOwnCheck(text: string): OwnCheck {
       ...impostors(join),
       ...takenFields(fields, composed.whole, join),
       ...guards(fields, composed, join),
-      // A supergraph without our subgraph has none of it to change.
+      // A supergraph without our subgraph has no coordinate to compare.
       ...(isPart
         ? shapeChanges(own, composed.visible).map(({ type, coordinate, what }) => ({
             coordinate,
@@ -45,10 +45,10 @@ export function createOwnCheck(text: string): OwnCheck {
   };
 }
 
-/** Some planners take subgraphs for the same whose names differ only in the case of their letters. */
+/** Compares without case, because some planners do not distinguish `Gatehouse` from `gatehouse`. */
 const isAlike = (name: string) => name.toLowerCase() === OWN;
 
-/** Other graphs that a planner could take for ours. */
+/** Finds other graphs that a planner could confuse with our subgraph. */
 function impostors({ graphs }: Join): Taken[] {
   const alike = [...graphs].filter(([value, { name }]) => isAlike(name) || isAlike(value));
   if (alike.length === 0 || (alike.length === 1 && alike[0]![1].name === OWN)) return [];
@@ -56,7 +56,7 @@ function impostors({ graphs }: Join): Taken[] {
   return [{ coordinate: 'join__Graph', by, what: `has another subgraph named ${OWN}` }];
 }
 
-/** Requirements that our schema does not make, by the evaluation that enforces them. */
+/** Finds requirements on our fields that our schema does not have. Uses the same evaluation as enforcement does. */
 function guards({ types }: OwnFields, { whole, visible, requirements }: Composed, join: Join): Taken[] {
   return types.flatMap((type) => {
     const found = visible.getType(type.name);

@@ -1,16 +1,18 @@
 import { type GraphQLNamedType, type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { readJoin } from './join.ts';
 
-/** Our own subgraph's name: the one that is executed in this process. */
+/** The name of our subgraph, which is executed in this process. */
 export const OWN = 'gatehouse';
 
-/** Which subgraphs serve a coordinate of a supergraph. */
+/** The subgraphs that serve the coordinates of a supergraph. */
 export interface Ownership {
-  /** The subgraphs' names, by the join specification's directives; empty where it does not say. */
+  /** Returns the names of the subgraphs that serve a field; empty if the join directives name none. */
   of(type: GraphQLNamedType, field: string): readonly string[];
-  /** How a subgraph knows a type: not at all, as what it is, or an interface as an object (`@interfaceObject`). */
+  /**
+   * Returns whether a subgraph defines a type, and whether it defines an interface as an object (`@interfaceObject`).
+   */
   knows(subgraph: string, type: GraphQLNamedType): 'no' | 'itself' | 'interface object';
-  /** The subgraphs and their addresses. */
+  /** The addresses of the subgraphs, by name. */
   readonly subgraphs: ReadonlyMap<string, string>;
 }
 
@@ -21,14 +23,14 @@ export function readOwnership(schema: GraphQLSchema): Ownership {
     subgraphs: new Map([...join.graphs.values()].map(({ name, url }) => [name, url])),
     knows(subgraph, type) {
       const joined = join.typeOf(type);
-      // Older compositions say nothing of types that have no keys.
+      // Older versions of composition write no `@join__type` on types without keys.
       if (joined.length === 0) return 'itself';
       const own = joined.filter(({ graph }) => graph === subgraph);
       if (own.length === 0) return 'no';
       return own.some(({ args }) => args['isInterfaceObject'] === true) ? 'interface object' : 'itself';
     },
     of({ name }, field) {
-      // What clients see has no directives.
+      // The public schema has no directives, so this reads the supergraph's own type.
       const type = schema.getType(name)!;
       const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[field] : undefined;
       const serving = join
@@ -36,7 +38,7 @@ export function readOwnership(schema: GraphQLSchema): Ownership {
         .filter(
           ({ args }) => args['graph'] !== undefined && args['external'] !== true && args['usedOverridden'] !== true,
         );
-      // Without a graph of its own, a field is served by every subgraph that has the type.
+      // A field without its own `@join__field` is served by every subgraph that has the type.
       const from = serving.length > 0 ? serving : join.typeOf(type);
       return [...new Set(from.map(({ graph }) => graph).filter(Boolean))];
     },

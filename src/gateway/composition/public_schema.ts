@@ -6,8 +6,8 @@ const EXECUTABLE = new Set<string>(['QUERY', 'MUTATION', 'FIELD', 'FRAGMENT_SPRE
 const INTERNAL = /^(?:join__|link__|core__)/;
 
 /**
- * What clients see of a supergraph: nothing inaccessible (https://specs.apollo.dev/inaccessible/), and nothing that
- * only federation needs.
+ * Returns the public schema of a supergraph, without inaccessible elements (https://specs.apollo.dev/inaccessible/) and
+ * without the definitions that only federation needs.
  */
 export function publicSchema(supergraph: GraphQLSchema, { inaccessible }: SecurityNames): GraphQLSchema {
   const isHidden = (definition: unknown) =>

@@ -1,10 +1,13 @@
 import { SupergraphError } from './supergraph_error.ts';
 import type { Taken } from './taken_fields.ts';
 
-/** How many coordinates the operator is told: one directive on `Mutation` is on all of its fields. */
+/** Limits the coordinates in one message: a directive on `Mutation` affects all of its fields. */
 const MOST = 20;
 
-/** Throws SupergraphError where a supergraph takes coordinates of our own schema, naming each and its subgraphs. */
+/**
+ * Refuses a supergraph that takes coordinates of our schema.
+ * @throws SupergraphError that names each coordinate and its subgraphs
+ */
 export function refuseTaken(taken: readonly Taken[]): void {
   if (taken.length === 0) return;
   const lines = taken.map(({ coordinate, by, what }) => {

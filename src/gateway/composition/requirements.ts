@@ -17,21 +17,21 @@ import {
 import { argumentsOf, directivesOf, type SecurityNames } from './directives.ts';
 import { parseFields } from './join.ts';
 
-/** One directive's demand. Two of equal `key` ask the same, and are answered once a request. */
+/** One directive's demand. Demands with an equal `key` are the same; the judge decides each once per request. */
 export interface Requirement {
   readonly layer: 'authenticated' | 'scopes' | 'policy';
-  /** One of these lists must hold as a whole; nothing of it for `authenticated`. */
+  /** The caller must satisfy every entry of at least one list. Empty for `authenticated`. */
   readonly anyOf: readonly (readonly string[])[];
   readonly key: string;
 }
 
-/** What the directives of a supergraph ask, by schema coordinate. */
+/** The demands of a supergraph's directives, by schema coordinate. */
 export interface Requirements {
   /**
-   * All that must hold for a field at a position of an operation: what its own coordinate asks, what the type it gives
-   * asks, and the same of every type that the object may turn out to be.
+   * Returns all demands on a field at a position of an operation: those of its coordinate, those of its result type,
+   * and the same for every possible type of the object.
    * @param parent the type that the selection names: an object or an interface
-   * @param possible the object types that can stand there
+   * @param possible the object types that are possible there
    */
   of(parent: GraphQLNamedType, possible: readonly GraphQLObjectType[], field: string): readonly Requirement[];
 }
@@ -39,9 +39,9 @@ export interface Requirements {
 const NONE: readonly Requirement[] = [];
 
 /**
- * Reads the requirements out of a supergraph. Composition carries directives from objects onto their interfaces; this
- * does not rely on it, because a file may come from a composition that does not. A field that a subgraph computes from
- * others (`@requires`) asks for what those ask: it would tell their values otherwise, to somebody who may not read them.
+ * Reads the requirements of a supergraph. Composition copies directives from objects to their interfaces, but a file
+ * may come from a composition that does not, so this checks both. A field that is computed from others (`@requires`)
+ * inherits their demands; otherwise it would disclose their values to callers that may not read them.
  */
 export function readRequirements(schema: GraphQLSchema, names: SecurityNames): Requirements {
   const whole = new Map<string, readonly Requirement[]>();
@@ -53,13 +53,13 @@ export function readRequirements(schema: GraphQLSchema, names: SecurityNames): R
       ? requirementsIn(directivesOf(type), names)
       : NONE;
 
-  /** Of one coordinate, with all that it brings along. */
+  /** Returns the demands on one coordinate, with inherited ones. */
   function ofCoordinate(type: GraphQLNamedType, name: string): readonly Requirement[] {
     const coordinate = `${type.name}.${name}`;
     const known = whole.get(coordinate);
     if (known) return known;
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
-    // Fields that need each other: what the others ask is being collected already.
+    // Stops at a circle of `@requires`: the outer call collects this field already.
     if (!field || underWay.has(coordinate)) return NONE;
     underWay.add(coordinate);
     const found = unique([
@@ -70,12 +70,12 @@ export function readRequirements(schema: GraphQLSchema, names: SecurityNames): R
       ...(isObjectType(type) ? fromInterfaceObjects(type, name) : NONE),
     ]);
     underWay.delete(coordinate);
-    // A list that was collected inside a circle may lack what the circle's beginning asks.
+    // A result from inside a circle may lack the demands of the first field, so only the outermost result is cached.
     if (underWay.size === 0) whole.set(coordinate, found);
     return found;
   }
 
-  /** Of the fields that this one is computed from in some subgraph. */
+  /** Returns the demands on the fields that this field is computed from in any subgraph. */
   function inputsOf(type: GraphQLNamedType, name: string): Requirement[] {
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     return directivesOf(field, 'join__field').flatMap((directive) => {
@@ -101,7 +101,7 @@ export function readRequirements(schema: GraphQLSchema, names: SecurityNames): R
     });
   }
 
-  /** What a subgraph that knows only the interface (`@interfaceObject`) asks for, of each type behind it. */
+  /** Returns the demands of subgraphs that define only an interface of the type (`@interfaceObject`). */
   function fromInterfaceObjects(type: GraphQLObjectType, name: string): readonly Requirement[] {
     return type.getInterfaces().flatMap((parent) => {
       const graphs = directivesOf(parent, 'join__type')
@@ -119,7 +119,7 @@ export function readRequirements(schema: GraphQLSchema, names: SecurityNames): R
       const position = `${parent.name}.${field} ${possible.map(({ name }) => name).join(' ')}`;
       let found = positions.get(position);
       if (!found) {
-        // What clients see has no directives: they are read off the supergraph's own types.
+        // The public schema has no directives, so this looks up the supergraph's own types.
         const types = [parent, ...possible].map(({ name }) => schema.getType(name)!);
         positions.set(position, (found = unique(types.flatMap((type) => ofCoordinate(type, field)))));
       }
@@ -128,13 +128,13 @@ export function readRequirements(schema: GraphQLSchema, names: SecurityNames): R
   };
 }
 
-/** The object types that a value of a type can be. */
+/** Returns the object types that a value of a type can have. */
 export function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLObjectType[] {
   if (isObjectType(type)) return [type];
   return isAbstractType(type) && (isUnionType(type) || isInterfaceType(type)) ? schema.getPossibleTypes(type) : [];
 }
 
-/** What directives ask by themselves, each for itself. */
+/** Returns the demands of directives, one for each. */
 export function requirementsIn(directives: readonly ConstDirectiveNode[], names: SecurityNames): Requirement[] {
   return directives.flatMap((directive): Requirement[] => {
     const name = directive.name.value;
@@ -145,7 +145,7 @@ export function requirementsIn(directives: readonly ConstDirectiveNode[], names:
   });
 }
 
-/** Of what is no list of lists of texts nothing can be read, and so it lets nobody in. */
+/** Reads a list of lists of strings. Any other value makes a demand that no caller can satisfy. */
 function listed(layer: 'scopes' | 'policy', directive: ConstDirectiveNode): Requirement {
   const value = directive.arguments?.find(({ name }) => name.value === (layer === 'scopes' ? 'scopes' : 'policies'));
   const read: unknown = value && valueFromASTUntyped(value.value);

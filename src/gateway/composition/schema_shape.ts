@@ -14,15 +14,15 @@ import {
 
 /** A difference between a schema and a larger one that should contain it. */
 export interface ShapeChange {
-  /** The name of the type that is changed. */
+  /** The name of the changed type. */
   readonly type: string;
   readonly coordinate: string;
   readonly what: string;
 }
 
 /**
- * Compares a schema with a larger one: every coordinate has to be there unchanged. New types, and new fields and
- * interfaces of objects, are no change; new arguments, input fields and enum values are. Descriptions do not count.
+ * Compares a schema with a larger one, which must contain every coordinate unchanged. New types, and new fields and
+ * interfaces of objects, are allowed. New arguments, input fields and enum values are changes. Ignores descriptions.
  */
 export function shapeChanges(schema: GraphQLSchema, larger: GraphQLSchema): ShapeChange[] {
   const roots = rootsOf(larger);
@@ -58,14 +58,14 @@ function mayBeAdded(type: GraphQLNamedType, coordinate: string): boolean {
   return field === undefined || !type.getFields()[field];
 }
 
-/** Returns the types that a schema defines by itself. */
+/** Returns the types that a schema defines itself. */
 export function definedTypes(schema: GraphQLSchema): GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter(
     (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
   );
 }
 
-/** Returns the root types of a schema, by the names of their operations. */
+/** Returns the names of a schema's root types, by operation. */
 export function rootsOf(schema: GraphQLSchema): ReadonlyMap<string, string> {
   return new Map(
     Object.values(OperationTypeNode).flatMap((operation) => {
@@ -75,7 +75,7 @@ export function rootsOf(schema: GraphQLSchema): ReadonlyMap<string, string> {
   );
 }
 
-/** The signature of each coordinate of a type (https://spec.graphql.org/draft/#sec-Schema-Coordinates). */
+/** Returns the signature of each coordinate of a type (https://spec.graphql.org/draft/#sec-Schema-Coordinates). */
 function shapeOf(type: GraphQLNamedType): ReadonlyMap<string, string> {
   const shape = new Map([[type.name, type[Symbol.toStringTag]]]);
   if (isObjectType(type) || isInterfaceType(type)) {

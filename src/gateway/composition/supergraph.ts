@@ -7,10 +7,10 @@ import { lostDirectives } from './lost_directives.ts';
 import { OWN } from './ownership.ts';
 import { SupergraphError } from './supergraph_error.ts';
 
-/** How it stands with the supergraph: the newest in force, an older one, or none ever. */
+/** The state of the supergraph: the newest is active, an older one is active, or none was ever loaded. */
 export interface SupergraphState {
   readonly state: 'ok' | 'stale' | 'unavailable';
-  /** Why the newest is not in force; fit for strangers. */
+  /** The reason why the newest supergraph is not active. Safe to show to strangers. */
   readonly reason?: string;
 }
 
@@ -19,13 +19,13 @@ export interface Subgraph {
   readonly url: string;
 }
 
-/** Where the supergraph comes from: other teams' schemas and ours, or a file. */
+/** The source of the supergraph: a file, or the schemas of the subgraphs composed with our schema. */
 export interface SupergraphSource {
-  /** The text, as it is now. Throws {@link SupergraphError}. */
+  /** Returns the current supergraph in SDL. @throws SupergraphError */
   load(): Promise<string>;
 }
 
-/** A supergraph somebody else composed. */
+/** Reads a supergraph that was composed elsewhere. */
 export function fromFile(path: string): SupergraphSource {
   return {
     async load() {
@@ -40,16 +40,16 @@ export function fromFile(path: string): SupergraphSource {
 }
 
 /**
- * Composes the schemas of subgraphs with our own.
- * @param own our schema's text, with its federation directives
- * @param fetchSchema asks one of them for its own
+ * Composes the schemas of subgraphs with the gateway's own schema.
+ * @param own our schema in SDL, with its federation directives
+ * @param fetchSchema asks a subgraph for its schema
  */
 export function fromSubgraphs(
   subgraphs: readonly Subgraph[],
   own: string,
   fetchSchema: (subgraph: Subgraph) => Promise<string>,
 ): SupergraphSource {
-  /** What came of composing these schemas: each is composed once, whatever comes of it. */
+  /** The result of the last composition. Unchanged schemas are not composed again, whether they succeeded or failed. */
   let composed: { readonly from: string; readonly outcome: () => string } | undefined;
 
   async function schemaOf(subgraph: Subgraph): Promise<string> {
@@ -71,7 +71,7 @@ export function fromSubgraphs(
   };
 }
 
-/** Answers again what it answered, or throws again what it threw. */
+/** Runs the work once. Returns a function that repeats its result or its error. */
 function settle<T>(work: () => T): () => T {
   try {
     const value = work();
@@ -89,7 +89,7 @@ function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own
     ...subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) })),
   ];
   for (const { name, typeDefs } of services) {
-    // Composition would leave it out without a word.
+    // Composition would silently drop the feature.
     const unknown = unknownFeature(schemaDirectives(typeDefs));
     if (unknown === null) continue;
     throw new SupergraphError('composition: UNKNOWN_FEATURE', `${name} requires ${unknown}, which is not supported`);

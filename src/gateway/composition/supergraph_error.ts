@@ -1,4 +1,4 @@
-/** A supergraph cannot be had. `reason` is fit for strangers: no word of any schema. */
+/** The supergraph cannot be loaded. `reason` is safe to show to strangers, because it quotes no schema. */
 export class SupergraphError extends Error {
   override readonly name = 'SupergraphError';
   readonly reason: string;

@@ -15,20 +15,20 @@ import { OWN } from './ownership.ts';
 import { possibleTypes } from './requirements.ts';
 import { definedTypes } from './schema_shape.ts';
 
-/** A coordinate of our own schema with which a supergraph does what our schema does not allow. */
+/** A coordinate of our schema that a supergraph uses in a way our schema does not allow. */
 export interface Taken {
   readonly coordinate: string;
-  /** The subgraphs that did it, or may have. */
+  /** The subgraphs that took the coordinate, or may have. */
   readonly by: readonly string[];
   readonly what: string;
 }
 
-/** Returns the subgraphs other than ours that have a part of a type. */
+/** Returns the other subgraphs that define part of a type. */
 export function othersIn(join: Join, type: GraphQLNamedType | undefined): string[] {
   return [...new Set(join.typeOf(type).map(({ graph }) => graph))].filter((graph) => graph !== OWN);
 }
 
-/** Finds the fields of ours that a supergraph has another subgraph serve, in whatever way. */
+/** Finds our fields that another subgraph serves, by any means of federation. */
 export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): Taken[] {
   const isPart = [...join.graphs.values()].some(({ name }) => name === OWN);
   return [...own.types.flatMap(ofType), ...definedTypes(whole).flatMap(onTheWay)];
@@ -56,7 +56,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
     const sharing = own.sharing(type.name, name);
     if (!field || sharing === 'shareable') return [];
     const coordinate = `${type.name}.${name}`;
-    // A field that no directive names a subgraph for is served by every subgraph that has the type.
+    // A field without `@join__field` is served by every subgraph that has the type.
     const joined = join.fieldOf(field);
     const [ours, others] = split(joined.length > 0 ? joined : join.typeOf(type));
     const serving = others.filter(({ args }) => !isBystander(args));
@@ -73,7 +73,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
     ];
   }
 
-  /** Fields of ours that a field of another subgraph brings along. */
+  /** Finds our fields that another subgraph serves through a field of its own. */
   function onTheWay(type: GraphQLNamedType): Taken[] {
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
     return Object.values(type.getFields()).flatMap((field) =>
@@ -87,12 +87,12 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
     );
   }
 
-  /** By `@provides`. */
+  /** Finds our fields that `@provides` lets another subgraph serve. */
   function provided(field: GraphQLField<unknown, unknown>, fields: unknown): string[] {
     return typeof fields === 'string' ? ownIn(parseFields(fields), getNamedType(field.type)) : [];
   }
 
-  /** By a subgraph that knows only an interface of our type (`@interfaceObject`). */
+  /** Finds our fields that a subgraph serves for an interface of the type (`@interfaceObject`). */
   function forInterface(type: GraphQLNamedType, { name }: GraphQLField<unknown, unknown>, graph: string): string[] {
     const isInterfaceObject = join
       .typeOf(type)
@@ -114,7 +114,7 @@ export function takenFields(own: OwnFields, whole: GraphQLSchema, join: Join): T
     });
   }
 
-  /** The coordinates of ours that a field can be, on a type and what may stand for it. */
+  /** Returns our coordinates that a field can have, on a type and on its possible types. */
   function ownAt(type: GraphQLNamedType, name: string): string[] {
     return possibleTypes(whole, type).flatMap((one) =>
       own.sharing(one.name, name) === 'none' ? [`${one.name}.${name}`] : [],
@@ -126,7 +126,7 @@ function split(joined: readonly Joined[]): [ours: Joined[], others: Joined[]] {
   return [joined.filter(({ graph }) => graph === OWN), joined.filter(({ graph }) => graph !== OWN)];
 }
 
-/** Whether a subgraph says of a field only that it is another one's. */
+/** Returns true if a subgraph only declares that another one serves the field. */
 function isBystander(args: Joined['args']): boolean {
   return args['external'] === true && hasOnly(args, ['graph', 'external', 'type']);
 }
