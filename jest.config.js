@@ -57,11 +57,9 @@ export default {
   projects: [unit, ...others],
   reporters: ['default', '<rootDir>/test/support/reporter.ts'],
   // Jest takes it from here alone, and not from a project.
-  testTimeout: MODULES.testTimeout,
+  testTimeout: 30_000,
   testSequencer: '<rootDir>/test/support/sequencer.ts',
   // Most tests wait: for processes, browsers and stores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   workerIdleMemoryLimit: '700MB',
-  // Jest reads it here alone, not in a project.
-  testTimeout: 30_000,
 };
