@@ -3,36 +3,36 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK
 import { deriveKey, seal, unseal } from '../kernel/secret.ts';
 import type { KeyState, SigningKey as StoredKey } from './signing_key.entity.ts';
 
-/** The algorithms of key pairs, as `alg` spells them. */
+/** The algorithms of key pairs, as in `alg`. */
 export type PairAlgorithm = 'RS256' | 'ES256' | 'EdDSA';
 export type Algorithm = 'HS256' | PairAlgorithm;
 
-/** jose's own key type: imported once, because importing costs more than verifying. */
+/** jose's key type. Keys are imported once, because importing costs more than verifying. */
 export type CryptoKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
 
 export interface VerificationKey {
   readonly kid: string;
-  /** The one algorithm this key is for. A token that names another is refused, whatever its header says. */
+  /** The only algorithm of this key. Threat: a token whose header chooses the algorithm (RFC 8725 section 3.1). */
   readonly algorithm: Algorithm;
   readonly key: CryptoKey;
 }
 
 export interface SigningKey extends VerificationKey {
-  /** A shared one, for HMACs made here. */
+  /** The shared secret of an HS256 key. */
   readonly secret?: KeyObject;
 }
 
-/** A stored pair, ready for use. */
+/** A decrypted key pair. */
 export interface OpenPair {
   readonly state: KeyState;
   readonly signing: SigningKey;
   readonly verifying: VerificationKey;
-  /** As the JWKS shows it (RFC 7517). */
+  /** The public key as in the JWKS (RFC 7517). */
   readonly published: JWK;
 }
 
 /**
- * The keys that private halves are sealed under.
+ * Returns the keys that private keys are sealed with.
  * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
  */
 export function sealingKeys(secrets: readonly string[]): Buffer[] {
@@ -40,8 +40,8 @@ export function sealingKeys(secrets: readonly string[]): Buffer[] {
 }
 
 /**
- * Makes a pair, its private half sealed. Its id is its thumbprint (RFC 7638), and never begins with "-": on a command
- * line that would be an option, and `keys retire` would fail whoever is in the greatest hurry.
+ * Generates a key pair with a sealed private key. Its id is its thumbprint (RFC 7638). An id that begins with "-" is
+ * not used: a command line would take it for an option, and `keys retire` would fail in an emergency.
  */
 export async function makePair(
   algorithm: PairAlgorithm,
@@ -66,8 +66,9 @@ export async function makePair(
 }
 
 /**
- * Opens a stored pair. What verifies is made of the sealed half: a public key that somebody else wrote into the row
- * counts for nothing. Throws a plain Error, fit for an operator, where the row does not open or is not what it says.
+ * Decrypts a stored key pair. The public key is derived from the sealed private key. Threat: an attacker who writes
+ * another public key into the row gains nothing.
+ * @throws Error for an operator if the row cannot be decrypted or does not match its id
  */
 export async function openPair(row: StoredKey, sealing: readonly Buffer[]): Promise<OpenPair> {
   const { kid, state } = row;
@@ -85,7 +86,10 @@ export async function openPair(row: StoredKey, sealing: readonly Buffer[]): Prom
   };
 }
 
-/** The private half sealed under the secret of now, whichever of them it was sealed under. Throws as {@link openPair}. */
+/**
+ * Returns the private key, sealed under the current secret.
+ * @throws Error as {@link openPair}
+ */
 export function resealed(row: StoredKey, sealing: readonly Buffer[]): Buffer {
   return seal(open(row, sealing), sealing[0]!);
 }
@@ -95,7 +99,7 @@ function open(row: StoredKey, sealing: readonly Buffer[]): Buffer {
     try {
       return unseal(Buffer.from(row.sealedPrivateJwk), key);
     } catch {
-      // Sealed under another secret: the next one may open it.
+      // Sealed under another secret; the next one may open it.
     }
   }
   throw new Error(
@@ -104,7 +108,7 @@ function open(row: StoredKey, sealing: readonly Buffer[]): Buffer {
   );
 }
 
-/** RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2: the members that are everybody's to know. */
+/** Returns the public members of a key (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2). */
 function publicHalf({ kty, crv, x, y, n, e }: JWK): JWK {
   const members = { kty, crv, x, y, n, e };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

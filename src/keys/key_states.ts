@@ -3,21 +3,24 @@ import { makePair, type PairAlgorithm } from './key_pair.ts';
 import { type KeyState, type SigningKey, SigningKeyEntity } from './signing_key.entity.ts';
 
 /**
- * How long caches may keep a JWKS, in seconds, and with what a replica may be behind: so long a key is published before
- * it signs, or a resource server would refuse a good token of a key that it has not heard of.
+ * The seconds for which caches may keep a JWKS, and the seconds for which a key is published before it signs, which add
+ * the lag of a replica. Otherwise a resource server would refuse a valid token whose key it has not seen.
  */
 export const JWKS_SECONDS = 300;
 export const PUBLISHED_SECONDS = JWKS_SECONDS + 60;
-/** Longer than any access token lives (60 minutes) and clocks differ: so long a key verifies after it has signed. */
+/**
+ * The seconds for which a key verifies after it stopped signing. They exceed the lifetime of access tokens (60 minutes)
+ * and the difference of clocks.
+ */
 export const RETIRING_SECONDS = 2 * 3600;
 
-/** What makes a key. */
+/** The parameters of new keys. */
 export interface KeyMaker {
   readonly algorithm: PairAlgorithm;
   readonly sealing: readonly Buffer[];
 }
 
-/** Every stored key, newest first, under the lock of whoever changes one. */
+/** Returns all stored keys, newest first, under the lock for changes of keys. */
 export async function lockKeys(db: Db): Promise<SigningKey[]> {
   await lockAcrossReplicas(db, 'signing-keys');
   return findKeys(db);
@@ -27,12 +30,12 @@ export async function findKeys(db: Db): Promise<SigningKey[]> {
   return db.find(SigningKeyEntity, {}, { orderBy: [{ createdAt: 'desc' }, { kid: 'asc' }] });
 }
 
-/** The key that signs, or is about to, of an algorithm. */
+/** Returns the key of an algorithm that is in a state. */
 export function keyIn(keys: readonly SigningKey[], state: KeyState, algorithm: string): SigningKey | undefined {
   return keys.find((key) => key.state === state && key.algorithm === algorithm);
 }
 
-/** Sees to it that there is a key that signs and one that comes after it. Answers those it made. */
+/** Promotes or makes keys so that one key signs and another one comes next. Returns the keys it made. */
 export async function completeKeys(
   db: Db,
   keys: readonly SigningKey[],
@@ -54,8 +57,8 @@ export async function completeKeys(
 }
 
 /**
- * The next key signs from now on; those that signed before, of whatever algorithm, verify for {@link RETIRING_SECONDS}
- * more; another comes next. Answers what was made and what was removed.
+ * Rotates the keys: the next key signs; the keys that signed before, of any algorithm, verify for another {@link
+ * RETIRING_SECONDS}; a new key comes next. Returns the new and the removed keys.
  */
 export async function advanceKeys(db: Db, keys: readonly SigningKey[], maker: KeyMaker, now: Date) {
   const next = keyIn(keys, 'next', maker.algorithm);
@@ -63,7 +66,7 @@ export async function advanceKeys(db: Db, keys: readonly SigningKey[], maker: Ke
   const removed = keys.filter((key) => key.state === 'next' && key !== next);
   removed.forEach((key) => db.remove(key));
   for (const key of keys) if (key.state === 'current') enter(key, 'retiring', now);
-  // First those that leave: there is one that signs of each algorithm at a time.
+  // The retiring keys are written first: a unique index allows one current key of each algorithm.
   await db.flush();
   enter(next, 'current', now);
   const made = db.create(SigningKeyEntity, await makePair(maker.algorithm, 'next', maker.sealing, now));
@@ -72,7 +75,7 @@ export async function advanceKeys(db: Db, keys: readonly SigningKey[], maker: Ke
   return { made, removed };
 }
 
-/** Removes keys whose last token has expired. Answers them. */
+/** Removes keys whose last token has expired, and returns them. */
 export async function forgetKeys(db: Db, keys: readonly SigningKey[], now: Date): Promise<SigningKey[]> {
   const gone = keys.filter(({ state, stateSince }) => state === 'retiring' && age(stateSince, now) > RETIRING_SECONDS);
   gone.forEach((key) => db.remove(key));
@@ -80,7 +83,7 @@ export async function forgetKeys(db: Db, keys: readonly SigningKey[], now: Date)
   return gone;
 }
 
-/** Seconds since something. */
+/** Returns the seconds from `since` to `now`. */
 export function age(since: Date, now: Date): number {
   return (now.getTime() - since.getTime()) / 1000;
 }

@@ -7,62 +7,65 @@ import { findKeys } from './key_states.ts';
 import { findEnds, noteSigned, type SharedKey, sharedKeyOf } from './shared_keys.ts';
 
 /**
- * `old`: the stored keys could not be read for a while, so that one taken out of use may still count here. `kept`: a
- * replica of another ALGORITHM has rotated ours away, and we sign on with it.
+ * The state of the known keys:
+ * - `current`: they are up to date.
+ * - `kept`: a replica with another ALGORITHM retired this replica's key, which still signs here.
+ * - `old`: the stored keys could not be read for a while. A key that was retired may still be accepted here.
  */
 export type KeysStanding = 'current' | 'kept' | 'old';
 
 export interface Keys {
-  /** What new tokens are signed with. */
+  /** The key that signs new tokens. */
   readonly signing: SigningKey;
   /**
-   * Notes that HS256 signs, where it does, before a token leaves: replicas of another ALGORITHM verify its tokens by that
-   * note, and nothing without one. Never throws: it is made again with the next token.
-   * @param until when the token counts no more, in milliseconds since the epoch
+   * Records that HS256 signs, before the token is sent. Replicas with another ALGORITHM accept HS256 tokens only by
+   * that record. Never throws: the next token records it again.
+   * @param until the expiry of the token, in milliseconds since the epoch
    */
   noteSigning(until: number): Promise<void>;
   /**
-   * The key of an id, if it still counts. One that is not known is looked for in the database: a replica may have
-   * begun to sign with it a moment ago. Throws SERVICE_UNAVAILABLE where that cannot be found out.
+   * Returns the key of an id if it is valid. An unknown id is looked up in the database, because a replica may just
+   * have begun to sign with it.
+   * @throws Refusal SERVICE_UNAVAILABLE if it cannot be looked up
    */
   verifying(kid: string): VerificationKey | undefined | Promise<VerificationKey | undefined>;
-  /** Whether the key of an id is known, and still counts. */
+  /** Returns whether the key of an id is known and valid. */
   counts(kid: string): boolean;
-  /** The public halves (RFC 7517) of what signs, will sign, and has signed. A shared secret is never among them. */
+  /** The public keys (RFC 7517) that sign, will sign, or have signed. A shared secret is never among them. */
   readonly jwks: { readonly keys: readonly JWK[] };
   standing(): KeysStanding;
-  /** Reads the stored keys. What it throws changes nothing: those known before go on. */
+  /** Reads the stored keys. If that fails, the known keys stay. */
   refresh(): Promise<void>;
-  /** Refreshes every {@link REFRESH_MS}; answers how to stop it. */
+  /** Refreshes every {@link REFRESH_MS}. Returns a function that stops it. */
   watch(onFault: (error: unknown) => void): () => void;
 }
 
-/** As far as a replica may be behind: a key that was taken out of use counts nowhere after this. */
+/** The longest lag of a replica, in milliseconds. A retired key is accepted nowhere after that. */
 export const REFRESH_MS = 15_000;
-/** Readings may fail for so long: the database's own outages are told elsewhere. */
+/** Milliseconds of failed reads until the keys are reported as old. Outages of the database are reported elsewhere. */
 const OLD_MS = 4 * REFRESH_MS;
-/** Whoever sends made-up key ids has the database asked so often and no more. */
+/** Milliseconds between two look-ups. Threat: tokens with invented key ids would cause a query each. */
 const SEARCH_MS = 1_000;
 const THUMBPRINT = /^[\w-]{43}$/;
 
-/** What a replica knows of the keys. */
+/** The keys that a replica knows. */
 interface Ring {
   readonly signing: SigningKey;
-  /** Whether it is ours no more, and none is there to follow it. */
+  /** True if this replica's key was retired and no key follows it. */
   readonly kept: boolean;
-  /** By the process's own clock. */
+  /** The time of the read, by the process's monotonic clock. */
   readonly readAt: number;
   readonly byId: ReadonlyMap<string, VerificationKey>;
-  /** Until when keys of HS256 verify that sign no more here, by their ids; milliseconds since the epoch. */
+  /** The time until which each HS256 key that does not sign here verifies, by key id; milliseconds since the epoch. */
   readonly ends: ReadonlyMap<string, number>;
   readonly jwks: { readonly keys: readonly JWK[] };
 }
 
 /**
- * The keys of access tokens. HS256 keys are derived from the secrets and stored nowhere: one verifies while ALGORITHM is
- * HS256, and for as long after it signed as its last tokens live. Pairs are in the database.
+ * Opens the keys of access tokens. Key pairs are stored in the database. HS256 keys are derived from the secrets and
+ * stored nowhere: such a key verifies while ALGORITHM is HS256, and afterwards until its last tokens expire.
  * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
- * Throws a plain Error, fit for an operator, where a stored key does not open under any of the secrets.
+ * @throws Error for an operator if a stored key cannot be decrypted with any of the secrets
  */
 export async function openKeys(
   database: Pick<Database, 'run'>,
@@ -81,7 +84,7 @@ export async function openKeys(
     const pairs = await Promise.all(rows.map((row) => openPair(row, sealing)));
     const current = pairs.find(({ state, signing }) => state === 'current' && signing.algorithm === algorithm);
     const signing = ours ?? current?.signing;
-    // Replicas of another ALGORITHM rotated ours away: it verifies for as long as what it signs lasts.
+    // A replica with another ALGORITHM retired this replica's key. It verifies for as long as the tokens that it signs.
     const kept = signing ?? before?.signing;
     if (!kept) throw new Error(`No signing key for ${algorithm}`);
     const all = [...shared, ...pairs.map((pair) => pair.verifying)];
@@ -101,32 +104,32 @@ export async function openKeys(
   let searched: Promise<void> | undefined;
   const refresh = async () => void (ring = await read(ring));
 
-  /** The key of an id, if it counts at this moment. */
+  /** Returns the key of an id if it is valid now. */
   function find(kid: string): VerificationKey | undefined {
     if (sharedIds.has(kid) && kid !== ours?.kid && !((ring.ends.get(kid) ?? 0) > clock())) return undefined;
     return ring.byId.get(kid);
   }
 
   let noted = -Infinity;
-  /** One at a time, or each of a hundred sign-ins at once would write the row. */
+  /** One at a time. Otherwise each of a hundred concurrent sign-ins would write the row. */
   let noting: Promise<void> | undefined;
   async function note(key: SharedKey, until: number): Promise<void> {
     try {
       noted = await database.run((db) => noteSigned(db, key, until));
     } catch {
-      // PostgreSQL has just let this sign-in in, and other replicas may have noted it.
+      // Ignored: PostgreSQL has just accepted this sign-in, and other replicas may have recorded it.
     } finally {
       noting = undefined;
     }
   }
 
   async function search(kid: string): Promise<VerificationKey | undefined> {
-    // Either way: a clock that was set back must not put it off.
+    // The absolute difference: a clock that was set back must not delay the look-up.
     if (!underWay && Math.abs(clock() - searchedAt) >= SEARCH_MS) {
       [underWay, searchedAt] = [true, clock()];
       searched = refresh().finally(() => (underWay = false));
     }
-    // Also who comes after one that failed: what could not be found out is not "no".
+    // Callers that join a failed look-up fail as well: an unknown result must not count as an invalid key.
     await searched?.catch((error: unknown) => {
       throw error instanceof Refusal ? error : new Refusal('SERVICE_UNAVAILABLE', { cause: error });
     });

@@ -11,12 +11,12 @@ export const keyVariables = {
 
 export interface KeySettings {
   readonly algorithm: Algorithm;
-  /** 0: only by command. */
+  /** 0 turns automatic rotation off. */
   readonly keyRotationDays: number;
 }
 
 export interface SecretSettings {
-  /** `JWT_SECRET_KEY`; undefined: generated into the data folder at start (embedded only). */
+  /** `JWT_SECRET_KEY`; undefined if it is generated into the data folder at the start (embedded mode only). */
   readonly key: string | undefined;
   readonly previous: string | undefined;
 }

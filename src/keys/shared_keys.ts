@@ -3,18 +3,21 @@ import { deriveKey, digest } from '../kernel/secret.ts';
 import { query, type Db } from '../store/database/database.ts';
 import type { SigningKey } from './key_pair.ts';
 
-/** A key of HS256: derived from a secret, and published nowhere. */
+/** An HS256 key: derived from a secret, never published. */
 export type SharedKey = SigningKey & { readonly algorithm: 'HS256' };
 
-/** Seconds that a note covers beyond the token it is made for, so that not each one writes the row. */
+/** Seconds that a record extends past its token, so that not every token writes the row. */
 const AHEAD_SECONDS = 300;
 
-/** @param secret `JWT_SECRET_KEY`, or the previous one */
+/**
+ * Derives the HS256 key of a secret.
+ * @param secret `JWT_SECRET_KEY`, or the previous one
+ */
 export async function sharedKeyOf(secret: string): Promise<SharedKey> {
   const bytes = deriveKey(secret, 'access-token');
   const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
   return {
-    // The id tells keys apart without telling anything of them: a digest of the derived key, under a label of its own.
+    // The id reveals nothing about the key: it is a digest of a value derived from the key, under its own label.
     kid: digest(deriveKey(bytes, 'key-id')).toString('hex').slice(0, 16),
     algorithm: 'HS256',
     key,
@@ -23,8 +26,9 @@ export async function sharedKeyOf(secret: string): Promise<SharedKey> {
 }
 
 /**
- * Until when each of these keys verifies what it signed, in milliseconds since the epoch; one that signed nothing is
- * missing. Threat: the secret is in environments, backups and images. Where pairs sign, it alone must not make a token.
+ * Returns the time until which each key verifies its tokens, in milliseconds since the epoch. A key that signed nothing
+ * is missing. Threat: the secret is in environments, backups and images. While key pairs sign, it must not be enough to
+ * make a token.
  */
 export async function findEnds(db: Db, keys: readonly SharedKey[]): Promise<Map<string, number>> {
   const rows = await query<{ kid: string; verifies_until: string | Date }>(
@@ -36,8 +40,9 @@ export async function findEnds(db: Db, keys: readonly SharedKey[]): Promise<Map<
 }
 
 /**
- * Notes that a key signs tokens which must verify until then, in milliseconds since the epoch. Answers until when it
- * verifies by this note.
+ * Records that a key signed a token.
+ * @param neededUntil the token's expiry, in milliseconds since the epoch
+ * @returns the time until which the key verifies by this record
  */
 export async function noteSigned(db: Db, { kid }: SharedKey, neededUntil: number): Promise<number> {
   const end = neededUntil + AHEAD_SECONDS * 1000;

@@ -1,9 +1,11 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
-/** Published and not used yet; what signs; what signed before and still verifies. Gone is gone: the row is deleted. */
+/**
+ * Published but not in use; signing; or no longer signing but still verifying. The row of a key past that is deleted.
+ */
 export type KeyState = 'next' | 'current' | 'retiring';
 
-/** An asymmetric key. Its private half is sealed under a key derived from `JWT_SECRET_KEY`. */
+/** An asymmetric key. Its private key is sealed under a key derived from `JWT_SECRET_KEY`. */
 export const SigningKeyEntity = defineEntity({
   name: 'SigningKey',
   tableName: 'signing_keys',

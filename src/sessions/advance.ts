@@ -5,26 +5,26 @@ import type { SessionTimes } from './lifetime.ts';
 import type { RefreshToken } from './refresh_token.ts';
 import type { Presenter } from './rotation.ts';
 
-/** A session whose current token was used up a moment ago, and whose it is. */
+/** A session whose current token was just replaced, and its owner. */
 export interface Advanced {
   readonly session: { id: string; expiresAt: Date; clientId: string | null; scope: string | null };
   readonly owner: { username: string; role: string };
-  /** When, by PostgreSQL's clock. */
+  /** The time of the rotation, by PostgreSQL's clock. */
   readonly at: Date;
 }
 
-/** A refresh token that is shown, and by whom. */
+/** A presented refresh token and its presenter. */
 export interface Shown {
   readonly token: RefreshToken;
-  /** The registered client that shows it; null without one. */
+  /** The registered client that presents it; null for a first-party sign-in. */
   readonly clientId: string | null;
   readonly presenter: Presenter;
 }
 
-/** What takes the place of a token. */
+/** The token that replaces the current one. */
 export interface Successor {
   readonly token: RefreshToken;
-  /** The same, sealed under its parent; null without a grace. */
+  /** The same token, sealed under its parent; null if there is no grace. */
   readonly sealed: Buffer | null;
 }
 
@@ -38,16 +38,17 @@ interface Row {
 }
 
 /**
- * Less than a request waits for PostgreSQL: a statement that arrives later, when the network is there again, must not
- * use up a token whose client was told that nothing has happened. By the real clock, since it is about the wire; where
- * PostgreSQL's is another by more than this, every refresh goes the longer way.
+ * The longest delay of the statement, in milliseconds; shorter than a request's wait for PostgreSQL. Threat: a
+ * statement that a broken network delivers later would use up a token although the client received an error. The limit
+ * goes by the real clock, because it concerns the network. If PostgreSQL's clock differs by more than this, every
+ * refresh takes the slower path.
  */
 const PATIENCE_MS = 10_000;
 
 /**
- * Replaces a session's current token, if that is what is shown: what nearly every refresh is, in one statement. The
- * update takes the row's lock; who comes second waits for it, finds another current token, and is answered null, as is
- * whatever else is no plain refresh. The row alone decides: {@link judge} is for those.
+ * Replaces a session's current token with one statement, if the presented token is the current one, as in nearly every
+ * refresh. The update locks the row. A concurrent second request waits for the lock, then finds another current token.
+ * @returns null if this is not a plain refresh; `judgeRotation` decides on those cases
  */
 export async function advance(
   db: Db,

@@ -5,8 +5,8 @@ export type EndedBy =
   'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'limit' | 'deleted' | 'client' | 'code';
 
 /**
- * Names sessions: all of a user, except one where `except` says so; those of a user beyond the `beyond` that were used
- * last; one, of a user where `userId` is given; or all that are bound to a registered client.
+ * Selects sessions: all sessions of a user, except one if `except` is set; a user's sessions past the `beyond` most
+ * recently used; one session, of a given user if `userId` is set; or all sessions of a registered client.
  */
 export type Which =
   | { readonly userId: string; readonly except?: string }
@@ -14,7 +14,7 @@ export type Which =
   | { readonly id: string; readonly userId?: string }
   | { readonly clientId: string };
 
-/** A session that was ended, and until when its access tokens have to be denied. */
+/** A session that was ended, and the time until which its access tokens have to be denied. */
 export interface Ended {
   readonly id: string;
   readonly userId: string;
@@ -27,12 +27,13 @@ interface Row {
   readonly access_expires_at: string | Date;
 }
 
-/** Rows of one statement: an account with more of them is a script's, and a statement must not take seconds. */
+/** Rows a statement. A script may open many sessions, and no statement may take seconds. */
 const BATCH = 5_000;
 
 /**
- * Ends sessions, under their locks, and returns those that were not over before. A session is over when no access token
- * of it counts any more; after a disabling they count again once the account is enabled, so such a session is not over.
+ * Ends sessions under their locks, and returns those that were not over before. A session is over once none of its
+ * access tokens is valid. A session ended by a disabled account is not over: its tokens are valid again once the
+ * account is enabled.
  */
 export async function endSessions(
   db: Db,
@@ -44,7 +45,7 @@ export async function endSessions(
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const rows = await query<Row>(
       db,
-      // In one order everywhere, so that two that end the same sessions never wait for each other in a circle.
+      // Always in the order of ids, so that two transactions that end the same sessions cannot deadlock.
       `with chosen as (
          select id from sessions
          where ${condition} and id > ? and (

@@ -1,36 +1,36 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import type { Session } from './session.entity.ts';
 
-/** How long things last, in seconds. */
+/** Durations in seconds, and the limit of sessions. */
 export interface SessionTimes {
-  /** A session, however often it refreshes. */
+  /** The lifetime of a session; refreshes do not prolong it. */
   readonly lifetimeSeconds: number;
-  /** A session that nobody refreshes. */
+  /** The lifetime of a session without a refresh. */
   readonly idleSeconds: number;
-  /** How long the parent of a refresh token gets the same successor again. */
+  /** The grace, in which the parent of a refresh token gets the same successor again. */
   readonly graceSeconds: number;
-  /** How long the parent gets a fresh successor while the one before is unused; 0: never. */
+  /** The time in which the parent gets a fresh successor if the last one is unused; 0 turns retries off. */
   readonly retrySeconds: number;
   readonly accessTokenSeconds: number;
-  /** Sessions that an account may have at once. */
+  /** The most sessions of an account. */
   readonly perAccount: number;
-  /** So long after its end an access token may still be accepted, also by a clock that is set back. */
+  /** The time after its expiry in which an access token may still be accepted, including a clock that is set back. */
   readonly outlivedSeconds: number;
 }
 
 type Times = Pick<SessionTimes, 'idleSeconds'>;
 
-/** When the session is over if nobody ends it and nobody refreshes it. */
+/** Returns the time at which the session expires without another refresh. */
 export function endOf({ expiresAt, lastUsedAt }: Pick<Session, 'expiresAt' | 'lastUsedAt'>, times: Times): Date {
   return new Date(Math.min(expiresAt.getTime(), lastUsedAt.getTime() + times.idleSeconds * 1000));
 }
 
-/** Whether the session goes on: not ended, within its lifetime, and not left alone for too long. */
+/** Returns whether the session is active: not ended, within its lifetime, and used recently enough. */
 export function isRunning(session: Session, now: Date, times: Times): boolean {
   return session.endedAt == null && endOf(session, times) > now;
 }
 
-/** The same question of the database. */
+/** Returns the condition of {@link isRunning} as a database query. */
 export function running(now: Date, times: Times): FilterQuery<Session> {
   return { endedAt: null, expiresAt: { $gt: now }, lastUsedAt: { $gt: secondsBefore(now, times.idleSeconds) } };
 }

@@ -4,25 +4,33 @@ import { secondsBefore, type SessionTimes } from './lifetime.ts';
 import { SessionEntity } from './session.entity.ts';
 
 /**
- * How long a session is kept that is over and whose access tokens have expired. Nothing reads it any more: a refresh
- * token of a session that is over accuses nobody, denials are kept by themselves, and who ended it is in the audit
- * log. A day covers what clocks of replicas can differ.
+ * Seconds for which a session is kept after it is over and its access tokens have expired. Its row is not read any
+ * more: a refresh token of an ended session is no evidence of theft, denials have rows of their own, and the audit log
+ * has the reason of the end. A day is more than the clocks of replicas differ.
  */
 export const KEPT_SECONDS = 86_400;
-/** Kept beyond the grace: a replica whose clock is ahead must not wipe a successor that is still to be repeated. */
+/**
+ * Seconds for which a sealed successor is kept after the grace. A replica whose clock is ahead must not remove a
+ * successor that may still be repeated.
+ */
 const CLOCKS_SECONDS = 600;
 
-/** What cleans the sessions of a server with these times. */
+/** The cleaning of sessions. */
 export interface SessionPurge {
-  /** Removes some sessions that were ended or expired long ago, with their authorization codes. Answers how many. */
+  /**
+   * Removes a batch of sessions that ended or expired long ago, with their authorization codes. Returns their number.
+   */
   readonly over: (db: Db, now: Date) => Promise<number>;
-  /** Removes those that nobody used for too long; null where a session may stay unused for as long as it lasts. */
+  /** Removes sessions that were idle for too long; null if a session may be idle for its whole lifetime. */
   readonly idle: Walk | null;
-  /** Forgets the sealed successors whose grace is over. */
+  /** Removes the sealed successors whose grace is over. */
   readonly successors: Walk;
 }
 
-/** Rows that no index leads to, because what they are found by changes at every refresh: those write no index. */
+/**
+ * Rows that are found without an index. The columns that select them change with every refresh, and an index would make
+ * every refresh slower.
+ */
 export interface Walk {
   search(now: Date): Search;
   batch(db: Db, ids: readonly string[], now: Date): Promise<void>;

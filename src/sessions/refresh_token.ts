@@ -2,24 +2,25 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { deriveKey, digest, equal, random } from '../kernel/secret.ts';
 
 /**
- * A refresh token: session, generation, 256 random bits, and a tag over the three. It is accepted only by its digest;
- * the tag lets one row recognise its own older tokens without keeping them, and lets a forged one end nothing. So a
- * token whose tag was made under a secret that is gone still counts, and accuses nobody.
+ * A refresh token: session, generation, 256 random bits, and a tag over the three. A token is accepted only by its
+ * digest. With the tag, a session's row recognises its older tokens without storing them. Threat: without it, a forged
+ * token with a guessed session could end that session. A token whose tag was made with a removed secret is still
+ * accepted by its digest, but is no evidence of theft.
  */
 export interface RefreshToken {
-  /** As the client holds it: base64url. */
+  /** The token as clients hold it, in base64url. */
   readonly text: string;
   readonly sessionId: string;
   readonly generation: number;
-  /** Whether we made it, as far as its tag tells: all that the digests do not say is believed of such a one alone. */
+  /** True if the tag is valid under a secret in use. Only a genuine token can prove anything beyond its digest. */
   readonly genuine: boolean;
-  /** SHA-256 of the text: all of it that is ever stored. */
+  /** SHA-256 of the text; only this is stored. */
   readonly digest: Buffer;
 }
 
 export interface RefreshTokens {
   mint(sessionId: string, generation: number): RefreshToken;
-  /** The token of a text, or null where it cannot be one. */
+  /** Parses a token; null if the text has another form. */
   parse(text: string): RefreshToken | null;
 }
 
@@ -30,9 +31,12 @@ const TAG_BYTES = 32;
 const BODY_BYTES = 1 + SESSION_BYTES + 4 + RANDOM_BYTES;
 const TEXT = new RegExp(`^[A-Za-z0-9_-]{${Math.ceil(((BODY_BYTES + TAG_BYTES) * 8) / 6)}}$`);
 
-/** @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced */
+/**
+ * Creates the functions for refresh tokens.
+ * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
+ */
 export function createRefreshTokens(secrets: readonly string[]): RefreshTokens {
-  // As key objects: from bytes, Node makes one anew for each tag, which takes longer than the tag.
+  // Key objects: given bytes, Node would make a key object for each tag, which takes longer than the tag itself.
   const keys = secrets.map((secret) => createSecretKey(deriveKey(secret, 'refresh-token-tag')));
   const tag = (body: Buffer, key: KeyObject) => createHmac('sha256', key).update(body).digest();
   return {
@@ -49,7 +53,8 @@ export function createRefreshTokens(secrets: readonly string[]): RefreshTokens {
     parse(text) {
       if (!TEXT.test(text)) return null;
       const bytes = Buffer.from(text, 'base64url');
-      // Unused bits of the last character would make other texts of the same token: there is one spelling.
+      // Threat: the last character has unused bits, so that other texts would decode to the same token. Only one
+      // spelling is valid.
       if (bytes.toString('base64url') !== text || bytes.readUInt8(0) !== VERSION) return null;
       const body = bytes.subarray(0, BODY_BYTES);
       const id = body.subarray(1, 1 + SESSION_BYTES).toString('hex');

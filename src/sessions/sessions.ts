@@ -11,53 +11,54 @@ import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
 import { isSamePresenter, judgeRotation, type Presenter } from './rotation.ts';
 import { type Session, SessionEntity } from './session.entity.ts';
 
-/** Where a sign-in or a refresh came from. */
+/** The origin of a sign-in or a refresh. */
 export interface Device {
   readonly address: string;
   readonly userAgent: string | null;
 }
 
-/** What a session was granted: to whom, and how much of what the role has. */
+/** The grant of a session: its client and its scopes. */
 export interface Grant {
-  /** The registered client its tokens are bound to; null without one. */
+  /** The registered client its tokens are bound to; null for a first-party sign-in. */
   readonly clientId: string | null;
-  /** Space-separated; null: all that the role has, whatever it is by then. */
+  /** Space-separated; null for all scopes that the role has at the time of use. */
   readonly scope: string | null;
 }
 
-/** A first-party sign-in: no client, all scopes of the role. */
+/** The grant of a first-party sign-in: no client, all scopes of the role. */
 export const FIRST_PARTY: Grant = { clientId: null, scope: null };
 
 /**
- * The result of showing a refresh token: a {@link judgeRotation}'s verdict, or `late` for a used one of a session that is over.
- * A `doubtful` or `stolen` one changes nothing yet: the caller ends what has to end, with every lock it takes.
+ * The result of presenting a refresh token: the verdict of {@link judgeRotation}, or `late` for a used token of a
+ * session that is over. A `doubtful` or `stolen` token changes nothing yet: the caller ends the sessions, and takes all
+ * locks for that.
  */
 export type Rotation =
   | {
       readonly verdict: 'current' | 'repeated' | 'retried';
       readonly session: Session;
       readonly token: RefreshToken;
-      /** Whether this presenter shares neither the address nor the user agent of the one before. */
+      /** True if this presenter has neither the address nor the user agent of the last one. */
       readonly isElsewhere: boolean;
-      /** When, by PostgreSQL's clock. */
+      /** The time of the rotation, by PostgreSQL's clock. */
       readonly at: Date;
     }
   | { readonly verdict: 'doubtful' | 'stolen'; readonly session: Session }
   | { readonly verdict: 'late'; readonly session: Session }
   | { readonly verdict: 'unknown' };
 
-/** A refresh token, the registered client that shows it (null without one), and from where. */
+/** A presented refresh token, its registered client (null without one), and its origin. */
 export interface ShownRefreshToken {
   readonly token: RefreshToken;
   readonly clientId: string | null;
   readonly device: Device;
 }
 
-/** The proof that a session was opened on. */
+/** The authentication that opened a session. */
 export interface SessionAuthentication {
   /** The time of the last step. */
   readonly at: Date;
-  /** The methods that were proven (RFC 8176). */
+  /** The methods of authentication (RFC 8176). */
   readonly methods: readonly string[];
   /** 1 for one factor, 2 for two. */
   readonly assurance: number;
@@ -75,57 +76,68 @@ export interface Sessions {
   /** Opens a session with its first refresh token. */
   start(db: Db, session: NewSession, now: Date): { session: Session; token: RefreshToken };
   /**
-   * Sets a session aside for an authorization code: it counts for nothing until {@link activate}, and is over at
-   * `until`; whatever ends the person's sessions before that ends it too.
+   * Creates a session for an authorization code. It has no effect until {@link activate}, and expires at `until`.
+   * Whatever ends the user's sessions before that ends it as well.
    */
   reserve(db: Db, session: NewSession & { readonly until: Date }, now: Date): Session;
-  /** Opens a reserved session, whose lock the caller holds, with its first refresh token and its full lifetime. */
+  /**
+   * Opens a reserved session, with its first refresh token and its full lifetime. The caller holds the session's lock.
+   */
   activate(session: Session, now: Date): RefreshToken;
-  /** The session under its row's lock, as it is now; null where there is none. */
+  /** Locks a session's row and returns it as it is now; null if it does not exist. */
   lock(db: Db, id: string): Promise<Session | null>;
-  /** The session that a refresh token is or was one of, under its row's lock; null where it is none of any. */
+  /** Locks and returns the session that a current or former refresh token belongs to; null if there is none. */
   lockOf(db: Db, token: RefreshToken): Promise<Session | null>;
-  /** Shows a refresh token that is probably current: what came of it, with its successor, or null for {@link rotate}. */
+  /**
+   * Replaces a refresh token that is probably current. Returns null if that is not a plain refresh: then call {@link
+   * rotate}.
+   */
   advance(db: Db, shown: ShownRefreshToken): Promise<(Advanced & { token: RefreshToken }) | null>;
-  /** Shows a refresh token, under its session's lock. One of another client's is `unknown`. */
+  /** Judges and rotates a refresh token under its session's lock. A token of another client is `unknown`. */
   rotate(db: Db, shown: ShownRefreshToken): Promise<Rotation>;
-  /** Ends sessions, under their locks, and returns those that were not over before: see {@link endSessions}. */
+  /** Ends sessions under their locks, and returns those that were not over before: see {@link endSessions}. */
   end(db: Db, which: Which, by: EndedBy, now: Date): Promise<Ended[]>;
   /**
-   * Makes room for one more session of an account whose lock the caller holds, within `SESSIONS_PER_ACCOUNT`: ends those
-   * that were not used for the longest time, and returns them.
+   * Makes room for one more session of an account within `SESSIONS_PER_ACCOUNT`: ends the sessions that were unused for
+   * longest, and returns them. The caller holds the account's lock.
    */
   makeRoom(db: Db, userId: string, now: Date): Promise<Ended[]>;
   countActive(db: Db, now: Date): Promise<number>;
-  /** The sessions of these people that go on, those used last first; at most {@link LISTED} of each. */
+  /** Returns the active sessions of these users, most recently used first; at most {@link LISTED} for each user. */
   list(db: Db, userIds: readonly string[], now: Date): Promise<Session[]>;
-  /** Whether a session goes on. */
+  /** Returns whether a session is active. */
   isRunning(session: Session, now: Date): boolean;
   readonly purge: SessionPurge;
 }
 
-/** Nobody reads longer lists, and whoever signs in a million times must not fill an admin's page, or our memory. */
+/**
+ * The most listed sessions of a user. Threat: a script with a million sign-ins must not fill an admin's page, or
+ * memory.
+ */
 const LISTED = 100;
 
 const AGENT_LENGTH = 512;
-/** The generation of a session that waits for its code: below that of every refresh token there can be. */
+/** The generation of a session that waits for its code, below that of every refresh token. */
 const RESERVED = -1;
 
-/** Sessions that were activated: one that waits for its code is nobody's yet. */
+/** Selects activated sessions; one that waits for its code is not in use yet. */
 const ACTIVATED: FilterQuery<Session> = { generation: { $gt: RESERVED } };
 
-/** Whether the session still waits for its authorization code. */
+/** Returns whether the session waits for its authorization code. */
 export function isReserved(session: Pick<Session, 'generation'>): boolean {
   return session.generation === RESERVED;
 }
 
-/** @param time what rotation is judged by; PostgreSQL's clock, which all replicas share, unless a test moves it */
+/**
+ * Creates the sessions.
+ * @param time the clock for rotation: PostgreSQL's clock, which all replicas share, unless a test replaces it
+ */
 export function createSessions(
   tokens: RefreshTokens,
   times: SessionTimes,
   time: DatabaseTime = createDatabaseTime(),
 ): Sessions {
-  /** Access tokens end with their session: past its end nothing would be left to revoke them by. */
+  /** Access tokens end with their session: past its end, there would be no session to revoke them by. */
   const accessExpiry = (now: Date, session: Pick<Session, 'expiresAt' | 'lastUsedAt'>) =>
     earlier(new Date(now.getTime() + times.accessTokenSeconds * 1000), endOf(session, times));
 
@@ -161,10 +173,10 @@ export function createSessions(
     return { session, token };
   };
 
-  /** @param generation the session's: ahead of its parent's where an unused successor is replaced */
+  /** @param generation the session's; it is ahead of the parent's if an unused successor is replaced */
   function succeed(parent: RefreshToken, generation: number): Successor {
     const token = tokens.mint(parent.sessionId, generation + 1);
-    // A stolen database opens nothing: the key is the parent itself, of which it has the digest alone.
+    // Threat: a stolen database. The key is the parent token, and the database holds only its digest.
     const sealed = times.graceSeconds > 0 ? seal(Buffer.from(token.text), successorKey(parent)) : null;
     return { token, sealed };
   }
@@ -177,7 +189,7 @@ export function createSessions(
     lock,
 
     reserve(db, { until, ...reserved }, now) {
-      // Its first refresh token is never given out.
+      // The first refresh token is never given out.
       const { session } = start(db, reserved, now);
       session.generation = RESERVED;
       session.expiresAt = until;
@@ -211,7 +223,7 @@ export function createSessions(
     async rotate(db, { token, clientId, device }) {
       const session = await lock(db, token.sessionId);
       if (!session || (session.clientId ?? null) !== clientId) return { verdict: 'unknown' };
-      // Under the lock: a request that waited for it must not look older than what it waited for.
+      // Read under the lock: a request that waited for it must not appear older than the request it waited for.
       const at = await time.now(db);
       if (!isRunning(session, at, times)) {
         const isReplay = token.genuine && token.generation < session.generation;
@@ -235,7 +247,7 @@ export function createSessions(
       session.tokenDigest = successor.digest;
       session.parentDigest = token.digest;
       session.sealedSuccessor = sealed;
-      // A row of an earlier release does not say it.
+      // Rows of an earlier release do not have it.
       session.parentUsedAt = verdict === 'current' ? at : (session.parentUsedAt ?? session.rotatedAt ?? null);
       session.rotatedAt = at;
       session.lastUsedAt = at;
@@ -252,7 +264,7 @@ export function createSessions(
 
     async list(db, userIds, now) {
       if (userIds.length === 0) return [];
-      // Of each: whoever has thousands must not push the sessions of others off an admin's page.
+      // Limits the list per user, so that one user with thousands of sessions cannot hide the others.
       const newest = await query<{ id: string }>(
         db,
         `select id from (

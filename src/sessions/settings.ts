@@ -2,9 +2,9 @@ import { integer, oneOf, type Values } from '../kernel/variables.ts';
 
 /** The variables of sessions. */
 export const sessionVariables = {
-  // Browsers cut a cookie's life at 400 days.
+  // Browsers limit the lifetime of a cookie to 400 days.
   REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 400).default(30),
-  // The grace is time in which a stolen, already used token still opens its successor.
+  // Threat: within the grace, a stolen token that was already used still opens its successor.
   REFRESH_GRACE_SECONDS: integer(0, 300).default(10),
   REFRESH_RETRY_HOURS: integer(0, 720).default(24),
   SESSIONS_PER_ACCOUNT: integer(1, 10_000).default(100),
@@ -18,9 +18,9 @@ export interface SessionSettings {
   readonly graceSeconds: number;
   /** 0 turns retries off. */
   readonly retrySeconds: number;
-  /** Sessions that an account may have at once. */
+  /** The most sessions of an account. */
   readonly perAccount: number;
-  /** The time that a session may stay unused. */
+  /** The longest time without a refresh. */
   readonly idleSeconds: number;
   readonly reuseRevokes: 'user' | 'family';
 }

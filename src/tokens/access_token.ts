@@ -7,17 +7,17 @@ import { digestText, random } from '../kernel/secret.ts';
 import type { Algorithm, SigningKey } from '../keys/key_pair.ts';
 import type { Keys } from '../keys/keys.ts';
 
-/** What an access token says. Role and scope are what they were at signing: never decide by them. */
+/** The claims of an access token. Role and scope are those at the time of signing: never authorize by them. */
 export interface Claims {
   readonly sub: string;
-  /** Of a person's token; a machine's own has neither role nor session. */
+  /** Only in a user's token; a client's own token has neither role nor session. */
   readonly role?: string;
   readonly sid?: string;
   readonly jti: string;
   readonly scope?: string;
-  /** Present where `scope` was asked for or is an app's: the token never follows a promotion. */
+  /** True if the scope was requested or is an app's: the token does not gain scopes when the user is promoted. */
   readonly narrowed?: true;
-  /** The registered client it was given to. */
+  /** The registered client that the token was issued to. */
   readonly clientId?: string;
   /** Seconds since the epoch. */
   readonly iat: number;
@@ -27,37 +27,47 @@ export interface Claims {
 export interface IssuedToken {
   readonly token: string;
   readonly jti: string;
-  /** Seconds. */
+  /** The lifetime in seconds. */
   readonly expiresIn: number;
 }
 
-/** The claims that an issuer chooses. A machine's own token has neither role, session nor the mark of a narrowed one. */
+/** The claims that the issuer chooses. A client's own token has neither `role`, `sid` nor `narrowed`. */
 export type TokenSubject = Pick<Claims, 'sub' | 'role' | 'sid' | 'narrowed' | 'clientId'> & { readonly scope: string };
 
 export interface AccessTokens {
   /**
-   * @param at when the session was told how long its access tokens live: a token that began later would outlive its
-   * own denial
-   * @param notAfter when the session ends
+   * Signs a token. Its expiry is the configured lifetime after `at`, but no later than `notAfter`.
+   * @param at the time at which the session recorded its last token's expiry. A later time would let the token outlive
+   * its denial
+   * @param notAfter the end of the session
    */
   issue(subject: TokenSubject, at: Date, notAfter: Date): Promise<IssuedToken>;
-  /** The claims of a token we signed. Throws UNAUTHENTICATED with reason EXPIRED or INVALID. */
+  /**
+   * Verifies a token and returns its claims (RFC 9068 section 4).
+   * @throws Refusal CREDENTIALS with the reason EXPIRED or INVALID; SERVICE_UNAVAILABLE if its key cannot be looked up
+   */
   verify(token: string): Promise<Claims>;
-  /** Seconds an access token lives. */
+  /** The configured lifetime in seconds. */
   readonly lifetime: number;
 }
 
-/** Between replicas' clocks: RFC 7519 section 4.1.4 allows no more than a few minutes. */
+/** The tolerated difference between the clocks of replicas; RFC 7519 section 4.1.4 allows a few minutes at most. */
 const LEEWAY_SECONDS = 5;
-/** How far this machine's clock may be set back while it runs, and nobody is signed out or in by it. */
+/**
+ * The tolerated change if this machine's clock is set back while it runs: no user is signed out, and no ended token is
+ * valid again.
+ */
 const SET_BACK_SECONDS = 120;
-/** A token may be accepted so long after its end, by the clock that was right when it was denied. */
+/** The longest time after its expiry in which a token may be accepted, by the clock that was right at its denial. */
 export const OUTLIVED_SECONDS = LEEWAY_SECONDS + SET_BACK_SECONDS;
-/** Tokens whose signature is remembered: under a kilobyte each. */
+/** The number of cached tokens, each under a kilobyte. */
 const REMEMBERED = 10_000;
-/** RFC 9068 section 2.1: an ID token or another service's JWT of the same key is not an access token. */
+/**
+ * The token's type (RFC 9068 section 2.1). Threat: an ID token or another service's JWT, signed with the same key, must
+ * not pass for an access token.
+ */
 const TYPE = 'at+jwt';
-/** Of any key there can be; which one a key is for is the key's to say. */
+/** All algorithms. Each key fixes its own. */
 const ALGORITHMS: Algorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
 
 export function createAccessTokens(
@@ -66,9 +76,8 @@ export function createAccessTokens(
   clock: Clock,
 ): AccessTokens {
   /**
-   * Tokens found good, by their digest, so that the signature is verified once and not at every request. What may change
-   * meanwhile is asked every time: whether the key still counts and the token's end here, the denylist by whoever
-   * decides on a request.
+   * Verified tokens by their digest, so that a signature is verified once and not for every request. Key and expiry are
+   * checked on every call. The denylist is checked by the code that authorizes the request.
    */
   const remembered = new LRUCache<string, { readonly claims: Claims; readonly kid: string }>({ max: REMEMBERED });
 
@@ -103,7 +112,8 @@ export function createAccessTokens(
       const { payload, protectedHeader } = await jwtVerify(
         token,
         async ({ kid, alg }) => {
-          // The key decides the algorithm, not the token: a public key is never tried as an HMAC secret (RFC 8725, 3.1).
+          // Threat: a public key tried as an HMAC secret (RFC 8725 section 3.1). The key decides the algorithm, not the
+          // token.
           const found = kid === undefined ? undefined : await keys.verifying(kid);
           if (found?.algorithm !== alg) throw badCredentials('INVALID');
           return found.key;
@@ -128,16 +138,17 @@ export function createAccessTokens(
   };
 }
 
-/** RFC 7515 section 7.1. */
+/** Signs claims in the compact serialization (RFC 7515 section 7.1). */
 async function sign(claims: JWTPayload, { kid, algorithm, key, secret }: SigningKey): Promise<string> {
   const header = { alg: algorithm, typ: TYPE, kid };
   if (!secret) return new SignJWT(claims).setProtectedHeader(header).sign(key);
-  // Not by WebCrypto: it hands each HMAC to the thread pool, at several times its price, and passwords are hashed there.
+  // Not by WebCrypto: it runs each HMAC in the thread pool, which costs several times as much, and passwords are hashed
+  // there.
   const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
 
-/** Our own signature says that we made it; a claim of another shape still says that something is wrong. */
+/** Returns the claims if they have the expected shape. A signed token with another shape is refused all the same. */
 function toClaims(payload: JWTPayload, now: number): Claims {
   const { sub, role, sid, jti, iat, exp, scope, narrowed, client_id: clientId } = payload;
   if (

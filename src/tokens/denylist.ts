@@ -5,41 +5,48 @@ import type { Generation } from '../store/state_cache/state_cache.ts';
 import { type Claims, OUTLIVED_SECONDS } from './access_token.ts';
 import { type Revocation, RevocationEntity } from './revocation.entity.ts';
 
-/** A session's access tokens, a registered client's, or one token, that must not count any more. */
+/** A denial of one token, or of all access tokens of a session or of a registered client. */
 export interface Denial {
   readonly subject: `sid:${string}` | `jti:${string}` | `client:${string}`;
-  /** When the last token it speaks of expires by itself. */
+  /** The expiry of the last denied token. */
   readonly until: Date;
 }
 
-/** What a token can be denied by. */
+/** The claims that a token can be denied by. */
 type TokenIds = Pick<Claims, 'jti' | 'sid' | 'clientId'>;
 
 /**
- * Revoked sessions and tokens: a key that lives as long as the tokens would, and a row that survives the key.
- * A denial is announced as *pending* before its transaction commits, and published after: a reader that finds a
- * pending one asks PostgreSQL, so nothing that committed is missed and nothing that was rolled back sticks.
+ * Revoked sessions and tokens: a key that lives as long as the tokens would, and a row that survives the loss of the
+ * key. A denial is announced as *pending* before its transaction commits, and published after the commit. A reader that
+ * finds a pending denial asks PostgreSQL. So no committed denial is missed, and none that was rolled back stays.
  */
 export interface Denylist {
-  /** What must be looked up for a token. */
+  /** Returns the keys to look up for a token. */
   keys(token: TokenIds): readonly string[];
-  /** Whether what was found under {@link keys} denies the token. Throws SERVICE_UNAVAILABLE. */
+  /**
+   * Returns whether the values found under {@link keys} deny the token.
+   * @throws Refusal SERVICE_UNAVAILABLE
+   */
   resolve(token: TokenIds, found: readonly (string | null)[]): Promise<boolean>;
   /**
-   * Last thing before the commit; answers the denials as they stand, those that stood longer already with their own
-   * end. Throws SERVICE_UNAVAILABLE: then nothing may commit.
-   * @param generation the pinned generation; null where the next reader makes a new one
+   * Writes pending denials as the last step before the commit, and returns them as they stand. A denial that stood
+   * longer before keeps its end.
+   * @param generation the pinned generation; null if the next reader makes a new one
+   * @throws Refusal SERVICE_UNAVAILABLE; then the transaction must not commit
    */
   announce(db: Db, generation: Generation | null, denials: readonly Denial[]): Promise<Denial[]>;
   /** Publishes the denials after the commit, in the same generation. */
   publish(generation: Generation | null, denials: readonly Denial[]): Promise<void>;
-  /** How many denials stand, counted up to {@link MOST_COUNTED}: an index is read for it. Throws SERVICE_UNAVAILABLE. */
+  /**
+   * Returns the number of standing denials, counted up to {@link MOST_COUNTED}, because counting reads an index.
+   * @throws Refusal SERVICE_UNAVAILABLE
+   */
   count(): Promise<number>;
   /** Writes every current denial into a new generation of the state cache. */
   fill(db: Db, generation: Generation): Promise<void>;
 }
 
-/** Where a number is looked at, more is as bad. */
+/** The highest count. Larger numbers would not tell an operator more. */
 const MOST_COUNTED = 100_000;
 const PENDING = '?';
 const PUBLISHED = '1';
@@ -51,7 +58,7 @@ export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): D
     ...(sid === undefined ? [] : [`sid:${sid}`]),
     ...(clientId === undefined ? [] : [`client:${clientId}`]),
   ];
-  // As long as the token may be accepted the denial must stand.
+  // The denial must stand for as long as the token may be accepted.
   const remaining = (until: Date) => until.getTime() + OUTLIVED_SECONDS * 1000 - clock();
   const write = async (generation: Generation | null, denials: readonly Denial[], value: string) => {
     const standing = denials.filter(({ until }) => remaining(until) > 0);
@@ -105,7 +112,11 @@ export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): D
   };
 }
 
-/** Writes the rows, with one parameter: a statement takes 65,535, and an account can have more sessions. A denial only ever gets longer: another of the same subject must not bring back what it denied. */
+/**
+ * Writes the rows. They are one JSON parameter, because a statement takes at most 65,535 and an account can have more
+ * sessions. The end of a denial never moves closer: a second denial of the same subject must not make denied tokens
+ * valid.
+ */
 async function keep(db: Db, denials: readonly Denial[]): Promise<Denial[]> {
   const rows = await query<{ subject: Denial['subject']; expires_at: string | Date }>(
     db,
@@ -125,7 +136,7 @@ function standsUntil(until: Date): Date {
   return new Date(until.getTime() + OUTLIVED_SECONDS * 1000);
 }
 
-/** The denials that stand, a batch at a time. */
+/** Yields the standing denials in batches. */
 async function* standingRows(db: Db, now: Date): AsyncGenerator<Revocation[]> {
   for (let after = ''; ;) {
     const where = { expiresAt: { $gt: now }, subject: { $gt: after } };

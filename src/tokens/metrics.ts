@@ -2,12 +2,12 @@ import { Gauge } from 'prom-client';
 import type { Metrics } from '../kernel/metrics.ts';
 import { within } from '../kernel/within.ts';
 
-/** The database is asked so often at most, however many look. */
+/** Milliseconds between two counts, however often metrics are read. */
 const FRESH_MS = 15_000;
 const PATIENCE_MS = 1_000;
 
 /**
- * How many denials stand. Where that cannot be found out the last number stays, as those denials do.
+ * Exposes the number of standing denials. If it cannot be read, the last number stays.
  * @param count see `Denylist.count`
  */
 export function watchDenylist(registry: Metrics, count: () => Promise<number>): void {
@@ -15,7 +15,7 @@ export function watchDenylist(registry: Metrics, count: () => Promise<number>): 
   new Gauge({
     name: 'gatehouse_denylist_entries',
     help: 'Sessions, clients and tokens on the denylist, counted up to 100000',
-    // All processes count the same rows.
+    // All processes count the same rows, so the sum would be wrong.
     aggregator: 'max',
     registers: [registry],
     async collect() {

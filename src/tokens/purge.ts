@@ -2,10 +2,10 @@ import { lockBatch } from '../store/database/batch.ts';
 import type { Db } from '../store/database/database.ts';
 import { RevocationEntity } from './revocation.entity.ts';
 
-/** Longer than the clocks of replicas differ: to the slowest of them the token may still be valid. */
+/** More than the clocks of replicas differ: on the slowest of them, the token may still be valid. */
 const MARGIN_MS = 3_600_000;
 
-/** Removes some denials of tokens that have expired by themselves. Answers how many. */
+/** Removes a batch of denials whose tokens have expired. Returns their number. */
 export async function purgeRevocations(db: Db, now: Date): Promise<number> {
   const then = new Date(now.getTime() - MARGIN_MS);
   const revocations = await lockBatch(db, RevocationEntity, { expiresAt: { $lte: then } });

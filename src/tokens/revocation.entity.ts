@@ -1,6 +1,9 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
-/** A denial that outlives Redis: `sid:<session>` or `jti:<token>`, until no token it speaks of can be valid. */
+/**
+ * A denial that survives the loss of Redis: `sid:<session>`, `jti:<token>` or `client:<client>`, until all denied
+ * tokens have expired.
+ */
 export const RevocationEntity = defineEntity({
   name: 'Revocation',
   tableName: 'revocations',

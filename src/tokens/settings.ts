@@ -1,6 +1,6 @@
 import { integer, text, type Values } from '../kernel/variables.ts';
 
-/** RFC 7519, section 2, StringOrURI: what holds a colon is a URI. */
+/** StringOrURI (RFC 7519 section 2): a value with a colon is a URI. */
 const stringOrUri = text(
   (value) => /^[\x21-\x7e]+$/.test(value) && (!value.includes(':') || URL.canParse(value)),
   'must be a URI, or a name without spaces and colons',
@@ -19,7 +19,10 @@ export interface TokenSettings {
   readonly audience: string;
 }
 
-/** @param publicUrl the issuer where none is set */
+/**
+ * Returns the settings of access tokens.
+ * @param publicUrl the issuer if `JWT_ISSUER` is not set
+ */
 export function tokenSettings(values: Values<typeof tokenVariables>, publicUrl: string): TokenSettings {
   return {
     accessTokenSeconds: values.ACCESS_TOKEN_EXPIRE_MINUTES * 60,

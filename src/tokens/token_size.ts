@@ -1,19 +1,19 @@
 import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
 
-/** What an access token's length depends on, beside its role. */
+/** The settings that the length of an access token depends on. */
 export interface TokenForm {
   readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
   readonly issuer: string;
   readonly audience: string;
 }
 
-/** Bytes of a signature; RSA's of 2048 bits. */
+/** Bytes of a signature; RSA with 2048 bits. */
 const SIGNATURE_BYTES = { HS256: 32, RS256: 256, ES256: 64, EdDSA: 64 } as const;
 const LONGEST_NAME = 64;
 
 /**
- * Characters of the longest access token of a role: for an app, of somebody with the longest user name. A role with `*`
- * may be granted whatever is asked for, beside what it lists.
+ * Returns the characters of a role's longest access token: an app's, for the longest user name. A role with `*` may be
+ * granted any requested scope beside those it lists.
  */
 export function longestTokenOfRole(role: string, scopes: readonly string[], form: TokenForm): number {
   const asked = scopes.includes('*') ? [filler(LONGEST_SCOPE)] : [];
@@ -21,12 +21,12 @@ export function longestTokenOfRole(role: string, scopes: readonly string[], form
   return lengthOf({ sub: filler(LONGEST_NAME), role, sid: filler(36), scope, narrowed: true }, form);
 }
 
-/** The same of a machine's own token, for as many scopes as a client may be registered for. */
+/** Returns the characters of the longest token of a client itself, with as many scopes as a client may have. */
 export function longestTokenOfClient(form: TokenForm): number {
   return lengthOf({ sub: filler(LONGEST_NAME + 'client:'.length), scope: filler(LONGEST_SCOPE) }, form);
 }
 
-/** A test compares this with the tokens that are signed. */
+/** Computes the length of a token. A test compares it with signed tokens. */
 function lengthOf(subject: object, { algorithm, issuer, audience }: TokenForm): number {
   const header = { alg: algorithm, typ: 'at+jwt', kid: filler(algorithm === 'HS256' ? 16 : 43) };
   const times = { iat: 1_000_000_000, exp: 1_000_000_000 };

@@ -13,7 +13,7 @@ const RETRY = 3600;
 
 const ours = createRefreshTokens(['a secret of the tests, 32 bytes or more']);
 const theirs = createRefreshTokens(['another secret, of 32 bytes or more']);
-/** The family of one session, of which the fourth token is current. */
+/** The tokens of one session. The fourth one is current. */
 const family = Array.from({ length: 5 }, (_, generation) => ours.mint(ID, generation));
 const [first, grandparent, parent, current, next] = family as [
   RefreshToken,
@@ -42,7 +42,7 @@ interface Shown {
   readonly by?: Presenter;
   readonly seconds?: number;
   readonly session?: Partial<Session>;
-  /** Without retries: what used to be the only rule. */
+  /** Set to 0 to turn retries off. */
   readonly retrySeconds?: number;
 }
 const verdict = ({ token, by = HERE, seconds = 1, session, retrySeconds = RETRY }: Shown) =>
@@ -52,14 +52,14 @@ const verdict = ({ token, by = HERE, seconds = 1, session, retrySeconds = RETRY 
     times: { graceSeconds: GRACE, retrySeconds },
   });
 
-describe('a refresh token is', () => {
+describe('judges a refresh token as', () => {
   it.each<[string, string, Shown]>([
-    ['current', 'the latest', { token: current }],
-    ['current', 'the latest, from anywhere', { token: current, by: ELSEWHERE, seconds: 86_400 }],
-    ['current', 'the latest, made under a secret that is gone', { token: forged(current) }],
+    ['current', 'the current one', { token: current }],
+    ['current', 'the current one, from elsewhere, a day later', { token: current, by: ELSEWHERE, seconds: 86_400 }],
+    ['current', 'the current one, made with a removed secret', { token: forged(current) }],
     [
       'current',
-      'the first, before any was replaced',
+      'the first one, before any rotation',
       {
         token: first,
         session: {
@@ -71,74 +71,74 @@ describe('a refresh token is', () => {
         },
       },
     ],
-    ['unknown', 'another of the same generation', { token: ours.mint(ID, 3) }],
-    ['unknown', 'of a generation that was never given out', { token: next }],
-    ['unknown', 'of a generation far ahead', { token: ours.mint(ID, 400) }],
-    ['unknown', 'forged, of a generation before', { token: forged(grandparent) }],
-    ['unknown', 'forged, of the generation before', { token: forged(ours.mint(ID, 2)) }],
-    ['repeated', 'the one before, within the grace', { token: parent }],
-    ['repeated', 'the one before, at the last moment of the grace', { token: parent, seconds: GRACE - 0.001 }],
-    ['repeated', 'the one before, made under a secret that is gone', { token: forged(parent) }],
-    ['repeated', 'the one before, on another network', { token: parent, by: { ...ELSEWHERE, agent: AGENT } }],
-    ['repeated', 'the one before, by another agent', { token: parent, by: { ...ELSEWHERE, address: HERE.address } }],
-    ['repeated', 'the one before, by the server of the page', { token: parent, by: ELSEWHERE }],
-    ['repeated', 'the one before, without retries, from elsewhere', { token: parent, by: ELSEWHERE, retrySeconds: 0 }],
-    ['retried', 'the one before, when the grace is over', { token: parent, seconds: GRACE }],
-    ['retried', 'the one before, at the last moment of the retries', { token: parent, seconds: RETRY - 0.001 }],
+    ['unknown', 'another one of the current generation', { token: ours.mint(ID, 3) }],
+    ['unknown', 'one of a generation that was never issued', { token: next }],
+    ['unknown', 'one of a generation far ahead', { token: ours.mint(ID, 400) }],
+    ['unknown', 'a forged one of an older generation', { token: forged(grandparent) }],
+    ['unknown', "a forged one of the parent's generation", { token: forged(ours.mint(ID, 2)) }],
+    ['repeated', 'the parent, within the grace', { token: parent }],
+    ['repeated', 'the parent, at the last moment of the grace', { token: parent, seconds: GRACE - 0.001 }],
+    ['repeated', 'the parent, made with a removed secret', { token: forged(parent) }],
+    ['repeated', 'the parent, from another address', { token: parent, by: { ...ELSEWHERE, agent: AGENT } }],
+    ['repeated', 'the parent, from another user agent', { token: parent, by: { ...ELSEWHERE, address: HERE.address } }],
+    ['repeated', 'the parent, from another address and user agent', { token: parent, by: ELSEWHERE }],
+    ['repeated', 'the parent, from elsewhere, with retries off', { token: parent, by: ELSEWHERE, retrySeconds: 0 }],
+    ['retried', 'the parent, when the grace is over', { token: parent, seconds: GRACE }],
+    ['retried', 'the parent, at the last moment for retries', { token: parent, seconds: RETRY - 0.001 }],
     [
       'retried',
-      'the one before, on another network',
+      'the parent, after the grace, from another address',
       { token: parent, seconds: 60, by: { ...ELSEWHERE, agent: AGENT } },
     ],
     [
       'retried',
-      'the one before, by another agent',
+      'the parent, after the grace, from another user agent',
       { token: parent, seconds: 60, by: { address: HERE.address, agent: ELSEWHERE.agent } },
     ],
-    ['retried', 'the one before, whose successor is not kept', { token: parent, session: { sealedSuccessor: null } }],
+    ['retried', 'the parent, whose successor is not stored', { token: parent, session: { sealedSuccessor: null } }],
     [
       'retried',
-      'the one before, retried just now, for the second time in an hour',
+      'the parent, on its second retry within the time for retries',
       { token: parent, seconds: 60, session: { parentUsedAt: new Date(ROTATED.getTime() - (RETRY - 61) * 1000) } },
     ],
     [
       'doubtful',
-      'the one before, retried just now, and first used too long ago',
+      'the parent, retried just now, but first used too long ago',
       { token: parent, seconds: 60, session: { parentUsedAt: new Date(ROTATED.getTime() - (RETRY - 60) * 1000) } },
     ],
-    ['doubtful', 'the one before, when the retries are over', { token: parent, seconds: RETRY }],
-    ['doubtful', 'the one before, from elsewhere, after the grace', { token: parent, seconds: GRACE, by: ELSEWHERE }],
+    ['doubtful', 'the parent, when the time for retries is over', { token: parent, seconds: RETRY }],
+    ['doubtful', 'the parent, after the grace, from elsewhere', { token: parent, seconds: GRACE, by: ELSEWHERE }],
     [
       'doubtful',
-      'the one before, from elsewhere, without an agent',
+      'the parent, from elsewhere, without a user agent',
       { token: parent, seconds: GRACE, by: { ...ELSEWHERE, agent: null } },
     ],
     [
       'doubtful',
-      'the one before, from elsewhere, of a session without an agent',
+      'the parent, from elsewhere, of a session without a user agent',
       { token: parent, seconds: GRACE, by: ELSEWHERE, session: { rotatedByAgent: null } },
     ],
     [
       'doubtful',
-      'the one before, from elsewhere, without an agent either time',
+      'the parent, from elsewhere, without a user agent both times',
       { token: parent, seconds: GRACE, by: { ...ELSEWHERE, agent: null }, session: { rotatedByAgent: null } },
     ],
-    ['doubtful', 'the one before, of a row without a time', { token: parent, session: { rotatedAt: null } }],
-    ['stolen', 'the one before, without retries, after the grace', { token: parent, seconds: GRACE, retrySeconds: 0 }],
+    ['doubtful', 'the parent, of a row without a time of rotation', { token: parent, session: { rotatedAt: null } }],
+    ['stolen', 'the parent, after the grace, with retries off', { token: parent, seconds: GRACE, retrySeconds: 0 }],
     [
       'stolen',
-      'the successor of a parent that was retried',
+      'the unused successor of a parent that was retried',
       { token: current, session: { generation: 4, tokenDigest: next.digest } },
     ],
     [
       'retried',
-      'a parent that was retried',
+      'a parent, retried again',
       { token: parent, seconds: GRACE, session: { generation: 4, tokenDigest: next.digest } },
     ],
-    ['retried', 'the one before, made under a secret that is gone', { token: forged(parent), seconds: GRACE }],
-    ['stolen', 'two before, within the grace', { token: grandparent }],
-    ['stolen', 'the very first', { token: first, seconds: 86_400 }],
-    ['stolen', 'genuine, of the generation before, though it is not the parent', { token: ours.mint(ID, 2) }],
+    ['retried', 'the parent, after the grace, made with a removed secret', { token: forged(parent), seconds: GRACE }],
+    ['stolen', 'the grandparent, within the grace', { token: grandparent }],
+    ['stolen', 'the first one, a day later', { token: first, seconds: 86_400 }],
+    ['stolen', "a genuine one of the parent's generation that is not the parent", { token: ours.mint(ID, 2) }],
   ])('%s: %s', (expected, _which, shown) => {
     expect(verdict(shown)).toBe(expected);
   });
@@ -147,24 +147,24 @@ describe('a refresh token is', () => {
 describe('the text of a refresh token', () => {
   const token = ours.mint(ID, 7);
 
-  it('says what it was made for', () => {
+  it('contains session and generation', () => {
     expect(ours.parse(token.text)).toEqual(token);
     expect(token).toMatchObject({ sessionId: ID, generation: 7, genuine: true });
     expect(ours.mint(ID, 0xffffffff).generation).toBe(ours.parse(ours.mint(ID, 0xffffffff).text)?.generation);
   });
 
-  it('is never the same twice', () => {
+  it('is unique', () => {
     expect(ours.mint(ID, 7).text).not.toBe(token.text);
   });
 
-  it('is genuine under any secret that is in use, and under no other', () => {
+  it('is genuine only under a secret in use', () => {
     const both = createRefreshTokens(['a new secret of the tests, 32 bytes', 'another secret, of 32 bytes or more']);
     expect(both.parse(theirs.mint(ID, 7).text)?.genuine).toBe(true);
     expect(theirs.parse(both.mint(ID, 7).text)?.genuine).toBe(false);
     expect(ours.parse(theirs.mint(ID, 7).text)).toMatchObject({ sessionId: ID, generation: 7, genuine: false });
   });
 
-  it('is not genuine where any byte was changed, and always another token', () => {
+  it('is not genuine after a change of any byte', () => {
     const bytes = Buffer.from(token.text, 'base64url');
     for (let at = 1; at < bytes.length; at++) {
       const changed = Buffer.from(bytes);
@@ -176,19 +176,19 @@ describe('the text of a refresh token', () => {
 
   it.each<[string, string]>([
     ['nothing', ''],
-    ['one character less', token.text.slice(0, -1)],
+    ['one character missing', token.text.slice(0, -1)],
     ['one character more', `${token.text}A`],
-    ['a blank behind it', `${token.text} `],
-    ['a line break behind it', `${token.text}\n`],
-    ['a blank before it', ` ${token.text}`],
+    ['a trailing blank', `${token.text} `],
+    ['a trailing line break', `${token.text}\n`],
+    ['a leading blank', ` ${token.text}`],
     ['padding', `${token.text}=`],
-    ['a sign of another alphabet', `${token.text.slice(0, -1)}+`],
+    ['a character of plain base64', `${token.text.slice(0, -1)}+`],
     ['another version', `B${token.text.slice(1)}`],
-  ])('is none with %s', (_what, text) => {
+  ])('is rejected with %s', (_what, text) => {
     expect(ours.parse(text)).toBeNull();
   });
 
-  it('has one spelling, though its last character has bits to spare', () => {
+  it('has only one valid spelling, although its last character has unused bits', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const spellings = [...alphabet].map((last) => token.text.slice(0, -1) + last);
     const same = spellings.filter((text) =>

@@ -12,9 +12,9 @@ const SECONDS = START / 1000;
 
 let now: number;
 let counts: boolean;
-/** Until when what was signed may be accepted, as the keys were told. */
+/** The times that the keys were asked to record. */
 let noted: number[];
-/** Two keys under one secret: an id is of one algorithm. */
+/** Two keys with one secret. Each id has one algorithm. */
 const keys = {
   signing: { kid: 'one', algorithm: 'HS256', key, secret: key },
   verifying: (kid: string) => ({ one: { kid, algorithm: 'HS256', key }, es: { kid, algorithm: 'ES256', key } })[kid],
@@ -41,7 +41,7 @@ const GOOD = {
 };
 const HEADER = { alg: 'HS256', typ: 'at+jwt', kid: 'one' };
 
-/** Signs claims as the server would. */
+/** Signs claims as the server does. */
 const forge = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}, secret = SECRET) =>
   new SignJWT({ ...GOOD, ...claims }).setProtectedHeader({ ...HEADER, ...header }).sign(secret);
 const reasonOf = (token: string, by = tokens()) =>
@@ -50,8 +50,8 @@ const reasonOf = (token: string, by = tokens()) =>
     (error: any) => error.reason ?? error,
   );
 
-describe('an access token is accepted', () => {
-  it('as it was issued', async () => {
+describe('verify', () => {
+  it('returns the claims of an issued token', async () => {
     const { issue, verify } = tokens();
     const subject = { sub: 'kandi', role: 'user', sid: 'a session', scope: 'account' };
     const { token, jti, expiresIn } = await issue(subject, new Date(START), new Date(START + 86_400_000));
@@ -60,7 +60,7 @@ describe('an access token is accepted', () => {
     expect(await verify(token)).toEqual({ ...subject, jti, iat: SECONDS, exp: SECONDS + 1800 });
   });
 
-  it('with what only some have', async () => {
+  it('returns the claims of a narrowed token of a client', async () => {
     const { issue, verify } = tokens();
     const subject = { sub: 'client:app', scope: '', clientId: 'app', narrowed: true as const };
     const { token } = await issue(subject, new Date(START), new Date(START + 86_400_000));
@@ -69,7 +69,7 @@ describe('an access token is accepted', () => {
     expect(Object.keys(claims).sort()).toEqual(['clientId', 'exp', 'iat', 'jti', 'narrowed', 'sub']);
   });
 
-  it.each(['RS256', 'ES256', 'EdDSA'])('under a key of %s', async (algorithm) => {
+  it.each(['RS256', 'ES256', 'EdDSA'])('accepts a token signed with %s', async (algorithm) => {
     const pair = await generateKeyPair(algorithm);
     const pairs = {
       signing: { kid: 'one', algorithm, key: pair.privateKey },
@@ -83,7 +83,7 @@ describe('an access token is accepted', () => {
     expect(await verify(token)).toMatchObject({ sub: 'kandi' });
   });
 
-  it('no longer than its session', async () => {
+  it('returns an expiry no later than the end of the session', async () => {
     const { issue, verify } = tokens();
     const subject = { sub: 'kandi', role: 'user', sid: 'a session', scope: '' };
     const { token, expiresIn } = await issue(subject, new Date(START), new Date(START + 60_999));
@@ -91,57 +91,57 @@ describe('an access token is accepted', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['signed by a clock two minutes ahead', { iat: SECONDS + 120, exp: SECONDS + 1000 }, 'ACCEPTED'],
-    ['signed by a clock further ahead', { iat: SECONDS + 121, exp: SECONDS + 1000 }, 'INVALID'],
-    ['over for less than five seconds', { exp: SECONDS - 4 }, 'ACCEPTED'],
-    ['over for five seconds', { exp: SECONDS - 5 }, 'EXPIRED'],
-    ['of a person', {}, 'ACCEPTED'],
-    ['of a program', { role: undefined, sid: undefined }, 'ACCEPTED'],
+    ['issued two minutes ahead', { iat: SECONDS + 120, exp: SECONDS + 1000 }, 'ACCEPTED'],
+    ['issued more than two minutes ahead', { iat: SECONDS + 121, exp: SECONDS + 1000 }, 'INVALID'],
+    ['expired for less than five seconds', { exp: SECONDS - 4 }, 'ACCEPTED'],
+    ['expired for five seconds', { exp: SECONDS - 5 }, 'EXPIRED'],
+    ['of a user', {}, 'ACCEPTED'],
+    ['of a client itself', { role: undefined, sid: undefined }, 'ACCEPTED'],
     ['without a scope', { scope: undefined }, 'ACCEPTED'],
     ['of an app', { client_id: 'app' }, 'ACCEPTED'],
     ['that was narrowed', { narrowed: true }, 'ACCEPTED'],
-    ['narrowed in another word', { narrowed: false }, 'INVALID'],
-    ['of a role without a session', { sid: undefined }, 'INVALID'],
-    ['of a session without a role', { role: undefined }, 'INVALID'],
-    ['without a name', { sub: undefined }, 'INVALID'],
-    ['without an id', { jti: undefined }, 'INVALID'],
-    ['without a beginning', { iat: undefined }, 'INVALID'],
-    ['without an end', { exp: undefined }, 'INVALID'],
+    ['whose narrowed is not true', { narrowed: false }, 'INVALID'],
+    ['with a role but no session', { sid: undefined }, 'INVALID'],
+    ['with a session but no role', { role: undefined }, 'INVALID'],
+    ['without sub', { sub: undefined }, 'INVALID'],
+    ['without jti', { jti: undefined }, 'INVALID'],
+    ['without iat', { iat: undefined }, 'INVALID'],
+    ['without exp', { exp: undefined }, 'INVALID'],
     ['of another issuer', { iss: 'https://elsewhere.example' }, 'INVALID'],
     ['without an issuer', { iss: undefined }, 'INVALID'],
     ['for another audience', { aud: 'another' }, 'INVALID'],
-    ['for no audience', { aud: undefined }, 'INVALID'],
-    ['whose name is no text', { sub: 7 }, 'INVALID'],
-    ['whose role is no text', { role: ['admin'] }, 'INVALID'],
-    ['whose session is no text', { sid: 7 }, 'INVALID'],
-    ['whose id is no text', { jti: 7 }, 'INVALID'],
-    ['whose scope is no text', { scope: ['account'] }, 'INVALID'],
-    ['whose client is no text', { client_id: 7 }, 'INVALID'],
-    ['whose end is no number', { exp: `${SECONDS + 1800}` }, 'INVALID'],
-    ['whose beginning is no number', { iat: `${SECONDS}` }, 'INVALID'],
-  ])('or not, %s', async (_which, claims, expected) => {
+    ['without an audience', { aud: undefined }, 'INVALID'],
+    ['whose sub is not a string', { sub: 7 }, 'INVALID'],
+    ['whose role is not a string', { role: ['admin'] }, 'INVALID'],
+    ['whose sid is not a string', { sid: 7 }, 'INVALID'],
+    ['whose jti is not a string', { jti: 7 }, 'INVALID'],
+    ['whose scope is not a string', { scope: ['account'] }, 'INVALID'],
+    ['whose client_id is not a string', { client_id: 7 }, 'INVALID'],
+    ['whose exp is not a number', { exp: `${SECONDS + 1800}` }, 'INVALID'],
+    ['whose iat is not a number', { iat: `${SECONDS}` }, 'INVALID'],
+  ])('judges a token %s', async (_which, claims, expected) => {
     expect(await reasonOf(await forge(claims))).toBe(expected);
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ['an ID token', { typ: 'JWT' }],
-    ['of no type', { typ: undefined }],
-    ['of no key', { kid: undefined }],
-    ['of a key that is not known', { kid: 'two' }],
-    ['of a key of another algorithm', { kid: 'es' }],
-    ['of an algorithm with a longer digest', { alg: 'HS512' }],
-  ])('never: one %s', async (_which, header) => {
+    ['with the type of an ID token', { typ: 'JWT' }],
+    ['without a type', { typ: undefined }],
+    ['without a key id', { kid: undefined }],
+    ['with an unknown key id', { kid: 'two' }],
+    ['with the key id of another algorithm', { kid: 'es' }],
+    ['with HS512 instead of HS256', { alg: 'HS512' }],
+  ])('rejects a token %s', async (_which, header) => {
     expect(await reasonOf(await forge({}, header, Buffer.alloc(64, 1)))).toBe('INVALID');
     expect(await reasonOf(await forge({}, header, SECRET).catch(() => 'none'))).toBe('INVALID');
   });
 
-  it('never: one that another secret signed', async () => {
+  it('rejects a token signed with another secret', async () => {
     expect(await reasonOf(await forge({}, {}, Buffer.alloc(32, 2)))).toBe('INVALID');
   });
 });
 
-describe('a token that was found good', () => {
-  it('is over to the second, by the clock that ended it', async () => {
+describe('a cached token', () => {
+  it('expires to the second, by the current clock', async () => {
     const by = tokens();
     const token = await forge({ exp: SECONDS + 60 });
     expect(await reasonOf(token, by)).toBe('ACCEPTED');
@@ -153,7 +153,7 @@ describe('a token that was found good', () => {
     expect(await reasonOf(token, by)).toBe('ACCEPTED');
   });
 
-  it('is verified again where its key counts no more', async () => {
+  it('is verified again once its key is retired', async () => {
     let asked = 0;
     const counted = {
       ...keys,
