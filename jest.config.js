@@ -48,6 +48,7 @@ const unit = {
 const others = Object.entries(LANES).map(([displayName, folders]) => ({
   ...MODULES,
   displayName,
+  testEnvironment: '<rootDir>/test/support/server_environment.ts',
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
   globalSetup: '<rootDir>/test/support/global_setup.ts',
   globalTeardown: '<rootDir>/test/support/global_teardown.ts',

@@ -24,7 +24,7 @@ export function recordCoverage(): void {
         ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
         // First, or they would be taken for reporters too.
         ...tests.slice(at, at + 10),
-        ...['--maxWorkers=1', ...reporters],
+        ...['--maxWorkers=1', '--env=node', ...reporters],
         ...[
           '--coverage',
           '--coverageProvider=v8',

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Builds what is stale, and makes the run's own folder: the log of all instances, the secrets they saw, a migrated PGlite
@@ -17,6 +27,24 @@ export default async function setup(): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   for (const file of ['log', 'secrets']) writeFileSync(join(folder, file), '');
 
+  copyFileSync(await cachedTemplate(), process.env['GATEHOUSE_TEST_TEMPLATE']);
+}
+
+/** Making the template takes as long as several test files: it is kept until the migrations change. */
+async function cachedTemplate(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', ...globSync(['src/store/database/**/*.ts', 'src/**/*.entity.ts']).sort()])
+    hash.update(readFileSync(file));
+  const path = join('node_modules/.cache/gatehouse', `template-${hash.digest('hex').slice(0, 16)}.tar`);
+  if (existsSync(path)) return path;
+  mkdirSync(dirname(path), { recursive: true });
+  // Another run may make it at the same time.
+  writeFileSync(`${path}.${process.pid}`, await makeTemplate());
+  renameSync(`${path}.${process.pid}`, path);
+  return path;
+}
+
+async function makeTemplate(): Promise<Buffer> {
   const { PGlite } = await import('@electric-sql/pglite');
   const { openDatabase } = await import('../../src/store/database/database.ts');
   const { UserEntity } = await import('../../src/users/user.entity.ts');
@@ -28,7 +56,7 @@ export default async function setup(): Promise<void> {
     pglite: async () => pglite,
   });
   const dump = await pglite.dumpDataDir('none');
-  writeFileSync(process.env['GATEHOUSE_TEST_TEMPLATE'], Buffer.from(await dump.arrayBuffer()));
   await database.close();
   await pglite.close();
+  return Buffer.from(await dump.arrayBuffer());
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe } from '@jest/globals';
-import { type App, type AppOptions, createApp } from '../../src/composition/app.ts';
-import { readConfig } from '../../src/config/config.ts';
+import type { App, AppOptions } from '../../src/composition/app.ts';
 import type { PlannerKind } from '../../src/gateway/planning/planner.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
-import { createLog, type Log } from '../../src/kernel/log.ts';
+import type { Log } from '../../src/kernel/log.ts';
 import { backend, postgresForTests, redisForTests, runSql, skipped } from './store_servers.ts';
 import { type Client, createClient } from './http_client.ts';
 import { freePort } from './free_port.ts';
 import { logFile } from './log_file.ts';
+import { loadServer, type PgliteModules } from './server_modules.ts';
 import { SMALL_HASHES } from './small_hashes.ts';
 
 export type Stores = 'embedded' | 'PostgreSQL and Redis';
@@ -69,6 +69,7 @@ export function describeOnStores(title: string, suite: (stores: Stores) => void)
 /** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
   const { stores = AVAILABLE_STORES, env: extra = {}, clock, direct = true, planner } = options;
+  const server = await loadServer();
   const opened: (() => Promise<unknown>)[] = [];
   const env: Record<string, string> = {
     NODE_ENV: 'test',
@@ -85,7 +86,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   if (stores === 'embedded') {
     env['DATA_DIR'] ??= 'memory';
     if (env['DATA_DIR'] === 'memory') {
-      const database = await openTemplate();
+      const database = await openTemplate(server.pglite);
       opened.push(() => database.close());
       pglite = async () => database;
       sql = async (statement) => (await database.exec(statement)).at(-1)?.rows ?? [];
@@ -103,9 +104,9 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     more: Pick<AppOptions, 'soonSeconds' | 'direct' | 'planner'> = {},
   ): Promise<Instance> => {
     const port = startEnv['PORT'] ?? String(await freePort());
-    const config = readConfig({ ...startEnv, PORT: port });
-    const app: App = await createApp(config, {
-      log: options.log ?? createLog(config.log.level, logFile()),
+    const config = server.readConfig({ ...startEnv, PORT: port });
+    const app: App = await server.createApp(config, {
+      log: options.log ?? server.createLog(config.log.level, logFile()),
       ...(clock ? { clock, databaseClock: clock } : {}),
       ...(pglite ? { pglite } : {}),
       ...more,
@@ -146,10 +147,13 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
   }
 }
 
-/** PGlite from the migrated template that `global_setup.ts` made: two seconds sooner than an empty one. */
-export async function openTemplate() {
-  const { createPostgreSqlTypeParsers } = await import('@mikro-orm/pglite');
-  const { PGlite } = await import('@electric-sql/pglite');
+/**
+ * PGlite from the migrated template that `global_setup.ts` made: two seconds sooner than an empty one.
+ * @param modules those of the server that uses it; jest's own unless given
+ */
+export async function openTemplate(modules?: PgliteModules) {
+  const { createPostgreSqlTypeParsers } = modules ?? (await import('@mikro-orm/pglite'));
+  const { PGlite } = modules ?? (await import('@electric-sql/pglite'));
   const { default: array } = await import('postgres-array');
   const template = process.env['GATEHOUSE_TEST_TEMPLATE'];
   return PGlite.create({

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { loadPostgres } from './server_modules.ts';
 
 /** A real server's corner of its own, for one test file. */
 export interface Backend {
@@ -102,8 +103,7 @@ export async function postgresForTests(): Promise<Backend> {
 
 /** One statement on a connection of its own; answers its rows. */
 export async function runSql(clientUrl: string, statement: string): Promise<Record<string, unknown>[]> {
-  // Loading it takes longer than what most files with Redis alone do.
-  const { MikroORM } = await import('@mikro-orm/postgresql');
+  const { MikroORM } = await loadPostgres();
   const orm = await MikroORM.init({ clientUrl, entities: [], discovery: { warnWhenNoEntities: false } });
   try {
     return await orm.em.getConnection().execute<Record<string, unknown>[]>(statement);

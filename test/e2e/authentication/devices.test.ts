@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test moves the server's clock.
+ * @jest-environment node
+ */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createDevices, type Devices } from '../../../src/limits/device.ts';

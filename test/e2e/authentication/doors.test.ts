@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test moves the server's clock.
+ * @jest-environment node
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';

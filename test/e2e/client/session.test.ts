@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test moves the server's clock.
+ * @jest-environment node
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AuthClient, AuthError, createAuthClient } from '../../../packages/client/src/index.ts';
 import { freePort } from '../../support/free_port.ts';

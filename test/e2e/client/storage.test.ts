@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test holds the timers.
+ * @jest-environment node
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AuthClient, type AuthStorage, createAuthClient } from '../../../packages/client/src/index.ts';
 import type { Instance } from '../../support/instance.ts';

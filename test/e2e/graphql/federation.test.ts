@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test counts the queries of an embedded database.
+ * @jest-environment node
+ */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
 import { composeServices } from '@theguild/federation-composition';

@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test moves the server's clock.
+ * @jest-environment node
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

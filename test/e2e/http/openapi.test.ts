@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test notes the routes of the server's router.
+ * @jest-environment node
+ */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';

@@ -1,0 +1,14 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { TestEnvironment } from 'jest-environment-node';
+
+/**
+ * Lets a test file load the built server and its libraries outside of jest's modules: once for each worker process, not
+ * for each file. A file that replaces something inside the server is marked `@jest-environment node`.
+ */
+export default class ServerEnvironment extends TestEnvironment {
+  override async setup(): Promise<void> {
+    await super.setup();
+    this.global['loadOnce'] = createRequire(resolve('dist/main.js'));
+  }
+}
