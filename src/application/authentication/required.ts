@@ -7,7 +7,7 @@ export interface AuthenticationPolicy {
 }
 
 /** Every sign-in takes a password. */
-export const PASSWORD_POLICY: AuthenticationPolicy = { methods: ['pwd'] };
+const PASSWORD_POLICY: AuthenticationPolicy = { methods: ['pwd'] };
 
 /**
  * Returns the methods that are still to be proven before a session may be opened; none if the authentication is enough.
