@@ -21,7 +21,7 @@ const codegen: CodegenConfig = {
     ...Object.fromEntries(
       consoleRooms.map((room) => [`${room}/documents.ts`, { documents: `${room}/*.graphql`, plugins, config }]),
     ),
-    // The client kit's own: as text, because whoever installs it need not have graphql.
+    // The documents of the client kit are text: a program that installs it may not have graphql.
     'packages/client/src/operations.ts': {
       documents: 'packages/client/src/operations.graphql',
       plugins,
