@@ -11,9 +11,10 @@ import {
 const known = new WeakMap<DocumentNode, readonly DocumentNode[]>();
 
 /**
- * What is planned and executed before the next begins. A mutation's fields are done one after the other, each with all
- * that is asked of its result (https://spec.graphql.org/October2021/#sec-Mutation): planned as one, what other
- * subgraphs know of the first would be fetched when the last is done. Fragments must have been written out.
+ * Splits an operation into parts that are planned and executed one after the other. Each root field of a mutation is
+ * one part, with its whole selection (https://spec.graphql.org/October2021/#sec-Mutation). With one plan for all, other
+ * subgraphs would be asked about the first field only after the last one was executed.
+ * @param document one operation, with its fragments inlined
  */
 export function inSeries(document: DocumentNode): readonly DocumentNode[] {
   let parts = known.get(document);
@@ -31,7 +32,7 @@ function split(document: DocumentNode): readonly DocumentNode[] {
   }));
 }
 
-/** The fields at the root, also those in fragments. */
+/** Returns the root fields, including those in fragments. */
 export function fieldsOf({ selections }: SelectionSetNode): FieldNode[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return [selection];

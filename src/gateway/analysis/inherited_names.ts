@@ -1,17 +1,17 @@
 import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import { isRawNumber } from '../../kernel/exact_json.ts';
 
-/** Names that every object of JavaScript has by inheritance. */
+/** Names that every JavaScript object inherits. */
 export const INHERITED: ReadonlySet<string> = new Set(
   Object.getOwnPropertyNames(Object.prototype).filter((name) => !name.startsWith('__')),
 );
 
-/** What a library is given, and gives, where such names are fields of the supergraph. */
+/** A supergraph with renamed fields, and the translations to and from its names. */
 export interface Renaming {
   readonly supergraph: string;
-  /** An operation on its way to the library. */
+  /** Renames the fields of an operation for the library. */
   planned(document: DocumentNode): DocumentNode;
-  /** A fetch on its way to a subgraph. */
+  /** Restores the names in a fetch for a subgraph. */
   fetched(document: DocumentNode): DocumentNode;
   variables<T>(value: T): T;
 }
@@ -21,9 +21,9 @@ const WORDS = new RegExp(`\\b(?:${[...INHERITED].join('|')})\\b`, 'g');
 const SELECTIONS = new Set(['key', 'requires', 'provides']);
 
 /**
- * Gives fields called `constructor` and the like another name inside a library that keeps fields by name in plain
- * objects, and so finds there what they inherit: it refuses such a supergraph as a whole.
- * Null where no field is called so, and nothing has to be renamed.
+ * Renames fields such as `constructor` for a library that keeps fields in plain objects. That library finds the
+ * inherited properties under these names, and refuses the whole supergraph.
+ * @returns null if no field has such a name
  */
 export function renameInherited(text: string): Renaming | null {
   let isNeeded = false;

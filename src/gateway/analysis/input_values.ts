@@ -13,11 +13,12 @@ import { exactNumber } from '../../kernel/exact_json.ts';
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * A literal of a document as the JSON of a variable, its numbers exact. Nothing is filled in: a subgraph has defaults of
- * its own. The literal must be valid for the type.
+ * Converts a literal of a document to the JSON of a variable, with exact numbers. Adds no default values, because
+ * subgraphs have their own.
+ * @param node a literal that is valid for the type
  * @param variables coerced
- * @returns undefined for a variable that was not given
- * @throws BAD_USER_INPUT for a Float that is beyond all of them
+ * @returns undefined for a variable without a value
+ * @throws BAD_USER_INPUT for a Float that is not finite
  */
 export function inputValue(node: ValueNode, type: GraphQLInputType, variables: Variables): unknown {
   if (node.kind === Kind.VARIABLE) return variables[node.name.value];
@@ -41,7 +42,7 @@ export function inputValue(node: ValueNode, type: GraphQLInputType, variables: V
   return type.name === 'Float' ? float(node.value) : exactNumber(node.value);
 }
 
-/** A literal of a scalar that the supergraph knows nothing of but its name. */
+/** Converts a literal of a custom scalar, whose type is unknown. */
 function anyValue(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
     case Kind.VARIABLE:
@@ -62,7 +63,7 @@ function anyValue(node: ValueNode, variables: Variables): unknown {
   }
 }
 
-/** Without what was not given. */
+/** Makes an object without the undefined values. */
 function members(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -15,13 +15,17 @@ import {
 import { inputValue } from './input_values.ts';
 import { textOf } from './plan_keys.ts';
 
-/** The literals of one operation, as variables of its plan. */
+/** The literals of one operation as variables of its plan. */
 export interface Literals {
-  /** Arguments as they are planned. @param definitions of the field's, or the directive's */
+  /** Replaces the literals in arguments by variables. @param definitions the arguments of the field or the directive */
   planned(args: readonly ArgumentNode[], definitions: readonly GraphQLArgument[]): readonly ArgumentNode[];
-  /** The variables of a plan: the client's, and those in place of literals that it has. */
+  /** Returns the variables of a plan: the client's, and those that replace literals in this plan. */
   definitions(planned: SelectionSetNode): readonly VariableDefinitionNode[];
-  /** Their values. @param variables the client's, coerced. Throws BAD_USER_INPUT. */
+  /**
+   * Returns the values of the variables that replace literals.
+   * @param variables the client's, coerced
+   * @throws BAD_USER_INPUT for a Float that is not finite
+   */
   values(variables: Readonly<Record<string, unknown>>): Record<string, unknown>;
 }
 
@@ -29,17 +33,18 @@ interface Literal {
   readonly name: string;
   readonly node: ValueNode;
   readonly type: GraphQLInputType;
-  /** Whether variables of the client are in it. */
+  /** True if the literal contains variables of the client. */
   readonly isOpen: boolean;
 }
 
-/** The same for every request, and read the same by everybody. */
+/** Literals that every planner reads in the same way; they stay in the plan. */
 const SAFE = new Set<string>([Kind.VARIABLE, Kind.BOOLEAN, Kind.NULL, Kind.ENUM]);
 const MOST_INT = 2 ** 31;
 
 /**
- * Planners read literals with number types of their own: a large ID is an error in one of them, `1.10` becomes `1.1`, and
- * `1e400` an enum. So a plan has none: each becomes a variable of its argument's type, which goes to subgraphs as text.
+ * Replaces the literals of an operation by variables of the argument's type, which reach subgraphs as exact text.
+ * Planners parse literals into number types of their own: a large ID is an error in one of them, `1.10` becomes `1.1`,
+ * and `1e400` an enum value.
  */
 export function createLiterals({ variableDefinitions = [] }: OperationDefinitionNode): Literals {
   const clients = variableDefinitions.map(({ variable }) => variable.name.value);
@@ -49,7 +54,7 @@ export function createLiterals({ variableDefinitions = [] }: OperationDefinition
   let constants: Record<string, unknown> | undefined;
 
   function lift(node: ValueNode, type: GraphQLInputType): string {
-    // What is merged in the answer must have the same variable.
+    // Equal literals share a variable, so that fields that merge in the response stay mergeable.
     const key = `${String(type)} ${textOf(node)}`;
     const known = literals.get(key) ?? {
       name: `${prefix}${literals.size}`,
@@ -100,7 +105,7 @@ function variablesIn(node: ValueNode | SelectionSetNode): ReadonlySet<string> {
   return names;
 }
 
-/** Whether a number in it is another one to a planner. */
+/** Returns true if a planner would change a number in the literal. */
 function isInexact(node: ValueNode): boolean {
   let found = false;
   const look = ({ value }: { readonly value: string }) => {
@@ -110,7 +115,7 @@ function isInexact(node: ValueNode): boolean {
   return found;
 }
 
-/** The values of defaults that a planner, or graphql-js, would round. @param given the client's variables */
+/** Returns the default values that a planner or graphql-js would round, exactly. @param given the client's variables */
 export function exactDefaults(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
@@ -124,7 +129,7 @@ export function exactDefaults(
   return Object.fromEntries(entries);
 }
 
-/** A plan is given the values instead: see `exactDefaults`. */
+/** Removes a default value that a planner would round. The plan gets its value from `exactDefaults`. */
 function withoutInexactDefault(definition: VariableDefinitionNode): VariableDefinitionNode {
   const { defaultValue, ...rest } = definition;
   return defaultValue && isInexact(defaultValue) ? rest : definition;

@@ -24,39 +24,43 @@ import { OWN, type Ownership } from '../composition/ownership.ts';
 import { createPlanKeys, type PlanKeys } from './plan_keys.ts';
 import { possibleTypes, type Requirement, type Requirements } from '../composition/requirements.ts';
 
-/** A field that not everybody may read. */
+/** A field with requirements. */
 export interface Guarded {
   readonly node: FieldNode;
-  /** `Type.field`, as the operation names it. */
+  /** `Type.field`, with the type that the operation selects from. */
   readonly coordinate: string;
   readonly requirements: readonly Requirement[];
 }
 
-/** A valid operation, looked through once. */
+/** A valid operation, analysed once. */
 export interface Operation {
-  /** The same operation with its fragments written out: every field node stands for one position. */
+  /** The operation with its fragments inlined, so that every field node has one position. */
   readonly definition: OperationDefinitionNode;
   readonly guarded: readonly Guarded[];
-  /** How many fields and fragments that comes to. */
+  /** The number of selections with all fragments inlined. */
   readonly size: number;
-  /** Under which keys it is planned, and answered by the plan. */
+  /** The response keys of the fields in the plan. */
   readonly keys: Pick<PlanKeys, 'of' | 'restore'>;
-  /** The subgraphs that serve a field. */
+  /** Returns the subgraphs that serve a field. */
   ownersOf(node: FieldNode): readonly string[];
-  /** The values of the variables that the plan has in place of literals. @param variables coerced. Throws BAD_USER_INPUT. */
+  /**
+   * Returns the values of the variables that replace literals in the plan.
+   * @param variables coerced
+   * @throws BAD_USER_INPUT for a Float that is not finite
+   */
   values(variables: Readonly<Record<string, unknown>>): Record<string, unknown>;
-  /** What there is to plan once these fields are taken out; null where nothing is left. */
+  /** Returns the operation to plan without the refused fields; null if no field is left. */
   without(refused: ReadonlySet<FieldNode>): DocumentNode | null;
 }
 
-/** Fields of the root that no type lists; fragments in them are written out like all others. */
+/** Root fields that are in no type's field list. Fragments in them are inlined too. */
 const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown> | undefined>> = Object.assign(
   Object.create(null) as object,
   { __schema: SchemaMetaFieldDef, __type: TypeMetaFieldDef },
 );
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
-/** What of a supergraph an operation is held against. */
+/** The schema, the requirements and the ownership that an operation is analysed with. */
 export interface Measure {
   readonly schema: GraphQLSchema;
   readonly requirements: Requirements;
@@ -64,9 +68,10 @@ export interface Measure {
 }
 
 /**
- * Looks an operation through: by type and field, not by response key, so that aliases, fragments and paths over
- * interfaces all come to the same coordinates. The document must be valid for the schema.
- * @returns null where our own subgraph serves all of it, and so nothing has to be planned
+ * Analyses an operation by type and field instead of response key, so that aliases, fragments and paths through
+ * interfaces give the same coordinates.
+ * @param document valid for the schema
+ * @returns null if our subgraph serves the whole operation, so that it needs no plan
  */
 export function readOperation(
   document: DocumentNode,
@@ -82,7 +87,7 @@ export function readOperation(
   const keys = createPlanKeys();
   const literals = createLiterals(operation);
   const parents = new Map<FieldNode, GraphQLNamedType>();
-  /** Of what has literals, what stands in the plan instead. */
+  /** The planned arguments and directives of the selections that have any. */
   const written = new Map<SelectionNode, Pick<FieldNode, 'arguments' | 'directives'>>();
 
   let size = 0;
@@ -165,7 +170,7 @@ export function readOperation(
   const ownersOf = (node: FieldNode) => ownership.of(parents.get(node)!, node.name.value);
   const isServedHere = ([node, parent]: readonly [FieldNode, GraphQLNamedType]) =>
     isObjectType(parent) &&
-    // The schema that a client asks about (`__type`) is the whole one.
+    // Introspection (`__type`) must show the whole supergraph, so our subgraph cannot serve it.
     (node.name.value === '__typename' ||
       (!node.name.value.startsWith('__') && ownership.of(parent, node.name.value).includes(OWN)));
   if (guarded.length === 0 && [...parents].every(isServedHere)) return null;
@@ -185,7 +190,7 @@ export function readOperation(
     },
   };
 
-  /** What is left of a selection; null where that is nothing. */
+  /** Removes the refused fields from a selection; null if no field is left. */
   function prune(
     { selections }: SelectionSetNode,
     parent: GraphQLNamedType,
@@ -201,7 +206,7 @@ export function readOperation(
         );
         return selectionSet ? [{ ...selection, ...written.get(selection), selectionSet }] : [];
       }
-      // What is asked of the schema itself is answered here, wherever it is asked, and so is what the root is called.
+      // Introspection and the `__typename` of the root are executed here, at any position.
       const isOurs = META_FIELDS[selection.name.value] || (parent === root && selection.name.value === '__typename');
       if (refused.has(selection) || isOurs) return [];
       const planned = { ...keys.planned(selection), ...written.get(selection) };
@@ -211,8 +216,8 @@ export function readOperation(
   }
 
   /**
-   * Of a field that is asked for. Where everything in it was taken out, the object itself is still wanted; and what may
-   * be of several types says of which it is.
+   * Returns the selection below a planned field. `__typename` is added if every field below was refused, because the
+   * object itself is still needed, and if the type is abstract, so that the response has the concrete type.
    */
   function below(node: FieldNode, parent: GraphQLNamedType, refused: ReadonlySet<FieldNode>): SelectionSetNode {
     const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};
@@ -223,10 +228,13 @@ export function readOperation(
   }
 }
 
-/** What is left out whatever the variables are: where it is all there is, there is no plan for it. */
+/**
+ * Returns true if a literal `@skip` or `@include` always excludes the selection. An operation without other selections
+ * would have no plan.
+ */
 function isNeverIncluded({ directives = [] }: SelectionNode): boolean {
   return directives.some(({ name, arguments: [condition] = [] }) => {
-    // A supergraph may have directives of its own for operations, with any argument.
+    // A supergraph may define other directives for operations, with any arguments.
     if (name.value !== 'skip' && name.value !== 'include') return false;
     const value = condition?.value;
     return value?.kind === Kind.BOOLEAN && value.value === (name.value === 'skip');

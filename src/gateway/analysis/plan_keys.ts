@@ -1,25 +1,25 @@
 import { type ArgumentNode, type FieldNode, type GraphQLField, Kind, print, type ValueNode, visit } from 'graphql';
 import { INHERITED } from './inherited_names.ts';
 
-/** Under which keys the parts of a plan exchange the fields of one operation. */
+/** The response keys that the fields of one operation have in its plan. */
 export interface PlanKeys {
-  /** Called once for each field node, in the order of the operation. */
+  /** Registers a field node. Must be called once per node, in the order of the operation. */
   add(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): void;
   of(node: FieldNode): string;
-  /** The node as it is planned. */
+  /** Returns the node with its key in the plan. */
   planned(node: FieldNode): FieldNode;
-  /** A path as the client's keys have it. */
+  /** Returns a path with the client's response keys. */
   restore(path: readonly (string | number)[]): readonly (string | number)[];
 }
 
 const PREFIX = 'gatehouse_';
 
 /**
- * A plan finds keys and required fields in what was answered, by their names. A client's alias of such a name would
- * give it another value: it would choose which entity a subgraph is asked for (`{ id: note secret }`), or be answered
- * with the wrong field. So a field keeps its key only where that is its name, and always means the same: everything that
- * has an alias or could have arguments is planned under a key of ours, which no field has. What would be merged in the
- * answer gets the same one. That also spares planners names that all objects inherit (`constructor`).
+ * Assigns the response keys of a plan. A plan finds key fields and required fields in responses by name. Threat: a
+ * client's alias with such a name (`{ id: note secret }`) would choose the entity that a subgraph is asked for, or
+ * would receive the value of another field. So a field keeps its name only if it has no alias and can have no
+ * arguments. Every other field gets a generated key that no schema uses; fields that merge in the response share one.
+ * Generated keys also hide names that all objects inherit (`constructor`) from planners.
  */
 export function createPlanKeys(): PlanKeys {
   const keys = new Map<FieldNode, string>();
@@ -49,7 +49,7 @@ export function createPlanKeys(): PlanKeys {
   };
 }
 
-/** The same for what GraphQL takes for the same: an object's fields have no order. */
+/** Prints a value so that equal GraphQL values have equal text; the order of object fields does not matter. */
 export function textOf(node: ArgumentNode | ValueNode): string {
   return print(
     visit(node, {

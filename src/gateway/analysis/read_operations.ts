@@ -2,18 +2,21 @@ import { type DocumentNode, type FieldNode, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type Measure, type Operation, readOperation } from './operation.ts';
 
-/** The operations of one graph, looked through once for as long as they are asked for. */
+/** The analysed operations of one graph, cached while they are in use. */
 export interface ReadOperations {
-  /** The document must be valid; null where our own subgraph serves all of it. */
+  /** Returns the analysed operation; null if our subgraph serves all of it. @param document valid */
   of(document: DocumentNode, name: string | null | undefined): Operation | null;
-  /** What remains to be planned without these fields, made once for each set that was refused together; null: nothing. */
+  /**
+   * Returns the operation to plan without the refused fields, cached per set of refused fields; null if no field is
+   * left.
+   */
   planned(operation: Operation, refused: ReadonlySet<FieldNode>): DocumentNode | null;
 }
 
 /**
- * Selections of all operations together, and of all that was made of them for planning; about a kilobyte each, with the
- * plan. A document is as small as its text, and comes to thousands of selections once its fragments are written out; each
- * has as many plans as callers lack different things: so both are kept by what they come to, the least recent going first.
+ * The limit of each cache, in selections of about one kilobyte with their plan. A short document can expand to
+ * thousands of selections once its fragments are inlined, and has one plan for each set of refused fields. So the limit
+ * counts selections instead of documents; the least recently used go first.
  */
 const MOST_SELECTIONS = 50_000;
 

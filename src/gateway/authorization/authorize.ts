@@ -7,30 +7,30 @@ import type { Guarded, Operation } from '../analysis/operation.ts';
 import type { Policy, Subject } from './policies.ts';
 import type { Requirement } from '../composition/requirements.ts';
 
-/** A field that the caller may not have and asked for. */
+/** A requested field that the caller may not read. */
 export interface RefusedField extends Guarded {
-  /** Response keys from the root on, without places in lists. */
+  /** Response keys from the root, without list indexes. */
   readonly path: readonly string[];
-  /** The directive that said no first. */
+  /** The first directive that denied the field. */
   readonly layer: Requirement['layer'];
 }
 
-/** What of an operation the caller may not have. */
+/** The parts of an operation that the caller may not read. */
 export interface FieldVerdict {
-  /** Every field node, those that `@skip` and `@include` leave out too: nothing of it is planned. */
+  /** Every denied field node, including those that `@skip` and `@include` exclude. None of them is planned. */
   readonly nodes: ReadonlySet<FieldNode>;
-  /** Those of them that would have been in the answer. */
+  /** The denied fields that the response would have contained. */
   readonly fields: readonly RefusedField[];
 }
 
 const NOTHING: FieldVerdict = { nodes: new Set(), fields: [] };
 
-/** Whether somebody meets a demand. Rejects with SERVICE_UNAVAILABLE where a policy cannot find out what it needs. */
+/** Decides a demand for one caller. Rejects with SERVICE_UNAVAILABLE if a policy depends on an unavailable store. */
 export type Judge = (requirement: Requirement) => Promise<boolean>;
 
 /**
- * A judge for one request, who answers each demand once.
- * @param subject null for the anonymous, who never may what needs anything
+ * Creates a judge for one request. It decides each demand once.
+ * @param subject null for an anonymous caller, who meets no demand
  */
 export function createJudge(subject: Subject | null, policies: ReadonlyMap<string, Policy>, log: Log): Judge {
   const answers = new Map<string, Promise<boolean>>();
@@ -45,7 +45,7 @@ export function createJudge(subject: Subject | null, policies: ReadonlyMap<strin
   async function isMet({ layer, anyOf }: Requirement): Promise<boolean> {
     if (!subject) return false;
     if (layer === 'authenticated') return true;
-    // A list of nothing would be met by whoever comes.
+    // Every caller would satisfy an empty list.
     const lists = anyOf.filter(({ length }) => length > 0);
     if (layer === 'scopes') return lists.some((all) => all.every((scope) => covers(subject.scopes, scope)));
     for (const all of lists) {
@@ -61,7 +61,7 @@ export function createJudge(subject: Subject | null, policies: ReadonlyMap<strin
   };
 }
 
-/** Decides on an operation before anything is planned. Throws what the judge throws. */
+/** Decides which fields of an operation are denied, before anything is planned. Rejects as the judge does. */
 export async function authorize(
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
@@ -99,7 +99,9 @@ async function ask(name: string, subject: Subject, policies: ReadonlyMap<string,
   }
 }
 
-/** Where the answer would have these fields, for those that are not left out by their variables, or what they are in. */
+/**
+ * Returns the response paths of these fields. Skips fields that their variables exclude, or that are in such a field.
+ */
 function pathsOf(
   root: SelectionSetNode,
   wanted: ReadonlySet<FieldNode>,
@@ -114,7 +116,7 @@ function pathsOf(
         continue;
       }
       const here = [...path, selection.alias?.value ?? selection.name.value];
-      // What is in a field that is taken out is not missed beside it.
+      // A denied field's own error covers the fields below it.
       if (wanted.has(selection)) found.set(selection, here);
       else if (selection.selectionSet) walk(selection.selectionSet, here);
     }

@@ -4,13 +4,13 @@ import type { Caller } from '../../application/authentication/principal.ts';
 import type { Asker } from '../transport/identity.ts';
 import type { Subject } from './policies.ts';
 
-/** Who asks in one request, found out once, and only where something depends on it. */
+/** The caller of one request. It is looked up once, at the first question. */
 export interface RequestCaller {
-  /** Null for the anonymous: without a token that counts, or of an account that is disabled. Throws SERVICE_UNAVAILABLE. */
+  /** Returns null for an anonymous caller: no valid token, or a disabled account. Rejects with SERVICE_UNAVAILABLE. */
   subject(): Promise<Subject | null>;
-  /** The same for subgraphs. */
+  /** Returns the caller as subgraphs see it. */
   asker(): Promise<Asker>;
-  /** Why a token that was sent does not count, or that none was, where that was found out. */
+  /** Returns why the token is not valid or missing; empty if the caller was not looked up. */
   reason(): RefusalDetails;
 }
 
@@ -18,7 +18,7 @@ export interface Callers {
   of(context: Context): RequestCaller;
 }
 
-/** @param signedInAt when a session began, by its id; null where there is none any more */
+/** @param signedInAt returns when a session began, by its id; null if the session has ended */
 export function createCallers(signedInAt: (sid: string) => Promise<Date | null>, clock: () => number): Callers {
   return {
     of(context) {
@@ -29,7 +29,7 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
           const found = await context.caller();
           return found.user?.disabled ? null : found;
         } catch (error) {
-          // Beside a public field no token fails anything, however bad; a store that is away is no answer at all.
+          // A bad token must not fail public fields. An unavailable store is an error, because the caller is unknown.
           if (!(error instanceof Refusal) || error.kind !== 'CREDENTIALS') throw error;
           reason = error.reason;
           return null;

@@ -1,49 +1,49 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Whoever asks, as the stores know them now. Neither the anonymous nor a disabled account gets this far. */
+/** The caller, with its current state in the stores. Anonymous callers and disabled accounts never reach a policy. */
 export interface Subject {
   /** The username, or `client:<id>`. */
   readonly sub: string;
-  /** Null for a program under its own name. */
+  /** Null for a client that acts under its own name. */
   readonly role: string | null;
   readonly scopes: readonly string[];
-  /** The registered client that the token was given to; null for a sign-in of our own pages and scripts. */
+  /** The registered client that has the token; null for a sign-in through our own pages or API. */
   readonly clientId: string | null;
-  /** Whether the token may do less than its person: every app's, and one that was asked for with a `scope`. */
+  /** True if the token may do less than its user: every app's token, and a token that was requested with a `scope`. */
   readonly narrowed: boolean;
-  /** Seconds since they signed in, however often that was refreshed; Infinity for a program. */
+  /** Returns the seconds since the sign-in, regardless of refreshes; Infinity for a client under its own name. */
   sessionAge(): Promise<number>;
 }
 
-/** A named answer to whether somebody may. What it throws is a no, but for a store that is away. */
+/** A named rule for access. An error denies access, except an unavailable store. */
 export type Policy = (subject: Subject) => boolean | Promise<boolean>;
 
 const RECENT_SECONDS = 15 * 60;
 
 /**
- * The policies that `@policy` can name. One that is not here is a no.
- * `POLICIES_FILE` adds to them, and replaces what has the same name.
+ * The policies that `@policy` can name. An unknown policy denies access. `POLICIES_FILE` adds policies, and replaces
+ * those with the same name.
  */
 export const policies: Readonly<Record<string, Policy>> = {
   admin: (subject) => actsInFull(subject) && subject.role === 'admin',
-  /** For what a stolen token should not open: signed in with the password a moment ago. */
+  /** Requires a recent sign-in with the password, for operations that a stolen token must not reach. */
   recent_sign_in: async (subject) => actsInFull(subject) && (await subject.sessionAge()) <= RECENT_SECONDS,
-  /** Not for programs under their own name. */
+  /** Excludes clients under their own name. */
   person: (subject) => actsInFull(subject) && subject.role !== null,
 };
 
 /**
- * Whether a token stands for all that its person is: a sign-in of our own, or one that may do everything. Who somebody is
- * says nothing of what they allowed an app: an admin's app with the scope `account` is no admin.
+ * Returns true if a token has all rights of its user: a sign-in without an app, or a token with the scope `*`. A user's
+ * role does not extend an app's scopes: an admin's app with the scope `account` is not an admin.
  */
 function actsInFull({ clientId, narrowed, scopes }: Subject): boolean {
   return (clientId === null && !narrowed) || scopes.includes('*');
 }
 
 /**
- * Ours and those of a module's default export.
- * Throws a plain Error, fit for an operator, where the file does not load or holds something else.
+ * Returns the built-in policies and those of a module's default export.
+ * @throws a plain Error for the operator if the file does not load or exports something else
  */
 export async function loadPolicies(file: string | undefined): Promise<ReadonlyMap<string, Policy>> {
   const all = new Map(Object.entries(policies));

@@ -11,14 +11,17 @@ import type { Run, Supergraph } from '../execution/run.ts';
 import { createSelections, ENTITIES } from '../execution/selection.ts';
 import { createSpecifiedNumbers } from '../execution/specified_numbers.ts';
 
-/** What plans where the native planner has no binary: slower. Throws where the supergraph cannot be planned over. */
+/**
+ * Creates the slower planner, for machines without a binary of the native one.
+ * @throws if the planner refuses the supergraph
+ */
 export async function createJavascriptPlanner({ text, schema: whole }: Supergraph, fetch: Execute): Promise<Run> {
   const renaming = renameInherited(text);
   const settleNumbers = createSpecifiedNumbers(whole);
   const selections = createSelections(whole);
   const computed = readComputed(whole);
 
-  /** Whether something that the fields of a fetch are computed from was never read. */
+  /** Returns a check whether a representation lacks fields that the fetch is computed from. */
   function lacking(subgraph: string, { document, variables = {} }: Fetch): (representation: unknown) => boolean {
     const renamed = renaming ? renaming.fetched(document) : document;
     const { type: root, selection } = selections.of(renamed, variables);
@@ -36,9 +39,9 @@ export async function createJavascriptPlanner({ text, schema: whole }: Supergrap
   const manager = new UnifiedGraphManager<Asking>({
     getUnifiedGraph: () => renaming?.supergraph ?? text,
     handleUnifiedGraph: handleFederationSupergraph,
-    // The planner brings together what can be; what is left would be parsed and printed anew for every request.
+    // The planner already merges fetches. A batching executor would parse and print documents again for every request.
     batch: false,
-    // Every subgraph is reached our way, whatever transport the supergraph names for it.
+    // Uses our transport for every subgraph, whichever transport the supergraph names.
     transports: () => ({
       getSubgraphExecutor: ({ subgraphName, transportEntry }) => {
         const url = transportEntry?.location ?? '';
@@ -62,12 +65,12 @@ export async function createJavascriptPlanner({ text, schema: whole }: Supergrap
   const executor = await manager.getExecutor();
   return async (asked, variables, context) => {
     const document = renaming?.planned(asked) ?? asked;
-    // A context of its own for each request, never one that outlives it: what is remembered by it must not either.
+    // Uses a new context per request, because libraries cache by context and such a cache must not outlive the request.
     try {
       if (executor) return (await executor({ document, variables, context })) as ExecutionResult;
       return await execute({ schema, document, variableValues: variables, contextValue: context });
     } catch (cause) {
-      // What fetches fail with is in their results: this is the planner's own.
+      // Errors of fetches are in the result, so this error is the planner's.
       if (cause instanceof Refusal) throw cause;
       throw new Refusal('VALIDATION_FAILED', { message: 'The operation cannot be planned', cause });
     }

@@ -11,8 +11,9 @@ import type { Run, Supergraph } from '../execution/run.ts';
 import { createSelections } from '../execution/selection.ts';
 
 /**
- * The native planner, its plans executed here. Throws where the supergraph cannot be planned over. What it answers rejects
- * as {@link createPlans} does.
+ * Creates the native planner, whose plans are executed in this process. Its runs reject as {@link createPlans}
+ * describes.
+ * @throws if the planner refuses the supergraph
  */
 export async function createNativePlanner(
   { text, schema }: Supergraph,
@@ -26,7 +27,7 @@ export async function createNativePlanner(
 
   return async (document, variables, context) => {
     const definitions = getOperationAST(document)?.variableDefinitions ?? [];
-    // With the defaults: a fetch of the plan has none.
+    // Coercion adds the default values, because the fetches of a plan have none.
     const { coerced, errors } = getVariableValues(schema, definitions, variables, VALIDATION_BOUND);
     if (errors) return { errors };
     const { gone, context: request } = context;

@@ -1,10 +1,10 @@
 import type { Execute } from '../execution/executor.ts';
 import type { Run, Supergraph } from '../execution/run.ts';
 
-/** What plans: the native planner, or its sibling in JavaScript where there is no binary for this machine. */
+/** The planner in use: the native one, or the one in JavaScript if this machine has no binary. */
 export type PlannerKind = 'native' | 'javascript';
 
-/** Which planner this machine can run. @param load what brings the native one */
+/** Returns the planner that this machine can run. @param load imports the native planner */
 export async function choosePlanner(
   load: () => Promise<unknown> = () => import('@graphql-hive/router-query-planner'),
 ): Promise<PlannerKind> {
@@ -14,7 +14,7 @@ export async function choosePlanner(
   );
 }
 
-/** Throws where the supergraph cannot be planned over. */
+/** Creates a planner of the given kind. @throws if the planner refuses the supergraph */
 export async function createPlanner(supergraph: Supergraph, kind: PlannerKind, fetch: Execute): Promise<Run> {
   if (kind === 'native') {
     const { createNativePlanner } = await import('./native_planner.ts');

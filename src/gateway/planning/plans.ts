@@ -4,34 +4,37 @@ import { Refusal } from '../../kernel/errors.ts';
 import { createSemaphore } from '../../kernel/semaphore.ts';
 
 export interface PlanLimits {
-  /** How many plans are made at a time: each takes a thread of the four that also read files and find names. */
+  /**
+   * How many plans are made at a time. Each occupies one of the four threads that also read files and resolve host
+   * names.
+   */
   readonly atOnce: number;
   /** How long an operation waits for its turn. */
   readonly patienceMs: number;
-  /** How long a plan may take: a schema with many ways to one field makes some that never end. */
+  /** How long planning may take. A schema with many ways to one field makes some plans that never end. */
   readonly planningMs: number;
-  /** How long an operation whose plan took too long is refused without another try. */
+  /** How long an operation is refused at once after its planning took too long. */
   readonly refusedMs: number;
 }
 
-/** A plan that never ends gives its place up sooner than those that wait for it do. */
+/** Planning times out earlier than waiting does, so that a plan that never ends frees its place for those that wait. */
 export const PLAN_LIMITS: PlanLimits = { atOnce: 2, patienceMs: 5_000, planningMs: 3_000, refusedMs: 10_000 };
 
-/** Who asks for a plan. */
+/** The caller's place in the queue for a plan. */
 export interface PlanTurn {
-  /** The networks that it is asked for from, the widest first. */
+  /** The networks of the client, the widest first. */
   readonly flow: readonly string[];
-  /** Aborted where whoever asked has gone. */
+  /** Aborted if the client has disconnected. */
   readonly gone?: AbortSignal | undefined;
 }
 
 type PlanOf = (turn: PlanTurn) => Promise<QueryPlan>;
 
 /**
- * Makes each plan once, in turns that are fair by network. Threat: one client whose plans never end would have the others
- * wait behind all of its own. A plan that nobody waits for any more is not made to its end. Rejects with OVERLOADED where
- * the turn of an operation does not come, and with VALIDATION_FAILED where its plan takes too long or the planner refuses
- * it; the cause is the planner's.
+ * Makes each plan once, in an order that is fair by network. Threat: one client whose plans never end would make the
+ * others wait behind all of its own. A plan that no request waits for any more is cancelled. Rejects with OVERLOADED if
+ * the turn of an operation does not come, and with VALIDATION_FAILED if planning takes too long or the planner refuses
+ * the operation; the planner's error is the cause.
  */
 export function createPlans(
   planner: Pick<QueryPlanner, 'planAsync' | 'overridePercentages'>,
@@ -52,7 +55,7 @@ export function createPlans(
     plan.then(settle, settle);
 
     async function make(): Promise<void> {
-      // In the turn of another, which came at the same moment.
+      // Another request for the same plan had its turn first.
       if (begun.signal.aborted) return;
       begun.abort();
       const limit = AbortSignal.timeout(planningMs);
@@ -65,7 +68,7 @@ export function createPlans(
       try {
         const text = print(plannable(document, schema));
         const signal = AbortSignal.any([limit, abandoned.signal]);
-        // The place is given up when the planner has stopped, not before: until then it takes a thread.
+        // Keeps the place until the planner has stopped, because it occupies a thread until then.
         resolve(await planner.planAsync(text, null, new Set(), percentage, signal));
       } catch (cause) {
         reject(new Refusal('VALIDATION_FAILED', { message: REFUSED, cause }));
@@ -74,7 +77,7 @@ export function createPlans(
       }
     }
 
-    /** Resolves when the plan is being made: in this one's turn, or in that of another who asked for it. */
+    /** Resolves when planning has begun, in this request's turn or in another's for the same plan. */
     async function turnOf({ flow, gone }: PlanTurn): Promise<void> {
       const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), begun.signal, gone ?? []].flat());
       await places.run(make, { flow, signal }).catch((cause: unknown) => {
@@ -98,7 +101,8 @@ export function createPlans(
   }
 
   return (document, turn) => {
-    // `@override(label: "percent(5)")`: each request is of the five or not. No other label is ever on.
+    // `@override(label: "percent(5)")` moves a field for this share of the requests. No other kind of label is ever
+    // active.
     const percentage = Math.random() * 100;
     const labels = planner.overridePercentages.filter((one) => percentage > one).join(' ');
     const known = plans.get(document) ?? new Map<string, PlanOf>();
@@ -116,7 +120,7 @@ export function createPlans(
 
 const overloaded = (cause: unknown) => new Refusal('OVERLOADED', { retryAfter: 1, cause });
 
-/** Rejects when whoever asked has gone. */
+/** Rejects when the client has disconnected. */
 function left({ gone }: PlanTurn): Promise<never> {
   return new Promise((_, reject) => {
     const leave = () => reject(overloaded(gone?.reason));
@@ -128,8 +132,8 @@ function left({ gone }: PlanTurn): Promise<never> {
 const REFUSED = 'The operation cannot be planned';
 
 /**
- * Leaves out the type condition of a fragment with directives (`... on Media @include`) where it names the type that the
- * fragment stands in: of an interface or a union the planner finds no way then.
+ * Removes the type condition of a fragment with directives (`... on Media @include`) if it names the enclosing type.
+ * Otherwise the planner finds no plan for an interface or a union.
  */
 function plannable(document: DocumentNode, schema: GraphQLSchema): DocumentNode {
   const info = new TypeInfo(schema);

@@ -1,12 +1,15 @@
-/** Time limits of jobs, which can all be ended at once. */
+/** Time limits of jobs. All jobs can be ended at once. */
 export interface Deadlines {
-  /** Gives the job a signal that is aborted when its time is over, or everybody's. Throws where that is so already. */
+  /**
+   * Runs a job with a signal that is aborted at its time limit, or when all jobs are ended. Rejects if that has
+   * happened.
+   */
   within<T>(milliseconds: number, job: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Now, for all that run, and for all that come. */
+  /** Aborts all running jobs, and refuses later ones. */
   endAll(reason: Error): void;
 }
 
-/** @returns without anything running, and nothing ended */
+/** Creates time limits for jobs that begin from now on. */
 export function createDeadlines(): Deadlines {
   const running = new Set<AbortController>();
   let ended: Error | undefined;

@@ -3,40 +3,41 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { type Clock, toSeconds } from '../../kernel/clock.ts';
 import { deriveKey, digestText } from '../../kernel/secret.ts';
 
-/** For whom a subgraph is asked. All absent: nobody in particular. */
+/** The caller that a request to a subgraph is made for. Empty for requests without a caller. */
 export interface Asker {
   /** The username, or `client:<id>`. */
   readonly sub?: string;
   readonly role?: string;
   /** Space-separated. */
   readonly scope?: string;
-  /** The registered client that acts for the person, or for itself. */
+  /** The registered client that acts for the user or for itself. */
   readonly client_id?: string;
   readonly sid?: string;
 }
 
-/** Who asks, told to subgraphs in a JWT of each request's own. */
+/** Signs the caller's identity for subgraphs, in a new JWT for each request. */
 export interface Identities {
   /**
-   * The value of a `Gatehouse-Identity` header.
-   * @param body exactly what is sent: the JWT is good for nothing else
+   * Returns the value of a `Gatehouse-Identity` header.
+   * @param body the exact text of the request; the JWT is valid only for this body
    */
   sign(asker: Asker, subgraph: string, body: string): string;
-  /** The public halves (RFC 7517): of what signs, and of what signed before `JWT_SECRET_KEY` was replaced. */
+  /** The public keys (RFC 7517): the current one, and the one from before `JWT_SECRET_KEY` was replaced. */
   readonly jwks: readonly JWK[];
 }
 
 export const IDENTITY_HEADER = 'gatehouse-identity';
 
 const TYPE = 'gatehouse-identity+jwt';
-/** As long as a request may be under way, and clocks differ. */
+/** Covers the longest request and the difference between clocks. */
 const LIFETIME_SECONDS = 30;
-/** RFC 8410 section 7: what stands before the 32 bytes of an Ed25519 private key. */
+/** The DER prefix of a 32-byte Ed25519 private key (RFC 8410, section 7). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * The keys of identities: Ed25519 pairs (RFC 8032) whose private half is derived from the secret under a label of its
- * own, so that all replicas have the same and nothing is stored. No token of ours is signed with them, nor verified.
+ * Creates the keys of identities: Ed25519 pairs (RFC 8032). The private key is derived from the secret with a separate
+ * label, so that all replicas have the same key and none is stored. No access token is signed or verified with these
+ * keys.
  * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
  */
 export async function createIdentities(
@@ -47,7 +48,7 @@ export async function createIdentities(
   const [current, ...previous] = await Promise.all(secrets.map(pairOf));
   const header = encode({ alg: 'EdDSA', typ: TYPE, kid: current!.jwk.kid });
   return {
-    // Here rather than in the thread pool: it takes as long as handing it over.
+    // Signs on this thread, because signing takes as long as handing the work to the thread pool.
     sign(asker, subgraph, body) {
       const iat = toSeconds(clock());
       const claims = {

@@ -4,7 +4,7 @@ import { within } from '../../kernel/within.ts';
 import type { SubgraphClient } from './subgraph_client.ts';
 import type { Subgraph } from '../composition/supergraph.ts';
 
-/** How somebody who looks at a page of subgraphs waits, and how old what they see may be. */
+/** The timeout of a probe, and how long its result is reused, for a page that shows subgraphs. */
 const PATIENCE_MS = 3_000;
 const KEPT_MS = 5_000;
 const PROBE = JSON.stringify({ query: '{ __typename }' });
@@ -12,8 +12,8 @@ const PROBE = JSON.stringify({ query: '{ __typename }' });
 type Probe = Pick<SubgraphHealth, 'reason' | 'milliseconds'>;
 
 /**
- * Asks subgraphs whether they answer, in nobody's name. Whoever asks within {@link KEPT_MS} is told the same, so that a
- * page that is looked at by many costs a subgraph nothing. Never throws.
+ * Creates a probe that checks whether a subgraph responds, without a caller's identity. Results are reused for {@link
+ * KEPT_MS}, so that many viewers of a page cost a subgraph one request. Never rejects.
  */
 export function createProbe(
   client: Pick<SubgraphClient, 'post'>,
@@ -36,7 +36,7 @@ export function createProbe(
   return ({ name, url }) => {
     const key = `${name} ${url}`;
     const known = kept.get(key);
-    // Either way: a clock that was set back must not keep an answer for hours.
+    // Compares in both directions: after the clock was set back, a result must not be kept for hours.
     if (known && Math.abs(clock() - known.at) < KEPT_MS) return known.probe;
     const probe = ask({ name, url });
     kept.set(key, { at: clock(), probe });

@@ -10,11 +10,11 @@ import type { GatewayMetrics } from '../metrics.ts';
 import type { SubgraphSettings } from './subgraph_settings.ts';
 
 export interface SubgraphRequest {
-  /** The subgraph's name, and its address. */
+  /** The subgraph's name. */
   readonly subgraph: string;
   readonly url: string;
   readonly body: string;
-  /** Whether it may be sent twice: a query changes nothing. */
+  /** True for queries: they change nothing, so they may be sent twice. */
   readonly idempotent: boolean;
   readonly asker: Asker;
   /** By lower-case name. */
@@ -26,11 +26,11 @@ export interface SubgraphAnswer {
   readonly text: string;
 }
 
-/** Speaks to subgraphs over HTTP, every request with a signed identity. */
+/** Sends requests to subgraphs over HTTP, each with a signed identity. */
 export interface SubgraphClient {
-  /** Throws whatever went wrong, in words: what a client is told of it is the caller's to say. */
+  /** Rejects with the cause, which has a message. The caller decides how much of it clients see. */
   post(request: SubgraphRequest): Promise<SubgraphAnswer>;
-  /** Ends what is under way: nobody waits for it any more, and a subgraph that hangs must not hold up the stop. */
+  /** Aborts the requests in progress, so that a subgraph that hangs cannot delay the shutdown. */
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface SubgraphClientOptions {
   readonly log: Log;
 }
 
-/** The request never got there, or its answer never came: what undici and the system call it. */
+/** Codes of undici and the system for a request that was not delivered or whose response was lost. */
 const CONNECTION_LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET']);
 const RETRY_MS = 50;
 
@@ -58,11 +58,12 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const known = pools.get(key);
     if (known) return known;
     const { concurrency, maxResponseBytes, timeoutMs } = settingsOf(subgraph);
-    // Redirects are not followed: a subgraph must not be able to send us, and an identity, elsewhere.
+    // Follows no redirects: a subgraph must not be able to send the gateway, and an identity, to another server.
     const pool = new Pool(origin, {
       connections: concurrency,
       maxResponseSize: maxResponseBytes,
-      // Our own signal ends a request. undici's clock ticks twice a second, and would end some half a second too soon.
+      // The deadline's own signal ends a request. The clock of undici ticks twice a second and would be up to half a
+      // second early.
       headersTimeout: 0,
       bodyTimeout: 0,
       connectTimeout: timeoutMs + 1_000,
@@ -84,7 +85,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       method: 'POST',
       path: pathname + search,
       headers: {
-        // First: they take the place of nothing that is sent on purpose.
+        // Comes first, so that tracing cannot overwrite headers that are set on purpose.
         ...tracing.headers(),
         ...headers,
         ...FIXED,
@@ -102,8 +103,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const slots = slotsOf(subgraph);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        // A new identity for each attempt, because the subgraph may have seen the one before; and none before its turn:
-        // it would grow old while it waits, and be refused.
+        // Signs a new identity for each attempt, because the subgraph may have seen the previous one. Signs it after
+        // the wait for a slot, because an identity that waits would expire.
         return await slots.run(() => ask(request, signal), { signal });
       } catch (error) {
         if (!idempotent || attempt >= retries || !isConnectionLost(error) || signal.aborted) throw worded(error);
@@ -128,14 +129,14 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   }
 
   function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
-    // Who asks, and every header that goes along, is part of what makes two requests the same: nobody is ever given
-    // what the subgraph said to somebody else.
+    // Requests are shared only if the caller and every header are equal, so that a caller never receives a response
+    // that was made for another one.
     const { subgraph, url, asker, headers, body } = request;
     const key = JSON.stringify([subgraph, url, asker, headers]) + body;
     const known = underWay.get(key);
     if (known) return known;
     const answer = send(request).finally(() => {
-      // After a mutation another one may be there under this key.
+      // After a mutation, a newer request may have this key.
       if (underWay.get(key) === answer) underWay.delete(key);
     });
     underWay.set(key, answer);
@@ -143,8 +144,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   }
 
   /**
-   * Nobody who asks from now on is given an answer from before a mutation, not even by another subgraph: what is asked
-   * of a mutation's result is fetched wherever it lives. Those who wait already go on waiting.
+   * Sends a mutation. Later queries must not share responses from before it, not even those of other subgraphs, because
+   * the fields of a mutation's result may come from any subgraph. Requests that share such a response already keep it.
    */
   async function change(request: SubgraphRequest): Promise<SubgraphAnswer> {
     underWay.clear();
@@ -174,7 +175,7 @@ function isConnectionLost(error: unknown): boolean {
   return CONNECTION_LOST.has(String((error as { code?: unknown }).code));
 }
 
-/** Where a name has several addresses and none can be reached, the system's error has a code and no words. */
+/** Adds a message: if a name has several addresses and none is reachable, the system's error has only a code. */
 function worded(error: unknown): unknown {
   const { message, code, name } = error as NodeJS.ErrnoException;
   return message ? error : new Error(code ?? name, { cause: error });

@@ -1,17 +1,17 @@
-/** How one subgraph is spoken to. */
+/** The settings of the connection to one subgraph. */
 export interface SubgraphSettings {
-  /** For one request from its start to the last byte of the answer, waiting and repeating included. */
+  /** The limit for one request until the last byte of the response, including waiting and retries. */
   readonly timeoutMs: number;
-  /** Requests at once; more wait. */
+  /** The number of simultaneous requests; further ones wait. */
   readonly concurrency: number;
   readonly maxResponseBytes: number;
-  /** How often a query is sent again where the connection broke. */
+  /** How often a query is sent again after a broken connection. */
   readonly retries: number;
-  /** The client's headers that go along, in lower case. */
+  /** The client's headers that are forwarded, in lower case. */
   readonly headers: readonly string[];
-  /** Whether the client's own `Authorization` goes along: a subgraph could act as the user with it. */
+  /** Forwards the client's `Authorization` header. A subgraph could then act as the user. */
   readonly forwardToken: boolean;
-  /** Whether clients are told the messages of the subgraph's own errors. */
+  /** Shows the messages of the subgraph's errors to clients. */
   readonly exposeErrors: boolean;
 }
 
@@ -25,10 +25,10 @@ const DEFAULTS: SubgraphSettings = {
   exposeErrors: false,
 };
 
-/** What an operator says of a subgraph. */
+/** The operator's settings of a subgraph. */
 export type SubgraphOptions = { readonly [name in keyof SubgraphSettings]?: SubgraphSettings[name] | undefined };
 
-/** The settings of each subgraph: what is said of it, or of all (`*`), or else the defaults. */
+/** Returns the settings of each subgraph: its own options, then those of `*`, then the defaults. */
 export function createSettings(
   options: Readonly<Record<string, SubgraphOptions>>,
 ): (subgraph: string) => SubgraphSettings {
