@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestInfo } from '../kernel/request_info.ts';
+import { type Actor, actorName, type Invocation } from '../kernel/actor.ts';
 import { query, type Db } from '../store/database/database.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
@@ -38,21 +38,24 @@ export type AuditType = (typeof AUDIT_TYPES)[number];
 
 export interface AuditEntry {
   readonly type: AuditType;
-  readonly actor: string | null;
   readonly subject: string;
+  readonly at: Date;
   /** Never a secret: no password, token or cookie. */
   readonly detail?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 const AGENT_LENGTH = 512;
 
-/** Notes an event in the transaction of what it tells, so that the one is never there without the other. */
-export function record(db: Db, entry: AuditEntry, origin: RequestInfo, now: Date): void {
-  db.persist(db.create(AuditEventEntity, toEvent(entry, origin, now)));
+/** The invocation behind an event. The actor is null where it is not known, as for a failed sign-in. */
+export type RecordedInvocation = Invocation<Actor | null>;
+
+/** Records an event in the transaction of the change itself, so that neither exists without the other. */
+export function record(db: Db, entry: AuditEntry, by: RecordedInvocation): void {
+  db.persist(db.create(AuditEventEntity, toEvent(entry, by)));
 }
 
-/** As {@link record}, for thousands at a time: in one statement, at once. */
-export async function recordAll(db: Db, entries: readonly AuditEntry[], origin: RequestInfo, now: Date): Promise<void> {
+/** Records thousands of events in one statement, at once. */
+export async function recordAll(db: Db, entries: readonly AuditEntry[], by: RecordedInvocation): Promise<void> {
   if (entries.length === 0) return;
   await query(
     db,
@@ -61,7 +64,7 @@ export async function recordAll(db: Db, entries: readonly AuditEntry[], origin: 
      from json_to_recordset(?::json) as r(
        id uuid, at timestamptz, type text, actor text, subject text, address text, "userAgent" text, "requestId" text,
        detail jsonb)`,
-    [JSON.stringify(entries.map((entry) => toEvent(entry, origin, now)))],
+    [JSON.stringify(entries.map((entry) => toEvent(entry, by)))],
   );
 }
 
@@ -74,16 +77,16 @@ export async function findCreationDetails(
   return new Map(found.map(({ subject, detail }) => [subject ?? '', detail]));
 }
 
-function toEvent(entry: AuditEntry, origin: RequestInfo, now: Date): AuditEvent {
+function toEvent(entry: AuditEntry, { actor, request }: RecordedInvocation): AuditEvent {
   return {
     id: randomUUID(),
-    at: now,
+    at: entry.at,
     type: entry.type,
-    actor: entry.actor,
+    actor: actorName(actor),
     subject: entry.subject.slice(0, 80),
-    address: origin.address,
-    userAgent: origin.userAgent?.slice(0, AGENT_LENGTH) ?? null,
-    requestId: origin.requestId,
+    address: request.address,
+    userAgent: request.userAgent?.slice(0, AGENT_LENGTH) ?? null,
+    requestId: request.requestId,
     detail: entry.detail ? { ...entry.detail } : null,
   };
 }

@@ -63,8 +63,7 @@ export function addClients(program: Command): void {
             redirectUris: redirectUri,
             scopes: scope,
           },
-          by.principal,
-          by.origin,
+          by,
         );
         if (json) return printJson({ ...toRow(client), secret });
         say(`Registered ${client.name}.`, `Client id: ${client.id}`);
@@ -82,7 +81,7 @@ export function addClients(program: Command): void {
       if (!yes) await runReadOnly((stored) => existing(stored, id));
       await confirm(`Removing the client ${id}`, id, yes);
       await runAsOperator(async ({ use, by }) => {
-        if (!(await use.clients.remove(id, by.actor, by.origin))) throw noSuchClient(id);
+        if (!(await use.clients.remove(id, by))) throw noSuchClient(id);
         if (json) printJson({ removed: id });
         else say(`Removed ${id}.`);
       });

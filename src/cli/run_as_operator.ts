@@ -4,8 +4,9 @@ import type { Hasher } from '../credentials/password/hasher.ts';
 import type { Argon2Parameters } from '../credentials/password/stored_hash.ts';
 import type { Services } from '../application/foundation/services.ts';
 import type { UseCases } from '../application/use_cases.ts';
+import type { Invocation } from '../kernel/actor.ts';
 import type { Storage } from '../composition/storage.ts';
-import { type Operator, operator } from './operator.ts';
+import { operator } from './operator.ts';
 import { note } from './output.ts';
 
 // Imports inside functions take a second to load; `--help` does not need them.
@@ -15,7 +16,7 @@ export interface OperatorServices {
   readonly use: UseCases;
   readonly services: Services;
   readonly config: Config;
-  readonly by: Operator;
+  readonly by: Invocation;
 }
 
 interface Makes {

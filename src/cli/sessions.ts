@@ -43,10 +43,10 @@ export function addSessions(program: Command): void {
       }
       return runAsOperator(async ({ use, by }) => {
         if (session === undefined) {
-          const revoked = await use.accounts.revokeSessions(username!, by.principal, by.origin);
+          const revoked = await use.accounts.revokeSessions(username!, by);
           return json ? printJson({ revoked }) : say(`Ended ${revoked} ${revoked === 1 ? 'session' : 'sessions'}.`);
         }
-        if (!(await use.ownSessions.revoke(session, by.principal, by.origin))) {
+        if (!(await use.ownSessions.revoke(session, by))) {
           throw new Error(`session: there is no active session ${session}; "sessions list" shows them`);
         }
         return json ? printJson({ revoked: 1 }) : say('Ended 1 session.');

@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import DataLoader from 'dataloader';
 import type { Context } from '../graphql/server/context.ts';
-import { type Authenticate, type Caller, personOf, type Principal } from '../application/authentication/principal.ts';
+import {
+  actorOf,
+  type Authenticate,
+  type Caller,
+  personOf,
+  type Principal,
+} from '../application/authentication/principal.ts';
+import type { RequestInfo } from '../kernel/request_info.ts';
 import type { Directory } from '../application/administration/directory.ts';
 import type { ListedSession, OwnSessions } from '../application/sessions/own_sessions.ts';
 import type { RefreshCookies } from './cookies/cookies.ts';
@@ -39,23 +46,26 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
     let users: ReturnType<typeof loadUsers> | undefined;
     let proven: Promise<boolean> | undefined;
     const callerOnce = () => (caller ??= noticeToken(authenticate(authorizationHeaders(request)), response));
-    return {
-      origin: {
-        // At once: a socket that is gone has no address, and its guesses would count for nobody.
-        address: clientAddress(request),
-        userAgent: request.headers['user-agent'] ?? null,
-        requestId: idOf(response),
-        get device() {
-          return devices.shownBy(request);
-        },
-        get signal() {
-          return (gone ??= closedEarly(response));
-        },
+    const origin: RequestInfo = {
+      // At once: a socket that is gone has no address, and its guesses would count for nobody.
+      address: clientAddress(request),
+      userAgent: request.headers['user-agent'] ?? null,
+      requestId: idOf(response),
+      get device() {
+        return devices.shownBy(request);
       },
+      get signal() {
+        return (gone ??= closedEarly(response));
+      },
+    };
+    const principalOnce = () => (principal ??= callerOnce().then(personOf));
+    return {
+      origin,
       noteOperation: (name) => noteOperation(response, name),
       noteCode: (code) => noteCode(response, { code }),
       caller: callerOnce,
-      principal: () => (principal ??= callerOnce().then(personOf)),
+      principal: principalOnce,
+      by: async () => ({ actor: actorOf(await principalOnce()), request: origin }),
       header: (name) => [request.headers[name]].flat().join(', ') || undefined,
       refreshCookie: cookies.of(request, response),
       giveDevice: (token) => devices.give(request, response, token),

@@ -4,6 +4,12 @@ import { secondsBefore, type SessionTimes } from './lifetime.ts';
 export type EndedBy =
   'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'limit' | 'deleted' | 'client' | 'code';
 
+/** The reason and the time of an end. */
+export interface Ending {
+  readonly by: EndedBy;
+  readonly at: Date;
+}
+
 /**
  * Selects sessions: all sessions of a user, except one if `except` is set; a user's sessions past the `beyond` most
  * recently used; one session, of a given user if `userId` is set; or all sessions of a registered client.

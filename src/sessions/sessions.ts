@@ -4,7 +4,7 @@ import { deriveKey, digest, equal, seal, unseal } from '../kernel/secret.ts';
 import { query, type Db } from '../store/database/database.ts';
 import { createDatabaseTime, type DatabaseTime } from '../store/database/database_time.ts';
 import { type Advanced, advance, type Successor } from './advance.ts';
-import { type Ended, type EndedBy, endSessions, type Which } from './end.ts';
+import { type Ended, type Ending, endSessions, type Which } from './end.ts';
 import { endOf, isRunning, running, secondsBefore, type SessionTimes } from './lifetime.ts';
 import { createSessionPurge, type SessionPurge } from './purge.ts';
 import type { RefreshToken, RefreshTokens } from './refresh_token.ts';
@@ -96,7 +96,7 @@ export interface Sessions {
   /** Judges and rotates a refresh token under its session's lock. A token of another client is `unknown`. */
   rotate(db: Db, shown: ShownRefreshToken): Promise<Rotation>;
   /** Ends sessions under their locks, and returns those that were not over before: see {@link endSessions}. */
-  end(db: Db, which: Which, by: EndedBy, now: Date): Promise<Ended[]>;
+  end(db: Db, which: Which, ending: Ending): Promise<Ended[]>;
   /**
    * Makes room for one more session of an account within `SESSIONS_PER_ACCOUNT`: ends the sessions that were unused for
    * longest, and returns them. The caller holds the account's lock.
@@ -255,7 +255,7 @@ export function createSessions(
       return { verdict, session, token: successor, isElsewhere, at };
     },
 
-    end: (db, which, by, now) => endSessions(db, which, { by, now, times }),
+    end: (db, which, { by, at }) => endSessions(db, which, { by, now: at, times }),
 
     makeRoom: (db, userId, now) =>
       endSessions(db, { userId, beyond: times.perAccount - 1 }, { by: 'limit', now, times }),

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { SYSTEM } from '../../src/kernel/actor.ts';
 import {
   LogoutDocument,
   RevokeUserSessionsDocument,
@@ -471,7 +472,7 @@ describe('an access token', () => {
   let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   beforeAll(async () => {
     services = await openEmbeddedServices(() => now);
-    await createAccounts(services, createUnitOfWork(services)).create(account, null, origin);
+    await createAccounts(services, createUnitOfWork(services)).create(account, { actor: SYSTEM, request: origin });
   });
   afterAll(() => services.close());
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as bcrypt from 'bcrypt';
+import { SYSTEM } from '../../src/kernel/actor.ts';
 import { SetUserDisabledDocument } from '../../schema/documents.ts';
 import type { Hasher } from '../../src/credentials/password/hasher.ts';
 import { createAccounts } from '../../src/application/accounts/accounts.ts';
@@ -111,7 +112,10 @@ describe('the work of a failed sign-in', () => {
     login = createLogin(services, createVerifyPassword({ ...services, hasher }), unitOfWork);
     const { create } = createAccounts(services, unitOfWork);
     for (const username of ['active', 'inactive', 'outdated', 'erased']) {
-      await create({ username, password: RIGHT, email: `${username}@example.com`, role: 'user' }, null, origin);
+      await create(
+        { username, password: RIGHT, email: `${username}@example.com`, role: 'user' },
+        { actor: SYSTEM, request: origin },
+      );
     }
     await services.database.transaction(async (db) => {
       db.assign((await findUser(db, 'inactive'))!, { disabled: true });

@@ -1,4 +1,5 @@
 import { record } from '../../audit/audit.ts';
+import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { conflict, invalidInput } from '../../kernel/errors.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
@@ -17,7 +18,7 @@ import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 export type ChangePassword = (
   principal: Principal,
   passwords: { current: string; next: string },
-  origin: RequestInfo,
+  request: RequestInfo,
 ) => Promise<void>;
 
 export function createChangePassword(
@@ -26,22 +27,22 @@ export function createChangePassword(
   unitOfWork: UnitOfWork,
 ): ChangePassword {
   const { hasher, sessions, clock } = services;
-  return async ({ user: { username, email }, sid }, { current, next }, origin) => {
+  return async ({ user: { username, email }, sid }, { current, next }, request) => {
     checkPassword(next, { username, email: email ?? '' }, 'newPassword');
-    const authentication = await verifyPassword({ username, password: current }, origin, 'password-change');
+    const authentication = await verifyPassword({ username, password: current }, request, 'password-change');
     if (!authentication) throw invalidInput({ field: 'currentPassword', code: 'WRONG' });
 
-    const passwordHash = await hasher.hash(next, turnOf(origin, username));
+    const passwordHash = await hasher.hash(next, turnOf(request, username));
     await unitOfWork(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);
       if (!user) throw conflict({ field: 'currentPassword', code: 'CHANGED' });
       const at = new Date(clock());
       user.passwordHash = passwordHash;
       distrustDevices(user);
-      const ended = await sessions.end(db, { userId: user.id, except: sid }, 'password', at);
+      const ended = await sessions.end(db, { userId: user.id, except: sid }, { by: 'password', at });
       effects.denySessions(ended);
       const detail = { sessionsEnded: ended.length };
-      record(db, { type: 'password.changed', actor: username, subject: username, detail }, origin, at);
+      record(db, { type: 'password.changed', subject: username, detail, at }, { actor: userActor(user), request });
     });
   };
 }

@@ -1,4 +1,5 @@
 import { record } from '../../audit/audit.ts';
+import { SYSTEM } from '../../kernel/actor.ts';
 import { random } from '../../kernel/secret.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
 import { lockAcrossReplicas } from '../../store/database/database.ts';
@@ -11,6 +12,8 @@ export interface FirstAdmin {
   /** To be shown once, to whoever started the server; null where it was configured. */
   readonly generatedPassword: string | null;
 }
+
+const START = { actor: SYSTEM, request: { address: 'localhost', userAgent: null, requestId: 'start' } };
 
 /**
  * Creates the first admin where there is none, once for all replicas; null where there was one.
@@ -32,8 +35,7 @@ export async function createFirstAdmin(
     const at = new Date(clock());
     const passwordHash = await hasher.hash(password);
     const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);
-    const start = { address: 'localhost', userAgent: null, requestId: 'start' };
-    record(db, { type: 'user.created', actor: null, subject: user.username, detail: { role: ADMIN } }, start, at);
+    record(db, { type: 'user.created', subject: user.username, detail: { role: ADMIN }, at }, START);
     return { username: user.username, generatedPassword: config.password === undefined ? password : null };
   });
 }

@@ -1,3 +1,4 @@
+import { SYSTEM } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { User } from '../../users/user.entity.ts';
 import type { Accounts } from './accounts.ts';
@@ -6,13 +7,13 @@ import type { Services } from '../foundation/services.ts';
 /** An account made by whoever asks, where `REGISTRATION` is open. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED. */
 export type Register = (
   input: { username: string; email: string; password: string; fullName?: string | null | undefined },
-  origin: RequestInfo,
+  request: RequestInfo,
 ) => Promise<User>;
 
 export function createRegister({ attempts }: Pick<Services, 'attempts'>, accounts: Accounts): Register {
-  return async (input, origin) => {
+  return async (input, request) => {
     // Counted whether it succeeds or not: each one costs a hash, and tells whether a name is taken.
-    await attempts.spend(origin.address);
-    return accounts.create({ ...input, role: 'user' }, null, origin);
+    await attempts.spend(request.address);
+    return accounts.create({ ...input, role: 'user' }, { actor: SYSTEM, request });
   };
 }

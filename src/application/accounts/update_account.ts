@@ -1,9 +1,8 @@
 import { type AuditEntry, type AuditType, record } from '../../audit/audit.ts';
-import type { RequestInfo } from '../../kernel/request_info.ts';
+import type { Invocation } from '../../kernel/actor.ts';
 import type { Db } from '../../store/database/database.ts';
 import type { User } from '../../users/user.entity.ts';
 import { findUser, lockUser } from '../../users/users.ts';
-import type { Principal } from '../authentication/principal.ts';
 import { checkAuthorityOver } from '../authentication/authority.ts';
 import type { UnitOfWork, Effects } from '../foundation/unit_of_work.ts';
 import { NoSuchUser } from './no_such_user.ts';
@@ -16,16 +15,28 @@ interface AccountUpdate<T> {
   readonly detail?: AuditEntry['detail'] | null;
 }
 
+/** A change of an account by name, as the audit log shows it. */
+export interface AccountChange {
+  readonly username: string;
+  readonly type: AuditType;
+  readonly by: Invocation;
+}
+
+/** The account under its lock, and the unit of work that changes it. */
+export interface LockedAccount {
+  readonly user: User;
+  readonly db: Db;
+  readonly effects: Effects;
+  readonly at: Date;
+}
+
 /**
- * One change of one account under its lock, audited under that type. Throws {@link NoSuchUser}, FORBIDDEN where the
- * account's role has scopes that the actor lacks, and what the work throws: then nothing has happened.
+ * Runs and audits one change of one account under its lock. Throws {@link NoSuchUser}, FORBIDDEN where the account's role
+ * has scopes that the actor lacks, and the errors of the work: then nothing has happened.
  */
 export type UpdateAccount = <T>(
-  username: string,
-  type: AuditType,
-  actor: Principal,
-  origin: RequestInfo,
-  work: (user: User, db: Db, effects: Effects, at: Date) => Promise<AccountUpdate<T>>,
+  change: AccountChange,
+  work: (locked: LockedAccount) => Promise<AccountUpdate<T>>,
 ) => Promise<T>;
 
 /** Makes what every change of an account goes through. */
@@ -34,26 +45,24 @@ export function createUpdateAccount(
   unitOfWork: UnitOfWork,
 ): UpdateAccount {
   const updateAccount = createUpdateOwnAccount(services, unitOfWork);
-  return (username, type, actor, origin, work) =>
-    updateAccount(username, type, actor, origin, async (user, ...rest) => {
+  return (change, work) =>
+    updateAccount(change, async (locked) => {
       // Under the lock: a promotion that commits meanwhile counts.
-      checkAuthorityOver(services.settings.roles, actor, user.role);
-      return work(user, ...rest);
+      checkAuthorityOver(services.settings.roles, change.by.actor, locked.user.role);
+      return work(locked);
     });
 }
 
 /** The same without the guard, for people's own accounts: an app with `account` may change what is no way in. */
 export function createUpdateOwnAccount({ clock }: Pick<Services, 'clock'>, unitOfWork: UnitOfWork): UpdateAccount {
-  return (username, type, actor, origin, work) =>
+  return ({ username, type, by }, work) =>
     unitOfWork(async (db, effects) => {
       const at = new Date(clock());
       const found = await findUser(db, username);
       const user = found && (await lockUser(db, found.id));
       if (!user) throw new NoSuchUser();
-      const { result, detail } = await work(user, db, effects, at);
-      if (detail !== null) {
-        record(db, { type, actor: actor.user.username, subject: user.username, detail }, origin, at);
-      }
+      const { result, detail } = await work({ user, db, effects, at });
+      if (detail !== null) record(db, { type, subject: user.username, detail, at }, by);
       return result;
     });
 }

@@ -1,8 +1,7 @@
 import { record } from '../../audit/audit.ts';
-import type { RequestInfo } from '../../kernel/request_info.ts';
+import { clientName, type Invocation } from '../../kernel/actor.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { addClient, findClient, listClients, lockClient, type NewClient, proves } from '../../clients/clients.ts';
-import type { Principal } from '../authentication/principal.ts';
 import { checkAuthority } from '../authentication/authority.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import type { Services } from '../foundation/services.ts';
@@ -10,10 +9,10 @@ import type { Services } from '../foundation/services.ts';
 /** The programs that are registered. Every call throws SERVICE_UNAVAILABLE with a store away. */
 export interface Clients {
   /** Throws BAD_USER_INPUT, and FORBIDDEN where the client would get a scope that the actor's token lacks. */
-  create(input: NewClient, actor: Principal, origin: RequestInfo): Promise<{ client: Client; secret: string | null }>;
+  create(input: NewClient, by: Invocation): Promise<{ client: Client; secret: string | null }>;
   list(): Promise<Client[]>;
   /** Ends the client's sessions and denies every token it was given; whether there was such a client. */
-  remove(id: string, actor: string | null, origin: RequestInfo): Promise<boolean>;
+  remove(id: string, by: Invocation): Promise<boolean>;
   find(id: string): Promise<Client | null>;
   /** The client, if it is who it says (RFC 6749 section 2.3); null where not. A public one has no secret to show. */
   prove(id: string, secret: string | null): Promise<Client | null>;
@@ -24,31 +23,30 @@ const IN_FLIGHT_SECONDS = 60;
 
 export function createClients({ database, sessions, accessTokens, clock }: Services, unitOfWork: UnitOfWork): Clients {
   return {
-    create: (input, actor, origin) =>
+    create: (input, by) =>
       database.transaction(async (db) => {
         const at = new Date(clock());
         const made = addClient(db, input, at);
-        checkAuthority(actor, made.client.scopes);
+        checkAuthority(by.actor, made.client.scopes);
         const detail = { name: made.client.name, public: made.secret === null };
-        const entry = { actor: actor.user.username, subject: machineName(made.client), detail };
-        record(db, { type: 'client.created', ...entry }, origin, at);
+        record(db, { type: 'client.created', subject: clientName(made.client.id), detail, at }, by);
         return made;
       }),
 
     list: () => database.run(listClients),
 
-    remove: (id, actor, origin) =>
+    remove: (id, by) =>
       unitOfWork(async (db, effects) => {
         const client = await lockClient(db, id);
         if (!client) return false;
         const at = new Date(clock());
         client.removedAt = at;
-        const ended = await sessions.end(db, { clientId: client.id }, 'client', at);
+        const ended = await sessions.end(db, { clientId: client.id }, { by: 'client', at });
         // A request that was let in before may sign its token a moment after.
         const until = new Date(at.getTime() + (accessTokens.lifetime + IN_FLIGHT_SECONDS) * 1000);
         effects.deny({ subject: `client:${client.id}`, until });
         const detail = { name: client.name, sessionsEnded: ended.length };
-        record(db, { type: 'client.removed', actor, subject: machineName(client), detail }, origin, at);
+        record(db, { type: 'client.removed', subject: clientName(client.id), detail, at }, by);
         return true;
       }),
 
@@ -59,9 +57,4 @@ export function createClients({ database, sessions, accessTokens, clock }: Servi
       return client && proves(client, secret) ? client : null;
     },
   };
-}
-
-/** A program's own name, in `sub` and in the audit log: the colon keeps it apart from every user name. */
-export function machineName({ id }: Pick<Client, 'id'>): `client:${string}` {
-  return `client:${id}`;
 }

@@ -1,5 +1,5 @@
 import { findCreationDetails, recordAll } from '../../audit/audit.ts';
-import type { RequestInfo } from '../../kernel/request_info.ts';
+import type { Invocation } from '../../kernel/actor.ts';
 import { invalidInput, Refusal } from '../../kernel/errors.ts';
 import { digestText } from '../../kernel/secret.ts';
 import { foreignScheme } from '../../credentials/password/foreign_scheme.ts';
@@ -35,11 +35,7 @@ interface Refused {
  * each, in their order. An account that was imported before with the same hash is left as it is, so that an import that
  * was interrupted is simply done again; any other of that name is never overwritten. Throws SERVICE_UNAVAILABLE.
  */
-export type ImportAccounts = (
-  accounts: readonly ImportedAccount[],
-  actor: string,
-  origin: RequestInfo,
-) => Promise<Outcome[]>;
+export type ImportAccounts = (accounts: readonly ImportedAccount[], by: Invocation) => Promise<Outcome[]>;
 
 const BOUNDLESS: Caps = {
   memoryKib: Infinity,
@@ -72,7 +68,7 @@ export function createImportAccounts(
     return { ...profile, role, disabled, passwordHash };
   }
 
-  return async (accounts, actor, origin) => {
+  return async (accounts, by) => {
     const outcomes: Outcome[] = [];
     const right: { readonly user: StoredUser; readonly place: number }[] = [];
     for (const [place, account] of accounts.entries()) {
@@ -94,11 +90,11 @@ export function createImportAccounts(
         .filter((_user, place) => added[place])
         .map(({ username, role, disabled, passwordHash }) => ({
           type: 'user.created' as const,
-          actor,
           subject: username,
           detail: { role, disabled, importedHash: digestText(passwordHash) },
+          at,
         }));
-      await recordAll(db, created, origin, at);
+      await recordAll(db, created, by);
       const refusals = await explain(
         db,
         users.filter((_user, place) => !added[place]),

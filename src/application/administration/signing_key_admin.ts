@@ -1,6 +1,5 @@
-import type { RequestInfo } from '../../kernel/request_info.ts';
+import type { Invocation } from '../../kernel/actor.ts';
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
-import type { Principal } from '../authentication/principal.ts';
 import type { Services } from '../foundation/services.ts';
 
 /**
@@ -10,8 +9,8 @@ import type { Services } from '../foundation/services.ts';
 export interface SigningKeyAdmin {
   list(): Promise<SigningKey[]>;
   /** @param hurry also where caches may not know the next key yet */
-  rotate(hurry: boolean, actor: Principal, origin: RequestInfo): Promise<SigningKey[]>;
-  retire(kid: string, actor: Principal, origin: RequestInfo): Promise<SigningKey[]>;
+  rotate(hurry: boolean, by: Invocation): Promise<SigningKey[]>;
+  retire(kid: string, by: Invocation): Promise<SigningKey[]>;
 }
 
 export function createSigningKeyAdmin({
@@ -29,7 +28,7 @@ export function createSigningKeyAdmin({
   }
   return {
     list: () => signingKeys.list(),
-    rotate: (hurry, { user }, origin) => after(signingKeys.rotate({ actor: user.username, origin }, hurry)),
-    retire: (kid, { user }, origin) => after(signingKeys.retire(kid, { actor: user.username, origin })),
+    rotate: (hurry, by) => after(signingKeys.rotate(by, hurry)),
+    retire: (kid, by) => after(signingKeys.retire(kid, by)),
   };
 }

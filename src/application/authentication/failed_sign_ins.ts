@@ -1,4 +1,5 @@
 import { record } from '../../audit/audit.ts';
+import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { limitKey } from '../../limits/client_address.ts';
@@ -16,17 +17,17 @@ export interface WrongPassword {
 /** The audit of passwords that led to nothing. */
 export interface FailedSignIns {
   /** Records a wrong password, an unknown name or a disabled account. */
-  wrong(wrong: WrongPassword, origin: RequestInfo): Promise<void>;
+  wrong(wrong: WrongPassword, request: RequestInfo): Promise<void>;
   /**
    * Returns a handler that records a refusal after the password was right, and throws it again. Threat: a guess that is
    * right must show in the log, whatever else is wrong with the request.
    */
-  refused(username: string, origin: RequestInfo): (error: unknown) => Promise<never>;
+  refused(username: string, request: RequestInfo): (error: unknown) => Promise<never>;
   /**
    * Records that an attempt was not looked at: once a minute for its network, whatever the name. Threat: names cost
    * nothing, so that a row for each would let a limited address fill the log.
    */
-  limited(username: string, error: unknown, origin: RequestInfo): Promise<void>;
+  limited(username: string, error: unknown, request: RequestInfo): Promise<void>;
 }
 
 const QUIET_MS = 60_000;
@@ -45,35 +46,35 @@ export function createFailedSignIns({
     return account?.username ?? digest;
   }
 
-  async function recordFailed(subject: string, origin: RequestInfo, detail?: Record<string, string>): Promise<void> {
+  async function recordFailed(subject: string, request: RequestInfo, detail?: Record<string, string>): Promise<void> {
     await database.transaction(async (db) =>
-      record(db, { type: 'login.failed', actor: null, subject, ...(detail && { detail }) }, origin, now()),
+      record(db, { type: 'login.failed', subject, ...(detail && { detail }), at: now() }, { actor: null, request }),
     );
   }
 
   return {
-    async wrong({ account, username, purpose }, origin) {
+    async wrong({ account, username, purpose }, request) {
       const subject = subjectOf(account, username);
-      if (purpose === 'sign-in') return recordFailed(subject, origin);
+      if (purpose === 'sign-in') return recordFailed(subject, request);
       await database.transaction(async (db) =>
-        record(db, { type: 'password.refused', actor: subject, subject }, origin, now()),
+        record(db, { type: 'password.refused', subject, at: now() }, { actor: account && userActor(account), request }),
       );
     },
 
-    refused: (username, origin) => async (error) => {
+    refused: (username, request) => async (error) => {
       if (error instanceof Refusal && error.kind !== 'SERVICE_UNAVAILABLE') {
-        await recordFailed(username, origin, { refused: error.kind });
+        await recordFailed(username, request, { refused: error.kind });
       }
       throw error;
     },
 
-    async limited(username, error, origin) {
+    async limited(username, error, request) {
       if (!(error instanceof Refusal) || error.kind !== 'RATE_LIMITED') return;
       const { retryAfter = 1 } = error;
-      if (!(await keyValue.setIfAbsent(`limited:${limitKey(origin.address)}`, '1', QUIET_MS))) return;
+      if (!(await keyValue.setIfAbsent(`limited:${limitKey(request.address)}`, '1', QUIET_MS))) return;
       await database.transaction(async (db) => {
         const subject = subjectOf(await findAccount(db, username), username);
-        record(db, { type: 'login.limited', actor: null, subject, detail: { retryAfter } }, origin, now());
+        record(db, { type: 'login.limited', subject, detail: { retryAfter }, at: now() }, { actor: null, request });
       });
     },
   };

@@ -1,4 +1,5 @@
 import { record } from '../../audit/audit.ts';
+import { SYSTEM, userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { isStillThere } from '../../clients/clients.ts';
@@ -19,7 +20,7 @@ import { required } from './required.ts';
 export interface Opening {
   readonly db: Db;
   readonly effects: Effects;
-  readonly origin: RequestInfo;
+  readonly request: RequestInfo;
   readonly at: Date;
 }
 
@@ -53,10 +54,10 @@ export async function lockAuthenticated(db: Db, authentication: Authentication):
 }
 
 /** Notes on a locked account that its owner signed in. */
-export function noteSignIn(user: User, { db, effects, origin, at }: Opening): void {
+export function noteSignIn(user: User, { db, effects, request, at }: Opening): void {
   user.lastLoginAt = at;
   effects.changed(user);
-  record(db, { type: 'login.succeeded', actor: user.username, subject: user.username }, origin, at);
+  record(db, { type: 'login.succeeded', subject: user.username, at }, { actor: userActor(user), request });
 }
 
 /**
@@ -111,7 +112,7 @@ async function prepare(
   return {
     userId: user.id,
     grant: { clientId: client?.id ?? null, scope },
-    device: opening.origin,
+    device: opening.request,
     authentication: { at, methods, assurance: assuranceOf(authentication) },
   };
 }
@@ -121,10 +122,10 @@ async function prepare(
  * script that signs in and never out would leave rows without end.
  */
 async function makeRoom({ sessions }: Pick<Services, 'sessions'>, user: User, opening: Opening): Promise<void> {
-  const { db, effects, origin, at } = opening;
+  const { db, effects, request, at } = opening;
   const ended = await sessions.makeRoom(db, user.id, at);
   if (ended.length === 0) return;
   effects.denySessions(ended);
   const detail = { sessionsEnded: ended.length, by: 'limit' };
-  record(db, { type: 'session.ended', actor: null, subject: user.username, detail }, origin, at);
+  record(db, { type: 'session.ended', subject: user.username, detail, at }, { actor: SYSTEM, request });
 }

@@ -1,3 +1,4 @@
+import { type UserActor, userActor } from '../../kernel/actor.ts';
 import { badCredentials, Refusal } from '../../kernel/errors.ts';
 import { LONGEST_TOKEN } from '../../kernel/token_limits.ts';
 import type { LiveUser } from '../../users/live_users.ts';
@@ -44,6 +45,11 @@ export type Authenticate = (authorization: readonly string[]) => Promise<Caller>
 export function personOf(caller: Caller): Principal {
   if (caller.user === null) throw new Refusal('FORBIDDEN');
   return caller;
+}
+
+/** Returns the actor that a principal is, with the scopes of the access token. */
+export function actorOf({ user, scopes }: Pick<Principal, 'user' | 'scopes'>): UserActor {
+  return userActor(user, scopes);
 }
 
 /** RFC 6750 section 2.1: the scheme in any case, one token. */

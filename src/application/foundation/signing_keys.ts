@@ -1,5 +1,5 @@
 import { type AuditType, record } from '../../audit/audit.ts';
-import type { RequestInfo } from '../../kernel/request_info.ts';
+import { type Invocation, SYSTEM } from '../../kernel/actor.ts';
 import { type Clock } from '../../kernel/clock.ts';
 import { conflict, invalidInput, Refusal } from '../../kernel/errors.ts';
 import type { Database, Db } from '../../store/database/database.ts';
@@ -17,12 +17,6 @@ import {
 } from '../../keys/key_states.ts';
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
 
-/** Who asks; the actor is null for the server itself. */
-export interface Asker {
-  readonly actor: string | null;
-  readonly origin: RequestInfo;
-}
-
 /**
  * The life of the pairs that sign access tokens: next (published), current (signs), retiring (verifies), gone. Every
  * change is audited. Every call throws SERVICE_UNAVAILABLE with the database away, and an Error, fit for an operator,
@@ -36,22 +30,30 @@ export interface SigningKeys {
    * The next key signs from now on. Throws CONFLICT while caches may not know it, unless `hurry`, and BAD_USER_INPUT
    * with HS256, whose key is the secret itself.
    */
-  rotate(by: Asker, hurry?: boolean): Promise<void>;
+  rotate(by: Invocation, hurry?: boolean): Promise<void>;
   /** Rotates where the key that signs is as old as that, and the next one is known. */
   rotateAfter(days: number): Promise<void>;
   /**
    * Takes a key out of use at once: what it signed counts no more. Where it signed, the next one does from now on.
    * Throws BAD_USER_INPUT where there is none of that id.
    */
-  retire(kid: string, by: Asker): Promise<void>;
+  retire(kid: string, by: Invocation): Promise<void>;
   /** Seals every private half under the secret of now, so that the previous one is not needed for them. How many. */
-  rewrap(by: Asker): Promise<number>;
+  rewrap(by: Invocation): Promise<number>;
   /** Forgets the keys whose last tokens have expired. */
   clean(): Promise<void>;
 }
 
+/** The stored keys under their lock, in the transaction that changes and audits them. */
+interface LockedKeys {
+  readonly keys: SigningKey[];
+  readonly db: Db;
+  readonly at: Date;
+  note(type: AuditType, key?: SigningKey): void;
+}
+
 const DAY_SECONDS = 86_400;
-const ITSELF: Asker = { actor: null, origin: { address: 'localhost', userAgent: null, requestId: 'server' } };
+const ITSELF: Invocation = { actor: SYSTEM, request: { address: 'localhost', userAgent: null, requestId: 'server' } };
 
 export function createSigningKeys(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
@@ -61,20 +63,12 @@ export function createSigningKeys(
   const now = () => new Date(clock());
 
   /** One change of the keys, alone and audited. */
-  async function alter<T>(
-    { actor, origin }: Asker,
-    work: (keys: SigningKey[], db: Db, at: Date, note: (type: AuditType, key?: SigningKey) => void) => Promise<T>,
-  ): Promise<T> {
+  async function alter<T>(by: Invocation, work: (locked: LockedKeys) => Promise<T>): Promise<T> {
     return database.transaction(async (db) => {
       const at = now();
       const note = (type: AuditType, key?: SigningKey) =>
-        record(
-          db,
-          { type, actor, subject: `key:${key?.kid ?? '*'}`, detail: key && { alg: key.algorithm } },
-          origin,
-          at,
-        );
-      return work(await lockKeys(db), db, at, note);
+        record(db, { type, subject: `key:${key?.kid ?? '*'}`, detail: key && { alg: key.algorithm }, at }, by);
+      return work({ keys: await lockKeys(db), db, at, note });
     });
   }
 
@@ -85,7 +79,7 @@ export function createSigningKeys(
     return { algorithm, sealing };
   }
 
-  async function advance(keys: SigningKey[], db: Db, at: Date, note: (type: AuditType, key?: SigningKey) => void) {
+  async function advance({ keys, db, at, note }: LockedKeys) {
     const next = keyIn(keys, 'next', algorithm)!;
     const { made, removed } = await advanceKeys(db, keys, pairs(), at);
     note('key.rotated', next);
@@ -96,7 +90,7 @@ export function createSigningKeys(
   return {
     async prepare() {
       if (algorithm === 'HS256') return;
-      await alter(ITSELF, async (keys, db, at, note) => {
+      await alter(ITSELF, async ({ keys, db, at, note }) => {
         const made = await completeKeys(db, keys, pairs(), at);
         made.forEach((key) => note('key.created', key));
       });
@@ -106,7 +100,7 @@ export function createSigningKeys(
 
     async rotate(by, hurry = false) {
       const maker = pairs();
-      await alter(by, async (keys, db, at, note) => {
+      await alter(by, async ({ keys, db, at, note }) => {
         const made = await completeKeys(db, keys, maker, at);
         made.forEach((key) => note('key.created', key));
         const known = await findKeys(db);
@@ -114,21 +108,21 @@ export function createSigningKeys(
         if (wait > 0 && !hurry) {
           throw conflict({ field: 'now', code: 'TOO_EARLY', seconds: Math.ceil(wait) });
         }
-        await advance(known, db, at, note);
+        await advance({ keys: known, db, at, note });
       });
     },
 
     async rotateAfter(days) {
       if (algorithm === 'HS256') return;
-      await alter(ITSELF, async (keys, db, at, note) => {
+      await alter(ITSELF, async ({ keys, db, at, note }) => {
         const [current, next] = [keyIn(keys, 'current', algorithm), keyIn(keys, 'next', algorithm)];
         if (!current || !next || age(current.stateSince, at) < days * DAY_SECONDS) return;
-        if (age(next.stateSince, at) >= PUBLISHED_SECONDS) await advance(keys, db, at, note);
+        if (age(next.stateSince, at) >= PUBLISHED_SECONDS) await advance({ keys, db, at, note });
       });
     },
 
     retire: (kid, by) =>
-      alter(by, async (keys, db, at, note) => {
+      alter(by, async ({ keys, db, at, note }) => {
         const key = keys.find((one) => one.kid === kid);
         if (!key) throw invalidInput({ field: 'kid', code: 'NOT_FOUND' });
         note('key.retired', key);
@@ -140,14 +134,14 @@ export function createSigningKeys(
       }),
 
     rewrap: (by) =>
-      alter(by, async (keys, _db, _at, note) => {
+      alter(by, async ({ keys, note }) => {
         for (const key of keys) key.sealedPrivateJwk = resealed(key, sealing);
         if (keys.length > 0) note('keys.rewrapped');
         return keys.length;
       }),
 
     async clean() {
-      await alter(ITSELF, async (keys, db, at, note) => {
+      await alter(ITSELF, async ({ keys, db, at, note }) => {
         const gone = await forgetKeys(db, keys, at);
         gone.forEach((key) => note('key.retired', key));
       });

@@ -1,4 +1,5 @@
 import { record } from '../../audit/audit.ts';
+import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { findClient, isStillThere } from '../../clients/clients.ts';
@@ -103,7 +104,7 @@ export function createAuthorizations(
     const user = await unitOfWork(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);
       if (!user) return null;
-      noteSignIn(user, { db, effects, origin, at: new Date(clock()) });
+      noteSignIn(user, { db, effects, request: origin, at: new Date(clock()) });
       // A role that may not give what the client asks for ends the sign-in here, not after the consent.
       grantScope(settings.roles, user.role, client, request.scope);
       return user;
@@ -142,7 +143,7 @@ export function createAuthorizations(
         const at = new Date(clock());
         const until = new Date(at.getTime() + CODE_SECONDS * 1000);
         const grant = { authentication: resume(person), client, scope: request.scope, until };
-        const reserved = await reserveSession(services, { db, effects, origin, at }, grant);
+        const reserved = await reserveSession(services, { db, effects, request: origin, at }, grant);
         if (!reserved) throw new Refusal('TRANSACTION');
         const { user, session } = reserved;
         // This writes the row of the session, to which the code's refers.
@@ -150,7 +151,8 @@ export function createAuthorizations(
         const { redirectUri, challenge } = request;
         const code = addCode(db, { sessionId: session.id, redirectUri, challenge });
         const detail = { client: client.id, scope: session.scope ?? '', session: session.id };
-        record(db, { type: 'consent.given', actor: user.username, subject: user.username, detail }, origin, at);
+        const by = { actor: userActor(user), request: origin };
+        record(db, { type: 'consent.given', subject: user.username, detail, at }, by);
         // Last of all, and once: PostgreSQL may have found a deadlock and started over.
         if (!taken) await take(interaction);
         taken = true;

@@ -1,5 +1,5 @@
 import type { Client } from '../../clients/client.entity.ts';
-import { machineName } from '../administration/clients.ts';
+import { clientName } from '../../kernel/actor.ts';
 import type { Issued } from '../foundation/issue.ts';
 import type { Services } from '../foundation/services.ts';
 import { grantClientScope } from '../foundation/scopes.ts';
@@ -20,7 +20,7 @@ export function createClientToken({ accessTokens, keyValue, quotas, clock }: Ser
     const at = new Date(clock());
     const notAfter = new Date(at.getTime() + accessTokens.lifetime * 1000);
     const { token, expiresIn } = await accessTokens.issue(
-      { sub: machineName(client), scope, clientId: client.id },
+      { sub: clientName(client.id), scope, clientId: client.id },
       at,
       notAfter,
     );

@@ -28,7 +28,7 @@ export interface ShownCode {
  * the way gets one guess at the verifier and not more.
  * Throws AUTHORIZATION_CODE whatever is wrong, SERVICE_UNAVAILABLE.
  */
-export type ExchangeCode = (shown: ShownCode, origin: RequestInfo) => Promise<SignedIn>;
+export type ExchangeCode = (shown: ShownCode, request: RequestInfo) => Promise<SignedIn>;
 
 /**
  * - `fresh`: all is well
@@ -40,7 +40,7 @@ type CodeVerdict = 'fresh' | 'reused' | 'wrong' | 'over';
 
 export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): ExchangeCode {
   const { keyValue, sessions, clock } = services;
-  return async (shown, origin) => {
+  return async (shown, request) => {
     // Without the denylist nobody could use the access token: better to leave the code unused.
     await keyValue.ping();
     const redeemed = await unitOfWork(async (db, effects) => {
@@ -59,12 +59,12 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
         const token = sessions.activate(session, at);
         return { user, session, token, at };
       }
-      const ended = await sessions.end(db, { id: session.id }, 'code', at);
+      const ended = await sessions.end(db, { id: session.id }, { by: 'code', at });
       effects.denySessions(ended);
       // Once: who shows it again and again ends nothing more, and fills no log.
       if (ended.length === 0) return null;
       const detail = { session: session.id, client: shown.client.id, verdict };
-      record(db, { type: 'code.reused', actor: null, subject: user.username, detail }, origin, at);
+      record(db, { type: 'code.reused', subject: user.username, detail, at }, { actor: null, request });
       return null;
     });
     if (!redeemed) throw new Refusal('AUTHORIZATION_CODE');

@@ -1,11 +1,11 @@
 import { record } from '../../audit/audit.ts';
+import { clientActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import type { Claims } from '../../tokens/access_token.ts';
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import { nameOf } from '../../users/users.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
-import { machineName } from '../administration/clients.ts';
 import type { Services } from '../foundation/services.ts';
 import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
 
@@ -16,26 +16,26 @@ import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
  * SERVICE_UNAVAILABLE.
  * @param client who proved to be asking; null without one, for the tokens of our own sign-ins
  */
-export type Revoke = (token: string, client: Client | null, origin: RequestInfo) => Promise<void>;
+export type Revoke = (token: string, client: Client | null, request: RequestInfo) => Promise<void>;
 
 export function createRevoke(services: Services, unitOfWork: UnitOfWork): Revoke {
   const { refreshTokens, accessTokens, sessions, quotas, clock } = services;
 
-  async function revokeSession(token: RefreshToken, client: Client | null, origin: RequestInfo): Promise<void> {
+  async function revokeSession(token: RefreshToken, client: Client | null, request: RequestInfo): Promise<void> {
     await unitOfWork(async (db, effects) => {
       const session = await sessions.lockOf(db, token);
       if (!session || (session.clientId ?? null) !== (client?.id ?? null)) return;
       const at = new Date(clock());
-      const ended = await sessions.end(db, { id: session.id }, 'revoked', at);
+      const ended = await sessions.end(db, { id: session.id }, { by: 'revoked', at });
       if (ended.length === 0) return;
       effects.denySessions(ended);
       const subject = await nameOf(db, session.userId);
       const detail = { session: session.id, token: 'refresh_token' };
-      record(db, { type: 'token.revoked', actor: client && machineName(client), subject, detail }, origin, at);
+      record(db, { type: 'token.revoked', subject, detail, at }, { actor: client && clientActor(client), request });
     });
   }
 
-  async function revokeAccess(claims: Claims, client: Client | null, origin: RequestInfo): Promise<void> {
+  async function revokeAccess(claims: Claims, client: Client | null, request: RequestInfo): Promise<void> {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
     // Or whoever shows it again and again fills the log.
     if ((await tokenStateOf(claims, services)).denied) return;
@@ -46,26 +46,21 @@ export function createRevoke(services: Services, unitOfWork: UnitOfWork): Revoke
     await unitOfWork(async (db, effects) => {
       const at = new Date(clock());
       if (ends) {
-        await sessions.end(db, { id: sid }, 'revoked', at);
+        await sessions.end(db, { id: sid }, { by: 'revoked', at });
         effects.deny({ subject: `sid:${sid}`, until: new Date(at.getTime() + accessTokens.lifetime * 1000) });
       } else {
         effects.deny({ subject: `jti:${jti}`, until: new Date(claims.exp * 1000) });
       }
       const detail = ends ? { session: sid, token: 'access_token' } : { jti, token: 'access_token' };
-      const entry = {
-        type: 'token.revoked',
-        actor: client && machineName(client),
-        subject: claims.sub,
-        detail,
-      } as const;
-      record(db, entry, origin, at);
+      const entry = { type: 'token.revoked', subject: claims.sub, detail, at } as const;
+      record(db, entry, { actor: client && clientActor(client), request });
     });
   }
 
-  return async (text, client, origin) => {
+  return async (text, client, request) => {
     const token = refreshTokens.parse(text);
-    if (token) return revokeSession(token, client, origin);
+    if (token) return revokeSession(token, client, request);
     const claims = await claimsOf(accessTokens.verify(text));
-    if (claims) await revokeAccess(claims, client, origin);
+    if (claims) await revokeAccess(claims, client, request);
   };
 }

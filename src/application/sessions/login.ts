@@ -24,7 +24,7 @@ const EVERYTHING: Asked = { client: null, scope: null };
  * Throws INCORRECT_LOGIN alike for an unknown, wrong or inactive account (OWASP Authentication), INVALID_SCOPE,
  * RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
  */
-export type Login = (credentials: Credentials, origin: RequestInfo, asked?: Asked) => Promise<LoggedIn>;
+export type Login = (credentials: Credentials, request: RequestInfo, asked?: Asked) => Promise<LoggedIn>;
 
 export interface LoggedIn extends SignedIn {
   /** Makes the device known: see `limits/device.ts`. */
@@ -36,21 +36,22 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
   const failures = createFailedSignIns(services);
 
   /** Returns null if the account changed between the proof and the session: the password is asked again then. */
-  async function open(grant: SessionGrant, origin: RequestInfo): Promise<OpenedSession | null> {
+  async function open(grant: SessionGrant, request: RequestInfo): Promise<OpenedSession | null> {
     return unitOfWork((db, effects) =>
-      openSession(services, { db, effects, origin, at: new Date(clock()) }, grant),
-    ).catch(failures.refused(grant.authentication.username, origin));
+      openSession(services, { db, effects, request, at: new Date(clock()) }, grant),
+    ).catch(failures.refused(grant.authentication.username, request));
   }
 
-  async function login(credentials: Credentials, origin: RequestInfo, asked: Asked): Promise<LoggedIn> {
-    const authentication = await verifyPassword(credentials, origin, 'sign-in');
+  async function login(credentials: Credentials, request: RequestInfo, asked: Asked): Promise<LoggedIn> {
+    const authentication = await verifyPassword(credentials, request, 'sign-in');
     if (!authentication) throw new Refusal('INCORRECT_LOGIN');
-    const opened = await open({ authentication, ...asked }, origin);
-    if (!opened) return login(credentials, origin, asked);
+    const opened = await open({ authentication, ...asked }, request);
+    if (!opened) return login(credentials, request, asked);
     const { user, session, token } = opened;
     const signedIn = await issue(services, user, session, token, session.createdAt);
     return { ...signedIn, deviceToken: devices.issue(user.username, user.deviceEpoch) };
   }
 
-  return (credentials, origin, asked = EVERYTHING) => observeSignIn(services, () => login(credentials, origin, asked));
+  return (credentials, request, asked = EVERYTHING) =>
+    observeSignIn(services, () => login(credentials, request, asked));
 }

@@ -1,4 +1,5 @@
 import { record } from '../../audit/audit.ts';
+import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { nameOf } from '../../users/users.ts';
 import type { Principal } from '../authentication/principal.ts';
@@ -8,17 +9,17 @@ import type { Services } from '../foundation/services.ts';
 /** Ends every session that is shown, by refresh token, by access token or both; whether there was one to end. */
 export type Logout = (
   shown: { readonly refreshToken: string | null; readonly principal: Principal | null },
-  origin: RequestInfo,
+  request: RequestInfo,
 ) => Promise<boolean>;
 
 /** Ends every session of an account, this one included. Answers how many there were. */
-export type LogoutEverywhere = (principal: Principal, origin: RequestInfo) => Promise<number>;
+export type LogoutEverywhere = (principal: Principal, request: RequestInfo) => Promise<number>;
 
 export function createLogout(
   { refreshTokens, sessions, accessTokens, clock }: Services,
   unitOfWork: UnitOfWork,
 ): Logout {
-  return async ({ refreshToken, principal }, origin) => {
+  return async ({ refreshToken, principal }, request) => {
     const token = refreshToken === null ? null : refreshTokens.parse(refreshToken);
     if (!token && !principal) return false;
 
@@ -28,16 +29,12 @@ export function createLogout(
       const ids = new Set([shown?.id, principal?.sid].filter((id) => id !== undefined));
       let over = false;
       for (const id of [...ids].sort()) {
-        const ended = await sessions.end(db, { id }, 'logout', at);
+        const ended = await sessions.end(db, { id }, { by: 'logout', at });
         effects.denySessions(ended);
         for (const { userId } of ended) {
           const subject = await nameOf(db, userId);
-          record(
-            db,
-            { type: 'session.ended', actor: subject, subject, detail: { session: id, by: 'logout' } },
-            origin,
-            at,
-          );
+          const by = { actor: userActor({ id: userId, username: subject }), request };
+          record(db, { type: 'session.ended', subject, detail: { session: id, by: 'logout' }, at }, by);
         }
         over ||= ended.length > 0;
       }
@@ -53,14 +50,14 @@ export function createLogout(
 }
 
 export function createLogoutEverywhere({ sessions, clock }: Services, unitOfWork: UnitOfWork): LogoutEverywhere {
-  return ({ user, jti, expiresAt }, origin) =>
+  return ({ user, jti, expiresAt }, request) =>
     unitOfWork(async (db, effects) => {
       const at = new Date(clock());
-      const ended = await sessions.end(db, { userId: user.id }, 'logout', at);
+      const ended = await sessions.end(db, { userId: user.id }, { by: 'logout', at });
       effects.denySessions(ended);
       effects.deny({ subject: `jti:${jti}`, until: new Date(expiresAt * 1000) });
       const detail = { sessionsEnded: ended.length, by: 'logout' };
-      record(db, { type: 'session.ended', actor: user.username, subject: user.username, detail }, origin, at);
+      record(db, { type: 'session.ended', subject: user.username, detail, at }, { actor: userActor(user), request });
       return ended.length;
     });
 }

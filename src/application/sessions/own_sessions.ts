@@ -1,16 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { record } from '../../audit/audit.ts';
-import type { RequestInfo } from '../../kernel/request_info.ts';
+import type { Invocation } from '../../kernel/actor.ts';
 import { ClientEntity } from '../../clients/client.entity.ts';
 import { type Session, SessionEntity } from '../../sessions/session.entity.ts';
 import { isUuid } from '../../store/database/database.ts';
 import { findUserById } from '../../users/users.ts';
-import { ADMIN } from '../accounts/accounts.ts';
-import type { Principal } from '../authentication/principal.ts';
-import { checkAuthorityOver } from '../authentication/authority.ts';
+import { checkAuthorityOver, may } from '../authentication/authority.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import type { Services } from '../foundation/services.ts';
-import { covers } from '../foundation/scopes.ts';
 
 /** A session as people see it: where it was opened, and when it was used last. */
 export interface ListedSession extends Pick<Session, 'id' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'address'> {
@@ -26,11 +23,11 @@ export interface OwnSessions {
   /** When somebody signed in for a session, by its id; null where there is none any more. */
   signedInAt(id: string): Promise<Date | null>;
   /**
-   * Ends one session and denies its access tokens: one's own with `account`, anybody's as an admin with `users:write`.
-   * Whether there was one. An id that is another's is answered like one that nobody has, so that asking tells nothing.
-   * Throws FORBIDDEN where that account's role has scopes that the token of such an admin lacks.
+   * Ends one session and denies its access tokens: the actor's own, or any session for an actor with `users:write`.
+   * Returns false alike for an unknown id and for another user's session, so that the result reveals no session.
+   * Throws FORBIDDEN where that account's role has scopes that the actor lacks.
    */
-  revoke(id: string, principal: Principal, origin: RequestInfo): Promise<boolean>;
+  revoke(id: string, by: Invocation): Promise<boolean>;
 }
 
 const REMEMBERED = 10_000;
@@ -54,21 +51,21 @@ export function createOwnSessions(
 
     listOf: createSessionLists({ database, sessions, clock }),
 
-    async revoke(id, principal, origin) {
-      if (!isUuid(id)) return false;
-      const { user, scopes } = principal;
-      const anybodys = user.role === ADMIN && covers(scopes, 'users:write');
+    async revoke(id, by) {
+      const { actor } = by;
+      const self = actor.kind === 'user' ? actor.userId : null;
+      const which = may(actor, 'users:write') ? { id } : self === null ? null : { id, userId: self };
+      if (which === null || !isUuid(id)) return false;
       return unitOfWork(async (db, effects) => {
         const at = new Date(clock());
-        const which = anybodys ? { id } : { id, userId: user.id };
-        const [ended] = await sessions.end(db, which, 'revoked', at);
+        const [ended] = await sessions.end(db, which, { by: 'revoked', at });
         if (!ended) return false;
         const owner = await findUserById(db, ended.userId);
-        if (owner && owner.id !== user.id) checkAuthorityOver(settings.roles, principal, owner.role);
+        if (owner && owner.id !== self) checkAuthorityOver(settings.roles, actor, owner.role);
         effects.denySessions([ended]);
         const subject = owner?.username ?? ended.userId;
         const detail = { session: id, by: 'revoked' };
-        record(db, { type: 'session.ended', actor: user.username, subject, detail }, origin, at);
+        record(db, { type: 'session.ended', subject, detail, at }, by);
         return true;
       });
     },

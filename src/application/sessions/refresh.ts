@@ -18,7 +18,7 @@ import type { Services } from '../foundation/services.ts';
  * Throws REFRESH_TOKEN, SERVICE_UNAVAILABLE.
  * @param clientId the registered client that shows it, which proved itself; null without one
  */
-export type Refresh = (refreshToken: string, clientId: string | null, origin: RequestInfo) => Promise<SignedIn>;
+export type Refresh = (refreshToken: string, clientId: string | null, request: RequestInfo) => Promise<SignedIn>;
 
 const QUIET_MS = 60_000;
 
@@ -35,7 +35,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
   /** Whether the log has no such event within the last minute: a token can be shown a thousand times. */
   const isNews = (key: string) => keyValue.setIfAbsent(key, '1', QUIET_MS);
 
-  async function rotate(shown: ShownRefreshToken, origin: RequestInfo) {
+  async function rotate(shown: ShownRefreshToken, request: RequestInfo) {
     return unitOfWork(async (db) => {
       const rotation = await sessions.rotate(db, shown);
       if (rotation.verdict === 'unknown') throw new Refusal('REFRESH_TOKEN');
@@ -47,7 +47,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
         // One from elsewhere is news of its own: the browser's second tab must not hide it.
         if (await isNews(`${verdict}:${session.id}:${isElsewhere}`)) {
           const detail = { session: session.id, ...(isElsewhere ? { elsewhere: true } : {}) };
-          record(db, { type: `refresh.${verdict}`, actor: null, subject: user.username, detail }, origin, at);
+          record(db, { type: `refresh.${verdict}`, subject: user.username, detail, at }, { actor: null, request });
         }
       }
       return { ...rotation, user };
@@ -55,63 +55,67 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
   }
 
   /** In a transaction of its own, which takes every session's lock in order: two thefts at once never deadlock. */
-  async function endStolen(session: Session, username: string, origin: RequestInfo): Promise<void> {
+  async function endStolen(session: Session, username: string, request: RequestInfo): Promise<void> {
     await unitOfWork(async (db, effects) => {
       const at = now();
       // First of all: every change of the account has its lock before those of its sessions, too.
       const user = await lockUser(db, session.userId);
       if (user) distrustDevices(user);
       const which = settings.reuseRevokes === 'user' ? { userId: session.userId } : { id: session.id };
-      const ended = await sessions.end(db, which, 'reuse', at);
+      const ended = await sessions.end(db, which, { by: 'reuse', at });
       effects.denySessions(ended);
       const detail = { session: session.id, sessionsEnded: ended.length };
-      record(db, { type: 'refresh.reused', actor: null, subject: username, detail }, origin, at);
+      record(db, { type: 'refresh.reused', subject: username, detail, at }, { actor: null, request });
     });
   }
 
   /** Ends the one session: a client that moved or slept for too long is as likely as a thief. */
-  async function endDoubtful({ id }: Session, username: string, origin: RequestInfo): Promise<void> {
+  async function endDoubtful({ id }: Session, username: string, request: RequestInfo): Promise<void> {
     await unitOfWork(async (db, effects) => {
       const at = now();
-      effects.denySessions(await sessions.end(db, { id }, 'doubt', at));
-      record(db, { type: 'refresh.doubtful', actor: null, subject: username, detail: { session: id } }, origin, at);
+      effects.denySessions(await sessions.end(db, { id }, { by: 'doubt', at }));
+      record(
+        db,
+        { type: 'refresh.doubtful', subject: username, detail: { session: id }, at },
+        { actor: null, request },
+      );
     });
   }
 
   /** There is nothing left to end; who showed it is told of all the same, but not a thousand times. */
-  async function recordLate({ id, userId }: Session, origin: RequestInfo): Promise<void> {
-    if (!(await isNews(`late:${userId}:${limitKey(origin.address)}`))) return;
+  async function recordLate({ id, userId }: Session, request: RequestInfo): Promise<void> {
+    if (!(await isNews(`late:${userId}:${limitKey(request.address)}`))) return;
     await database.transaction(async (db) => {
       const subject = await nameOf(db, userId);
       const detail = { session: id, sessionsEnded: 0 };
-      record(db, { type: 'refresh.reused', actor: null, subject, detail }, origin, now());
+      record(db, { type: 'refresh.reused', subject, detail, at: now() }, { actor: null, request });
     });
   }
 
   /** What came of it. Throws REFRESH_TOKEN for a token that says nothing about anybody. */
-  async function exchange(text: string, clientId: string | null, origin: RequestInfo): Promise<Exchanged> {
+  async function exchange(text: string, clientId: string | null, request: RequestInfo): Promise<Exchanged> {
     const token = refreshTokens.parse(text);
     if (!token) throw new Refusal('REFRESH_TOKEN');
     // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
     await keyValue.ping();
 
-    const shown = { token, clientId, device: origin };
+    const shown = { token, clientId, device: request };
     const advanced = await database.run((db) => sessions.advance(db, shown));
     if (advanced) {
       const signedIn = await issue(services, advanced.owner, advanced.session, advanced.token, advanced.at);
       return { outcome: 'rotated', signedIn };
     }
 
-    const rotation = await rotate(shown, origin);
+    const rotation = await rotate(shown, request);
     switch (rotation.verdict) {
       case 'stolen':
-        await endStolen(rotation.session, rotation.user.username, origin);
+        await endStolen(rotation.session, rotation.user.username, request);
         return { outcome: 'reused' };
       case 'doubtful':
-        await endDoubtful(rotation.session, rotation.user.username, origin);
+        await endDoubtful(rotation.session, rotation.user.username, request);
         return { outcome: 'doubtful' };
       case 'late':
-        await recordLate(rotation.session, origin);
+        await recordLate(rotation.session, request);
         return { outcome: 'reused' };
       case 'current':
       case 'repeated':
@@ -122,8 +126,8 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
     }
   }
 
-  return async (text, clientId, origin) => {
-    const { outcome, signedIn } = await exchange(text, clientId, origin).catch((error: unknown) => {
+  return async (text, clientId, request) => {
+    const { outcome, signedIn } = await exchange(text, clientId, request).catch((error: unknown) => {
       const isRefused = error instanceof Refusal && error.kind === 'REFRESH_TOKEN';
       metrics.refreshed(isRefused ? 'refused' : 'unavailable');
       throw error;

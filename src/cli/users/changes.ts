@@ -9,13 +9,13 @@ import { existing, tell } from './row.ts';
 /** Every change of an account except its password. Running servers learn of a change before it commits. */
 export function addChanges(users: Command): void {
   addChange(users, 'disable', 'disables an account and ends its sessions', 'is disabled', (name, o) =>
-    o.use.accounts.setDisabled(name, true, o.by.principal, o.by.origin),
+    o.use.accounts.setDisabled(name, true, o.by),
   );
   addChange(users, 'enable', 'enables a disabled account', 'is enabled', (name, o) =>
-    o.use.accounts.setDisabled(name, false, o.by.principal, o.by.origin),
+    o.use.accounts.setDisabled(name, false, o.by),
   );
   addChange(users, 'unlock', 'clears the failed sign-ins of an account', 'is unlocked', (name, o) =>
-    o.use.accounts.unlock(name, o.by.principal, o.by.origin),
+    o.use.accounts.unlock(name, o.by),
   );
 
   users
@@ -26,7 +26,7 @@ export function addChanges(users: Command): void {
     .option('--json', 'prints one JSON object')
     .action((username: string, role: string, { json }: Shown) =>
       runAsOperator(async ({ use, by }) => {
-        const user = await use.accounts.setRole(username, role, by.principal, by.origin);
+        const user = await use.accounts.setRole(username, role, by);
         tell(`${user.username} is ${user.role}.`, user, json);
       }),
     );
@@ -41,7 +41,7 @@ export function addChanges(users: Command): void {
       if (!yes) await runReadOnly((consultation) => existing(consultation, username));
       await confirm(`Deleting ${username}`, username, yes);
       await runAsOperator(async ({ use, by }) => {
-        await use.accounts.remove(username, by.principal, by.origin);
+        await use.accounts.remove(username, by);
         if (json) printJson({ deleted: username.toLowerCase() });
         else say(`Deleted ${username.toLowerCase()}.`);
       });

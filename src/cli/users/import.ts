@@ -105,8 +105,7 @@ async function importFile(
           const good = batch.filter((row) => 'account' in row);
           const outcomes = await importAccounts(
             good.map(({ account }) => account),
-            by.actor,
-            by.origin,
+            by,
           );
           const faults = good.flatMap(({ line, account: { role, passwordHash } }, at) => {
             const outcome = outcomes[at]!;

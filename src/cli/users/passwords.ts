@@ -35,11 +35,7 @@ export function addPasswords(users: Command): void {
       const password = await newPassword(username, source);
       await runAsOperator(
         async ({ use, by }) => {
-          const user = await use.accounts.create(
-            { username, email, fullName, role, password },
-            by.principal,
-            by.origin,
-          );
+          const user = await use.accounts.create({ username, email, fullName, role, password }, by);
           showWithPassword(`Created ${user.username}, ${user.role}.`, user, password, { json, ...source });
         },
         { makesDatabase: true },
@@ -56,7 +52,7 @@ export function addPasswords(users: Command): void {
     .action(async (username: string, { json, ...source }: Shown & PasswordSource) => {
       const password = await newPassword(username, source);
       await runAsOperator(async ({ use, by }) => {
-        const user = await use.accounts.setPassword(username, password, by.principal, by.origin);
+        const user = await use.accounts.setPassword(username, password, by);
         showWithPassword(`${user.username} has a new password; all sessions ended.`, user, password, {
           json,
           ...source,

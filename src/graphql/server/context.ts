@@ -1,3 +1,4 @@
+import type { Invocation, UserActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Caller, Principal } from '../../application/authentication/principal.ts';
 import type { ListedSession } from '../../application/sessions/own_sessions.ts';
@@ -14,6 +15,8 @@ export interface Context {
   caller(): Promise<Caller>;
   /** The person who asks; rejects with FORBIDDEN too, where it is a program. */
   principal(): Promise<Principal>;
+  /** The {@link principal} as the actor of a use case. */
+  by(): Promise<Invocation<UserActor>>;
   /** A header of the request by its lower-case name; undefined where it was not sent. */
   header(name: string): string | undefined;
   /** The variables of a request that has them in its address, their numbers exact. */

@@ -12,7 +12,7 @@ const ORIGIN: RequestInfo = { address: '192.0.2.1', userAgent: null, requestId: 
 const OLD = 'the old password of the race';
 const NEW = 'the new password of the race';
 const REDIRECT = 'https://app.example/callback';
-const { principal: ADMIN } = operator();
+const ADMIN = operator();
 
 /** Between the verification, which takes its time, and the account's lock. */
 describe('a sign-in that has verified a password', () => {
@@ -40,7 +40,7 @@ describe('a sign-in that has verified a password', () => {
   const person = async () => {
     const username = `racer.${(count += 1)}`;
     const account = { username, password: OLD, email: `${username}@example.com`, role: 'user' };
-    const { id } = await use.accounts.create(account, null, ORIGIN);
+    const { id } = await use.accounts.create(account, ADMIN);
     return { id, username, password: OLD };
   };
   type Racer = Awaited<ReturnType<typeof person>>;
@@ -51,16 +51,16 @@ describe('a sign-in that has verified a password', () => {
     'signs in': (racer) => racing.login(racer, ORIGIN),
     'allows an app': async (racer) => {
       const input = { name: 'App', public: true, redirectUris: [REDIRECT], grantTypes: ['authorization_code'] };
-      const { client } = await use.clients.create({ ...input, scopes: ['account'] }, ADMIN, ORIGIN);
+      const { client } = await use.clients.create({ ...input, scopes: ['account'] }, ADMIN);
       const request = { clientId: client.id, redirectUri: REDIRECT, challenge: pkce().challenge, scope: null };
       const interaction = await use.authorizations.find(use.authorizations.begin({ ...request, state: null }));
       return allowAs(racing, interaction, { credentials: racer, origin: ORIGIN });
     },
   };
   const CHANGES: Record<string, (racer: Racer) => Promise<unknown>> = {
-    'an admin sets another password': ({ username }) => use.accounts.setPassword(username, NEW, ADMIN, ORIGIN),
-    'the account is disabled': ({ username }) => use.accounts.setDisabled(username, true, ADMIN, ORIGIN),
-    'the account is deleted': ({ username }) => use.accounts.remove(username, ADMIN, ORIGIN),
+    'an admin sets another password': ({ username }) => use.accounts.setPassword(username, NEW, ADMIN),
+    'the account is disabled': ({ username }) => use.accounts.setDisabled(username, true, ADMIN),
+    'the account is deleted': ({ username }) => use.accounts.remove(username, ADMIN),
   };
 
   it.each(Object.keys(WAYS).flatMap((way) => Object.keys(CHANGES).map((change) => [way, change] as const)))(
@@ -91,7 +91,7 @@ describe('a sign-in that has verified a password', () => {
     const owner = personOf(await use.authenticate([`Bearer ${accessToken}`]));
     const third = 'a third password of the race';
     noteSecrets(third);
-    meanwhile = () => use.accounts.setPassword(racer.username, NEW, ADMIN, ORIGIN);
+    meanwhile = () => use.accounts.setPassword(racer.username, NEW, ADMIN);
     const passwords = { current: OLD, next: third };
     await expect(racing.changePassword(owner, passwords, ORIGIN)).rejects.toMatchObject({ kind: 'CONFLICT' });
     await expect(use.login({ ...racer, password: third }, ORIGIN)).rejects.toMatchObject({ kind: 'INCORRECT_LOGIN' });

@@ -443,14 +443,14 @@ describe('what the database keeps of a code', () => {
     services = await openEmbeddedServices();
     use = createUseCases(services);
     noteSecrets(person.password);
-    await use.accounts.create({ ...person, email: 'kandi@example.com', role: 'user' }, null, origin);
+    await use.accounts.create({ ...person, email: 'kandi@example.com', role: 'user' }, operator());
   });
   afterAll(() => services.close());
 
   async function begin() {
     const grantTypes = ['authorization_code'];
     const input = { name: 'App', public: true, redirectUris: [redirectUri], grantTypes, scopes: ['account'] };
-    const { client } = await use.clients.create(input, operator().principal, origin);
+    const { client } = await use.clients.create(input, operator());
     const { challenge } = pkce();
     const waiting = use.authorizations.begin({
       clientId: client.id,
@@ -477,7 +477,7 @@ describe('what the database keeps of a code', () => {
 
   it('is nothing where the client was removed between the question and the answer', async () => {
     const { client, interaction } = await begin();
-    await use.clients.remove(client.id, null, origin);
+    await use.clients.remove(client.id, operator());
     const before = await rows('sessions');
     const yes = allowAs(use, interaction, { credentials: person, origin });
     await expect(yes).rejects.toMatchObject({ kind: 'TRANSACTION' });

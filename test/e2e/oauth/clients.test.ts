@@ -220,8 +220,7 @@ describe('the row of a client', () => {
         grantTypes: ['client_credentials'],
         scopes: [],
       };
-      const origin = { address: '127.0.0.1', userAgent: null, requestId: 'test' };
-      const { client, secret } = await clients.create(input, operator().principal, origin);
+      const { client, secret } = await clients.create(input, operator());
       noteSecrets(secret);
       const [row] = await services.database.run((db) =>
         db.getConnection().execute<Record<string, unknown>[]>('select * from clients where id = ?', [client.id]),

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import { personOf, type Principal } from '../../../src/application/authentication/principal.ts';
+import { userActor } from '../../../src/kernel/actor.ts';
+import { personOf } from '../../../src/application/authentication/principal.ts';
 import type { SignedIn } from '../../../src/application/foundation/issue.ts';
 import type { Services } from '../../../src/application/foundation/services.ts';
 import { createUnitOfWork } from '../../../src/application/foundation/unit_of_work.ts';
@@ -125,7 +126,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     grantTypes: ['authorization_code', 'refresh_token'],
     scopes: ['*'],
   };
-  const { client: app } = await replicas[0]!.clients.create(input, operator().principal, FROM_AN_ADMIN);
+  const { client: app } = await replicas[0]!.clients.create(input, operator());
   // One that stays: the last admin could not be demoted.
   await open.database.transaction((db) =>
     createUser(
@@ -167,7 +168,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     }
   }
 
-  const admin = { user: { username: 'admin' }, scopes: ['*'] as readonly string[] } as Principal;
+  const admin = { actor: userActor({ id: 'admin', username: 'admin' }, ['*']), request: FROM_AN_ADMIN };
   return {
     services: services[0]!,
     replicas,
@@ -218,7 +219,7 @@ export async function openSystem(stores: Stores): Promise<System> {
         return signedIn;
       }),
     setRole: (user, role, at) =>
-      through(at, async (use) => void (await use.accounts.setRole(users[user]!.username, role, admin, FROM_AN_ADMIN))),
+      through(at, async (use) => void (await use.accounts.setRole(users[user]!.username, role, admin))),
     logout: (refreshToken, origin, at) =>
       through(at, async (use) => void (await use.logout({ refreshToken, principal: null }, origin))),
     changePassword: (token, passwords, origin, at) =>
@@ -226,17 +227,11 @@ export async function openSystem(stores: Stores): Promise<System> {
         use.changePassword(personOf(await use.authenticate([`Bearer ${token}`])), passwords, origin),
       ),
     disable: (user, disabled, at) =>
-      through(
-        at,
-        async (use) => void (await use.accounts.setDisabled(users[user]!.username, disabled, admin, FROM_AN_ADMIN)),
-      ),
+      through(at, async (use) => void (await use.accounts.setDisabled(users[user]!.username, disabled, admin))),
     setPassword: (user, next, at) =>
-      through(
-        at,
-        async (use) => void (await use.accounts.setPassword(users[user]!.username, next, admin, FROM_AN_ADMIN)),
-      ),
+      through(at, async (use) => void (await use.accounts.setPassword(users[user]!.username, next, admin))),
     revokeAll: (user, at) =>
-      through(at, async (use) => void (await use.accounts.revokeSessions(users[user]!.username, admin, FROM_AN_ADMIN))),
+      through(at, async (use) => void (await use.accounts.revokeSessions(users[user]!.username, admin))),
 
     whoIs: async (accessToken, at) => (await whatMay(accessToken, at)).split(' ')[0]!,
     whatMay,

@@ -15,10 +15,9 @@ it.each([
   ['name', 'ADMIN_USERNAME', { username: 'taken', email: 'another@example.com' }],
   ['address', 'ADMIN_EMAIL', { username: 'another', email: 'Taken@EXAMPLE.com' }],
 ])('names the variable, the account and the command where an account has its %s', async (_what, variable, config) => {
-  const { actor, origin } = operator();
   const passwordHash = '$2y$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
   const account = { username: 'taken', email: 'taken@example.com', fullName: null, disabled: false, passwordHash };
-  await createImportAccounts(services, HASHING)([{ ...account, role: 'user' }], actor, origin);
+  await createImportAccounts(services, HASHING)([{ ...account, role: 'user' }], operator());
   await expect(createFirstAdmin(services, { ...config, password: undefined })).rejects.toThrow(
     new RegExp(`^${variable}: .*the account taken .*"npm run cli -- users set-role taken admin"`),
   );

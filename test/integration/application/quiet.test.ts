@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SYSTEM } from '../../../src/kernel/actor.ts';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { operator } from '../../../src/cli/operator.ts';
 import { createUseCases, type UseCases } from '../../../src/application/use_cases.ts';
@@ -25,7 +26,7 @@ describe('what goes on is told once a minute', () => {
   beforeEach(async () => {
     username = `quiet.${(count += 1)}`;
     const account = { username, password: PASSWORD, email: `${username}@example.com`, role: 'user' };
-    await use.accounts.create(account, null, from('192.0.2.1'));
+    await use.accounts.create(account, { actor: SYSTEM, request: from('192.0.2.1') });
   });
 
   const from = (address: string) => ({ address, userAgent: null, requestId: 'quiet' });
@@ -63,7 +64,7 @@ describe('what goes on is told once a minute', () => {
   it('of a refresh token of an ended session, for each account and each network', async () => {
     const token = await login();
     await show(token);
-    await use.accounts.revokeSessions(username, operator().principal, from('192.0.2.1'));
+    await use.accounts.revokeSessions(username, operator());
     now += (GRACE_SECONDS + 1) * 1000;
     expect(await moments('refresh.reused', AT, () => show(token))).toEqual(TOLD);
     await show(token, '192.0.2.2');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { actorName } from '../../../src/kernel/actor.ts';
 import { readEvents } from '../../../src/audit/read_events.ts';
 import { createImportAccounts, type ImportedAccount } from '../../../src/application/administration/import_accounts.ts';
 import { createUseCases } from '../../../src/application/use_cases.ts';
@@ -14,7 +15,7 @@ const SALT = 'c29tZXNhbHRzb21lc2FsdA';
 const TAG = 'MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI';
 const argon2 = (parameters: string) => `$argon2id$v=19$${parameters}$${SALT}$${TAG}`;
 
-const { actor, origin, principal } = operator();
+const by = operator();
 const account = (username: string, more: Partial<ImportedAccount> = {}): ImportedAccount => ({
   username,
   email: `${username.toLowerCase()}@example.com`,
@@ -31,7 +32,7 @@ describe('imported accounts', () => {
   beforeAll(async () => {
     services = await openEmbeddedServices();
     const importAccounts = createImportAccounts(services, HASHING);
-    importAll = (accounts) => importAccounts(accounts, actor, origin);
+    importAll = (accounts) => importAccounts(accounts, by);
   });
   afterAll(() => services.close());
   const count = () => services.database.run((db) => countUsers(db));
@@ -45,8 +46,10 @@ describe('imported accounts', () => {
     ]);
     const use = createUseCases(services);
     const input = { username: 'old.hand', password: 'the password from before' };
-    expect(await use.login(input, origin)).toMatchObject({ accessToken: expect.any(String) });
-    expect(await created('old.hand')).toMatchObject([{ actor, detail: { role: 'admin', disabled: false } }]);
+    expect(await use.login(input, by.request)).toMatchObject({ accessToken: expect.any(String) });
+    expect(await created('old.hand')).toMatchObject([
+      { actor: actorName(by.actor), detail: { role: 'admin', disabled: false } },
+    ]);
   });
 
   it('leave no hash in the audit log, of those that were imported and of those that were refused', async () => {
@@ -81,7 +84,7 @@ describe('imported accounts', () => {
 
   it('never replace an account, take its address, or bring back one that was deleted', async () => {
     await importAll([account('standing'), account('gone')]);
-    await createUseCases(services).accounts.remove('gone', principal, origin);
+    await createUseCases(services).accounts.remove('gone', by);
     const other = argon2('m=65536,t=3,p=4');
     expect(
       await importAll([
@@ -153,7 +156,7 @@ describe('imported accounts', () => {
       },
       HASHING,
     );
-    await expect(failing([account('half.done')], actor, origin)).rejects.toThrow('killed before the commit');
+    await expect(failing([account('half.done')], by)).rejects.toThrow('killed before the commit');
     expect(await count()).toBe(before);
     expect(await created('half.done')).toEqual([]);
   });

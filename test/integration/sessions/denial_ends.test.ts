@@ -37,7 +37,7 @@ describe('an access token stays denied for as long as it would have counted', ()
       grantTypes: ['authorization_code', 'refresh_token', 'password'],
       scopes: ['account'],
     };
-    app = (await use.clients.create(input, operator().principal, BROWSER)).client;
+    app = (await use.clients.create(input, operator())).client;
   });
   afterAll(() => services.close());
 
@@ -45,8 +45,7 @@ describe('an access token stays denied for as long as it would have counted', ()
     const username = `denied.${(count += 1)}`;
     await use.accounts.create(
       { username, password: PASSWORD, email: `${username}@example.com`, role: 'user' },
-      null,
-      BROWSER,
+      operator(),
     );
     return { username, password: PASSWORD };
   };
@@ -109,9 +108,8 @@ describe('an access token stays denied for as long as it would have counted', ()
       return use.logoutEverywhere(personOf(await use.authenticate([`Bearer ${accessToken}`])), BROWSER);
     },
     'logout by the refresh token': (_, { refreshToken }) => use.logout({ refreshToken, principal: null }, BROWSER),
-    revokeUserSessions: ({ username }) => use.accounts.revokeSessions(username, operator().principal, BROWSER),
-    setUserPassword: ({ username }) =>
-      use.accounts.setPassword(username, `${PASSWORD} again`, operator().principal, BROWSER),
+    revokeUserSessions: ({ username }) => use.accounts.revokeSessions(username, operator()),
+    setUserPassword: ({ username }) => use.accounts.setPassword(username, `${PASSWORD} again`, operator()),
     changePassword: async (credentials) => {
       const { accessToken } = await login(credentials);
       const principal = personOf(await use.authenticate([`Bearer ${accessToken}`]));
@@ -144,11 +142,7 @@ describe('an access token stays denied for as long as it would have counted', ()
   // before the removal signs its token a moment after.
   it.each([-60, 0, 59])('given to a program %d seconds after its removal', async (after) => {
     const input = { name: 'Program', public: false, redirectUris: [], grantTypes: ['client_credentials'] };
-    const { client: program, secret } = await use.clients.create(
-      { ...input, scopes: ['users:read'] },
-      operator().principal,
-      BROWSER,
-    );
+    const { client: program, secret } = await use.clients.create({ ...input, scopes: ['users:read'] }, operator());
     noteSecrets(secret);
     const given = async () => {
       const { accessToken, expiresIn } = await use.clientToken(program, null);
@@ -158,7 +152,7 @@ describe('an access token stays denied for as long as it would have counted', ()
     };
     const early = after < 0 ? await given() : undefined;
     later(Math.max(0, -after));
-    expect(await use.clients.remove(program.id, null, BROWSER)).toBe(true);
+    expect(await use.clients.remove(program.id, operator())).toBe(true);
     later(Math.max(0, after));
     const { accessToken, end } = early ?? (await given());
     for (const at of [now, now + (OUTLIVED_SECONDS + 1) * 1000, end + (LEEWAY - 1) * 1000]) {

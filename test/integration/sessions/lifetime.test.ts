@@ -56,7 +56,7 @@ describeOnStores('the end of a session', (stores) => {
     expect(await database.run((db) => sessions.list(db, [session.userId], now))).toHaveLength(goesOn ? 1 : 0);
     // Rolled back: the session is shown to a refresh after this.
     const ending = database.transaction(async (db) => {
-      throw new Error(`ended ${(await sessions.end(db, { id: session.id }, 'logout', now)).length}`);
+      throw new Error(`ended ${(await sessions.end(db, { id: session.id }, { by: 'logout', at: now })).length}`);
     });
     await expect(ending).rejects.toThrow(goesOn ? 'ended 1' : 'ended 0');
     const rotated = await database.transaction((db) => sessions.rotate(db, { token, clientId: null, device: DEVICE }));
@@ -78,7 +78,7 @@ describeOnStores('the end of a session', (stores) => {
       const endedAt = endedBy === null ? null : at(-1);
       Object.assign(session, { endedBy, endedAt, expiresAt: at(-1), accessExpiresAt: at(access) });
       await db.flush();
-      return sessions.end(db, { id: session.id }, 'revoked', now);
+      return sessions.end(db, { id: session.id }, { by: 'revoked', at: now });
     });
     expect(ended).toHaveLength(ends);
   });

@@ -80,10 +80,10 @@ describeOnStores('an account with many sessions', (stores) => {
     expect(await running()).toBe(MOST);
   });
 
-  const admin = operator().principal;
+  const admin = operator();
 
   it.each<[string, boolean, (accessToken: string) => Promise<unknown>]>([
-    ['disabling the account', false, async () => use.accounts.setDisabled(user.username, true, admin, ORIGIN)],
+    ['disabling the account', false, async () => use.accounts.setDisabled(user.username, true, admin)],
     [
       'signing out everywhere',
       true,

@@ -196,7 +196,7 @@ describeOnStores('cleaning', (stores) => {
   it('removes events that are older than they must be kept, and no others', async () => {
     const note = (subject: string, seconds: number) =>
       services.database.transaction(async (db) =>
-        record(db, { type: 'login.failed', actor: null, subject }, ORIGIN, at(seconds)),
+        record(db, { type: 'login.failed', subject, at: at(seconds) }, { actor: null, request: ORIGIN }),
       );
     await note('old', -30 * DAY - 1);
     await note('young', -30 * DAY);

@@ -87,8 +87,8 @@ describe('a token found good', () => {
     const { kid } = jose.decodeProtectedHeader(token);
     await verify(token);
     await signingKeys.retire(kid!, {
-      actor: 'cli:test',
-      origin: { address: 'localhost', userAgent: null, requestId: 'cli' },
+      actor: { kind: 'operator', name: 'test' },
+      request: { address: 'localhost', userAgent: null, requestId: 'cli' },
     });
     await keys.refresh();
     await expect(verify(token)).rejects.toMatchObject(invalid);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { Refusal } from '../../../src/kernel/errors.ts';
-import type { Asker } from '../../../src/application/foundation/signing_keys.ts';
+import type { Invocation } from '../../../src/kernel/actor.ts';
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
 import { PUBLISHED_SECONDS, RETIRING_SECONDS } from '../../../src/keys/key_states.ts';
 import { openKeys } from '../../../src/keys/keys.ts';
@@ -12,9 +12,9 @@ import { describeOnStores } from '../../support/instance.ts';
 import { createKeyRing, NEW_SECRET, TOKENS } from '../../support/key_ring.ts';
 import { type OpenStores, SECRET } from '../../support/open_stores.ts';
 
-const OPERATOR: Asker = {
-  actor: 'cli:operator',
-  origin: { address: 'localhost', userAgent: null, requestId: 'cli' },
+const OPERATOR: Invocation = {
+  actor: { kind: 'operator', name: 'operator' },
+  request: { address: 'localhost', userAgent: null, requestId: 'cli' },
 };
 
 describeOnStores('the life of a signing key', (stores) => {

@@ -1,4 +1,5 @@
 import { record } from '../../../audit/audit.ts';
+import { SYSTEM } from '../../../kernel/actor.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import { Refusal } from '../../../kernel/errors.ts';
 import { type Account, findAccount, lockUser } from '../../../users/users.ts';
@@ -24,7 +25,7 @@ export type PasswordPurpose = 'sign-in' | 'password-change';
  */
 export type VerifyPassword = (
   credentials: Credentials,
-  origin: RequestInfo,
+  request: RequestInfo,
   purpose: PasswordPurpose,
 ) => Promise<Authentication | null>;
 
@@ -34,47 +35,47 @@ export function createVerifyPassword(services: Services): VerifyPassword {
   const now = () => new Date(clock());
 
   /** Replaces a hash that is weaker than the settings ask for. If the queue is full, the next sign-in does it. */
-  async function upgrade(account: Account, password: string, origin: RequestInfo): Promise<void> {
-    const passwordHash = await hasher.hash(password, turnOf(origin, account.username)).catch(unlessOverloaded);
+  async function upgrade(account: Account, password: string, request: RequestInfo): Promise<void> {
+    const passwordHash = await hasher.hash(password, turnOf(request, account.username)).catch(unlessOverloaded);
     if (passwordHash === null) return;
     await database.transaction(async (db) => {
       const locked = await lockUser(db, account.id);
       // Another sign-in, or another password, was faster.
       if (!locked || locked.disabled || locked.passwordHash !== account.passwordHash) return;
       locked.passwordHash = passwordHash;
-      record(db, { type: 'password.upgraded', actor: null, subject: locked.username }, origin, now());
+      record(db, { type: 'password.upgraded', subject: locked.username, at: now() }, { actor: SYSTEM, request });
     });
   }
 
   async function check(
     { username, password }: Credentials,
-    origin: RequestInfo,
+    request: RequestInfo,
     purpose: PasswordPurpose,
   ): Promise<Authentication | null> {
     const account = await database.run((db) => findAccount(db, username));
     const hash = account?.passwordHash ?? hasher.decoy();
-    const { matches, upgrade: isWeak } = await hasher.verify(password, hash, turnOf(origin, username));
+    const { matches, upgrade: isWeak } = await hasher.verify(password, hash, turnOf(request, username));
     if (!account || !matches || account.disabled) {
-      await failures.wrong({ account, username, purpose }, origin);
+      await failures.wrong({ account, username, purpose }, request);
       return null;
     }
-    if (isWeak && purpose === 'sign-in') await upgrade(account, password, origin);
+    if (isWeak && purpose === 'sign-in') await upgrade(account, password, request);
     const { id: userId, deviceEpoch: epoch } = account;
     return { userId, username: account.username, epoch, methods: ['pwd'], at: now() };
   }
 
-  return async ({ username: typed, password }, origin, purpose) => {
+  return async ({ username: typed, password }, request, purpose) => {
     // A phone's keyboard puts a blank behind a name that it completes: at every door, for limits and log alike.
     const username = typed.trim();
-    const device = await knownDevice(services, username, origin);
+    const device = await knownDevice(services, username, request);
     return attempts
       .guard(
-        { account: username.toLowerCase(), address: origin.address, device, gone: origin.signal },
-        () => check({ username, password }, origin, purpose),
+        { account: username.toLowerCase(), address: request.address, device, gone: request.signal },
+        () => check({ username, password }, request, purpose),
         (authentication) => authentication === null,
       )
       .catch(async (error: unknown) => {
-        if (purpose === 'sign-in') await failures.limited(username, error, origin);
+        if (purpose === 'sign-in') await failures.limited(username, error, request);
         throw error;
       });
   };

@@ -51,7 +51,7 @@ export class AccountResolver {
       "Ends one of the caller's sessions. Admins can end any session. Returns false when there was no such session.",
   })
   async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
-    return this.use.ownSessions.revoke(id, await context.principal(), context.origin);
+    return this.use.ownSessions.revoke(id, await context.by());
   }
 
   @Credential()

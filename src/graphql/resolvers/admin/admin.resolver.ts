@@ -26,7 +26,7 @@ export class AdminResolver {
   ): Promise<User> {
     const { role, ...names } = input;
     const wanted = { ...names, role: role ?? 'user' };
-    return toLiveUser(await this.use.accounts.create(wanted, await context.principal(), context.origin));
+    return toLiveUser(await this.use.accounts.create(wanted, await context.by()));
   }
 
   @Mutation(() => User, { description: 'Changes the full name or the e-mail address of an account.' })
@@ -35,7 +35,7 @@ export class AdminResolver {
     @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
     @Ctx() context: Context,
   ): Promise<User> {
-    return toLiveUser(await this.use.accounts.update(username, input, await context.principal(), context.origin));
+    return toLiveUser(await this.use.accounts.update(username, input, await context.by()));
   }
 
   @Mutation(() => User, { description: 'Changes the role of an account.' })
@@ -44,7 +44,7 @@ export class AdminResolver {
     @Arg('role', () => String) role: string,
     @Ctx() context: Context,
   ): Promise<User> {
-    return toLiveUser(await this.use.accounts.setRole(username, role, await context.principal(), context.origin));
+    return toLiveUser(await this.use.accounts.setRole(username, role, await context.by()));
   }
 
   @Mutation(() => User, { description: 'Disables or enables an account. Disabling ends its sessions at once.' })
@@ -53,9 +53,7 @@ export class AdminResolver {
     @Arg('disabled', () => Boolean) disabled: boolean,
     @Ctx() context: Context,
   ): Promise<User> {
-    return toLiveUser(
-      await this.use.accounts.setDisabled(username, disabled, await context.principal(), context.origin),
-    );
+    return toLiveUser(await this.use.accounts.setDisabled(username, disabled, await context.by()));
   }
 
   @Credential()
@@ -65,19 +63,17 @@ export class AdminResolver {
     @Arg('newPassword', () => String) newPassword: string,
     @Ctx() context: Context,
   ): Promise<User> {
-    return toLiveUser(
-      await this.use.accounts.setPassword(username, newPassword, await context.principal(), context.origin),
-    );
+    return toLiveUser(await this.use.accounts.setPassword(username, newPassword, await context.by()));
   }
 
   @Mutation(() => Int, { description: 'Ends all sessions of an account. Returns the number of ended sessions.' })
   async revokeUserSessions(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<number> {
-    return this.use.accounts.revokeSessions(username, await context.principal(), context.origin);
+    return this.use.accounts.revokeSessions(username, await context.by());
   }
 
   @Mutation(() => User, { description: 'Clears the failed sign-ins of an account.' })
   async unlockUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<User> {
-    return toLiveUser(await this.use.accounts.unlock(username, await context.principal(), context.origin));
+    return toLiveUser(await this.use.accounts.unlock(username, await context.by()));
   }
 
   @Mutation(() => Boolean, {
@@ -87,7 +83,7 @@ export class AdminResolver {
   })
   async deleteUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<boolean> {
     try {
-      await this.use.accounts.remove(username, await context.principal(), context.origin);
+      await this.use.accounts.remove(username, await context.by());
       return true;
     } catch (error) {
       if (error instanceof NoSuchUser) return false;

@@ -29,7 +29,7 @@ export class ClientResolver {
       grantTypes,
       scopes: scopes ?? [],
     };
-    const { client, secret } = await this.use.clients.create(wanted, await context.principal(), context.origin);
+    const { client, secret } = await this.use.clients.create(wanted, await context.by());
     return { client: toClient(client), secret };
   }
 
@@ -38,8 +38,7 @@ export class ClientResolver {
       'Removes a client, ends its sessions and denies its tokens. Returns false when there was no such client.',
   })
   async removeClient(@Arg('id', () => ID) id: string, @Ctx() context: Context): Promise<boolean> {
-    const { user } = await context.principal();
-    return this.use.clients.remove(id, user.username, context.origin);
+    return this.use.clients.remove(id, await context.by());
   }
 }
 

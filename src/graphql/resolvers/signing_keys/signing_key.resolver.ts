@@ -26,7 +26,7 @@ export class SigningKeyResolver {
     now: boolean | null,
     @Ctx() context: Context,
   ): Promise<SigningKey[]> {
-    const keys = await this.use.signingKeys.rotate(now ?? false, await context.principal(), context.origin);
+    const keys = await this.use.signingKeys.rotate(now ?? false, await context.by());
     return keys.map(toKey);
   }
 
@@ -34,7 +34,7 @@ export class SigningKeyResolver {
     description: "Removes a leaked key at once. Every token signed with it becomes invalid, possibly the caller's own.",
   })
   async retireSigningKey(@Arg('kid', () => ID) kid: string, @Ctx() context: Context): Promise<SigningKey[]> {
-    return (await this.use.signingKeys.retire(kid, await context.principal(), context.origin)).map(toKey);
+    return (await this.use.signingKeys.retire(kid, await context.by())).map(toKey);
   }
 }
 
