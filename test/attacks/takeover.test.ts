@@ -7,7 +7,7 @@ import { parse } from 'graphql';
 import { emitSubgraph } from '../../src/graphql/schema/schema.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const HONEST = 'type Query { open: String } type Mutation { order: String }';
 const SIGN_IN = `login(username: String!, password: String!, delivery: RefreshTokenDelivery = BODY): TokenPayload! DIRECTIVE

@@ -7,7 +7,7 @@ import type { Instance } from '../support/instance.ts';
 import { noteSecrets } from '../support/log_file.ts';
 import { findFlaws, type Watched } from '../support/watched_page.ts';
 import { createUser, type Person } from '../support/accounts.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);

@@ -11,7 +11,7 @@ import { findBarriers, overflow, type Watched, watchPage } from '../support/watc
 import { adminToken, createUser } from '../support/accounts.ts';
 import { holdBuild } from '../support/server_process.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const built = fileURLToPath(new URL('../../dist/web/console/index.html', import.meta.url));
 

@@ -7,7 +7,7 @@ import { type Console, fillSignIn, startConsole, titled } from '../support/conso
 import type { Instance } from '../support/instance.ts';
 import { findFlaws, type Watched } from '../support/watched_page.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 /** Failures of an account until it is limited. */
 const LIMIT = 3;

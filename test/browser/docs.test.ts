@@ -15,7 +15,7 @@ import {
 } from '../support/watched_page.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild } from '../support/server_process.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);

@@ -5,7 +5,7 @@ import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
 import { type Console, signIn, startConsole } from '../support/console_pages.ts';
 import { createUser, type Person } from '../support/accounts.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);

@@ -7,7 +7,7 @@ import { noteSecrets } from '../support/log_file.ts';
 import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '../support/watched_page.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild } from '../support/server_process.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 /** What axe finds that is in the markup of GraphiQL: its tabs hold their close buttons. */
 const OF_GRAPHIQL = [/nested-interactive: \.graphiql-tab/];

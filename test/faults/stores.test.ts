@@ -12,7 +12,7 @@ import type { Client, GraphqlAnswer, Tokens } from '../support/http_client.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, createBrowserOf, pkce, type Registered, registerClient } from '../support/oauth_client.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 import { startWire, type Wire } from '../support/tcp_proxy.ts';
 
 const ENTITIES: EntitySchema[] = [UserEntity, RevocationEntity, AuditEventEntity];

@@ -6,7 +6,7 @@ import type { GraphServices } from '../../src/gateway/graph.ts';
 import type { Log } from '../../src/kernel/log.ts';
 import { SupergraphError } from '../../src/gateway/composition/supergraph_error.ts';
 import { LINK } from '../support/subgraphs.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const compose = (text: string): string => {
   const result = composeServices([{ name: 'one', url: 'http://127.0.0.1:1', typeDefs: parse(LINK + text) }]);

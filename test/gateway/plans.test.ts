@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { QueryPlan } from '@graphql-hive/router-query-planner';
 import { buildSchema, type DocumentNode, parse } from 'graphql';
 import { createPlans, type PlanLimits, type PlanTurn } from '../../src/gateway/planning/plans.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const schema = buildSchema(
   'type Query { a: Int b: Int thing: Thing } interface Thing { id: ID } type Box implements Thing { id: ID }',

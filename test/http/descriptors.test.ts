@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { watchDescriptors } from '../../src/http/descriptors.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 it('says once in a while, and counts, that no file descriptor is left, until there is one', async () => {
   const metrics = createMetrics();

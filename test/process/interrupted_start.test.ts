@@ -3,7 +3,7 @@ import { lockAcrossReplicas, openDatabase } from '../../src/store/database/datab
 import { type Backend, describeWith, postgresForTests } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
 import { holdBuild, killServers, startServer } from '../support/server_process.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const JWT_SECRET_KEY = 'a-secret-of-the-tests-0123456789';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/free_port.ts';
 import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/server_process.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const SECRET = 'a-secret-that-nobody-may-see-0123456789';
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));

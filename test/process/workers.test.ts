@@ -11,7 +11,7 @@ import { freePort } from '../support/free_port.ts';
 import { ADMIN } from '../support/instance.ts';
 import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
 import { childrenOf, hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/process_table.ts';
-import { until } from '../support/time.ts';
+import { until } from '../support/until.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or more';
 const WORKERS = 2;

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { inspect } from 'node:util';
 import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 
@@ -44,20 +42,4 @@ export function redisTime(url: string): Time {
     elapse: async (milliseconds) => void (await client.eval(AGE, 0, milliseconds)),
     restore: async () => client.disconnect(),
   };
-}
-
-/**
- * What `read` answers, once it is as `holds` says.
- * @throws {Error} with the last answer, where it never is
- */
-export async function until<T>(
-  read: () => T | Promise<T>,
-  holds: (value: T) => boolean = Boolean,
-  { patienceMs = 20_000, everyMs = 50 } = {},
-): Promise<T> {
-  for (const giveUp = performance.now() + patienceMs; ; await sleep(everyMs)) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (performance.now() > giveUp) throw new Error(`it never came to pass; in the end it was ${inspect(value)}`);
-  }
 }

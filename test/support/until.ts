@@ -1,4 +1,30 @@
-/** Resolves once a condition holds, asked for at every turn of the event loop. The test's own time limit is the bound. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(setImmediate);
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+
+/**
+ * Waits for a condition. Returns the value of `read`, once `holds` is true of it.
+ * @throws {Error} with the last value, where it never is
+ */
+export async function until<T>(
+  read: () => T | Promise<T>,
+  holds: (value: T) => boolean = Boolean,
+  { patienceMs = 20_000, everyMs = 20 } = {},
+): Promise<T> {
+  for (const giveUp = performance.now() + patienceMs; ; await sleep(everyMs)) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (performance.now() > giveUp) throw new Error(`The condition never held; the last value was ${inspect(value)}`);
+  }
+}
+
+/** Tries again until an attempt succeeds. @throws the last attempt's error */
+export async function untilResolves(attempt: () => Promise<unknown>, patienceMs = 10_000): Promise<void> {
+  for (const giveUp = performance.now() + patienceMs; ; await sleep(20)) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      if (performance.now() > giveUp) throw error;
+    }
+  }
 }

@@ -12,7 +12,7 @@ import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { adminToken } from '../../support/accounts.ts';
 import { LINK, type Resolvers, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 let plain: Instance;
 beforeAll(async () => {

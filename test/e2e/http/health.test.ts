@@ -16,7 +16,7 @@ import { skipped } from '../../support/store_servers.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { logFile } from '../../support/log_file.ts';
 import { hashingProcesses, SHOWS_PROCESSES } from '../../support/process_table.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 interface Ready {
   readonly status: number;

@@ -7,7 +7,7 @@ import { REFRESH_MS } from '../../../src/keys/keys.ts';
 import { backend, skipped } from '../../support/store_servers.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { createUser } from '../../support/accounts.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 describe('what a server does by itself', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {

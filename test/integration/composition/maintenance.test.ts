@@ -5,7 +5,7 @@ import { Refusal } from '../../../src/kernel/errors.ts';
 import { createMaintenance, type Job, type Maintenance } from '../../../src/composition/jobs.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores } from '../../support/open_stores.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 const PERIOD = 0.2;
 

@@ -17,6 +17,7 @@ import { type Backend, describeWith, postgresForTests } from '../../support/stor
 import { freePort } from '../../support/free_port.ts';
 import { openTemplate } from '../../support/instance.ts';
 import { startWire, type Wire } from '../../support/tcp_proxy.ts';
+import { untilResolves } from '../../support/until.ts';
 
 const AWAY = { code: 'SERVICE_UNAVAILABLE' };
 
@@ -41,18 +42,6 @@ const sql = (db: Db, text: string): Promise<Record<string, string>[]> =>
 const add = (db: Db, subject: string) =>
   void db.persist(db.create(RevocationEntity, { subject, expiresAt: new Date() }));
 const find = (db: Db, subject: string) => db.findOne(RevocationEntity, { subject });
-
-/** Waits until `works` no longer rejects; its last error after 10 seconds. */
-async function until(works: () => Promise<unknown>): Promise<void> {
-  for (const giveUp = Date.now() + 10_000; ; await sleep(20)) {
-    try {
-      await works();
-      return;
-    } catch (error) {
-      if (Date.now() > giveUp) throw error;
-    }
-  }
-}
 
 function behavesAsADatabase(kind: Database['kind'], openOne: () => Promise<Database>): void {
   let database: Database;
@@ -216,7 +205,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
           ),
         );
         // All that the pool may have, at once, and none of those that were ended.
-        await until(() => {
+        await untilResolves(() => {
           const many = Array.from({ length: 10 }, () => database.run((db) => sql(db, 'select pg_sleep(0.1)')));
           return Promise.all(many);
         });

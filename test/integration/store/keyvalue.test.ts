@@ -12,6 +12,7 @@ import {
   startRedisServer,
 } from '../../support/redis_server.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
+import { untilResolves } from '../../support/until.ts';
 
 const MINUTE = 60_000;
 
@@ -139,7 +140,7 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
     const entries = Array.from({ length: 1_203 }, (_, at) => ({ key: `{many}:${at}`, value: `${at}`, ttlMs: MINUTE }));
     await store.setMany([...entries, { key: '{many}:short', value: '1', ttlMs: 1 }]);
     expect(await store.getMany(entries.map(({ key }) => key))).toEqual(entries.map(({ value }) => value));
-    await until(async () => expect(await store.getMany(['{many}:short'])).toEqual([null]));
+    await untilResolves(async () => expect(await store.getMany(['{many}:short'])).toEqual([null]));
     await store.setMany([]);
   });
 
@@ -389,7 +390,7 @@ describe('Redis away while running', () => {
     errors.forEach(expectNoSecret);
 
     await server.restart();
-    await until(() => store.ping());
+    await untilResolves(() => store.ping());
     expect(await store.getMany(['a'])).toEqual([null]);
     await store.set('a', '2', MINUTE);
     expect(await store.getMany(['a'])).toEqual(['2']);
@@ -402,7 +403,7 @@ describe('Redis away while running', () => {
     await sleep(700);
     await expectAway(store, 500);
     server.thaw();
-    await until(() => store.ping());
+    await untilResolves(() => store.ping());
   }, 15_000);
 
   it('refuses what the server answers with an error', async () => {
@@ -431,17 +432,6 @@ function joining(store: KeyValue, line: string) {
     for (const member of members) places.push(await store.join(line, member, MINUTE));
     return places;
   };
-}
-
-async function until(works: () => Promise<unknown>): Promise<void> {
-  for (const giveUp = Date.now() + 10_000; ; await sleep(50)) {
-    const outcome = await works().then(
-      () => true,
-      (error: unknown) => error,
-    );
-    if (outcome === true) return;
-    if (Date.now() > giveUp) throw outcome;
-  }
 }
 
 /** Whatever a log could make of it. */

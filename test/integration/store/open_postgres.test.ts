@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openPostgres } from '../../../src/store/database/open_postgres.ts';
 import { freePort } from '../../support/free_port.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 describe('a start that waits for PostgreSQL', () => {
   let silent: Server;

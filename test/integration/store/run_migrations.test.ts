@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type Database, lockAcrossReplicas, openDatabase } from '../../../src/store/database/database.ts';
 import { type Backend, describeWith, postgresForTests } from '../../support/store_servers.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 describeWith('TEST_DATABASE_URL', 'a start that waits for its turn to migrate', () => {
   let server: Backend;

@@ -10,7 +10,7 @@ import { ADMIN, startInstance } from '../../support/instance.ts';
 import { blocksOf } from '../../support/markdown.ts';
 import { BARE_ENV, holdBuild } from '../../support/server_process.ts';
 import { SMALL_HASHES } from '../../support/small_hashes.ts';
-import { until } from '../../support/time.ts';
+import { until } from '../../support/until.ts';
 
 /** Runs what a page prints, with this run's addresses and passwords in the place of the page's. */
 async function expectPage(page: string, replacements: readonly (readonly [string, string])[]): Promise<void> {

@@ -7,7 +7,8 @@ import {
   signIdentity,
   startKeyServer,
 } from '../../../support/signed_identity.ts';
-import { processTime, type Time, until } from '../../../support/time.ts';
+import { processTime, type Time } from '../../../support/time.ts';
+import { until } from '../../../support/until.ts';
 
 const BODY = '{"query":"{ orders { id } }"}';
 
