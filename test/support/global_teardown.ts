@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 
-/** Searches the log of the whole run for every secret that was used in it; then nothing of the run stays. */
+/** Searches the log of the whole run for every secret that was used in it; then removes the folder of the run. */
 export default async function teardown(): Promise<void> {
   const log = readFileSync(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
   const secrets = new Set(readFileSync(process.env['GATEHOUSE_TEST_SECRETS']!, 'utf8').split('\n').filter(Boolean));

@@ -31,7 +31,7 @@ export interface InstanceOptions {
 export interface Instance {
   readonly url: string;
   readonly admin: { readonly username: string; readonly password: string };
-  /** What speaks to it over HTTP. */
+  /** Speaks to it over HTTP. */
   readonly client: Client;
   readonly env: Readonly<Record<string, string>>;
   /** One statement past every door, for what no door offers; answers its rows. Not for a `DATA_DIR` on disk. */

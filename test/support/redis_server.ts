@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free_port.ts';
 
-/** Whether this machine can start a Redis of its own, for what must not be done to a shared one. */
+/** True where this machine can start a Redis of its own, for tests that would harm a shared one. */
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
 
 export const NEEDS_REDIS_SERVER = 'needs the program redis-server';

@@ -1,4 +1,4 @@
-/** What tests start a server with. */
+/** The modules that tests start a server with. */
 export interface ServerModules {
   readonly createApp: typeof import('../../src/composition/app.ts').createApp;
   readonly readConfig: typeof import('../../src/config/config.ts').readConfig;
@@ -6,7 +6,7 @@ export interface ServerModules {
   readonly pglite: PgliteModules;
 }
 
-/** Modules of one realm: objects of an embedded database are told apart by their classes. */
+/** Modules of one realm: an embedded database and its server recognise objects by their classes. */
 export interface PgliteModules {
   readonly PGlite: typeof import('@electric-sql/pglite').PGlite;
   readonly createPostgreSqlTypeParsers: typeof import('@mikro-orm/pglite').createPostgreSqlTypeParsers;
