@@ -3,14 +3,17 @@ import { type Metrics, SECONDS } from '../kernel/metrics.ts';
 
 export type Store = 'database' | 'keyvalue';
 
-/** What is counted of the stores. */
+/** The metrics of the stores. */
 export interface StoreMetrics {
   answered(store: Store, seconds: number): void;
-  /** It was away. One failure that passes through both is the inner one's. */
+  /** Counts a failed operation. An error that passes both stores counts once, for the inner one. */
   failed(store: Store, error: Error): void;
 }
 
-/** Times what is asked of the stores, and counts their failures. @param registry where `/metrics` reads it */
+/**
+ * Creates metrics of the stores' durations and failures.
+ * @param registry the registry that `/metrics` exposes
+ */
 export function createStoreMetrics(registry: Metrics): StoreMetrics {
   const registers = [registry];
   const durations = new Histogram({

@@ -8,7 +8,7 @@ import type { Store, StoreMetrics } from './metrics.ts';
 
 type Observe = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
-/** The same database, with every round trip timed. What is asked is told to nobody: statements carry values. */
+/** Returns the database with every round trip timed. Statements are not recorded, because they contain values. */
 export function observedDatabase(database: Database, metrics: StoreMetrics, tracing: Tracing): Database {
   const observe = observer('database', { 'db.system.name': 'postgresql' }, metrics, tracing);
   return {
@@ -19,7 +19,7 @@ export function observedDatabase(database: Database, metrics: StoreMetrics, trac
   };
 }
 
-/** The same store, with every round trip timed. */
+/** Returns the store with every round trip timed. */
 export function observedKeyValue(keyValue: KeyValue, metrics: StoreMetrics, tracing: Tracing): KeyValue {
   const { kind } = keyValue;
   const observe = observer('keyvalue', { 'db.system.name': kind }, metrics, tracing);
@@ -56,7 +56,7 @@ function observer(store: Store, attributes: Attributes, metrics: StoreMetrics, t
     try {
       return await tracing.step(name, attributes, work, 'client');
     } catch (error) {
-      // Whatever else is thrown, the work inside threw: the store answered.
+      // Any other error comes from the work itself: the store responded.
       if (error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE') metrics.failed(store, error);
       throw error;
     } finally {

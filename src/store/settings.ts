@@ -21,9 +21,9 @@ export const storeVariables = {
 };
 
 export interface StoreSettings {
-  /** `postgresql://…`; undefined: PGlite in `dataDir`. */
+  /** `postgresql://…`; undefined for PGlite in `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** undefined: in-process. */
+  /** Undefined for the in-process store. */
   readonly redisUrl: string | undefined;
   /** A folder, or `memory`. */
   readonly dataDir: string;

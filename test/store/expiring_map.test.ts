@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ExpiringMap } from '../../src/store/keyvalue/expiring_map.ts';
 
-it('never shows what has expired, and sweeps it a bounded number at a time', () => {
+it('never returns expired entries, and sweeps a bounded number at a time', () => {
   let now = 0;
   const map = new ExpiringMap<number>(() => now);
   for (let n = 0; n < 100; n++) map.set(`short-${n}`, n, 1_000);
@@ -20,7 +20,7 @@ it('never shows what has expired, and sweeps it a bounded number at a time', () 
   expect(map.size).toBe(2);
   expect(map.get('long')).toBe(1);
 
-  // From the beginning again, with what was changed since.
+  // From the start again, with the changes since then.
   map.delete('long');
   map.set('later', 3, 10);
   now = 2_000;

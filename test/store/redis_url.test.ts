@@ -70,7 +70,7 @@ describe('REDIS_URL', () => {
     'redis://a?db=1',
     'redis://a?sentinelPassword=x',
     'redis-sentinel://a/main?password=x',
-  ])('refuses %p', (url) => {
+  ])('rejects %p', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(Error);
   });
 

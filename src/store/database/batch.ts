@@ -1,10 +1,10 @@
 import { type EntityName, type FilterQuery, LockMode } from '@mikro-orm/core';
 import { type Database, query, type Db } from './database.ts';
 
-/** As many rows as a cleaning transaction holds at once, for milliseconds. */
+/** The most rows that a cleaning transaction locks at once, for milliseconds. */
 export const BATCH_ROWS = 500;
 
-/** Some rows under their locks. Those that somebody else holds are left for another time: cleaning waits for nobody. */
+/** Locks and returns a batch of rows. It skips rows that are locked, so that cleaning never waits. */
 export async function lockBatch<Row extends object>(
   db: Db,
   entity: EntityName<Row>,
@@ -14,8 +14,8 @@ export async function lockBatch<Row extends object>(
 }
 
 /**
- * Does `batch` in one transaction after another until there is no more to do, or the server stops.
- * @param batch answers how many rows there were
+ * Runs `batch` in one transaction after another, until no rows are left or the server stops.
+ * @param batch returns the number of its rows
  */
 export async function inBatches(
   database: Pick<Database, 'transaction'>,
@@ -25,10 +25,10 @@ export async function inBatches(
   while (!stopping.aborted && (await database.transaction(batch)) === BATCH_ROWS);
 }
 
-/** Rows that are read to find those that something is to be done with: a statement of milliseconds, at any size. */
+/** Rows that one statement reads in a walk: milliseconds, for a table of any size. */
 const SLICE_ROWS = 10_000;
 
-/** Rows that no index leads to. */
+/** Rows to find without an index. */
 export interface Search {
   readonly table: string;
   /** A condition in SQL, with a `?` for each of `values`. */
@@ -37,9 +37,9 @@ export interface Search {
 }
 
 /**
- * As {@link inBatches}, for rows that no index leads to: walks the whole table once, in the order of its ids. Where
- * every batch looked from the start, a table of millions would be read as many times as there are batches.
- * @param batch is given the ids of a batch, which may not be what they were any more
+ * Runs batches as {@link inBatches} for rows without an index: it walks the table once, in the order of ids. If each
+ * batch searched from the start, a table of millions would be read once a batch.
+ * @param batch receives the ids of a batch; their rows may have changed since
  */
 export async function inBatchesByWalking(
   database: Pick<Database, 'run' | 'transaction'>,

@@ -5,18 +5,18 @@ import type { Database } from './database.ts';
 import { createDatabaseTime } from './database_time.ts';
 
 const EVERY_MS = 60_000;
-/** Replicas whose clocks differ by less serve as one. */
+/** The tolerated difference; replicas whose clocks differ by less work together. */
 const UNEQUAL_SECONDS = 5;
 
 export interface ClockOffsetOptions {
   readonly database: Pick<Database, 'run'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Told of a clock that is off, in seconds: ahead of PostgreSQL's where positive. */
+  /** Receives the offset of a wrong clock in seconds; positive if it is ahead of PostgreSQL's. */
   readonly onOff: (seconds: number) => void;
 }
 
-/** Compares this machine's clock with PostgreSQL's, now and every minute. Returns what stops it. */
+/** Compares this machine's clock with PostgreSQL's, now and every minute. Returns a function that stops it. */
 export function watchClockOffset({ database, clock, metrics, onOff }: ClockOffsetOptions): () => void {
   const gauge = new Gauge({
     name: 'gatehouse_clock_offset_seconds',
@@ -32,7 +32,7 @@ export function watchClockOffset({ database, clock, metrics, onOff }: ClockOffse
     gauge.set(offset);
     if (Math.abs(offset) - (after - before) / 2_000 >= UNEQUAL_SECONDS) onOff(offset);
   };
-  // A database that is away is told of elsewhere; the last offset stays.
+  // An outage of the database is reported elsewhere. The last offset stays.
   const look = () => void compare().catch(() => undefined);
   look();
   const timer = setInterval(look, EVERY_MS).unref();

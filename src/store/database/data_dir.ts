@@ -14,14 +14,16 @@ import { type FileLock, lockFile } from './file_lock.ts';
 
 const SECRET_BYTES = 32;
 
-/** The folder of an embedded server: its database, its generated secret, and the lock of the one process that has it. */
+/**
+ * The folder of an embedded server: its database, its generated secret, and the lock of the one process that uses it.
+ */
 export interface DataDir {
-  /** The secret of this folder, made on the first run: 256 random bits, readable by its owner alone. */
+  /** Returns the secret of this folder: 256 random bits, generated at the first start, readable only by its owner. */
   secret(): string;
   release(): void;
 }
 
-/** Another process has the folder. */
+/** Thrown if another process uses the folder. */
 export class DataDirInUseError extends Error {
   override readonly name = 'DataDirInUseError';
 
@@ -31,10 +33,10 @@ export class DataDirInUseError extends Error {
 }
 
 /**
- * Takes the folder for this process, making it where there is none. PGlite takes one process: a second one would
- * not fail but lose rows, so it is refused here.
- * @param path a folder, or `memory` for one that is nowhere
- * @throws DataDirInUseError where another process has it, and a plain Error where it cannot be written: both fit for an operator
+ * Locks the folder for this process, and creates it if it is missing. PGlite supports one process. A second one would
+ * not fail but lose rows.
+ * @param path a folder, or `memory` for none
+ * @throws DataDirInUseError if another process uses it; an Error for an operator if it cannot be written
  */
 export function openDataDir(path: string): DataDir {
   if (path === 'memory') return { secret: newSecret, release: () => undefined };
@@ -54,20 +56,20 @@ export function openDataDir(path: string): DataDir {
   return { secret: () => readSecret(join(path, 'secret')), release: lock.release };
 }
 
-/** Whether a folder has an embedded database in it. */
+/** Returns whether a folder contains an embedded database. */
 export function holdsDatabase(path: string): boolean {
   return path !== 'memory' && existsSync(join(path, 'pglite'));
 }
 
 function readSecret(file: string): string {
   if (!existsSync(file)) {
-    // Written whole or not at all: half a secret would be another one after the next start.
+    // Written atomically: half a secret would change with the next start.
     writeFileSync(`${file}.new`, newSecret(), { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
   }
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
-  // Keys derived from an emptied file would be the same everywhere, and known to everybody.
+  // Threat: keys derived from an empty file would be the same everywhere, and public.
   if (Buffer.byteLength(secret) < SECRET_BYTES) {
     throw new Error(
       `DATA_DIR: ${file} is damaged. Restore it, or remove it to generate a new one, which ends every token.`,

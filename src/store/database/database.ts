@@ -4,52 +4,60 @@ import { type Opened, openPostgres, type PostgresOptions } from './open_postgres
 import { ormOptions } from './orm_options.ts';
 import { codeOf, isOutage, reasonOf } from './outage.ts';
 
-/** A transaction or a plain reader. Inside a transaction only the one passed in may be used: PGlite has one connection. */
+/**
+ * A transaction or a plain reader. Inside a transaction, only the passed one may be used: PGlite has one connection.
+ */
 export type Db = EntityManager;
 
 export interface Database {
   readonly kind: 'pglite' | 'postgresql';
-  /** The migrations that this opening ran, by name. */
+  /** The names of the migrations that ran at this start. */
   readonly migrated: readonly string[];
   /**
-   * Outside a transaction: reads, or the one statement that is a change by itself, on the server that takes changes.
-   * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
+   * Runs reads outside a transaction, or a single statement that is a change by itself, on the primary server.
+   * @throws Refusal SERVICE_UNAVAILABLE if the database cannot be reached
    */
   run<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /**
-   * Runs `work` in one transaction, again from the start when PostgreSQL found a deadlock in it.
-   * Throws SERVICE_UNAVAILABLE when the database cannot be reached.
+   * Runs `work` in one transaction. After a deadlock, `work` runs again from its start.
+   * @throws Refusal SERVICE_UNAVAILABLE if the database cannot be reached
    */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>;
-  /** Throws SERVICE_UNAVAILABLE when the database cannot be reached, or takes no changes. */
+  /**
+   * Checks that the database accepts changes.
+   * @throws Refusal SERVICE_UNAVAILABLE if it cannot be reached, or is read-only
+   */
   checkWritable(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions extends PostgresOptions {
-  /** `postgresql://…`; undefined: PGlite in `dataDir`. */
+  /** `postgresql://…`; undefined for PGlite in `dataDir`. */
   readonly url: string | undefined;
-  /** PGlite's folder, or `memory`. */
+  /** The folder of PGlite, or `memory`. */
   readonly dataDir: string;
-  /** A PGlite made elsewhere: the tests' template, which saves two seconds a start. */
+  /** An existing PGlite: the tests' template, which saves two seconds a start. */
   readonly pglite?: () => Promise<unknown>;
-  /** False leaves the schema as it is, for whoever only looks: what is missing then fails where it is asked for. */
+  /** False leaves the schema as it is, for commands that only read. A missing table then fails at its first use. */
   readonly migrate?: boolean | undefined;
 }
 
 const DEADLOCK = /^(40P01|40001)$/;
 const DEADLOCK_TRIES = 8;
-/** The migrator's own table: the store knows no table of another room. */
+/** The migrator's table, so that the store does not depend on a table of another room. */
 const NO_CHANGE = 'delete from mikro_orm_migrations where false';
 
-/** Opens the database and brings its schema up to date. Throws a plain Error, fit for an operator, where it cannot. */
+/**
+ * Opens the database and migrates its schema.
+ * @throws Error for an operator
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { orm, migrated } =
     options.url === undefined ? await openPglite(options) : await openPostgres(options.url, options);
   let closed = false;
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    // MikroORM would connect again: to a data directory that may be another process's by now.
+    // Threat: MikroORM would connect again, to a data directory that another process may use by now.
     if (closed) throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the database is closed') });
     try {
       return await work();
@@ -73,7 +81,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
           }
         }
       }),
-    // A change of nothing: a server that takes none refuses it all the same.
+    // A change without effect, which a read-only server refuses all the same.
     checkWritable: () => guarded(async () => void (await orm.em.fork().getConnection().execute(NO_CHANGE))),
     async close() {
       closed = true;
@@ -82,30 +90,33 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-/** A statement as it is, in the transaction of `db` where that is one. Values take the places of `?`. */
+/** Runs a raw statement, in the transaction of `db` if there is one. The values replace its `?`. */
 export async function query<Row>(db: Db, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
   const rows: unknown = await db.getConnection().execute(sql, [...values], 'all', db.getTransactionContext());
   return rows as Row[];
 }
 
-/** Makes the replicas take turns until this transaction ends: for work that must happen once, not once a replica. */
+/** Takes a lock across replicas until this transaction ends, for work that only one replica may do. */
 export async function lockAcrossReplicas(db: Db, purpose: string): Promise<void> {
   await query(db, 'select pg_advisory_xact_lock(hashtext(?))', [`gatehouse:${purpose}`]);
 }
 
-/** Beside others who take the same lock so, and never beside one who took it alone. */
+/** Takes the same lock shared: it excludes only {@link lockAcrossReplicas}. */
 export async function lockSharedAcrossReplicas(db: Db, purpose: string): Promise<void> {
   await query(db, 'select pg_advisory_xact_lock_shared(hashtext(?))', [`gatehouse:${purpose}`]);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Whether PostgreSQL takes a text for an id. It refuses others, which would tell them from an id that nobody has. */
+/**
+ * Returns whether PostgreSQL accepts a text as a UUID. Threat: its error for other texts would differ from the response
+ * for an unknown id.
+ */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Whether the database refused a row because one like it exists (a unique constraint). */
+/** Returns whether an error is a violation of a unique constraint. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === '23505';
 }
@@ -120,7 +131,7 @@ async function openPglite({ dataDir, entities, pglite, migrate = true }: Databas
       dbName,
       ...(pglite ? { driverOptions: { pglite } } : {}),
     });
-    // One connection and one process (the data directory is locked): a lock would only wait for itself.
+    // There is one connection and one process (the data directory is locked), so a lock would only wait for itself.
     return { orm, migrated: migrate ? namesOf(await orm.migrator.up()) : [] };
   } catch (error) {
     await orm?.close(true).catch(() => undefined);

@@ -1,15 +1,18 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { query, type Db } from './database.ts';
 
-/** PostgreSQL's clock: the one clock that all replicas share. */
+/** PostgreSQL's clock, which all replicas share. */
 export interface DatabaseTime {
-  /** The time as a part of a statement, with the values of its placeholders. */
+  /** Returns the time as an SQL expression, with the values of its placeholders. */
   expression(): { readonly sql: string; readonly values: readonly unknown[] };
   /** Reads the time. */
   now(db: Db): Promise<Date>;
 }
 
-/** @param standIn a clock that takes the place of PostgreSQL's, so that tests can move it */
+/**
+ * Creates the database's time.
+ * @param standIn a clock that replaces PostgreSQL's, so that tests can move it
+ */
 export function createDatabaseTime(standIn?: Clock): DatabaseTime {
   const expression = () =>
     standIn ? { sql: '?::timestamptz', values: [new Date(standIn())] } : { sql: 'clock_timestamp()', values: [] };

@@ -1,11 +1,11 @@
-/** Tells whether text is the address of one PostgreSQL database. */
+/** Returns whether a text is the URL of one PostgreSQL database. */
 export function isDatabaseUrl(text: string): boolean {
   if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !isDecodable(text) || !URL.canParse(text)) return false;
   const { hostname, pathname } = new URL(text);
   return isOneHost(hostname) && pathname.length > 1;
 }
 
-// A list of hosts parses as one odd name, which only fails at the first connection.
+// A list of hosts would parse as one host name, and fail only at the first connection.
 function isOneHost(hostname: string): boolean {
   return hostname !== '' && !hostname.includes(',');
 }

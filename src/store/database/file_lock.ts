@@ -1,8 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** Two who come at the same instant stand in each other's way for a moment, and without patience neither would get it. */
+/**
+ * Milliseconds to wait for the lock. Two processes at the same instant block each other briefly; without waiting, both
+ * would fail.
+ */
 const PATIENCE_MS = 500;
-/** SQLite's result code for a file that others have locked. */
+/** SQLite's result code for a file that is locked. */
 const SQLITE_BUSY = 5;
 
 export interface FileLock {
@@ -10,16 +13,16 @@ export interface FileLock {
 }
 
 /**
- * Locks a file for this process, or answers undefined where others hold it in a way that excludes this one. The lock is
- * the operating system's, through SQLite: it ends with the process, however that ends, and so is never stale.
- * Throws where the file cannot be made.
+ * Locks a file for this process; returns undefined if another process holds an excluding lock. SQLite takes a lock of
+ * the operating system, which ends with the process and so is never stale.
+ * @throws Error if the file cannot be created
  */
 export function lockFile(path: string, kind: 'shared' | 'exclusive'): FileLock | undefined {
   const file = new DatabaseSync(path, { timeout: PATIENCE_MS });
   try {
     file.exec('pragma journal_mode = delete');
     file.exec(kind === 'exclusive' ? 'begin exclusive' : 'begin');
-    // A shared lock is taken by the first read.
+    // The first read takes the shared lock.
     if (kind === 'shared') file.prepare('select count(*) from sqlite_master').get();
     return { release: () => file.close() };
   } catch (error) {

@@ -2,19 +2,22 @@ import { type Database, query } from './database.ts';
 import { migrations } from './migrations/list.ts';
 
 export interface DatabaseState {
-  /** PostgreSQL's own, such as `17.5`. */
+  /** The version of PostgreSQL, such as `17.5`. */
   readonly version: string;
-  /** Its clock, in milliseconds since the epoch. */
+  /** PostgreSQL's time, in milliseconds since the epoch. */
   readonly time: number;
-  /** Whether it refuses changes: a replica, or a primary that was demoted or set so. */
+  /** True for a replica, or a primary that was demoted or made read-only. */
   readonly readOnly: boolean;
-  /** Migrations that are to be applied, by name. */
+  /** The names of migrations that are not applied yet. */
   readonly pending: readonly string[];
-  /** Migrations that were applied and are not ours: a newer release's. */
+  /** The names of applied migrations that this release does not know: those of a newer release. */
   readonly unknown: readonly string[];
 }
 
-/** What a database is and how far it is, without changing it. Throws SERVICE_UNAVAILABLE. */
+/**
+ * Returns the state of a database without changing it.
+ * @throws Refusal SERVICE_UNAVAILABLE
+ */
 export async function inspectDatabase(database: Pick<Database, 'run'>): Promise<DatabaseState> {
   return database.run(async (db) => {
     const [server] = await query<{ version: string; time: string; migrated: boolean; readonly: boolean }>(

@@ -11,26 +11,26 @@ import { type MigrationOptions, runMigrations } from './run_migrations.ts';
 
 export interface PostgresOptions {
   readonly entities: readonly EntitySchema[];
-  /** Milliseconds to keep trying before the first connection is given up. */
+  /** The milliseconds of tries for the first connection. */
   readonly patience?: number | undefined;
-  /** Milliseconds to wait for another replica's migrations. */
+  /** The milliseconds to wait for another replica's migrations. */
   readonly migrationPatience?: number | undefined;
   readonly migrate?: boolean | undefined;
-  /** Called every few seconds with what the start waits for, and with what an operator should set. */
+  /** Called every few seconds with the reason why the start waits, and once with advice for an operator. */
   readonly onNotice?: ((words: string) => void) | undefined;
-  /** Ends the opening, wherever it waits. */
+  /** Cancels the opening at any point. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Opened {
   readonly orm: MikroORM;
-  /** The migrations that ran, by name. */
+  /** The names of the migrations that ran. */
   readonly migrated: readonly string[];
 }
 
 /**
- * Opens a PostgreSQL and migrates it, with one connection at a time: a pooler may have one.
- * @throws a plain Error, fit for an operator
+ * Opens a PostgreSQL database and migrates it, with one connection at a time: a pooler may offer only one.
+ * @throws Error for an operator
  */
 export async function openPostgres(url: string, options: PostgresOptions): Promise<Opened> {
   const { entities, patience = 15_000, migrate = true, onNotice = () => undefined } = options;
@@ -45,7 +45,10 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   return { orm: await open(url, { entities, max: 10, limits: LIMITS }), migrated };
 }
 
-/** On a connection that may be silent for as long as a migration takes, and that ends when told. */
+/**
+ * Migrates on a connection without a limit of silence, because a migration can take long. The connection ends on
+ * request.
+ */
 function migrateAlone(
   url: string,
   { onNotice, signal, patience }: Omit<MigrationOptions, 'giveUp'>,
@@ -58,9 +61,9 @@ function migrateAlone(
 }
 
 interface Connecting {
-  /** In pg's own names. */
+  /** The limits, in pg's names. */
   readonly limits: object;
-  /** Closes the connection's socket; its reason is thrown then. */
+  /** Closes the connection's socket; its reason is then thrown. */
   readonly signal: AbortSignal;
 }
 
@@ -81,9 +84,9 @@ async function onConnection<T>(
 
 interface PoolOptions {
   readonly entities: readonly EntitySchema[];
-  /** Connections at most. */
+  /** The most connections. */
   readonly max: number;
-  /** In pg's own names. */
+  /** The limits, in pg's names. */
   readonly limits: object;
 }
 
@@ -94,7 +97,7 @@ async function open(url: string, { entities, max, limits }: PoolOptions): Promis
     clientUrl: url,
     pool: { min: 0, max },
     driverOptions: {
-      // MikroORM takes host, user and name out of the URL and drops the rest: `sslmode` must not be lost on the way.
+      // MikroORM reads only host, user and name from the URL. Without this, `sslmode` would be dropped.
       connectionString: url,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
@@ -115,7 +118,9 @@ interface Reach {
   readonly onNotice: (words: string) => void;
 }
 
-/** Returns at the first answer; gives up at once where it is a "no", and after `patience` where there is none. */
+/**
+ * Returns at the first successful query. It throws at once after a refusal, and after `patience` without a response.
+ */
 async function reach(orm: MikroORM, { url, patience, signal, onNotice }: Reach): Promise<void> {
   const { host, pathname } = new URL(url);
   const where = `${host}${pathname}`;
@@ -139,7 +144,9 @@ async function reach(orm: MikroORM, { url, patience, signal, onNotice }: Reach):
   }
 }
 
-/** PgBouncer's answer to a setting that it would not pass on. Its code is that of many faults: the text is all there is. */
+/**
+ * PgBouncer's error for a setting that it does not pass on. Many faults share its code, so only the text identifies it.
+ */
 const POOLER = /unsupported startup parameter/;
 const SET_POOLER = 'set ignore_startup_parameters in pgbouncer.ini as docs/pgbouncer.md says';
 const NO_LIMITS =

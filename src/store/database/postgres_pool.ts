@@ -1,17 +1,17 @@
 import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 
-/** Longer than `statement_timeout`: a server that is there has always answered before. */
+/** Longer than `statement_timeout`: a reachable server always responds earlier. */
 const SILENCE_MS = 11_000;
 
-/** How long a request may wait for PostgreSQL, in pg's own names; the marks in the key-value store outlive it. */
+/** The time limits of a request in milliseconds, in pg's names. The marks in the key-value store outlive them. */
 export const LIMITS = {
   statement_timeout: 10_000,
   lock_timeout: 8_000,
   idle_in_transaction_session_timeout: 30_000,
   /**
-   * The limits above are the server's to keep. One that vanished without a word (a lost machine, a firewall that forgot
-   * us) keeps none, and the system would wait a quarter of an hour for it.
+   * The server enforces the limits above. A server that vanished (a lost machine, a firewall that dropped the
+   * connection) cannot, and the system would wait for it for a quarter of an hour.
    */
   stream(): Socket {
     const socket = new Socket();
@@ -23,17 +23,17 @@ export const LIMITS = {
 interface Client extends EventEmitter {
   release(destroy: boolean): void;
   end(): Promise<void>;
-  /** Of the wire: what the server says, before anybody reads it. */
+  /** The protocol's events: the server's messages before they are handled. */
   readonly connection: EventEmitter;
 }
 
-/** Time enough for whoever has a lost connection to find out, and to give it back as they should. */
+/** Milliseconds in which the holder of a lost connection can return it in the usual way. */
 const RECLAIM_MS = 1_000;
 
 /**
- * Gives a pool those of its connections back that ended inside a transaction. Kysely keeps them: it gives a connection
- * back after its `rollback`, which cannot succeed there (kysely-org/kysely#1990), so that as many requests as the pool
- * has connections, under way when PostgreSQL restarts, would leave it empty for good.
+ * Returns connections to a pool that ended inside a transaction. Threat: Kysely releases a connection after its
+ * `rollback`, which cannot succeed there (kysely-org/kysely#1990). A restart of PostgreSQL during as many requests as
+ * the pool has connections would leave the pool empty for good.
  */
 export function reclaimLostConnections(pool: EventEmitter): void {
   const taken = new Set<Client>();
@@ -48,14 +48,14 @@ export function reclaimLostConnections(pool: EventEmitter): void {
 }
 
 /**
- * SQLSTATEs by which a server says that this connection will do no better: it takes no changes (25006), it is shutting
- * down or starting (57P0x), the connection is broken (08xxx).
+ * SQLSTATEs that make a connection useless: the server is read-only (25006), it is shutting down or starting (57P0x),
+ * or the connection is broken (08xxx).
  */
 const USELESS = /^(08...|57P0\d|25006)$/;
 
 /**
- * Closes connections that cannot be written by, once they are given back. Threat: those that came up on a server which a
- * failover had made read-only, or was about to, would be used for as long as there are requests.
+ * Closes useless connections once they are released. Threat: after a failover, connections to the server that became
+ * read-only would stay in use as long as requests arrive.
  */
 export function dropUselessConnections(pool: EventEmitter): void {
   const useless = new WeakSet<Client>();
@@ -64,7 +64,7 @@ export function dropUselessConnections(pool: EventEmitter): void {
       if (USELESS.test(code ?? '')) useless.add(client);
     });
   });
-  // Given back ended, it is not kept.
+  // The pool does not keep a connection that is released after its end.
   pool.on('release', (_error: unknown, client: Client) => {
     if (useless.has(client)) void client.end();
   });

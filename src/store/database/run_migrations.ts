@@ -5,34 +5,34 @@ import { Migrator } from '@mikro-orm/migrations';
 import { isOutage } from './outage.ts';
 import { sayEvery } from '../say_every.ts';
 
-/** Milliseconds between two looks at the lock. */
+/** Milliseconds between two tries for the lock. */
 const POLL_MS = 250;
-/** How long another replica's migrations are waited for. */
+/** Milliseconds to wait for another replica's migrations. */
 const MIGRATION_PATIENCE_MS = 300_000;
-/** How long a migration waits for a table that somebody uses. Requests queue behind it meanwhile. */
+/** Milliseconds that a migration waits for a table in use. Requests queue behind it meanwhile. */
 const LOCK_MS = 60_000;
 
 export interface MigrationOptions {
-  /** Called every few seconds with what is waited for. */
+  /** Called every few seconds with the reason of the wait. */
   readonly onNotice: (words: string) => void;
-  /** Closes the connection of {@link runMigrations}, wherever it waits. */
+  /** Closes the connection of {@link runMigrations} at any point. */
   readonly giveUp: (reason: Error) => void;
   /** Aborted when the start is interrupted. */
   readonly signal: AbortSignal;
   readonly patience?: number | undefined;
 }
 
-/** Its tracking table is made in the transaction too: `init` would take a second connection for it. */
+/** Creates its tracking table in the transaction too: `init` would open a second connection for it. */
 class OneConnectionMigrator extends Migrator {
   override async init(): Promise<void> {}
 }
 
 /**
- * Runs what is pending, on the connection that holds the lock: behind a pooler a second one may never come.
- * Replicas that start together look again and again instead of waiting in the database, where each would keep one of
- * the pooler's connections.
+ * Runs the pending migrations on the connection that holds the lock: behind a pooler, a second connection may never
+ * come. Replicas that start together poll for the lock. If they waited in the database, each would occupy one of the
+ * pooler's connections.
  * @returns the names of the migrations that ran
- * @throws a plain Error after `patience`
+ * @throws Error for an operator after `patience` milliseconds
  */
 export async function runMigrations(
   orm: MikroORM,
@@ -75,9 +75,9 @@ export async function runMigrations(
   }
 }
 
-/** The lock of `lockAcrossReplicas`, which earlier releases wait for. */
+/** The lock of `lockAcrossReplicas`, which earlier releases use. */
 const TRY_LOCK = "select pg_try_advisory_xact_lock(hashtext('gatehouse:migrations')) as locked";
 
-/** A migration takes as long as it takes, also where the role has limits of its own. */
+/** A migration has no time limit, even if the role sets one. */
 const LIMITS_OF_A_MIGRATION = `select set_config('statement_timeout', '0', true),
   set_config('idle_in_transaction_session_timeout', '0', true), set_config('lock_timeout', '${LOCK_MS}', true)`;

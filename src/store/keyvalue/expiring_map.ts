@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { wholeMilliseconds } from './ttl.ts';
 
-/** A map whose entries end. Expired ones are never seen, and swept a bounded number at a time. */
+/** A map with expiring entries. Expired entries are never returned; each sweep removes a bounded number of them. */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, { readonly value: V; readonly expiresAt: number }>();
   readonly #clock: Clock;
@@ -11,7 +11,7 @@ export class ExpiringMap<V> {
     this.#clock = clock;
   }
 
-  /** How many it holds, the expired ones that no sweep has met yet included. */
+  /** The number of entries, including expired ones that were not swept yet. */
   get size(): number {
     return this.#entries.size;
   }
@@ -29,7 +29,10 @@ export class ExpiringMap<V> {
     this.#entries.delete(key);
   }
 
-  /** Goes on where the last sweep stopped: a Map's iterator stays valid while the map changes. */
+  /**
+   * Looks at up to `atMost` entries, from the end of the last sweep. A Map's iterator stays valid while the map
+   * changes.
+   */
   sweep(atMost: number): void {
     const now = this.#clock();
     for (let looked = 0; looked < atMost; looked++) {

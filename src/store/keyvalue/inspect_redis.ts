@@ -1,21 +1,24 @@
 import { Cluster } from 'ioredis';
 import { reachRedis } from './redis.ts';
 
-/** One server: the one there is, or a master of a Cluster. */
+/** The state of one server: a single server or a master of a Cluster. */
 export interface RedisState {
   readonly version: string;
-  /** What it forgets when it is full; must be `noeviction`. */
+  /** The eviction policy; must be `noeviction`. */
   readonly policy: string;
-  /** A replica takes no changes. */
+  /** A replica is read-only. */
   readonly role: 'master' | 'replica';
-  /** Whether it writes what it is told to disk, and how; unknown where it does not say (managed Redis has no CONFIG). */
+  /** The persistence to disk; unknown without the CONFIG command, as in managed Redis. */
   readonly persistence: 'none' | 'snapshots' | 'append-only file' | 'unknown';
-  /** Its clock, in milliseconds since the epoch, and ours before and after it was asked. */
+  /** The server's time, in milliseconds since the epoch. */
   readonly time: number;
   readonly asked: readonly [before: number, after: number];
 }
 
-/** What Redis is, whether or not it would do. Throws a plain Error, without the password, where it is not reached. */
+/**
+ * Returns the state of Redis, usable or not.
+ * @throws Error without the password if it cannot be reached
+ */
 export async function inspectRedis(url: string, timeoutMs: number): Promise<RedisState[]> {
   const { client } = await reachRedis(url, timeoutMs);
   try {

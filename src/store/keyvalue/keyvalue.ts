@@ -5,37 +5,35 @@ import type { Limiter, LimiterOptions } from './limiter.ts';
 import type { ExpiringEntry } from './ttl.ts';
 
 /**
- * What must be fast and shared by every replica, and may be lost at any moment: Redis, or this process.
- *
- * Everything in it has a TTL, in milliseconds (rounded up, at least 1).
- * Every method throws SERVICE_UNAVAILABLE within about two seconds where the store does not answer; what could
- * not be read is never reported as absent.
- * What must take effect first must be awaited: a Redis Cluster may do calls made together in any order.
+ * The store for data that is fast, shared by all replicas, and may be lost at any moment: Redis, or this process. Every
+ * entry has a TTL in milliseconds (rounded up, at least 1). Every method throws SERVICE_UNAVAILABLE within about two
+ * seconds if the store does not respond; a failed read never counts as an absent value. Await a change that has to
+ * happen before another one: a Redis Cluster may run concurrent calls in any order.
  */
 export interface KeyValue {
   readonly kind: 'memory' | 'redis';
 
-  /** The values of `keys`, in their order; null where there is none. One round trip. */
+  /** Returns the values of `keys` in their order, null for an absent one, in one round trip. */
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
   /**
-   * As {@link getMany}, and the replication id of the data that answered: it is another one where what was written before may
-   * be missing, because the server began anew or a replica that was behind took its place. One round trip. On a
-   * Cluster, keys of one slot.
+   * Returns the values as {@link getMany} does, with the replication id of the data, in one round trip. A new id means
+   * that earlier writes may be missing: the server was restarted empty, or replaced by a replica that lagged. On a
+   * Cluster, the keys must have one slot.
    */
   getWithReplicationId(keys: readonly string[]): Promise<{ replicationId: string; values: (string | null)[] }>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
-  /** Sets many keys, some hundreds a round trip. On a Cluster, keys of one slot. */
+  /** Sets many keys, hundreds in a round trip. On a Cluster, the keys must have one slot. */
   setMany(entries: readonly ExpiringEntry[]): Promise<void>;
-  /** Whether it was absent, and is set now. */
+  /** Sets an absent key. Returns false if the key was present. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
-  /** Compare and set: whether the value was `expected`, and is `value` now. */
+  /** Compares and sets: returns false if the value was not `expected`. */
   replaceIf(key: string, expected: string, value: string, ttlMs: number): Promise<boolean>;
   delete(keys: readonly string[]): Promise<void>;
 
   /**
-   * Joins a line at its end, or, for who is in it already, asks again; the answer is the place, 1 for the head.
-   * Places come in order of joining and move up only as others leave. Whoever does not leave, because
-   * its process died, say, is out `ttlMs` after joining.
+   * Appends a member to a line, or finds it there, and returns its place; 1 is the head. Places follow the order of
+   * joining, and move up only when members leave. A member that does not leave, for instance because its process died,
+   * is removed `ttlMs` after it joined.
    */
   join(line: string, member: string, ttlMs: number): Promise<number>;
   leave(line: string, member: string): Promise<void>;
@@ -43,22 +41,28 @@ export interface KeyValue {
   limiter(options: LimiterOptions): Limiter;
 
   ping(): Promise<void>;
-  /** Throws where it takes no changes, or forgets keys to make room: signing out would not last. */
+  /**
+   * Checks that the store accepts changes and does not evict keys. Threat: an evicted denial would sign a user in
+   * again.
+   */
   checkSafe(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface KeyValueOptions {
-  /** See `parseRedisUrl`; undefined: in-process. */
+  /** See `parseRedisUrl`; undefined for the in-process store. */
   readonly redisUrl: string | undefined;
   readonly clock?: Clock;
-  /** Told of every lost connection and failed reconnection, for the log. */
+  /** Receives every lost connection and failed reconnection, for the log. */
   readonly onError?: (error: Error) => void;
-  /** How long Redis may take to become ready. */
+  /** Milliseconds until Redis must be ready. */
   readonly readyTimeoutMs?: number;
 }
 
-/** @throws a plain Error, without the password, where the URL is bad or Redis is not ready in time. */
+/**
+ * Opens the key-value store.
+ * @throws Error without the password if the URL is invalid or Redis is not ready in time
+ */
 export async function openKeyValue(options: KeyValueOptions): Promise<KeyValue> {
   const { redisUrl, clock = systemClock, onError = () => {}, readyTimeoutMs = 10_000 } = options;
   return redisUrl === undefined ? openMemory(clock) : openRedis(redisUrl, { onError, readyTimeoutMs });

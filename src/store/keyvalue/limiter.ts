@@ -2,38 +2,41 @@ import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 import { Refusal } from '../../kernel/errors.ts';
 
 export interface LimiterOptions {
-  /** Sets the counts of one limiter apart from those of every other. One name has one set of options. */
+  /** Separates the counts of limiters. Each name has one set of options. */
   readonly name: string;
-  /** How many points a key may {@link Limiter.consume} within the window. */
+  /** The points that a key may {@link Limiter.consume} within the window. */
   readonly points: number;
-  /** The window, in whole seconds, from a key's first point on: later points never prolong it. */
+  /** The window in whole seconds, from a key's first point; later points do not prolong it. */
   readonly durationSeconds: number;
 }
 
-/** What stands against a key, and for how long still. */
+/** The points of a key, and the milliseconds for which they stand. */
 export interface Count {
   readonly points: number;
   readonly remainingMs: number;
 }
 
 /**
- * Counting within fixed windows (rate-limiter-flexible), shared by every replica on the same Redis.
- * Every method throws SERVICE_UNAVAILABLE where the store does not answer: there is no insurance limiter,
- * because a limit that fails open is a way to guess passwords for whoever can disturb Redis.
+ * Counts within fixed windows (rate-limiter-flexible), shared by all replicas on the same Redis. Every method throws
+ * SERVICE_UNAVAILABLE if the store does not respond; there is no insurance limiter. Threat: with a limit that fails
+ * open, an attacker who disturbs Redis can guess passwords.
  */
 export interface Limiter {
-  /** The count of `key`; undefined where there is none. */
+  /** Returns the count of `key`; undefined if there is none. */
   get(key: string): Promise<Count | undefined>;
-  /** Counts one more, however many there are already. */
+  /** Adds a point without a limit. */
   penalty(key: string): Promise<Count>;
-  /** Counts one more. @throws RATE_LIMITED with what remains of the window where `points` are used up. */
+  /**
+   * Adds a point.
+   * @throws Refusal RATE_LIMITED with the rest of the window if all `points` are used up
+   */
   consume(key: string): Promise<Count>;
   /** Replaces the count of `key` by one that stands for `seconds`, whatever the window. */
   block(key: string, seconds: number): Promise<void>;
   delete(key: string): Promise<void>;
 }
 
-/** The one place that tells rate-limiter-flexible's two kinds of rejection apart: a count is a refusal, an Error a fault. */
+/** Wraps rate-limiter-flexible, which rejects with a count for a refusal and with an Error for a fault. */
 function wrapLimiter(limiter: RateLimiterAbstract): Limiter {
   async function run<T>(operation: Promise<T>): Promise<T> {
     try {
@@ -47,7 +50,7 @@ function wrapLimiter(limiter: RateLimiterAbstract): Limiter {
       const found = await run(limiter.get(key));
       if (found === null) return undefined;
       const count = toCount(found);
-      // In process, a count may outlive its window by the lateness of a timer.
+      // In memory, a late timer may leave a count past its window.
       return count.remainingMs > 0 ? count : undefined;
     },
     penalty: async (key) => toCount(await run(limiter.penalty(key))),
@@ -57,7 +60,10 @@ function wrapLimiter(limiter: RateLimiterAbstract): Limiter {
   };
 }
 
-/** Asked for the same name again, gives the same limiter: also in process, a name's counts are shared. */
+/**
+ * Returns a function that makes limiters and returns the same one for the same name, so that memory counts are shared
+ * too.
+ */
 export function namedLimiters(make: (options: LimiterOptions) => RateLimiterAbstract) {
   const made = new Map<string, { readonly limiter: Limiter; readonly options: string }>();
   return (options: LimiterOptions): Limiter => {
@@ -69,14 +75,14 @@ export function namedLimiters(make: (options: LimiterOptions) => RateLimiterAbst
   };
 }
 
-/** 429, with what remains in whole seconds. */
+/** Returns a 429 refusal with the rest of the window in whole seconds. */
 export function rateLimited(remainingMs: number): Refusal {
   return new Refusal('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(remainingMs / 1000)) });
 }
 
 /**
- * A store that did not answer, as 503. Of the cause only the text is kept: ioredis hangs the command with its
- * arguments (keys, values, at a connection's start the password) on its errors, and causes are logged.
+ * Returns a 503 refusal for a store that did not respond. Threat: ioredis attaches commands with their arguments (keys,
+ * values, the password at the start of a connection) to its errors, and causes are logged. So only the message is kept.
  */
 export function storeFault(thrown: unknown): Refusal {
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -84,7 +90,7 @@ export function storeFault(thrown: unknown): Refusal {
 }
 
 function toCount({ consumedPoints, msBeforeNext }: RateLimiterRes): Count {
-  // A command that failed inside a transaction arrives as no number at all; it must not pass for "none".
+  // A command that failed inside a transaction yields no number. It must not count as zero.
   if (!Number.isFinite(consumedPoints) || !Number.isFinite(msBeforeNext)) throw storeFault('unreadable count');
   return { points: consumedPoints, remainingMs: msBeforeNext };
 }

@@ -5,10 +5,10 @@ import { namedLimiters } from './limiter.ts';
 import type { ExpiringEntry } from './ttl.ts';
 
 const SWEEP_EVERY_MS = 1_000;
-/** Entries looked at per sweep, so that no sweep holds up requests (10,000 take about a millisecond). */
+/** Entries in a sweep, so that no sweep delays requests (10,000 take about a millisecond). */
 const SWEEP_ENTRIES = 10_000;
 
-/** The in-process store, for one process: what Redis does, without the network. */
+/** Opens the in-process store: the functions of Redis for a single process. */
 export function openMemory(clock: Clock) {
   const values = new ExpiringMap<string>(clock);
   const lines = new ExpiringMap<Map<string, number>>(clock);

@@ -14,26 +14,26 @@ return 1`;
 
 const SET_MANY = `
 for at, key in ipairs(KEYS) do redis.call('SET', key, ARGV[2 * at - 1], 'PX', ARGV[2 * at]) end`;
-/** Keys of one script: the server does nothing else meanwhile, about a millisecond. */
+/** Keys of one script call. The server does nothing else meanwhile, for about a millisecond. */
 const TOGETHER = 500;
 
-// A replica answers reads, of what it has heard of so far: refused as a write would be, so that the client looks for
-// the master. A server that begins anew, and a replica that takes over, give themselves another replication id. One that
-// made room by forgetting keys, because its policy was changed, is another from then on too.
+// A replica would serve reads of lagging data. It is refused like a write, so that the client looks for the master. A
+// server that restarts, and a replica that takes over, have new replication ids. The number of evicted keys is part of
+// the id here: a server whose policy was changed, and which evicted keys, counts as another one.
 const GET_WITH_REPLICATION_ID = `
 local replication = redis.call('INFO', 'replication')
 if not string.find(replication, 'role:master', 1, true) then return redis.error_reply('READONLY not a master') end
 local evicted = string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')
 return { string.match(replication, 'master_replid:(%x+)'), evicted, redis.call('MGET', unpack(KEYS)) }`;
-/** The key by which it is seen whether changes are taken is gone soon. */
+/** Milliseconds until the key of the write check expires. */
 const SAFE_MS = 1_000;
-/** How old the last look at the policy may be when a copy is read. */
+/** Milliseconds for which a check of the policy is valid while copies are read. */
 const WATCHED_MS = 1_000;
-/** Digits of the replication id: enough that no two servers share them. */
+/** Digits of the replication id, enough to tell all servers apart. */
 const REPLICATION_ID_DIGITS = 16;
 
-// The line is a sorted set by time of joining, in microseconds of the server's clock: replicas' clocks differ.
-// A newcomer goes behind the last even where that clock has been set back.
+// The line is a sorted set by time of joining, in microseconds of the server's clock, because the replicas' clocks
+// differ. A new member goes behind the last one even if that clock was set back.
 const JOIN = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -50,7 +50,7 @@ export interface RedisSettings {
   readonly readyTimeoutMs: number;
 }
 
-/** The store on Redis, once it is ready. */
+/** Opens the store on Redis, and resolves once it is ready. */
 export async function openRedis(url: string, settings: RedisSettings) {
   const client = await connect(url, settings);
   const watchPolicy = atMostEvery(WATCHED_MS, () => refuseEviction(client));
@@ -60,11 +60,12 @@ export async function openRedis(url: string, settings: RedisSettings) {
 
     async getMany(keys: readonly string[]) {
       if (keys.length === 0) return [];
-      // A Cluster refuses one command over keys of different slots; sent together, they still take one round trip.
+      // A Cluster refuses one command for keys of different slots. Several commands sent together still take one round
+      // trip.
       return run(client instanceof Cluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget([...keys]));
     },
     async getWithReplicationId(keys: readonly string[]) {
-      // Sent together: one round trip. An eviction within that second is in the replication id.
+      // Sent together, in one round trip. An eviction within that second changes the replication id.
       const [[replication, evicted, values]] = await run(Promise.all([withReplicationId(client, keys), watchPolicy()]));
       return { replicationId: `${replication.slice(0, REPLICATION_ID_DIGITS)}-${evicted}`, values };
     },
@@ -111,13 +112,13 @@ export async function openRedis(url: string, settings: RedisSettings) {
       await run(refuseEviction(client));
     },
     async close() {
-      // QUIT waits for the replies under way; where nobody answers there is nothing to wait for.
+      // QUIT waits for pending replies. If the server does not respond, there is nothing to wait for.
       await client.quit().catch(() => client.disconnect());
     },
   };
 }
 
-/** Makes a check that runs again once its last success is `ms` old; callers meanwhile share its outcome. */
+/** Returns a check that runs again once its last success is `ms` old. Callers before that share its outcome. */
 function atMostEvery(ms: number, check: () => Promise<void>): () => Promise<void> {
   let outcome: Promise<void> | undefined;
   let begun = 0;
@@ -134,7 +135,7 @@ function atMostEvery(ms: number, check: () => Promise<void>): () => Promise<void
 
 type WithReplicationId = [replication: string, evicted: string, values: (string | null)[]];
 
-/** By the script's digest: it goes over the wire once a connection. */
+/** Sent as the script's digest; the script itself is sent once a connection. */
 function withReplicationId(client: Redis | Cluster, keys: readonly string[]): Promise<WithReplicationId> {
   type Scripted = { getWithReplicationId(count: number, ...keys: string[]): Promise<WithReplicationId> };
   return (client as unknown as Scripted).getWithReplicationId(keys.length, ...keys);
@@ -162,7 +163,10 @@ async function connect(url: string, { onError, readyTimeoutMs }: RedisSettings):
   return client;
 }
 
-/** A connection that answers, whether or not the server would do. Throws a plain Error, without the password. */
+/**
+ * Connects to a server, usable or not.
+ * @throws Error without the password
+ */
 export async function reachRedis(url: string, timeoutMs: number): Promise<{ client: Redis | Cluster; where: string }> {
   const address = parse(url);
   const where = address.hosts.map(({ host, port }) => `${host}:${port}`).join(',');
@@ -180,7 +184,10 @@ function unusable(where: string, thrown: unknown): Error {
   return new Error(`REDIS_URL: Redis at ${where} is not usable: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
-/** Readiness would be refused by the first write alone: a start that waits for it would not say why. */
+/**
+ * Refuses a replica with a clear reason. Otherwise only the first write would fail, and the start would wait without a
+ * reason.
+ */
 async function refuseReplica(client: Redis | Cluster): Promise<void> {
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   for (const replication of await Promise.all(nodes.map((node) => node.info('replication')))) {
@@ -191,7 +198,7 @@ async function refuseReplica(client: Redis | Cluster): Promise<void> {
   }
 }
 
-/** A server that makes room by forgetting keys forgets denials, and those they speak of are back. */
+/** Refuses a server that evicts keys. Threat: an evicted denial makes its tokens valid again. */
 async function refuseEviction(client: Redis | Cluster): Promise<void> {
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   for (const memory of await Promise.all(nodes.map((node) => node.info('memory')))) {
@@ -216,15 +223,15 @@ function createClient({ form, tls, hosts, username, password, db, master, sentin
     connectionName: 'gatehouse',
     connectTimeout: 5_000,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    // A peer that vanished without a word must not look ready, and cost every request the timeout.
+    // Threat: a server that vanished would look ready, and cost every request the timeout.
     socketTimeout: COMMAND_TIMEOUT_MS + 500,
-    // ioredis keeps the process alive so long after a disconnect, even where nothing was connected.
+    // ioredis keeps the process alive for this long after a disconnect, even without a connection.
     disconnectTimeout: 200,
     maxRetriesPerRequest: 0,
-    // What was sent may have been done: counting it twice would be worse than a 503.
+    // A sent command may have run. Counting twice would be worse than a 503.
     autoResendUnfulfilledCommands: false,
-    // After a failover the old master is a replica: find the new one.
-    // Redis puts the code of an error in front of its text.
+    // After a failover, the old master is a replica: reconnect to find the new one. Redis begins an error with its
+    // code.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   };
   if (form === 'cluster') {
@@ -234,7 +241,7 @@ function createClient({ form, tls, hosts, username, password, db, master, sentin
       maxRedirections: 5,
       clusterRetryStrategy: backoff,
       redisOptions: options,
-      // Certificates name hosts: keep the names the nodes announce instead of looking up their addresses.
+      // Certificates name hosts: keep the host names that nodes announce instead of their addresses.
       ...(tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
     });
   }
@@ -259,7 +266,10 @@ function createClient({ form, tls, hosts, username, password, db, master, sentin
   });
 }
 
-/** For ever, at most every two seconds, and not all replicas at once. */
+/**
+ * Returns the milliseconds before the next try, at most two seconds and random, so that replicas do not reconnect at
+ * once.
+ */
 function backoff(attempt: number): number {
   return Math.min(2_000, 50 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 4);
 }
@@ -274,7 +284,7 @@ function ready(client: Redis | Cluster, timeoutMs: number): Promise<void> {
     });
     client.on('error', (error: Error) => {
       last = error;
-      // An answer of "no" (a wrong password, a database that does not exist) does not get better by waiting.
+      // A refusal (a wrong password, a missing database) does not get better with waiting.
       if (error.name === 'ReplyError') {
         clearTimeout(timer);
         reject(error);
@@ -283,7 +293,7 @@ function ready(client: Redis | Cluster, timeoutMs: number): Promise<void> {
   });
 }
 
-/** The text of an error alone: ioredis hangs commands, and with them the password, on its errors. */
+/** Returns only the text of an error. Threat: ioredis attaches commands, and with them the password, to its errors. */
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { message, code, lastNodeError } = thrown as Error & { code?: string; lastNodeError?: Error };

@@ -3,12 +3,12 @@ export interface RedisAddress {
   readonly tls: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** The server; or the Sentinels; or the Cluster nodes to start from. */
+  /** The server, the Sentinels, or the first nodes of the Cluster. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   /** The Sentinels' name of the master. */
   readonly master: string | undefined;
   readonly db: number;
-  /** The Sentinels' own password, `?sentinelPassword=`: theirs is usually another than the data's. */
+  /** The Sentinels' password, `?sentinelPassword=`, which usually differs from the data's. */
   readonly sentinelPassword: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   };
 }
 
-/** Whether {@link parseRedisUrl} reads it. */
+/** Returns whether {@link parseRedisUrl} accepts it. */
 export function isRedisUrl(url: string): boolean {
   try {
     parseRedisUrl(url);

@@ -5,20 +5,22 @@ import { type Database, lockAcrossReplicas, lockSharedAcrossReplicas, type Db } 
 import type { KeyValue } from '../keyvalue/keyvalue.ts';
 
 /**
- * Caches PostgreSQL's denials and account state. Threat: a cache that loses its latest entries and goes on would let a
- * session that just ended come back. So the entries live in *generations*. The store names the complete one, and every
- * key of it carries that name. A generation is valid only on the server that it was made on: after a flush, a restart, or
- * a failover to a replica that was behind, the next reader makes a new one from PostgreSQL before it reads.
+ * A cache of rows that requests need without a query to PostgreSQL: denials and the state of accounts. Threat: a cache
+ * that lost its latest entries and went on would let an ended session come back. So the entries live in *generations*.
+ * The store names the complete one, and every key of it carries that name. A generation is valid only on the server
+ * where it was made. After a flush, a restart, or a failover to a replica that lagged, the next reader makes a new one
+ * from PostgreSQL before it reads.
  */
 export interface StateCache {
   /**
-   * Returns the values of `keys` in the complete generation. Readers of the same moment share one round trip.
-   * Throws SERVICE_UNAVAILABLE.
+   * Returns the values of `keys` in the complete generation. Concurrent reads share one round trip.
+   * @throws Refusal SERVICE_UNAVAILABLE
    */
   read(keys: readonly string[]): Promise<CachedValues>;
   /**
-   * Pins the generation until the transaction ends: no other replaces it before. Null where there is none; then the next
-   * reader waits for the transaction before it makes one. Throws SERVICE_UNAVAILABLE.
+   * Pins the generation until the transaction ends: no other one replaces it before. Returns null if there is none;
+   * then the next reader waits for the transaction before it makes one.
+   * @throws Refusal SERVICE_UNAVAILABLE
    */
   pin(db: Db): Promise<Generation | null>;
 }
@@ -34,17 +36,17 @@ export type Generation = Pick<KeyValue, 'set' | 'setMany' | 'setIfAbsent' | 'rep
 export interface StateCacheOptions {
   readonly database: Pick<Database, 'transaction'>;
   readonly keyValue: Pick<KeyValue, 'getWithReplicationId' | keyof Generation>;
-  /** Writes the entries into a new generation that its readers do not look up in PostgreSQL by themselves. */
+  /** Writes to a new generation the entries that its readers do not look up in PostgreSQL themselves. */
   readonly fill: (db: Db, generation: Generation) => Promise<void>;
 }
 
 const PURPOSE = 'mirror';
-/** The braces keep all of it on one node of a Redis Cluster: a node that is lost takes the name with it. */
+/** The braces keep all keys on one node of a Redis Cluster, so that a lost node loses the name as well. */
 const WHOLE = '{mirror}:whole';
-/** The lifetime of a generation: everything in the store expires. */
+/** The lifetime of a generation in milliseconds: every entry of the store expires. */
 const KEPT_MS = 30 * 86_400_000;
 const TRIES = 5;
-/** Requests that share a round trip: the store does nothing else while it answers one. */
+/** Requests that share a round trip. The store does nothing else while it serves one. */
 const TOGETHER = 100;
 
 export function createStateCache({ database, keyValue, fill }: StateCacheOptions): StateCache {
@@ -53,21 +55,21 @@ export function createStateCache({ database, keyValue, fill }: StateCacheOptions
 
   async function make(): Promise<void> {
     await database.transaction(async (db) => {
-      // Waits for transactions that pinned a generation that is gone; later ones wait for this one.
+      // Waits for transactions that pinned a lost generation. Later transactions wait for this one.
       await lockAcrossReplicas(db, PURPOSE);
       const { replicationId, values } = await keyValue.getWithReplicationId([WHOLE]);
-      // Another replica was here first.
+      // Another replica made a generation first.
       if (isOf(replicationId, values[0])) return;
       const name = `${replicationId}.${random(8).toString('base64url')}`;
       const unfinished = `?${name}`;
       await keyValue.set(WHOLE, unfinished, KEPT_MS);
       await fill(db, generationOf(keyValue, name));
-      // Where this fails the store was emptied meanwhile, and with it some of what was filled in.
+      // If this fails, the store was emptied meanwhile, and some of the new entries are lost.
       await keyValue.replaceIf(WHOLE, unfinished, name, KEPT_MS);
     });
   }
 
-  /** What each of several asks for. */
+  /** Returns the values for each of several requests. */
   async function readTogether(asked: readonly (readonly string[])[]): Promise<CachedValues[]> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const name = current;
@@ -89,7 +91,7 @@ export function createStateCache({ database, keyValue, fill }: StateCacheOptions
     throw new Refusal('SERVICE_UNAVAILABLE', { cause: new Error('the key-value store lost its data repeatedly') });
   }
 
-  // Nothing is kept: every request asks. `setImmediate` comes after everything that arrived with it was read.
+  // Nothing is cached here: every request reads. `setImmediate` runs after all requests that arrived together.
   const reader = new DataLoader(readTogether, {
     cache: false,
     maxBatchSize: TOGETHER,

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Users, sessions, revocations, signing keys and the audit log. PGlite takes one statement per `addSql`. */
+/** Creates users, sessions, revocations, signing keys and the audit log. PGlite takes one statement per `addSql`. */
 export class Migration20261123 extends Migration {
   override up(): void {
     this.addSql(`

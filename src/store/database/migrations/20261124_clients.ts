@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Registered clients and their codes, the states of keys, what ends with a device, and an audit log that only grows. */
+/** Adds registered clients and their codes, the states of keys, the epoch of devices, and an append-only audit log. */
 export class Migration20261124 extends Migration {
   override up(): void {
     this.addSql(`
@@ -18,12 +18,12 @@ export class Migration20261124 extends Migration {
     this.addSql(`alter table sessions add column client_id varchar(64) references clients (id)`);
     this.addSql(`alter table sessions add column scope text`);
     this.addSql(`create index sessions_client on sessions (client_id) where client_id is not null`);
-    // Those that are over count too, for whoever ends all of a person: their last access tokens may still be good.
+    // Includes ended sessions: their last access tokens may still be valid when all sessions of a user are ended.
     this.addSql(`drop index sessions_live`);
     this.addSql(`create index sessions_user on sessions (user_id)`);
     this.addSql(`create index sessions_ended on sessions (ended_at) where ended_at is not null`);
-    // Nothing that a refresh changes is in an index, and there is room beside each row: so it writes no index at all
-    // (heap-only tuples). Whoever looks for idle sessions reads the table, once an hour.
+    // A refresh changes no indexed column and finds room beside its row, so that it writes no index (heap-only tuples).
+    // The search for idle sessions reads the whole table, once an hour.
     this.addSql(`alter table sessions set (fillfactor = 80)`);
 
     this.addSql(`
@@ -45,7 +45,8 @@ export class Migration20261124 extends Migration {
     this.addSql(`create index audit_events_type on audit_events (type, at desc)`);
     this.addSql(`create index audit_events_actor on audit_events (actor, at desc)`);
     this.addSql(`alter table audit_events add column user_agent varchar(512)`);
-    // Whoever reaches the database through the server can add and, past the retention, remove: never rewrite.
+    // Threat: an attacker who reaches the database through the server can add rows, and remove rows past the retention,
+    // but cannot change any.
     this.addSql(`
       create function audit_events_only_grow() returns trigger language plpgsql as $$
       begin

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What the gateway served last, for a start while a subgraph is away. */
+/** Stores the supergraph that the gateway served last, for a start while a subgraph is unavailable. */
 export class Migration20261125 extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,8 +1,9 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * For lists in other orders, and a log that is searched by address. No index has `last_login_at`: every sign-in would
- * write to all of them, where it changes the row alone now (heap-only tuples), and 100,000 rows are sorted in a moment.
+ * Adds indexes for lists in other orders, and for searches of the log by address. `last_login_at` has no index: each
+ * sign-in would then write to all indexes, where now it changes only the row (heap-only tuples). Sorting 100,000 rows
+ * is fast enough.
  */
 export class Migration20261126 extends Migration {
   override up(): void {

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Until when each key of HS256 verifies what it signed: one that signed nothing is not here, and verifies nothing. */
+/** Stores the time until which each HS256 key verifies its tokens. A key without a row verifies nothing. */
 export class Migration20261128 extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,9 +1,9 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * How the owner of a session proved to be the owner, and when.
- * The columns are written without touching the rows: millions of sessions may be there. Rows of an earlier release, and
- * rows that it inserts during a rolling update, have no `authenticated_at`; they were opened by a password at `created_at`.
+ * Stores how and when the user of a session authenticated. The defaults leave the rows untouched, because millions of
+ * sessions may exist. Rows of an earlier release, or inserted by it during a rolling update, have no
+ * `authenticated_at`: they were opened with a password at `created_at`.
  */
 export class Migration20261129Authentication extends Migration {
   override up(): void {

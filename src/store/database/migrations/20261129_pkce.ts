@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Confidential clients that use their secret and `state` instead of PKCE. */
+/** Allows confidential clients to use their secret and `state` instead of PKCE. */
 export class Migration20261129Pkce extends Migration {
   override up(): void {
     this.addSql('alter table clients add column pkce boolean not null default true');

@@ -7,7 +7,7 @@ import { Migration20261129Authentication } from './20261129_authentication.ts';
 import { Migration20261129Pkce } from './20261129_pkce.ts';
 import { Migration20261129 } from './20261129_retries.ts';
 
-/** In the order they run. A migration that has been released never changes. */
+/** The migrations in their order. A released migration never changes. */
 export const migrations = [
   { name: '20261123_first', class: Migration20261123 },
   { name: '20261124_clients', class: Migration20261124 },
