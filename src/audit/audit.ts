@@ -3,7 +3,7 @@ import { type Actor, actorName, type Invocation } from '../kernel/actor.ts';
 import { query, type Db } from '../store/database/database.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
-/** Every kind of event there is. */
+/** The types of events. */
 export const AUDIT_TYPES = [
   'login.succeeded',
   'login.failed',
@@ -40,7 +40,7 @@ export interface AuditEntry {
   readonly type: AuditType;
   readonly subject: string;
   readonly at: Date;
-  /** Never a secret: no password, token or cookie. */
+  /** Must not contain a secret: no password, token or cookie. */
   readonly detail?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
@@ -68,7 +68,7 @@ export async function recordAll(db: Db, entries: readonly AuditEntry[], by: Reco
   );
 }
 
-/** What the log says of how these accounts came to be, by name. */
+/** Returns the details of the events that created these accounts, by name. */
 export async function findCreationDetails(
   db: Db,
   usernames: readonly string[],

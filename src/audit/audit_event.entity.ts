@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
-/** Something that happened to an account or a session. Rows are only ever added. */
+/** An event of an account or a session. Rows are only added. */
 export const AuditEventEntity = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_events',
@@ -8,9 +8,9 @@ export const AuditEventEntity = defineEntity({
     id: p.uuid().primary(),
     at: p.datetime(),
     type: p.string(),
-    /** Who did it, where that is known: a user name. */
+    /** The user name of the actor, if known. */
     actor: p.string().nullable(),
-    /** Whom it was done to: a user name; a digest of one that no account has. */
+    /** The user name of the account concerned; a digest if no account has the name. */
     subject: p.string().nullable(),
     address: p.string().nullable(),
     userAgent: p.string().nullable(),

@@ -1,31 +1,31 @@
 import { query, type Db } from '../store/database/database.ts';
 import type { AuditType } from './audit.ts';
 
-/** What happened to sign-ins in some time from `at` on. */
+/** The counts of sign-in events in a step that begins at `at`. */
 export interface Activity {
   readonly at: Date;
   readonly signIns: number;
-  /** Wrong passwords, unknown names, scopes beyond what may be granted. */
+  /** Wrong passwords, unknown names, scopes that may not be granted. */
   readonly failures: number;
-  /** Attempts that the limits refused: one is recorded for each network and minute. */
+  /** Attempts that the limits refused; one is recorded for each network and minute. */
   readonly limited: number;
-  /** Refresh tokens and authorization codes that somebody showed again: a theft, as a rule. */
+  /** Refresh tokens and authorization codes that were used twice, as a rule after a theft. */
   readonly reuses: number;
 }
 
 export interface ActivityPeriod {
   readonly from: Date;
-  /** What happened at this very moment is not in it any more. */
+  /** Exclusive: an event at this moment is not included. */
   readonly to: Date;
   readonly stepSeconds: number;
 }
 
 type Count = Exclude<keyof Activity, 'at'>;
 
-/** The events that a sign-in or a token can cause: a new one does not compile until it has its place in {@link COUNTED}. */
+/** The events of sign-ins and tokens. A new one does not compile until it has its place in {@link COUNTED}. */
 type SignInEvent = Extract<AuditType, `${'login' | 'refresh' | 'code'}.${string}`>;
 
-/** The count that an event adds to; null: it is no failure, and no sign-in of its own. */
+/** The count that an event adds to; null for an event that is neither a failure nor a sign-in. */
 const COUNTED: Readonly<Record<SignInEvent, Count | null>> = {
   'login.succeeded': 'signIns',
   'login.failed': 'failures',
@@ -40,12 +40,12 @@ const COUNTS = new Map(Object.entries(COUNTED).flatMap(([type, count]) => (count
 const TYPES = [...COUNTS.keys()];
 
 /**
- * Counts in steps from the beginning of a period, those without an event too; the last step ends with the period. A step
- * is so many seconds and knows no zone: whoever begins at a midnight of theirs gets days of theirs.
+ * Counts events in steps from the start of a period, including empty steps; the last step ends with the period. A step
+ * is a number of seconds, without a time zone: a period that begins at a local midnight has local days.
  */
 export async function countActivity(db: Db, { from, to, stepSeconds }: ActivityPeriod): Promise<Activity[]> {
   const [start, end] = [from.toISOString(), to.toISOString()];
-  // The index on type and time has all of it: no row of the log is read.
+  // The index on type and time is enough: the query reads no row of the log.
   const rows = await query<{ step: number; type: AuditType; count: number }>(
     db,
     `select extract(epoch from start - ?::timestamptz)::int / ?::int as step, type, count
@@ -68,10 +68,10 @@ export async function countActivity(db: Db, { from, to, stepSeconds }: ActivityP
   return steps;
 }
 
-/** What a chart can show, and no more than the memory for it is worth. */
+/** The most steps that a chart can show. It also bounds the memory. */
 export const MOST_STEPS = 1000;
 
-/** How many steps a period has. */
+/** Returns the number of steps in a period. */
 export function stepsIn({ from, to, stepSeconds }: ActivityPeriod): number {
   return Math.ceil((to.getTime() - from.getTime()) / (stepSeconds * 1000));
 }

@@ -3,20 +3,20 @@ import type { Db } from '../store/database/database.ts';
 import type { AuditType } from './audit.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
-/** A place in the log: behind it come the older events, whatever has arrived meanwhile. */
+/** A place in the log. Older events follow it, even if new ones arrive meanwhile. */
 export type Place = Pick<AuditEvent, 'at' | 'id'>;
 
 export interface EventFilter {
   readonly first: number;
   readonly after?: Place | undefined;
-  /** Who did it, or whom it was done to: one of these. */
+  /** The actor or the subject is one of these names. */
   readonly names?: readonly string[] | undefined;
   readonly type?: AuditType | undefined;
-  /** From where, as it is told. */
+  /** The client's address, exactly as recorded. */
   readonly address?: string | undefined;
-  /** From then on. */
+  /** Inclusive. */
   readonly from?: Date | undefined;
-  /** Before then. */
+  /** Exclusive. */
   readonly to?: Date | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface EventPage {
   readonly hasNext: boolean;
 }
 
-/** A page of the log, newest first. */
+/** Returns a page of the log, newest first. */
 export async function readEvents(db: Db, filter: EventFilter): Promise<EventPage> {
   const { first, after, names = [], type, address, from, to } = filter;
   const where: FilterQuery<AuditEvent>[] = [
@@ -39,7 +39,7 @@ export async function readEvents(db: Db, filter: EventFilter): Promise<EventPage
   const events = await db.find(
     AuditEventEntity,
     { $and: where },
-    // The index's own order: a page costs its rows, however long the log is.
+    // The order of the index: a page reads only its rows, whatever the length of the log.
     { orderBy: [{ at: 'desc' }, { id: 'asc' }], limit: first + 1 },
   );
   return { events: events.slice(0, first), hasNext: events.length > first };

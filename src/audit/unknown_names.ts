@@ -2,20 +2,22 @@ import { createHmac } from 'node:crypto';
 import { deriveKey } from '../kernel/secret.ts';
 
 /**
- * What the audit log calls a name that no account has. Threat: people type their password into the field of the name, and
- * the log is kept for a year; digested under a key, it cannot be guessed from a stolen log, and equal attempts are still
- * seen to be equal.
+ * Names in the audit log that no account has. Threat: users type their password into the field of the name, and the log
+ * is kept for a year. A keyed digest cannot be guessed from a stolen log, and still shows that two attempts are equal.
  */
 export interface UnknownNames {
-  /** `unknown:` with 96 bits of the digest: the colon keeps it apart from every user name. */
+  /** Returns `unknown:` with 96 bits of the digest. No user name contains a colon. */
   digest(typed: string): string;
-  /** As an earlier secret has it, too: what to look for. */
+  /** Returns the digests under all secrets, for a search. */
   digests(typed: string): readonly string[];
 }
 
 const DIGEST_LENGTH = 16;
 
-/** @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced */
+/**
+ * Creates the digests of unknown names.
+ * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
+ */
 export function createUnknownNames(secrets: readonly string[]): UnknownNames {
   const keys = secrets.map((secret) => deriveKey(secret, 'audit-unknown-names'));
   const digestUnder = (key: Buffer, typed: string) => {

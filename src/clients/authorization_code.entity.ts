@@ -1,8 +1,8 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
 /**
- * A code that waits to be exchanged. It belongs to a session that was set aside when the person allowed it: whatever ends
- * the session ends the code, both expire together, and a code that comes twice ends the session.
+ * An authorization code that waits for its exchange. It belongs to a session that was reserved at the user's consent.
+ * Whatever ends the session ends the code, both expire together, and a second use of the code ends the session.
  */
 export const AuthorizationCodeEntity = defineEntity({
   name: 'AuthorizationCode',
@@ -12,7 +12,7 @@ export const AuthorizationCodeEntity = defineEntity({
     digest: p.blob().primary(),
     sessionId: p.uuid(),
     redirectUri: p.string(),
-    /** The S256 challenge (RFC 7636); null where the client asked without PKCE. */
+    /** The S256 challenge (RFC 7636); null if the client does not use PKCE. */
     challenge: p.string().nullable(),
   }),
 });

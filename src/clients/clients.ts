@@ -9,18 +9,18 @@ import type { Db } from '../store/database/database.ts';
 import { type Client, ClientEntity } from './client.entity.ts';
 import { redirectUriFault } from './redirect_uri.ts';
 
-/** The ways of getting tokens that a client may be registered for, as `grant_type` spells them. */
+/** The grant types that a client may be registered for, as in `grant_type`. */
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', 'password'] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
 
 export interface NewClient {
-  /** As people read it on the consent page. */
+  /** The name on the consent page. */
   readonly name: string;
-  /** A program that can keep no secret: in a browser, on a phone, on somebody's desk (RFC 6749 section 2.1). */
+  /** True for a client that cannot keep a secret, such as one in a browser or on a phone (RFC 6749 section 2.1). */
   readonly public: boolean;
   /**
-   * Whether it has to use PKCE for codes; true unless given. A confidential client may use its secret and `state` instead
-   * (RFC 9700 section 2.1.1), a public one never.
+   * True (the default) if it must use PKCE for codes. A confidential client may use its secret and `state` instead (RFC
+   * 9700 section 2.1.1); a public client may not.
    */
   readonly pkce?: boolean;
   readonly redirectUris: readonly string[];
@@ -28,7 +28,7 @@ export interface NewClient {
   readonly scopes: readonly string[];
 }
 
-/** Whether a text is a list of scopes (RFC 6749 section 3.3) that a token has room for. */
+/** Returns whether a text is a list of scopes (RFC 6749 section 3.3) that fits into a token. */
 export function isScopeList(text: string): boolean {
   return text.length <= LONGEST_SCOPE && /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text);
 }
@@ -42,9 +42,9 @@ const shape = z
       .trim()
       .min(1)
       .max(100)
-      // Neither store nor log could carry a lone surrogate.
+      // A lone surrogate cannot be stored or logged.
       .refine((name) => name.isWellFormed(), failsWith({ code: 'NOT_UNICODE' }))
-      // Direction marks would let a name be read as another.
+      // Threat: with direction marks, a name reads as another one.
       .refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), failsWith({ code: 'CONTROL_CHARACTERS' })),
     public: z.boolean(),
     pkce: z.boolean().default(true),
@@ -79,9 +79,10 @@ const shape = z
     if (codes !== redirectUris.length > 0) {
       report('redirectUris', { code: codes ? 'REQUIRED_WITH' : 'ONLY_WITH', with: 'authorization_code' });
     }
-    // RFC 9700 section 2.1.1: without a secret, PKCE alone ties a code to the client that asked for it.
+    // Threat: a stolen code (RFC 9700 section 2.1.1). Without a secret, only PKCE ties a code to the client that
+    // requested it.
     if (isPublic && !pkce) report('pkce', { code: 'REQUIRED_WITH', with: 'public' });
-    // RFC 6749 section 4.4: anybody could say that they are it.
+    // Threat: without a secret, any program could claim to be this client (RFC 6749 section 4.4).
     if (isPublic && grantTypes.includes('client_credentials')) {
       report('grantTypes', { code: 'NOT_WITH', value: 'client_credentials', with: 'public' });
     }
@@ -91,9 +92,10 @@ const shape = z
   });
 
 /**
- * Registers a client under a generated id. The secret, 256 random bits, is told here and never again; of it the
- * SHA-256 is kept, which guesses cannot reach and `/introspect` can afford. Null for a public client.
- * Throws BAD_USER_INPUT with every fault.
+ * Registers a client under a generated id, with a secret of 256 random bits, which is returned only here. The SHA-256
+ * is stored: such a secret cannot be guessed, and `/introspect` needs a fast check.
+ * @returns the client and its secret; null for a public client
+ * @throws Refusal BAD_USER_INPUT with all faults
  */
 export function addClient(db: Db, input: NewClient, now: Date): { client: Client; secret: string | null } {
   const { success, data, error } = shape.safeParse(input);
@@ -112,26 +114,27 @@ export function addClient(db: Db, input: NewClient, now: Date): { client: Client
 }
 
 /**
- * For a change that has just added a row which refers to the client's: whether the client is still there. The row waited
- * for whoever was just removing the client, and who ended its sessions could not see that row yet.
+ * Returns whether the client still exists, for a change that has just added a row that refers to it. Adding the row
+ * waited for a concurrent removal of the client, and that removal did not see the row when it ended the client's
+ * sessions.
  */
 export async function isStillThere(db: Db, { id }: Client): Promise<boolean> {
   await db.flush();
   return (await findClient(db, id)) !== null;
 }
 
-/** The client of an id as somebody sent it, or null. Removed ones are not found. */
+/** Returns the client of an id as sent, or null. Removed clients are not found. */
 export async function findClient(db: Db, id: string): Promise<Client | null> {
   return /^[a-z0-9._-]{3,64}$/.test(id) ? db.findOne(ClientEntity, { id, removedAt: null }) : null;
 }
 
-/** The client under its row's lock, so that no session is opened for it meanwhile. */
+/** Locks a client's row and returns it, so that no session is opened for it meanwhile. */
 export async function lockClient(db: Db, id: string): Promise<Client | null> {
   const found = await findClient(db, id);
   return found && db.findOne(ClientEntity, { id, removedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
-/** The clients that are not removed, by name. */
+/** Returns the clients that are not removed, by name. */
 export async function listClients(db: Db): Promise<Client[]> {
   return db.find(ClientEntity, { removedAt: null }, { orderBy: { name: 'asc', id: 'asc' } });
 }
@@ -140,7 +143,7 @@ export function isPublic(client: Pick<Client, 'secretDigest'>): boolean {
   return client.secretDigest == null;
 }
 
-/** Whether a client is who it says: by its secret, or, a public one, by having none. */
+/** Authenticates a client: a confidential client by its secret, a public one by having none. */
 export function proves(client: Client, secret: string | null): boolean {
   if (client.secretDigest == null) return secret === null;
   return secret !== null && equal(digest(secret), Buffer.from(client.secretDigest));

@@ -5,67 +5,71 @@ import { rateLimited } from '../store/keyvalue/limiter.ts';
 import { type Limit, LIMITS, type LimitMetrics } from './metrics.ts';
 import { type AttemptLimits, type Closed, createAttemptSubjects, type AttemptSubject } from './subjects.ts';
 
-/** How long an attempt waits for the outcome of those before it, and how many may wait. */
+/** The milliseconds that an attempt waits for earlier ones, and the most that may wait. */
 const PATIENCE_MS = 15_000;
 const MAX_WAITING = 100;
-/** Waiting and one check: after this, a place in line whose holder died is free again. */
+/** The milliseconds of the wait and one check; afterwards, the place of a process that died is free again. */
 const LEASE_MS = PATIENCE_MS + 30_000;
 
 export interface Attempt {
-  /** The name as typed, known or not. Any string: it is lower-cased and hashed before it becomes a key. */
+  /** The name as typed, whether it exists or not. Any string: it is lower-cased and hashed before it becomes a key. */
   readonly account: string;
-  /** The client's address, from `createClientAddress`. */
+  /** The client's address from `createClientAddress`. */
   readonly address: string;
-  /** The id of a device that the account's owner signed in from before; undefined for everybody else. */
+  /** The id of a device that the account's user signed in from before; undefined for all others. */
   readonly device?: string | undefined;
-  /** Aborted where nobody waits for the outcome any more: who has not had their turn leaves the line. */
+  /** Aborted when the client disconnects: an attempt that still waits leaves the line. */
   readonly gone?: AbortSignal | undefined;
 }
 
 /**
- * The limits on guessing (OWASP Authentication, "Login Throttling"): failures are counted per account, per address
- * and per pair of both, on all replicas together. Every method throws SERVICE_UNAVAILABLE where the store is away.
+ * Limits on guessing passwords (OWASP Authentication Cheat Sheet, "Login Throttling"). Failures are counted per
+ * account, per address and per pair of both, across all replicas. Every method throws SERVICE_UNAVAILABLE if the store
+ * is unavailable.
  */
 export interface Attempts {
   /**
-   * Runs one credential check. A failed one is counted; a success clears the account's and the pair's failures.
-   * Where `check` throws (a store away, OVERLOADED) nothing is counted, and what it threw is thrown on.
-   * A known device fails `DEVICE_FAILURES` times in a window by itself: whatever stands against account and
-   * address does not stop it before, and what it does is not held against them.
-   * @throws RATE_LIMITED with `retryAfter`, the check not run and nothing counted.
+   * Runs one credential check. A failure is counted; a success clears the failures of the account and of the pair. If
+   * `check` throws (a store is unavailable, OVERLOADED), nothing is counted and the error is thrown on. A known device
+   * has a separate budget of `DEVICE_FAILURES` in a window: limits of account and address do not stop it, and its
+   * failures do not count there.
+   * @throws Refusal RATE_LIMITED with `retryAfter`; the check did not run and nothing was counted
    */
   guard<T>(attempt: Attempt, check: () => Promise<T>, isFailure: (result: T) => boolean): Promise<T>;
-  /** Takes one of the address's attempts, whatever will come of it (`register`). @throws RATE_LIMITED when none is left. */
+  /**
+   * Takes one of the address's attempts, whatever its outcome (`register`).
+   * @throws Refusal RATE_LIMITED if none is left
+   */
   spend(address: string): Promise<void>;
-  /** Counts one failure of the address and asks nothing (a document refused for its several credential fields). */
+  /** Counts a failure of the address without a check (a document refused for several credential fields). */
   charge(address: string): Promise<void>;
-  /** Forgets the failures of an account, from whatever address (`unlockUser`); the addresses keep theirs. */
+  /** Clears the failures of an account from all addresses (`unlockUser`). The failures of the addresses stay. */
   clear(account: string): Promise<void>;
   /**
-   * The milliseconds in which an account takes no attempt from anywhere but its known devices; 0 where it takes one now.
+   * Returns the milliseconds for which an account accepts attempts only from its known devices; 0 if it accepts them
+   * now.
    */
   heldFor(account: string): Promise<number>;
 }
 
 /**
- * How a thousand parallel guesses get no further than as many in a row, while honest bursts all pass: every attempt
- * first joins the line of its account, THEN reads the failures, and runs while its place is within what the failures
- * leave (four less the failures; then one at a time). A failure is counted BEFORE its place is given up. So each check
- * that was granted earlier is seen by every later attempt, in the line or in the count, never in neither. Those further
- * back wait for the outcomes before them, in order.
+ * Creates the limits. Threat: a thousand parallel guesses must get no further than as many in a row, while honest
+ * bursts pass. Every attempt first joins the line of its account, then reads the failures, and runs once its place is
+ * within the slots that the failures leave (four minus the failures, then one). A failure is counted before its place
+ * is given up. So every later attempt sees each earlier check in the line or in the count. The others wait in order.
  */
 export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metrics?: LimitMetrics): Attempts {
   const subjects = createAttemptSubjects(keyValue, limits);
 
   /**
-   * Returns when it is this attempt's turn for every subject, with the way to give up its places. Subjects come in
-   * order, account before address: a place in a later line is kept only by whose turn it is in the earlier ones, so
-   * that no two attempts wait for each other.
+   * Resolves once it is this attempt's turn for every subject, with a function that gives up its places. Subjects are
+   * ordered, account before address. An attempt keeps its place in a later line only while it has its turn in the
+   * earlier ones, so that two attempts never wait for each other.
    */
   async function takeTurn(counted: readonly AttemptSubject[], gone?: AbortSignal): Promise<() => Promise<void>> {
     const member = random(12).toString('base64url');
     const leave = async (left = counted) => {
-      // A place that cannot be given up is free again after its lease.
+      // A place that could not be given up is free after its lease.
       await Promise.all(left.map(({ line }) => keyValue.leave(line, member))).catch(() => {});
     };
     const askAll = () =>
@@ -113,10 +117,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
     try {
       const result = await check();
       if (isFailure(result)) {
-        // An outcome that could not be counted is not told: guesses would be free while the store is away.
+        // Threat: while the store is unavailable, guesses would be free. An outcome that could not be counted is not
+        // returned.
         await Promise.all(counted.map((subject) => subject.failed()));
       } else {
-        // What could not be cleared errs on the strict side; the success stands.
+        // Failures that could not be cleared make the limits stricter; the success stands.
         clearing = Promise.all(counted.map((subject) => subject.succeeded())).catch(() => {});
       }
       return result;
@@ -150,13 +155,16 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
   };
 }
 
-/** Short at the head of the line, longer further back, and never all at once. */
+/**
+ * Waits briefly at the head of the line and longer further back, with a random part so that attempts do not poll at
+ * once.
+ */
 function pause(behind: number): Promise<void> {
   const ms = Math.min(250, 10 * behind) * (0.5 + Math.random());
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Several limits may count the same failures, and close within a moment of each other: which of them is told. */
+/** Returns the most severe of the limits that are met. Several limits may count the same failures. */
 function gravest(closed: readonly Closed[]): Limit {
   return LIMITS.find((limit) => closed.some((one) => one.limit === limit))!;
 }

@@ -3,7 +3,7 @@ import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import proxyAddr from 'proxy-addr';
 
-/** What stands for a peer without an address: a socket already gone. All of them share one limit. */
+/** The address of a peer whose socket is already closed. All such peers share one limit. */
 const UNKNOWN = 'unknown';
 
 export interface Addressed {
@@ -12,14 +12,15 @@ export interface Addressed {
 }
 
 /**
- * The client's address: the socket's, unless that peer is one of `trustProxy` (CIDRs or addresses). Then
- * `X-Forwarded-For` is read from right to left, as far as trusted proxies wrote it: what stands further left is
- * whatever the client liked to send. An entry that is no address ends the walk before it.
- * @throws TypeError at once where `trustProxy` holds something else.
+ * Creates the function that returns a client's address: the socket's, unless that peer is in `trustProxy`. Then it
+ * reads `X-Forwarded-For` from right to left as far as trusted proxies wrote it. Threat: a client can send any entry
+ * further left. An entry that is not an address ends the walk before it.
+ * @param trustProxy CIDRs or addresses
+ * @throws TypeError at once if `trustProxy` has another entry
  */
 export function createClientAddress(trustProxy: readonly string[]): (request: Addressed) => string {
   const isTrusted = proxyAddr.compile([...trustProxy]);
-  // proxy-addr also reads forms like 127.1 or 0x7f000001 as addresses; nothing that writes this header does.
+  // proxy-addr also accepts forms such as 127.1 or 0x7f000001, which no proxy writes.
   const trust = (entry: string, hops: number) => isIP(bare(entry)) !== 0 && isTrusted(bare(entry), hops);
 
   const known = (hop: string | undefined) => unmapped(hop !== undefined && isIP(hop) !== 0 ? hop : UNKNOWN);
@@ -32,14 +33,14 @@ export function createClientAddress(trustProxy: readonly string[]): (request: Ad
       headers: { 'x-forwarded-for': forwarded },
     };
     const hops = proxyAddr.all(request as unknown as IncomingMessage, trust).map(bare);
-    // Only the last can be anything but an address: the walk ends at the first that is not trusted.
+    // Only the last one can be something else: the walk ends at the first untrusted entry.
     return known(hops.findLast((hop) => isIP(hop) !== 0));
   };
 }
 
 /**
- * Under what an address is counted: IPv4 as it is, also when it comes mapped into IPv6; IPv6 by its /64, which is the
- * least that one customer gets (RFC 6177) and so costs a guesser nothing to walk through.
+ * Returns the key of an address in counters: IPv4 unchanged, also if it is mapped into IPv6; IPv6 by its /64. Threat: a
+ * /64 is the least that one customer gets (RFC 6177), so that walking through it costs an attacker nothing.
  */
 export function limitKey(address: string): string {
   const plain = unmapped(bare(address));
@@ -49,8 +50,8 @@ export function limitKey(address: string): string {
 }
 
 /**
- * The networks that what there is too little of is shared among, the widest first: under what an address is counted, and
- * of IPv6 the /48 before it, which is the most that one customer gets (RFC 6177) and holds 65,536 of the others.
+ * Returns the networks that share a scarce resource, the widest first: for IPv6 the /48, then the {@link limitKey}. A
+ * /48 is the most that one customer gets (RFC 6177), and holds 65,536 networks of /64.
  */
 export function networksOf(address: string): readonly string[] {
   const narrow = limitKey(address);
@@ -63,13 +64,13 @@ function networkOf(plain: string, bits: number): string {
   return `${network.map((group) => group.toString(16)).join(':')}::/${bits}`;
 }
 
-/** Without the zone, and without the port that some proxies write: `192.0.2.1:50000`, `[2001:db8::1]:50000`. */
+/** Removes the zone, and the port that some proxies write: `192.0.2.1:50000`, `[2001:db8::1]:50000`. */
 function bare(entry: string): string {
   const text = entry.trim().replace(/%[^\]]*/, '');
   return /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 }
 
-/** `::ffff:192.0.2.1`, what a dual-stack socket calls an IPv4 peer, as IPv4. */
+/** Converts a mapped address of a dual-stack socket, such as `::ffff:192.0.2.1`, to IPv4. */
 function unmapped(address: string): string {
   if (isIP(address) !== 6) return address;
   const parsed = ipaddr.IPv6.parse(address);

@@ -1,22 +1,22 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey, equal, random } from '../kernel/secret.ts';
 
-/** A device that one person signed in from before. */
+/** A device that a user signed in from before. */
 export interface Device {
-  /** What its own failures are counted under. */
+  /** The key of its failures. */
   readonly id: string;
-  /** The account's at the time: whatever has raised it since ended the trust. */
+  /** The account's epoch at the time; a higher epoch of the account ended the trust. */
   readonly epoch: number;
 }
 
 /**
- * Device tokens (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Whoever guesses at an account from
- * outside locks it for everybody outside; a device that holds a token of the account has a small budget of its own.
- * A token names nobody: it is good for the one user name that its tag was made for.
+ * Device tokens (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Threat: an attacker who guesses at an
+ * account locks it for its user too; a device with a token of the account has a small budget of its own. A token does
+ * not contain a name: its tag is valid for one user name only.
  */
 export interface Devices {
   issue(username: string, epoch: number): string;
-  /** The device, or null where the token is not one that we gave to this user name. */
+  /** Returns the device; null if the token was not issued to this user name. */
   read(token: string, username: string): Device | null;
 }
 
@@ -26,7 +26,10 @@ const TAG_BYTES = 32;
 const BODY_BYTES = EPOCH_BYTES + ID_BYTES;
 const TEXT = new RegExp(`^[A-Za-z0-9_-]{${Math.ceil(((BODY_BYTES + TAG_BYTES) * 8) / 6)}}$`);
 
-/** @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced */
+/**
+ * Creates the functions for device tokens.
+ * @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced
+ */
 export function createDevices(secrets: readonly string[]): Devices {
   const keys = secrets.map((secret) => deriveKey(secret, 'device-token'));
   const tag = (key: Buffer, body: Buffer, username: string) =>

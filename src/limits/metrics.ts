@@ -2,19 +2,21 @@ import { Counter } from 'prom-client';
 import type { Metrics } from '../kernel/metrics.ts';
 
 /**
- * What an attempt was refused for, the gravest first: the failures of its account, of its address or of the two together,
- * the delay after one, a known device's failures, the line of those who wait, or a document that would have tried several
- * passwords.
+ * The limits that refuse an attempt, the most severe first: the failures of its account, of its address or of the pair,
+ * the delay after a failure, a known device's failures, a full line, or a document with several credential fields.
  */
 export const LIMITS = ['account', 'address', 'pair', 'delay', 'device', 'line', 'document'] as const;
 export type Limit = (typeof LIMITS)[number];
 
-/** What the limits count. */
+/** The metrics of the limits. */
 export interface LimitMetrics {
   refused(limit: Limit): void;
 }
 
-/** Counts what the limits refuse. @param registry where `/metrics` reads it */
+/**
+ * Creates the counter of refused attempts.
+ * @param registry the registry that `/metrics` exposes
+ */
 export function createLimitMetrics(registry: Metrics): LimitMetrics {
   const refusals = new Counter({
     name: 'gatehouse_limits_total',

@@ -2,27 +2,32 @@ import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
 import { rateLimited } from '../store/keyvalue/limiter.ts';
 
 /**
- * What one client, session, account or network may cause to be stored, where no password is hashed for it. Threat: a
- * Redis that must not evict is full once, and refuses everybody from then on; a log is kept for a year.
+ * The most entries that one client, session, account or network may store where no password hash slows it down. Threat:
+ * a full Redis that must not evict refuses all users from then on, and the audit log is kept for a year.
  */
 const QUOTAS = {
-  /** A client's own access tokens: each can be taken back, which is a key, a row and an event. */
+  /** A client's own access tokens. Each can be revoked, which stores a key, a row and an event. */
   clientTokens: { points: 300, durationSeconds: 60 },
-  /** Access tokens of one session that are taken back one by one; refreshing makes a new one at no price. */
+  /** Access tokens of one session that are revoked one by one. A refresh makes a new one at no cost. */
   revokedTokens: { points: 10, durationSeconds: 3600 },
   /** An account's changes of its own profile. */
   profileChanges: { points: 30, durationSeconds: 900 },
-  /** Authorization requests that a network's people say no to: each is remembered for as long as it could be answered. */
+  /**
+   * Authorization requests that users of a network decline. Each is stored for as long as it could have been accepted.
+   */
   refusedConsents: { points: 300, durationSeconds: 600 },
 } as const;
 
 export type Quota = keyof typeof QUOTAS;
 
-/** Counted on all replicas together. Every method throws SERVICE_UNAVAILABLE where the store is away. */
+/** The quotas across all replicas. Every method throws SERVICE_UNAVAILABLE if the store is unavailable. */
 export interface Quotas {
-  /** Takes one. @throws RATE_LIMITED where none is left. */
+  /**
+   * Takes one.
+   * @throws Refusal RATE_LIMITED if none is left
+   */
   spend(quota: Quota, key: string): Promise<void>;
-  /** Takes one; whether there was one left. */
+  /** Takes one. Returns false if none was left. */
   take(quota: Quota, key: string): Promise<boolean>;
 }
 

@@ -5,7 +5,7 @@ import type { AttemptLimits } from './subjects.ts';
 export const limitVariables = {
   LOGIN_LIMIT_PER_ACCOUNT: integer(1, 1_000_000).default(10),
   LOGIN_LIMIT_PER_IP: integer(1, 1_000_000).default(100),
-  // 24 days: longer timers overflow and run out at once, and the limit with them (embedded).
+  // At most 24 days. A longer timer overflows and fires at once, which would end the limit (embedded mode).
   LOGIN_LIMIT_WINDOW_SECONDS: integer(1, 24 * 86_400).default(900),
 };
 

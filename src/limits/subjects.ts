@@ -4,38 +4,38 @@ import type { Count, Limiter } from '../store/keyvalue/limiter.ts';
 import { limitKey } from './client_address.ts';
 import type { Limit } from './metrics.ts';
 
-/** Failures of an account that cost no delay; up to one more check than this may be under way at once. */
+/** Failures of an account without a delay. One check more than this may run at once. */
 const FREE_FAILURES = 3;
 const MAX_DELAY_SECONDS = 300;
-/** Enough to remember which password it was; a thief of the device gets no more. */
+/** Enough tries for a user who forgot which password it was, and the most that a thief of the device gets. */
 export const DEVICE_FAILURES = 5;
 
 export interface AttemptLimits {
-  /** Failures of one account, also from one address alone, until it is locked. */
+  /** Failures of one account, also from a single address, until it is locked. */
   readonly perAccount: number;
   readonly perAddress: number;
-  /** Counted from the first failure on. */
+  /** The window in seconds, from the first failure. */
   readonly windowSeconds: number;
 }
 
-/** The seconds in which an account takes no attempt after its nth failure. */
+/** Returns the seconds for which an account accepts no attempt after its nth failure. */
 export function delayAfter(failures: number): number {
   return failures <= FREE_FAILURES ? 0 : Math.min(MAX_DELAY_SECONDS, 2 ** (failures - FREE_FAILURES - 1));
 }
 
-/** What may happen next: so many checks at once, or none for a while. */
+/** The number of checks that may run at once, and the limits that are met. */
 interface AttemptState {
   readonly slots: number;
   readonly closed: readonly Closed[];
 }
 
-/** One of the limits is met, and for so long. */
+/** A limit that is met, and the milliseconds until it ends. */
 export interface Closed {
   readonly limit: Limit;
   readonly forMs: number;
 }
 
-/** One of the things that attempts are counted for: the account (with the pair), the address. */
+/** One of the subjects of an attempt: the account (with the pair) or the address. */
 export interface AttemptSubject {
   readonly line: string;
   state(): Promise<AttemptState>;
@@ -43,17 +43,22 @@ export interface AttemptSubject {
   succeeded(): Promise<void>;
 }
 
-/** What attempts are counted for. Every method throws SERVICE_UNAVAILABLE where the store is away. */
+/** The subjects that attempts are counted for. Every method throws SERVICE_UNAVAILABLE if the store is unavailable. */
 export interface AttemptSubjects {
-  /** The account of a name as typed, with the pair of it and the address. */
+  /** Returns the subject of an account by its name as typed, with the pair of account and address. */
   account(name: string, address: string): AttemptSubject;
-  /** The address; of IPv6 its network. No delays: so many failures in a window. */
+  /**
+   * Returns the subject of an address, or of its network for IPv6: a number of failures in a window, without delays.
+   */
   address(address: string): AttemptSubject;
-  /** A known device: it is counted by itself, and its success forgives it. Null where it has nothing left. */
+  /**
+   * Returns the subject of a known device, which has counts of its own that its success clears. Null if it has no tries
+   * left.
+   */
   device(id: string): Promise<AttemptSubject | null>;
-  /** Forgets the failures of an account. Those of its pairs are forgotten when they are looked at next. */
+  /** Clears the failures of an account. The failures of its pairs are cleared when they are read next. */
   clear(name: string): Promise<void>;
-  /** The milliseconds for which an account's own failures close it. */
+  /** Returns the milliseconds for which the account's own failures lock it. */
   heldFor(name: string): Promise<number>;
 }
 
@@ -68,7 +73,7 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
   const addresses = counter('address', perAddress);
   const devices = counter('device', DEVICE_FAILURES);
 
-  /** For how long an account's own failures close it, and which of its limits does. */
+  /** Returns the limits of an account, and how long its own failures lock it. */
   function closedBy(failures: Count | undefined, delay: Count | undefined): readonly Closed[] {
     return [
       { limit: 'delay', forMs: delay?.remainingMs ?? 0 },
@@ -79,12 +84,12 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
   function account(name: string, address: string): AttemptSubject {
     const pair = `${name}:${limitKey(address)}`;
 
-    /** The pair's failures, unless they are from before the account was cleared: those are forgotten late, here. */
+    /** Returns the pair's failures. Failures from before the account was cleared are deleted here. */
     async function pairFailures() {
       const failures = await pairs.get(pair);
       if (!failures) return undefined;
       const cleared = await clearings.get(name);
-      // Both stand for one window from their beginning: what ends first began first.
+      // Both last for one window: the one that ends first began first.
       if (!cleared || failures.remainingMs >= cleared.remainingMs) return failures;
       await pairs.delete(pair);
       return undefined;
@@ -109,7 +114,7 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
 
       async failed() {
         const [{ points, remainingMs }] = await Promise.all([accounts.penalty(name), pairs.penalty(pair)]);
-        // The delay ends with the window: failures that are forgotten hold nobody up.
+        // The delay ends with the window: expired failures must not delay an attempt.
         const delay = Math.min(delayAfter(points), Math.ceil(remainingMs / 1000));
         if (delay > 0) await delays.block(name, delay);
       },
@@ -120,7 +125,7 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
     };
   }
 
-  /** So many failures in a window, and no delays. */
+  /** Returns a subject with a number of failures in a window, without delays. */
   function budget(limit: Limit, counter: Limiter, key: string, points: number): AttemptSubject {
     return {
       line: `attempts:line:${key}`,
@@ -159,7 +164,7 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
   };
 }
 
-/** Of fixed length and harmless, whatever was typed. */
+/** Returns a key of fixed length and safe characters, for any input. */
 function accountKey(account: string): string {
   return digestText(account.toLowerCase());
 }

@@ -6,7 +6,7 @@ export interface StoredUser extends NewUser {
   readonly disabled: boolean;
 }
 
-/** An account that was there before one could be added. */
+/** An account that already holds a name. */
 export interface ExistingAccount {
   readonly username: string;
   readonly passwordHash: string | null;
@@ -14,9 +14,9 @@ export interface ExistingAccount {
 }
 
 /**
- * Adds accounts in one statement, as `checkProfile` spells their names. Answers for each, in their order, whether it was
- * added: it was not where its name (also a deleted account's) or its e-mail address is taken, by one of those before it
- * too.
+ * Adds accounts in one statement, with names as `checkProfile` returns them.
+ * @returns in the order of the accounts, true for each one that was added. It was not if its name (also a deleted
+ * account's) or its e-mail address was taken, also by an earlier one of the list
  */
 export async function insertUsers(db: Db, users: readonly StoredUser[], now: Date): Promise<boolean[]> {
   const rows = users.map((user) => ({ id: randomUUID(), ...user }));
@@ -34,7 +34,7 @@ export async function insertUsers(db: Db, users: readonly StoredUser[], now: Dat
   return rows.map(({ id }) => ids.has(id));
 }
 
-/** Who has these names, by name; deleted accounts too. */
+/** Returns the accounts with these names, by name, including deleted ones. */
 export async function findExistingAccounts(
   db: Db,
   usernames: readonly string[],

@@ -1,11 +1,11 @@
 import { query, type Db } from '../store/database/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
-/** A key that accounts are put in order by. None is ever null: a page behind a null would have no beginning. */
+/** A key of an order. It is never null: a page after a null could not be found. */
 interface Key {
   readonly sql: string;
   readonly isTime: boolean;
-  /** The key as text, and the key of such a text: to the microsecond, which a `Date` does not hold. */
+  /** The key as text, and the key from such a text. Texts hold microseconds, which a `Date` cannot. */
   readonly asText: string;
   readonly ofText: string;
 }
@@ -18,7 +18,7 @@ const time = (sql: string): Key => ({
   ofText: 'to_timestamp(?::float8 / 1000000)',
 });
 
-/** Those without a full name come as if theirs were empty, those who never signed in as if it were longest ago. */
+/** A missing full name sorts as an empty one, a missing login as the earliest. */
 const KEYS = {
   USERNAME: text('u.username'),
   EMAIL: text('lower(u.email)'),
@@ -30,19 +30,19 @@ const KEYS = {
 
 export type UserOrder = keyof typeof KEYS;
 
-/** Whether the keys of an order are moments: whole microseconds since 1970, as digits. */
+/** Returns whether the keys of an order are times: whole microseconds since 1970, as digits. */
 export function isByTime(order: UserOrder): boolean {
   return KEYS[order].isTime;
 }
 
-/** A place in an order: the key's text, and among equal keys the name. */
+/** A place in an order: the key as text, and the user name to separate equal keys. */
 export interface UserPlace {
   readonly key: string;
   readonly username: string;
 }
 
 export interface UserFilter {
-  /** A part of the name, full name or e-mail address, in any case. */
+  /** A part of the user name, full name or e-mail address, in any case. */
   readonly search?: string | undefined;
   readonly role?: string | undefined;
   readonly disabled?: boolean | undefined;
@@ -52,7 +52,7 @@ export interface UserPageOptions extends UserFilter {
   readonly first: number;
   readonly order: UserOrder;
   readonly descending: boolean;
-  /** The last place of the page before. */
+  /** The last place of the previous page. */
   readonly after?: UserPlace | undefined;
 }
 
@@ -68,7 +68,7 @@ interface Condition {
   readonly values: readonly unknown[];
 }
 
-/** A page of accounts in an order. Whoever does not change meanwhile is on one page, once. */
+/** Returns a page of accounts in an order. An account that does not change meanwhile is on one page, once. */
 export async function listUsers(db: Db, options: UserPageOptions): Promise<UserPage> {
   const { first, order, descending, after } = options;
   const { sql: key, asText } = KEYS[order];

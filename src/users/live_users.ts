@@ -4,7 +4,7 @@ import type { Generation } from '../store/state_cache/state_cache.ts';
 import type { User } from './user.entity.ts';
 import { findUser } from './users.ts';
 
-/** What a request may be told of an account without asking PostgreSQL. Never the password's hash. */
+/** The cached part of an account. It never contains the password hash. */
 export interface LiveUser {
   readonly id: string;
   readonly username: string;
@@ -17,23 +17,26 @@ export interface LiveUser {
 }
 
 /**
- * The accounts' state as every request reads it. A change marks the account *pending* before it commits and writes
- * the new state after: a reader that finds the marker asks PostgreSQL, so that neither a crash in between nor a replica
- * that read the row just before can make an old role or a lifted disabling last.
+ * The state of accounts, which every request reads. A change marks the account *pending* before it commits, and
+ * publishes the new state after the commit. A reader that finds the marker asks PostgreSQL. Threat: a crash in between,
+ * or a replica that read the row just before, would otherwise keep an old role or a lifted disabling in force.
  */
 export interface LiveUsers {
   key(username: string): string;
-  /** The state behind what was found under {@link key} in a generation; null for an account that is not there. */
+  /** Returns the state for the value found under {@link key} in a generation; null if the account does not exist. */
   resolve(username: string, found: string | null, generation: Generation): Promise<LiveUser | null>;
-  /** Marks the account before the commit, and returns the marker for {@link publish}. Throws SERVICE_UNAVAILABLE. */
+  /**
+   * Marks the account before the commit, and returns the marker for {@link publish}.
+   * @throws Refusal SERVICE_UNAVAILABLE
+   */
   markPending(username: string, generation: Generation | null): Promise<string>;
   /** Publishes the new state after the commit, in the same generation. A marker that a later change replaced stays. */
   publish(user: LiveUser, pendingMarker: string, generation: Generation | null): Promise<void>;
 }
 
-/** As long as an access token usually lives: while one is in use, PostgreSQL is asked again only after a change. */
+/** The usual lifetime of an access token: while one is in use, only a change causes a query to PostgreSQL. */
 const KEPT_MS = 30 * 60_000;
-/** Longer than any transaction is allowed to last. */
+/** Longer than any transaction may take. */
 const PENDING_MS = 2 * 60_000;
 const PENDING = '?';
 
@@ -63,7 +66,7 @@ export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
   };
 }
 
-/** The part of an account that answers and rules are made of. */
+/** Returns the live state of an account. */
 export function toLiveUser(user: User): LiveUser {
   const { id, username, fullName, email, disabled, role, createdAt, lastLoginAt } = user;
   return {

@@ -1,19 +1,19 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
-/** An account. A deleted one leaves its name behind, so that nobody is ever given it again. */
+/** An account. A deleted account keeps its name, so that the name is never given out again. */
 export const UserEntity = defineEntity({
   name: 'User',
   tableName: 'users',
   properties: (p) => ({
     id: p.uuid().primary(),
-    /** Lower case; what `sub` carries. */
+    /** Lower case; the `sub` of tokens. */
     username: p.string(),
     email: p.string().nullable(),
     fullName: p.string().nullable(),
     role: p.string(),
     disabled: p.boolean(),
     passwordHash: p.text().nullable(),
-    /** Raised when the password changes or a token was stolen: what devices were trusted before is trusted no more. */
+    /** Raised when the password changes or a token was stolen. Devices of an earlier epoch are not trusted. */
     deviceEpoch: p.integer(),
     createdAt: p.datetime(),
     lastLoginAt: p.datetime().nullable(),

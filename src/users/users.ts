@@ -15,14 +15,17 @@ export interface NewUser {
   readonly passwordHash: string;
 }
 
-/** As typed: lower case would make a plain `k` of the Kelvin sign, and two spellings of one name. */
+/** Matched before lower-casing. Threat: the Kelvin sign becomes a plain `k`, and one name would have two spellings. */
 const USERNAME = /^[a-z0-9._-]{3,64}$/i;
 const USERNAME_CHARACTERS = /^[a-z0-9._-]*$/i;
 
-/** The flags of England, Scotland and others (UTS #51, ED-14a). Other tags say anything, and are seen by nobody. */
+/**
+ * The flags of England, Scotland and others (UTS #51, ED-14a). Threat: other tag characters are invisible and can spell
+ * any text.
+ */
 const SUBDIVISION_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu;
 
-/** What a new account's names must look like; names and addresses come out as they are stored. */
+/** The rules for names and addresses; they are returned as they are stored. */
 const profile = z.object({
   username: z
     .string()
@@ -45,8 +48,8 @@ const profile = z.object({
     .string()
     .trim()
     .max(200)
-    // Neither store nor log could carry control characters and lone surrogates as sent, and marks of direction would let a
-    // name be read as another in an admin's list; the two joiners are how Persian, Hindi and others are spelt.
+    // Control characters and lone surrogates cannot be stored or logged as sent. Threat: with direction marks, a name
+    // reads as another one in an admin's list. Persian, Hindi and other languages need the two joiners.
     .refine((name) => name.isWellFormed(), failsWith({ code: 'NOT_UNICODE' }))
     .refine(
       (name) => !/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u.test(name.replace(SUBDIVISION_FLAG, '')),
@@ -57,7 +60,8 @@ const profile = z.object({
 });
 
 /**
- * Names as they are stored. Throws BAD_USER_INPUT with every fault.
+ * Returns names as they are stored.
+ * @throws Refusal BAD_USER_INPUT with all faults
  */
 export function checkProfile(input: { username: string; email: string; fullName?: string | null | undefined }): {
   username: string;
@@ -67,7 +71,7 @@ export function checkProfile(input: { username: string; email: string; fullName?
   return checked(profile.safeParse({ ...input, fullName: input.fullName ?? null }));
 }
 
-/** What is to be another of an account's names: undefined where it stays; nobody is without an e-mail address. */
+/** Profile fields to change; `undefined` leaves a field as it is. The e-mail address is required. */
 export interface ProfileChange {
   readonly email?: string | null | undefined;
   readonly fullName?: string | null | undefined;
@@ -75,7 +79,10 @@ export interface ProfileChange {
 
 const profileChange = profile.pick({ email: true, fullName: true }).partial();
 
-/** As {@link checkProfile}, of some of the names. Throws BAD_USER_INPUT. */
+/**
+ * Returns changed names as they are stored, as {@link checkProfile} does.
+ * @throws Refusal BAD_USER_INPUT with all faults
+ */
 export function checkProfileChange({ email, fullName }: ProfileChange): z.output<typeof profileChange> {
   return checked(
     profileChange.safeParse({
@@ -90,27 +97,27 @@ function checked<T>(result: z.ZodSafeParseResult<T>): T {
   throw new Refusal('BAD_USER_INPUT', { fields: schemaFaults(result.error) });
 }
 
-/** Whether it can be a user name at all. */
+/** Returns whether a text has the form of a user name. */
 export function isUsername(text: string): boolean {
   return USERNAME.test(text);
 }
 
-/** What the audit log calls the account of an id: its name; the id where there is no account any more. */
+/** Returns an account's name for the audit log; its id if the account does not exist any more. */
 export async function nameOf(db: Db, id: string): Promise<string> {
   return (await findUserById(db, id))?.username ?? id;
 }
 
-/** The account of a name as somebody typed it, or null. Deleted accounts are not found. */
+/** Returns the account of a name in any case, or null. Deleted accounts are not found. */
 export async function findUser(db: Db, username: string): Promise<User | null> {
   return USERNAME.test(username) ? db.findOne(UserEntity, { username: username.toLowerCase(), deletedAt: null }) : null;
 }
 
-/** What a sign-in judges an account by, before it takes its lock. */
+/** The part of an account that a sign-in checks before it takes the account's lock. */
 export type Account = Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled' | 'deviceEpoch'>;
 
 /**
- * As {@link findUser}, for a sign-in: one row whoever is named, and no entity made of it. Threat: making one took 0.1 to
- * 0.4 ms, which some hundred failed logins were enough to see, and to tell a name that exists by.
+ * Returns an account as {@link findUser} does, for a sign-in: one row for every name, and no entity. Threat: making an
+ * entity takes 0.1 to 0.4 ms, and a hundred failed logins reveal by their time whether a name exists.
  */
 export async function findAccount(db: Db, username: string): Promise<Account | null> {
   const typed = USERNAME.test(username) ? username.toLowerCase() : '';
@@ -123,18 +130,18 @@ export async function findAccount(db: Db, username: string): Promise<Account | n
   return row && row.id !== null ? row : null;
 }
 
-/** The account a session belongs to, or null where it was deleted. */
+/** Returns the account of an id, or null if it was deleted. */
 export async function findUserById(db: Db, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null });
 }
 
-/** What an account is referred to by: its name as somebody typed it, its id, or both, which must be one account's. */
+/** The reference to an account: its name as typed, its id, or both, which must then be of the same account. */
 export interface UserKey {
   readonly username?: string | undefined;
   readonly id?: string | undefined;
 }
 
-/** The accounts of these keys, in their order: one query, however many. Null where {@link findUser} would find none. */
+/** Returns the accounts of these keys in their order, in one query; null for a key without an account. */
 export async function findUsersByKey(db: Db, keys: readonly UserKey[]): Promise<(User | null)[]> {
   const wanted = keys.map(storedKey);
   const names = wanted.flatMap((key) => key?.username ?? []);
@@ -152,25 +159,25 @@ export async function findUsersByKey(db: Db, keys: readonly UserKey[]): Promise<
   });
 }
 
-/** A key as the columns hold it; null where it can be nobody's. */
+/** Returns a key as the columns hold it; null if no account can have it. */
 function storedKey({ username, id }: UserKey): UserKey | null {
   if ((username !== undefined && !USERNAME.test(username)) || (id !== undefined && !isUuid(id))) return null;
   return { username: username?.toLowerCase(), id: id?.toLowerCase() };
 }
 
-/** The account under its row's lock: whoever changes it, or starts a session on it, waits for the other. */
+/** Locks an account's row and returns it. Changes of an account, and new sessions on it, take this lock. */
 export async function lockUser(db: Db, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 }
 
-/** An account that has a name or an address already. */
+/** The account that already has a name or an address. */
 export interface NameHolder {
   readonly username: string;
   /** A deleted account keeps its name. */
   readonly deleted: boolean;
 }
 
-/** The account for which {@link createUser} would throw CONFLICT, by the name first; null where there is none. */
+/** Returns the account that would make {@link createUser} throw CONFLICT, by the name first; null if there is none. */
 export async function findNameHolder(
   db: Db,
   { username, email }: Pick<NewUser, 'username' | 'email'>,
@@ -184,7 +191,10 @@ export async function findNameHolder(
   return row ?? null;
 }
 
-/** Adds an account. Throws CONFLICT where the name (also a deleted account's) or the e-mail address is taken. */
+/**
+ * Adds an account.
+ * @throws Refusal CONFLICT if the name (also a deleted account's) or the e-mail address is taken
+ */
 export async function createUser(db: Db, input: NewUser, now: Date): Promise<User> {
   const user = db.create(UserEntity, {
     id: randomUUID(),
@@ -200,7 +210,10 @@ export async function createUser(db: Db, input: NewUser, now: Date): Promise<Use
   return user;
 }
 
-/** Gives an account another full name, another e-mail address. Throws CONFLICT where the address is taken. */
+/**
+ * Changes the full name or the e-mail address of an account.
+ * @throws Refusal CONFLICT if the address is taken
+ */
 export async function changeProfile(db: Db, user: User, change: ReturnType<typeof checkProfileChange>): Promise<void> {
   Object.assign(user, change);
   await flushNames(db);
@@ -216,7 +229,9 @@ async function flushNames(db: Db): Promise<void> {
   }
 }
 
-/** The columns that a deleted account keeps: its name, which is never given out again, and those without personal data. */
+/**
+ * The columns that a deleted account keeps: its name, which is never given out again, and those without personal data.
+ */
 const KEPT: readonly string[] = [
   'id',
   'username',
@@ -228,8 +243,8 @@ const KEPT: readonly string[] = [
 ] satisfies (keyof User)[];
 
 /**
- * Deletes an account for good: every column goes but those that are kept by name, so that a new one cannot be forgotten.
- * Its sessions are the caller's to end.
+ * Erases an account: it clears all columns except the listed ones, so that a new column cannot be overlooked. The
+ * caller ends its sessions.
  */
 export function eraseUser(user: User, now: Date): void {
   user.deletedAt = now;

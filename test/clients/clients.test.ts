@@ -12,7 +12,7 @@ const APP: NewClient = {
   scopes: ['account'],
 };
 
-/** Registers a client in a unit of work that is never flushed, and returns what would be stored. */
+/** Registers a client in a unit of work that is never flushed, and returns the row to store. */
 function register(more: Partial<NewClient>) {
   const persisted: unknown[] = [];
   const db = {
@@ -24,7 +24,7 @@ function register(more: Partial<NewClient>) {
   return added;
 }
 
-/** The fields and codes of the refusal with their facts; nothing where the client is registered. */
+/** Returns the fields, codes and facts of the refusal; undefined if the client is registered. */
 function faults(more: Partial<NewClient>): string[] {
   try {
     register(more);
@@ -36,14 +36,14 @@ function faults(more: Partial<NewClient>): string[] {
 }
 
 const many = (count: number, name: (at: number) => string) => Array.from({ length: count }, (_, at) => name(at));
-/** Scopes that take so many characters together, with the blanks between them. */
+/** Returns scopes of a number of characters together, including the blanks between them. */
 const scopesOf = (characters: number) => [...many(9, (at) => `${at}`.repeat(100)), 'x'.repeat(characters - 909)];
 
 const CONTROL = 'name CONTROL_CHARACTERS';
 const SIGNS = 'scopes MALFORMED SCOPE';
 const ALONE = 'grantTypes INCOMPLETE refresh_token authorization_code password';
 
-describe('a client is registered with', () => {
+describe('addClient', () => {
   it.each<[string, Partial<NewClient>]>([
     ['a name of one character', { name: 'A' }],
     ['a name of 100 characters', { name: 'a'.repeat(100) }],
@@ -54,13 +54,13 @@ describe('a client is registered with', () => {
     ['a scope of 100 characters', { scopes: ['a'.repeat(100)] }],
     ['scopes of 1000 characters together', { scopes: scopesOf(1000) }],
     ['no scope', { scopes: [] }],
-    ['a scope of every sign that may be in one', { scopes: ["!#$%&'()*+,-./:;<=>?@[]^_`{|}~"] }],
-    ['refreshing beside codes', { grantTypes: ['authorization_code', 'refresh_token'] }],
-    ['refreshing beside passwords', { grantTypes: ['password', 'refresh_token'], redirectUris: [] }],
-    ['tokens of its own', { grantTypes: ['client_credentials'], redirectUris: [] }],
-    ['passwords, without a secret', { public: true, grantTypes: ['password'], redirectUris: [] }],
+    ['a scope with every allowed character', { scopes: ["!#$%&'()*+,-./:;<=>?@[]^_`{|}~"] }],
+    ['the refresh grant with the code grant', { grantTypes: ['authorization_code', 'refresh_token'] }],
+    ['the refresh grant with the password grant', { grantTypes: ['password', 'refresh_token'], redirectUris: [] }],
+    ['the client credentials grant', { grantTypes: ['client_credentials'], redirectUris: [] }],
+    ['the password grant of a public client', { public: true, grantTypes: ['password'], redirectUris: [] }],
     ['every grant', { grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', 'password'] }],
-  ])('%s', (_what, more) => {
+  ])('accepts %s', (_what, more) => {
     expect(faults(more)).toEqual([]);
   });
 
@@ -69,26 +69,34 @@ describe('a client is registered with', () => {
     ['a blank name', { name: ' ' }, 'name REQUIRED'],
     ['a name of 101 characters', { name: 'a'.repeat(101) }, 'name TOO_LONG 100'],
     ['a name with a tab', { name: 'a\tb' }, CONTROL],
-    ['a name that turns around', { name: 'a\u202eb' }, CONTROL],
-    ['half a character in its name', { name: 'a\ud800' }, 'name NOT_UNICODE'],
+    ['a name with a direction mark', { name: 'a\u202eb' }, CONTROL],
+    ['a name with a lone surrogate', { name: 'a\ud800' }, 'name NOT_UNICODE'],
     ['21 redirect URIs', { redirectUris: many(21, (at) => `https://app.example/${at}`) }, 'redirectUris TOO_MANY 20'],
     [
-      'a redirect URI that is none',
+      'an invalid redirect URI',
       { redirectUris: ['https://app.example/', 'app.example'] },
       'redirectUris INVALID_URI NOT_ABSOLUTE',
     ],
-    ['codes, and no redirect URI', { redirectUris: [] }, 'redirectUris REQUIRED_WITH authorization_code'],
-    ['a redirect URI, and no codes', { grantTypes: ['password'] }, 'redirectUris ONLY_WITH authorization_code'],
+    ['the code grant without a redirect URI', { redirectUris: [] }, 'redirectUris REQUIRED_WITH authorization_code'],
+    [
+      'a redirect URI without the code grant',
+      { grantTypes: ['password'] },
+      'redirectUris ONLY_WITH authorization_code',
+    ],
     ['no grant', { grantTypes: [], redirectUris: [] }, 'grantTypes REQUIRED'],
     [
-      'a grant that there is not',
+      'an unknown grant',
       { grantTypes: ['authorization_code', 'implicit'] },
       'grantTypes UNKNOWN authorization_code refresh_token client_credentials password',
     ],
-    ['refreshing alone', { grantTypes: ['refresh_token'], redirectUris: [] }, ALONE],
-    ['refreshing what it never gets', { grantTypes: ['client_credentials', 'refresh_token'], redirectUris: [] }, ALONE],
+    ['only the refresh grant', { grantTypes: ['refresh_token'], redirectUris: [] }, ALONE],
     [
-      'tokens of its own, without a secret',
+      'the refresh grant with the client credentials grant',
+      { grantTypes: ['client_credentials', 'refresh_token'], redirectUris: [] },
+      ALONE,
+    ],
+    [
+      'the client credentials grant of a public client',
       { public: true, grantTypes: ['client_credentials'], redirectUris: [] },
       'grantTypes NOT_WITH client_credentials public',
     ],
@@ -100,8 +108,8 @@ describe('a client is registered with', () => {
     ['a scope with a quote', { scopes: ['a"b'] }, SIGNS],
     ['a scope with a backslash', { scopes: ['a\\b'] }, SIGNS],
     ['a scope in another script', { scopes: ['отчёты'] }, SIGNS],
-    ['a scope with a line break behind it', { scopes: ['account\n'] }, SIGNS],
-  ])('not with %s', (_what, more, fault) => {
+    ['a scope with a trailing line break', { scopes: ['account\n'] }, SIGNS],
+  ])('rejects %s', (_what, more, fault) => {
     expect(faults(more)).toEqual([fault]);
   });
 });
@@ -113,11 +121,11 @@ describe('a registered client', () => {
     ['--a--', 'a'],
     ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwx'],
     ['報告', 'client'],
-  ])('has an id that begins with its name, and cannot be guessed: %s', (name, beginning) => {
+  ])('has an unguessable id that begins with its name: %s', (name, beginning) => {
     expect(register({ name }).client.id).toMatch(new RegExp(`^${beginning}-[0-9a-f]{16}$`));
   });
 
-  it('is stored with each thing once, and without its secret', () => {
+  it('is stored without duplicates and without its secret', () => {
     const { client, secret } = register({
       name: ' Reports ',
       scopes: ['account', 'account'],
@@ -130,20 +138,20 @@ describe('a registered client', () => {
     expect(JSON.stringify(client)).not.toContain(secret);
   });
 
-  it('proves itself by its secret alone', () => {
+  it('authenticates only with its secret', () => {
     const { client, secret } = register({});
     expect([secret, `${secret}x`, '', null].map((shown) => proves(client, shown))).toEqual([true, false, false, false]);
     expect(proves(register({}).client, secret)).toBe(false);
   });
 
-  it('proves itself by having no secret, where it is public', () => {
+  it('authenticates without a secret if it is public', () => {
     const { client, secret } = register({ public: true });
     expect([secret, client.secretDigest]).toEqual([null, null]);
     expect(['', 'x', null].map((shown) => proves(client, shown))).toEqual([false, false, true]);
   });
 });
 
-describe('a list of scopes', () => {
+describe('isScopeList', () => {
   it.each<[string, boolean]>([
     ['', true],
     ['account users:read', true],

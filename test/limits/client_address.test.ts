@@ -13,24 +13,24 @@ function addressOf(trustProxy: string[], remoteAddress: string | undefined, forw
 
 describe('the client address', () => {
   it.each([
-    ['nobody trusted', [], CLIENT, '192.0.2.1', CLIENT],
-    ['nobody trusted, not even the loopback', [], '127.0.0.1', '192.0.2.1', '127.0.0.1'],
+    ['no trusted proxy', [], CLIENT, '192.0.2.1', CLIENT],
+    ['no trusted proxy, not even the loopback address', [], '127.0.0.1', '192.0.2.1', '127.0.0.1'],
     ['a peer that is not trusted', ['10.0.0.0/8'], CLIENT, '192.0.2.1', CLIENT],
     ['a trusted peer without the header', ['10.0.0.0/8'], PROXY, undefined, PROXY],
     ['a trusted peer with an empty header', ['10.0.0.0/8'], PROXY, '', PROXY],
     ['a trusted peer', ['10.0.0.0/8'], PROXY, CLIENT, CLIENT],
-    ['a trusted peer by its address alone', [PROXY], PROXY, CLIENT, CLIENT],
+    ['a trusted peer, configured by its address', [PROXY], PROXY, CLIENT, CLIENT],
     ['two trusted proxies', ['10.0.0.0/8', '192.168.0.0/16'], PROXY, `${CLIENT}, 192.168.0.4`, CLIENT],
     ['a client that claims to be another', ['10.0.0.0/8'], PROXY, `192.0.2.1, ${CLIENT}`, CLIENT],
     ['a client that claims to be a trusted proxy', ['10.0.0.0/8'], PROXY, `192.0.2.1, 10.0.0.2, ${CLIENT}`, CLIENT],
     ['a client within the trusted network', ['10.0.0.0/8'], PROXY, '10.0.0.7', '10.0.0.7'],
     ['several headers, as Node joins them', ['10.0.0.0/8'], PROXY, `192.0.2.1, ${CLIENT}, 10.0.0.3`, CLIENT],
     ['several headers, unjoined', ['10.0.0.0/8'], PROXY, ['192.0.2.1', CLIENT], CLIENT],
-    ['rubbish where the client should stand', ['10.0.0.0/8'], PROXY, 'unknown', PROXY],
-    ['rubbish after a proxy', ['10.0.0.0/8'], PROXY, `${CLIENT}, <script>, 10.0.0.2`, '10.0.0.2'],
-    ['rubbish only to the left', ['10.0.0.0/8'], PROXY, `_hidden, ${CLIENT}`, CLIENT],
-    ['commas alone', ['10.0.0.0/8'], PROXY, ' , ,,', PROXY],
-    ['empty entries between', ['10.0.0.0/8'], PROXY, `${CLIENT},, 10.0.0.2`, CLIENT],
+    ['an invalid entry in place of the client', ['10.0.0.0/8'], PROXY, 'unknown', PROXY],
+    ['an invalid entry after a proxy', ['10.0.0.0/8'], PROXY, `${CLIENT}, <script>, 10.0.0.2`, '10.0.0.2'],
+    ['an invalid entry further left', ['10.0.0.0/8'], PROXY, `_hidden, ${CLIENT}`, CLIENT],
+    ['only commas', ['10.0.0.0/8'], PROXY, ' , ,,', PROXY],
+    ['empty entries in between', ['10.0.0.0/8'], PROXY, `${CLIENT},, 10.0.0.2`, CLIENT],
     ['tabs', ['10.0.0.0/8'], PROXY, `192.0.2.1,\t${CLIENT}\t`, CLIENT],
     ['an address in octal', ['127.0.0.0/8'], '127.0.0.1', `${CLIENT}, 0177.0.0.1`, '127.0.0.1'],
     ['an address as one number', ['127.0.0.0/8'], '127.0.0.1', `${CLIENT}, 2130706433`, '127.0.0.1'],
@@ -43,15 +43,15 @@ describe('the client address', () => {
     ['a mapped peer that is not trusted', ['10.0.0.0/8'], `::ffff:${CLIENT}`, '192.0.2.1', CLIENT],
     ['a mapped client', ['10.0.0.0/8'], PROXY, `::ffff:${CLIENT}`, CLIENT],
     ['a zone', ['10.0.0.0/8'], 'fe80::1%eth0', undefined, 'fe80::1'],
-    ['a zone that somebody made up', ['10.0.0.0/8'], PROXY, `2001:db8::1%${'x'.repeat(999)}`, '2001:db8::1'],
-    ['a socket already gone', [], undefined, CLIENT, 'unknown'],
-    ['a socket already gone, everything trusted', ['10.0.0.0/8'], undefined, CLIENT, 'unknown'],
+    ['an invented zone', ['10.0.0.0/8'], PROXY, `2001:db8::1%${'x'.repeat(999)}`, '2001:db8::1'],
+    ['a closed socket', [], undefined, CLIENT, 'unknown'],
+    ['a closed socket, with a trusted network', ['10.0.0.0/8'], undefined, CLIENT, 'unknown'],
     ['proxies by name', ['loopback'], '::1', CLIENT, CLIENT],
   ])('%s', (_, trusted, peer, forwarded, expected) => {
     expect(addressOf(trusted, peer, forwarded)).toBe(expected);
   });
 
-  it('is an address of the header or the peer, whatever the header holds', () => {
+  it('is an address of the header or the peer, for any header', () => {
     const entry = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -66,7 +66,7 @@ describe('the client address', () => {
     );
   });
 
-  it('does not depend on what a client writes to the left', () => {
+  it('does not depend on the entries that a client adds to the left', () => {
     const rubbish = fc.oneof(fc.string(), fc.ipV4(), fc.constantFrom(PROXY, `${PROXY}, ${PROXY}`));
     fc.assert(
       fc.property(rubbish, (written) => {
@@ -75,12 +75,12 @@ describe('the client address', () => {
     );
   });
 
-  it.each(['example.org', '10.0.0.0/33', '10.0.0.0/x', ''])('refuses to trust %p, at once', (trusted) => {
+  it.each(['example.org', '10.0.0.0/33', '10.0.0.0/x', ''])('throws at once for the trusted proxy %p', (trusted) => {
     expect(() => createClientAddress([trusted])).toThrow(TypeError);
   });
 });
 
-describe('the key of an address', () => {
+describe('limitKey', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
@@ -107,7 +107,7 @@ describe('the key of an address', () => {
     expect(limitKey(address)).toBe(key);
   });
 
-  it('is one for a whole /64 however it is written, and another for the next', () => {
+  it('is the same for all spellings of a /64, and differs for the next /64', () => {
     const group = fc.integer({ min: 0, max: 0xffff });
     fc.assert(
       fc.property(
@@ -129,13 +129,13 @@ describe('the key of an address', () => {
   });
 });
 
-describe('the networks of an address', () => {
+describe('networksOf', () => {
   it.each([
     ['192.0.2.1', ['192.0.2.1']],
     ['::ffff:192.0.2.1', ['192.0.2.1']],
     ['2001:db8:1:2:3:4:5:6', ['2001:db8:1::/48', '2001:db8:1:2::/64']],
     ['unknown', ['unknown']],
-  ])('of %p are %p, the widest first', (address, networks) => {
+  ])('returns for %p the networks %p, the widest first', (address, networks) => {
     expect(networksOf(address)).toEqual(networks);
   });
 });
