@@ -13,27 +13,30 @@ import type { SupergraphSource, SupergraphState } from './composition/supergraph
 import { SupergraphError } from './composition/supergraph_error.ts';
 
 export interface Gateway {
-  /** For Apollo Server. */
+  /** The interface that Apollo Server uses. */
   readonly apollo: GatewayInterface;
   readonly validationRule: ValidationRule;
-  /** Whether a document was found valid for the graph that is in force now. */
+  /** Returns true if a document was validated for the active graph. */
   isCurrent(document: DocumentNode): boolean;
-  /** Executes a query that is current, past Apollo. */
+  /** Executes a query on the active graph without Apollo Server. Requires `isCurrent`. */
   readonly run: Execute;
-  /** What the directives let the caller reach, of the graph in force. Rejects with SERVICE_UNAVAILABLE. */
+  /** Returns the fields of the active graph that the caller may read. Rejects with SERVICE_UNAVAILABLE. */
   visibilityOf(context: Context): Promise<FieldVisibility>;
   state(): SupergraphState;
-  /** The composed graph in force: since when, and the addresses of its subgraphs by name. Null where there is none. */
+  /**
+   * Returns since when the composed graph is active, and its subgraphs' addresses by name. Null before the first
+   * composition.
+   */
   inForce(): { readonly since: Date; readonly subgraphs: ReadonlyMap<string, string> } | null;
-  /** Looks no more. */
+  /** Stops looking for new supergraphs. */
   stop(): Promise<void>;
 }
 
 export interface GatewayOptions {
   readonly source: SupergraphSource;
-  /** The supergraph of our own schema alone: for as long as no other was ever had. */
+  /** The supergraph of our schema only. It is active until another one was loaded. */
   readonly alone: SupergraphSource;
-  /** The last good one of earlier processes, for a start beside a subgraph that is away. */
+  /** The last valid supergraph of earlier processes, for a start while a subgraph is unavailable. */
   readonly last: LastSupergraph;
   readonly pollSeconds: number;
   readonly graph: GraphServices;
@@ -43,21 +46,21 @@ export interface GatewayOptions {
 }
 
 const FIRST_SECONDS = 1;
-/** How long a start waits for subgraphs: whoever needs no other is not to wait for one that hangs. */
+/** The longest wait for subgraphs at the start. A subgraph that hangs must not delay clients that use others. */
 const PATIENCE_MS = 2_000;
-/** Response keys that the parts of a plan use among themselves. */
+/** Response keys that the parts of a plan use internally. */
 const RESERVED = /^(?:__|_internal_)/;
 
 /**
- * Keeps a composed graph in force. Another takes its place between two requests, whole: each is served by the graph that
- * it was found valid for. One that fails changes nothing, but that it is told.
+ * Holds the active graph. A new one replaces it atomically, and each request uses the graph that it was validated for.
+ * A failed load keeps the active graph and is logged.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, alone, last, pollSeconds, metrics, clock, log } = options;
   let state: SupergraphState = { state: 'unavailable', reason: 'not composed yet' };
   let told: string | undefined;
   let failed: { readonly supergraph: string; readonly error: SupergraphError } | undefined;
-  /** Whether the newest was ever in force. */
+  /** True once the newest supergraph was active. */
   let hasBeenCurrent = false;
   let isFirst = true;
   let stopped = false;
@@ -66,10 +69,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let since = new Date(clock());
   const hasComposed = () => graph !== ownAlone;
   const graphs = new WeakMap<GraphQLSchema, Graph>([[graph.schema, graph]]);
-  /** Documents are kept for longer than the graph that they were valid for, and must not keep it. */
+  /**
+   * Weak, because documents are cached longer than the graph that they were validated for, and must not keep it in
+   * memory.
+   */
   const validFor = new WeakMap<DocumentNode, WeakRef<GraphQLSchema>>();
   const listeners = new Set<Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0]>();
-  /** A request that went past Apollo and ended in an error is worded by Apollo, and not executed twice for it. */
+  /**
+   * Results of requests that skipped Apollo Server. If one has errors, Apollo Server formats it and must not execute it
+   * again.
+   */
   const executed = new WeakMap<Context['origin'], ReturnType<Graph['execute']>>();
 
   const announce = ({ schema, supergraph }: Graph) => {
@@ -78,7 +87,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   function putInForce(next: Graph): void {
     graphs.set(next.schema, next);
-    // First of all: Apollo refuses what it cannot serve, and then the one before goes on here too.
+    // Announces first: Apollo Server rejects a graph that it cannot serve, and the previous one then stays active here
+    // too.
     announce(next);
     graph = next;
     since = new Date(clock());
@@ -89,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function look(): Promise<void> {
     const supergraph = await source.load();
     if (hasComposed() && supergraph === graph.supergraph) return;
-    // What failed before fails again, and planning it anew each time is work.
+    // The same supergraph would fail again, and creating its planner is expensive.
     if (supergraph === failed?.supergraph) throw failed.error;
     try {
       putInForce(await createGraph(supergraph, options.graph));
@@ -112,16 +122,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       hasBeenCurrent = true;
       told = undefined;
     } catch (error) {
-      // What was asked for the schemas hung up at the stop.
+      // The stop has aborted the requests for the schemas.
       if (stopped) return;
       const { message } = error as Error;
       const reason = error instanceof SupergraphError ? error.reason : 'unknown';
       state = { state: hasComposed() ? 'stale' : 'unavailable', reason };
       if (isFirst) {
-        // Subgraphs that check identities need our keys to answer, and those are served when the server listens.
+        // Subgraphs that verify identities need the gateway's keys first, which are served once the server listens.
         log.info({ reason, detail: message }, 'no supergraph yet, retrying once the server listens');
       } else if (message !== told) {
-        // Once, and not at every look.
+        // Logged once, not at every poll.
         log.error(
           { reason, detail: message },
           `cannot load the supergraph: ${hasComposed() ? 'the last valid one stays active' : 'only the schema of Gatehouse is served'}`,
@@ -133,14 +143,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics.looked(state.state);
   }
 
-  /** Where there is none yet, what an earlier process had. */
+  /** Activates the supergraph of an earlier process while none is composed. */
   async function resume(): Promise<void> {
     const supergraph = await last.recall();
     if (supergraph === null) return;
     const earlier = await createGraph(supergraph, options.graph).catch((error: unknown) => {
       log.warn({ err: error }, 'the supergraph of an earlier run cannot be used');
     });
-    // The first look may have come to its end meanwhile.
+    // The first load may have finished meanwhile.
     if (!earlier || hasComposed()) return;
     putInForce(earlier);
     state = { ...state, state: 'stale' };
@@ -153,7 +163,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let timer: NodeJS.Timeout | undefined;
   const lookAgain = () => {
     if (stopped) return;
-    // Sooner at the start: subgraphs often start at the same time, and first ask us for our keys.
+    // Polls faster at the start, because subgraphs often start at the same time and first fetch the gateway's keys.
     const seconds = hasBeenCurrent ? pollSeconds : Math.min(pollSeconds, FIRST_SECONDS);
     timer = setTimeout(() => {
       looking = refresh();
@@ -175,7 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
             const asked = context as Context;
             const known = executed.get(asked.origin);
             if (known) return known;
-            // By the graph that it was validated for, though another may be in force by now.
+            // Uses the graph that the document was validated for, which may no longer be the active one.
             return graphs
               .get(schema)!
               .execute({ document, operationName, variables: request.variables, context: asked });
@@ -194,7 +204,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isCurrent: (document) => validFor.get(document)?.deref() === graph.schema,
     run(document, variables, context) {
       const result = graph.execute({ document, variables, context });
-      // Apollo hands on a copy of the context, but not of what is in it.
+      // Keyed by `origin`, because Apollo Server copies the context but not the objects in it.
       executed.set(context.origin, result);
       return result;
     },

@@ -40,11 +40,11 @@ import { createReadOperations } from './analysis/read_operations.ts';
 import { possibleTypes, readRequirements } from './composition/requirements.ts';
 import { refuseTaken } from './composition/refuse_taken.ts';
 
-/** What happens to a field that the caller may not have: taken out, everything refused, or only a line in the log. */
+/** The treatment of a field that the caller may not read: remove it, reject the operation, or only log it. */
 export type Unauthorized = 'filter' | 'reject' | 'dry-run';
 
 export interface GraphServices {
-  /** Our own graph behind its rules. */
+  /** Our own schema with its access rules. */
   readonly own: GraphQLSchema;
   readonly checkOwn: OwnCheck;
   readonly fetch: Execute;
@@ -64,20 +64,21 @@ export interface GraphRequest {
   readonly context: Context;
 }
 
-/** One composed graph, with everything that is known of it. Nothing of it changes: another composition is another one. */
+/** One composed graph with everything derived from it. It is immutable; another composition is another graph. */
 export interface Graph {
   readonly supergraph: string;
-  /** What clients see. */
+  /** The public schema. */
   readonly schema: GraphQLSchema;
   readonly measure: Measure;
   execute(request: GraphRequest): Promise<ExecutionResult>;
-  /** What the directives let the caller reach. Rejects with SERVICE_UNAVAILABLE. */
+  /** Returns the fields that the caller may read. Rejects with SERVICE_UNAVAILABLE. */
   visibilityOf(context: Context): Promise<FieldVisibility>;
 }
 
 /**
- * Throws SupergraphError where the supergraph takes what is ours, and a plain Error, fit for an operator, where it cannot
- * be served as it asks to be.
+ * Creates a graph from a supergraph in SDL.
+ * @throws SupergraphError if the supergraph takes fields of our schema; a plain Error for the operator if it needs
+ * something that is not supported
  */
 export async function createGraph(supergraph: string, services: GraphServices): Promise<Graph> {
   const { own, fetch, callers, policies, unauthorized, onRefused, log } = services;
@@ -85,10 +86,10 @@ export async function createGraph(supergraph: string, services: GraphServices): 
   refuseUnknown(whole);
   const names = securityNames(whole);
   const schema = publicSchema(whole, names);
-  // Apollo would find that out when it is in force already.
+  // Apollo Server would find this only after the graph is active.
   assertValidSchema(schema);
   const requirements = readRequirements(whole, names);
-  // Here, where every supergraph comes by: composed, from a file, or kept by an earlier process.
+  // Checked here, because every supergraph passes here: composed, from a file, or stored by an earlier process.
   refuseTaken(services.checkOwn({ whole, visible: schema, requirements }));
   const run = await createPlanner({ text: supergraph, schema: whole }, services.planner, cutAnswers(whole, fetch, log));
   const measure: Measure = {
@@ -107,7 +108,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
     if (!document) return { data: {}, errors: [] };
     const gathered = { data: {}, errors: [] as GraphQLError[] };
     for (const part of inSeries(document)) {
-      // What a library remembers by the context is from before this mutation.
+      // Copies the context, because libraries cache by it and the cached data may be from before this mutation.
       const { data, errors = [] } = await run(part, variables, { ...asking }).catch((thrown: unknown) =>
         unplanned(part, thrown, asking),
       );
@@ -118,23 +119,26 @@ export async function createGraph(supergraph: string, services: GraphServices): 
     return gathered;
   }
 
-  /** The answer to a part for which there is no plan: its fields are missing, with the refusal at each. */
+  /** Returns the response to a part without a plan: every field is missing, with the refusal as its error. */
   function unplanned(part: DocumentNode, thrown: unknown, { context }: Asking): ExecutionResult {
     if (!(thrown instanceof Refusal)) throw thrown;
     if (thrown.kind === 'VALIDATION_FAILED' && !logged.has(thrown)) {
-      // Once, however often it is asked for: a refusal is kept with its document.
+      // Logged once per document, because the refusal is cached with the document.
       logged.add(thrown);
       const { requestId } = context.origin;
       log.warn({ requestId, reason: thrown.message, err: thrown.cause }, 'an operation could not be planned');
     }
-    // A query has one part: nothing of it was executed.
+    // A query has only one part, so none of it was executed.
     const { operation, selectionSet } = getOperationAST(part)!;
     if (operation !== OperationTypeNode.MUTATION) throw thrown;
     const keys = new Set(fieldsOf(selectionSet).map(keyOf));
     return { errors: [...keys].map((key) => new GraphQLError(thrown.message, { path: [key], originalError: thrown })) };
   }
 
-  /** A mutation of which something may not be null and is ends all: there is no answer but null, whatever else is done. */
+  /**
+   * Returns true if a non-null field of a mutation is null. The response is then null, and the remaining fields are
+   * skipped.
+   */
   function isOver(part: DocumentNode, data: ExecutionResult['data']): boolean {
     const { operation, selectionSet } = getOperationAST(part)!;
     if (operation !== OperationTypeNode.MUTATION) return false;
@@ -146,7 +150,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
   }
 
   function noteRefused({ fields }: FieldVerdict, requestId: string): void {
-    // Once, however often a document repeats a field: it decides neither what the log takes nor what is counted.
+    // Counts a field once. A document that repeats it must not flood the log or the metrics.
     const refused = [...new Map(fields.map((field) => [field.coordinate, field])).values()];
     for (const { coordinate, layer } of refused) onRefused(coordinate, layer);
     for (const { coordinate, layer } of refused.slice(0, MOST_LOGGED))
@@ -206,7 +210,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
       }
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const isQuery = operation.definition.operation === OperationTypeNode.QUERY;
-      // A mutation is executed to its end: it may have changed something already.
+      // Only queries are aborted, because a mutation may already have changed something.
       const asking: Asking = { context, asker: caller.asker, gone: isQuery ? context.origin.signal : undefined };
       const gathered = await gather(operations.planned(operation, nodes), planned, asking).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
@@ -215,7 +219,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
   };
 }
 
-/** An error as its fetch gave it: on its way through the plan it was wrapped and moved, and joined to others of its place. */
+/** Returns an error with its original cause. Planners wrap errors, move them and join those of one position. */
 function rooted(error: GraphQLError): GraphQLError {
   let cause: unknown = error;
   while (cause instanceof GraphQLError || cause instanceof AggregateError)
@@ -224,7 +228,7 @@ function rooted(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, cause instanceof Error ? { path, originalError: cause } : { path });
 }
 
-/** A refusal of the whole operation, as an error of its answer. */
+/** Returns the error of a refusal of the whole operation. */
 function asErrors(thrown: unknown): { readonly failed: readonly GraphQLError[] } {
   if (!(thrown instanceof Refusal)) throw thrown;
   return { failed: [new GraphQLError(thrown.message, { originalError: thrown })] };
@@ -232,7 +236,7 @@ function asErrors(thrown: unknown): { readonly failed: readonly GraphQLError[] }
 
 const NOBODY_REFUSED: FieldVerdict = { nodes: new Set(), fields: [] };
 
-/** What the planner would leave out without a word. */
+/** Refuses features that the planner would silently ignore. */
 function refuseUnknown(whole: GraphQLSchema): void {
   for (const type of Object.values(whole.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue;

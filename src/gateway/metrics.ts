@@ -2,18 +2,18 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../kernel/metrics.ts';
 import type { SupergraphState } from './composition/supergraph.ts';
 
-/** What the gateway counts. */
+/** The metrics of the gateway. */
 export interface GatewayMetrics {
-  /** It looked whether there is another supergraph. */
+  /** Counts a load of the supergraph, by the resulting state. */
   looked(state: SupergraphState['state']): void;
-  /** Another one is in force. */
+  /** Counts an activation of another supergraph. */
   changed(): void;
   refused(layer: string): void;
-  /** A subgraph was asked. `failed`: it said that it failed (HTTP 5xx); `unreachable`: it said nothing, or too late. */
+  /** Records a request to a subgraph. `failed`: status 5xx; `unreachable`: no response, or a late one. */
   asked(subgraph: string, outcome: 'answered' | 'failed' | 'unreachable', seconds: number): void;
 }
 
-/** Counts what the gateway asks subgraphs, and what came of it. @param registry where `/metrics` reads it */
+/** Creates the gateway's metrics. @param registry the registry that `/metrics` exposes */
 export function createGatewayMetrics(registry: Metrics): GatewayMetrics {
   const registers = [registry];
   const current = new Gauge({

@@ -31,13 +31,13 @@ export interface OpenGatewayOptions {
     readonly settings: Readonly<Record<string, SubgraphOptions>>;
   };
   readonly identities: Identities;
-  /** Our own graph behind its rules, and its schema's text with the federation directives. */
+  /** Our own schema with its access rules, and its SDL with the federation directives. */
   readonly own: { readonly schema: GraphQLSchema; readonly text: string };
-  /** Where the last good supergraph is kept. */
+  /** Stores the last valid supergraph. */
   readonly database: Pick<Database, 'run'>;
-  /** When a session began, by its id; null where there is none any more. */
+  /** Returns when a session began, by its id; null if the session has ended. */
   readonly signedInAt: (sid: string) => Promise<Date | null>;
-  /** Whatever this machine can run unless told. */
+  /** Default: the planner that this machine can run. */
   readonly planner?: PlannerKind;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
@@ -46,14 +46,14 @@ export interface OpenGatewayOptions {
 }
 
 export interface OpenGateway extends Gateway {
-  /** How it stands with the supergraph, and which subgraphs answer now. Never throws. */
+  /** Returns the state of the supergraph and of each subgraph. Never rejects. */
   health(): Promise<SupergraphHealth>;
   close(): Promise<void>;
 }
 
 /**
- * The gateway in front of other teams' subgraphs. Throws a plain Error, fit for an operator, where it cannot be built. A
- * subgraph that is away stops nothing.
+ * Opens the gateway in front of other teams' subgraphs. An unavailable subgraph does not prevent the start.
+ * @throws a plain Error for the operator if the gateway cannot be created
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
   const { config, database, identities, own, signedInAt, tracing, clock, log } = options;
@@ -95,7 +95,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
   async function health(): Promise<SupergraphHealth> {
     const { state, reason = null } = gateway.state();
     const inForce = gateway.inForce();
-    // Of a file it is the graph in force alone that knows them.
+    // With a supergraph file, only the active graph names the subgraphs.
     const known =
       config.subgraphs ??
       [...(inForce?.subgraphs ?? [])].map(([name, url]) => ({ name, url })).filter(({ name }) => name !== OWN);
@@ -111,7 +111,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
     ...gateway,
     health,
     async close() {
-      // Those who were asked for their schemas are waited for no longer.
+      // Closes the client too, which aborts requests for schemas.
       await Promise.all([gateway.stop(), client.close()]);
     },
   };
@@ -121,7 +121,7 @@ const unreachable = () => Promise.reject(new Error('there are no other subgraphs
 
 const SCHEMA_QUERY = JSON.stringify({ query: '{ _service { sdl } }' });
 
-/** Asks a subgraph for its schema, in nobody's name. */
+/** Fetches the schema of a subgraph, without a caller's identity. */
 function schemaBy(client: SubgraphClient) {
   return async ({ name: subgraph, url }: Subgraph): Promise<string> => {
     const request = { subgraph, url, body: SCHEMA_QUERY, idempotent: true, asker: {}, headers: {} };
@@ -139,7 +139,7 @@ interface SchemaAnswer {
   readonly errors?: unknown;
 }
 
-/** Nothing where it is no JSON: a proxy's page, say. */
+/** Returns an empty object for text that is not JSON, such as a proxy's page. */
 function answerIn(text: string): SchemaAnswer {
   try {
     return (JSON.parse(text) ?? {}) as SchemaAnswer;

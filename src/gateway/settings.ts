@@ -9,11 +9,12 @@ import {
   type Values,
 } from '../kernel/variables.ts';
 
-/** RFC 9110 section 5.1, as Node spells them: in lower case. */
+/** A header name (RFC 9110, section 5.1) in lower case, as Node writes it. */
 const forwardable = z
   .string()
   .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, 'headers must be header names in lower case')
-  // What is ours to say, what makes up a message, and what signs somebody in: `forwardToken` is the one way to give it on.
+  // Excludes headers that the gateway sets, that frame a message, or that authenticate. Only `forwardToken` forwards
+  // credentials.
   .refine(
     (name) => !NOT_FORWARDED.has(name) && !name.startsWith('gatehouse-'),
     'headers must not include cookie, authorization, or headers that the gateway sends itself',
@@ -79,10 +80,10 @@ const subgraphs = z.string().transform((entries, { addIssue }) => {
   });
   return [...named.values()];
 });
-/** Composition makes one name of what differs only in this. */
+/** Composition does not distinguish names by case, or `-` from `_`. */
 const plain = (name: string) => name.toLowerCase().replace(/-/g, '_');
 
-/** An absolute http(s) URL; its query stays, which some hosts of functions need. */
+/** Normalises an absolute http(s) URL. Keeps the query, which some function hosts need. */
 function normalSubgraphUrl(text: string): string | undefined {
   if (!/^https?:\/\/[^\s/?#@\\][^\s#@\\]*$/i.test(text) || !URL.canParse(text)) return undefined;
   return new URL(text).href;
@@ -99,17 +100,17 @@ export const gatewayVariables = {
 };
 
 export interface GatewaySettings {
-  /** Subgraphs of other teams to compose, or a supergraph that is composed already. */
+  /** Subgraphs of other teams to compose; null with a supergraph file. */
   readonly subgraphs: readonly { readonly name: string; readonly url: string }[] | null;
   readonly supergraphFile: string | null;
   readonly pollSeconds: number;
   readonly unauthorized: 'filter' | 'reject' | 'dry-run';
   readonly policiesFile: string | undefined;
-  /** By subgraph; `*` for those that are not named. */
+  /** By subgraph name; `*` applies to all others. */
   readonly settings: Readonly<Record<string, SubgraphOptions>>;
 }
 
-/** Returns null without subgraphs: the server is not a gateway. */
+/** Returns null without subgraphs, because the server is then not a gateway. */
 export function gatewaySettings(values: Values<typeof gatewayVariables>): GatewaySettings | null {
   const { SUBGRAPHS: subgraphs = null, SUPERGRAPH_FILE: supergraphFile = null } = values;
   if (!subgraphs && !supergraphFile) return null;
@@ -123,7 +124,7 @@ export function gatewaySettings(values: Values<typeof gatewayVariables>): Gatewa
   };
 }
 
-/** Reports two sources of a supergraph, and options for subgraphs that are not there: they would have no effect. */
+/** Reports settings that would have no effect: two sources of a supergraph, and options for unknown subgraphs. */
 export function refuseUnusedGatewaySettings(values: ReadValues<typeof gatewayVariables>, report: ReportFault): void {
   const { SUBGRAPHS: named, SUPERGRAPH_FILE: file, SUBGRAPH_OPTIONS: options = {} } = values;
   if (named && file) report('SUPERGRAPH_FILE', 'SUBGRAPHS is set too; keep one of the two');

@@ -21,7 +21,7 @@ const WORDS = new RegExp(`\\b(?:${[...INHERITED].join('|')})\\b`, 'g');
 const SELECTIONS = new Set(['key', 'requires', 'provides']);
 
 /**
- * Renames fields such as `constructor` for a library that keeps fields in plain objects. That library finds the
+ * Renames fields such as `constructor` for a library that keeps fields in plain objects. The library finds the
  * inherited properties under these names, and refuses the whole supergraph.
  * @returns null if no field has such a name
  */

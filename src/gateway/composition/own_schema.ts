@@ -17,10 +17,10 @@ export interface Composed {
 export type OwnCheck = (composed: Composed) => Taken[];
 
 /**
- * Creates the comparison of supergraphs with the gateway's own schema. Threats: a subgraph that serves or overrides an
- * own field receives passwords and refresh tokens; a subgraph that guards or hides one locks accounts out. So only the
- * own subgraph may serve a coordinate of its schema, and the coordinate must be unchanged. Other subgraphs may serve
- * and override `@shareable` fields, and serve key fields.
+ * Creates the comparison of supergraphs with the gateway's own schema. Threats: a subgraph that serves or overrides one
+ * of our fields receives passwords and refresh tokens; a subgraph that guards or hides one locks accounts out. So only
+ * our subgraph may serve a coordinate of its schema, and the coordinate must be unchanged. Other subgraphs may serve and
+ * override `@shareable` fields, and serve key fields.
  * @param text our schema in SDL, with its federation directives
  */
 export function createOwnCheck(text: string): OwnCheck {

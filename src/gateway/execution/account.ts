@@ -6,25 +6,26 @@ import type { Operation } from '../analysis/operation.ts';
 
 type Path = readonly (string | number)[];
 
-/** The errors of what was gathered, as clients are told them. */
+/** The errors of the collected responses, in the form that clients see. */
 export interface Account {
   /**
-   * Notes that a null of the answer comes of an error.
-   * @param path in the client's keys
+   * Records that a null of the response comes from an error.
+   * @param path in the client's response keys
    */
   note(failed: Failed, path: () => Path): void;
-  /** To be asked when all of the answer was seen. */
+  /** Returns the errors. Must be called after the whole response was completed. */
   errors(): GraphQLError[];
 }
 
 /**
- * Tells errors where the client asked for something: of a field that it did not ask for, at what is computed from it, or
- * else at the object. A path would name fields that clients do not see otherwise, and so would the words of a subgraph.
- * @param most how many errors are made of fields that are computed from others
+ * Reports each error at a position that the client asked for. An error of a field that the client did not ask for is
+ * reported at the field that is computed from it, or else at its object. Its original path, and the subgraph's message,
+ * could name fields that clients cannot see.
+ * @param most the limit of errors of computed fields
  */
 export function createAccount(operation: Operation, gathered: readonly GraphQLError[], most: number): Account {
   const computed: GraphQLError[] = [];
-  /** The reasons of nulls: of fields that were asked for, and of what is computed. */
+  /** The reasons of nulls: in requested fields themselves, and in inputs of computed fields. */
   const reasons = { itself: new Set<unknown>(), input: new Set<unknown>() };
   const pathOf = createPaths(operation);
 
@@ -47,7 +48,7 @@ export function createAccount(operation: Operation, gathered: readonly GraphQLEr
   };
 }
 
-/** An error is made anew on its way through a plan; what it says is not. */
+/** Returns the original error. Planners wrap an error again on its way, so only the original is the same object. */
 function reasonOf(error: GraphQLError): unknown {
   let cause: unknown = error;
   while (cause instanceof GraphQLError) cause = cause.originalError ?? null;
@@ -58,14 +59,14 @@ function at(message: string, originalError: Error | undefined, path: Path): Grap
   return new GraphQLError(message, { path: path.length > 0 ? path : null, originalError: originalError ?? null });
 }
 
-/** An error without the words of its subgraph, which may name what the client does not see. */
+/** Makes an error without the subgraph's message, which may name fields that the client cannot see. */
 export function wordless(error: GraphQLError, path: Path): GraphQLError {
   const reason = reasonOf(error);
   const bare = reason instanceof Refusal && reason.cause instanceof Refusal ? reason.cause : undefined;
   return bare ? at(bare.message, bare, path) : at(error.message, error.originalError, path);
 }
 
-/** Finds how far the client asked for what a path of the plan leads to, in the client's own keys. */
+/** Returns the part of a plan's path that the client asked for, in the client's response keys. */
 function createPaths({ definition, keys }: Operation): (path: Path) => Path {
   const depths = new Map<string, number>();
 

@@ -18,23 +18,23 @@ import { type Unaccounted, untold } from './untold.ts';
 
 type ObjMap = Record<string, unknown>;
 
-/** Something that a subgraph answered and that is not of its schema. */
+/** A response value that does not match the subgraph's schema. */
 interface Fault extends Unaccounted {
   readonly node: FieldNode;
 }
 
-/** What the subgraphs answered to what was asked of them. */
+/** The merged responses of the subgraphs. */
 export interface Gathered {
   readonly data: Readonly<Record<string, unknown>>;
   readonly errors: readonly GraphQLError[];
 }
 
 /**
- * The answer to the operation as it was sent, out of what was gathered: a field that was taken out is null with its
- * error, an entity that nobody found is null, and a null where none may be takes its parent with it, all as the
- * specification says; and nothing comes along that was not asked for.
+ * Completes the response to the original operation from the collected data. A denied field is null with its error, and
+ * an entity that no subgraph found is null. A null in a non-null field propagates to its parent, as the specification
+ * requires. Data that the client did not ask for is dropped.
  * @param variables coerced
- * @param refused the fields that were taken out
+ * @param refused the denied fields
  */
 export function complete(
   schema: GraphQLSchema,
@@ -49,7 +49,7 @@ export function complete(
   const account = createAccount(operation, errors, MOST_ERRORS);
   const refusals: Asked[] = [];
   const faults: Fault[] = [];
-  /** The fields of which something is at fault already, by the list of their nodes: one for each type they are in. */
+  /** The node lists of fields with a fault. Lists are equal for a field within one type. */
   const known = new Set<unknown>();
 
   function note(asked: Asked, lack: Lack): void {
@@ -57,7 +57,7 @@ export function complete(
       if (refusals.length < MOST_ERRORS) refusals.push(asked);
       return;
     }
-    // One of each field, at least: which of them another error accounts for is seen when all are there.
+    // Keeps at least one fault per field, because the faults that other errors explain are known only at the end.
     if (faults.length >= MOST_ERRORS && known.has(asked.nodes)) return;
     known.add(asked.nodes);
     faults.push({ path: pathOf(asked.place), isMissing: lack === 'missing', node: asked.nodes[0]! });
@@ -70,7 +70,7 @@ export function complete(
     read(object, nodes) {
       if (missing.size > 0 && nodes.every((node) => missing.has(node))) return REFUSED;
       const key = keys.of(nodes[0]!);
-      // Every object inherits a `constructor`, and nobody answered it.
+      // Every object inherits a `constructor`, which is not response data.
       return Object.hasOwn(object, key) ? object[key] : MISSING;
     },
     introspect: (nodes) => introspect(schema, definition, variables, nodes),
@@ -78,7 +78,7 @@ export function complete(
     onFailed: (failed, place) => account.note(failed, () => pathOf(place)),
   }) as ObjMap | null;
   const told = account.errors().slice(0, MOST_ERRORS);
-  // A null that breaks the schema follows from an error that was told already, or else is one of the subgraph's own.
+  // A null that breaks the schema follows from a reported error, or is the subgraph's own fault.
   const own = untold(faults, told);
   const room = MOST_ERRORS - told.length;
   const all = [
@@ -92,7 +92,7 @@ export function complete(
   return { data, ...(all.length > 0 ? { errors: all } : {}) };
 }
 
-/** What the schema says of itself, by graphql-js. */
+/** Executes introspection with graphql-js. */
 function introspect(
   schema: GraphQLSchema,
   definition: OperationDefinitionNode,
@@ -112,9 +112,9 @@ function pathOf(place: Place): readonly (string | number)[] {
 }
 
 /**
- * The fields that were taken out and all that were in them. What answers to one response key is asked for by several nodes,
- * of which only some may be refused (`{ i { ... on Pub { owner { id } } owner { name } } }`): the object is there then, and
- * of it what was asked for within the refused ones is refused too.
+ * Returns the denied fields and all fields below them. Several nodes can share a response key, and only some may be
+ * denied (`{ i { ... on Pub { owner { id } } owner { name } } }`). Then the object is present, and the fields that only
+ * a denied node selects are denied too.
  */
 function withFieldsBelow(refused: ReadonlySet<FieldNode>): ReadonlySet<FieldNode> {
   const found = new Set<FieldNode>();
@@ -122,14 +122,14 @@ function withFieldsBelow(refused: ReadonlySet<FieldNode>): ReadonlySet<FieldNode
   return found;
 }
 
-/** What a subgraph answered is not of its schema. */
+/** Makes the error of a response that does not match the subgraph's schema. */
 function blame({ node, path }: Fault, operation: Operation): GraphQLError {
   const owners = operation.ownersOf(node);
   const originalError = subgraphFailed(owners.find((name) => name !== OWN) ?? owners[0] ?? 'unknown', undefined);
   return new GraphQLError(originalError.message, { path, originalError });
 }
 
-/** The refusal that names a subgraph, and nothing more. */
+/** Makes a refusal that names the subgraph and discloses nothing else. */
 export function subgraphFailed(subgraph: string, cause: unknown): Refusal {
   return new Refusal('SUBREQUEST_FAILED', { message: `Subgraph ${subgraph} failed`, cause });
 }

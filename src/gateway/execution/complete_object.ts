@@ -17,55 +17,55 @@ import { isIncluded } from '../analysis/included.ts';
 import { Failed } from './entity.ts';
 import { leaf } from './leaf.ts';
 
-/** A place in an answer, as a list that begins with its end. */
+/** A position in a response, as a linked list that starts at the deepest key. */
 export interface Place {
   readonly before: Place | undefined;
   readonly key: string | number;
 }
 
-/** One field of an operation at one place. Several nodes answer to one response key. */
+/** One field of an operation at one position. Several nodes can share its response key. */
 export interface Asked {
   readonly nodes: readonly FieldNode[];
   readonly place: Place;
 }
 
-/** What stands in an answer in place of a value. */
+/** Markers that replace a value in the collected data. */
 export const MISSING = Symbol('missing');
 export const REFUSED = Symbol('refused');
 
-/** Why a field is null though its schema or its caller have it otherwise. */
+/** The reason why a field is null against its schema: a wrong value, a missing value, or a denied field. */
 export type Lack = 'wrong' | 'missing' | 'refused';
 
 export interface Completion {
   readonly schema: GraphQLSchema;
-  /** With its fragments written out. */
+  /** With its fragments inlined. */
   readonly definition: OperationDefinitionNode;
-  /** Coerced, with their defaults. */
+  /** Coerced, with default values. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** What was answered for a field of an object, or one of the symbols. */
+  /** Returns the value of an object's field, or one of the markers. */
   readonly read: (object: Readonly<Record<string, unknown>>, nodes: readonly FieldNode[]) => unknown;
-  /** What a field of the schema about itself comes to. */
+  /** Returns the value of an introspection field. */
   readonly introspect: (nodes: readonly FieldNode[]) => unknown;
-  /** Called at each place that lacks something, of which there may be very many. */
+  /** Called at each position with such a reason; there can be very many. */
   readonly onLack: (asked: Asked, lack: Lack) => void;
-  /** Called at each null that comes of an error. */
+  /** Called at each null that comes from an error. */
   readonly onFailed: (failed: Failed, place: Place) => void;
 }
 
-/** The fields that an object is asked for, by response key. */
+/** The selected fields of an object, by response key. */
 type Selected = Map<string, FieldNode[]>;
 
-/** No value, and its error is noted already: null where that may be, or else its parent goes with it. */
+/** No value, and its error is recorded. It becomes null if the field is nullable; otherwise its parent becomes GONE. */
 const GONE = Symbol('gone');
 
 /**
- * An answer out of what was gathered, as the specification completes values
- * (https://spec.graphql.org/October2021/#sec-Value-Completion). graphql-js would throw for each place that lacks
- * something, with a stack and the place in the document: a stranger could have it made tens of thousands of times.
+ * Completes a response from the collected data (https://spec.graphql.org/October2021/#sec-Value-Completion). Threat:
+ * graphql-js throws an error with a stack and a document location at each missing value, and an anonymous client could
+ * cause tens of thousands of them.
  */
 export function completeObject(root: Readonly<Record<string, unknown>>, completion: Completion): unknown {
   const { schema, definition, variables, read, introspect, onLack, onFailed } = completion;
-  /** By type and by the nodes of the field that they are in: lists have the same for each of their items. */
+  /** Caches by type and by the nodes of the parent field, because all items of a list have the same selection. */
   const collected = new Map<GraphQLObjectType, Map<readonly FieldNode[], Selected>>();
 
   function selected(type: GraphQLObjectType, nodes: readonly FieldNode[]): Selected {
@@ -120,7 +120,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
     return result;
   }
 
-  /** GONE only where null may not be. */
+  /** Returns GONE only in a non-null position. */
   function field(type: GraphQLOutputType, value: unknown, asked: Asked): unknown {
     if (!isNonNullType(type)) {
       const known = nullable(type, value, asked);

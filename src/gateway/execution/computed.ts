@@ -9,11 +9,11 @@ import {
 import { isEntity, read } from './entity.ts';
 import { parseFields, readJoin } from '../composition/join.ts';
 
-/** The fields that subgraphs compute from what others answered (`@requires`). */
+/** The fields that subgraphs compute from fields of other subgraphs (`@requires`). */
 export interface Computed {
-  /** What of the same object a field is computed from in one subgraph; nothing for most. */
+  /** Returns the fields of the same object that a field is computed from in one subgraph; empty for most fields. */
   requiredFor(subgraph: string, type: GraphQLNamedType, field: string): readonly SelectionSetNode[];
-  /** The names of those fields of the object. */
+  /** Returns the names of those fields, without the fields below them. */
   inputsOf(subgraph: string, type: GraphQLNamedType, field: string): ReadonlySet<string>;
 }
 
@@ -33,7 +33,7 @@ export function readComputed(schema: GraphQLSchema): Computed {
       .flatMap(({ graph, args: { requires } }) =>
         graph === subgraph && typeof requires === 'string' ? [parseFields(requires)] : [],
       );
-    // A subgraph that knows only the interface (`@interfaceObject`) computes for all of its types.
+    // A subgraph with an `@interfaceObject` computes fields for all types of the interface.
     const above = isObjectType(type) ? type.getInterfaces().flatMap((one) => read(subgraph, one, name)) : [];
     return [...sets, ...above];
   }
@@ -54,7 +54,7 @@ export function readComputed(schema: GraphQLSchema): Computed {
   };
 }
 
-/** Whether a part of what is required was never read. What is asked of an interface is not looked for. */
+/** Returns true if part of the required fields was never fetched. Ignores conditions on an interface. */
 export function isLacking(value: unknown, { selections }: SelectionSetNode): boolean {
   if (Array.isArray(value)) return value.some((one) => isLacking(one, { kind: Kind.SELECTION_SET, selections }));
   if (!isEntity(value)) return false;

@@ -20,25 +20,25 @@ import { leaf } from './leaf.ts';
 import { OWN, readOwnership } from '../composition/ownership.ts';
 import { createSelections, isOfType, type Selected, type Selection } from './selection.ts';
 
-/** An answer with more faults than this is not believed at all. */
+/** A response with more faults is dropped as a whole. */
 const MOST_FAULTS = 100;
 
 type Path = (string | number)[];
 
-/** A subgraph's answer breaks its own schema, in too many places to tell them all. */
+/** A response does not match its subgraph's schema in too many places to report them all. */
 class TooManyFaults extends Error {}
 
 /**
- * Cuts every answer of a subgraph to what it was asked for, before anything is made of it. A subgraph speaks for the
- * fields that it serves, and for nothing else: it would rewrite what other subgraphs answered, fill in what was refused,
- * and change the keys by which the next subgraph is asked. What is not of the schema is null, and that subgraph's failure.
+ * Reduces every response of a subgraph to the requested fields, before it is used. Threat: a subgraph could overwrite
+ * the data of other subgraphs, fill in denied fields, and change the keys with which the next subgraph is asked. A
+ * value that does not match the schema becomes null, with an error of that subgraph.
  */
 export function cutAnswers(schema: GraphQLSchema, fetch: Execute, log: Log): Execute {
   const selections = createSelections(schema);
   const ownership = readOwnership(schema);
   const typenames = new Map<string, (typename: string) => GraphQLNamedType | undefined>();
 
-  /** Finds the types that objects of one subgraph can be of. */
+  /** Returns a lookup of the types that objects of one subgraph can have. */
   function typesOf(subgraph: string) {
     let typeNamed = typenames.get(subgraph);
     if (!typeNamed) {
@@ -55,7 +55,7 @@ export function cutAnswers(schema: GraphQLSchema, fetch: Execute, log: Log): Exe
 
   return async (subgraph, url, asked) => {
     const result = await fetch(subgraph, url, asked);
-    // Our own graph was executed here: graphql-js answers what was asked, and nothing else.
+    // Our own graph was executed by graphql-js in this process, which returns exactly the requested fields.
     if (subgraph === OWN || !result.data) return result;
     const asks = selections.of(asked.document, asked.variables);
     const faults: { readonly why: string; readonly path: Path }[] = [];
@@ -89,14 +89,14 @@ interface CutOptions {
   readonly schema: GraphQLSchema;
   readonly typeNamed: (typename: string) => GraphQLNamedType | undefined;
   readonly asked: Fetch;
-  /** The nulls that the subgraph has told the reason of. */
+  /** The nulls that the subgraph explained with an error. */
   readonly covered: Covered;
   readonly tell: (why: string, path: Path) => void;
 }
 
-/** In place, and without a copy of anything: nearly every answer is as it was asked for. */
+/** Changes the response in place without copies, because nearly every response needs no change. */
 function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
-  /** Where the cut is. */
+  /** The current position. */
   const path: Path = [];
 
   function fail(why: string): null {
@@ -104,9 +104,9 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
     return null;
   }
 
-  /** The type of an object by what it says of itself; undefined where it may not be of that type. */
+  /** Returns the type of an object by its `__typename`; undefined if the object cannot have this type. */
   function typeOf(object: Entity, selection: Selection, declared: GraphQLNamedType): GraphQLNamedType | undefined {
-    // A root may have a name of its own in each subgraph.
+    // Subgraphs may name their root types differently.
     if (declared === schema.getQueryType() || declared === schema.getMutationType()) return declared;
     for (const [key, { name }] of selection.of(declared)) {
       if (name !== '__typename') continue;
@@ -128,7 +128,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
         continue;
       }
       left -= 1;
-      // Most fields of most answers.
+      // A short path for most fields of most responses.
       if (selected.leaf && isLeaf(selected.leaf, object[key])) continue;
       path.push(key);
       if (selected.name === '__typename') object[key] = type.name;
@@ -139,7 +139,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
     if (left > 0) fillIn(object, fields, type);
   }
 
-  /** A field that is left out would be taken for one that is null. */
+  /** Reports missing fields as faults; they would count as null otherwise. */
   function fillIn(object: Entity, fields: ReadonlyMap<string, Selected>, type: GraphQLNamedType): void {
     for (const [key, { name, isSure, type: fieldType }] of fields) {
       if (!isSure || !isObjectType(type) || name === '__typename' || !fieldType || Object.hasOwn(object, key)) continue;
@@ -179,7 +179,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
     return object;
   }
 
-  /** As many as there are representations, or null: see `executor.ts`. */
+  /** The executor has checked that the list is as long as the representations, or null. */
   function cutEntities(value: unknown, { representations, below }: Selected): unknown {
     const about = representations === undefined ? undefined : asked.variables?.[representations];
     if (!Array.isArray(value) || !Array.isArray(about) || !below) return null;
@@ -195,7 +195,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
     return value;
   }
 
-  /** What an entity was looked up by stays as it was. */
+  /** Restores the fields that an entity was looked up by. */
   function keep(entity: Entity, fields: ReadonlyMap<string, Selected>, representation: Entity): void {
     for (const [key, { isPlain, name, type, below }] of fields) {
       const known = isPlain && name !== '__typename' ? read(representation, key) : undefined;
@@ -209,5 +209,8 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
   return cutObject;
 }
 
-/** A planner that has its values completed by graphql-js would throw for each one that is none. */
+/**
+ * Returns true for a valid scalar or enum value. A planner that completes values with graphql-js would throw for
+ * others.
+ */
 const isLeaf = (type: GraphQLLeafType, value: unknown) => value !== null && leaf(type, value) !== undefined;

@@ -1,7 +1,7 @@
 import { type GraphQLError, type GraphQLSchema, isObjectType } from 'graphql';
 import { isRawNumber } from '../../kernel/exact_json.ts';
 
-/** A part of an answer. */
+/** An object in a response. */
 export type Entity = Record<string, unknown>;
 
 export const isEntity = (value: unknown): value is Entity =>
@@ -11,10 +11,10 @@ export const isEntity = (value: unknown): value is Entity =>
   !(value instanceof Failed) &&
   !isRawNumber(value);
 
-/** Stands in what was gathered for a null that comes of an error. */
+/** Replaces a null that comes from an error in the collected data. */
 export class Failed {
   readonly error: GraphQLError;
-  /** Whether the field was not asked for, because one that it is computed from failed. */
+  /** True if the field was not requested because an input of it failed. */
   readonly isInput: boolean;
 
   constructor(error: GraphQLError, isInput = false) {
@@ -23,18 +23,19 @@ export class Failed {
   }
 }
 
-/** Of objects that inherit names (`constructor`), only what somebody answered. */
+/** Returns an own property, because every object inherits names such as `constructor`. */
 export function read(entity: Entity, key: string): unknown {
   return Object.hasOwn(entity, key) ? entity[key] : undefined;
 }
 
 /**
- * Adds what another subgraph answered of the same object, in place: other fetches of the plan hold on to its parts. What
- * is known stays as it is, keys above all: the next subgraph is asked by them. A type is not made an interface again.
+ * Merges another subgraph's data of the same object in place, because other fetches of the plan refer to its parts.
+ * Keeps known values, above all the keys that the next subgraph is asked with. Keeps an object type instead of an
+ * interface.
  */
 export function merge(target: Entity, source: Entity, schema: GraphQLSchema): void {
   for (const [key, value] of Object.entries(source)) {
-    // Setting it would change what the object inherits, and no field is called so.
+    // Assigning `__proto__` would change the prototype. No GraphQL field has this name.
     if (key === '__proto__') continue;
     const known = read(target, key);
     const isRefined =
@@ -46,7 +47,7 @@ export function merge(target: Entity, source: Entity, schema: GraphQLSchema): vo
 }
 
 function merged(known: unknown, value: unknown, schema: GraphQLSchema): unknown {
-  // A null takes nothing away, not even the reason of another.
+  // A null removes nothing, and does not replace the reason of another null.
   if (known == null) return value === null && known === null ? null : value;
   if (known instanceof Failed) return value == null ? known : value;
   if (isEntity(known) && isEntity(value)) merge(known, value, schema);

@@ -13,7 +13,7 @@ import type { Selections } from './selection.ts';
 import { withoutFields } from './without_fields.ts';
 
 export interface PlanExecution {
-  /** The supergraph, with what clients do not see: a plan may use it. */
+  /** The supergraph with hidden fields, because a plan may use them. */
   readonly schema: GraphQLSchema;
   readonly selections: Selections;
   readonly computed: Computed;
@@ -22,10 +22,10 @@ export interface PlanExecution {
 }
 
 /**
- * Executes what the native planner planned. The planner's own runtime replaces objects that other fetches of the plan
- * hold on to, so that what came second was lost; it does not reach into lists of lists, renames nothing inside
- * entities, and reads names that objects inherit.
- * @returns everything that was answered, more than was asked for; errors have the paths of the plan
+ * Executes a plan of the native planner. The planner's own runtime has faults: it replaces objects that other fetches
+ * of the plan refer to and so loses data, ignores lists of lists, renames nothing inside entities, and reads inherited
+ * names.
+ * @returns all collected data, more than was requested; errors have the paths of the plan
  */
 export async function executePlan(
   node: PlanNode | undefined,
@@ -69,7 +69,7 @@ export async function executePlan(
     document: DocumentNode,
     more: Record<string, unknown> = {},
   ): Promise<FetchResult> {
-    // What the client gave is for those subgraphs alone whose fields take it.
+    // Sends the client's variables only to subgraphs whose fields use them.
     const used = (getOperationAST(document)?.variableDefinitions ?? [])
       .map(({ variable }) => variable.name.value)
       .filter((name) => Object.hasOwn(variables, name));
@@ -77,7 +77,7 @@ export async function executePlan(
     return fetch(serviceName, document, Object.keys(all).length > 0 ? all : undefined);
   }
 
-  /** The first of what the fetches answered: one error stands at every place of its entity, of which there may be many. */
+  /** Keeps the first errors. One error is repeated at every position of its entity, and there can be very many. */
   function tell(found: Iterable<GraphQLError>): void {
     for (const error of found) {
       if (errors.length >= MOST_ERRORS) return;
@@ -101,7 +101,7 @@ export async function executePlan(
     const asks = selections.of(document, variables);
     const shared = new Map<string, Entity[]>();
     const found = aliases.map((alias) => {
-      // Several fields may be asked for the same entities, by one variable.
+      // Several fields can share the entities of one variable.
       const list = shared.get(alias.representationsVariableName) ?? [];
       shared.set(alias.representationsVariableName, list);
       return find({ data, subgraph: node.serviceName, alias, list, asks });
@@ -136,13 +136,13 @@ export async function executePlan(
     markNulls(answer, asks);
     for (const lookup of lookups) {
       const { key, places, rewrites } = lookup;
-      // As many as were asked for, or null: see `executor.ts`.
+      // The executor has checked that the list is as long as the representations, or null.
       const found = answer.data ? read(answer.data, key) : undefined;
       for (const [at, same] of places.entries()) {
         const entity = Array.isArray(found) ? (found[at] as unknown) : found;
         if (isEntity(entity)) representations.rewrite(entity, rewrites);
         for (const place of same ?? []) {
-          // One object for each place: what is found out for one of them is not found out for all.
+          // Copies the entity for each position, because later fetches may give the positions different fields.
           if (isEntity(entity)) merge(place.entity, same.length > 1 ? copyOf(entity) : entity, schema);
           else if (entity !== null) miss(place.entity, fieldsAt(place, key, asks), entity ?? answer, rewrites);
         }
@@ -154,7 +154,7 @@ export async function executePlan(
   return { data, errors };
 }
 
-/** A plan's fetches are the same objects from request to request. */
+/** A plan's fetches are the same objects in every request, so their documents are cached. */
 const documents = new WeakMap<object, DocumentNode>();
 
 function documentOf(node: FetchNode | BatchFetchNode): DocumentNode {

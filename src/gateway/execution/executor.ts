@@ -19,12 +19,12 @@ import { firstErrors, type KnownError, loggedErrors, type ReportedError } from '
 import type { SubgraphSettings } from '../transport/subgraph_settings.ts';
 import type { SubgraphClient } from '../transport/subgraph_client.ts';
 
-/** A request as its subgraph requests see it: made anew for each. */
+/** One request, as its subgraph requests see it. It is created anew for each request. */
 export interface Asking {
   readonly context: Context;
-  /** Who it is signed for. Rejects with SERVICE_UNAVAILABLE where that cannot be found out. */
+  /** Returns the caller to sign for. Rejects with SERVICE_UNAVAILABLE if the caller cannot be looked up. */
   asker(): Promise<Asker>;
-  /** Of a query: aborted where the client has gone, so that what has not begun for it need not begin. */
+  /** Aborted if the client of a query has disconnected. Fetches that have not begun are then skipped. */
   readonly gone?: AbortSignal | undefined;
 }
 
@@ -40,11 +40,11 @@ export interface FetchResult {
   readonly errors?: readonly GraphQLError[];
 }
 
-/** Executes the fetches of plans. Never rejects: what went wrong is an error of the result. */
+/** Executes the fetches of plans. Never rejects: failures are errors in the result. */
 export type Execute = (subgraph: string, url: string, fetch: Fetch) => Promise<FetchResult>;
 
 export interface ExecutorOptions {
-  /** Our own graph behind its rules, as a subgraph. */
+  /** Our own schema with its access rules, which is executed as a subgraph. */
   readonly own: GraphQLSchema;
   readonly client: SubgraphClient;
   readonly settingsOf: (subgraph: string) => SubgraphSettings;
@@ -76,7 +76,7 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
 
   function toError({ message, path }: KnownError, subgraph: string): GraphQLError {
     const bare = subgraphFailed(subgraph, undefined);
-    // Words that are said of no field may name one that clients do not see.
+    // A message about no field may name a field that clients cannot see.
     const isOfField = typeof path?.at(-1) === 'string';
     const refusal =
       isOfField && settingsOf(subgraph).exposeErrors
@@ -86,12 +86,13 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
   }
 
   return async (subgraph, url, fetch) => {
-    // What was sent goes on: a subgraph works on it all the same, and would be given more at a time than it should.
+    // Requests in progress continue. The subgraph works on them anyway, and would exceed its limit of simultaneous
+    // requests.
     if (fetch.context?.gone?.aborted) return unanswered(fetch, new Refusal('OVERLOADED'));
     try {
       if (subgraph !== OWN) return await ask(subgraph, url, fetch);
       const { document, variables, context } = fetch;
-      // Who asks is the router, and that is us; every rule of the fields goes on.
+      // Marks the request as the router's, which is this process. Every access rule of the fields still applies.
       const contextValue: Context = { ...context!.context, fromRouter: async () => true };
       const definitions = operationOf(document).variableDefinitions;
       const result = await execute({
@@ -118,7 +119,10 @@ function about(subgraph: string, asking: Asking | undefined) {
   return { subgraph, requestId: asking?.context.origin.requestId };
 }
 
-/** The headers of the client's request that a subgraph gets. Nothing of ours can be among them: see `config`. */
+/**
+ * Returns the client's headers that are forwarded to a subgraph. The configuration excludes headers of the gateway
+ * itself.
+ */
 function forwarded({ header }: Context, { headers, forwardToken }: SubgraphSettings): Record<string, string> {
   const names = forwardToken ? [...headers, 'authorization'] : headers;
   return Object.fromEntries(
@@ -134,7 +138,7 @@ interface Answer {
   readonly errors?: readonly ReportedError[];
 }
 
-/** Throws where it is no answer of a GraphQL server. */
+/** Parses a response. @throws if it is not a GraphQL response */
 function parseAnswer(text: string, status: number): Answer {
   const answer = parseMergeable(text) as Record<string, unknown> | null;
   const { data, errors } = (typeof answer === 'object' && answer) || {};
@@ -145,13 +149,13 @@ function parseAnswer(text: string, status: number): Answer {
   return { data: (data as Answer['data']) ?? null, ...(errors?.length ? { errors: errors as ReportedError[] } : {}) };
 }
 
-/** An `_entities` field of a fetch: its key in the answer, and the variable that says which. */
+/** An `_entities` field of a fetch: its response key, and the variable with its representations. */
 interface Lookup {
   readonly key: string;
   readonly variable: string;
 }
 
-/** A list of another length, or of something else, would give one entity what is another's. */
+/** Returns false for a list of another length or with other values. It would assign one entity the data of another. */
 function isFound({ key, variable }: Lookup, { data, errors }: Answer, variables: Fetch['variables']): boolean {
   const [asked, found] = [variables?.[variable], data?.[key]];
   if (!data || (found == null && errors)) return true;
@@ -169,7 +173,7 @@ interface FetchText {
   readonly lookups: readonly Lookup[];
 }
 
-/** A plan's documents are the same objects from request to request. */
+/** A plan's documents are the same objects in every request, so their texts are cached. */
 const texts = new WeakMap<DocumentNode, FetchText>();
 
 function textOf(document: DocumentNode): FetchText {
@@ -192,7 +196,7 @@ function operationOf({ definitions }: DocumentNode): OperationDefinitionNode {
   return definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION)!;
 }
 
-/** Where the fields of a fetch are missed: each root field, and of entities the first. */
+/** Returns the paths of a failed fetch's errors: each root field, and the first entity of `_entities`. */
 function rootsOf(document: DocumentNode): (string | number)[][] {
   return operationOf(document).selectionSet.selections.flatMap((selection) => {
     if (selection.kind !== Kind.FIELD) return [];

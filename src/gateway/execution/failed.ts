@@ -4,7 +4,7 @@ import { type Entity, Failed, isEntity, read } from './entity.ts';
 import type { FetchResult } from './executor.ts';
 import type { FetchSelection, Selected } from './selection.ts';
 
-/** A null of an answer: what it is in, and where there. */
+/** A null in a response: its container and its key. */
 interface Null {
   readonly container: Entity | unknown[];
   readonly key: string | number;
@@ -12,7 +12,7 @@ interface Null {
 
 type Fields = ReadonlyMap<string, Selected>;
 
-/** The nulls of an answer that its errors account for. */
+/** The nulls of a response that its errors explain. */
 export interface Covered {
   has(container: object, key: string | number): boolean;
 }
@@ -26,8 +26,8 @@ export function coveredBy(result: FetchResult, asks: FetchSelection): Covered {
 }
 
 /**
- * Puts the reason in the place of each null that comes of an error, so that nothing is computed from it as if a subgraph
- * had said null. Where an error does not say of which null it speaks, it may be any of the answer's.
+ * Replaces each null that comes from an error by its reason. Otherwise fields would be computed from it as if the
+ * subgraph had returned null. An error that points at no null may explain any null of the response.
  */
 export function markNulls(result: FetchResult, asks: FetchSelection): void {
   if (!result.data || !result.errors?.length) return;
@@ -40,8 +40,8 @@ export function markNulls(result: FetchResult, asks: FetchSelection): void {
 }
 
 /**
- * An answer without data where an error may be the reason of any of its nulls: for a planner that takes a null for what a
- * subgraph said wherever no error points at it.
+ * Drops the data of a response if an error may explain any of its nulls. Some planners take every null that no error
+ * points at for the subgraph's value.
  */
 export function withoutDoubt(result: FetchResult, asks: FetchSelection): FetchResult {
   const { data, errors } = result;
@@ -50,7 +50,7 @@ export function withoutDoubt(result: FetchResult, asks: FetchSelection): FetchRe
   return doubtful ? { data: null, errors: errors.map((error) => wordless(error, error.path ?? [])) } : result;
 }
 
-/** Puts the reason in the place of each field that was asked for and that nobody answered. */
+/** Replaces each missing field of the selection by the reason. */
 export function markMissing(
   value: unknown,
   fields: Fields,
@@ -78,13 +78,13 @@ function* nullsAt(place: Null, selected: Selected, type: GraphQLOutputType | nul
   const value = (place.container as Entity)[place.key];
   if (value === null) yield place;
   else if (Array.isArray(value)) {
-    // What is in a scalar is its subgraph's own.
+    // The content of a custom scalar belongs to its subgraph.
     if (!isList(type)) return;
     for (const key of value.keys()) yield* nullsAt({ container: value, key }, selected, itemOf(type));
   } else if (selected.below && isEntity(value)) yield* nullsIn(value, selected.below.of(null));
 }
 
-/** @returns the nulls that errors point at; and the first error that points at none */
+/** @returns the nulls that errors point at, and the first error that points at no null */
 function trace({ data, errors = [] }: FetchResult, { type, selection }: FetchSelection) {
   const nulls = new Map<Null, GraphQLError>();
   let stray: GraphQLError | undefined;
@@ -96,7 +96,7 @@ function trace({ data, errors = [] }: FetchResult, { type, selection }: FetchSel
   return { nulls, stray };
 }
 
-/** No further than the selection goes. */
+/** Returns the null at a path; undefined if there is none or the path leaves the selection. */
 function follow(data: Entity, path: readonly (string | number)[], root: Fields): Null | undefined {
   let container: Entity | unknown[] = data;
   let fields: Fields | undefined = root;
@@ -120,7 +120,7 @@ function follow(data: Entity, path: readonly (string | number)[], root: Fields):
   return undefined;
 }
 
-/** Entities are a list of no type: see `Selected`. */
+/** The type of the items of `_entities`, which is unknown: see `Selected`. */
 const ITEM = null;
 
 function isList(type: GraphQLOutputType | null): boolean {

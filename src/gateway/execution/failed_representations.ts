@@ -4,18 +4,19 @@ import { type Entity, isEntity } from './entity.ts';
 import type { Fetch, FetchResult } from './executor.ts';
 import { ENTITIES } from './selection.ts';
 
-/** The entities under one response key, of which some cannot be asked for. */
+/** The entities under one response key, some of which cannot be requested. */
 interface Lookup {
   readonly key: string;
   readonly variable: string;
-  /** By place, why something in the representation failed; null where it was never read. */
+  /** The reason why part of a representation failed, by index; null if it was never fetched. */
   readonly failed: ReadonlyMap<number, Error | null>;
   readonly representations: readonly unknown[];
 }
 
 /**
- * Asks for no entity of which something that its subgraph needs failed. The JavaScript planner has the error in the place
- * of the value, and would send it as one: a field would be computed from it, and its words would be told to a subgraph.
+ * Requests only entities whose representations are complete. The JavaScript planner keeps the error in place of the
+ * value and would send it to the subgraph. A field would be computed from the error, and the subgraph would learn its
+ * message.
  */
 export async function withoutFailed(
   asked: Fetch,
@@ -67,7 +68,7 @@ function errorIn(value: unknown): Error | undefined {
   return undefined;
 }
 
-/** The entities of a lookup at their places, and the errors of all of them. */
+/** Returns the entities of a lookup at their indexes, and the errors of all of them. */
 function restored({ key, failed, representations }: Lookup, found: unknown, errors: readonly GraphQLError[]) {
   const places = [...representations.keys()].filter((at) => !failed.has(at));
   const entities: unknown[] = representations.map(() => null);
@@ -81,7 +82,7 @@ function restored({ key, failed, representations }: Lookup, found: unknown, erro
     });
   const all = [...told, ...others];
   const reasons = new Set(all.map(({ path }) => path?.[1]));
-  // Null without an error is what the planner takes for null in every field, and would compute others from.
+  // The planner takes a null without an error as null in every field, and would compute other fields from it.
   const known = entities.map((entity, at) => (entity || reasons.has(at) ? entity : typeOf(representations[at])));
   return { key, entities: known, errors: all };
 }

@@ -1,12 +1,12 @@
 import { type GraphQLLeafType, isEnumType } from 'graphql';
 import { isRawNumber } from '../../kernel/exact_json.ts';
 
-/** A value of JSON as a scalar of the specification; undefined where it is none. */
+/** Converts a JSON value to a specified scalar; undefined if it is not valid. */
 type Coerce = (value: unknown) => unknown;
 
 const MOST_INT = 2 ** 31 - 1;
 
-/** As numbers are read by graphql-js: from truth values and texts too. */
+/** Converts booleans and strings to numbers, as graphql-js does. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'boolean') return Number(value);
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;
@@ -42,14 +42,14 @@ const SPECIFIED = new Map<string, Coerce>([
 ]);
 
 /**
- * A value that a subgraph answered, as its scalar or enum has it; undefined where it is none of them. The same as
- * `serialize` of graphql-js, which throws for each of the thousands that a list can have.
+ * Returns a subgraph's value as its scalar or enum; undefined if it is not valid. Equals `serialize` of graphql-js,
+ * which throws an error for each of the thousands of values in a list.
  */
 export function leaf(type: GraphQLLeafType, value: unknown): unknown {
   if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) ? value : undefined;
   const coerce = SPECIFIED.get(type.name);
   if (!coerce) return value;
-  // Only an ID has more digits than JavaScript; Int has fewer, and Float is a double.
+  // Only an ID can have more digits than a JavaScript number: an Int has fewer, and a Float is a double.
   if (!isRawNumber(value)) return coerce(value);
   return coerce === id && INTEGER.test(value.rawJSON) ? value.rawJSON : coerce(Number(value.rawJSON));
 }

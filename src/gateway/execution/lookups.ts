@@ -10,7 +10,7 @@ import type { FetchSelection, Selected } from './selection.ts';
 
 type ResultPath = readonly (string | number)[];
 
-/** An entity that was found, and where. */
+/** An entity with its position in the collected data. */
 export interface Place {
   readonly entity: Entity;
   readonly path: ResultPath;
@@ -18,19 +18,19 @@ export interface Place {
 
 /** One `_entities` field of a fetch. */
 export interface Lookup {
-  /** Its response key. */
+  /** The response key. */
   readonly key: string;
-  /** Without repetitions. */
+  /** Without duplicates. */
   readonly representations: Entity[];
-  /** Who each of them stands for. */
+  /** The positions of each representation's entity. */
   readonly places: Place[][];
   readonly rewrites: readonly FetchRewrite[] | undefined;
 }
 
-/** Entities of which some fields cannot be asked for, because what they are computed from is lacking. */
+/** Entities for which some fields are not requested, because the inputs of these fields are missing. */
 export interface Remainder extends Lookup {
   readonly variable: string;
-  /** The response keys that are left out. */
+  /** The response keys that are not requested. */
   readonly left: ReadonlySet<string>;
 }
 
@@ -40,23 +40,23 @@ export interface Found {
   readonly remainders: readonly Remainder[];
 }
 
-/** An `_entities` field of a plan's fetch. */
+/** An `_entities` field in a fetch of a plan. */
 export interface AskedEntities {
-  /** What was gathered. */
+  /** The collected data. */
   readonly data: Entity;
   readonly subgraph: string;
   readonly alias: EntityBatchAlias;
-  /** The representations of its variable, which other fields may have too: added to. */
+  /** The representations of its variable, which other fields may share. They are appended here. */
   readonly list: Entity[];
   readonly asks: FetchSelection;
 }
 
 export interface Lookups {
-  /** Finds the entities that a fetch is about in what was gathered. */
+  /** Finds the entities of a fetch in the collected data. */
   find(asked: AskedEntities): Found;
-  /** What an entity is asked for under the response key of its `_entities` field. */
+  /** Returns the fields that an `_entities` field requests of an entity. @param key the response key */
   fieldsAt(place: Place, key: string, asks: FetchSelection): ReadonlyMap<string, Selected>;
-  /** Notes why nothing came of the fields of an object. */
+  /** Records why the fields of an object have no value. */
   miss(
     entity: Entity,
     fields: ReadonlyMap<string, Selected>,
@@ -71,7 +71,7 @@ export interface LookupParts {
   readonly representations: Representations;
 }
 
-/** The entities that fetches of a plan are about. */
+/** Creates the lookups of a plan's entities. */
 export function createLookups({ schema, computed, representations }: LookupParts): Lookups {
   const miss: Lookups['miss'] = (entity, fields, why, rewrites) => {
     const [error] = (why as FetchResult).errors ?? [];
@@ -115,8 +115,8 @@ export function createLookups({ schema, computed, representations }: LookupParts
   }
 
   /**
-   * Gives the fields that are computed from what is lacking its reason.
-   * @returns their keys; undefined where no other field is left to ask for
+   * Records the reason for fields whose inputs are missing.
+   * @returns the response keys of these fields; undefined if no other field is left to request
    */
   function leaveOut(
     subgraph: string,
@@ -132,7 +132,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
       const name = renamed(input, inputRewrites);
       const inputs =
         type && [...fields].filter(([, one]) => computed.inputsOf(subgraph, type, one.name).has(String(name)));
-      // Without a key nothing of it can be asked for.
+      // If no field has this input, it is a key, and no field can be requested without it.
       const gone = inputs && inputs.length > 0 ? new Map(inputs) : fields;
       if (gone === fields) isKnown = false;
       for (const [key, one] of gone) left.set(key, one);
@@ -145,7 +145,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
   function* placesIn(value: unknown, path: readonly FlattenNodePathSegment[], at: ResultPath): Generator<Place> {
     const [step, ...rest] = path;
     if (Array.isArray(value)) {
-      // However deep: a path has one sign for a list of lists.
+      // A path has one step for a list, even for a list of lists.
       const next = step === '@' ? rest : path;
       for (const [index, one] of value.entries())
         yield* placesIn(one, Array.isArray(one) ? path : next, [...at, index]);
@@ -158,7 +158,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
     } else if ('Field' in step) {
       yield* placesIn(read(value, step.Field), rest, [...at, step.Field]);
     } else if (value['__typename'] === undefined || representations.isOne(value['__typename'], step.TypeCondition)) {
-      // Of one type alone nobody asks which it is.
+      // Without abstract types a fetch does not request `__typename`.
       yield* placesIn(value, rest, at);
     }
   }

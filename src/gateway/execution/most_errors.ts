@@ -1,8 +1,8 @@
 /**
- * Errors of one whole answer, whatever they come from. A list of thousands can fail at each of its places, and an error
- * costs a stack, a walk over the document and a place in the answer: none is made beyond these.
+ * The limit of errors in one response. Threat: a list can fail at thousands of positions, and each error costs a stack,
+ * a walk over the document and space in the response. Errors beyond the limit are not created.
  */
 export const MOST_ERRORS = 100;
 
-/** Things of one kind that the log takes of one answer. */
+/** The limit of entries of one kind that are logged for one response. */
 export const MOST_LOGGED = 10;

@@ -3,7 +3,9 @@ import { wordless } from './account.ts';
 import type { Lookup } from './lookups.ts';
 import { renamed } from './renamed.ts';
 
-/** Errors of entities, at every place where the entity stands; what is said of none of them, at the first of all. */
+/**
+ * Moves errors of entities to every position of the entity. An error of no entity moves to the first position of all.
+ */
 export function* relocate(errors: readonly GraphQLError[], lookups: readonly Lookup[]): Generator<GraphQLError> {
   const firsts = new Map(lookups.map((lookup) => [lookup, lookup.places.find(Boolean)?.[0]]));
   const used = lookups.find((lookup) => firsts.get(lookup));

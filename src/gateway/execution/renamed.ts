@@ -1,6 +1,6 @@
 import type { FetchRewrite } from '@graphql-hive/router-query-planner';
 
-/** A response key of a fetch, or a step of a path in its answer, as the plan has it. */
+/** Returns the plan's name of a response key, or of a step in a response path. */
 export function renamed(step: string | number, rewrites: readonly FetchRewrite[] = []): string | number {
   for (const rewrite of rewrites) {
     if (!('KeyRenamer' in rewrite)) continue;

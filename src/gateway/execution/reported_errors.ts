@@ -1,35 +1,35 @@
 import { cut } from '../../kernel/cut.ts';
 import { MOST_ERRORS, MOST_LOGGED } from './most_errors.ts';
 
-/** An error as a subgraph reports it: nothing of it is sure. */
+/** An error as a subgraph reports it, unchecked. */
 export interface ReportedError {
   readonly message?: unknown;
   readonly path?: unknown;
   readonly extensions?: unknown;
 }
 
-/** The same, with nothing in it that is not of its form. */
+/** A checked error with only the known properties. */
 export interface KnownError {
   readonly message: string;
   readonly path: readonly (string | number)[] | null;
   readonly code?: string;
 }
 
-/** Characters of a name in a path. */
+/** The longest name in a path, in characters. */
 const LONGEST = 200;
-/** Steps of a path. No document nests so deep; lists in lists are steps too. */
+/** The most steps in a path. No document is nested as deeply; indexes of nested lists are steps too. */
 const MOST_STEPS = 100;
 
 /**
- * The first errors of a subgraph's answer. Where it has more, one without a path stands for the rest: it may be the
- * reason of every null in the answer.
+ * Returns the first errors of a subgraph's response. One error without a path replaces the rest, because the rest may
+ * explain any null of the response.
  */
 export function firstErrors(errors: readonly ReportedError[]): readonly KnownError[] {
   const first = errors.slice(0, MOST_ERRORS).map(known);
   return errors.length > MOST_ERRORS ? [...first, { ...first[0]!, path: null }] : first;
 }
 
-/** Returns what the log takes of them. It redacts what is called a code. */
+/** Returns the logged form of errors. The log redacts properties named `code`. */
 export function loggedErrors(errors: readonly KnownError[], all: number) {
   const logged = errors
     .slice(0, MOST_LOGGED)

@@ -2,26 +2,27 @@ import type { FetchRewrite, RequiresSelection } from '@graphql-hive/router-query
 import { type GraphQLSchema, isAbstractType, isObjectType } from 'graphql';
 import { type Entity, Failed, isEntity, merge, read } from './entity.ts';
 
-/** What a plan says of types, held against the whole supergraph. */
+/** Builds representations and applies a plan's rewrites, with the types of the whole supergraph. */
 export interface Representations {
-  /** What a subgraph is told of an entity so that it finds it (`_Any`). */
+  /** Returns the representation by which a subgraph finds an entity (`_Any`). */
   of(entity: Entity, requires: readonly RequiresSelection[], rewrites?: readonly FetchRewrite[]): Representation;
-  /** Whether an object of one type is of one of the others. */
+  /** Returns true if an object type is, implements or belongs to one of the others. */
   isOne(typename: unknown, types: readonly string[]): boolean;
-  /** Names in an answer, or types of an interface that its subgraph knows as an object, as the plan has them; in place. */
+  /** Renames keys, or types of an `@interfaceObject`, as the plan requires; in place. */
   rewrite(value: unknown, rewrites: readonly FetchRewrite[] | undefined): void;
 }
 
 export interface Representation {
-  /** Undefined where the subgraph cannot be asked: its key is null, or was never read. */
+  /** Undefined if the subgraph cannot be asked, because a key is null or was never fetched. */
   readonly value: Entity | undefined;
   /**
-   * What it lacks, by name, and why: undefined where nobody answered it. A field would be computed from nothing otherwise.
+   * The missing inputs by name, with the reason; undefined without a reason. Fields must not be computed from missing
+   * inputs.
    */
   readonly lacking: ReadonlyMap<string, Failed | undefined>;
 }
 
-/** @param variables decide on what `@skip` and `@include` leave out */
+/** @param variables decide `@skip` and `@include` */
 export function createRepresentations(
   schema: GraphQLSchema,
   variables: Readonly<Record<string, unknown>>,
@@ -35,7 +36,7 @@ export function createRepresentations(
     });
   }
 
-  /** Undefined where something is missing; the reason where something failed. */
+  /** Returns undefined if part of the value is missing, and the reason if part of it failed. */
   function project(value: unknown, selections: readonly RequiresSelection[] | undefined): unknown {
     if (Array.isArray(value)) {
       const all = value.map((one) => project(one, selections));
@@ -105,7 +106,7 @@ export function createRepresentations(
 type Path = readonly ({ readonly TypenameEquals: string[] } | { readonly Key: string })[];
 type Rewrite = { readonly path: Path } & ({ readonly setValueTo: string } | { readonly renameKeyTo: string });
 
-/** The planner writes them in two ways. */
+/** Normalises the two forms in which the planner writes rewrites. */
 function plain(rewrite: FetchRewrite): Rewrite {
   if ('ValueSetter' in rewrite) return rewrite.ValueSetter;
   return 'KeyRenamer' in rewrite ? rewrite.KeyRenamer : rewrite;

@@ -23,48 +23,48 @@ import {
   visit,
 } from 'graphql';
 
-/** The field that finds entities: every subgraph has it, and no supergraph. */
+/** The root field that finds entities. Every subgraph has it, but no supergraph. */
 export const ENTITIES = '_entities';
 
-/** What a fetch asks for under one response key. */
+/** The selection of a fetch under one response key. */
 export interface Selected {
   readonly name: string;
-  /** Null for the entities, whose type their representations say. */
+  /** Null for entities, whose types are in their representations. */
   readonly type: GraphQLOutputType | null;
-  /** Whether the key is the field's own name, and the field always means the same. */
+  /** True if the key is the field's name and the field has no arguments, so that it always means the same. */
   readonly isPlain: boolean;
-  /** Whether each object of the type has it: a subgraph may not know that the type is of an interface. */
+  /** True if every object of the type has the field. A subgraph may not know that the type implements an interface. */
   readonly isSure: boolean;
-  /** The variable that says which entities are meant. */
+  /** The variable with the representations. */
   readonly representations: string | undefined;
-  /** What it is where it is one scalar or enum, and no list of them. */
+  /** The scalar or enum of the field; undefined for objects and lists. */
   readonly leaf: GraphQLLeafType | undefined;
-  /** Absent for leaves, and lists of them. */
+  /** Undefined for scalars, enums and lists of them. */
   readonly below: Selection | undefined;
 }
 
-/** A selection of a fetch, by the type that an object turns out to be. */
+/** The selection of a fetch, by the concrete type of an object. */
 export interface Selection {
   /**
-   * The fields of an object, by response key. Of a type that may be several, all that any of them could be asked for.
-   * @param type an object type, the abstract type where no more is known, or null where nothing is
+   * Returns the selected fields of an object, by response key. An abstract type has the fields of all possible types.
+   * @param type an object type, the abstract type if no concrete type is known, or null if no type is known
    */
   of(type: GraphQLNamedType | null): ReadonlyMap<string, Selected>;
 }
 
-/** A fetch's root. */
+/** The selection at the root of a fetch. */
 export interface FetchSelection {
   readonly type: GraphQLNamedType;
   readonly selection: Selection;
 }
 
-/** What fetches of plans ask for, over the whole supergraph. */
+/** Reads the selections of a plan's fetches with the types of the whole supergraph. */
 export interface Selections {
-  /** @param variables decide on what `@skip` and `@include` leave out */
+  /** @param variables decide `@skip` and `@include` */
   of(document: DocumentNode, variables: Readonly<Record<string, unknown>> | undefined): FetchSelection;
 }
 
-/** The nodes of one response key. */
+/** The nodes with one response key. */
 interface Asked {
   readonly parent: GraphQLNamedType | null;
   readonly nodes: FieldNode[];
@@ -73,7 +73,7 @@ interface Asked {
 
 const TYPENAME_TYPE = new GraphQLNonNull(GraphQLString);
 
-/** Reads each document once: a plan's documents are the same objects from request to request. */
+/** Caches selections by document, because a plan's documents are the same objects in every request. */
 export function createSelections(schema: GraphQLSchema): Selections {
   const known = new WeakMap<DocumentNode, FetchSelection>();
   return {
@@ -81,7 +81,7 @@ export function createSelections(schema: GraphQLSchema): Selections {
       const found = known.get(document);
       if (found) return found;
       const read = readSelection(schema, document, variables);
-      // What depends on variables is another one each time.
+      // A selection with conditions depends on the variables, so it is not cached.
       if (!hasConditions(document)) known.set(document, read);
       return read;
     },
@@ -150,7 +150,7 @@ function readSelection(
     return isCompositeType(type) && isCompositeType(condition) && doTypesOverlap(schema, type, condition);
   }
 
-  /** Undefined for what the supergraph does not have. */
+  /** Returns undefined for a field that is not in the supergraph. */
   function selectedOf(key: string, { nodes, isSure }: Asked, parent: GraphQLNamedType | null): Selected | undefined {
     const { name, arguments: args = [] } = nodes[0]!;
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -174,13 +174,13 @@ function readSelection(
   return { type, selection: selectionOf([operation.selectionSet], type) };
 }
 
-/** Whether an object of one type can stand where the other is declared. */
+/** Returns true if an object of a type is possible where another type is declared. */
 export function isOfType(schema: GraphQLSchema, type: GraphQLNamedType, declared: GraphQLNamedType): boolean {
   if (type === declared) return true;
   return isAbstractType(declared) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(declared, type);
 }
 
-/** A variable that was not given leaves nothing out: the subgraph refuses it, or has a default for it. */
+/** A variable without a value excludes nothing: the subgraph rejects it, or has a default value for it. */
 function isIncluded({ directives = [] }: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
   return directives.every(({ name, arguments: [condition] = [] }) => {
     if (name.value !== 'skip' && name.value !== 'include') return true;

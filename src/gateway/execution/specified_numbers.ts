@@ -16,15 +16,18 @@ import {
 import { isRawNumber } from '../../kernel/exact_json.ts';
 import { leaf } from './leaf.ts';
 
-/** What a response key of a fetch means. Whatever the object's type is, it is the same leaf, or has the same in it. */
+/**
+ * The meaning of a response key in a fetch: a scalar or enum, or the keys below. It is the same for every type of the
+ * object.
+ */
 interface Meaning {
   leaf?: GraphQLLeafType;
   readonly below: Map<string, Meaning>;
 }
 
 /**
- * Gives inexact numbers of an answer, in place, the form in which graphql-js knows them where their type is a scalar of
- * the specification: an ID is its digits. Those of other scalars stay as they were written.
+ * Converts inexact numbers of a response to the form that graphql-js expects for specified scalars; an ID becomes its
+ * digits. Numbers of custom scalars keep their original text. Changes the response in place.
  */
 export function createSpecifiedNumbers(schema: GraphQLSchema): (document: DocumentNode, data: unknown) => void {
   const known = new WeakMap<DocumentNode, Meaning>();
@@ -50,7 +53,7 @@ export function createSpecifiedNumbers(schema: GraphQLSchema): (document: Docume
         const meaning = into.below.get(alias.value) ?? { below: new Map<string, Meaning>() };
         into.below.set(alias.value, meaning);
         const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};
-        // Entities have no type but that of the fragments in them.
+        // The type of an entity is known only from the fragments in its selection.
         const type = Object.hasOwn(fields, name.value) ? getNamedType(fields[name.value]!.type) : undefined;
         if (isLeafType(type)) meaning.leaf = type;
         if (selectionSet) read(selectionSet, type, meaning);

@@ -1,22 +1,21 @@
 import type { GraphQLError } from 'graphql';
 
-/** A place at which an answer is not of its schema. */
+/** A position where a response does not match its schema. */
 export interface Unaccounted {
   readonly path: readonly (string | number)[];
-  /** Whether nobody answered it, though it may not be null. */
+  /** True if a non-null field has no value. */
   readonly isMissing: boolean;
 }
 
 /**
- * The faults that no told error accounts for: a null follows from an error at its place, or above or below it. What is
- * missing altogether counts as its parent: it goes with whatever beside it may not be null and failed. Places in lists
- * make no difference, because what failed for a whole list is told at the first of them; an error without a path may be
- * the reason of everything.
+ * Returns the faults that no reported error explains. A null follows from an error at its position, above it or below
+ * it. A missing value counts as its parent, which a failed non-null sibling removes. List indexes are ignored, because
+ * an error of a whole list is reported at its first item. An error without a path may explain every fault.
  */
 export function untold<F extends Unaccounted>(faults: readonly F[], told: readonly GraphQLError[]): readonly F[] {
   if (faults.length === 0 || told.length === 0) return faults;
   const depth = Math.max(...new Set(faults.map((fault) => keysOf(fault).length)));
-  // Deeper than any fault is below it all the same; and how long a path is says a subgraph.
+  // Cuts paths to the depth of the deepest fault, because a subgraph chooses their length.
   const paths = told.map((error) => keysOf(error).slice(0, depth));
   const at = new Set(paths.map(textOf));
   const above = new Set(paths.flatMap(beginnings));
@@ -34,7 +33,7 @@ function textOf(keys: readonly string[]): string {
   return keys.join(' ');
 }
 
-/** From nothing up to the whole. */
+/** Returns all prefixes of a path, from the empty one to the whole. */
 function beginnings(keys: readonly string[]): string[] {
   return [...keys.keys(), keys.length].map((length) => textOf(keys.slice(0, length)));
 }

@@ -1,9 +1,9 @@
 import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
 
 /**
- * A fetch of entities that asks for fewer of their fields.
- * @param key the response key of the entities: nothing else is asked for
- * @param left the response keys of their fields that are left out
+ * Returns a fetch of entities that requests fewer of their fields.
+ * @param key the response key of the entities, the only root field
+ * @param left the response keys to leave out
  */
 export function withoutFields(document: DocumentNode, key: string, left: ReadonlySet<string>): DocumentNode {
   const keyOf = (selection: SelectionNode) =>
