@@ -1,10 +1,11 @@
-import { createHmac } from 'node:crypto';
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { KeyObject } from 'node:crypto';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { badCredentials, Refusal } from '../kernel/errors.ts';
+import { signJws, signJwsInPool } from '../kernel/jws.ts';
 import { digestText, random } from '../kernel/secret.ts';
-import type { Algorithm, SigningKey } from '../keys/key_pair.ts';
+import type { Algorithm, PairAlgorithm, SigningKey } from '../keys/key_pair.ts';
 import type { Keys } from '../keys/keys.ts';
 
 /** The claims of an access token. Role and scope are those at the time of signing: never authorize by them. */
@@ -138,14 +139,10 @@ export function createAccessTokens(
   };
 }
 
-/** Signs claims in the compact serialization (RFC 7515 section 7.1). */
-async function sign(claims: JWTPayload, { kid, algorithm, key, secret }: SigningKey): Promise<string> {
-  const header = { alg: algorithm, typ: TYPE, kid };
-  if (!secret) return new SignJWT(claims).setProtectedHeader(header).sign(key);
-  // Not by WebCrypto: it runs each HMAC in the thread pool, which costs several times as much, and passwords are hashed
-  // there.
-  const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+async function sign(claims: object, { kid, algorithm, key, secret }: SigningKey): Promise<string> {
+  const header = { typ: TYPE, kid };
+  if (secret) return signJws({ ...header, alg: 'HS256' }, claims, secret);
+  return signJwsInPool({ ...header, alg: algorithm as PairAlgorithm }, claims, KeyObject.from(key));
 }
 
 /** Returns the claims if they have the expected shape. A signed token with another shape is refused all the same. */

@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, randomUUID, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { type Clock, toSeconds } from '../../kernel/clock.ts';
+import { signJws } from '../../kernel/jws.ts';
 import { deriveKey, digestText } from '../../kernel/secret.ts';
 
 /** The caller that a request to a subgraph is made for. Empty for requests without a caller. */
@@ -46,9 +47,8 @@ export async function createIdentities(
   clock: Clock,
 ): Promise<Identities> {
   const [current, ...previous] = await Promise.all(secrets.map(pairOf));
-  const header = encode({ alg: 'EdDSA', typ: TYPE, kid: current!.jwk.kid });
+  const header = { alg: 'EdDSA', typ: TYPE, kid: current!.jwk.kid } as const;
   return {
-    // Signs on this thread, because signing takes as long as handing the work to the thread pool.
     sign(asker, subgraph, body) {
       const iat = toSeconds(clock());
       const claims = {
@@ -60,8 +60,7 @@ export async function createIdentities(
         exp: iat + LIFETIME_SECONDS,
         jti: randomUUID(),
       };
-      const input = `${header}.${encode(claims)}`;
-      return `${input}.${sign(null, Buffer.from(input), current!.key).toString('base64url')}`;
+      return signJws(header, claims, current!.key);
     },
     jwks: [current!, ...previous].map(({ jwk }) => jwk),
   };
@@ -72,8 +71,4 @@ async function pairOf(secret: string) {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
   const jwk = createPublicKey(key).export({ format: 'jwk' }) as JWK;
   return { key, jwk: { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' } };
-}
-
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
