@@ -62,7 +62,7 @@ describe('a demand is met', () => {
     ['a scope of the name of a policy', asks('scopes', [['yes']]), false],
   ])('%s', async (_what, requirement, wanted) => {
     expect(await judgeOf(somebody, POLICIES).judge(requirement)).toBe(wanted);
-    // Nobody is asked about the anonymous.
+    // Anonymous callers never reach a policy.
     const { judge, asked } = judgeOf(null, POLICIES);
     expect([await judge(requirement), asked]).toEqual([false, []]);
   });
@@ -87,7 +87,7 @@ describe('a demand is met', () => {
     await expect(judge(asks('policy', [['p']]))).rejects.toBe(away);
   });
 
-  it('by one answer of each policy in a request, whoever asks for it', async () => {
+  it('asks each policy once per request', async () => {
     const { judge, asked } = judgeOf(somebody, { p: () => true, q: () => false });
     const demands = [[['p']], [['p', 'q']], [['q'], ['p']], [['p']]].map((lists) => asks('policy', lists));
     expect(await Promise.all(demands.map(judge))).toEqual([true, false, true, true]);
@@ -130,7 +130,7 @@ describe('an operation', () => {
       2,
       ['open.x Thing.secret policy', 'open.y Thing.secret policy'],
     ],
-    // Both directives say no; the one that is asked first is told.
+    // Both directives deny; the error names the first one.
     ['{ bought }', 1, ['bought Query.bought scopes']],
     // One that is in one that is refused is refused, and not told beside it.
     ['{ closed { secret } }', 1, ['closed.secret Thing.secret policy']],
@@ -139,11 +139,11 @@ describe('an operation', () => {
     ['{ open @skip(if: true) { secret } }', 1, []],
     ['{ open { ... @skip(if: true) { secret } name } }', 1, []],
     ['{ open { secret @skip(if: false) } }', 1, ['open.secret Thing.secret policy']],
-  ])('of somebody is judged by its fields: %s', async (text, nodes, fields) =>
+  ])('denies the fields of a user by their demands: %s', async (text, nodes, fields) =>
     expect(await verdictOn(text, somebody)).toEqual({ nodes, fields }),
   );
 
-  it('of the anonymous has one refusal where a field is in another', async () =>
+  it('has one error for an anonymous caller, also for a denied field in another', async () =>
     expect(await verdictOn('{ closed { secret } }', null)).toEqual({
       nodes: 2,
       fields: ['closed Query.closed authenticated'],

@@ -49,12 +49,12 @@ describe('the caller of a federated field', () => {
     expect(await caller.asker()).toEqual({ sub: 'client:1', scope: 'account orders', client_id: '1' });
   });
 
-  it('is nobody without a token that counts, and known is why', async () => {
+  it('is null without a valid token, and keeps the reason', async () => {
     const { caller } = callerOf(async () => Promise.reject(badCredentials('EXPIRED')));
     expect([await caller.subject(), await caller.asker(), caller.reason()]).toEqual([null, {}, { reason: 'EXPIRED' }]);
   });
 
-  it('is nobody where the account is disabled', async () => {
+  it('is null if the account is disabled', async () => {
     const { caller } = callerOf(async () => ({ ...PERSON, user: { ...PERSON.user, disabled: true } }) as Caller);
     expect([await caller.subject(), await caller.asker(), caller.reason()]).toEqual([null, {}, {}]);
   });

@@ -47,7 +47,7 @@ describe('the schemas of subgraphs', () => {
     expect(await source.load()).toContain('d: Int');
   });
 
-  it('are told by name where one is missing, and not told of to strangers', async () => {
+  it('names the missing schema, and hides its details from strangers', async () => {
     const { source, schemas } = start();
     schemas.delete('two');
     expect(await failure(source.load())).toEqual({
@@ -66,16 +66,13 @@ describe('the schemas of subgraphs', () => {
       'composition: FIELD_TYPE_MISMATCH, INVALID_FIELD_SHARING',
       /^The subgraphs do not compose:\n.*Query\.a.*\n?/s,
     ],
-  ])(
-    'are told by the codes of composition, and to operators with its words: %s',
-    async (_what, two, reason, message) => {
-      const failed = await failure(start(undefined, two).source.load());
-      expect(failed).toEqual({ name: 'SupergraphError', reason, message: expect.stringMatching(message) });
-    },
-  );
+  ])('names the codes of composition, and shows operators its messages: %s', async (_what, two, reason, message) => {
+    const failed = await failure(start(undefined, two).source.load());
+    expect(failed).toEqual({ name: 'SupergraphError', reason, message: expect.stringMatching(message) });
+  });
 });
 
-it('a file that cannot be read is told by its code', async () =>
+it('names the code of the system if a file cannot be read', async () =>
   expect(await failure(fromFile('/nowhere/supergraph.graphql').load())).toEqual({
     name: 'SupergraphError',
     reason: 'the file cannot be read',

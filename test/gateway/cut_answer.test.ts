@@ -28,7 +28,7 @@ const schema = buildASTSchema(parse(supergraphSdl), { assumeValidSDL: true });
 
 const log = { warn: () => {} } as unknown as Log;
 
-/** What is made of a subgraph's answer to a fetch: its data, and the paths of its errors. */
+/** Returns the data of a subgraph's response after the cut, and the paths of its errors. */
 async function cut(query: string, answer: FetchResult | FetchResult['data'], variables = {}) {
   const result = answer && ('data' in answer || 'errors' in answer) ? (answer as FetchResult) : { data: answer };
   const fetch: Execute = async () => structuredClone(result) as FetchResult;
@@ -93,7 +93,7 @@ describe('an answer is cut to what was asked for', () => {
   });
 });
 
-describe('what is not of the schema is null, and a failure at its place', () => {
+describe('a value that does not match the schema becomes null with an error at its position', () => {
   const item = { id: '1', name: 'a' };
   it.each<[string, string, object, object, unknown[]]>([
     ['an object for a scalar', '{ count }', { count: { a: 1 } }, { count: null }, ['count']],
@@ -156,7 +156,7 @@ describe('what is not of the schema is null, and a failure at its place', () => 
     expect(await cut(query, answer)).toEqual([wanted, [path]]);
   });
 
-  it('and is told once where the subgraph told it', async () => {
+  it('has one error if the subgraph reported it', async () => {
     const errors = [{ message: 'no', path: ['item', 'must'] }];
     const answer = { data: { item: { must: null } }, errors } as unknown as FetchResult;
     expect(await cut('{ item { must } }', answer)).toEqual([answer.data, [['item', 'must']]]);
@@ -253,7 +253,7 @@ describe('an entity that was looked up', () => {
     ]);
   });
 
-  it('is null with its error where nobody found it or where it is of no known type', async () => {
+  it('is null with its error if it was not found or has an unknown type', async () => {
     const query = `${ENTITIES} { ... on Item { name } } }`;
     const variables = { r: [r[0], { __typename: 'Nothing', id: '1' }] };
     expect(await cut(query, { _entities: [null, { name: 'a' }] }, variables)).toEqual([

@@ -17,7 +17,7 @@ const failing = (message: string) => {
   return { secret: [{ deep: new GraphQLError(message, { originalError }) }] };
 };
 
-/** What comes of a fetch, and the variables that the subgraph was sent. */
+/** Returns the result of a fetch, and the variables that the subgraph received. */
 async function ask(r: readonly object[], q: readonly object[], answer: FetchResult, document = DOCUMENT) {
   const sent: Fetch['variables'][] = [];
   const asked: Fetch = { document, variables: { r, q, at: 'north' } };
@@ -47,7 +47,7 @@ describe('a fetch of entities', () => {
       e0: [{ name: 'one' }, null, { __typename: 'Item' }, { name: 'four' }],
       e1: [null, { left: 5 }],
     });
-    // Why it failed is told without words: they may name a field that the client does not see.
+    // The reason has no message, because it may name a field that the client cannot see.
     const failure = 'Subgraph shop failed';
     expect(errors).toEqual([
       ['nowhere', ['other', 1]],
@@ -67,7 +67,7 @@ describe('a fetch of entities', () => {
     expect(errors!.map(([, path]) => path)).toEqual([['e0', 0]]);
   });
 
-  it('knows nothing but the type of an entity that nobody found without an error', async () => {
+  it('has only the type of an entity that was not found without an error', async () => {
     const errors = [new GraphQLError('no', { path: ['e0', 1] })];
     const answer = { data: { e0: [null, null, { name: 'c' }], e1: null }, errors };
     expect(await ask([item('1'), item('2'), item('3')], [item('4')], answer)).toMatchObject({
@@ -82,7 +82,7 @@ describe('a fetch of entities', () => {
       data: null,
       errors: [['no', ['e0', 0]]],
     });
-    // What was not asked for is lacking for its own reason.
+    // A field that was not requested is missing for its own reason.
     expect(await ask([item('1', { isLacking: true }), item('2')], [], { errors })).toMatchObject({
       data: { e0: [{ __typename: 'Item' }, null], e1: [] },
       errors: [['no', ['e0', 1]]],

@@ -16,7 +16,7 @@ const compose = (text: string): string => {
 const [ALONE, FIRST, SECOND, EARLIER] = ['alone', 'first', 'second', 'earlier'].map((field) =>
   compose(`type Query { ${field}: Int }`),
 ) as [string, string, string, string];
-/** What cannot be served: a field of an interface is missing. */
+/** A supergraph that cannot be served, because a type lacks a field of its interface. */
 const BROKEN = `${FIRST}\ninterface I { a: Int }\ntype T implements I { b: Int }`;
 
 const gateways: Gateway[] = [];
@@ -83,7 +83,7 @@ async function start(
   return { gateway, seen, looked, errors };
 }
 
-/** The fields of the graph in force, as Apollo is told. */
+/** Returns the fields of the active graph, as Apollo Server receives them. */
 async function fieldsOf({ apollo }: Gateway): Promise<string[]> {
   let fields: string[] = [];
   const leave = apollo.onSchemaLoadOrUpdate(
@@ -107,7 +107,7 @@ describe('a gateway', () => {
     expect(seen.told).toEqual(['info: supergraph activated']);
   });
 
-  it('goes over to another one as a whole, and tells Apollo until it listens no more', async () => {
+  it('replaces the graph as a whole, and announces it until Apollo Server stops listening', async () => {
     let text = FIRST;
     const { gateway, seen } = await start(async () => text);
     const announced: string[] = [];

@@ -58,7 +58,7 @@ async function start(options: { unauthorized?: Unauthorized; subject?: Subject |
   return { graph, context, seen, ask };
 }
 
-describe('who asks', () => {
+describe('the caller', () => {
   it('is found out where something asks for it, and only there', async () => {
     const { ask, seen } = await start({ subject: SOMEBODY });
     expect(await ask('{ open }')).toEqual({ data: { open: 1 }, errors: [] });
@@ -115,7 +115,7 @@ describe('a field that the caller may not have', () => {
     },
   );
 
-  it('is told of a hundred times at most, where it ends the operation', async () => {
+  it('has at most a hundred errors if it fails the operation', async () => {
     const { ask } = await start({ unauthorized: 'reject' });
     const { errors } = await ask(`{ ${Array.from({ length: 120 }, (_, at) => `a${at}: hidden`).join(' ')} }`);
     expect(errors).toEqual(Array.from({ length: 100 }, (_, at) => `a${at}`));

@@ -17,7 +17,7 @@ const measure = {
   ownership: readOwnership(schema),
 };
 
-/** What there is to plan of a document. */
+/** Returns the operation to plan for a document. */
 function planned(text: string): string | null {
   const document = parse(text);
   const left = readOperation(document, getOperationAST(document)!, measure)!.without(new Set());
@@ -32,13 +32,13 @@ it.each([
     'mutation { act { name query { __type(name: "Query") { name } } } }',
     'mutation { act { name query { __typename } } }',
   ],
-])('what is asked of the schema itself is not planned: %s', (text, wanted) => {
+])('does not plan introspection: %s', (text, wanted) => {
   expect(planned(text)).toBe(wanted);
 });
 
 it.each([
   ['{ open @skip(if: true) viewer { name @include(if: false) } }', '{ viewer { __typename } }'],
   ['{ open @skip(if: false) @hint(on: false) viewer @hint(on: true) { name @hint(on: false) } }', null],
-])('what is never asked for is not planned, and only that: %s', (text, wanted) => {
+])('does not plan excluded selections, and plans all others: %s', (text, wanted) => {
   expect(planned(text)).toBe(wanted ?? text);
 });

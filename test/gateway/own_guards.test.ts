@@ -17,7 +17,7 @@ describe('a graph that a planner could take for ours', () => {
     ).toEqual([`${TAKEN}: Gatehouse`]));
 });
 
-describe('a field of ours is guarded', () => {
+describe('a guard on our fields', () => {
   it.each<[what: string, edits: [string | RegExp, string][], wanted: string[]]>([
     ['by itself', [[LOGIN, `${LOGIN} @authenticated`]], ['Mutation.login is guarded (authenticated): ']],
     [

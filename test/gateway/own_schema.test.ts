@@ -187,7 +187,7 @@ describe('a composed supergraph is refused, with the coordinate and the subgraph
     ],
   ])('%s', (_what, coordinate, by, ...teams) => expectTaken(compose(...teams), coordinate, by));
 
-  it('has the name of one of ours for a type of its own', () =>
+  it('has the name of one of our types for a type of its own', () =>
     expectTaken(
       compose('type Query { a: Int }').replace(
         'type TokenPayload @join__type(graph: GATEHOUSE)',

@@ -58,7 +58,7 @@ describe('a field is planned', () => {
   });
 });
 
-it('a path is told by the keys of the client, whatever else stands in it', () => {
+it("a path has the client's response keys at every step", () => {
   const { keys, of } = planned('{ a: page(first: 1) b: note id }');
   expect(keys.restore([of[0]!, 0, of[1]!, 'id', 'gatehouse_99', 7])).toEqual(['a', 0, 'b', 'id', 'gatehouse_99', 7]);
 });

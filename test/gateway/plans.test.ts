@@ -41,7 +41,7 @@ function planner(limits: Partial<PlanLimits> = {}, overridePercentages: number[]
 }
 
 describe('a plan', () => {
-  it('is made once for a document, whoever asks for it', async () => {
+  it('is made once for a document', async () => {
     const { plan, making } = planner();
     const one = document();
     const asked = [plan(one), plan(one)];
@@ -80,7 +80,7 @@ describe('a plan', () => {
     expect(await asked).toBe('made');
   });
 
-  it('that the planner refuses is refused from then on, for its reason', async () => {
+  it("is refused for the planner's reason from then on", async () => {
     const { plan, making } = planner();
     const one = document();
     const refused = plan(one);
@@ -96,7 +96,7 @@ describe('a plan', () => {
     expect(making).toHaveLength(1);
   });
 
-  it('that takes too long is refused for a while, and tried again after it', async () => {
+  it('is refused for a while if it took too long, and is tried again later', async () => {
     const { plan, making } = planner({ planningMs: 5, refusedMs: 100 });
     const one = document();
     const refusal = {

@@ -20,7 +20,7 @@ function start(text = '{"data":{"__typename":"Query"}}') {
   return { probe, asked, time };
 }
 
-it('a subgraph is asked in nobody’s name, again when a while is over, or was never', async () => {
+it('probes a subgraph without a caller, again after a while, and again after the clock was set back', async () => {
   const { probe, asked, time } = start();
   const first = await probe(BOXES);
   time.now += 4_999;

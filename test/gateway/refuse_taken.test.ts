@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { refuseTaken } from '../../src/gateway/composition/refuse_taken.ts';
 
-describe('an operator is told', () => {
+describe('the message for an operator', () => {
   const taken = (many: number) =>
     Array.from({ length: many }, (_, at) => ({
       coordinate: `Query.f${at}`,
@@ -22,7 +22,7 @@ describe('an operator is told', () => {
   it('each coordinate with its subgraphs, once', () => expect(messageOf([...taken(20), ...taken(3)])).toEqual(lines));
   it('the first twenty of more, and how many more', () =>
     expect(messageOf([...taken(23), ...taken(3)])).toEqual([...lines, 'and 3 more']));
-  it('of the supergraph, where it names no subgraph', () =>
+  it('names the supergraph if no subgraph is known', () =>
     expect(messageOf([{ coordinate: 'Query.me', by: [''], what: 'is hidden' }])).toEqual([
       'Query.me belongs to gatehouse, but is hidden: the supergraph',
     ]));

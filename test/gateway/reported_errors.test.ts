@@ -13,7 +13,7 @@ describe("a subgraph's errors", () => {
     // One without a path stands for the rest: it may be the reason of every null.
     [MOST_ERRORS + 1, 1],
     [10_000, 1],
-  ])('of which there are %i are known to a bound, with %i that stands for more', (count, rest) => {
+  ])('are bounded: %i become at most the limit, with %i for the rest', (count, rest) => {
     const known = firstErrors(errorsOf(count));
     expect(known.slice(0, MOST_ERRORS)).toEqual(errorsOf(Math.min(count, MOST_ERRORS)));
     expect(known.slice(MOST_ERRORS)).toEqual(Array.from({ length: rest }, () => ({ message: 'no 0', path: null })));
@@ -40,7 +40,7 @@ describe("a subgraph's errors", () => {
     [9, 9, {}],
     [10, 10, {}],
     [11, 10, { errorCount: 11 }],
-  ])('of which there are %i are logged as %i', (count, logged, more) => {
+  ])('are logged within a limit: of %i the log has %i', (count, logged, more) => {
     const known = firstErrors(errorsOf(count));
     expect(loggedErrors(known, count)).toEqual({ errors: known.slice(0, logged), ...more });
   });

@@ -3,7 +3,7 @@ import { buildASTSchema, type GraphQLObjectType, parse } from 'graphql';
 import { securityNames } from '../../src/gateway/composition/directives.ts';
 import { possibleTypes, readRequirements } from '../../src/gateway/composition/requirements.ts';
 
-/** What a field asks for at a position, in a supergraph that carries no directive from one coordinate to another. */
+/** Returns the demands on a field at a position, in a supergraph without composed directives. */
 function askedOf(supergraph: string, coordinate: string): string[] {
   const schema = buildASTSchema(parse(supergraph), { assumeValidSDL: true });
   const [type, field] = coordinate.split('.') as [string, string];
@@ -115,7 +115,7 @@ describe('a directive asks for', () => {
 });
 
 describe('a field asks for', () => {
-  it('what every type behind its interface asks', () => {
+  it('the demands of every type behind its interface', () => {
     expect(askedOf(computed('title'), 'Owner.code').sort()).toEqual(['authenticated', 'policy [["p"]]']);
     expect(askedOf(computed('title'), 'Person.code')).toEqual(['authenticated']);
     expect(askedOf(computed('title'), 'Owner.name')).toEqual([]);
@@ -142,7 +142,7 @@ describe('a field asks for', () => {
     expect(askedOf(`type Query { a: Int } ${schema}`, coordinate).sort()).toEqual(['authenticated', 'policy [["p"]]']);
   });
 
-  it('nothing of an interface whose field it has by itself', () => {
+  it('no demand of an interface if the type has the field itself', () => {
     const schema = `type Query { a: Int }
       interface I @join__type(graph: A) @join__type(graph: B, isInterfaceObject: true) {
         f: Int @authenticated @join__field(graph: A)

@@ -5,7 +5,7 @@ const ID = 'id: ID!\n    name:';
 
 it('nothing is taken where every subgraph does what it may', () => expect(takenIn(GOOD)).toEqual([]));
 
-describe('a type of ours', () => {
+describe('a taken type of our schema', () => {
   it.each<[what: string, edit: [string | RegExp, string], wanted: string[]]>([
     [
       'is defined by another, which serves what no directive says of',
@@ -61,7 +61,7 @@ describe('a type of ours', () => {
   ])('%s', (_what, edit, wanted) => expect(takenIn(edited(edit))).toEqual(wanted));
 });
 
-describe('a field of ours', () => {
+describe('a taken field of our schema', () => {
   it.each<[what: string, edits: [string | RegExp, string][], wanted: string[]]>([
     [
       'is served by another in our place',

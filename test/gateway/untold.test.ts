@@ -22,19 +22,16 @@ it.each<[string, (Path | null)[], Path[], Path[]]>([
     [['a', 7, 'd']],
   ],
   ['one of the whole', [null], [['a', 'b']], []],
-])('a fault is told beside %s only where that does not account for it', (_which, told, found, left) => {
+])('reports a fault beside %s only if the error does not explain it', (_which, told, found, left) => {
   expect(untold(faults(found), errors(told)).map(({ path }) => path)).toEqual(left);
 });
 
 it.each<[string, Path, Path[]]>([
   ['what beside it took its parent along', ['a', 'c'], []],
   ['what has nothing to do with it', ['b', 'c'], [['a', 'b']]],
-])(
-  'what is missing altogether is told beside an error only where that does not account for it: %s',
-  (_which, told, left) => {
-    expect(untold(faults([['a', 'b']], true), errors([told])).map(({ path }) => path)).toEqual(left);
-  },
-);
+])('reports a missing value beside an error only if the error does not explain it: %s', (_which, told, left) => {
+  expect(untold(faults([['a', 'b']], true), errors([told])).map(({ path }) => path)).toEqual(left);
+});
 
 it('however long the paths of a subgraph are', () => {
   const long = Array.from({ length: 1_000_000 }, () => 'a');

@@ -165,7 +165,7 @@ const rows: Row[] = Object.entries(DIRECTIVES).flatMap(([directive, [text]], d) 
   }),
 );
 
-/** What every field answers that may be answered. */
+/** The value of every field that the caller may read. */
 const SECRET = 'SECRET';
 
 /** Resolvers that give everything away: only the gateway stands before them. */

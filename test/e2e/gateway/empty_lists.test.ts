@@ -25,7 +25,7 @@ it.each([
   });
 });
 
-it('nobody meets an empty list that a supergraph of somebody else has', async () => {
+it('denies every caller at an empty list in a foreign supergraph', async () => {
   const SCHEMA = `type Query {
     scopes: String @requiresScopes(scopes: [["none"]]) policy: String @policy(policies: [["none"]])
     either: String @requiresScopes(scopes: [["none"], ["books:read"]])
@@ -39,7 +39,7 @@ it('nobody meets an empty list that a supergraph of somebody else has', async ()
   await writeFile(file, emptied);
   const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
   const { data } = await instance.client.ask('{ scopes policy either }', { token: await adminToken(instance) });
-  // Of several lists the others count as they did.
+  // The other lists of a directive still apply.
   expect(data).toEqual({ scopes: null, policy: null, either: 'SECRET' });
   await instance.close();
   await subgraph.stop();

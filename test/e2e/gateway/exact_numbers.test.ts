@@ -54,7 +54,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     const response = await fetch(`${gatehouses[planner].url}/graphql`, { method: 'POST', headers, body });
     return { status: response.status, text: await response.text() };
   }
-  /** What a subgraph was told, without the names of its variables. */
+  /** Returns the document that a subgraph received, without the names of its variables. */
   function told({ received }: Subgraph): string {
     expect(received).toHaveLength(1);
     return received[0]!.body;

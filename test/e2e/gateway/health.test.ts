@@ -37,7 +37,7 @@ describe('the health of subgraphs', () => {
     expect(errors).toBeUndefined();
     return data!.supergraph;
   }
-  /** The next look is not told what the one before found. */
+  /** Moves the clock past the time for which results are reused. */
   const later = () => (now += 5_000);
   const probes = (subgraph: Subgraph) => subgraph.received.filter(({ query }) => query === '{ __typename }').length;
   const up = { composed: true, state: 'UP', reason: null, milliseconds: expect.any(Number) };
@@ -46,7 +46,7 @@ describe('the health of subgraphs', () => {
     expect(await health(plain)).toBeNull();
   });
 
-  it('is told with the addresses, and since when the graph is in force', async () => {
+  it('has their addresses, and since when the graph is active', async () => {
     const { changedAt, ...told } = (await health())!;
     expect(told).toEqual({
       state: 'OK',
@@ -68,7 +68,7 @@ describe('the health of subgraphs', () => {
     later();
     await health();
     expect(probes(boxes)).toBe(before + 2);
-    // In nobody's name.
+    // Signed without a caller.
     const identity = boxes.received.at(-1)!.headers['gatehouse-identity'] as string;
     const claims = JSON.parse(Buffer.from(identity.split('.')[1]!, 'base64url').toString());
     expect([claims.sub, claims.role]).toEqual([undefined, undefined]);
@@ -100,7 +100,7 @@ describe('the health of subgraphs', () => {
     }
   });
 
-  it('is told of one that never was there, beside why nothing is composed', async () => {
+  it('has a subgraph that was never available, beside the reason why no supergraph is composed', async () => {
     await labels.stop();
     const started = await plain.replica({ SUBGRAPHS: subgraphsOf(labels) });
     try {

@@ -11,7 +11,7 @@ afterAll(async () => {
   for (const close of opened.reverse()) await close();
 });
 
-/** A supergraph of ours and these. */
+/** Composes our schema with these. */
 const compose = (...schemas: string[]) =>
   fromSubgraphs(
     schemas.map((_schema, at) => ({ name: `team${at}`, url: 'http://127.0.0.1/graphql' })),
@@ -105,7 +105,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
   it.each([
     ['schema', '@authenticated', 'pay: Int'],
     ['Query.pay.of', '', 'pay(of: Int @authenticated): Int'],
-  ])('one where nobody could enforce it: %s', (coordinate, onSchema, field) =>
+  ])('a directive where it cannot be enforced: %s', (coordinate, onSchema, field) =>
     expectLost(
       'authenticated',
       coordinate,
@@ -113,7 +113,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
     ),
   );
 
-  it('what one schema asks, where another asks for less at the same place', () =>
+  it('the demand of one schema, if another demands less at the same coordinate', () =>
     expectLost(
       'requiresScopes',
       'Wage.sum',
@@ -129,7 +129,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
       `${linked('"@key"')} ${DEFINED.authenticated} schema { query: Root } type Root { salary: Int @authenticated }`,
     ));
 
-  it('and nobody is served by it', async () => {
+  it('a directive, and the schema is not served', async () => {
     const subgraph = await startSubgraph('team', linked('"@key"') + defined('authenticated'), {
       Query: { salary: () => '100000' },
     });
@@ -233,7 +233,7 @@ describe('a directive is lost, though another one was kept at the same place:', 
 });
 
 describe('a schema is refused, by name, where it needs a feature that is not known', () => {
-  it.each(['SECURITY', 'EXECUTION'])('for %s', (purpose) =>
+  it.each(['SECURITY', 'EXECUTION'])('with the purpose %s', (purpose) =>
     expect(
       compose(
         `${linked('"@key"')} extend schema @link(url: "https://example.com/masking/v1.0", import: ["@mask"], for: ${purpose})

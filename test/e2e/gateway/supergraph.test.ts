@@ -169,7 +169,7 @@ describe('subgraphs', () => {
     expect(await readiness(changed)).toEqual({ status: 503, supergraph: 'unavailable', reason: 'boxes: no schema' });
   });
 
-  it('that are slow to tell their schema are waited for by a start', async () => {
+  it('delay a start if their schemas are slow', async () => {
     const slow = createServer((_request, response) => {
       setTimeout(() => response.end(JSON.stringify({ data: { _service: { sdl: LINK + BOXES } } })), 500);
     });
@@ -181,7 +181,7 @@ describe('subgraphs', () => {
     expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'ok', reason: undefined });
   });
 
-  it('that hang keep neither a start nor a stop waiting', async () => {
+  it('delay neither a start nor a stop if they hang', async () => {
     const hanging = createServer(() => {});
     await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
     opened.push(async () => {
@@ -201,7 +201,7 @@ describe('subgraphs', () => {
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 
-  it('that refuse to tell their schema are in the log with what they say', async () => {
+  it('have their message in the log if they refuse to show their schema', async () => {
     const said = `The identity is of another gateway, says ${randomUUID()}`;
     const refusing = createServer((_request, response) => {
       response.writeHead(401).end(JSON.stringify({ errors: [{ message: said }] }));
@@ -215,7 +215,7 @@ describe('subgraphs', () => {
     expect(log).toContain(`The schema of strict: no _service { sdl } in the response (status 401): ${said}`);
   });
 
-  it('that say nonsense of themselves change nothing', async () => {
+  it('keep their graph active while their schema cannot be loaded', async () => {
     const one = await subgraph('boxes', BOXES, boxes);
     const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(one) });
     await one.stop();
@@ -284,7 +284,7 @@ describe('a supergraph file', () => {
     },
   );
 
-  it('is looked at again: another one is served, and of a broken one it is told', async () => {
+  it('is polled: a new one is served, and a broken one is reported', async () => {
     const { url } = await subgraph('boxes', BOXES, { ...boxes });
     const { path, write } = await file(compose([own, { name: 'boxes', url, text: LINK + BOXES }]));
     const instance = await gatehouse({ SUPERGRAPH_FILE: path });
@@ -295,7 +295,7 @@ describe('a supergraph file', () => {
     const good = compose([own, { name: 'boxes', url, text: LINK + BOXES }]);
     await write(good);
     await until(async () => (await readiness(instance)).supergraph === 'ok');
-    // The same again is told as it was the first time.
+    // A repeated fault has the same reason as before.
     await write('type Query {');
     await until(async () => (await readiness(instance)).supergraph === 'stale');
     expect((await readiness(instance)).reason).toBe(reason);
@@ -312,7 +312,7 @@ describe('a supergraph file', () => {
   it.each([
     ['an object', 'Box.label', 'type Box'],
     ['an interface', 'Sized.label', 'interface Sized'],
-  ])('that fills an argument from a context is never in force: of %s', async (_what, coordinate, type) => {
+  ])('is never active with an argument from a context: in %s', async (_what, coordinate, type) => {
     const { url } = await subgraph('boxes', BOXES, { ...boxes });
     const text = compose([
       own,
@@ -337,7 +337,7 @@ describe('a supergraph file', () => {
     expect(log).toContain(`${coordinate} takes an argument from a context (@fromContext), which is not supported`);
   });
 
-  it('that is no valid schema is never in force', async () => {
+  it('is never active with an invalid schema', async () => {
     const { url } = await subgraph('boxes', BOXES, { ...boxes });
     const good = compose([own, { name: 'boxes', url, text: LINK + BOXES }]);
     const { path, write } = await file(good);

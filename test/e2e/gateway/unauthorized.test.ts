@@ -119,7 +119,7 @@ describeMode('filter', (ask, instance) => {
     expect((await instance().client.tryLogin(username, 'wrong')).status).toBe(401);
   });
 
-  it('is told by its coordinate to the log alone', async () => {
+  it('has its coordinate only in the log', async () => {
     const { errors, data } = await ask('{ secretly: hidden }');
     expect(JSON.stringify([errors, data])).not.toMatch(/Query\.hidden|authenticated/);
   });

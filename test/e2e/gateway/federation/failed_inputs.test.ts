@@ -98,7 +98,7 @@ function post(id: string) {
   return { __typename: 'Post', id, author: one, reviewers: [other, one], place: { __typename: 'Town', id: `t${id}` } };
 }
 
-/** What blocks answers: each entity from its id, and errors. */
+/** Makes the responses of `blocks`: entities by id, and errors. */
 const says =
   (of: (id: string) => object | null, ...errors: object[]): Answering =>
   async ({ variables }) => {
@@ -126,7 +126,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     'Subgraph blocks failed',
     isNative ? path : path.filter((step) => typeof step === 'string'),
   ];
-  /** What a subgraph was told of posts, by the field that was asked for. */
+  /** Returns the post representations that a subgraph received, by the requested field. */
   const told = ({ received }: Subgraph, field: string) =>
     received
       .filter(({ query }) => new RegExp(`\\b${field}\\b`).test(query))
@@ -232,11 +232,11 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect(errors).toEqual([failed('posts', 0, 'strict')]);
   });
 
-  it('is told beside its input where the client asked for both', async () => {
+  it("has its error beside its input's if the client requested both", async () => {
     blocks.answer(says(() => ({ flag: null }), failing(0, 'flag')));
     const { data, errors } = await ask('{ post { flag flagged } }');
     expect(data).toEqual({ post: { flag: null, flagged: null } });
-    // The client sees this field, and so may be told the words of its subgraph.
+    // The client can see this field, so the error may have the subgraph's message.
     const itself = ['SUBREQUEST_FAILED', 'no Post.flag', ['post', 'flag']];
     expect(errors).toEqual(
       isNative ? [itself, failed('post', 'flagged')] : expect.arrayContaining([failed('post', 'flagged')]),

@@ -51,7 +51,7 @@ afterAll(async () => {
 afterEach(() => {
   base.answer(null);
   more.answer(null);
-  // What an answer of a subgraph must never reach.
+  // No response may change the prototype of objects.
   expect(({} as any).polluted).toBeUndefined();
 });
 
@@ -65,7 +65,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     const { data, errors, status } = await gatehouses[planner].client.ask(query);
     return { data, errors: errors?.map(({ message, path, extensions: { code } }) => [code, message, path]), status };
   };
-  /** That an answer is as it should be, or else deviates as is listed, and is null then. */
+  /** Expects the correct response, or null and an error if the deviation is listed. */
   const expectAnswer = (fault: string, answer: Awaited<ReturnType<typeof ask>>, data: object, errors?: unknown[]) => {
     const wanted = { data, errors, status: 200 };
     const deviation = faults.find(({ planner: one, names }) => one === planner && names.includes(fault));
@@ -79,7 +79,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
   };
   const failed = (name: string, ...path: (string | number)[]) => ['SUBREQUEST_FAILED', `Subgraph ${name} failed`, path];
 
-  /** No answer of a GraphQL server: nothing of it is believed. */
+  /** A response that is not GraphQL is ignored as a whole. */
   it.each<[string, string]>([
     ['HTML', '<html>Bad gateway</html>'],
     ['an empty body', ''],
@@ -94,7 +94,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     ['texts as errors', '{"data":{"item":{"id":"1","name":"one"}},"errors":["none"]}'],
     ['a prototype', '{"data":{"item":{"id":"1","name":"one","__proto__":{"polluted":true}}}}'],
     ['half an answer', '{"data":{"item":{"id":"1"'],
-  ])('that answers %s', async (_, body) => {
+  ])('has only its fields null after a response of %s', async (_, body) => {
     for (const status of [200, 500]) {
       base.answer(async () => says(body, status));
       const { data, errors } = await ask('{ item { name } safe }');
@@ -141,12 +141,12 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
       ['any'],
     ],
     ['null in a list that has none', '{ items { name } safe }', { items: [null] }, { items: null }, ['items', 0]],
-  ])('that answers with %s', async (fault, query, answer, wanted, path) => {
+  ])('has the wrong value null with an error: %s', async (fault, query, answer, wanted, path) => {
     base.answer(async () => says({ data: answer }));
     expectAnswer(fault, await ask(query), { ...(wanted as object), safe: 'safe' }, [failed('base', ...path)]);
   });
 
-  it('that answers more than it was asked for', async () => {
+  it('cannot add data that was not requested', async () => {
     base.answer(async () =>
       says({ data: { item: { id: '1', name: 'one', secret: 's', constructor: { polluted: 1 } }, extra: 1 } }),
     );
@@ -157,7 +157,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     });
   });
 
-  it('that leaves out what it was asked for', async () => {
+  it('has fields null that it leaves out', async () => {
     base.answer(async () => says({ data: { item: {} } }));
     expect((await ask('{ item { name } safe }')).data).toEqual({ item: { name: null }, safe: 'safe' });
     base.answer(async () => says({ data: {} }));
@@ -166,7 +166,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expect((await ask('{ toString: item { constructor: name } safe }')).data).toEqual({ toString: null, safe: 'safe' });
   });
 
-  it('that is wrong where nothing may be null', async () => {
+  it('makes the response null if a non-null root field fails', async () => {
     base.answer(async () => says({ data: null, errors: [{ message: 'inner words', path: ['strict'] }] }));
     expect(await ask('{ strict { name } safe }')).toEqual({
       data: null,
@@ -175,13 +175,13 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     });
   });
 
-  it('that is wrong inside of what may not be null', async () => {
+  it('makes the response null if a field below a non-null root field fails', async () => {
     base.answer(async () => says({ data: null, errors: [{ message: 'inner words', path: ['strict', 'name'] }] }));
     const { data, errors } = await ask('{ strict { name } safe }');
     expect([data, errors]).toEqual([null, [failed('base', 'strict', 'name')]]);
   });
 
-  it('that breaks its schema beside another that fails: both are told', async () => {
+  it("is reported beside a fault in another subgraph's data", async () => {
     base.answer(async () =>
       says({
         data: { item: { __typename: 'Item', id: '1' }, count: null },
@@ -194,13 +194,13 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expectAnswer('null where none may be', answer, { item: { deep: null }, count: null }, both);
   });
 
-  it('that fails for a whole list where nothing may be null: it is told once', async () => {
+  it('is reported once for a list of non-null fields', async () => {
     more.answer(async () => 'break');
     const answer = await ask('{ nested { need } }');
     expectAnswer('a broken connection', answer, { nested: [[null, null]] }, [failed('more', 'nested', 0, 0)]);
   });
 
-  it('that says where, at the root, in objects and in lists', async () => {
+  it('is reported at the path of its error, at the root, in objects and in lists', async () => {
     const answer = (data: unknown, ...paths: unknown[]) =>
       base.answer(async () => says({ data, errors: paths.map((path) => ({ message: 'inner words', path })) }));
     answer({ item: { name: null }, count: 3 }, ['item', 'name']);
@@ -215,7 +215,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     });
   });
 
-  it('that says it of a field which the client calls otherwise', async () => {
+  it("is reported under the client's alias", async () => {
     base.answer(async ({ query }) => {
       const [, key] = /(\w+): name/.exec(query) ?? [undefined, 'name'];
       const [, item] = /(\w+): item/.exec(query) ?? [undefined, 'item'];
@@ -227,7 +227,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     });
   });
 
-  it('that says it of entities, in lists and in lists of lists', async () => {
+  it('is reported at its entities, in lists and in lists of lists', async () => {
     more.answer(async ({ variables }) => {
       const { representations } = variables as { representations: { id: string }[] };
       const at = representations.findIndex(({ id }) => id === '2');
@@ -243,7 +243,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expectAnswer(fault, nested, { nested: [[one, two]] }, [failed('more', 'nested', 0, 1, 'note')]);
   });
 
-  it('that finds no entity', async () => {
+  it('has fields null for an entity that it does not find', async () => {
     more.answer(async () => says({ data: { _entities: [null, { __typename: 'Item', note: 'n2' }] } }));
     expect(await ask('{ items { name note } }')).toMatchObject({
       data: {
@@ -256,7 +256,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     });
   });
 
-  it('that finds no entity of which something may not be null', async () => {
+  it('makes the parent null for a non-null field of an entity that it does not find', async () => {
     more.answer(async () => says({ data: { _entities: [null, { __typename: 'Item', need: 'x2' }] } }));
     const { data, errors } = await ask('{ items { name need } safeToo: count }');
     expect(data).toEqual({ items: null, safeToo: 3 });
@@ -271,7 +271,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     ['lists for entities', [[], []]],
     ['an object for the entities', { note: 'n1' }],
     ['nothing for the entities', undefined],
-  ])('that answers %s', async (_, entities) => {
+  ])('has its fields null for a wrong list of entities: %s', async (_, entities) => {
     more.answer(async () => says({ data: { _entities: entities } }));
     const { data, errors } = await ask('{ items { name note } count }');
     expect(data).toEqual({
@@ -291,7 +291,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
       'a prototype in other letters',
       '{"data":{"_entities":[{"\\u005f_proto__":{"polluted":true},"note":"n1"},{"note":"n2"}]}}',
     ],
-  ])('that answers entities with %s', async (_, body) => {
+  ])('cannot reach the prototype through entities: %s', async (_, body) => {
     more.answer(async () => says(body));
     const { data } = await ask('{ items { name note } count }');
     const [first, second] = data.items;
@@ -299,7 +299,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expect([null, 'n1']).toContain(first.note);
   });
 
-  it('that is away', async () => {
+  it('has its fields null if the connection breaks', async () => {
     more.answer(async () => 'break');
     const items = [
       { name: 'one', note: null },
@@ -328,7 +328,7 @@ describe('a subgraph with many errors', () => {
   it.each<[string, (at: number) => string]>([
     ['one for each of its entities', (at) => `i${at}`],
     ['one for an entity that stands in many places', () => 'i'],
-  ])('is told of by the first hundred: %s', async (_what, idOf) => {
+  ])('has an error for the first hundred: %s', async (_what, idOf) => {
     const ids = Array.from({ length: 5000 }, (_, at) => idOf(at));
     const { data, errors } = await askAbout(ids);
     expect(data.items).toEqual(ids.map((name) => ({ name, note: null })));

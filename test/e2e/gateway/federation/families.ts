@@ -34,7 +34,7 @@ export function startFamilies(): Promise<Subgraph[]> {
   );
 }
 
-/** What clients see of all of them together: made by composition, and not by the gateway. */
+/** Returns the public schema of all families together, as composition makes it without the gateway. */
 export function publicSchema(): GraphQLSchema {
   const parts = families.flatMap(({ subgraphs }) => Object.entries(subgraphs));
   const services = parts.map(([name, { typeDefs }]) => ({ name, typeDefs: textOf(typeDefs) }));

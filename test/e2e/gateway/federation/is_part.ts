@@ -1,4 +1,4 @@
-/** Whether an answer is another one with nulls in it. */
+/** Returns true if a response equals another one except for nulls. */
 export function isPart(data: any, whole: any): boolean {
   if (data === null || data === undefined || data === whole) return true;
   if (typeof data !== 'object' || typeof whole !== 'object' || whole === null) return false;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type BothPlanners, PLANNERS, startBothPlanners } from '../../../support/both_planners.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../../../support/subgraphs.ts';
 
-/** What was done, in the order in which it was done. */
+/** The executed mutations, in their order. */
 const done: string[] = [];
 const add = (_: unknown, { what }: { what: string }) => {
   done.push(what);

@@ -43,7 +43,7 @@ beforeEach(() => {
 /** The variables of each request, in the order in which they came. */
 const variablesAt = ({ received }: Subgraph) => received.map(({ variables }) => variables);
 
-describe.each(PLANNERS)('what subgraphs are sent, under the %s planner', (planner) => {
+describe.each(PLANNERS)('the fetches of subgraphs, under the %s planner', (planner) => {
   const ask = async (query: string, variables: object) => {
     const { data, errors } = await gatehouses[planner].client.ask(query, { variables: { ...variables } });
     expect(errors).toBeUndefined();
@@ -63,7 +63,7 @@ describe.each(PLANNERS)('what subgraphs are sent, under the %s planner', (planne
     }
   });
 
-  it('has nothing of an entity but its key and what is computed from', async () => {
+  it('have only the key of an entity and the inputs of its computed fields', async () => {
     await ask('query ($id: ID!) { item(id: $id) { name left } }', { id: '1' });
     expect(variablesAt(stock)).toEqual([{ representations: [{ __typename: 'Item', id: '1' }] }]);
     stock.received.length = 0;

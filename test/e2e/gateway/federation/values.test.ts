@@ -33,13 +33,13 @@ afterAll(async () => {
   await Promise.all(subgraphs.map((subgraph) => subgraph.stop()));
 });
 
-/** What is compared: data, and where errors are. */
+/** The compared parts of a response: data, and the paths of errors. */
 interface Answer {
   readonly data: unknown;
   readonly errors: readonly unknown[] | undefined;
 }
 
-/** What a single server over the same world would answer. */
+/** Returns the response of a single server over the same world. */
 async function wantedOf({ world }: Family, { query, variables = {}, ...one }: Case): Promise<Answer> {
   if ('data' in one) return { data: one.data, errors: undefined };
   const result = await execute({ schema, document: parse(query), rootValue: world, variableValues: variables });

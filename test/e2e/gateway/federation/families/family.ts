@@ -12,7 +12,7 @@ export interface Part {
 export interface Case {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** Asked by the admin: what our own subgraph has is nobody else's. */
+  /** Sends the admin's token, because other users may not read the fields of our subgraph. */
   readonly asAdmin?: boolean;
   /** Where the world has no answer: the whole of `data`, or the code of the refusal. */
   readonly data?: unknown;
@@ -20,8 +20,8 @@ export interface Case {
 }
 
 /**
- * Subgraphs that together are one schema, one world that all of them serve their share of, and queries. What a single
- * server would answer is what graphql-js makes of the same query over the public schema and the world.
+ * Subgraphs that form one schema, a world that they serve together, and queries. The expected response is the one of
+ * graphql-js to the same query over the public schema and the world.
  */
 export interface Family {
   readonly name: string;
@@ -35,8 +35,8 @@ export interface Family {
 type Entity = Readonly<Record<string, any>>;
 
 /**
- * A `__resolveReference` over a list. What the representation brought beside is in `$`: fields that are computed from
- * others (`@requires`) read it there, and so see only what they were given.
+ * Creates a `__resolveReference` over a list. `$` has the other fields of the representation. Computed fields
+ * (`@requires`) read them there, and so see only the fields that they received.
  * @param keys the names of each key's fields, with a space between them
  */
 export function by(list: readonly Entity[], ...keys: readonly string[]) {

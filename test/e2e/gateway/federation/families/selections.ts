@@ -83,7 +83,7 @@ const names: Family = {
     '{ toString: echo hasOwnProperty: constructor constructor: __typename }',
     '{ sheet { constructor: text { prototype: words } toString: lines { ... on Text { toString: size } } } }',
     '{ _0: echo _1: echo(text: "b") _e0: sheet { _: id _entities: text { size _service: id } } }',
-    // Keys of ours, and fields of such a name.
+    // Aliases in the form of generated keys, and fields with such a name.
     '{ sheet { gatehouse_1: id gatehouse_0 text { gatehouse_0: size gatehouse_1: words gatehouse_2: grid } } }',
     // Lists in lists, and null anywhere in them.
     '{ sheet { cube { id } text { grid } } }',
@@ -132,7 +132,7 @@ const names: Family = {
   ],
 };
 
-/** What subgraphs and planners use among themselves. */
+/** Names that subgraphs and planners use internally. */
 const reserved: Family = {
   name: 'names that are not for clients',
   subgraphs: { 'reserved-names': { typeDefs: `type Query { plain: String }` } },
