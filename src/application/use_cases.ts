@@ -1,5 +1,5 @@
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
-import { createSignInActivity, type SignInActivity } from './administration/activity.ts';
+import { createSignInActivity, type ReadSignInActivity } from './administration/activity.ts';
 import { type AuditLog, createAuditLog } from './administration/audit_log.ts';
 import { type Authenticate, createAuthenticate } from './authentication/principal.ts';
 import { type Authorizations, createAuthorizations } from './oauth/authorizations.ts';
@@ -33,7 +33,7 @@ export interface UseCases {
   readonly directory: Directory;
   readonly ownSessions: OwnSessions;
   readonly auditLog: AuditLog;
-  readonly signInActivity: SignInActivity;
+  readonly signInActivity: ReadSignInActivity;
   readonly signingKeys: SigningKeyAdmin;
   readonly clients: Clients;
   readonly clientToken: ClientToken;

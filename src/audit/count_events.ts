@@ -20,13 +20,13 @@ export interface ActivityPeriod {
   readonly stepSeconds: number;
 }
 
-type Count = Exclude<keyof Activity, 'at'>;
+type ActivityCount = Exclude<keyof Activity, 'at'>;
 
 /** The events of sign-ins and tokens. A new one does not compile until it has its place in {@link COUNTED}. */
 type SignInEvent = Extract<AuditType, `${'login' | 'refresh' | 'code'}.${string}`>;
 
 /** The count that an event adds to; null for an event that is neither a failure nor a sign-in. */
-const COUNTED: Readonly<Record<SignInEvent, Count | null>> = {
+const COUNTED: Readonly<Record<SignInEvent, ActivityCount | null>> = {
   'login.succeeded': 'signIns',
   'login.failed': 'failures',
   'login.limited': 'limited',

@@ -4,11 +4,11 @@ import type { AuditType } from './audit.ts';
 import { type AuditEvent, AuditEventEntity } from './audit_event.entity.ts';
 
 /** A place in the log. Older events follow it, even if new ones arrive meanwhile. */
-export type Place = Pick<AuditEvent, 'at' | 'id'>;
+export type EventCursor = Pick<AuditEvent, 'at' | 'id'>;
 
 export interface EventFilter {
   readonly first: number;
-  readonly after?: Place | undefined;
+  readonly after?: EventCursor | undefined;
   /** The actor or the subject is one of these names. */
   readonly names?: readonly string[] | undefined;
   readonly type?: AuditType | undefined;

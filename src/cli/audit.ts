@@ -5,10 +5,10 @@ import type { AuditEvent } from '../audit/audit_event.entity.ts';
 import type { AuditLog, AuditLogFilter } from '../application/administration/audit_log.ts';
 import { UsageError } from './ending.ts';
 import { onStorage } from './run_as_operator.ts';
-import { harmless, printJson, type Shown, styled } from './output.ts';
+import { harmless, printJson, type OutputOptions, styled } from './output.ts';
 import { wholeNumber } from './whole_number.ts';
 
-interface Tail extends Shown {
+interface Tail extends OutputOptions {
   readonly lines?: number;
   readonly follow?: boolean;
   readonly type?: string;
@@ -116,7 +116,7 @@ async function follow(
 
 function show(
   { id, at, type, actor, subject, address, userAgent, requestId, detail }: AuditEvent,
-  { json }: Shown,
+  { json }: OutputOptions,
 ): void {
   if (json) return printJson({ id, at, type, actor, subject, address, userAgent, requestId, detail: detail ?? {} });
   const who = actor == null || actor === subject ? '' : ` by ${actor}`;

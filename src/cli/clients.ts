@@ -3,9 +3,9 @@ import type { Client } from '../clients/client.entity.ts';
 import { confirm } from './ask.ts';
 import { type ReadServices, runReadOnly } from './run_read_only.ts';
 import { runAsOperator } from './run_as_operator.ts';
-import { type Column, printJson, printOne, printRows, say, type Shown } from './output.ts';
+import { type Column, printJson, printOne, printRows, say, type OutputOptions } from './output.ts';
 
-interface Creation extends Shown {
+interface ClientCreation extends OutputOptions {
   readonly public?: boolean;
   readonly pkce: boolean;
   readonly redirectUri: readonly string[];
@@ -22,7 +22,7 @@ export function addClients(program: Command): void {
     .command('list')
     .description('lists every client by name')
     .option('--json', 'prints one JSON array')
-    .action((shown: Shown) =>
+    .action((shown: OutputOptions) =>
       runReadOnly(async ({ clients }) => {
         await printRows((await clients()).map(toRow), COLUMNS, shown, 'No clients.');
       }),
@@ -33,7 +33,7 @@ export function addClients(program: Command): void {
     .argument('<id>', 'the id shown by "clients list"')
     .description('shows one client')
     .option('--json', 'prints one JSON object')
-    .action((id: string, shown: Shown) =>
+    .action((id: string, shown: OutputOptions) =>
       runReadOnly(async (stored) => printOne(toRow(await existing(stored, id)), COLUMNS, shown)),
     );
 
@@ -52,7 +52,7 @@ export function addClients(program: Command): void {
     .option('--public', 'registers a client without a secret, for programs that cannot keep one')
     .option('--no-pkce', 'lets a client with a secret use a state instead of PKCE')
     .option('--json', 'prints one JSON object')
-    .action((name: string, { grant, redirectUri, scope, json, ...creation }: Creation) =>
+    .action((name: string, { grant, redirectUri, scope, json, ...creation }: ClientCreation) =>
       runAsOperator(async ({ use, by }) => {
         const { client, secret } = await use.clients.create(
           {
@@ -77,7 +77,7 @@ export function addClients(program: Command): void {
     .description('removes a client, ends its sessions and denies its tokens')
     .option('--yes', 'skips the confirmation')
     .option('--json', 'prints one JSON object')
-    .action(async (id: string, { yes, json }: Shown & { yes?: boolean }) => {
+    .action(async (id: string, { yes, json }: OutputOptions & { yes?: boolean }) => {
       if (!yes) await runReadOnly((stored) => existing(stored, id));
       await confirm(`Removing the client ${id}`, id, yes);
       await runAsOperator(async ({ use, by }) => {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Finding } from './doctor/finding.ts';
-import { harmless, printJson, say, type Shown, styled } from './output.ts';
+import { harmless, printJson, say, type OutputOptions, styled } from './output.ts';
 
-interface DoctorOptions extends Shown {
+interface DoctorOptions extends OutputOptions {
   readonly probe?: boolean;
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Calibration } from '../credentials/password/calibrate.ts';
 import { configuration } from './run_as_operator.ts';
-import { type Column, printJson, printRows, say, type Shown } from './output.ts';
+import { type Column, printJson, printRows, say, type OutputOptions } from './output.ts';
 import { wholeNumber } from './whole_number.ts';
 
-interface HashOptions extends Shown {
+interface HashOptions extends OutputOptions {
   readonly target: number;
 }
 

@@ -4,7 +4,7 @@ import type { SigningKey } from '../keys/signing_key.entity.ts';
 import { confirm } from './ask.ts';
 import { onStorage } from './run_as_operator.ts';
 import { operator } from './operator.ts';
-import { type Column, printJson, printRows, say, type Shown } from './output.ts';
+import { type Column, printJson, printRows, say, type OutputOptions } from './output.ts';
 
 /** `keys …`: manages signing keys. Needs only the database: an unavailable Redis must not keep a leak open. */
 export function addKeys(program: Command): void {
@@ -14,14 +14,14 @@ export function addKeys(program: Command): void {
     .command('list')
     .description('lists every key and its state: next, current, retiring')
     .option('--json', 'prints one JSON array')
-    .action((shown: Shown) => withKeys(async (signingKeys) => print(await signingKeys.list(), shown)));
+    .action((shown: OutputOptions) => withKeys(async (signingKeys) => print(await signingKeys.list(), shown)));
 
   keys
     .command('rotate')
     .description('lets the next key sign; the previous key verifies until its tokens have expired')
     .option('--now', 'rotates even if caches may not have the next key yet')
     .option('--json', 'prints the keys as one JSON array')
-    .action((shown: Shown & { now?: boolean }) =>
+    .action((shown: OutputOptions & { now?: boolean }) =>
       withKeys(async (signingKeys) => {
         await signingKeys.rotate(operator(), shown.now);
         await print(await signingKeys.list(), shown);
@@ -34,7 +34,7 @@ export function addKeys(program: Command): void {
     .description('removes a leaked key at once; the tokens it signed become invalid')
     .option('--yes', 'skips the confirmation')
     .option('--json', 'prints the keys as one JSON array')
-    .action(async (kid: string, { yes, ...shown }: Shown & { yes?: boolean }) => {
+    .action(async (kid: string, { yes, ...shown }: OutputOptions & { yes?: boolean }) => {
       await confirm(`Retiring the key ${kid}`, kid, yes);
       await withKeys(async (signingKeys) => {
         await signingKeys.retire(kid, operator());
@@ -46,7 +46,7 @@ export function addKeys(program: Command): void {
     .command('rewrap')
     .description('encrypts the private keys under JWT_SECRET_KEY, so that JWT_SECRET_KEY_PREVIOUS can be removed')
     .option('--json', 'prints one JSON object')
-    .action(({ json }: Shown) =>
+    .action(({ json }: OutputOptions) =>
       withKeys(async (signingKeys) => {
         const rewrapped = await signingKeys.rewrap(operator());
         if (json) return printJson({ rewrapped });
@@ -68,7 +68,7 @@ function withKeys(work: (keys: SigningKeys) => Promise<void>): Promise<void> {
   });
 }
 
-async function print(keys: readonly SigningKey[], shown: Shown): Promise<void> {
+async function print(keys: readonly SigningKey[], shown: OutputOptions): Promise<void> {
   const rows = keys.map(({ kid, algorithm, state, stateSince }) => ({ kid, algorithm, state, since: stateSince }));
   await printRows(rows, COLUMNS, shown, 'No key pairs: HS256 signs with JWT_SECRET_KEY.');
 }

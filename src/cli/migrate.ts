@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { onStorage } from './run_as_operator.ts';
-import { printJson, say, type Shown } from './output.ts';
+import { printJson, say, type OutputOptions } from './output.ts';
 
 /** `migrate`: applies migrations before a start, so that a deployment sees a failure early. Every start migrates too. */
 export function addMigrate(program: Command): void {
@@ -8,7 +8,7 @@ export function addMigrate(program: Command): void {
     .command('migrate')
     .description('applies pending migrations and lists them')
     .option('--json', 'prints one JSON object')
-    .action(({ json }: Shown) =>
+    .action(({ json }: OutputOptions) =>
       onStorage(
         async ({ database: { migrated } }) => {
           if (json) printJson({ migrated });

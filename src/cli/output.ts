@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 /** The options of every command with output. */
-export interface Shown {
+export interface OutputOptions {
   readonly json?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function note(line: string): void {
 export async function printRows<Row extends object>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { json }: Shown,
+  { json }: OutputOptions,
   none: string,
 ): Promise<void> {
   if (json) return printJson(rows);
@@ -48,7 +48,7 @@ export async function printRows<Row extends object>(
 export async function printOne<Row extends object>(
   row: Row,
   columns: readonly Column<Row>[],
-  { json }: Shown,
+  { json }: OutputOptions,
 ): Promise<void> {
   if (json) return printJson(row);
   const width = Math.max(...columns.map(([heading]) => heading.length));

@@ -3,7 +3,7 @@ import type { ListedSession } from '../application/sessions/own_sessions.ts';
 import { runReadOnly } from './run_read_only.ts';
 import { UsageError } from './ending.ts';
 import { runAsOperator } from './run_as_operator.ts';
-import { type Column, printJson, printRows, say, type Shown } from './output.ts';
+import { type Column, printJson, printRows, say, type OutputOptions } from './output.ts';
 import { existing } from './users/row.ts';
 
 const COLUMNS: readonly Column<ListedSession>[] = [
@@ -24,7 +24,7 @@ export function addSessions(program: Command): void {
     .argument('<username>')
     .description('lists the active sessions of an account, the last used first; at most 100')
     .option('--json', 'prints one JSON array')
-    .action((username: string, shown: Shown) =>
+    .action((username: string, shown: OutputOptions) =>
       runReadOnly(async ({ directory, sessionsOf }) => {
         const [listed = []] = await sessionsOf([(await existing({ directory }, username)).id]);
         await printRows(listed, COLUMNS, shown, 'No sessions.');
@@ -37,7 +37,7 @@ export function addSessions(program: Command): void {
     .description('ends sessions and denies their access tokens on all servers at once')
     .option('--session <id>', 'ends only this session (the id shown by "sessions list")')
     .option('--json', 'prints one JSON object')
-    .action((username: string | undefined, { session, json }: Shown & { session?: string }) => {
+    .action((username: string | undefined, { session, json }: OutputOptions & { session?: string }) => {
       if ((username === undefined) === (session === undefined)) {
         throw new UsageError('name an account, or one session with --session <id>');
       }

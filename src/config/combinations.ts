@@ -4,11 +4,11 @@ import { publicUrlOf } from '../http/settings.ts';
 import { LONGEST_TOKEN } from '../kernel/token_limits.ts';
 import type { ReportFault } from '../kernel/variables.ts';
 import { longestTokenOfClient, longestTokenOfRole } from '../tokens/token_size.ts';
-import { isGiven, type Settings } from './secret_files.ts';
+import { isGiven, type EnvironmentVariables } from './secret_files.ts';
 import type { AllReadValues } from './variables.ts';
 
 /** Reports faults of several variables together, each of which may be right by itself. */
-export function refuseCombinations(settings: Settings, values: AllReadValues, report: ReportFault): void {
+export function refuseCombinations(settings: EnvironmentVariables, values: AllReadValues, report: ReportFault): void {
   refuseMissing(settings, report);
   refuseSameKey(settings, report);
   refuseWeakHashing(values, settings['NODE_ENV'] === 'test', report);
@@ -17,7 +17,7 @@ export function refuseCombinations(settings: Settings, values: AllReadValues, re
   refuseUnusedGatewaySettings(values, report);
 }
 
-function refuseMissing(settings: Settings, report: ReportFault): void {
+function refuseMissing(settings: EnvironmentVariables, report: ReportFault): void {
   const needsStores = settings['NODE_ENV'] === 'production' && settings['ALLOW_EMBEDDED'] !== 'true';
   for (const name of ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'] as const) {
     if (isGiven(settings, name)) continue;
@@ -30,7 +30,7 @@ function refuseMissing(settings: Settings, report: ReportFault): void {
   }
 }
 
-function refuseSameKey(settings: Settings, report: ReportFault): void {
+function refuseSameKey(settings: EnvironmentVariables, report: ReportFault): void {
   const { JWT_SECRET_KEY: key, JWT_SECRET_KEY_PREVIOUS: previous, ROUTER_SECRET: router } = settings;
   // A leaked key set as both is still in use, and looks replaced.
   if (key !== undefined && key === previous) report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
@@ -40,7 +40,7 @@ function refuseSameKey(settings: Settings, report: ReportFault): void {
 }
 
 /** Refuses access tokens beyond the limit: a sign-in would succeed, and every request with its token would fail. */
-function refuseLongTokens(settings: Settings, values: AllReadValues, report: ReportFault): void {
+function refuseLongTokens(settings: EnvironmentVariables, values: AllReadValues, report: ReportFault): void {
   const { ROLES: roles, ALGORITHM: algorithm, JWT_AUDIENCE: audience, HOST, PORT } = values;
   if (!roles || !algorithm || !audience || HOST === undefined || PORT === undefined) return;
   const isReadable = (name: 'JWT_ISSUER' | 'PUBLIC_URL') => values[name] !== undefined || settings[name] === undefined;
@@ -67,7 +67,11 @@ function refuseLongTokens(settings: Settings, values: AllReadValues, report: Rep
 }
 
 /** Refuses several processes without shared stores: each would have a memory of its own. */
-function refuseLonelyWorkers(settings: Settings, { WORKERS: workers = 1 }: AllReadValues, report: ReportFault): void {
+function refuseLonelyWorkers(
+  settings: EnvironmentVariables,
+  { WORKERS: workers = 1 }: AllReadValues,
+  report: ReportFault,
+): void {
   if (workers === 1) return;
   for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
     if (!isGiven(settings, name))

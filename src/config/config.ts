@@ -18,7 +18,7 @@ import { type SessionSettings, sessionSettings } from '../sessions/settings.ts';
 import { type StoreSettings, storeSettings } from '../store/settings.ts';
 import { type TokenSettings, tokenSettings } from '../tokens/settings.ts';
 import { refuseCombinations } from './combinations.ts';
-import { codeOf, readText, withSecretFiles, type Settings } from './secret_files.ts';
+import { codeOf, readText, withSecretFiles, type EnvironmentVariables } from './secret_files.ts';
 import { type AllReadValues, type AllValues, type Variable, Variables } from './variables.ts';
 
 /** The environment, validated and frozen. Each room gets its own part as an argument, never `process.env`. */
@@ -63,7 +63,7 @@ export function lineOf({ name, problem }: ConfigurationFault): string {
   return `${name}: ${problem}`;
 }
 
-type Environment = Settings;
+type Environment = EnvironmentVariables;
 
 /**
  * `<directory>/.env`, if there is one, under the process's environment, which wins even with an empty value.
@@ -100,7 +100,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
 }
 
 /** Parses each variable once, so that one fault does not hide another. */
-function readVariables(settings: Settings, report: ReportFault): AllReadValues {
+function readVariables(settings: EnvironmentVariables, report: ReportFault): AllReadValues {
   const values: Partial<Record<Variable, unknown>> = {};
   for (const name of Object.keys(Variables.shape) as Variable[]) {
     const { data, error } = Variables.shape[name].safeParse(settings[name]);
@@ -138,7 +138,7 @@ function openToOthers(host: string): string {
   );
 }
 
-function toConfig(values: AllValues, settings: Settings): Config {
+function toConfig(values: AllValues, settings: EnvironmentVariables): Config {
   const http = httpSettings(values);
   const general = processSettings(values);
   return {

@@ -3,14 +3,14 @@ import type { ReportFault } from '../kernel/variables.ts';
 import { secretVariables, type Variable } from './variables.ts';
 
 /** The variables that are set, by name, not checked yet. */
-export type Settings = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Returns the variables that are set, with the text of the file that `NAME_FILE` names in place of `NAME`. */
 export function withSecretFiles(
-  environment: Settings,
+  environment: EnvironmentVariables,
   readSecret: (path: string) => string,
   report: ReportFault,
-): Settings {
+): EnvironmentVariables {
   const settings: Record<string, string | undefined> = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value),
   );
@@ -34,7 +34,7 @@ export function withSecretFiles(
 }
 
 /** Tells whether a variable is set, itself or by a file. */
-export function isGiven(settings: Settings, name: Variable): boolean {
+export function isGiven(settings: EnvironmentVariables, name: Variable): boolean {
   return (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
 }
 

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Context } from '../graphql/server/context.ts';
-import type { Execute } from '../graphql/server/known_queries.ts';
+import type { ExecuteQuery } from '../graphql/server/known_queries.ts';
 import type { FieldVisibility } from '../graphql/rules/field_visibility.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { createGraph, type Graph, type GraphServices } from './graph.ts';
-import type { LastSupergraph } from './composition/last_supergraph.ts';
+import type { SupergraphStore } from './composition/supergraph_store.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import type { SupergraphSource, SupergraphState } from './composition/supergraph.ts';
+import type { SupergraphSource, SupergraphStatus } from './composition/supergraph.ts';
 import { SupergraphError } from './composition/supergraph_error.ts';
 
 export interface Gateway {
@@ -19,10 +19,10 @@ export interface Gateway {
   /** Returns true if a document was validated for the active graph. */
   isCurrent(document: DocumentNode): boolean;
   /** Executes a query on the active graph without Apollo Server. Requires `isCurrent`. */
-  readonly run: Execute;
+  readonly run: ExecuteQuery;
   /** Returns the fields of the active graph that the caller may read. Rejects with SERVICE_UNAVAILABLE. */
   visibilityOf(context: Context): Promise<FieldVisibility>;
-  state(): SupergraphState;
+  state(): SupergraphStatus;
   /**
    * Returns since when the composed graph is active, and its subgraphs' addresses by name. Null before the first
    * composition.
@@ -37,7 +37,7 @@ export interface GatewayOptions {
   /** The supergraph of our schema only. It is active until another one was loaded. */
   readonly alone: SupergraphSource;
   /** The last valid supergraph of earlier processes, for a start while a subgraph is unavailable. */
-  readonly last: LastSupergraph;
+  readonly last: SupergraphStore;
   readonly pollSeconds: number;
   readonly graph: GraphServices;
   readonly metrics: GatewayMetrics;
@@ -57,7 +57,7 @@ const RESERVED = /^(?:__|_internal_)/;
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { source, alone, last, pollSeconds, metrics, clock, log } = options;
-  let state: SupergraphState = { state: 'unavailable', reason: 'not composed yet' };
+  let state: SupergraphStatus = { state: 'unavailable', reason: 'not composed yet' };
   let told: string | undefined;
   let failed: { readonly supergraph: string; readonly error: SupergraphError } | undefined;
   /** True once the newest supergraph was active. */
@@ -112,7 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       throw error;
     }
     failed = undefined;
-    await last.keep(supergraph);
+    await last.save(supergraph);
   }
 
   async function refresh(): Promise<void> {
@@ -145,7 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   /** Activates the supergraph of an earlier process while none is composed. */
   async function resume(): Promise<void> {
-    const supergraph = await last.recall();
+    const supergraph = await last.load();
     if (supergraph === null) return;
     const earlier = await createGraph(supergraph, options.graph).catch((error: unknown) => {
       log.warn({ err: error }, 'the supergraph of an earlier run cannot be used');

@@ -21,13 +21,13 @@ import type { FieldVisibility } from '../graphql/rules/field_visibility.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { authorize, createJudge, type FieldVerdict } from './authorization/authorize.ts';
-import { complete, type Gathered } from './execution/complete.ts';
+import { completeResponse, type Gathered } from './execution/complete_response.ts';
 import { argumentsOf, directivesOf, securityNames } from './composition/directives.ts';
-import type { Asking, Execute } from './execution/executor.ts';
+import type { RequestScope, ExecuteFetch } from './execution/executor.ts';
 import type { Callers } from './authorization/callers.ts';
 import { cutAnswers } from './execution/cut_answer.ts';
 import { Failed } from './execution/entity.ts';
-import { fieldsOf, inSeries, keyOf } from './analysis/in_series.ts';
+import { fieldsOf, serialMutations, keyOf } from './analysis/serial_mutations.ts';
 import { exactDefaults } from './analysis/literals.ts';
 import { MOST_ERRORS, MOST_LOGGED } from './execution/most_errors.ts';
 import type { Measure } from './analysis/operation.ts';
@@ -36,7 +36,7 @@ import { readOwnership } from './composition/ownership.ts';
 import { createPlanner, type PlannerKind } from './planning/planner.ts';
 import type { Policy } from './authorization/policies.ts';
 import { publicSchema } from './composition/public_schema.ts';
-import { createReadOperations } from './analysis/read_operations.ts';
+import { createOperationCache } from './analysis/operation_cache.ts';
 import { possibleTypes, readRequirements } from './composition/requirements.ts';
 import { refuseTaken } from './composition/refuse_taken.ts';
 
@@ -47,7 +47,7 @@ export interface GraphServices {
   /** Our own schema with its access rules. */
   readonly own: GraphQLSchema;
   readonly checkOwn: OwnCheck;
-  readonly fetch: Execute;
+  readonly fetch: ExecuteFetch;
   readonly callers: Callers;
   readonly policies: ReadonlyMap<string, Policy>;
   readonly unauthorized: Unauthorized;
@@ -97,20 +97,20 @@ export async function createGraph(supergraph: string, services: GraphServices): 
     requirements,
     ownership: readOwnership(whole),
   };
-  const operations = createReadOperations(measure);
+  const operations = createOperationCache(measure);
   const logged = new WeakSet<Refusal>();
 
   async function gather(
     document: DocumentNode | null,
     variables: Record<string, unknown>,
-    asking: Asking,
+    scope: RequestScope,
   ): Promise<Gathered> {
     if (!document) return { data: {}, errors: [] };
     const gathered = { data: {}, errors: [] as GraphQLError[] };
-    for (const part of inSeries(document)) {
+    for (const part of serialMutations(document)) {
       // Copies the context, because libraries cache by it and the cached data may be from before this mutation.
-      const { data, errors = [] } = await run(part, variables, { ...asking }).catch((thrown: unknown) =>
-        unplanned(part, thrown, asking),
+      const { data, errors = [] } = await run(part, variables, { ...scope }).catch((thrown: unknown) =>
+        unplanned(part, thrown, scope),
       );
       Object.assign(gathered.data, data);
       gathered.errors.push(...errors.slice(0, MOST_ERRORS - gathered.errors.length).map(rooted));
@@ -120,7 +120,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
   }
 
   /** Returns the response to a part without a plan: every field is missing, with the refusal as its error. */
-  function unplanned(part: DocumentNode, thrown: unknown, { context }: Asking): ExecutionResult {
+  function unplanned(part: DocumentNode, thrown: unknown, { context }: RequestScope): ExecutionResult {
     if (!(thrown instanceof Refusal)) throw thrown;
     if (thrown.kind === 'VALIDATION_FAILED' && !logged.has(thrown)) {
       // Logged once per document, because the refusal is cached with the document.
@@ -211,10 +211,10 @@ export async function createGraph(supergraph: string, services: GraphServices): 
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const isQuery = operation.definition.operation === OperationTypeNode.QUERY;
       // Only queries are aborted, because a mutation may already have changed something.
-      const asking: Asking = { context, asker: caller.asker, gone: isQuery ? context.origin.signal : undefined };
-      const gathered = await gather(operations.planned(operation, nodes), planned, asking).catch(asErrors);
+      const scope: RequestScope = { context, asker: caller.asker, signal: isQuery ? context.origin.signal : undefined };
+      const gathered = await gather(operations.planned(operation, nodes), planned, scope).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
-      return complete(schema, operation, coerced, nodes, gathered, refusal);
+      return completeResponse(schema, operation, coerced, nodes, gathered, refusal);
     },
   };
 }

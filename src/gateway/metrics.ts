@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../kernel/metrics.ts';
-import type { SupergraphState } from './composition/supergraph.ts';
+import type { SupergraphStatus } from './composition/supergraph.ts';
 
 /** The metrics of the gateway. */
 export interface GatewayMetrics {
   /** Counts a load of the supergraph, by the resulting state. */
-  looked(state: SupergraphState['state']): void;
+  looked(state: SupergraphStatus['state']): void;
   /** Counts an activation of another supergraph. */
   changed(): void;
   refused(layer: string): void;

@@ -11,7 +11,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import type { Unauthorized } from './graph.ts';
 import { createProbe } from './transport/probe.ts';
 import type { Identities } from './transport/identity.ts';
-import { createLastSupergraph } from './composition/last_supergraph.ts';
+import { createSupergraphStore } from './composition/supergraph_store.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { createOwnCheck } from './composition/own_schema.ts';
 import { OWN } from './composition/ownership.ts';
@@ -19,11 +19,11 @@ import { choosePlanner, type PlannerKind } from './planning/planner.ts';
 import { loadPolicies } from './authorization/policies.ts';
 import { createSettings, type SubgraphOptions } from './transport/subgraph_settings.ts';
 import { createSubgraphClient, type SubgraphClient } from './transport/subgraph_client.ts';
-import { fromFile, fromSubgraphs, type Subgraph } from './composition/supergraph.ts';
+import { fromFile, fromSubgraphs, type SubgraphAddress } from './composition/supergraph.ts';
 
 export interface OpenGatewayOptions {
   readonly config: {
-    readonly subgraphs: readonly Subgraph[] | null;
+    readonly subgraphs: readonly SubgraphAddress[] | null;
     readonly supergraphFile: string | null;
     readonly pollSeconds: number;
     readonly unauthorized: Unauthorized;
@@ -73,7 +73,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
   const gateway = await createGateway({
     source,
     alone,
-    last: createLastSupergraph(database, [config.subgraphs ?? config.supergraphFile, own.text], clock, log),
+    last: createSupergraphStore(database, [config.subgraphs ?? config.supergraphFile, own.text], clock, log),
     pollSeconds: config.pollSeconds,
     graph: {
       own: own.schema,
@@ -123,7 +123,7 @@ const SCHEMA_QUERY = JSON.stringify({ query: '{ _service { sdl } }' });
 
 /** Fetches the schema of a subgraph, without a caller's identity. */
 function schemaBy(client: SubgraphClient) {
-  return async ({ name: subgraph, url }: Subgraph): Promise<string> => {
+  return async ({ name: subgraph, url }: SubgraphAddress): Promise<string> => {
     const request = { subgraph, url, body: SCHEMA_QUERY, idempotent: true, asker: {}, headers: {} };
     const { status, text } = await client.post(request);
     const { data, errors } = answerIn(text);

@@ -49,7 +49,7 @@ const subgraphSettings = z.strictObject(
   },
 );
 
-export type SubgraphOptions = z.output<typeof subgraphSettings>;
+export type ParsedSubgraphOptions = z.output<typeof subgraphSettings>;
 
 const subgraphName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i);
 const subgraphOptions = parsed(parseJson, 'must be JSON, such as {"*":{"timeoutMs":5000}}').pipe(
@@ -107,7 +107,7 @@ export interface GatewaySettings {
   readonly unauthorized: 'filter' | 'reject' | 'dry-run';
   readonly policiesFile: string | undefined;
   /** By subgraph name; `*` applies to all others. */
-  readonly settings: Readonly<Record<string, SubgraphOptions>>;
+  readonly settings: Readonly<Record<string, ParsedSubgraphOptions>>;
 }
 
 /** Returns null without subgraphs, because the server is then not a gateway. */

@@ -1,18 +1,18 @@
 /** The part of Express's router that its routes are read from. */
-interface Layer {
+interface RouterLayer {
   readonly handle: Handle;
   /** Set on a route. */
-  readonly route?: { readonly path: Path };
+  readonly route?: { readonly path: RoutePath };
   /** The path of a router or a middleware. */
-  readonly rawPath?: Path;
+  readonly rawPath?: RoutePath;
 }
 
-type Handle = ((...args: never[]) => unknown) & { readonly stack?: readonly Layer[] };
-type Path = string | RegExp | readonly (string | RegExp)[] | undefined;
+type Handle = ((...args: never[]) => unknown) & { readonly stack?: readonly RouterLayer[] };
+type RoutePath = string | RegExp | readonly (string | RegExp)[] | undefined;
 
 /** The routes of an Express application or router. */
 export interface Routed {
-  readonly stack: readonly Layer[];
+  readonly stack: readonly RouterLayer[];
 }
 
 /** Gives the path of a request the name that metrics and traces know it by. */
@@ -61,7 +61,7 @@ function pathsOf({ stack }: Routed, mount = ''): string[] {
 /** Parameters of Express's error handlers, by which it knows them. */
 const ERROR_HANDLER = 4;
 
-function textsOf(path: Path): string[] {
+function textsOf(path: RoutePath): string[] {
   return [path].flat().map((one) => {
     if (typeof one !== 'string')
       throw new Error(`The path of the route ${String(one)} has no name for metrics: write it as text`);

@@ -70,8 +70,8 @@ export type FieldCode = keyof Facts;
 /** One fault of a value. */
 export type Fault = { [C in FieldCode]: { readonly code: C } & Facts[C] }[FieldCode];
 /** A fault with its field: an argument, a member of an input object, or a parameter. */
-export type FieldFault = { readonly field: string } & Fault;
-export type FieldFaults = readonly [FieldFault, ...FieldFault[]];
+export type KnownFieldFault = { readonly field: string } & Fault;
+export type FieldFaults = readonly [KnownFieldFault, ...KnownFieldFault[]];
 
 /** The sentence of each code, for people. Programs read the code; sentences may change. */
 const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Fault, FieldFault, FieldFaults } from './field_faults.ts';
+import type { Fault, KnownFieldFault, FieldFaults } from './field_faults.ts';
 
 /** Returns a fault as the options of a `refine` or as the issue of an `addIssue`. */
 export function failsWith(fault: Fault): { readonly code: 'custom'; readonly params: { readonly fault: Fault } } {
@@ -11,8 +11,11 @@ export function failsWith(fault: Fault): { readonly code: 'custom'; readonly par
  * @throws Error for an issue without a code in the closed table; the schema has to be mended
  */
 export function schemaFaults({ issues }: z.ZodError): FieldFaults {
-  const faults = issues.map((issue): FieldFault => ({ field: String(issue.path[0]), ...faultOf(issue) }));
-  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()] as [FieldFault, ...FieldFault[]];
+  const faults = issues.map((issue): KnownFieldFault => ({ field: String(issue.path[0]), ...faultOf(issue) }));
+  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()] as [
+    KnownFieldFault,
+    ...KnownFieldFault[],
+  ];
 }
 
 function faultOf(issue: z.core.$ZodIssue): Fault {

@@ -64,14 +64,14 @@ export interface TracingSettings {
   readonly detectors: boolean;
 }
 
-type Asked = { readonly [name in keyof typeof tracingVariables]?: string | undefined };
+type TracingVariables = { readonly [name in keyof typeof tracingVariables]?: string | undefined };
 
 /**
  * Returns the settings of tracing; null if tracing is off.
  * @param settings the environment; the SDK reads many more variables than are checked here
  */
 export function tracingSettings(
-  values: Asked,
+  values: TracingVariables,
   settings: Readonly<Record<string, string | undefined>>,
 ): TracingSettings | null {
   if (!wantsTraces(values)) return null;
@@ -81,7 +81,7 @@ export function tracingSettings(
 }
 
 /** Returns whether an exporter or an endpoint is set, and tracing is not turned off. */
-function wantsTraces(values: Asked): boolean {
+function wantsTraces(values: TracingVariables): boolean {
   if (values.OTEL_SDK_DISABLED === 'true') return false;
   const exporters = values.OTEL_TRACES_EXPORTER;
   if (exporters !== undefined) return !exporters.split(',').some((name) => name.trim() === 'none');

@@ -17,7 +17,7 @@ export interface VerificationKey {
   readonly key: CryptoKey;
 }
 
-export interface SigningKey extends VerificationKey {
+export interface SigningKeyPair extends VerificationKey {
   /** The shared secret of an HS256 key. */
   readonly secret?: KeyObject;
 }
@@ -25,7 +25,7 @@ export interface SigningKey extends VerificationKey {
 /** A decrypted key pair. */
 export interface OpenPair {
   readonly state: KeyState;
-  readonly signing: SigningKey;
+  readonly signing: SigningKeyPair;
   readonly verifying: VerificationKey;
   /** The public key as in the JWKS (RFC 7517). */
   readonly published: JWK;

@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Database } from '../store/database/database.ts';
-import { type Algorithm, openPair, sealingKeys, type SigningKey, type VerificationKey } from './key_pair.ts';
+import { type Algorithm, openPair, sealingKeys, type SigningKeyPair, type VerificationKey } from './key_pair.ts';
 import { findKeys } from './key_states.ts';
 import { findEnds, noteSigned, type SharedKey, sharedKeyOf } from './shared_keys.ts';
 
@@ -16,7 +16,7 @@ export type KeysStanding = 'current' | 'kept' | 'old';
 
 export interface Keys {
   /** The key that signs new tokens. */
-  readonly signing: SigningKey;
+  readonly signing: SigningKeyPair;
   /**
    * Records that HS256 signs, before the token is sent. Replicas with another ALGORITHM accept HS256 tokens only by
    * that record. Never throws: the next token records it again.
@@ -50,7 +50,7 @@ const THUMBPRINT = /^[\w-]{43}$/;
 
 /** The keys that a replica knows. */
 interface Ring {
-  readonly signing: SigningKey;
+  readonly signing: SigningKeyPair;
   /** True if this replica's key was retired and no key follows it. */
   readonly kept: boolean;
   /** The time of the read, by the process's monotonic clock. */

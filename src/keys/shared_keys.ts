@@ -1,10 +1,10 @@
 import { createSecretKey } from 'node:crypto';
 import { deriveKey, digest } from '../kernel/secret.ts';
 import { query, type Db } from '../store/database/database.ts';
-import type { SigningKey } from './key_pair.ts';
+import type { SigningKeyPair } from './key_pair.ts';
 
 /** An HS256 key: derived from a secret, never published. */
-export type SharedKey = SigningKey & { readonly algorithm: 'HS256' };
+export type SharedKey = SigningKeyPair & { readonly algorithm: 'HS256' };
 
 /** Seconds that a record extends past its token, so that not every token writes the row. */
 const AHEAD_SECONDS = 300;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { deriveKey, equal, random } from '../kernel/secret.ts';
 
 /** A device that a user signed in from before. */
-export interface Device {
+export interface KnownDevice {
   /** The key of its failures. */
   readonly id: string;
   /** The account's epoch at the time; a higher epoch of the account ended the trust. */
@@ -17,7 +17,7 @@ export interface Device {
 export interface Devices {
   issue(username: string, epoch: number): string;
   /** Returns the device; null if the token was not issued to this user name. */
-  read(token: string, username: string): Device | null;
+  read(token: string, username: string): KnownDevice | null;
 }
 
 const EPOCH_BYTES = 4;

@@ -1,6 +1,6 @@
 import { digestText } from '../kernel/secret.ts';
 import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
-import type { Count, Limiter } from '../store/keyvalue/limiter.ts';
+import type { LimitCount, Limiter } from '../store/keyvalue/limiter.ts';
 import { limitKey } from './client_address.ts';
 import type { Limit } from './metrics.ts';
 
@@ -74,7 +74,7 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
   const devices = counter('device', DEVICE_FAILURES);
 
   /** Returns the limits of an account, and how long its own failures lock it. */
-  function closedBy(failures: Count | undefined, delay: Count | undefined): readonly Closed[] {
+  function closedBy(failures: LimitCount | undefined, delay: LimitCount | undefined): readonly Closed[] {
     return [
       { limit: 'delay', forMs: delay?.remainingMs ?? 0 },
       { limit: 'account', forMs: failures && failures.points >= perAccount ? failures.remainingMs : 0 },

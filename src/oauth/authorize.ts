@@ -7,7 +7,7 @@ import type {
   PendingInteraction,
 } from '../application/oauth/authorizations.ts';
 import type { Clients } from '../application/administration/clients.ts';
-import type { Credentials } from '../application/authentication/steps/password.ts';
+import type { PasswordCredentials } from '../application/authentication/steps/password.ts';
 import { readDestination, readRequest } from './authorization_request.ts';
 import { OAuthError, toOAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';
@@ -22,7 +22,11 @@ export interface AuthorizationEndpoint {
   /** What waits for its answer, as it was when it began. Throws TRANSACTION. */
   find(pending: PendingInteraction): Promise<Interaction>;
   /** Signs the person in who is to answer; sends the browser back where their role is not enough. Throws as `SignIn`. */
-  signIn(interaction: Interaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn | Redirect>;
+  signIn(
+    interaction: Interaction,
+    credentials: PasswordCredentials,
+    origin: RequestInfo,
+  ): Promise<ConsentSignIn | Redirect>;
   /** The yes of the person who has signed in. Throws TRANSACTION. */
   allow(interaction: Interaction, origin: RequestInfo): Promise<Redirect>;
   /** The person's no. Throws TRANSACTION, RATE_LIMITED. */

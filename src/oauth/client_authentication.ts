@@ -14,7 +14,7 @@ export const CLIENT_METHODS = [...CLIENT_SECRET_METHODS, 'none'] as const;
  */
 export type AuthenticateClient = (authorization: readonly string[], parameters: Parameters) => Promise<Client | null>;
 
-interface Shown {
+interface ShownClient {
   readonly id: string;
   readonly secret: string | null;
 }
@@ -43,7 +43,7 @@ export function invalidClient(): OAuthError {
 }
 
 /** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. Other schemes are no matter of ours. */
-function readBasic(header: string | undefined): Shown | null {
+function readBasic(header: string | undefined): ShownClient | null {
   // Linear: one that looks for blanks at both ends takes a square of the time, which strangers would spend for us.
   const match = /^basic(?: +(.*))?$/i.exec(header ?? '');
   if (!match) return null;

@@ -5,7 +5,7 @@ import type { AuthenticateClient } from './client_authentication.ts';
 import { OAuthError } from './errors.ts';
 import { authorizationCodeGrant } from './grants/authorization_code.ts';
 import { clientCredentialsGrant } from './grants/client_credentials.ts';
-import type { Grant, Granted, GrantRequest } from './grants/grant.ts';
+import type { GrantHandler, Granted, GrantRequest } from './grants/grant.ts';
 import { passwordGrant } from './grants/password.ts';
 import { refreshTokenGrant } from './grants/refresh_token.ts';
 
@@ -35,7 +35,7 @@ export function createTokenEndpoint(
   useCases: Pick<UseCases, 'login' | 'refresh' | 'clientToken' | 'exchangeCode'>,
   authenticateClient: AuthenticateClient,
 ): TokenEndpoint {
-  const grants: Readonly<Record<GrantType, Grant>> = {
+  const grants: Readonly<Record<GrantType, GrantHandler>> = {
     password: passwordGrant(useCases),
     refresh_token: refreshTokenGrant(useCases),
     client_credentials: clientCredentialsGrant(useCases),

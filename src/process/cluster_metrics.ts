@@ -1,5 +1,5 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
-import type { Channel } from '../kernel/channel.ts';
+import type { ForkChannel } from '../kernel/channel.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import { within } from '../kernel/within.ts';
@@ -10,12 +10,12 @@ import { within } from '../kernel/within.ts';
  */
 export interface ClusterMetrics {
   /** One more process counts, for as long as its channel stands. */
-  add(channel: Channel): void;
+  add(channel: ForkChannel): void;
 }
 
 type Report = readonly MetricObjectWithValues<MetricValue<string>>[];
 
-type Message =
+type MetricsMessage =
   /** To the first process: what do all of us count? And its answer. */
   | { readonly metrics: 'scrape'; readonly id: number }
   | { readonly metrics: 'scraped'; readonly id: number; readonly text: string }
@@ -32,12 +32,12 @@ const SCRAPE_MS = 3_000;
  * @param own what it counts itself
  */
 export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
-  const last = new Map<Channel, Report>();
-  const waiting = new Map<Channel, () => void>();
+  const last = new Map<ForkChannel, Report>();
+  const waiting = new Map<ForkChannel, () => void>();
   /** What those counted that are gone: a sum that went down would look like a restart of everything to `rate()`. */
   let past: Report = [];
 
-  async function ask(channel: Channel): Promise<void> {
+  async function ask(channel: ForkChannel): Promise<void> {
     const answered = new Promise<void>((resolve) => waiting.set(channel, resolve));
     send(channel, { metrics: 'ask' });
     await within(PATIENCE_MS, answered).catch(() => undefined);
@@ -49,7 +49,7 @@ export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
     return sum([past, ...last.values(), await own.getMetricsAsJSON()]).metrics();
   }
 
-  async function leave(channel: Channel): Promise<void> {
+  async function leave(channel: ForkChannel): Promise<void> {
     waiting.get(channel)?.();
     // What stood, stands no more; what was counted stays counted.
     const counted = last.get(channel)?.filter(({ type }) => COUNTED.has(String(type))) ?? [];
@@ -107,7 +107,7 @@ export interface OwnMetrics {
  * @param channel to the first process
  * @param own what this one counts
  */
-export function reportMetrics(channel: Channel, own: Metrics): OwnMetrics {
+export function reportMetrics(channel: ForkChannel, own: Metrics): OwnMetrics {
   const waiting = new Map<number, (text: string) => void>();
   let lastId = 0;
 
@@ -134,12 +134,12 @@ export function reportMetrics(channel: Channel, own: Metrics): OwnMetrics {
 }
 
 /** Where it cannot be told, the other end is gone, and so is whoever asked. */
-function send(channel: Channel, message: Message, sent: () => void = () => undefined): void {
+function send(channel: ForkChannel, message: MetricsMessage, sent: () => void = () => undefined): void {
   if (channel.send) channel.send(message, sent);
   else sent();
 }
 
 /** The channel is not ours alone. */
-function isOurs(message: unknown): message is Message {
+function isOurs(message: unknown): message is MetricsMessage {
   return typeof message === 'object' && message !== null && 'metrics' in message;
 }

@@ -14,7 +14,7 @@ export interface Advanced {
 }
 
 /** A presented refresh token and its presenter. */
-export interface Shown {
+export interface PresentedToken {
   readonly token: RefreshToken;
   /** The registered client that presents it; null for a first-party sign-in. */
   readonly clientId: string | null;
@@ -28,7 +28,7 @@ export interface Successor {
   readonly sealed: Buffer | null;
 }
 
-interface Row {
+interface AdvancedRow {
   readonly expires_at: string | Date;
   readonly client_id: string | null;
   readonly scope: string | null;
@@ -52,11 +52,11 @@ const PATIENCE_MS = 10_000;
  */
 export async function advance(
   db: Db,
-  { token, clientId, presenter }: Shown,
+  { token, clientId, presenter }: PresentedToken,
   { successor, times, time }: { successor: Successor; times: SessionTimes; time: DatabaseTime },
 ): Promise<Advanced | null> {
   const now = time.expression();
-  const [row] = await query<Row>(
+  const [row] = await query<AdvancedRow>(
     db,
     `with now as materialized (select ${now.sql} as at)
      update sessions s set

@@ -27,7 +27,7 @@ export interface Ended {
   readonly accessExpiresAt: Date;
 }
 
-interface Row {
+interface EndedRow {
   readonly id: string;
   readonly user_id: string;
   readonly access_expires_at: string | Date;
@@ -49,7 +49,7 @@ export async function endSessions(
   const { condition, values } = conditionOf(which, now, times);
   const ended: Ended[] = [];
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-    const rows = await query<Row>(
+    const rows = await query<EndedRow>(
       db,
       // Always in the order of ids, so that two transactions that end the same sessions cannot deadlock.
       `with chosen as (
@@ -81,12 +81,12 @@ export async function endSessions(
   }
 }
 
-interface Condition {
+interface SessionCondition {
   readonly condition: string;
   readonly values: readonly unknown[];
 }
 
-function conditionOf(which: Which, now: Date, { idleSeconds }: SessionTimes): Condition {
+function conditionOf(which: Which, now: Date, { idleSeconds }: SessionTimes): SessionCondition {
   if ('clientId' in which) return { condition: 'client_id = ?', values: [which.clientId] };
   if ('id' in which) {
     return which.userId === undefined

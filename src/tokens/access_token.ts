@@ -5,11 +5,11 @@ import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { badCredentials, Refusal } from '../kernel/errors.ts';
 import { signJws, signJwsInPool } from '../kernel/jws.ts';
 import { digestText, random } from '../kernel/secret.ts';
-import type { Algorithm, PairAlgorithm, SigningKey } from '../keys/key_pair.ts';
+import type { Algorithm, PairAlgorithm, SigningKeyPair } from '../keys/key_pair.ts';
 import type { Keys } from '../keys/keys.ts';
 
 /** The claims of an access token. Role and scope are those at the time of signing: never authorize by them. */
-export interface Claims {
+export interface AccessTokenClaims {
   readonly sub: string;
   /** Only in a user's token; a client's own token has neither role nor session. */
   readonly role?: string;
@@ -33,7 +33,9 @@ export interface IssuedToken {
 }
 
 /** The claims that the issuer chooses. A client's own token has neither `role`, `sid` nor `narrowed`. */
-export type TokenSubject = Pick<Claims, 'sub' | 'role' | 'sid' | 'narrowed' | 'clientId'> & { readonly scope: string };
+export type TokenSubject = Pick<AccessTokenClaims, 'sub' | 'role' | 'sid' | 'narrowed' | 'clientId'> & {
+  readonly scope: string;
+};
 
 export interface AccessTokens {
   /**
@@ -47,7 +49,7 @@ export interface AccessTokens {
    * Verifies a token and returns its claims (RFC 9068 section 4).
    * @throws Refusal CREDENTIALS with the reason EXPIRED or INVALID; SERVICE_UNAVAILABLE if its key cannot be looked up
    */
-  verify(token: string): Promise<Claims>;
+  verify(token: string): Promise<AccessTokenClaims>;
   /** The configured lifetime in seconds. */
   readonly lifetime: number;
 }
@@ -80,9 +82,11 @@ export function createAccessTokens(
    * Verified tokens by their digest, so that a signature is verified once and not for every request. Key and expiry are
    * checked on every call. The denylist is checked by the code that authorizes the request.
    */
-  const remembered = new LRUCache<string, { readonly claims: Claims; readonly kid: string }>({ max: REMEMBERED });
+  const remembered = new LRUCache<string, { readonly claims: AccessTokenClaims; readonly kid: string }>({
+    max: REMEMBERED,
+  });
 
-  function recall(id: string, now: number): Claims | undefined {
+  function recall(id: string, now: number): AccessTokenClaims | undefined {
     const known = remembered.get(id);
     if (!known) return undefined;
     if (now < known.claims.exp && keys.counts(known.kid)) return known.claims;
@@ -139,14 +143,14 @@ export function createAccessTokens(
   };
 }
 
-async function sign(claims: object, { kid, algorithm, key, secret }: SigningKey): Promise<string> {
+async function sign(claims: object, { kid, algorithm, key, secret }: SigningKeyPair): Promise<string> {
   const header = { typ: TYPE, kid };
   if (secret) return signJws({ ...header, alg: 'HS256' }, claims, secret);
   return signJwsInPool({ ...header, alg: algorithm as PairAlgorithm }, claims, KeyObject.from(key));
 }
 
 /** Returns the claims if they have the expected shape. A signed token with another shape is refused all the same. */
-function toClaims(payload: JWTPayload, now: number): Claims {
+function toClaims(payload: JWTPayload, now: number): AccessTokenClaims {
   const { sub, role, sid, jti, iat, exp, scope, narrowed, client_id: clientId } = payload;
   if (
     typeof sub !== 'string' ||

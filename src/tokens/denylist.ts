@@ -2,7 +2,7 @@ import { type Clock } from '../kernel/clock.ts';
 import { BATCH_ROWS } from '../store/database/batch.ts';
 import { type Database, query, type Db } from '../store/database/database.ts';
 import type { Generation } from '../store/state_cache/state_cache.ts';
-import { type Claims, OUTLIVED_SECONDS } from './access_token.ts';
+import { type AccessTokenClaims, OUTLIVED_SECONDS } from './access_token.ts';
 import { type Revocation, RevocationEntity } from './revocation.entity.ts';
 
 /** A denial of one token, or of all access tokens of a session or of a registered client. */
@@ -13,7 +13,7 @@ export interface Denial {
 }
 
 /** The claims that a token can be denied by. */
-type TokenIds = Pick<Claims, 'jti' | 'sid' | 'clientId'>;
+type TokenIds = Pick<AccessTokenClaims, 'jti' | 'sid' | 'clientId'>;
 
 /**
  * Revoked sessions and tokens: a key that lives as long as the tokens would, and a row that survives the loss of the

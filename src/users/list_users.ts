@@ -63,7 +63,7 @@ export interface UserPage {
   readonly hasPrevious: boolean;
 }
 
-interface Condition {
+interface UserCondition {
   readonly sql: string;
   readonly values: readonly unknown[];
 }
@@ -102,7 +102,7 @@ export async function listUsers(db: Db, options: UserPageOptions): Promise<UserP
   };
 }
 
-function filterOf({ search, role, disabled }: UserFilter): Condition {
+function filterOf({ search, role, disabled }: UserFilter): UserCondition {
   const pattern = search ? `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : undefined;
   return and(
     { sql: 'u.deleted_at is null', values: [] },
@@ -119,12 +119,12 @@ function filterOf({ search, role, disabled }: UserFilter): Condition {
   );
 }
 
-function beside(order: UserOrder, comparison: '<' | '<=' | '>' | '>=', { key, username }: UserPlace): Condition {
+function beside(order: UserOrder, comparison: '<' | '<=' | '>' | '>=', { key, username }: UserPlace): UserCondition {
   const { sql, ofText } = KEYS[order];
   return { sql: `(${sql}, u.username) ${comparison} (${ofText}, ?)`, values: [key, username] };
 }
 
-function and(...conditions: readonly Condition[]): Condition {
+function and(...conditions: readonly UserCondition[]): UserCondition {
   return {
     sql: conditions.map(({ sql }) => sql).join(' and '),
     values: conditions.flatMap(({ values }) => values),

@@ -11,7 +11,7 @@ import {
   scopesToManage,
   sessionScopes,
 } from '../../src/application/foundation/scopes.ts';
-import type { Claims } from '../../src/tokens/access_token.ts';
+import type { AccessTokenClaims } from '../../src/tokens/access_token.ts';
 
 const ROLES = { admin: ['*'], user: ['account'], clerk: ['account', 'orders:read', 'orders:write'] };
 const app = (...scopes: string[]) => ({ id: 'app', scopes }) as unknown as Client;
@@ -84,10 +84,10 @@ describe('what a session may do now', () => {
 });
 
 describe('what a token may do now', () => {
-  const claims = (scope: string, role: string, more: Partial<Claims> = {}) =>
-    ({ sub: 'kandi', role, sid: 's', jti: 'j', iat: 0, exp: 1, scope, ...more }) as Claims;
+  const claims = (scope: string, role: string, more: Partial<AccessTokenClaims> = {}) =>
+    ({ sub: 'kandi', role, sid: 's', jti: 'j', iat: 0, exp: 1, scope, ...more }) as AccessTokenClaims;
 
-  it.each<[string, Claims, string, readonly string[]]>([
+  it.each<[string, AccessTokenClaims, string, readonly string[]]>([
     ['all of the role', claims('account', 'user'), 'user', ['account']],
     ['all of a later role, where it carries all of its own', claims('account', 'user'), 'clerk', ROLES.clerk],
     ['less after a demotion', claims(ROLES.clerk.join(' '), 'clerk'), 'user', ['account']],
@@ -106,7 +106,7 @@ describe('what a token may do now', () => {
     expect([...effectiveScopes(ROLES, token, role)].sort()).toEqual([...expected].sort());
   });
 
-  it.each<[Claims, boolean]>([
+  it.each<[AccessTokenClaims, boolean]>([
     [claims('account', 'user'), false],
     [claims('*', 'admin'), false],
     [claims('account', 'user', { narrowed: true }), true],

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { LONGEST_RECORD, readRecords } from '../../src/cli/import/records.ts';
 import { refuseRepeats } from '../../src/cli/import/repeats.ts';
-import { BadFile, type Format, readRows, type Row } from '../../src/cli/import/rows.ts';
+import { BadFile, type Format, readRows, type ImportRow } from '../../src/cli/import/rows.ts';
 import { type Decisions, readMapping } from '../../src/cli/import/exclusions.ts';
 
 const HASH = '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI';
 const HEADER = 'username,email,full_name,password_hash';
 
 interface Read {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ImportRow[];
   readonly ignored: readonly string[];
 }
 
@@ -24,14 +24,14 @@ async function read(
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
-  const rows: Row[] = [];
+  const rows: ImportRow[] = [];
   const ignored: string[] = [];
   const reading = { ...UNDECIDED, ...decisions, format, onIgnored: (name: string) => ignored.push(name) };
   for await (const row of readRows(readRecords(pieces(), format === 'csv'), reading)) rows.push(row);
   return { rows, ignored };
 }
 
-async function* from(rows: readonly Row[]) {
+async function* from(rows: readonly ImportRow[]) {
   yield* rows;
 }
 
@@ -122,7 +122,7 @@ describe('a CSV of accounts', () => {
 
   it('has a name once: of two lines with it the second is bad, whatever else it says', async () => {
     const file = [HEADER, line('kandi'), line('two'), `Kandi,other@example.com,,"${HASH}"`].join('\n');
-    const rows: Row[] = [];
+    const rows: ImportRow[] = [];
     for await (const row of refuseRepeats(from((await read(file, 'csv')).rows))) rows.push(row);
     expect(told({ rows, ignored: [] })).toEqual([
       [2, 'kandi'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildASTSchema, parse } from 'graphql';
 import { cutAnswers } from '../../src/gateway/execution/cut_answer.ts';
-import type { Asking, Execute, FetchResult } from '../../src/gateway/execution/executor.ts';
+import type { RequestScope, ExecuteFetch, FetchResult } from '../../src/gateway/execution/executor.ts';
 import type { Log } from '../../src/kernel/log.ts';
 import { LINK } from '../support/subgraphs.ts';
 
@@ -31,8 +31,8 @@ const log = { warn: () => {} } as unknown as Log;
 /** Returns the data of a subgraph's response after the cut, and the paths of its errors. */
 async function cut(query: string, answer: FetchResult | FetchResult['data'], variables = {}) {
   const result = answer && ('data' in answer || 'errors' in answer) ? (answer as FetchResult) : { data: answer };
-  const fetch: Execute = async () => structuredClone(result) as FetchResult;
-  const context = { context: { origin: {} } } as Asking;
+  const fetch: ExecuteFetch = async () => structuredClone(result) as FetchResult;
+  const context = { context: { origin: {} } } as RequestScope;
   const document = parse(query);
   const { data, errors } = await cutAnswers(schema, fetch, log)('shop', '', { document, variables, context });
   return [data, errors?.map(({ path }) => path)];

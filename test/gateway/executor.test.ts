@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
-import { type Asking, createExecutor } from '../../src/gateway/execution/executor.ts';
+import { type RequestScope, createExecutor } from '../../src/gateway/execution/executor.ts';
 import { createSettings } from '../../src/gateway/transport/subgraph_settings.ts';
 import type { SubgraphClient } from '../../src/gateway/transport/subgraph_client.ts';
 import type { Log } from '../../src/kernel/log.ts';
@@ -22,12 +22,12 @@ async function ask(gone?: AbortSignal) {
     settingsOf: createSettings({}),
     log: { warn: () => {} } as unknown as Log,
   });
-  const asking = {
+  const scope = {
     context: { origin: {}, header: () => undefined },
     asker: async () => ({}),
-    gone,
-  } as unknown as Asking;
-  const { data, errors } = await fetch('shop', 'http://shop', { document: DOCUMENT, variables: {}, context: asking });
+    signal: gone,
+  } as unknown as RequestScope;
+  const { data, errors } = await fetch('shop', 'http://shop', { document: DOCUMENT, variables: {}, context: scope });
   return { data, errors: errors?.map(({ message, path }) => [message, path]), posts };
 }
 const PATHS = [['a'], ['two'], ['_entities', 0], ['e1', 0]];

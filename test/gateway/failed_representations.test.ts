@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphQLError, parse } from 'graphql';
-import { subgraphFailed } from '../../src/gateway/execution/complete.ts';
+import { subgraphFailed } from '../../src/gateway/execution/complete_response.ts';
 import type { Fetch, FetchResult } from '../../src/gateway/execution/executor.ts';
 import { withoutFailed } from '../../src/gateway/execution/failed_representations.ts';
 import { Refusal } from '../../src/kernel/errors.ts';

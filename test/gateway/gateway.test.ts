@@ -61,8 +61,8 @@ async function start(
     source: { load: () => ((seen.looks += 1), load()) },
     alone: { load: async () => ALONE },
     last: {
-      recall: () => ((seen.recalls += 1), recall(seen)),
-      keep: async (supergraph) => void seen.kept.push(supergraph),
+      load: () => ((seen.recalls += 1), recall(seen)),
+      save: async (supergraph) => void seen.kept.push(supergraph),
     },
     pollSeconds,
     graph,

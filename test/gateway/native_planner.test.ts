@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
 import { buildASTSchema, parse } from 'graphql';
-import type { Asking } from '../../src/gateway/execution/executor.ts';
+import type { RequestScope } from '../../src/gateway/execution/executor.ts';
 import { createNativePlanner } from '../../src/gateway/planning/native_planner.ts';
 import { PLAN_LIMITS } from '../../src/gateway/planning/plans.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
@@ -32,7 +32,7 @@ function supergraphFrom(schemas: Readonly<Record<string, string>>) {
 }
 
 /** A request from an address. */
-const from = (address: string, gone?: AbortSignal) => ({ context: { origin: { address } }, gone }) as Asking;
+const from = (address: string, signal?: AbortSignal) => ({ context: { origin: { address } }, signal }) as RequestScope;
 
 describe('the native planner', () => {
   it('makes two plans at a time: what else wants one is refused when its turn does not come, and not for ever', async () => {

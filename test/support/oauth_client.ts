@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { RequestInfo } from '../../src/kernel/request_info.ts';
 import type { Authorizations, Interaction } from '../../src/application/oauth/authorizations.ts';
-import type { Credentials } from '../../src/application/authentication/steps/password.ts';
+import type { PasswordCredentials } from '../../src/application/authentication/steps/password.ts';
 import type { FormAnswer } from './http_client.ts';
 import type { Instance } from './instance.ts';
 import { noteSecrets } from './log_file.ts';
@@ -198,7 +198,7 @@ export type BrowserOf = ReturnType<typeof createBrowserOf>;
 export async function allowAs(
   { authorizations }: { readonly authorizations: Authorizations },
   interaction: Interaction,
-  by: { readonly credentials: Credentials; readonly origin: RequestInfo },
+  by: { readonly credentials: PasswordCredentials; readonly origin: RequestInfo },
 ): Promise<string> {
   const { credentials, origin } = by;
   const { person } = await authorizations.signIn(interaction, credentials, origin);

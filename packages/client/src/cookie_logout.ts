@@ -1,18 +1,18 @@
-import type { Logout } from './logout.ts';
+import type { LogoutFlow } from './logout.ts';
 import type { OwedLogout } from './owed_logout.ts';
-import type { Parts } from './parts.ts';
+import type { ClientServices } from './client_services.ts';
 import type { Pending } from './pending_logout.ts';
 import type { Refresher } from './refresh.ts';
 
-interface CookieLogoutParts extends Omit<Parts, 'store'> {
+interface CookieLogoutParts extends Omit<ClientServices, 'store'> {
   readonly refresher: Refresher;
   readonly owed: OwedLogout;
   readonly pending: Pending;
 }
 
 /** Signs out where the refresh token is in the cookie, which all tabs share. */
-export function createCookieLogout(parts: CookieLogoutParts): Logout {
-  const { gateway, session, tabs, turns, refresher, owed, pending } = parts;
+export function createCookieLogout(services: CookieLogoutParts): LogoutFlow {
+  const { gateway, session, tabs, turns, refresher, owed, pending } = services;
   const isOwed = () => owed.isOwed;
 
   return {

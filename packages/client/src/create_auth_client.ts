@@ -9,7 +9,7 @@ import { createFailure } from './failure.ts';
 import { createGateway } from './gateway.ts';
 import { createNoteAnswer } from './note_answer.ts';
 import { createOwedLogout } from './owed_logout.ts';
-import type { Parts } from './parts.ts';
+import type { ClientServices } from './client_services.ts';
 import { createPending } from './pending_logout.ts';
 import { isBrowser, lastingStorage, platform } from './platform.ts';
 import { createProgramLogout } from './program_logout.ts';
@@ -48,17 +48,17 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   const tabs = createTabs(Channel && (() => new Channel(name)), session);
   const turns = createTurns(name, cookie ? platform.navigator?.locks : undefined);
   const gateway = createGateway(new URL('graphql', base), cookie, send);
-  const parts: Parts = { gateway, session, tabs, turns, store };
-  const refresher = createRefresher(parts, (error) => failure.note('gateway', error));
+  const services: ClientServices = { gateway, session, tabs, turns, store };
+  const refresher = createRefresher(services, (error) => failure.note('gateway', error));
   const { refresh } = refresher;
   const pending = createPending((detail) => emit('logout', detail));
   const leaving = store
     ? createProgramLogout({ gateway, session, refresher, store, pending })
-    : createCookieLogout({ ...parts, refresher, pending, owed: createOwedLogout(name, lastingStorage()) });
+    : createCookieLogout({ ...services, refresher, pending, owed: createOwedLogout(name, lastingStorage()) });
   const isOwed = () => pending.current === 'owed';
   const schedule = createSchedule({ session, isOwed, restore: leaving.restore, refresh }, platform);
   const isDoubtful = cookie && mayLoseCookies(base, platform);
-  const signIn = createSignIn({ ...parts, isDoubtful }, leaving.settle);
+  const signIn = createSignIn({ ...services, isDoubtful }, leaving.settle);
 
   const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
     if (session.state === 'unknown') await ready;

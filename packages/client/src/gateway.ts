@@ -15,7 +15,7 @@ export interface LoginTokens extends Tokens {
 }
 
 /** The operations that make, prolong and end a session. All throw an AuthError. */
-export interface Gateway {
+export interface GatewayApi {
   /** @param device the device token of an earlier sign-in, where this program keeps one */
   login(username: string, password: string, device?: string): Promise<LoginTokens>;
   /** @param refreshToken null: the cookie's */
@@ -42,7 +42,7 @@ const DEVICE = 'gatehouse-device';
 const WITHOUT_STATUS = { accept: 'application/json' };
 
 /** @param url the address of the GraphQL door @param cookie whether the refresh token is in the cookie */
-export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Gateway {
+export function createGateway(url: URL, cookie: boolean, send: typeof fetch): GatewayApi {
   const credentials = cookie ? 'include' : 'omit';
 
   async function ask<Data, Variables>(

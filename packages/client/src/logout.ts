@@ -1,5 +1,5 @@
 /** Ends a session, also where the gateway cannot be told at once. */
-export interface Logout {
+export interface LogoutFlow {
   /** Forgets who is signed in, and has the gateway end the session. Throws an AuthError where it cannot be told. */
   logout(): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import type { Storage } from './platform.ts';
+import type { WebStorage } from './platform.ts';
 
 /**
  * Whether a sign-out has still to be told to the gateway. The refresh token's cookie outlives the page, and no script can
@@ -12,7 +12,7 @@ export interface OwedLogout {
 }
 
 /** @param storage outlives the page; without it a reload does not know */
-export function createOwedLogout(name: string, storage: Storage | undefined): OwedLogout {
+export function createOwedLogout(name: string, storage: WebStorage | undefined): OwedLogout {
   const key = `${name} logout`;
   let noted = false;
   return {

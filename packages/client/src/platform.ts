@@ -4,7 +4,7 @@ interface Platform {
   readonly document?: Visibility & { readonly baseURI?: string };
   readonly WorkerGlobalScope?: unknown;
   readonly navigator?: { readonly locks?: Locks; readonly cookieEnabled?: boolean };
-  readonly localStorage?: Storage;
+  readonly localStorage?: WebStorage;
   readonly BroadcastChannel?: new (name: string) => Channel;
   addEventListener?(type: 'online', listener: () => void): void;
   removeEventListener?(type: 'online', listener: () => void): void;
@@ -17,7 +17,7 @@ export interface Visibility {
 }
 
 /** As much of the Web Storage API as is used. */
-export interface Storage {
+export interface WebStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
@@ -48,7 +48,7 @@ export function isBrowser({ document, WorkerGlobalScope }: Platform = platform):
 }
 
 /** A page's localStorage; undefined where there is none, as in workers, or where the person allows none. */
-export function lastingStorage(): Storage | undefined {
+export function lastingStorage(): WebStorage | undefined {
   try {
     return platform.document && platform.localStorage;
   } catch {

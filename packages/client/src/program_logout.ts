@@ -1,10 +1,10 @@
-import type { Logout } from './logout.ts';
-import type { Parts } from './parts.ts';
+import type { LogoutFlow } from './logout.ts';
+import type { ClientServices } from './client_services.ts';
 import type { Pending } from './pending_logout.ts';
 import type { Refresher } from './refresh.ts';
 import type { TokenStore } from './token_store.ts';
 
-interface ProgramLogoutParts extends Pick<Parts, 'gateway' | 'session'> {
+interface ProgramLogoutParts extends Pick<ClientServices, 'gateway' | 'session'> {
   readonly refresher: Refresher;
   readonly store: TokenStore;
   readonly pending: Pending;
@@ -14,8 +14,8 @@ interface ProgramLogoutParts extends Pick<Parts, 'gateway' | 'session'> {
  * Signs out where the program keeps the refresh token. That of a session which the gateway could not be told to end is
  * kept until it has been: a later sign-in does not replace it, as it does a cookie.
  */
-export function createProgramLogout(parts: ProgramLogoutParts): Logout {
-  const { gateway, session, refresher, store, pending } = parts;
+export function createProgramLogout(services: ProgramLogoutParts): LogoutFlow {
+  const { gateway, session, refresher, store, pending } = services;
   let isOwed = false;
 
   async function send(accessToken?: string): Promise<void> {

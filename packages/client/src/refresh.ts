@@ -1,8 +1,8 @@
 import { timeToRefresh } from './access_token.ts';
 import { AuthError } from './auth_error.ts';
 import type { Tokens } from './gateway.ts';
-import type { Parts } from './parts.ts';
-import type { Session } from './session.ts';
+import type { ClientServices } from './client_services.ts';
+import type { ClientSession } from './session.ts';
 
 export interface Refresher {
   /**
@@ -17,7 +17,7 @@ export interface Refresher {
 
 /** @param noteFailure called after each refresh, with what kept it from being answered */
 export function createRefresher(
-  { gateway, session, tabs, turns, store }: Parts,
+  { gateway, session, tabs, turns, store }: ClientServices,
   noteFailure: (error?: unknown) => void,
 ): Refresher {
   let underWay: { readonly done: Promise<void>; readonly controller: AbortController } | undefined;
@@ -87,6 +87,6 @@ export function createRefresher(
   };
 }
 
-function isNews(before: Session['signed'], { signed }: Session): boolean {
+function isNews(before: ClientSession['signed'], { signed }: ClientSession): boolean {
   return signed !== undefined && signed !== before && timeToRefresh(signed.access) > 0;
 }

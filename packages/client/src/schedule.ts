@@ -2,7 +2,7 @@ import { timeToRefresh } from './access_token.ts';
 import { AuthError } from './auth_error.ts';
 import { unref } from './deadline.ts';
 import type { Visibility } from './platform.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 
 /** Refreshes when it is time, so that no request has to wait for it, and tries again what failed. */
 export interface Schedule {
@@ -16,7 +16,7 @@ export interface Schedule {
 
 /** What there is to do. */
 export interface Work {
-  readonly session: Session;
+  readonly session: ClientSession;
   /** Whether a sign-out has still to be told to the gateway. */
   isOwed(): boolean;
   /** Sends a sign-out that is owed, and restores a session that may be there. */

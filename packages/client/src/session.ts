@@ -9,7 +9,7 @@ export interface Signed {
 }
 
 /** Who is signed in here. Everything about it changes in this one place, and is told to the listeners from it. */
-export interface Session {
+export interface ClientSession {
   readonly state: AuthState;
   readonly signed: Signed | undefined;
   /** Another number after each sign-in and sign-out: what was begun before it is of no use any more. */
@@ -38,7 +38,7 @@ type Emit = <Event extends keyof AuthEvents>(event: Event, detail: AuthEvents[Ev
  * @param initial `unknown` where a cookie may carry a session from before
  * @param emit tells the listeners, at once and in order
  */
-export function createSession(initial: AuthState, emit: Emit): Session {
+export function createSession(initial: AuthState, emit: Emit): ClientSession {
   let state = initial;
   let signed: Signed | undefined;
   let epoch = 0;

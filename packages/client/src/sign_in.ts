@@ -1,7 +1,7 @@
 import type { Credentials } from './auth_client.ts';
 import { AuthError } from './auth_error.ts';
 import type { Tokens } from './gateway.ts';
-import type { Parts } from './parts.ts';
+import type { ClientServices } from './client_services.ts';
 import type { TokenStore } from './token_store.ts';
 
 export interface SignIn {
@@ -11,14 +11,14 @@ export interface SignIn {
   settled(): Promise<void>;
 }
 
-interface SignInParts extends Parts {
+interface SignInParts extends ClientServices {
   /** Whether the browser may keep no cookie of the gateway: see {@link mayLoseCookies}. */
   readonly isDoubtful: boolean;
 }
 
 /** @param settle called once the tokens are there, before the session and the other tabs have them */
-export function createSignIn(parts: SignInParts, settle: () => void): SignIn {
-  const { gateway, session, tabs, turns, store, isDoubtful } = parts;
+export function createSignIn(services: SignInParts, settle: () => void): SignIn {
+  const { gateway, session, tabs, turns, store, isDoubtful } = services;
   let underWay: { readonly credentials: Credentials; readonly done: Promise<void> } | undefined;
 
   async function signIn({ username, password }: Credentials): Promise<void> {

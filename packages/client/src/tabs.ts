@@ -1,9 +1,9 @@
 import { type AccessToken, readAccessToken, timeToRefresh } from './access_token.ts';
 import type { Channel } from './platform.ts';
-import type { End, Session, Signed } from './session.ts';
+import type { End, ClientSession, Signed } from './session.ts';
 
 /** What the tabs of an origin tell each other, in memory alone. All run the same code, one before an upgrade perhaps. */
-type Message =
+type TabMessage =
   | {
       readonly type: 'token';
       readonly text: string;
@@ -29,7 +29,7 @@ export interface Tabs {
 const ANSWER_MS = 50;
 
 /** @param connect opens the channel; without one there are no other tabs */
-export function createTabs(connect: (() => Channel) | undefined, session: Session): Tabs {
+export function createTabs(connect: (() => Channel) | undefined, session: ClientSession): Tabs {
   const waiting = new Set<() => void>();
   let channel: Channel | undefined;
   let holders = 0;
@@ -39,7 +39,7 @@ export function createTabs(connect: (() => Channel) | undefined, session: Sessio
   function hold(): () => void {
     if (holders++ === 0 && connect) {
       channel = connect();
-      channel.onmessage = ({ data }) => hear((data ?? {}) as Message);
+      channel.onmessage = ({ data }) => hear((data ?? {}) as TabMessage);
       channel.unref?.();
     }
     return () => {
@@ -49,7 +49,7 @@ export function createTabs(connect: (() => Channel) | undefined, session: Sessio
     };
   }
 
-  function post(message: Message): void {
+  function post(message: TabMessage): void {
     const release = hold();
     channel?.postMessage(message);
     release();
@@ -58,7 +58,7 @@ export function createTabs(connect: (() => Channel) | undefined, session: Sessio
   const tell = ({ access: { text, lifetimeMs, since }, at }: Signed) =>
     post({ type: 'token', text, lifetimeMs, since, at });
 
-  function hear(message: Message): void {
+  function hear(message: TabMessage): void {
     // A time that is none would be later, or earlier, than every other for good.
     if (!Number.isFinite(message.at)) return;
     switch (message.type) {

@@ -6,7 +6,7 @@ import { mayRepeat, refusesToken } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
 
 /** What an operation of ours carries on its way: the token it shows, and whether it is the second try. */
-interface Shown {
+interface ShownToken {
   /** As it came, without the token. */
   readonly operation: Operation;
   readonly token: string | undefined;
@@ -24,7 +24,7 @@ export function authExchange(auth: AuthClient): Exchange {
     (operations) => {
       const again = makeSubject<{ operation: Operation; refused: string }>();
       const late = makeSubject<OperationResult>();
-      const shown = new Map<number, Shown>();
+      const shown = new Map<number, ShownToken>();
       const incoming = share(operations);
       const isOurs = (operation: Operation) => operation.kind !== 'teardown' && auth.isFor(operation.context.url);
 

@@ -6,9 +6,9 @@ import type { Services } from '../foundation/services.ts';
  * Sign-ins, failures, limits and reuses over time. Throws BAD_USER_INPUT where the period has no step or more than
  * {@link MOST_STEPS}, SERVICE_UNAVAILABLE.
  */
-export type SignInActivity = (period: ActivityPeriod) => Promise<Activity[]>;
+export type ReadSignInActivity = (period: ActivityPeriod) => Promise<Activity[]>;
 
-export function createSignInActivity({ database }: Pick<Services, 'database'>): SignInActivity {
+export function createSignInActivity({ database }: Pick<Services, 'database'>): ReadSignInActivity {
   return async (period) => {
     const steps = stepsIn(period);
     if (steps < 1) throw invalidInput({ field: 'to', code: 'NOT_AFTER', other: 'from' });

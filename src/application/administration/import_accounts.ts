@@ -22,9 +22,9 @@ export interface ImportedAccount {
 }
 
 /** What came of one: added, there from an import before, or what is wrong with it. */
-export type Outcome = 'imported' | 'present' | Refused;
+export type ImportOutcome = 'imported' | 'present' | RefusedAccount;
 
-interface Refused {
+interface RefusedAccount {
   readonly fields: FieldFaults;
   /** Set where the hash cannot be verified here: its scheme, `unrecognised` where none is known by its marks. */
   readonly scheme?: string;
@@ -35,7 +35,7 @@ interface Refused {
  * each, in their order. An account that was imported before with the same hash is left as it is, so that an import that
  * was interrupted is simply done again; any other of that name is never overwritten. Throws SERVICE_UNAVAILABLE.
  */
-export type ImportAccounts = (accounts: readonly ImportedAccount[], by: Invocation) => Promise<Outcome[]>;
+export type ImportAccounts = (accounts: readonly ImportedAccount[], by: Invocation) => Promise<ImportOutcome[]>;
 
 const BOUNDLESS: Caps = {
   memoryKib: Infinity,
@@ -69,7 +69,7 @@ export function createImportAccounts(
   }
 
   return async (accounts, by) => {
-    const outcomes: Outcome[] = [];
+    const outcomes: ImportOutcome[] = [];
     const right: { readonly user: StoredUser; readonly place: number }[] = [];
     for (const [place, account] of accounts.entries()) {
       try {
@@ -106,7 +106,7 @@ export function createImportAccounts(
 }
 
 /** Why these could not be added, in their order. */
-async function explain(db: Db, users: readonly StoredUser[]): Promise<Outcome[]> {
+async function explain(db: Db, users: readonly StoredUser[]): Promise<ImportOutcome[]> {
   if (users.length === 0) return [];
   const existing = await findExistingAccounts(
     db,

@@ -3,13 +3,13 @@ import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { limitKey } from '../../limits/client_address.ts';
-import { type Account, findAccount } from '../../users/users.ts';
+import { type SignInAccount, findAccount } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
 
 /** A password that did not fit its name. */
 export interface WrongPassword {
   /** Null for an unknown name. */
-  readonly account: Account | null;
+  readonly account: SignInAccount | null;
   readonly username: string;
   readonly purpose: 'sign-in' | 'password-change';
 }
@@ -41,7 +41,7 @@ export function createFailedSignIns({
   const now = () => new Date(clock());
 
   /** Digests every name, so that a known one takes as long. */
-  function subjectOf(account: Account | null, typed: string): string {
+  function subjectOf(account: SignInAccount | null, typed: string): string {
     const digest = unknownNames.digest(typed);
     return account?.username ?? digest;
   }

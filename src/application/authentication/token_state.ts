@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts';
-import type { Claims } from '../../tokens/access_token.ts';
+import type { AccessTokenClaims } from '../../tokens/access_token.ts';
 import type { LiveUser } from '../../users/live_users.ts';
 import type { Services } from '../foundation/services.ts';
 
@@ -12,7 +12,7 @@ export interface TokenState {
 
 /** Asks the key-value store once, and PostgreSQL about what is not known there. Throws SERVICE_UNAVAILABLE. */
 export async function tokenStateOf(
-  claims: Claims,
+  claims: AccessTokenClaims,
   { stateCache, denylist, liveUsers }: Pick<Services, 'stateCache' | 'denylist' | 'liveUsers'>,
 ): Promise<TokenState> {
   const { values, generation } = await stateCache.read([liveUsers.key(claims.sub), ...denylist.keys(claims)]);
@@ -25,7 +25,7 @@ export async function tokenStateOf(
 }
 
 /** Null for what is no access token, or none any more. */
-export async function claimsOf(verified: Promise<Claims>): Promise<Claims | null> {
+export async function claimsOf(verified: Promise<AccessTokenClaims>): Promise<AccessTokenClaims | null> {
   try {
     return await verified;
   } catch (error) {

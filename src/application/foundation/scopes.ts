@@ -1,7 +1,7 @@
 import type { Client } from '../../clients/client.entity.ts';
 import { isScopeList } from '../../clients/clients.ts';
 import { invalidInput, Refusal } from '../../kernel/errors.ts';
-import type { Claims } from '../../tokens/access_token.ts';
+import type { AccessTokenClaims } from '../../tokens/access_token.ts';
 
 /** Role to scopes, of `ROLES`. `*` is every scope. */
 export type Roles = Readonly<Record<string, readonly string[]>>;
@@ -73,12 +73,12 @@ export function grantClientScope(client: Client, asked: string | null): string {
 }
 
 /** Whether a token carries all that its role had when it was made, for no client. */
-function carriesAll(roles: Roles, { scope, role, clientId }: Claims): boolean {
+function carriesAll(roles: Roles, { scope, role, clientId }: AccessTokenClaims): boolean {
   return clientId === undefined && parseScope(scope ?? '').join(' ') === scopesOf(roles, role ?? '').join(' ');
 }
 
 /** Whether a token is for less than everything: one for an app is, and one that was asked for with a scope. */
-export function isNarrowed(roles: Roles, claims: Claims): boolean {
+export function isNarrowed(roles: Roles, claims: AccessTokenClaims): boolean {
   return claims.narrowed === true || !carriesAll(roles, claims);
 }
 
@@ -87,7 +87,7 @@ export function isNarrowed(roles: Roles, claims: Claims): boolean {
  * role, so that a promotion counts at the next request, as a demotion does. Its scopes alone do not tell all of a small
  * role from a part that was asked for by name, hence the claim.
  */
-export function effectiveScopes(roles: Roles, claims: Claims, liveRole: string): readonly string[] {
+export function effectiveScopes(roles: Roles, claims: AccessTokenClaims, liveRole: string): readonly string[] {
   const live = scopesOf(roles, liveRole);
   return isNarrowed(roles, claims) ? intersect(parseScope(claims.scope ?? ''), live) : live;
 }

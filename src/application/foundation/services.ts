@@ -41,10 +41,10 @@ export interface Services {
   readonly tracing: Tracing;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: Settings;
+  readonly settings: UseCaseSettings;
 }
 
-export interface Settings {
+export interface UseCaseSettings {
   readonly roles: Roles;
   readonly reuseRevokes: 'user' | 'family';
 }

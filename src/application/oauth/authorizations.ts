@@ -14,7 +14,7 @@ import { lockAuthenticated, noteSignIn, reserveSession } from '../authentication
 import { type PendingAuthentication, resume, suspend } from '../authentication/pending.ts';
 import type { Services } from '../foundation/services.ts';
 import { grantScope } from '../foundation/scopes.ts';
-import type { Credentials, VerifyPassword } from '../authentication/steps/password.ts';
+import type { PasswordCredentials, VerifyPassword } from '../authentication/steps/password.ts';
 
 /** What a client asks a person for (RFC 6749 section 4.1.1), checked. */
 export interface AuthorizationRequest {
@@ -57,7 +57,7 @@ export interface Authorizations {
    */
   find(pending: PendingInteraction): Promise<Interaction>;
   /** Signs the person in who is to answer. Throws as `SignIn`, and INVALID_SCOPE for what their role may not give. */
-  signIn(interaction: Interaction, credentials: Credentials, origin: RequestInfo): Promise<ConsentSignIn>;
+  signIn(interaction: Interaction, credentials: PasswordCredentials, origin: RequestInfo): Promise<ConsentSignIn>;
   /**
    * The yes of the person who has signed in: the code. Once for each transaction. Throws INVALID_SCOPE, SERVICE_UNAVAILABLE,
    * and TRANSACTION, also where the account was disabled or its password changed since.
@@ -95,7 +95,7 @@ export function createAuthorizations(
 
   async function signIn(
     interaction: Interaction,
-    credentials: Credentials,
+    credentials: PasswordCredentials,
     origin: RequestInfo,
   ): Promise<ConsentSignIn> {
     const authentication = await verifyPassword(credentials, origin, 'sign-in');

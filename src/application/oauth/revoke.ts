@@ -2,7 +2,7 @@ import { record } from '../../audit/audit.ts';
 import { clientActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
-import type { Claims } from '../../tokens/access_token.ts';
+import type { AccessTokenClaims } from '../../tokens/access_token.ts';
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import { nameOf } from '../../users/users.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
@@ -35,7 +35,7 @@ export function createRevoke(services: Services, unitOfWork: UnitOfWork): Revoke
     });
   }
 
-  async function revokeAccess(claims: Claims, client: Client | null, request: RequestInfo): Promise<void> {
+  async function revokeAccess(claims: AccessTokenClaims, client: Client | null, request: RequestInfo): Promise<void> {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
     // Or whoever shows it again and again fills the log.
     if ((await tokenStateOf(claims, services)).denied) return;

@@ -4,27 +4,31 @@ import { Refusal } from '../../kernel/errors.ts';
 import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { observeSignIn } from '../authentication/observe_sign_in.ts';
 import { type OpenedSession, openSession, type SessionGrant } from '../authentication/open_session.ts';
-import type { Credentials, VerifyPassword } from '../authentication/steps/password.ts';
+import type { PasswordCredentials, VerifyPassword } from '../authentication/steps/password.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
 import type { Services } from '../foundation/services.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 
 /** A program's part of a sign-in. */
-export interface Asked {
+export interface RequestedGrant {
   /** The registered client that asks, which proved itself; null without one. */
   readonly client: Client | null;
   /** Space-separated scopes; null: whatever may be granted. */
   readonly scope: string | null;
 }
 
-const EVERYTHING: Asked = { client: null, scope: null };
+const EVERYTHING: RequestedGrant = { client: null, scope: null };
 
 /**
  * Signs a person in: a new session with its first tokens.
  * Throws INCORRECT_LOGIN alike for an unknown, wrong or inactive account (OWASP Authentication), INVALID_SCOPE,
  * RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
  */
-export type Login = (credentials: Credentials, request: RequestInfo, asked?: Asked) => Promise<LoggedIn>;
+export type Login = (
+  credentials: PasswordCredentials,
+  request: RequestInfo,
+  asked?: RequestedGrant,
+) => Promise<LoggedIn>;
 
 export interface LoggedIn extends SignedIn {
   /** Makes the device known: see `limits/device.ts`. */
@@ -42,7 +46,11 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
     ).catch(failures.refused(grant.authentication.username, request));
   }
 
-  async function login(credentials: Credentials, request: RequestInfo, asked: Asked): Promise<LoggedIn> {
+  async function login(
+    credentials: PasswordCredentials,
+    request: RequestInfo,
+    asked: RequestedGrant,
+  ): Promise<LoggedIn> {
     const authentication = await verifyPassword(credentials, request, 'sign-in');
     if (!authentication) throw new Refusal('INCORRECT_LOGIN');
     const opened = await open({ authentication, ...asked }, request);

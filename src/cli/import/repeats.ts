@@ -1,10 +1,10 @@
-import type { Row } from './rows.ts';
+import type { ImportRow } from './rows.ts';
 
 /**
  * Yields the rows, with a fault instead of an account whose name an earlier line has; otherwise one of two different
  * accounts would be dropped silently. Needs memory for every name.
  */
-export async function* refuseRepeats(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+export async function* refuseRepeats(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
   const lines = new Map<string, number>();
   for await (const row of rows) {
     if ('fault' in row) {

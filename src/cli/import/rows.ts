@@ -6,7 +6,7 @@ import { type Decisions, howToDecide, isKeptOut, keepsOut, type Mapping, readTru
 export type Format = 'csv' | 'jsonl';
 
 /** A line of the file: an account, or the line's fault. A fault never quotes the line, which may contain a secret. */
-export type Row = { readonly line: number; readonly end: number } & (
+export type ImportRow = { readonly line: number; readonly end: number } & (
   { readonly account: ImportedAccount } | { readonly fault: string }
 );
 
@@ -48,9 +48,9 @@ export interface Reading extends Decisions {
 export async function* readRows(
   records: AsyncIterable<FileRecord>,
   { format, onIgnored, mappings, dropped }: Reading,
-): AsyncGenerator<Row> {
+): AsyncGenerator<ImportRow> {
   const known = createVocabulary({ mappings, dropped }, onIgnored);
-  let toFields: ((text: string) => Fields) | undefined = format === 'jsonl' ? jsonFields(known) : undefined;
+  let toFields: ((text: string) => ImportFields) | undefined = format === 'jsonl' ? jsonFields(known) : undefined;
   let first = true;
   for await (const record of records) {
     const { line, end } = record;
@@ -78,7 +78,7 @@ export async function* readRows(
 }
 
 /** Values by field name; values of mapped columns by {@link mappedKey}. */
-type Fields = Record<string, unknown>;
+type ImportFields = Record<string, unknown>;
 /** Returns the field of each name of a line; undefined for an ignored name. */
 type Vocabulary = (names: readonly string[]) => (string | undefined)[];
 
@@ -115,7 +115,7 @@ function createVocabulary({ mappings, dropped }: Decisions, onIgnored: (name: st
   };
 }
 
-function csvFields(header: readonly string[], known: Vocabulary): (text: string) => Fields {
+function csvFields(header: readonly string[], known: Vocabulary): (text: string) => ImportFields {
   const columns = known(header);
   const named = columns.filter((name) => name !== undefined);
   const twice = named.find((name, at) => named.indexOf(name) !== at);
@@ -141,7 +141,7 @@ function cells(text: string): string[] {
   }
 }
 
-function jsonFields(known: Vocabulary): (text: string) => Fields {
+function jsonFields(known: Vocabulary): (text: string) => ImportFields {
   return (text) => {
     let value: unknown;
     try {
@@ -152,7 +152,7 @@ function jsonFields(known: Vocabulary): (text: string) => Fields {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadLine('is not a JSON object');
     const members = [...leaves(value)];
     const keys = known(members.map(([name]) => name));
-    const fields: Fields = {};
+    const fields: ImportFields = {};
     for (const [at, [, member]] of members.entries()) {
       const field = keys[at];
       if (field === undefined) continue;
@@ -172,7 +172,7 @@ function* leaves(value: object, path = ''): Generator<[string, unknown]> {
   }
 }
 
-function toAccount(fields: Fields, mappings: readonly Mapping[]): ImportedAccount {
+function toAccount(fields: ImportFields, mappings: readonly Mapping[]): ImportedAccount {
   const text = (name: keyof ImportedAccount): string => {
     const value = fields[name] ?? '';
     if (typeof value !== 'string') throw new BadLine(`${name}: must be text`);
@@ -191,7 +191,7 @@ function toAccount(fields: Fields, mappings: readonly Mapping[]): ImportedAccoun
 }
 
 /** Returns true if at least one column disables the account. */
-function isDisabled(fields: Fields, mappings: readonly Mapping[]): boolean {
+function isDisabled(fields: ImportFields, mappings: readonly Mapping[]): boolean {
   const own = readTruth(fields['disabled']);
   if (own === null) throw new BadLine('disabled: must be true or false');
   const verdicts = mappings.map((mapping) => {

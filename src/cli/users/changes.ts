@@ -3,7 +3,7 @@ import type { User } from '../../users/user.entity.ts';
 import { confirm } from '../ask.ts';
 import { runReadOnly } from '../run_read_only.ts';
 import { type OperatorServices, runAsOperator } from '../run_as_operator.ts';
-import { printJson, say, type Shown } from '../output.ts';
+import { printJson, say, type OutputOptions } from '../output.ts';
 import { existing, tell } from './row.ts';
 
 /** Every change of an account except its password. Running servers learn of a change before it commits. */
@@ -24,7 +24,7 @@ export function addChanges(users: Command): void {
     .argument('<role>', 'one of ROLES')
     .description('changes the role of an account from its next request on')
     .option('--json', 'prints one JSON object')
-    .action((username: string, role: string, { json }: Shown) =>
+    .action((username: string, role: string, { json }: OutputOptions) =>
       runAsOperator(async ({ use, by }) => {
         const user = await use.accounts.setRole(username, role, by);
         tell(`${user.username} is ${user.role}.`, user, json);
@@ -37,7 +37,7 @@ export function addChanges(users: Command): void {
     .description('deletes an account and its personal data for good; its name is never reused')
     .option('--yes', 'skips the confirmation')
     .option('--json', 'prints one JSON object')
-    .action(async (username: string, { yes, json }: Shown & { yes?: boolean }) => {
+    .action(async (username: string, { yes, json }: OutputOptions & { yes?: boolean }) => {
       if (!yes) await runReadOnly((consultation) => existing(consultation, username));
       await confirm(`Deleting ${username}`, username, yes);
       await runAsOperator(async ({ use, by }) => {
@@ -61,7 +61,7 @@ function addChange(
     .argument('<username>')
     .description(description)
     .option('--json', 'prints one JSON object')
-    .action((username: string, { json }: Shown) =>
+    .action((username: string, { json }: OutputOptions) =>
       runAsOperator(async (operation) => {
         const user = await change(username, operation);
         tell(`${user.username} ${outcome}.`, user, json);

@@ -2,13 +2,13 @@ import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { Interrupted, UsageError } from '../ending.ts';
-import type { Format, Row } from '../import/rows.ts';
+import type { Format, ImportRow } from '../import/rows.ts';
 import { type Mapping, readDropped, readMapping } from '../import/exclusions.ts';
 import { runAsOperator } from '../run_as_operator.ts';
 import { messageOf } from '../../kernel/field_faults.ts';
-import { note, printJson, say, type Shown } from '../output.ts';
+import { note, printJson, say, type OutputOptions } from '../output.ts';
 
-interface ImportOptions extends Shown {
+interface ImportOptions extends OutputOptions {
   readonly format?: Format;
   readonly allowAdmins?: true;
   readonly map?: readonly Mapping[];
@@ -148,8 +148,8 @@ async function importFile(
   if (tally.bad > 0) process.exitCode = 1;
 }
 
-async function* inBatches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
-  let batch: Row[] = [];
+async function* inBatches(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow[]> {
+  let batch: ImportRow[] = [];
   for await (const row of rows) {
     batch.push(row);
     if (batch.length < BATCH) continue;
@@ -160,7 +160,7 @@ async function* inBatches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
 }
 
 /** Threat: a column `role` with another meaning in the other system would turn strangers into admins. */
-function withoutAdmin(row: Row): Row {
+function withoutAdmin(row: ImportRow): ImportRow {
   if (!('account' in row) || row.account.role !== 'admin') return row;
   return { line: row.line, end: row.end, fault: 'role: admin is imported only with --allow-admins' };
 }

@@ -3,7 +3,7 @@ import type { User } from '../../users/user.entity.ts';
 import { askNewPassword } from '../ask.ts';
 import { UsageError } from '../ending.ts';
 import { runAsOperator } from '../run_as_operator.ts';
-import { printJson, say, type Shown } from '../output.ts';
+import { printJson, say, type OutputOptions } from '../output.ts';
 import { toRow } from './row.ts';
 
 /** The options for the source of a new password. */
@@ -12,7 +12,7 @@ interface PasswordSource {
   readonly passwordStdin?: boolean;
 }
 
-interface Creation extends Shown, PasswordSource {
+interface UserCreation extends OutputOptions, PasswordSource {
   readonly email: string;
   readonly fullName?: string;
   readonly role: string;
@@ -30,7 +30,7 @@ export function addPasswords(users: Command): void {
     .option('--generate', 'generates a password and shows it once')
     .option('--password-stdin', 'reads the password from the first line of standard input')
     .option('--json', 'prints one JSON object')
-    .action(async (username: string, { email, fullName, role, json, ...source }: Creation) => {
+    .action(async (username: string, { email, fullName, role, json, ...source }: UserCreation) => {
       // Before the stores are opened, so that a slow typist does not hold the embedded database.
       const password = await newPassword(username, source);
       await runAsOperator(
@@ -49,7 +49,7 @@ export function addPasswords(users: Command): void {
     .option('--generate', 'generates a password and shows it once')
     .option('--password-stdin', 'reads the password from the first line of standard input')
     .option('--json', 'prints one JSON object')
-    .action(async (username: string, { json, ...source }: Shown & PasswordSource) => {
+    .action(async (username: string, { json, ...source }: OutputOptions & PasswordSource) => {
       const password = await newPassword(username, source);
       await runAsOperator(async ({ use, by }) => {
         const user = await use.accounts.setPassword(username, password, by);

@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import type { UserOrder, UserPlace } from '../../users/list_users.ts';
 import { type ReadServices, runReadOnly } from '../run_read_only.ts';
 import { UsageError } from '../ending.ts';
-import { type Column, note, printOne, printRows, type Shown } from '../output.ts';
+import { type Column, note, printOne, printRows, type OutputOptions } from '../output.ts';
 import { wholeNumber } from '../whole_number.ts';
 import { COLUMNS, existing, toRow, type UserRow } from './row.ts';
 
 /** The page size of the directory. */
 const PAGE = 100;
 
-interface Listing extends Shown {
+interface Listing extends OutputOptions {
   readonly limit: number;
   readonly search?: string;
   readonly role?: string;
@@ -49,7 +49,7 @@ export function addReading(users: Command): void {
     .argument('<username>')
     .description('shows one account and the number of its sessions')
     .option('--json', 'prints one JSON object')
-    .action((username: string, shown: Shown) =>
+    .action((username: string, shown: OutputOptions) =>
       runReadOnly(async ({ directory, sessionsOf }) => {
         const user = await existing({ directory }, username);
         const [sessions = []] = await sessionsOf([user.id]);

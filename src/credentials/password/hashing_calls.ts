@@ -1,4 +1,4 @@
-import type { Channel } from '../../kernel/channel.ts';
+import type { ForkChannel } from '../../kernel/channel.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Hasher } from './hasher.ts';
 import { OWN_TURN, type Turn } from './hashing_queue.ts';
@@ -27,7 +27,7 @@ interface Abandon {
 }
 
 /** Of the three, one. */
-interface Answer {
+interface HashingReply {
   readonly hashing: 'answer';
   readonly id: number;
   readonly value?: unknown;
@@ -35,13 +35,13 @@ interface Answer {
   readonly fault?: string;
 }
 
-type Message = Call | Abandon | Answer;
+type HashingMessage = Call | Abandon | HashingReply;
 
 /**
  * Lets the process at the other end call a hasher of this one: the hashing process does so for the server, and the
  * first process of several for the others.
  */
-export function serveHashing(channel: Channel, hasher: Hasher | Promise<Hasher>): void {
+export function serveHashing(channel: ForkChannel, hasher: Hasher | Promise<Hasher>): void {
   const underWay = new Map<number, AbortController>();
   // Whoever calls one that could not be made is told why.
   Promise.resolve(hasher).catch(() => undefined);
@@ -60,7 +60,7 @@ export function serveHashing(channel: Channel, hasher: Hasher | Promise<Hasher>)
       .then((value) => ({ value }), failure);
     underWay.delete(id);
     // Where it cannot be told, the other end is gone, and so is whoever asked.
-    channel.send?.({ hashing: 'answer', id, ...outcome } satisfies Answer, () => undefined);
+    channel.send?.({ hashing: 'answer', id, ...outcome } satisfies HashingReply, () => undefined);
   }
 
   channel.on('message', (message) => {
@@ -72,12 +72,12 @@ export function serveHashing(channel: Channel, hasher: Hasher | Promise<Hasher>)
 }
 
 /** Calls what {@link serveHashing} serves at the other end. */
-export function callHashing(channel: Channel): HashingCalls {
-  interface Waiting {
+export function callHashing(channel: ForkChannel): HashingCalls {
+  interface PendingCall {
     resolve(value: unknown): void;
     reject(error: Error): void;
   }
-  const waiting = new Map<number, Waiting>();
+  const waiting = new Map<number, PendingCall>();
   let lastId = 0;
 
   async function call<T>(method: Method, parameters: readonly string[], turn = OWN_TURN): Promise<T> {
@@ -125,13 +125,13 @@ function unreachable(cause: Error): Refusal {
   return new Refusal('OVERLOADED', { retryAfter: 1, cause });
 }
 
-function failure(error: unknown): Pick<Answer, 'overloaded' | 'fault'> {
+function failure(error: unknown): Pick<HashingReply, 'overloaded' | 'fault'> {
   // The only refusal that hashing has.
   if (error instanceof Refusal && error.kind === 'OVERLOADED') return { overloaded: { retryAfter: error.retryAfter } };
   return { fault: error instanceof Error ? error.message : String(error) };
 }
 
 /** The channel is not ours alone: a cluster talks over it too. */
-function isOurs(message: unknown): message is Message {
+function isOurs(message: unknown): message is HashingMessage {
   return typeof message === 'object' && message !== null && 'hashing' in message;
 }

@@ -13,7 +13,7 @@ const BLANK = /^[\p{White_Space}\u{2800}\u{1d159}]+$/u;
 const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Whose password it is to be. */
-export interface Account {
+export interface PasswordOwner {
   readonly username: string;
   readonly email: string;
 }
@@ -38,12 +38,12 @@ export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
  * @param field what the client calls the password
  * @throws Refusal BAD_USER_INPUT
  */
-export function checkPassword(password: string, account: Account, field = 'password'): void {
+export function checkPassword(password: string, account: PasswordOwner, field = 'password'): void {
   const fault = findFault(password, account);
   if (fault !== undefined) throw invalidInput({ field, ...fault });
 }
 
-function findFault(password: string, account: Account): Fault | undefined {
+function findFault(password: string, account: PasswordOwner): Fault | undefined {
   // Lone surrogates all become one character in UTF-8: passwords that differ would be the same one.
   if (!password.isWellFormed()) return { code: 'NOT_UNICODE' };
   // Many a program ends a string there, and would leave a shorter password than was chosen.

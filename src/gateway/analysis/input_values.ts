@@ -10,7 +10,7 @@ import {
 import { Refusal } from '../../kernel/errors.ts';
 import { exactNumber } from '../../kernel/exact_json.ts';
 
-type Variables = Readonly<Record<string, unknown>>;
+type VariableValues = Readonly<Record<string, unknown>>;
 
 /**
  * Converts a literal of a document to the JSON of a variable, with exact numbers. Adds no default values, because
@@ -20,7 +20,7 @@ type Variables = Readonly<Record<string, unknown>>;
  * @returns undefined for a variable without a value
  * @throws BAD_USER_INPUT for a Float that is not finite
  */
-export function inputValue(node: ValueNode, type: GraphQLInputType, variables: Variables): unknown {
+export function inputValue(node: ValueNode, type: GraphQLInputType, variables: VariableValues): unknown {
   if (node.kind === Kind.VARIABLE) return variables[node.name.value];
   if (node.kind === Kind.NULL) return null;
   if (isNonNullType(type)) return inputValue(node, type.ofType, variables);
@@ -43,7 +43,7 @@ export function inputValue(node: ValueNode, type: GraphQLInputType, variables: V
 }
 
 /** Converts a literal of a custom scalar, whose type is unknown. */
-function anyValue(node: ValueNode, variables: Variables): unknown {
+function anyValue(node: ValueNode, variables: VariableValues): unknown {
   switch (node.kind) {
     case Kind.VARIABLE:
       return variables[node.name.value];

@@ -13,7 +13,7 @@ import {
   visit,
 } from 'graphql';
 import { inputValue } from './input_values.ts';
-import { textOf } from './plan_keys.ts';
+import { textOf } from './plan_aliases.ts';
 
 /** The literals of one operation as variables of its plan. */
 export interface Literals {

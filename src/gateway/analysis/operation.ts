@@ -21,7 +21,7 @@ import {
 } from 'graphql';
 import { createLiterals } from './literals.ts';
 import { OWN, type Ownership } from '../composition/ownership.ts';
-import { createPlanKeys, type PlanKeys } from './plan_keys.ts';
+import { createPlanAliases, type PlanAliases } from './plan_aliases.ts';
 import { possibleTypes, type Requirement, type Requirements } from '../composition/requirements.ts';
 
 /** A field with requirements. */
@@ -40,7 +40,7 @@ export interface Operation {
   /** The number of selections with all fragments inlined. */
   readonly size: number;
   /** The response keys of the fields in the plan. */
-  readonly keys: Pick<PlanKeys, 'of' | 'restore'>;
+  readonly keys: Pick<PlanAliases, 'of' | 'restore'>;
   /** Returns the subgraphs that serve a field. */
   ownersOf(node: FieldNode): readonly string[];
   /**
@@ -84,7 +84,7 @@ export function readOperation(
       .map((definition) => [definition.name.value, definition]),
   );
   const guarded: Guarded[] = [];
-  const keys = createPlanKeys();
+  const keys = createPlanAliases();
   const literals = createLiterals(operation);
   const parents = new Map<FieldNode, GraphQLNamedType>();
   /** The planned arguments and directives of the selections that have any. */

@@ -1,7 +1,7 @@
 import type { Context } from '../../graphql/server/context.ts';
 import { type CredentialsReason, Refusal, type RefusalDetails } from '../../kernel/errors.ts';
 import type { Caller } from '../../application/authentication/principal.ts';
-import type { Asker } from '../transport/identity.ts';
+import type { CallerIdentity } from '../transport/identity.ts';
 import type { Subject } from './policies.ts';
 
 /** The caller of one request. It is looked up once, at the first question. */
@@ -9,7 +9,7 @@ export interface RequestCaller {
   /** Returns null for an anonymous caller: no valid token, or a disabled account. Rejects with SERVICE_UNAVAILABLE. */
   subject(): Promise<Subject | null>;
   /** Returns the caller as subgraphs see it. */
-  asker(): Promise<Asker>;
+  asker(): Promise<CallerIdentity>;
   /** Returns why the token is not valid or missing; empty if the caller was not looked up. */
   reason(): RefusalDetails;
 }

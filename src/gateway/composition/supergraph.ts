@@ -8,13 +8,13 @@ import { OWN } from './ownership.ts';
 import { SupergraphError } from './supergraph_error.ts';
 
 /** The state of the supergraph: the newest is active, an older one is active, or none was ever loaded. */
-export interface SupergraphState {
+export interface SupergraphStatus {
   readonly state: 'ok' | 'stale' | 'unavailable';
   /** The reason why the newest supergraph is not active. Safe to show to strangers. */
   readonly reason?: string;
 }
 
-export interface Subgraph {
+export interface SubgraphAddress {
   readonly name: string;
   readonly url: string;
 }
@@ -45,14 +45,14 @@ export function fromFile(path: string): SupergraphSource {
  * @param fetchSchema asks a subgraph for its schema
  */
 export function fromSubgraphs(
-  subgraphs: readonly Subgraph[],
+  subgraphs: readonly SubgraphAddress[],
   own: string,
-  fetchSchema: (subgraph: Subgraph) => Promise<string>,
+  fetchSchema: (subgraph: SubgraphAddress) => Promise<string>,
 ): SupergraphSource {
   /** The result of the last composition. Unchanged schemas are not composed again, whether they succeeded or failed. */
   let composed: { readonly from: string; readonly outcome: () => string } | undefined;
 
-  async function schemaOf(subgraph: Subgraph): Promise<string> {
+  async function schemaOf(subgraph: SubgraphAddress): Promise<string> {
     try {
       return await fetchSchema(subgraph);
     } catch (error) {
@@ -83,7 +83,7 @@ function settle<T>(work: () => T): () => T {
   }
 }
 
-function compose(subgraphs: readonly Subgraph[], schemas: readonly string[], own: string): string {
+function compose(subgraphs: readonly SubgraphAddress[], schemas: readonly string[], own: string): string {
   const services = [
     { name: OWN, url: '', typeDefs: parsed(OWN, own) },
     ...subgraphs.map(({ name, url }, at) => ({ name, url, typeDefs: parsed(name, schemas[at]!) })),

@@ -18,15 +18,15 @@ import { Failed } from './entity.ts';
 import { leaf } from './leaf.ts';
 
 /** A position in a response, as a linked list that starts at the deepest key. */
-export interface Place {
-  readonly before: Place | undefined;
+export interface ResponsePlace {
+  readonly before: ResponsePlace | undefined;
   readonly key: string | number;
 }
 
 /** One field of an operation at one position. Several nodes can share its response key. */
-export interface Asked {
+export interface FieldPosition {
   readonly nodes: readonly FieldNode[];
-  readonly place: Place;
+  readonly place: ResponsePlace;
 }
 
 /** Markers that replace a value in the collected data. */
@@ -47,13 +47,13 @@ export interface Completion {
   /** Returns the value of an introspection field. */
   readonly introspect: (nodes: readonly FieldNode[]) => unknown;
   /** Called at each position with such a reason; there can be very many. */
-  readonly onLack: (asked: Asked, lack: Lack) => void;
+  readonly onLack: (asked: FieldPosition, lack: Lack) => void;
   /** Called at each null that comes from an error. */
-  readonly onFailed: (failed: Failed, place: Place) => void;
+  readonly onFailed: (failed: Failed, place: ResponsePlace) => void;
 }
 
 /** The selected fields of an object, by response key. */
-type Selected = Map<string, FieldNode[]>;
+type SelectedFields = Map<string, FieldNode[]>;
 
 /** No value, and its error is recorded. It becomes null if the field is nullable; otherwise its parent becomes GONE. */
 const GONE = Symbol('gone');
@@ -66,20 +66,20 @@ const GONE = Symbol('gone');
 export function completeObject(root: Readonly<Record<string, unknown>>, completion: Completion): unknown {
   const { schema, definition, variables, read, introspect, onLack, onFailed } = completion;
   /** Caches by type and by the nodes of the parent field, because all items of a list have the same selection. */
-  const collected = new Map<GraphQLObjectType, Map<readonly FieldNode[], Selected>>();
+  const collected = new Map<GraphQLObjectType, Map<readonly FieldNode[], SelectedFields>>();
 
-  function selected(type: GraphQLObjectType, nodes: readonly FieldNode[]): Selected {
-    const ofType = collected.get(type) ?? new Map<readonly FieldNode[], Selected>();
+  function selected(type: GraphQLObjectType, nodes: readonly FieldNode[]): SelectedFields {
+    const ofType = collected.get(type) ?? new Map<readonly FieldNode[], SelectedFields>();
     collected.set(type, ofType);
     const known = ofType.get(nodes);
     if (known) return known;
-    const fields: Selected = new Map();
+    const fields: SelectedFields = new Map();
     ofType.set(nodes, fields);
     for (const { selectionSet } of nodes) collect(type, selectionSet!, fields);
     return fields;
   }
 
-  function collect(type: GraphQLObjectType, { selections }: SelectionSetNode, fields: Selected): void {
+  function collect(type: GraphQLObjectType, { selections }: SelectionSetNode, fields: SelectedFields): void {
     for (const selection of selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD || !isIncluded(selection, variables)) continue;
       if (selection.kind === Kind.FIELD) {
@@ -100,8 +100,8 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
   function object(
     type: GraphQLObjectType,
     source: Readonly<Record<string, unknown>>,
-    selection: Selected,
-    place: Place | undefined,
+    selection: SelectedFields,
+    place: ResponsePlace | undefined,
   ): unknown {
     const fields = type.getFields();
     const result: Record<string, unknown> = {};
@@ -121,7 +121,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
   }
 
   /** Returns GONE only in a non-null position. */
-  function field(type: GraphQLOutputType, value: unknown, asked: Asked): unknown {
+  function field(type: GraphQLOutputType, value: unknown, asked: FieldPosition): unknown {
     if (!isNonNullType(type)) {
       const known = nullable(type, value, asked);
       return known === GONE ? null : known;
@@ -130,7 +130,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
     return known === null ? lacking(asked, value === MISSING ? 'missing' : 'wrong') : known;
   }
 
-  function nullable(type: GraphQLNullableType & GraphQLOutputType, value: unknown, asked: Asked): unknown {
+  function nullable(type: GraphQLNullableType & GraphQLOutputType, value: unknown, asked: FieldPosition): unknown {
     if (value === REFUSED) return lacking(asked, 'refused');
     if (value instanceof Failed) {
       onFailed(value, asked.place);
@@ -151,7 +151,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
     return object(actual, source, selected(actual, asked.nodes), asked.place);
   }
 
-  function list(type: GraphQLOutputType, value: unknown, { nodes, place }: Asked): unknown {
+  function list(type: GraphQLOutputType, value: unknown, { nodes, place }: FieldPosition): unknown {
     if (!Array.isArray(value)) return lacking({ nodes, place }, 'wrong');
     const result: unknown[] = [];
     for (const [key, one] of value.entries()) {
@@ -162,13 +162,13 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
     return result;
   }
 
-  function lacking(asked: Asked, lack: Lack): typeof GONE {
+  function lacking(asked: FieldPosition, lack: Lack): typeof GONE {
     onLack(asked, lack);
     return GONE;
   }
 
   const type = schema.getRootType(definition.operation)!;
-  const fields: Selected = new Map();
+  const fields: SelectedFields = new Map();
   collect(type, definition.selectionSet, fields);
   const data = object(type, root, fields, undefined);
   return data === GONE ? null : data;

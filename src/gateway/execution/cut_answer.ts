@@ -12,9 +12,9 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Log } from '../../kernel/log.ts';
-import { subgraphFailed } from './complete.ts';
+import { subgraphFailed } from './complete_response.ts';
 import { type Entity, isEntity, read } from './entity.ts';
-import type { Execute, Fetch, FetchResult } from './executor.ts';
+import type { ExecuteFetch, Fetch, FetchResult } from './executor.ts';
 import { coveredBy, type Covered } from './failed.ts';
 import { leaf } from './leaf.ts';
 import { OWN, readOwnership } from '../composition/ownership.ts';
@@ -23,7 +23,7 @@ import { createSelections, isOfType, type Selected, type Selection } from './sel
 /** A response with more faults is dropped as a whole. */
 const MOST_FAULTS = 100;
 
-type Path = (string | number)[];
+type AnswerPath = (string | number)[];
 
 /** A response does not match its subgraph's schema in too many places to report them all. */
 class TooManyFaults extends Error {}
@@ -33,7 +33,7 @@ class TooManyFaults extends Error {}
  * the data of other subgraphs, fill in denied fields, and change the keys with which the next subgraph is asked. A
  * value that does not match the schema becomes null, with an error of that subgraph.
  */
-export function cutAnswers(schema: GraphQLSchema, fetch: Execute, log: Log): Execute {
+export function cutAnswers(schema: GraphQLSchema, fetch: ExecuteFetch, log: Log): ExecuteFetch {
   const selections = createSelections(schema);
   const ownership = readOwnership(schema);
   const typenames = new Map<string, (typename: string) => GraphQLNamedType | undefined>();
@@ -58,7 +58,7 @@ export function cutAnswers(schema: GraphQLSchema, fetch: Execute, log: Log): Exe
     // Our own graph was executed by graphql-js in this process, which returns exactly the requested fields.
     if (subgraph === OWN || !result.data) return result;
     const asks = selections.of(asked.document, asked.variables);
-    const faults: { readonly why: string; readonly path: Path }[] = [];
+    const faults: { readonly why: string; readonly path: AnswerPath }[] = [];
     const cut = createCut({
       schema,
       typeNamed: typesOf(subgraph),
@@ -91,13 +91,13 @@ interface CutOptions {
   readonly asked: Fetch;
   /** The nulls that the subgraph explained with an error. */
   readonly covered: Covered;
-  readonly tell: (why: string, path: Path) => void;
+  readonly tell: (why: string, path: AnswerPath) => void;
 }
 
 /** Changes the response in place without copies, because nearly every response needs no change. */
 function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
   /** The current position. */
-  const path: Path = [];
+  const path: AnswerPath = [];
 
   function fail(why: string): null {
     tell(why, [...path]);

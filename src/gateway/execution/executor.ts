@@ -12,27 +12,27 @@ import { exactVariables, plain } from '../../graphql/server/exact_variables.ts';
 import { Refusal, toRefusal } from '../../kernel/errors.ts';
 import { parseMergeable } from '../../kernel/exact_json.ts';
 import type { Log } from '../../kernel/log.ts';
-import { subgraphFailed } from './complete.ts';
-import type { Asker } from '../transport/identity.ts';
+import { subgraphFailed } from './complete_response.ts';
+import type { CallerIdentity } from '../transport/identity.ts';
 import { OWN } from '../composition/ownership.ts';
 import { firstErrors, type KnownError, loggedErrors, type ReportedError } from './reported_errors.ts';
 import type { SubgraphSettings } from '../transport/subgraph_settings.ts';
 import type { SubgraphClient } from '../transport/subgraph_client.ts';
 
 /** One request, as its subgraph requests see it. It is created anew for each request. */
-export interface Asking {
+export interface RequestScope {
   readonly context: Context;
   /** Returns the caller to sign for. Rejects with SERVICE_UNAVAILABLE if the caller cannot be looked up. */
-  asker(): Promise<Asker>;
+  asker(): Promise<CallerIdentity>;
   /** Aborted if the client of a query has disconnected. Fetches that have not begun are then skipped. */
-  readonly gone?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One fetch of a plan. */
 export interface Fetch {
   readonly document: DocumentNode;
   readonly variables?: Readonly<Record<string, unknown>>;
-  readonly context?: Asking;
+  readonly context?: RequestScope;
 }
 
 export interface FetchResult {
@@ -41,7 +41,7 @@ export interface FetchResult {
 }
 
 /** Executes the fetches of plans. Never rejects: failures are errors in the result. */
-export type Execute = (subgraph: string, url: string, fetch: Fetch) => Promise<FetchResult>;
+export type ExecuteFetch = (subgraph: string, url: string, fetch: Fetch) => Promise<FetchResult>;
 
 export interface ExecutorOptions {
   /** Our own schema with its access rules, which is executed as a subgraph. */
@@ -51,7 +51,7 @@ export interface ExecutorOptions {
   readonly log: Log;
 }
 
-export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions): Execute {
+export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions): ExecuteFetch {
   async function ask(subgraph: string, url: string, { document, variables, context }: Fetch): Promise<FetchResult> {
     const { text: query, operation, lookups } = textOf(document);
     const body = JSON.stringify({ query, ...(variables ? { variables } : {}) });
@@ -88,7 +88,7 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
   return async (subgraph, url, fetch) => {
     // Requests in progress continue. The subgraph works on them anyway, and would exceed its limit of simultaneous
     // requests.
-    if (fetch.context?.gone?.aborted) return unanswered(fetch, new Refusal('OVERLOADED'));
+    if (fetch.context?.signal?.aborted) return unanswered(fetch, new Refusal('OVERLOADED'));
     try {
       if (subgraph !== OWN) return await ask(subgraph, url, fetch);
       const { document, variables, context } = fetch;
@@ -115,8 +115,8 @@ function unanswered({ document }: Fetch, refusal: Refusal): FetchResult {
   return { errors };
 }
 
-function about(subgraph: string, asking: Asking | undefined) {
-  return { subgraph, requestId: asking?.context.origin.requestId };
+function about(subgraph: string, scope: RequestScope | undefined) {
+  return { subgraph, requestId: scope?.context.origin.requestId };
 }
 
 /**
@@ -133,30 +133,37 @@ function forwarded({ header }: Context, { headers, forwardToken }: SubgraphSetti
   );
 }
 
-interface Answer {
+interface SubgraphResult {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly ReportedError[];
 }
 
 /** Parses a response. @throws if it is not a GraphQL response */
-function parseAnswer(text: string, status: number): Answer {
+function parseAnswer(text: string, status: number): SubgraphResult {
   const answer = parseMergeable(text) as Record<string, unknown> | null;
   const { data, errors } = (typeof answer === 'object' && answer) || {};
   const isData = data === undefined || (typeof data === 'object' && !Array.isArray(data));
   const isErrors =
     errors === undefined || (Array.isArray(errors) && errors.every((error) => typeof error === 'object' && error));
   if (!isData || !isErrors || (!data && !errors)) throw new Error(`Not a GraphQL response (status ${status})`);
-  return { data: (data as Answer['data']) ?? null, ...(errors?.length ? { errors: errors as ReportedError[] } : {}) };
+  return {
+    data: (data as SubgraphResult['data']) ?? null,
+    ...(errors?.length ? { errors: errors as ReportedError[] } : {}),
+  };
 }
 
 /** An `_entities` field of a fetch: its response key, and the variable with its representations. */
-interface Lookup {
+interface EntityField {
   readonly key: string;
   readonly variable: string;
 }
 
 /** Returns false for a list of another length or with other values. It would assign one entity the data of another. */
-function isFound({ key, variable }: Lookup, { data, errors }: Answer, variables: Fetch['variables']): boolean {
+function isFound(
+  { key, variable }: EntityField,
+  { data, errors }: SubgraphResult,
+  variables: Fetch['variables'],
+): boolean {
   const [asked, found] = [variables?.[variable], data?.[key]];
   if (!data || (found == null && errors)) return true;
   return (
@@ -170,7 +177,7 @@ function isFound({ key, variable }: Lookup, { data, errors }: Answer, variables:
 interface FetchText {
   readonly text: string;
   readonly operation: string;
-  readonly lookups: readonly Lookup[];
+  readonly lookups: readonly EntityField[];
 }
 
 /** A plan's documents are the same objects in every request, so their texts are cached. */
@@ -180,7 +187,7 @@ function textOf(document: DocumentNode): FetchText {
   let known = texts.get(document);
   if (!known) {
     const { operation, selectionSet } = operationOf(document);
-    const lookups = selectionSet.selections.flatMap((field): Lookup[] => {
+    const lookups = selectionSet.selections.flatMap((field): EntityField[] => {
       if (field.kind !== Kind.FIELD || field.name.value !== '_entities') return [];
       const value = field.arguments?.find(({ name }) => name.value === 'representations')?.value;
       return value?.kind === Kind.VARIABLE

@@ -1,5 +1,5 @@
 import { type GraphQLError, type GraphQLOutputType, getNullableType, isListType } from 'graphql';
-import { wordless } from './account.ts';
+import { wordless } from './response_errors.ts';
 import { type Entity, Failed, isEntity, read } from './entity.ts';
 import type { FetchResult } from './executor.ts';
 import type { FetchSelection, Selected } from './selection.ts';
@@ -10,7 +10,7 @@ interface Null {
   readonly key: string | number;
 }
 
-type Fields = ReadonlyMap<string, Selected>;
+type FailedFields = ReadonlyMap<string, Selected>;
 
 /** The nulls of a response that its errors explain. */
 export interface Covered {
@@ -53,7 +53,7 @@ export function withoutDoubt(result: FetchResult, asks: FetchSelection): FetchRe
 /** Replaces each missing field of the selection by the reason. */
 export function markMissing(
   value: unknown,
-  fields: Fields,
+  fields: FailedFields,
   failed: Failed,
   rename: (key: string) => string = (key) => key,
 ): void {
@@ -68,7 +68,7 @@ export function markMissing(
   }
 }
 
-function* nullsIn(value: Entity, fields: Fields): Generator<Null> {
+function* nullsIn(value: Entity, fields: FailedFields): Generator<Null> {
   for (const [key, selected] of fields) {
     if (Object.hasOwn(value, key)) yield* nullsAt({ container: value, key }, selected, selected.type);
   }
@@ -97,9 +97,9 @@ function trace({ data, errors = [] }: FetchResult, { type, selection }: FetchSel
 }
 
 /** Returns the null at a path; undefined if there is none or the path leaves the selection. */
-function follow(data: Entity, path: readonly (string | number)[], root: Fields): Null | undefined {
+function follow(data: Entity, path: readonly (string | number)[], root: FailedFields): Null | undefined {
   let container: Entity | unknown[] = data;
-  let fields: Fields | undefined = root;
+  let fields: FailedFields | undefined = root;
   let selected: Selected | undefined;
   let type: GraphQLOutputType | null = null;
   for (const key of path) {

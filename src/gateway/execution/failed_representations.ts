@@ -1,11 +1,11 @@
 import { GraphQLError, getOperationAST, Kind } from 'graphql';
-import { wordless } from './account.ts';
+import { wordless } from './response_errors.ts';
 import { type Entity, isEntity } from './entity.ts';
 import type { Fetch, FetchResult } from './executor.ts';
 import { ENTITIES } from './selection.ts';
 
 /** The entities under one response key, some of which cannot be requested. */
-interface Lookup {
+interface FailedLookup {
   readonly key: string;
   readonly variable: string;
   /** The reason why part of a representation failed, by index; null if it was never fetched. */
@@ -42,9 +42,9 @@ export async function withoutFailed(
   };
 }
 
-function lookupsIn({ document, variables = {} }: Fetch, isLacking: (one: unknown) => boolean): Lookup[] {
+function lookupsIn({ document, variables = {} }: Fetch, isLacking: (one: unknown) => boolean): FailedLookup[] {
   const { selections } = getOperationAST(document)!.selectionSet;
-  return selections.flatMap((field): Lookup[] => {
+  return selections.flatMap((field): FailedLookup[] => {
     if (field.kind !== Kind.FIELD || field.name.value !== ENTITIES) return [];
     const value = field.arguments?.find(({ name }) => name.value === 'representations')?.value;
     const list = value?.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
@@ -69,7 +69,7 @@ function errorIn(value: unknown): Error | undefined {
 }
 
 /** Returns the entities of a lookup at their indexes, and the errors of all of them. */
-function restored({ key, failed, representations }: Lookup, found: unknown, errors: readonly GraphQLError[]) {
+function restored({ key, failed, representations }: FailedLookup, found: unknown, errors: readonly GraphQLError[]) {
   const places = [...representations.keys()].filter((at) => !failed.has(at));
   const entities: unknown[] = representations.map(() => null);
   for (const [index, at] of places.entries()) entities[at] = (Array.isArray(found) ? found[index] : null) ?? null;

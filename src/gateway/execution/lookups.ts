@@ -11,7 +11,7 @@ import type { FetchSelection, Selected } from './selection.ts';
 type ResultPath = readonly (string | number)[];
 
 /** An entity with its position in the collected data. */
-export interface Place {
+export interface EntityPlace {
   readonly entity: Entity;
   readonly path: ResultPath;
 }
@@ -23,7 +23,7 @@ export interface Lookup {
   /** Without duplicates. */
   readonly representations: Entity[];
   /** The positions of each representation's entity. */
-  readonly places: Place[][];
+  readonly places: EntityPlace[][];
   readonly rewrites: readonly FetchRewrite[] | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Remainder extends Lookup {
 }
 
 /** The entities of one `_entities` field. */
-export interface Found {
+export interface FoundEntities {
   readonly lookup: Lookup;
   readonly remainders: readonly Remainder[];
 }
@@ -53,9 +53,9 @@ export interface AskedEntities {
 
 export interface Lookups {
   /** Finds the entities of a fetch in the collected data. */
-  find(asked: AskedEntities): Found;
+  find(asked: AskedEntities): FoundEntities;
   /** Returns the fields that an `_entities` field requests of an entity. @param key the response key */
-  fieldsAt(place: Place, key: string, asks: FetchSelection): ReadonlyMap<string, Selected>;
+  fieldsAt(place: EntityPlace, key: string, asks: FetchSelection): ReadonlyMap<string, Selected>;
   /** Records why the fields of an object have no value. */
   miss(
     entity: Entity,
@@ -84,13 +84,13 @@ export function createLookups({ schema, computed, representations }: LookupParts
     return selection.of(type).get(key)!.below!.of(of);
   };
 
-  function find({ data, subgraph, alias, list, asks }: AskedEntities): Found {
+  function find({ data, subgraph, alias, list, asks }: AskedEntities): FoundEntities {
     const { alias: key, paths, requires, inputRewrites, outputRewrites: rewrites } = alias;
     const variable = alias.representationsVariableName;
     const lookup: Lookup = { key, representations: list, places: [], rewrites };
     const remainders = new Map<string, Remainder>();
     const numbers = new Map<Lookup, Map<string, number>>();
-    const add = (to: Lookup, place: Place, representation: Entity): void => {
+    const add = (to: Lookup, place: EntityPlace, representation: Entity): void => {
       const known = numbers.get(to) ?? new Map(to.representations.map((one, at) => [JSON.stringify(one), at]));
       numbers.set(to, known);
       const text = JSON.stringify(representation);
@@ -120,7 +120,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
    */
   function leaveOut(
     subgraph: string,
-    place: Place,
+    place: EntityPlace,
     fields: ReadonlyMap<string, Selected>,
     lacking: ReadonlyMap<string, Failed | undefined>,
     { inputRewrites, outputRewrites }: EntityBatchAlias,
@@ -142,7 +142,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
     return isKnown && isLeft ? new Set(left.keys()) : undefined;
   }
 
-  function* placesIn(value: unknown, path: readonly FlattenNodePathSegment[], at: ResultPath): Generator<Place> {
+  function* placesIn(value: unknown, path: readonly FlattenNodePathSegment[], at: ResultPath): Generator<EntityPlace> {
     const [step, ...rest] = path;
     if (Array.isArray(value)) {
       // A path has one step for a list, even for a list of lists.

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { wordless } from './account.ts';
+import { wordless } from './response_errors.ts';
 import type { Lookup } from './lookups.ts';
 import { renamed } from './renamed.ts';
 

@@ -67,7 +67,7 @@ export function createRepresentations(
     return { found, lacking };
   }
 
-  function apply(value: unknown, [step, ...rest]: Path, rewrite: Rewrite): void {
+  function apply(value: unknown, [step, ...rest]: PlannerPath, rewrite: Rewrite): void {
     if (Array.isArray(value)) {
       for (const one of value) apply(one, [step!, ...rest], rewrite);
     } else if (!isEntity(value) || !step) {
@@ -103,8 +103,8 @@ export function createRepresentations(
   };
 }
 
-type Path = readonly ({ readonly TypenameEquals: string[] } | { readonly Key: string })[];
-type Rewrite = { readonly path: Path } & ({ readonly setValueTo: string } | { readonly renameKeyTo: string });
+type PlannerPath = readonly ({ readonly TypenameEquals: string[] } | { readonly Key: string })[];
+type Rewrite = { readonly path: PlannerPath } & ({ readonly setValueTo: string } | { readonly renameKeyTo: string });
 
 /** Normalises the two forms in which the planner writes rewrites. */
 function plain(rewrite: FetchRewrite): Rewrite {

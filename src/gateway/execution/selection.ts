@@ -65,7 +65,7 @@ export interface Selections {
 }
 
 /** The nodes with one response key. */
-interface Asked {
+interface RequestedField {
   readonly parent: GraphQLNamedType | null;
   readonly nodes: FieldNode[];
   isSure: boolean;
@@ -116,7 +116,7 @@ function readSelection(
     type: GraphQLNamedType | null,
     declared: GraphQLNamedType | null,
   ): ReadonlyMap<string, Selected> {
-    const found = new Map<string, Asked>();
+    const found = new Map<string, RequestedField>();
     const collect = ({ selections }: SelectionSetNode, parent: GraphQLNamedType | null, isSure: boolean): void => {
       for (const selection of selections) {
         if (!isIncluded(selection, variables)) continue;
@@ -151,7 +151,11 @@ function readSelection(
   }
 
   /** Returns undefined for a field that is not in the supergraph. */
-  function selectedOf(key: string, { nodes, isSure }: Asked, parent: GraphQLNamedType | null): Selected | undefined {
+  function selectedOf(
+    key: string,
+    { nodes, isSure }: RequestedField,
+    parent: GraphQLNamedType | null,
+  ): Selected | undefined {
     const { name, arguments: args = [] } = nodes[0]!;
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const isPlain = key === name.value && args.length === 0;

@@ -3,11 +3,11 @@ import { execute, type ExecutionResult, type GraphQLNamedType } from 'graphql';
 import { isLacking, readComputed } from '../execution/computed.ts';
 import { isEntity } from '../execution/entity.ts';
 import { Refusal } from '../../kernel/errors.ts';
-import type { Asking, Execute, Fetch } from '../execution/executor.ts';
+import type { RequestScope, ExecuteFetch, Fetch } from '../execution/executor.ts';
 import { withoutDoubt } from '../execution/failed.ts';
 import { withoutFailed } from '../execution/failed_representations.ts';
-import { renameInherited } from '../analysis/inherited_names.ts';
-import type { Run, Supergraph } from '../execution/run.ts';
+import { renamePrototypeNames } from '../analysis/prototype_names.ts';
+import type { PlanRunner, ComposedSupergraph } from '../execution/plan_runner.ts';
 import { createSelections, ENTITIES } from '../execution/selection.ts';
 import { createSpecifiedNumbers } from '../execution/specified_numbers.ts';
 
@@ -15,8 +15,11 @@ import { createSpecifiedNumbers } from '../execution/specified_numbers.ts';
  * Creates the slower planner, for machines without a binary of the native one.
  * @throws if the planner refuses the supergraph
  */
-export async function createJavascriptPlanner({ text, schema: whole }: Supergraph, fetch: Execute): Promise<Run> {
-  const renaming = renameInherited(text);
+export async function createJavascriptPlanner(
+  { text, schema: whole }: ComposedSupergraph,
+  fetch: ExecuteFetch,
+): Promise<PlanRunner> {
+  const renaming = renamePrototypeNames(text);
   const settleNumbers = createSpecifiedNumbers(whole);
   const selections = createSelections(whole);
   const computed = readComputed(whole);
@@ -36,7 +39,7 @@ export async function createJavascriptPlanner({ text, schema: whole }: Supergrap
     };
   }
 
-  const manager = new UnifiedGraphManager<Asking>({
+  const manager = new UnifiedGraphManager<RequestScope>({
     getUnifiedGraph: () => renaming?.supergraph ?? text,
     handleUnifiedGraph: handleFederationSupergraph,
     // The planner already merges fetches. A batching executor would parse and print documents again for every request.

@@ -4,10 +4,10 @@ import { VALIDATION_BOUND } from '../../graphql/server/errors.ts';
 import { networksOf } from '../../limits/client_address.ts';
 import { readComputed } from '../execution/computed.ts';
 import { executePlan } from '../execution/execute_plan.ts';
-import type { Execute } from '../execution/executor.ts';
+import type { ExecuteFetch } from '../execution/executor.ts';
 import { readOwnership } from '../composition/ownership.ts';
 import { createPlans, PLAN_LIMITS } from './plans.ts';
-import type { Run, Supergraph } from '../execution/run.ts';
+import type { PlanRunner, ComposedSupergraph } from '../execution/plan_runner.ts';
 import { createSelections } from '../execution/selection.ts';
 
 /**
@@ -16,10 +16,10 @@ import { createSelections } from '../execution/selection.ts';
  * @throws if the planner refuses the supergraph
  */
 export async function createNativePlanner(
-  { text, schema }: Supergraph,
-  fetch: Execute,
+  { text, schema }: ComposedSupergraph,
+  fetch: ExecuteFetch,
   limits = PLAN_LIMITS,
-): Promise<Run> {
+): Promise<PlanRunner> {
   const planOf = createPlans(new QueryPlanner(text), schema, limits);
   const { subgraphs } = readOwnership(schema);
   const selections = createSelections(schema);
@@ -30,8 +30,8 @@ export async function createNativePlanner(
     // Coercion adds the default values, because the fetches of a plan have none.
     const { coerced, errors } = getVariableValues(schema, definitions, variables, VALIDATION_BOUND);
     if (errors) return { errors };
-    const { gone, context: request } = context;
-    const { node } = await planOf(document, { flow: networksOf(request.origin.address), gone });
+    const { signal, context: request } = context;
+    const { node } = await planOf(document, { flow: networksOf(request.origin.address), gone: signal });
     return executePlan(node, {
       schema,
       selections,

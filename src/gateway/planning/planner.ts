@@ -1,5 +1,5 @@
-import type { Execute } from '../execution/executor.ts';
-import type { Run, Supergraph } from '../execution/run.ts';
+import type { ExecuteFetch } from '../execution/executor.ts';
+import type { PlanRunner, ComposedSupergraph } from '../execution/plan_runner.ts';
 
 /** The planner in use: the native one, or the one in JavaScript if this machine has no binary. */
 export type PlannerKind = 'native' | 'javascript';
@@ -15,7 +15,11 @@ export async function choosePlanner(
 }
 
 /** Creates a planner of the given kind. @throws if the planner refuses the supergraph */
-export async function createPlanner(supergraph: Supergraph, kind: PlannerKind, fetch: Execute): Promise<Run> {
+export async function createPlanner(
+  supergraph: ComposedSupergraph,
+  kind: PlannerKind,
+  fetch: ExecuteFetch,
+): Promise<PlanRunner> {
   if (kind === 'native') {
     const { createNativePlanner } = await import('./native_planner.ts');
     return createNativePlanner(supergraph, fetch);

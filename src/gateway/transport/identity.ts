@@ -5,7 +5,7 @@ import { signJws } from '../../kernel/jws.ts';
 import { deriveKey, digestText } from '../../kernel/secret.ts';
 
 /** The caller that a request to a subgraph is made for. Empty for requests without a caller. */
-export interface Asker {
+export interface CallerIdentity {
   /** The username, or `client:<id>`. */
   readonly sub?: string;
   readonly role?: string;
@@ -22,7 +22,7 @@ export interface Identities {
    * Returns the value of a `Gatehouse-Identity` header.
    * @param body the exact text of the request; the JWT is valid only for this body
    */
-  sign(asker: Asker, subgraph: string, body: string): string;
+  sign(asker: CallerIdentity, subgraph: string, body: string): string;
   /** The public keys (RFC 7517): the current one, and the one from before `JWT_SECRET_KEY` was replaced. */
   readonly jwks: readonly JWK[];
 }

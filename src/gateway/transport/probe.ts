@@ -2,7 +2,7 @@ import type { SubgraphHealth } from '../../graphql/resolvers/server/supergraph_h
 import type { Clock } from '../../kernel/clock.ts';
 import { within } from '../../kernel/within.ts';
 import type { SubgraphClient } from './subgraph_client.ts';
-import type { Subgraph } from '../composition/supergraph.ts';
+import type { SubgraphAddress } from '../composition/supergraph.ts';
 
 /** The timeout of a probe, and how long its result is reused, for a page that shows subgraphs. */
 const PATIENCE_MS = 3_000;
@@ -18,10 +18,10 @@ type Probe = Pick<SubgraphHealth, 'reason' | 'milliseconds'>;
 export function createProbe(
   client: Pick<SubgraphClient, 'post'>,
   clock: Clock,
-): (subgraph: Subgraph) => Promise<Probe> {
+): (subgraph: SubgraphAddress) => Promise<Probe> {
   const kept = new Map<string, { readonly at: number; readonly probe: Promise<Probe> }>();
 
-  async function ask({ name: subgraph, url }: Subgraph): Promise<Probe> {
+  async function ask({ name: subgraph, url }: SubgraphAddress): Promise<Probe> {
     const start = performance.now();
     const request = { subgraph, url, body: PROBE, idempotent: true, asker: {}, headers: {} };
     try {

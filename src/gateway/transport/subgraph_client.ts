@@ -5,7 +5,7 @@ import { stopwatch } from '../../kernel/metrics.ts';
 import { createSemaphore, type Semaphore } from '../../kernel/semaphore.ts';
 import { NO_TRACING, type Tracing } from '../../kernel/tracing.ts';
 import { createDeadlines } from './deadlines.ts';
-import { type Asker, type Identities, IDENTITY_HEADER } from './identity.ts';
+import { type CallerIdentity, type Identities, IDENTITY_HEADER } from './identity.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { SubgraphSettings } from './subgraph_settings.ts';
 
@@ -16,7 +16,7 @@ export interface SubgraphRequest {
   readonly body: string;
   /** True for queries: they change nothing, so they may be sent twice. */
   readonly idempotent: boolean;
-  readonly asker: Asker;
+  readonly asker: CallerIdentity;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -33,8 +33,10 @@ export class TokenPayload {
 
 @Directive('@key(fields: "username")')
 @Directive('@key(fields: "id")')
-@ObjectType({ description: 'An account. Only its user and admins can read more than id, username and fullName.' })
-export class User {
+@ObjectType('User', {
+  description: 'An account. Only its user and admins can read more than id, username and fullName.',
+})
+export class UserObject {
   @Field(() => ID)
   id!: string;
 
@@ -62,8 +64,8 @@ export class User {
   lastLoginAt!: Date | null;
 }
 
-@ObjectType({ description: 'A sign-in on one device or by one program.' })
-export class Session {
+@ObjectType('Session', { description: 'A sign-in on one device or by one program.' })
+export class SessionObject {
   @Field(() => ID)
   id!: string;
 

@@ -9,14 +9,14 @@ import { allow, rule, type ShieldRule } from './shield.ts';
  * One of the tutorial's guards, as a layer: it stands on those below it, and asks one thing of whoever they let pass.
  * The lowest, authenticated, is that there is a principal at all. Answers why not, or null.
  */
-type Layer = (principal: Principal, parent: unknown) => Refusal | null;
+type RuleLayer = (principal: Principal, parent: unknown) => Refusal | null;
 
 /**
  * The rule that a field is guarded by: authenticated, and then layer on layer, in one rule of shield's. A chain of its
  * rules would wait a dozen times for each field. What cannot be answered, because a store is away, refuses with that and
  * never with "no".
  */
-function guard(name: string, ...layers: Layer[]): ShieldRule {
+function guard(name: string, ...layers: RuleLayer[]): ShieldRule {
   // `no_cache`: shield's own cache forgets arguments and parents, and a principal is looked up once a request anyway.
   return rule(name, { cache: 'no_cache' })(async (parent: unknown, _args: unknown, context: Context) => {
     try {
@@ -35,25 +35,25 @@ function guard(name: string, ...layers: Layer[]): ShieldRule {
 
 const unless = (holds: boolean): Refusal | null => (holds ? null : new Refusal('FORBIDDEN'));
 
-const active: Layer = ({ user }) => (user.disabled ? new Refusal('INACTIVE_USER') : null);
+const active: RuleLayer = ({ user }) => (user.disabled ? new Refusal('INACTIVE_USER') : null);
 
 const role =
-  (required: string): Layer =>
+  (required: string): RuleLayer =>
   ({ user }) =>
     unless(user.role === required);
 
 /** The program that acts for somebody may do no more than it was allowed to, whatever the person's role is. */
 const scope =
-  (required: string): Layer =>
+  (required: string): RuleLayer =>
   ({ scopes }) =>
     unless(covers(scopes, required));
 
-const selfOrAdmin: Layer = ({ user, scopes }, parent) => {
+const selfOrAdmin: RuleLayer = ({ user, scopes }, parent) => {
   const own = (parent as { username?: unknown } | null)?.username === user.username;
   return unless(own ? covers(scopes, 'account') : user.role === ADMIN && covers(scopes, 'users:read'));
 };
 
-const ownOrAdmin: Layer = ({ user, scopes }) =>
+const ownOrAdmin: RuleLayer = ({ user, scopes }) =>
   unless(covers(scopes, 'account') || (user.role === ADMIN && covers(scopes, 'users:write')));
 
 /** Asks who forwards the request instead of whose it is. */
@@ -93,7 +93,7 @@ export interface RuleOptions {
   readonly registrationOpen: boolean;
 }
 
-const STANDING: Readonly<Record<string, readonly Layer[]>> = {
+const STANDING: Readonly<Record<string, readonly RuleLayer[]>> = {
   authenticated: [],
   active: [active],
   admin: [active, role(ADMIN)],
@@ -102,7 +102,7 @@ const STANDING: Readonly<Record<string, readonly Layer[]>> = {
 };
 
 /** What a word asks of a principal: its standing, and where one is named its scope. */
-function layersOf(access: Access): readonly Layer[] {
+function layersOf(access: Access): readonly RuleLayer[] {
   const [standing = '', required] = access.split(', ');
   return [...STANDING[standing]!, ...(required === undefined ? [] : [scope(required)])];
 }

@@ -32,7 +32,7 @@ export function NoCredential(reason: string): MethodDecorator {
 const mark = (value: Mark) => Extensions({ [MARK]: value }) as MethodDecorator;
 
 /** The fields of a schema that take secrets. */
-export interface Credentials {
+export interface CredentialFields {
   /** `Type.field` of those that are marked with {@link Credential}. */
   readonly fields: ReadonlySet<string>;
   /** Names of secret arguments and input fields, which no log may show. */
@@ -43,7 +43,7 @@ export interface Credentials {
  * Reads the marks of a schema. An argument or input field that is named like a secret needs one on its field.
  * Throws a plain Error that names every field whose mark is missing, or does not fit.
  */
-export function readCredentials(schema: GraphQLSchema): Credentials {
+export function readCredentials(schema: GraphQLSchema): CredentialFields {
   const roots = [schema.getQueryType(), schema.getMutationType()].map((type) => type?.name);
   const fields = new Set<string>();
   const inputs = new Set<string>();
@@ -78,13 +78,13 @@ export function copyMarks(from: GraphQLSchema, to: GraphQLSchema): void {
   }
 }
 
-interface Found {
+interface FoundSecrets {
   readonly secret: readonly string[];
   readonly named: readonly string[];
   readonly isRoot: boolean;
 }
 
-function faultOf(found: Mark | undefined, { secret, named, isRoot }: Found): string | undefined {
+function faultOf(found: Mark | undefined, { secret, named, isRoot }: FoundSecrets): string | undefined {
   if (!found) {
     if (secret.length === 0) return undefined;
     return `takes ${secret.join(', ')}: mark its resolver with @Credential() or @NoCredential(reason)`;

@@ -5,7 +5,7 @@ import { createResolversMap } from 'type-graphql';
 import { invalidInput } from '../../kernel/errors.ts';
 import type { Context } from '../server/context.ts';
 import { copyMarks } from './credential.ts';
-import type { User } from '../resolvers/types.ts';
+import type { UserObject } from '../resolvers/types.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
 
@@ -45,7 +45,7 @@ function resolveEntities(
   _root: unknown,
   { representations }: { readonly representations: readonly unknown[] },
   context: Context,
-): (Promise<User | null> | null)[] {
+): (Promise<UserObject | null> | null)[] {
   if (representations.length > MOST_REPRESENTATIONS) {
     throw invalidInput({ field: 'representations', code: 'TOO_MANY', max: MOST_REPRESENTATIONS });
   }
@@ -53,7 +53,7 @@ function resolveEntities(
 }
 
 /** The account that a representation stands for, by either of `User`'s keys or both. */
-function resolveReference(representation: unknown, context: Context): Promise<User | null> | null {
+function resolveReference(representation: unknown, context: Context): Promise<UserObject | null> | null {
   const { __typename, username, id } = Object(representation) as Record<string, unknown>;
   if (__typename !== 'User' || !isKey(username) || !isKey(id)) return null;
   return context.userOf({ username, id });

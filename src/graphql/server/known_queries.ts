@@ -24,14 +24,14 @@ import { COERCION_BOUND } from './errors.ts';
 export type KnownQueries = (body: unknown, context: Context) => Promise<string | null>;
 
 /** Executes a valid query. */
-export type Execute = (
+export type ExecuteQuery = (
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>> | null | undefined,
   context: Context,
 ) => ExecutionResult | Promise<ExecutionResult>;
 
 /** Executes over one schema. */
-export function executeOver(schema: GraphQLSchema): Execute {
+export function executeOver(schema: GraphQLSchema): ExecuteQuery {
   return (document, variables, contextValue) => {
     const definitions = getOperationAST(document)?.variableDefinitions;
     const variableValues = variables && exactVariables(schema, definitions, variables, plain);
@@ -50,7 +50,7 @@ export function executeOver(schema: GraphQLSchema): Execute {
  * @param onServed told which operation is executed, and for which request
  */
 export function createKnownQueries(
-  run: Execute,
+  run: ExecuteQuery,
   documents: DocumentStore,
   isValid: (document: DocumentNode, operation: OperationDefinitionNode) => boolean = () => true,
   onServed: (operation: OperationDefinitionNode, context: Context) => void = () => undefined,

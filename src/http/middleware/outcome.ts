@@ -27,7 +27,7 @@ export function noteCode(response: ServerResponse, { code }: { readonly code: st
   writable(response).codes.add(code);
 }
 
-interface Answer {
+interface ErrorsBody {
   readonly errors: readonly { readonly extensions?: { readonly code?: unknown } }[];
 }
 
@@ -37,7 +37,7 @@ interface Answer {
  */
 export function noteErrors(response: ServerResponse, answer: string): void {
   if (!answer.startsWith('{"errors":') || outcomeOf(response).codes.size > 0) return;
-  for (const { extensions } of (JSON.parse(answer) as Answer).errors) {
+  for (const { extensions } of (JSON.parse(answer) as ErrorsBody).errors) {
     if (typeof extensions?.code === 'string') noteCode(response, { code: extensions.code });
   }
 }

@@ -1,9 +1,9 @@
 import type { UseCases } from '../../application/use_cases.ts';
 import { invalidClient } from '../client_authentication.ts';
-import type { Grant } from './grant.ts';
+import type { GrantHandler } from './grant.ts';
 
 /** RFC 6749 section 4.4: a token of the client's own, without a person and without a refresh token. */
-export function clientCredentialsGrant({ clientToken }: Pick<UseCases, 'clientToken'>): Grant {
+export function clientCredentialsGrant({ clientToken }: Pick<UseCases, 'clientToken'>): GrantHandler {
   return async ({ parameters, client }) => {
     if (!client) throw invalidClient();
     return { ...(await clientToken(client, parameters.optional('scope') ?? null)), refreshToken: null };

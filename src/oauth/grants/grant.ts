@@ -21,4 +21,4 @@ export interface Granted extends Issued {
 }
 
 /** One way of getting tokens. Throws OAuthError or Refusal. */
-export type Grant = (request: GrantRequest) => Promise<Granted>;
+export type GrantHandler = (request: GrantRequest) => Promise<Granted>;

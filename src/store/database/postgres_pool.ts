@@ -20,7 +20,7 @@ export const LIMITS = {
   },
 };
 
-interface Client extends EventEmitter {
+interface PoolClient extends EventEmitter {
   release(destroy: boolean): void;
   end(): Promise<void>;
   /** The protocol's events: the server's messages before they are handled. */
@@ -36,10 +36,10 @@ const RECLAIM_MS = 1_000;
  * the pool has connections would leave the pool empty for good.
  */
 export function reclaimLostConnections(pool: EventEmitter): void {
-  const taken = new Set<Client>();
-  pool.on('acquire', (client: Client) => taken.add(client));
-  pool.on('release', (_error: unknown, client: Client) => taken.delete(client));
-  pool.on('connect', (client: Client) => {
+  const taken = new Set<PoolClient>();
+  pool.on('acquire', (client: PoolClient) => taken.add(client));
+  pool.on('release', (_error: unknown, client: PoolClient) => taken.delete(client));
+  pool.on('connect', (client: PoolClient) => {
     client.once('end', () => {
       const reclaim = () => taken.has(client) && client.release(true);
       if (taken.has(client)) setTimeout(reclaim, RECLAIM_MS);
@@ -58,14 +58,14 @@ const USELESS = /^(08...|57P0\d|25006)$/;
  * read-only would stay in use as long as requests arrive.
  */
 export function dropUselessConnections(pool: EventEmitter): void {
-  const useless = new WeakSet<Client>();
-  pool.on('connect', (client: Client) => {
+  const useless = new WeakSet<PoolClient>();
+  pool.on('connect', (client: PoolClient) => {
     client.connection.on('errorMessage', ({ code }: { code?: string }) => {
       if (USELESS.test(code ?? '')) useless.add(client);
     });
   });
   // The pool does not keep a connection that is released after its end.
-  pool.on('release', (_error: unknown, client: Client) => {
+  pool.on('release', (_error: unknown, client: PoolClient) => {
     if (useless.has(client)) void client.end();
   });
 }

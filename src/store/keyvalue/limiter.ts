@@ -11,7 +11,7 @@ export interface LimiterOptions {
 }
 
 /** The points of a key, and the milliseconds for which they stand. */
-export interface Count {
+export interface LimitCount {
   readonly points: number;
   readonly remainingMs: number;
 }
@@ -23,14 +23,14 @@ export interface Count {
  */
 export interface Limiter {
   /** Returns the count of `key`; undefined if there is none. */
-  get(key: string): Promise<Count | undefined>;
+  get(key: string): Promise<LimitCount | undefined>;
   /** Adds a point without a limit. */
-  penalty(key: string): Promise<Count>;
+  penalty(key: string): Promise<LimitCount>;
   /**
    * Adds a point.
    * @throws Refusal RATE_LIMITED with the rest of the window if all `points` are used up
    */
-  consume(key: string): Promise<Count>;
+  consume(key: string): Promise<LimitCount>;
   /** Replaces the count of `key` by one that stands for `seconds`, whatever the window. */
   block(key: string, seconds: number): Promise<void>;
   delete(key: string): Promise<void>;
@@ -89,7 +89,7 @@ export function storeFault(thrown: unknown): Refusal {
   return new Refusal('SERVICE_UNAVAILABLE', { cause: new Error(`key-value store: ${name}: ${message}`) });
 }
 
-function toCount({ consumedPoints, msBeforeNext }: RateLimiterRes): Count {
+function toCount({ consumedPoints, msBeforeNext }: RateLimiterRes): LimitCount {
   // A command that failed inside a transaction yields no number. It must not count as zero.
   if (!Number.isFinite(consumedPoints) || !Number.isFinite(msBeforeNext)) throw storeFault('unreadable count');
   return { points: consumedPoints, remainingMs: msBeforeNext };

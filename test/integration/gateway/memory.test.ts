@@ -5,7 +5,7 @@ import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, type DocumentNode, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import { createGateway, type Gateway } from '../../../src/gateway/gateway.ts';
 import { createGatewayMetrics } from '../../../src/gateway/metrics.ts';
-import { createReadOperations } from '../../../src/gateway/analysis/read_operations.ts';
+import { createOperationCache } from '../../../src/gateway/analysis/operation_cache.ts';
 import { securityNames } from '../../../src/gateway/composition/directives.ts';
 import { readOwnership } from '../../../src/gateway/composition/ownership.ts';
 import { publicSchema } from '../../../src/gateway/composition/public_schema.ts';
@@ -39,7 +39,7 @@ async function changing(looks: number): Promise<{ gateway: Gateway; next: () => 
       },
     },
     alone: { load: async () => compose('type Query { a: Int }') },
-    last: { recall: async () => null, keep: async () => undefined },
+    last: { load: async () => null, save: async () => undefined },
     pollSeconds: 0.01,
     graph: {
       own: buildSchema('type Query { a: Int }'),
@@ -83,7 +83,7 @@ describe('what is kept', () => {
     const whole = buildSchema(compose('type Query { me: Me } type Me { id: ID! me: Me }'), { assumeValidSDL: true });
     const names = securityNames(whole);
     const schema = publicSchema(whole, names);
-    const operations = createReadOperations({
+    const operations = createOperationCache({
       schema,
       requirements: readRequirements(whole, names),
       ownership: readOwnership(whole),

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { readAccessToken } from '../../../packages/client/src/access_token.ts';
 import { AuthError } from '../../../packages/client/src/auth_error.ts';
-import type { Gateway, Tokens } from '../../../packages/client/src/gateway.ts';
+import type { GatewayApi, Tokens } from '../../../packages/client/src/gateway.ts';
 import { createRefresher, type Refresher } from '../../../packages/client/src/refresh.ts';
-import { createSession, type Session } from '../../../packages/client/src/session.ts';
+import { createSession, type ClientSession } from '../../../packages/client/src/session.ts';
 import type { Tabs } from '../../../packages/client/src/tabs.ts';
 import { createTurns } from '../../../packages/client/src/turns.ts';
 
@@ -12,7 +12,7 @@ function tokensOf(sub: string, sid: string): Tokens {
   return { access: readAccessToken(`e.${payload}.s`, 60_000, Date.now()), refresh: null };
 }
 
-let session: Session;
+let session: ClientSession;
 let refresher: Refresher;
 let told: string[];
 /** The gateway's answer to the refresh that is under way. */
@@ -24,7 +24,7 @@ beforeEach(() => {
   answer = Promise.withResolvers();
   asked = Promise.withResolvers();
   session = createSession('unknown', () => {});
-  const gateway: Pick<Gateway, 'refresh'> = {
+  const gateway: Pick<GatewayApi, 'refresh'> = {
     refresh: () => {
       asked.resolve();
       return answer.promise;
@@ -38,7 +38,7 @@ beforeEach(() => {
     close: () => {},
   };
   const turns = createTurns('test', undefined);
-  refresher = createRefresher({ gateway: gateway as Gateway, session, tabs, turns, store: undefined }, () => {});
+  refresher = createRefresher({ gateway: gateway as GatewayApi, session, tabs, turns, store: undefined }, () => {});
   session.take(tokensOf('anna', 'a').access, 'login');
 });
 

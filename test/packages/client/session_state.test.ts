@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AccessToken } from '../../../packages/client/src/access_token.ts';
-import { createSession, type Session, type Signed } from '../../../packages/client/src/session.ts';
+import { createSession, type ClientSession, type Signed } from '../../../packages/client/src/session.ts';
 
 const access = (session: string, role = 'user'): AccessToken => ({
   text: `a token of ${session}`,
@@ -12,7 +12,7 @@ const access = (session: string, role = 'user'): AccessToken => ({
 });
 const told = (session: string, at: number): Signed => ({ access: access(session), at });
 
-let session: Session;
+let session: ClientSession;
 let heard: string[];
 beforeEach(() => {
   heard = [];

@@ -1,4 +1,4 @@
-import { FIELD_CODES, type FieldFault, sentenceOf } from '../../../src/kernel/field_faults.ts';
+import { FIELD_CODES, type KnownFieldFault, sentenceOf } from '../../../src/kernel/field_faults.ts';
 
 /** The reason of a failure, as a page shows it. */
 export interface Failure {
@@ -57,12 +57,13 @@ interface GraphQLFault {
 }
 
 /** Faults with codes of the server's table; a code that this page does not know has no sentence. */
-function faultsOf({ fields }: Coded): readonly FieldFault[] {
-  const isKnown = (fault: unknown): fault is FieldFault => FIELD_CODES.includes((Object(fault) as FieldFault).code);
+function faultsOf({ fields }: Coded): readonly KnownFieldFault[] {
+  const isKnown = (fault: unknown): fault is KnownFieldFault =>
+    FIELD_CODES.includes((Object(fault) as KnownFieldFault).code);
   return Array.isArray(fields) ? fields.filter(isKnown) : [];
 }
 
-function byField(faults: readonly FieldFault[]): Record<string, string> {
+function byField(faults: readonly KnownFieldFault[]): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const fault of faults) {
     const before = fields[fault.field];
@@ -71,6 +72,6 @@ function byField(faults: readonly FieldFault[]): Record<string, string> {
   return fields;
 }
 
-const inWords = (fault: FieldFault) => `${fault.field} ${sentenceOf(fault)}`;
+const inWords = (fault: KnownFieldFault) => `${fault.field} ${sentenceOf(fault)}`;
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');

@@ -2,14 +2,14 @@ import { record } from '../../../audit/audit.ts';
 import { SYSTEM } from '../../../kernel/actor.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import { Refusal } from '../../../kernel/errors.ts';
-import { type Account, findAccount, lockUser } from '../../../users/users.ts';
+import { type SignInAccount, findAccount, lockUser } from '../../../users/users.ts';
 import type { Services } from '../../foundation/services.ts';
 import { turnOf } from '../../foundation/turn.ts';
 import type { Authentication } from '../authentication.ts';
 import { createFailedSignIns } from '../failed_sign_ins.ts';
 import { knownDevice } from '../known_device.ts';
 
-export interface Credentials {
+export interface PasswordCredentials {
   readonly username: string;
   readonly password: string;
 }
@@ -24,7 +24,7 @@ export type PasswordPurpose = 'sign-in' | 'password-change';
  * Throws RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
  */
 export type VerifyPassword = (
-  credentials: Credentials,
+  credentials: PasswordCredentials,
   request: RequestInfo,
   purpose: PasswordPurpose,
 ) => Promise<Authentication | null>;
@@ -35,7 +35,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
   const now = () => new Date(clock());
 
   /** Replaces a hash that is weaker than the settings ask for. If the queue is full, the next sign-in does it. */
-  async function upgrade(account: Account, password: string, request: RequestInfo): Promise<void> {
+  async function upgrade(account: SignInAccount, password: string, request: RequestInfo): Promise<void> {
     const passwordHash = await hasher.hash(password, turnOf(request, account.username)).catch(unlessOverloaded);
     if (passwordHash === null) return;
     await database.transaction(async (db) => {
@@ -48,7 +48,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
   }
 
   async function check(
-    { username, password }: Credentials,
+    { username, password }: PasswordCredentials,
     request: RequestInfo,
     purpose: PasswordPurpose,
   ): Promise<Authentication | null> {

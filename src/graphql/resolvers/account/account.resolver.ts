@@ -3,23 +3,23 @@ import { toLiveUser } from '../../../users/live_users.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import type { Context } from '../../server/context.ts';
 import { Credential } from '../../schema/credential.ts';
-import { ProtectedData, RegisterInput, Session, UpdateUserInput, User } from '../types.ts';
+import { ProtectedData, RegisterInput, SessionObject, UpdateUserInput, UserObject } from '../types.ts';
 
 /** What people do with their own account. */
-@Resolver(() => User)
+@Resolver(() => UserObject)
 export class AccountResolver {
   constructor(private readonly use: Pick<UseCases, 'accounts' | 'changePassword' | 'register' | 'ownSessions'>) {}
 
-  @Query(() => User, { description: 'The account of the caller.' })
-  async me(@Ctx() context: Context): Promise<User> {
+  @Query(() => UserObject, { description: 'The account of the caller.' })
+  async me(@Ctx() context: Context): Promise<UserObject> {
     return (await context.principal()).user;
   }
 
-  @FieldResolver(() => [Session], {
+  @FieldResolver(() => [SessionObject], {
     nullable: true,
     description: 'The active sessions of the account, the last used first.',
   })
-  async sessions(@Root() user: User, @Ctx() context: Context): Promise<Session[]> {
+  async sessions(@Root() user: UserObject, @Ctx() context: Context): Promise<SessionObject[]> {
     const [{ sid }, sessions] = await Promise.all([context.principal(), context.sessionsOf(user.id)]);
     return sessions.map((session) => ({ ...session, current: session.id === sid }));
   }
@@ -41,8 +41,11 @@ export class AccountResolver {
     return true;
   }
 
-  @Mutation(() => User, { description: "Changes the caller's own full name or e-mail address." })
-  async updateMe(@Arg('input', () => UpdateUserInput) input: UpdateUserInput, @Ctx() context: Context): Promise<User> {
+  @Mutation(() => UserObject, { description: "Changes the caller's own full name or e-mail address." })
+  async updateMe(
+    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Ctx() context: Context,
+  ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.updateOwn(input, await context.principal(), context.origin));
   }
 
@@ -55,8 +58,11 @@ export class AccountResolver {
   }
 
   @Credential()
-  @Mutation(() => User, { description: 'Creates an account for the caller, when registration is open.' })
-  async register(@Arg('input', () => RegisterInput) input: RegisterInput, @Ctx() context: Context): Promise<User> {
+  @Mutation(() => UserObject, { description: 'Creates an account for the caller, when registration is open.' })
+  async register(
+    @Arg('input', () => RegisterInput) input: RegisterInput,
+    @Ctx() context: Context,
+  ): Promise<UserObject> {
     return toLiveUser(await this.use.register(input, context.origin));
   }
 }

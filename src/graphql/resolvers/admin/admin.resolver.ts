@@ -4,7 +4,7 @@ import type { UseCases } from '../../../application/use_cases.ts';
 import { toLiveUser } from '../../../users/live_users.ts';
 import type { Context } from '../../server/context.ts';
 import { Credential, NoCredential } from '../../schema/credential.ts';
-import { AdminDashboard, CreateUserInput, UpdateUserInput, User } from '../types.ts';
+import { AdminDashboard, CreateUserInput, UpdateUserInput, UserObject } from '../types.ts';
 
 /** What admins see and do. */
 @Resolver()
@@ -19,50 +19,50 @@ export class AdminResolver {
   }
 
   @NoCredential('only admins reach it, and the password is compared with none')
-  @Mutation(() => User, { description: 'Creates an account.' })
+  @Mutation(() => UserObject, { description: 'Creates an account.' })
   async createUser(
     @Arg('input', () => CreateUserInput) input: CreateUserInput,
     @Ctx() context: Context,
-  ): Promise<User> {
+  ): Promise<UserObject> {
     const { role, ...names } = input;
     const wanted = { ...names, role: role ?? 'user' };
     return toLiveUser(await this.use.accounts.create(wanted, await context.by()));
   }
 
-  @Mutation(() => User, { description: 'Changes the full name or the e-mail address of an account.' })
+  @Mutation(() => UserObject, { description: 'Changes the full name or the e-mail address of an account.' })
   async updateUser(
     @Arg('username', () => String) username: string,
     @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
     @Ctx() context: Context,
-  ): Promise<User> {
+  ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.update(username, input, await context.by()));
   }
 
-  @Mutation(() => User, { description: 'Changes the role of an account.' })
+  @Mutation(() => UserObject, { description: 'Changes the role of an account.' })
   async setUserRole(
     @Arg('username', () => String) username: string,
     @Arg('role', () => String) role: string,
     @Ctx() context: Context,
-  ): Promise<User> {
+  ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.setRole(username, role, await context.by()));
   }
 
-  @Mutation(() => User, { description: 'Disables or enables an account. Disabling ends its sessions at once.' })
+  @Mutation(() => UserObject, { description: 'Disables or enables an account. Disabling ends its sessions at once.' })
   async setUserDisabled(
     @Arg('username', () => String) username: string,
     @Arg('disabled', () => Boolean) disabled: boolean,
     @Ctx() context: Context,
-  ): Promise<User> {
+  ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.setDisabled(username, disabled, await context.by()));
   }
 
   @Credential()
-  @Mutation(() => User, { description: 'Sets a new password and ends all sessions of the account.' })
+  @Mutation(() => UserObject, { description: 'Sets a new password and ends all sessions of the account.' })
   async setUserPassword(
     @Arg('username', () => String) username: string,
     @Arg('newPassword', () => String) newPassword: string,
     @Ctx() context: Context,
-  ): Promise<User> {
+  ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.setPassword(username, newPassword, await context.by()));
   }
 
@@ -71,8 +71,8 @@ export class AdminResolver {
     return this.use.accounts.revokeSessions(username, await context.by());
   }
 
-  @Mutation(() => User, { description: 'Clears the failed sign-ins of an account.' })
-  async unlockUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<User> {
+  @Mutation(() => UserObject, { description: 'Clears the failed sign-ins of an account.' })
+  async unlockUser(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.unlock(username, await context.by()));
   }
 

@@ -2,13 +2,13 @@ import { isIP } from 'node:net';
 import { Args, Query, Resolver } from 'type-graphql';
 import { AUDIT_TYPES, type AuditType } from '../../../audit/audit.ts';
 import type { AuditEvent as StoredEvent } from '../../../audit/audit_event.entity.ts';
-import type { Place } from '../../../audit/read_events.ts';
+import type { EventCursor } from '../../../audit/read_events.ts';
 import { invalidInput } from '../../../kernel/errors.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import { pageSize, period, searchable } from '../arguments.ts';
 import { badCursor } from '../bad_cursor.ts';
 import {
-  type AuditEvent,
+  type AuditEventObject,
   AuditEventConnection,
   AuditEventsArguments,
   SignInActivity,
@@ -62,7 +62,17 @@ function readAddress(text: string | null | undefined): string | undefined {
   return text;
 }
 
-function toEvent({ id, at, type, actor, subject, address, userAgent, requestId, detail }: StoredEvent): AuditEvent {
+function toEvent({
+  id,
+  at,
+  type,
+  actor,
+  subject,
+  address,
+  userAgent,
+  requestId,
+  detail,
+}: StoredEvent): AuditEventObject {
   return {
     id,
     at,
@@ -76,14 +86,14 @@ function toEvent({ id, at, type, actor, subject, address, userAgent, requestId, 
   };
 }
 
-function toCursor({ at, id }: Place): string {
+function toCursor({ at, id }: EventCursor): string {
   return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
 }
 
 // PostgreSQL knows no year 0.
 const PLACE = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-function fromCursor(cursor: string): Place {
+function fromCursor(cursor: string): EventCursor {
   const [, time = '', id = ''] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) throw badCursor();

@@ -12,8 +12,8 @@ export class AuditDetail {
   value!: string;
 }
 
-@ObjectType({ description: 'An event in the life of an account, a session, a client or a signing key.' })
-export class AuditEvent {
+@ObjectType('AuditEvent', { description: 'An event in the life of an account, a session, a client or a signing key.' })
+export class AuditEventObject {
   @Field(() => ID)
   id!: string;
 
@@ -53,8 +53,8 @@ export class AuditEventEdge {
   @Field(() => String)
   cursor!: string;
 
-  @Field(() => AuditEvent)
-  node!: AuditEvent;
+  @Field(() => AuditEventObject)
+  node!: AuditEventObject;
 }
 
 @ObjectType()

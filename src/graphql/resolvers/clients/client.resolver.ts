@@ -3,15 +3,15 @@ import type { Client as RegisteredClient } from '../../../clients/client.entity.
 import { isPublic } from '../../../clients/clients.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import type { Context } from '../../server/context.ts';
-import { Client, CreateClientInput, CreatedClient } from './client.types.ts';
+import { ClientObject, CreateClientInput, CreatedClient } from './client.types.ts';
 
 /** The programs that are registered, for admins. */
 @Resolver()
 export class ClientResolver {
   constructor(private readonly use: Pick<UseCases, 'clients'>) {}
 
-  @Query(() => [Client], { description: 'The registered clients, sorted by name.' })
-  async clients(): Promise<Client[]> {
+  @Query(() => [ClientObject], { description: 'The registered clients, sorted by name.' })
+  async clients(): Promise<ClientObject[]> {
     return (await this.use.clients.list()).map(toClient);
   }
 
@@ -42,7 +42,7 @@ export class ClientResolver {
   }
 }
 
-function toClient(client: RegisteredClient): Client {
+function toClient(client: RegisteredClient): ClientObject {
   const { id, name, pkce, redirectUris, grantTypes, scopes, createdAt } = client;
   return { id, name, public: isPublic(client), pkce, redirectUris, grantTypes, scopes, createdAt };
 }

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'A registered OAuth client.' })
-export class Client {
+@ObjectType('Client', { description: 'A registered OAuth client.' })
+export class ClientObject {
   @Field(() => ID, { description: 'The `client_id`.' })
   id!: string;
 
@@ -31,8 +31,8 @@ export class Client {
 
 @ObjectType()
 export class CreatedClient {
-  @Field(() => Client)
-  client!: Client;
+  @Field(() => ClientObject)
+  client!: ClientObject;
 
   @Field(() => String, { nullable: true, description: 'The client secret, shown only once. Null for a public client.' })
   secret!: string | null;

@@ -6,11 +6,11 @@ import { toLiveUser } from '../../../users/live_users.ts';
 import { pageSize, searchable } from '../arguments.ts';
 import type { Context } from '../../server/context.ts';
 import { AccountRole, UserConnection, UserOrderField, UsersArguments } from './directory.types.ts';
-import { User } from '../types.ts';
+import { UserObject } from '../types.ts';
 import { fromCursor, toCursor } from './user_cursor.ts';
 
 /** Who there is, for admins. */
-@Resolver(() => User)
+@Resolver(() => UserObject)
 export class DirectoryResolver {
   constructor(private readonly use: Pick<UseCases, 'directory'>) {}
 
@@ -38,8 +38,8 @@ export class DirectoryResolver {
     };
   }
 
-  @Query(() => User, { nullable: true, description: 'The account with this username. Null when there is none.' })
-  async user(@Arg('username', () => String) username: string): Promise<User | null> {
+  @Query(() => UserObject, { nullable: true, description: 'The account with this username. Null when there is none.' })
+  async user(@Arg('username', () => String) username: string): Promise<UserObject | null> {
     const user = await this.use.directory.user(username);
     return user && toLiveUser(user);
   }
@@ -50,7 +50,7 @@ export class DirectoryResolver {
       'The time until which failed sign-ins block the next attempt, except from a known device. Null when not locked.',
   })
   async lockedUntil(
-    @Root() { username }: User,
+    @Root() { username }: UserObject,
     @Ctx() context: Context,
     @Info() { operation }: GraphQLResolveInfo,
   ): Promise<Date | null> {

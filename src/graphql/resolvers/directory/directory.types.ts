@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { ArgsType, Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { PageInfo, User } from '../types.ts';
+import { PageInfo, UserObject } from '../types.ts';
 
 @ObjectType()
 export class UserEdge {
   @Field(() => String)
   cursor!: string;
 
-  @Field(() => User)
-  node!: User;
+  @Field(() => UserObject)
+  node!: UserObject;
 }
 
 @ObjectType()

@@ -2,19 +2,19 @@ import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { UseCases } from '../../../application/use_cases.ts';
 import type { SigningKey as StoredKey } from '../../../keys/signing_key.entity.ts';
 import type { Context } from '../../server/context.ts';
-import { SigningKey, SigningKeyState } from './signing_key.types.ts';
+import { SigningKeyObject, SigningKeyState } from './signing_key.types.ts';
 
 /** What signs access tokens, for admins. */
 @Resolver()
 export class SigningKeyResolver {
   constructor(private readonly use: Pick<UseCases, 'signingKeys'>) {}
 
-  @Query(() => [SigningKey], { description: 'The signing keys and their states, newest first.' })
-  async signingKeys(): Promise<SigningKey[]> {
+  @Query(() => [SigningKeyObject], { description: 'The signing keys and their states, newest first.' })
+  async signingKeys(): Promise<SigningKeyObject[]> {
     return (await this.use.signingKeys.list()).map(toKey);
   }
 
-  @Mutation(() => [SigningKey], {
+  @Mutation(() => [SigningKeyObject], {
     description: 'Makes the next key the current one. The previous key verifies tokens until they expire.',
   })
   async rotateSigningKeys(
@@ -25,15 +25,15 @@ export class SigningKeyResolver {
     })
     now: boolean | null,
     @Ctx() context: Context,
-  ): Promise<SigningKey[]> {
+  ): Promise<SigningKeyObject[]> {
     const keys = await this.use.signingKeys.rotate(now ?? false, await context.by());
     return keys.map(toKey);
   }
 
-  @Mutation(() => [SigningKey], {
+  @Mutation(() => [SigningKeyObject], {
     description: "Removes a leaked key at once. Every token signed with it becomes invalid, possibly the caller's own.",
   })
-  async retireSigningKey(@Arg('kid', () => ID) kid: string, @Ctx() context: Context): Promise<SigningKey[]> {
+  async retireSigningKey(@Arg('kid', () => ID) kid: string, @Ctx() context: Context): Promise<SigningKeyObject[]> {
     return (await this.use.signingKeys.retire(kid, await context.by())).map(toKey);
   }
 }
@@ -44,6 +44,6 @@ const STATES = {
   retiring: SigningKeyState.RETIRING,
 } as const;
 
-function toKey({ kid, algorithm, state, stateSince }: StoredKey): SigningKey {
+function toKey({ kid, algorithm, state, stateSince }: StoredKey): SigningKeyObject {
   return { kid, algorithm, state: STATES[state], since: stateSince };
 }

@@ -17,8 +17,8 @@ registerEnumType(SigningKeyState, {
   },
 });
 
-@ObjectType({ description: 'A key pair that signs access tokens. With `HS256` there are no key pairs.' })
-export class SigningKey {
+@ObjectType('SigningKey', { description: 'A key pair that signs access tokens. With `HS256` there are no key pairs.' })
+export class SigningKeyObject {
   @Field(() => ID)
   kid!: string;
 

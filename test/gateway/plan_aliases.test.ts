@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, type FieldNode, Kind, type OperationDefinitionNode, parse } from 'graphql';
-import { createPlanKeys } from '../../src/gateway/analysis/plan_keys.ts';
+import { createPlanAliases } from '../../src/gateway/analysis/plan_aliases.ts';
 
 const { ...fields } = buildSchema(`
   type Query { id: ID note: String page(first: Int, by: By): String constructor: String gatehouse_0: String }
@@ -13,7 +13,7 @@ const { ...fields } = buildSchema(`
 function planned(operation: string) {
   const { selectionSet } = parse(operation).definitions[0] as OperationDefinitionNode;
   const nodes = selectionSet.selections as FieldNode[];
-  const keys = createPlanKeys();
+  const keys = createPlanAliases();
   for (const node of nodes) keys.add(node, fields[node.name.value]);
   return { keys, nodes, of: nodes.map((node) => keys.of(node)) };
 }

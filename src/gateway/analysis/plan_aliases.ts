@@ -1,8 +1,8 @@
 import { type ArgumentNode, type FieldNode, type GraphQLField, Kind, print, type ValueNode, visit } from 'graphql';
-import { INHERITED } from './inherited_names.ts';
+import { PROTOTYPE_NAMES } from './prototype_names.ts';
 
 /** The response keys that the fields of one operation have in its plan. */
-export interface PlanKeys {
+export interface PlanAliases {
   /** Registers a field node. Must be called once per node, in the order of the operation. */
   add(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): void;
   of(node: FieldNode): string;
@@ -21,7 +21,7 @@ const PREFIX = 'gatehouse_';
  * arguments. Every other field gets a generated key that no schema uses; fields that merge in the response share one.
  * Generated keys also hide names that all objects inherit (`constructor`) from planners.
  */
-export function createPlanKeys(): PlanKeys {
+export function createPlanAliases(): PlanAliases {
   const keys = new Map<FieldNode, string>();
   const numbers = new Map<string, number>();
   const clients = new Map<string, string>();
@@ -30,7 +30,7 @@ export function createPlanKeys(): PlanKeys {
       const name = node.name.value;
       const alias = node.alias?.value ?? name;
       if (name.startsWith('__')) return;
-      const isItself = alias === name && !field?.args.length && !INHERITED.has(name) && !name.startsWith(PREFIX);
+      const isItself = alias === name && !field?.args.length && !PROTOTYPE_NAMES.has(name) && !name.startsWith(PREFIX);
       if (isItself) return;
       const meaning = [alias, name, ...(node.arguments ?? []).map(textOf).sort()].join(' ');
       const number = numbers.get(meaning) ?? numbers.size;

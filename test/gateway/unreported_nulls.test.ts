@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
-import { untold } from '../../src/gateway/execution/untold.ts';
+import { unreportedNulls } from '../../src/gateway/execution/unreported_nulls.ts';
 
 type Path = (string | number)[];
 const faults = (paths: Path[], isMissing = false) => paths.map((path) => ({ path, isMissing }));
@@ -23,17 +23,17 @@ it.each<[string, (Path | null)[], Path[], Path[]]>([
   ],
   ['one of the whole', [null], [['a', 'b']], []],
 ])('reports a fault beside %s only if the error does not explain it', (_which, told, found, left) => {
-  expect(untold(faults(found), errors(told)).map(({ path }) => path)).toEqual(left);
+  expect(unreportedNulls(faults(found), errors(told)).map(({ path }) => path)).toEqual(left);
 });
 
 it.each<[string, Path, Path[]]>([
   ['what beside it took its parent along', ['a', 'c'], []],
   ['what has nothing to do with it', ['b', 'c'], [['a', 'b']]],
 ])('reports a missing value beside an error only if the error does not explain it: %s', (_which, told, left) => {
-  expect(untold(faults([['a', 'b']], true), errors([told])).map(({ path }) => path)).toEqual(left);
+  expect(unreportedNulls(faults([['a', 'b']], true), errors([told])).map(({ path }) => path)).toEqual(left);
 });
 
 it('however long the paths of a subgraph are', () => {
   const long = Array.from({ length: 1_000_000 }, () => 'a');
-  expect(untold(faults([['b', 'c']]), errors([long]))).toHaveLength(1);
+  expect(unreportedNulls(faults([['b', 'c']]), errors([long]))).toHaveLength(1);
 });

@@ -2,7 +2,7 @@ import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import { isRawNumber } from '../../kernel/exact_json.ts';
 
 /** Names that every JavaScript object inherits. */
-export const INHERITED: ReadonlySet<string> = new Set(
+export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set(
   Object.getOwnPropertyNames(Object.prototype).filter((name) => !name.startsWith('__')),
 );
 
@@ -17,7 +17,7 @@ export interface Renaming {
 }
 
 const PREFIX = 'gatehouse_field_';
-const WORDS = new RegExp(`\\b(?:${[...INHERITED].join('|')})\\b`, 'g');
+const WORDS = new RegExp(`\\b(?:${[...PROTOTYPE_NAMES].join('|')})\\b`, 'g');
 const SELECTIONS = new Set(['key', 'requires', 'provides']);
 
 /**
@@ -25,11 +25,11 @@ const SELECTIONS = new Set(['key', 'requires', 'provides']);
  * inherited properties under these names, and refuses the whole supergraph.
  * @returns null if no field has such a name
  */
-export function renameInherited(text: string): Renaming | null {
+export function renamePrototypeNames(text: string): Renaming | null {
   let isNeeded = false;
   const supergraph = visit(parse(text, { noLocation: true }), {
     FieldDefinition({ name, ...rest }) {
-      if (!INHERITED.has(name.value)) return undefined;
+      if (!PROTOTYPE_NAMES.has(name.value)) return undefined;
       isNeeded = true;
       return { ...rest, name: { ...name, value: PREFIX + name.value } };
     },
@@ -67,7 +67,7 @@ export function renameInherited(text: string): Renaming | null {
 
   return {
     supergraph: print(supergraph),
-    planned: (document) => once('planned', document, (name) => (INHERITED.has(name) ? PREFIX + name : name)),
+    planned: (document) => once('planned', document, (name) => (PROTOTYPE_NAMES.has(name) ? PREFIX + name : name)),
     fetched: (document) => once('fetched', document, back),
     variables,
   };

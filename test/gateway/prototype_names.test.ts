@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
-import { INHERITED, renameInherited } from '../../src/gateway/analysis/inherited_names.ts';
+import { PROTOTYPE_NAMES, renamePrototypeNames } from '../../src/gateway/analysis/prototype_names.ts';
 
 const compact = (document: string) => stripIgnoredCharacters(document);
 const SCHEMA = compact(`
@@ -17,16 +17,18 @@ const SCHEMA = compact(`
 
 describe('names that every object inherits', () => {
   it('are those of JavaScript, without those that GraphQL keeps for itself', () => {
-    expect([...INHERITED]).toEqual(expect.arrayContaining(['constructor', 'toString', 'valueOf', 'hasOwnProperty']));
-    expect([...INHERITED].filter((name) => name.startsWith('__'))).toEqual([]);
+    expect([...PROTOTYPE_NAMES]).toEqual(
+      expect.arrayContaining(['constructor', 'toString', 'valueOf', 'hasOwnProperty']),
+    );
+    expect([...PROTOTYPE_NAMES].filter((name) => name.startsWith('__'))).toEqual([]);
   });
 
   it('are nothing to rename where no field has one', () => {
-    expect(renameInherited('type Query { car(constructor: Int): Int } type constructor { a: Int }')).toBeNull();
+    expect(renamePrototypeNames('type Query { car(constructor: Int): Int } type constructor { a: Int }')).toBeNull();
   });
 
   it('become others in fields, keys and requirements, and nowhere else', () => {
-    expect(compact(renameInherited(SCHEMA)!.supergraph)).toBe(
+    expect(compact(renamePrototypeNames(SCHEMA)!.supergraph)).toBe(
       SCHEMA.replace('toString:', 'gatehouse_field_toString:')
         .replace('constructor:Maker', 'gatehouse_field_constructor:Maker')
         .replace('valueOf:String', 'gatehouse_field_valueOf:String')
@@ -36,7 +38,7 @@ describe('names that every object inherits', () => {
   });
 
   it('go to the planner as others under the keys of the client, and to subgraphs as they are', () => {
-    const renaming = renameInherited(SCHEMA)!;
+    const renaming = renamePrototypeNames(SCHEMA)!;
     const asked = parse('{ car { constructor { name: valueOf } id } toString }', { noLocation: true });
     const planned = renaming.planned(asked);
     expect(compact(print(planned))).toBe(
@@ -50,7 +52,7 @@ describe('names that every object inherits', () => {
   });
 
   it('go to subgraphs as they are in the keys of entities too, whatever their values', () => {
-    const { variables } = renameInherited(SCHEMA)!;
+    const { variables } = renamePrototypeNames(SCHEMA)!;
     const given = {
       representations: [{ id: 'gatehouse_field_1', gatehouse_field_constructor: { gatehouse_field_valueOf: null } }],
       other: [1, null, [{ valueOf: 2 }]],

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Measure, type Operation, readOperation } from './operation.ts';
 
 /** The analysed operations of one graph, cached while they are in use. */
-export interface ReadOperations {
+export interface OperationCache {
   /** Returns the analysed operation; null if our subgraph serves all of it. @param document valid */
   of(document: DocumentNode, name: string | null | undefined): Operation | null;
   /**
@@ -20,7 +20,7 @@ export interface ReadOperations {
  */
 const MOST_SELECTIONS = 50_000;
 
-export function createReadOperations(measure: Measure): ReadOperations {
+export function createOperationCache(measure: Measure): OperationCache {
   const numbers = new WeakMap<object, number>();
   let last = 0;
   const numberOf = (one: object) => {

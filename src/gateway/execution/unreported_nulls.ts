@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 
 /** A position where a response does not match its schema. */
-export interface Unaccounted {
+export interface UnexpectedNull {
   readonly path: readonly (string | number)[];
   /** True if a non-null field has no value. */
   readonly isMissing: boolean;
@@ -12,7 +12,10 @@ export interface Unaccounted {
  * it. A missing value counts as its parent, which a failed non-null sibling removes. List indexes are ignored, because
  * an error of a whole list is reported at its first item. An error without a path may explain every fault.
  */
-export function untold<F extends Unaccounted>(faults: readonly F[], told: readonly GraphQLError[]): readonly F[] {
+export function unreportedNulls<F extends UnexpectedNull>(
+  faults: readonly F[],
+  told: readonly GraphQLError[],
+): readonly F[] {
   if (faults.length === 0 || told.length === 0) return faults;
   const depth = Math.max(...new Set(faults.map((fault) => keysOf(fault).length)));
   // Cuts paths to the depth of the deepest fault, because a subgraph chooses their length.

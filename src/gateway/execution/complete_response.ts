@@ -9,17 +9,24 @@ import {
   visit,
 } from 'graphql';
 import { Refusal } from '../../kernel/errors.ts';
-import { createAccount } from './account.ts';
-import { type Asked, completeObject, type Lack, MISSING, type Place, REFUSED } from './complete_object.ts';
+import { createResponseErrors } from './response_errors.ts';
+import {
+  type FieldPosition,
+  completeObject,
+  type Lack,
+  MISSING,
+  type ResponsePlace,
+  REFUSED,
+} from './complete_object.ts';
 import { MOST_ERRORS } from './most_errors.ts';
 import { OWN } from '../composition/ownership.ts';
 import type { Operation } from '../analysis/operation.ts';
-import { type Unaccounted, untold } from './untold.ts';
+import { type UnexpectedNull, unreportedNulls } from './unreported_nulls.ts';
 
 type ObjMap = Record<string, unknown>;
 
 /** A response value that does not match the subgraph's schema. */
-interface Fault extends Unaccounted {
+interface NullFault extends UnexpectedNull {
   readonly node: FieldNode;
 }
 
@@ -36,7 +43,7 @@ export interface Gathered {
  * @param variables coerced
  * @param refused the denied fields
  */
-export function complete(
+export function completeResponse(
   schema: GraphQLSchema,
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
@@ -46,13 +53,13 @@ export function complete(
 ): ExecutionResult {
   const { definition, keys } = operation;
   const missing = withFieldsBelow(refused);
-  const account = createAccount(operation, errors, MOST_ERRORS);
-  const refusals: Asked[] = [];
-  const faults: Fault[] = [];
+  const responseErrors = createResponseErrors(operation, errors, MOST_ERRORS);
+  const refusals: FieldPosition[] = [];
+  const faults: NullFault[] = [];
   /** The node lists of fields with a fault. Lists are equal for a field within one type. */
   const known = new Set<unknown>();
 
-  function note(asked: Asked, lack: Lack): void {
+  function note(asked: FieldPosition, lack: Lack): void {
     if (lack === 'refused') {
       if (refusals.length < MOST_ERRORS) refusals.push(asked);
       return;
@@ -75,11 +82,11 @@ export function complete(
     },
     introspect: (nodes) => introspect(schema, definition, variables, nodes),
     onLack: note,
-    onFailed: (failed, place) => account.note(failed, () => pathOf(place)),
+    onFailed: (failed, place) => responseErrors.note(failed, () => pathOf(place)),
   }) as ObjMap | null;
-  const told = account.errors().slice(0, MOST_ERRORS);
+  const told = responseErrors.errors().slice(0, MOST_ERRORS);
   // A null that breaks the schema follows from a reported error, or is the subgraph's own fault.
-  const own = untold(faults, told);
+  const own = unreportedNulls(faults, told);
   const room = MOST_ERRORS - told.length;
   const all = [
     ...told,
@@ -105,9 +112,9 @@ function introspect(
   return Object.values(data ?? {})[0] ?? null;
 }
 
-function pathOf(place: Place): readonly (string | number)[] {
+function pathOf(place: ResponsePlace): readonly (string | number)[] {
   const path: (string | number)[] = [];
-  for (let at: Place | undefined = place; at; at = at.before) path.push(at.key);
+  for (let at: ResponsePlace | undefined = place; at; at = at.before) path.push(at.key);
   return path.reverse();
 }
 
@@ -123,7 +130,7 @@ function withFieldsBelow(refused: ReadonlySet<FieldNode>): ReadonlySet<FieldNode
 }
 
 /** Makes the error of a response that does not match the subgraph's schema. */
-function blame({ node, path }: Fault, operation: Operation): GraphQLError {
+function blame({ node, path }: NullFault, operation: Operation): GraphQLError {
   const owners = operation.ownersOf(node);
   const originalError = subgraphFailed(owners.find((name) => name !== OWN) ?? owners[0] ?? 'unknown', undefined);
   return new GraphQLError(originalError.message, { path, originalError });

@@ -1,18 +1,18 @@
 import { type FieldNode, GraphQLError } from 'graphql';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Failed } from './entity.ts';
-import { fieldsOf } from '../analysis/in_series.ts';
+import { fieldsOf } from '../analysis/serial_mutations.ts';
 import type { Operation } from '../analysis/operation.ts';
 
-type Path = readonly (string | number)[];
+type ErrorPath = readonly (string | number)[];
 
 /** The errors of the collected responses, in the form that clients see. */
-export interface Account {
+export interface ResponseErrors {
   /**
    * Records that a null of the response comes from an error.
    * @param path in the client's response keys
    */
-  note(failed: Failed, path: () => Path): void;
+  note(failed: Failed, path: () => ErrorPath): void;
   /** Returns the errors. Must be called after the whole response was completed. */
   errors(): GraphQLError[];
 }
@@ -23,7 +23,11 @@ export interface Account {
  * could name fields that clients cannot see.
  * @param most the limit of errors of computed fields
  */
-export function createAccount(operation: Operation, gathered: readonly GraphQLError[], most: number): Account {
+export function createResponseErrors(
+  operation: Operation,
+  gathered: readonly GraphQLError[],
+  most: number,
+): ResponseErrors {
   const computed: GraphQLError[] = [];
   /** The reasons of nulls: in requested fields themselves, and in inputs of computed fields. */
   const reasons = { itself: new Set<unknown>(), input: new Set<unknown>() };
@@ -55,19 +59,19 @@ function reasonOf(error: GraphQLError): unknown {
   return cause ?? error;
 }
 
-function at(message: string, originalError: Error | undefined, path: Path): GraphQLError {
+function at(message: string, originalError: Error | undefined, path: ErrorPath): GraphQLError {
   return new GraphQLError(message, { path: path.length > 0 ? path : null, originalError: originalError ?? null });
 }
 
 /** Makes an error without the subgraph's message, which may name fields that the client cannot see. */
-export function wordless(error: GraphQLError, path: Path): GraphQLError {
+export function wordless(error: GraphQLError, path: ErrorPath): GraphQLError {
   const reason = reasonOf(error);
   const bare = reason instanceof Refusal && reason.cause instanceof Refusal ? reason.cause : undefined;
   return bare ? at(bare.message, bare, path) : at(error.message, error.originalError, path);
 }
 
 /** Returns the part of a plan's path that the client asked for, in the client's response keys. */
-function createPaths({ definition, keys }: Operation): (path: Path) => Path {
+function createPaths({ definition, keys }: Operation): (path: ErrorPath) => ErrorPath {
   const depths = new Map<string, number>();
 
   function depthOf(steps: readonly string[]): number {

@@ -1,17 +1,17 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
-import type { Asking } from './executor.ts';
+import type { RequestScope } from './executor.ts';
 
 /**
- * Plans and executes an operation on one supergraph. The result has more data than was requested: see `complete.ts`.
+ * Plans and executes an operation on one supergraph. The result has more data than was requested: see `complete_response.ts`.
  */
-export type Run = (
+export type PlanRunner = (
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
-  context: Asking,
+  context: RequestScope,
 ) => Promise<ExecutionResult>;
 
 /** A supergraph, in SDL and as a schema. */
-export interface Supergraph {
+export interface ComposedSupergraph {
   readonly text: string;
   readonly schema: GraphQLSchema;
 }

@@ -16,7 +16,7 @@ const known = new WeakMap<DocumentNode, readonly DocumentNode[]>();
  * subgraphs would be asked about the first field only after the last one was executed.
  * @param document one operation, with its fragments inlined
  */
-export function inSeries(document: DocumentNode): readonly DocumentNode[] {
+export function serialMutations(document: DocumentNode): readonly DocumentNode[] {
   let parts = known.get(document);
   if (!parts) known.set(document, (parts = split(document)));
   return parts;

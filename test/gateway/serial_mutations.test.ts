@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
-import { inSeries } from '../../src/gateway/analysis/in_series.ts';
+import { serialMutations } from '../../src/gateway/analysis/serial_mutations.ts';
 
 const parts = (operation: string) =>
-  inSeries(parse(operation, { noLocation: true })).map((part) => stripIgnoredCharacters(print(part)));
+  serialMutations(parse(operation, { noLocation: true })).map((part) => stripIgnoredCharacters(print(part)));
 
 it.each<[string, string, string[]]>([
   ['a query as one', '{a b}', ['{a b}']],
@@ -27,6 +27,6 @@ it.each<[string, string, string[]]>([
 
 it('takes a document apart once', () => {
   const document = parse('mutation { a b }');
-  expect(inSeries(document)).toBe(inSeries(document));
-  expect(inSeries(document)).toHaveLength(2);
+  expect(serialMutations(document)).toBe(serialMutations(document));
+  expect(serialMutations(document)).toHaveLength(2);
 });
