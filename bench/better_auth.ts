@@ -10,7 +10,7 @@ import { SERVERS } from './support/stores.ts';
 const USERS = 200;
 const SESSION = 'better-auth.session_token';
 
-/** What a user might pick instead, over the same database: who am I, and signing in. */
+/** Compares with a library that users might choose instead, over the same database: the current user, and sign-in. */
 export const betterAuth: Benchmark = async (bench) => {
   const name = 'better-auth get-session/s ÷ me/s, its cookie cache off, by the clock';
   if (PACKAGES_MISSING) return [leftOut(name, PACKAGES_MISSING)];
@@ -95,7 +95,7 @@ function getSessionLoad(server: { url: string; pid: number }, cookies: readonly 
   return {
     ...load,
     async work(connection, client) {
-      // Whoever is not signed in is answered too, and sooner.
+      // A request without a session also gets a response, and sooner.
       if ((await work(connection, client)) === 'null') throw new Error('the cookie is not accepted');
     },
   };

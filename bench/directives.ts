@@ -6,8 +6,8 @@ import { each, interleave, measure, peakOf, ratios, ratiosPerCore } from './supp
 import { populate, someOf } from './support/seed.ts';
 
 /**
- * What asking the authorization directives costs: the same query with the tokens of users who may everything, through
- * a Gatehouse over subgraphs whose schemas have them, and through one over the same subgraphs without.
+ * Measures the cost of the authorization directives: the same query with the tokens of users who may read everything,
+ * through a Gatehouse over subgraphs with directives, and through one over the same subgraphs without.
  */
 export const directives: Benchmark = async (bench) => {
   const subgraphs = await startSubgraphs(bench);

@@ -13,7 +13,7 @@ const FLOOD = 32;
 /** Until the flood has filled every queue there is. */
 const RISING_MS = 1_000;
 const SETTLE_MS = 2_000;
-/** What a flood may cost beside the memory that its hashes are made of. */
+/** The memory that a flood may cost in addition to the memory of its hashes. */
 const BESIDE_MIB = 100;
 
 interface Flood {
@@ -43,7 +43,7 @@ export const flood: Benchmark = async (bench) => {
     },
     bench.pace,
   );
-  // That of the warm-up is none of the rounds'.
+  // Drops the result of the warm-up.
   floods.shift();
 
   const { quiet, flooded } = samples;

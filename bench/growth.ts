@@ -24,7 +24,7 @@ export const growth: Benchmark = async (bench) => {
     },
     bench.pace,
   );
-  // Among a thousand users nobody stays a stranger for longer than a blink.
+  // With only a thousand users, every user would become known within moments.
   const strangers = await interleave(
     { '100 k': (ms) => measure(loads['100 k'].strangers, ms), '1 M': (ms) => measure(loads['1 M'].strangers, ms) },
     bench.pace,

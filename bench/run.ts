@@ -61,7 +61,7 @@ function print(figures: readonly Figure[]): void {
     );
 }
 
-/** What is wanted is wanted of PostgreSQL and Redis: embedded stores are for trying Gatehouse out. */
+/** The targets apply to PostgreSQL and Redis; the embedded stores are for trials. */
 function judged({ reached, ...figure }: Figure): Figure {
   return { ...figure, ...(SERVERS && reached !== undefined && { reached }) };
 }

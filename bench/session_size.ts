@@ -8,7 +8,7 @@ import { SERVERS } from './support/stores.ts';
 const REFRESHES = 1_000;
 const EVERY = 20;
 
-/** What a session weighs while it is refreshed a thousand times: rows, and bytes of them as PostgreSQL stores them. */
+/** Measures the size of a session over a thousand refreshes: rows, and their bytes as PostgreSQL stores them. */
 export const sessionSize: Benchmark = async (bench) => {
   const name = `rows and bytes of a session in ${REFRESHES} refreshes`;
   if (!SERVERS) return [leftOut(name, "the database is the server's alone")];

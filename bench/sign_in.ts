@@ -19,7 +19,7 @@ import {
 import { PARAMETERS, PASSWORD, populate } from './support/seed.ts';
 import { median } from './support/statistics.ts';
 
-/** How many threads libuv has unless it is told otherwise. */
+/** The default number of threads in libuv. */
 const USUAL_THREADS = 4;
 
 /**

@@ -10,7 +10,7 @@ export interface Compiler {
 export function createCompiler(paths: readonly string[]): Compiler {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
-  // What a forgotten statement leaves unused would be removed with it.
+  // Allows unused names, because a removed statement may leave some.
   const lenient = { ...options, noUnusedLocals: false, noUnusedParameters: false };
   const changed = new Map<string, { version: number; source: string }>();
   const roots = paths.map((path) => resolve(path));

@@ -8,7 +8,7 @@ export const COVERAGE = join(import.meta.dirname, 'results/coverage');
 /** The source lines that a test file executed, as `coverage_reporter.ts` records them. */
 export interface Executed {
   readonly test: string;
-  /** Of the test file, so that a changed one is recorded anew. */
+  /** The digest of the test file; a changed file is recorded again. */
   readonly digest: string;
   readonly seconds: number;
   readonly sources: readonly {
@@ -45,7 +45,7 @@ export function unrecorded(tests: readonly string[]): string[] {
 }
 
 interface InFile extends Candidate {
-  /** Of the source, as it was when it was recorded. */
+  /** The digest of the source at the time of the record. */
   readonly digest: string;
 }
 

@@ -17,7 +17,10 @@ export function removals(node: ts.Node): Edit[] {
   return [];
 }
 
-/** Whether a statement does something. A forgotten declaration would not compile; `if` is a mistake in a condition. */
+/**
+ * Returns true if a statement has an effect. A removed declaration would not compile, and a removed `if` is the same as
+ * a mutated condition.
+ */
 function isAct(statement: ts.Statement): boolean {
   if (ts.isReturnStatement(statement)) return statement.expression === undefined;
   if (!ts.isExpressionStatement(statement)) {

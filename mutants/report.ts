@@ -1,4 +1,4 @@
-/** What became of a mutant. Tests that do not end have noticed it too. */
+/** The fate of a mutant. A test that does not end has noticed it too. */
 export interface Result {
   readonly id: string;
   readonly room: string;

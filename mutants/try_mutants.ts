@@ -21,7 +21,7 @@ interface Attempt {
 interface Bench {
   readonly checkout: Checkout;
   readonly runner: TestRunner;
-  /** Whether test files pass without a mistake, as far as that was looked at. */
+  /** True for test files that pass without a mutant, as far as they were run. */
   readonly green: Map<string, boolean>;
 }
 
@@ -69,7 +69,10 @@ async function tryOne({ room, mutant }: Placed, bench: Bench, attempt: Attempt):
   return result('survived');
 }
 
-/** Whether it is the mistake that a test file fails for: it is run once without one, and again for each doubtful failure. */
+/**
+ * Returns true if a test file passes without the mutant. Each file is run once without one, and again after each
+ * doubtful failure.
+ */
 async function passesWithout(candidate: Candidate, failure: string, bench: Bench): Promise<boolean> {
   const known = bench.green.get(candidate.test);
   if (known !== undefined && !(known && MAY_BE_LOAD.test(failure))) return known;

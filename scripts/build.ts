@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built-from');
 const LOCK = '.lock';
-/** What a build is made from. */
+/** The sources of a build. */
 const INPUTS = [
   'src/**',
   'packages/*/{src/**,*.json}',
@@ -37,7 +37,7 @@ export async function ensureBuilt(): Promise<void> {
       building.release();
       return;
     }
-    // Whoever builds excludes all others; whoever runs does not. The builder may have finished just now.
+    // The lock excludes builders from runners, but runners not from each other. A builder may have finished just now.
     const running = lockBuild('shared');
     running?.release();
     if ((running && isStale()) || Date.now() > until) {

@@ -1,8 +1,8 @@
 import { ensureBuilt, lockBuild } from './build.ts';
 
 /**
- * `npm start` and `npm run cli`: builds where the build is stale, and runs an entry of it (`main`, `cli`); nobody
- * replaces it until this process ends.
+ * Implements `npm start` and `npm run cli`: rebuilds a stale build and runs one of its entries (`main`, `cli`). The
+ * build cannot be replaced until this process ends.
  */
 const [entry = 'main'] = process.argv.splice(2, 1);
 try {

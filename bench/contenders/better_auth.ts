@@ -5,9 +5,9 @@ import { toNodeHandler } from 'better-auth/node';
 import pg from 'pg';
 
 /**
- * What a user might pick instead, as its documentation sets it up: e-mail and password, its own tables in the same
- * database, the bare Node handler, no log. Its limits are off, since they would refuse the load. `COOKIE_CACHE=on` lets
- * it answer from a signed cookie, which is as old as an hour here, without asking the database.
+ * better-auth as its documentation sets it up: e-mail and password, its own tables in the same database, the bare Node
+ * handler, no log. Its limits are off, because they would refuse the load. With `COOKIE_CACHE=on` it reads the session
+ * from a signed cookie, up to an hour old here, without a query to the database.
  */
 const port = Number(process.env['PORT']);
 const options = {

@@ -4,8 +4,8 @@ import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 
 /**
  * Hive Gateway as its documentation embeds it, with the native planner (`--hive-router-runtime`) and otherwise its own
- * defaults, which include that equal requests to a subgraph that are under way at the same time become one. No log, no
- * landing page. It signs nothing, and nobody has to say who asks.
+ * defaults, which merge equal simultaneous requests to a subgraph. No log, no landing page. It signs nothing, and
+ * requests need no caller.
  */
 const gateway = createGatewayRuntime({
   supergraph: process.env['SUPERGRAPH']!,

@@ -1,4 +1,4 @@
-// What the contenders use of packages that are in `bench/package.json` alone: the checks run without them too.
+// Declares the APIs that the contenders use of packages in `bench/package.json`, because the checks run without them.
 
 declare module '@as-integrations/express5' {
   import type { ApolloServer, BaseContext } from '@apollo/server';

@@ -1,7 +1,7 @@
 import { verify } from 'argon2';
 import { repeat } from '../support/rounds.ts';
 
-/** What the parent asks for: so many verifications at once, for so long. */
+/** The parent's order: the number of simultaneous verifications, and the duration. */
 export interface Order {
   readonly hash: string;
   readonly password: string;

@@ -47,9 +47,9 @@ async function answer(schema: GraphQLSchema, sdl: string, request: IncomingMessa
 }
 
 /**
- * Three other teams' servers in one process, as cheap as graphql-js makes them: a document is parsed once, what they
- * answer is computed from numbers, and nobody has to say who asks. At `/open/…` their schemas have no directives, at
- * `/guarded/…` they have; what answers is the same.
+ * Three other teams' servers in one process, as cheap as graphql-js makes them: a document is parsed once, values are
+ * computed from numbers, and requests need no caller. The schemas have no directives at `/open/…` and have them at
+ * `/guarded/…`; the resolvers are the same.
  */
 const servers = new Map<string, (request: IncomingMessage) => Promise<object>>(
   GRAPHS.flatMap((graph) => {

@@ -8,12 +8,12 @@ import type { Pace } from './rounds.ts';
 import { openStores } from './stores.ts';
 import packages from '../package.json' with { type: 'json' };
 
-/** Measures something, and answers its lines of the table. What it starts ends with it. */
+/** Measures something and returns its lines of the table. All processes that it starts end with it. */
 export type Benchmark = (bench: Bench) => Promise<Figure[]>;
 
-/** What a benchmark is given. */
+/** The environment of a benchmark. */
 export interface Bench {
-  /** For requests that take milliseconds, and for those that hash. */
+  /** The paces for requests that take milliseconds, and for requests that hash. */
   readonly pace: Pace;
   readonly hashingPace: Pace;
   /** A new Gatehouse over stores of its own. */

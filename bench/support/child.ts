@@ -13,7 +13,7 @@ export interface Child {
 
 const PATIENCE_MS = 60_000;
 
-/** Runs a file on this Node, in an environment of nothing but `env`. What it prints to standard output is thrown away. */
+/** Runs a file on this Node with only `env` as its environment. Discards its standard output. */
 export function startChild(file: string, env: Readonly<Record<string, string>>, stdio?: StdioOptions): Child {
   const child = spawn(process.execPath, [...process.execArgv, file], {
     cwd: '/',

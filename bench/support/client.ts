@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 
-/** What came back: its bytes are read as far as HTTP/1.1 needs it, and nothing else is done with them. */
+/** A response. Its bytes are read as far as HTTP/1.1 requires, and not processed further. */
 export interface Answer {
   readonly status: number;
   /** Status line and header fields, as they were sent. */

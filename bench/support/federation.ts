@@ -13,7 +13,7 @@ export interface Subgraphs {
   readonly pid: number;
   /** A Gatehouse in front of them. */
   gatehouse(kind: Kind): Promise<Gatehouse>;
-  /** Their supergraph, for whoever does not compose. */
+  /** Returns the composed supergraph, for contenders that do not compose. */
   supergraph(kind: Kind): string;
 }
 

@@ -4,9 +4,9 @@ import { median, spread } from './statistics.ts';
 export interface Figure {
   readonly name: string;
   readonly measured: string;
-  /** What the design asks for; absent where it asks nothing. */
+  /** The target of the design; absent without a target. */
   readonly wanted?: string;
-  /** Whether it is reached; absent where nothing is wanted, or nothing could be measured. */
+  /** True if the target is reached; absent without a target or a measurement. */
   readonly reached?: boolean;
   /** The most memory meanwhile of the process tree that the line is about. */
   readonly memory?: string;

@@ -10,7 +10,7 @@ export interface Gatehouse {
   readonly url: string;
   readonly pid: number;
   readonly admin: Credentials;
-  /** What it signs with, for tokens that are made without asking it. */
+  /** The signing secret, for tokens that are made without a request. */
   readonly secret: string;
   readonly env: Readonly<Record<string, string>>;
   readonly sql: Sql | undefined;
@@ -18,7 +18,7 @@ export interface Gatehouse {
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** For what does not measure hashing: passwords cost next to nothing. */
+/** Makes passwords almost free, for benchmarks that do not measure hashing. */
 export const SMALL_HASHES = {
   NODE_ENV: 'test',
   ARGON2_MEMORY_KIB: '64',

@@ -5,7 +5,7 @@ export type Graph = (typeof GRAPHS)[number];
 /** Without directives, or with them on most fields. */
 export type Kind = 'open' | 'guarded';
 
-/** Every directive lets in whoever is signed in as a user, by another way each. */
+/** Every directive admits any signed-in user, each by another rule. */
 function typesOf(kind: Kind): Readonly<Record<Graph, string>> {
   const only = (directives: string) => (kind === 'guarded' ? directives : '');
   const authenticated = only('@authenticated');
@@ -35,12 +35,12 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
   "@key", "@authenticated", "@requiresScopes", "@policy"
 ])`;
 
-/** What a subgraph says that its schema is. */
+/** Returns the schema that a subgraph shows. */
 export function sdlOf(graph: Graph, kind: Kind): string {
   return LINK + typesOf(kind)[graph];
 }
 
-/** What it executes: with the field that a gateway asks entities by. */
+/** Returns the schema that a subgraph executes, with the root field for entities. */
 export function executableOf(graph: Graph): string {
   const types = typesOf('open')[graph];
   if (graph === 'orders') return types;

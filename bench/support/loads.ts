@@ -6,7 +6,7 @@ import { type Population, someOf } from './seed.ts';
 
 /** As many as keep a server of one core busy, and few enough that waiting in line is not all that they do. */
 export const CLIENTS = 64;
-/** Of requests that hash: several times what any number of cores up to eight hashes at once. */
+/** The number of clients for requests that hash: several times the simultaneous hashes of up to eight cores. */
 export const HASHING_CLIENTS = 16;
 /** Accounts whose tokens are shown in turns. */
 export const SHOWN = 1_000;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What the system tells of a process and all that it started is read from Linux's /proc; elsewhere nothing is. */
+/** True if the system shows a process with its children, which only Linux does, in /proc. */
 const TOLD = process.platform === 'linux';
 
 const SAMPLE_MS = 100;
@@ -12,7 +12,7 @@ export function processorMs(pid: number): number {
   if (!TOLD) return NaN;
   return tree(pid).reduce((sum, one) => {
     const fields = statOf(one);
-    // proc(5): utime and stime, in ticks. Whoever has ended meanwhile counts no more.
+    // proc(5): utime and stime, in ticks. Processes that have ended do not count.
     return fields ? sum + (Number(fields[11]) + Number(fields[12])) * TICK_MS : sum;
   }, 0);
 }

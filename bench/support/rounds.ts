@@ -9,7 +9,7 @@ export interface Pace {
   readonly warmUpMs: number;
 }
 
-/** What happened in one round. */
+/** The result of one round. */
 export interface Round {
   readonly perSecond: number;
   readonly p99Ms: number;
@@ -31,7 +31,7 @@ export interface Load {
   readonly work: (connection: Connection, client: number) => Promise<unknown>;
 }
 
-/** What a run of requests came to. */
+/** The result of a run of requests. */
 export interface Tally {
   readonly done: number;
   readonly elapsedMs: number;

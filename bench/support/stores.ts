@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 /** The servers that the bench may use; undefined where Gatehouse runs embedded. */
 export const SERVERS = serversFrom(process.env);
 
-/** Stores that nobody else uses, for one Gatehouse. */
+/** Empty stores for one Gatehouse, not shared with others. */
 export interface Stores {
   readonly env: Readonly<Record<string, string>>;
   /** Rows by SQL; undefined where the database is the server's alone (embedded). */

@@ -28,7 +28,7 @@ describeWith('TEST_DATABASE_URL', 'SIGTERM ends a start', () => {
     await postgres.release();
   });
 
-  it('that waits for the migrations of another replica', async () => {
+  it("while it waits for another replica's migrations", async () => {
     const holder = await openDatabase({ url: postgres.url, dataDir: '', entities: [], migrate: false });
     try {
       await holder.transaction(async (db) => {
@@ -40,7 +40,7 @@ describeWith('TEST_DATABASE_URL', 'SIGTERM ends a start', () => {
     }
   }, 60_000);
 
-  it('that waits for PostgreSQL', async () => {
+  it('while it waits for PostgreSQL', async () => {
     const port = await freePort();
     await expectEndOnSigterm(
       `postgresql://gatehouse@127.0.0.1:${port}/gatehouse`,

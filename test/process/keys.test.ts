@@ -95,7 +95,7 @@ describe('keys, from the command line, beside servers', () => {
     expect(await server.exited).toBe(0);
   };
 
-  it('replace a leaked secret, and sign nobody out', async () => {
+  it('replace a leaked secret without ending sessions', async () => {
     const [leaked, both, clean] = [
       { JWT_SECRET_KEY: OLD },
       { JWT_SECRET_KEY: NEW, JWT_SECRET_KEY_PREVIOUS: OLD },
@@ -121,7 +121,7 @@ describe('keys, from the command line, beside servers', () => {
     server = await start(clean);
     expect((await server.client.me(accessToken)).refusal).toBeUndefined();
     expect((await server.client.refresh(refreshToken)).refusal).toBeUndefined();
-    // Of one from before that was used up: refused, and no theft, since its tag proves nothing any more.
+    // A used token from before the change is refused and no theft is reported, because its tag proves nothing any more.
     expect((await server.client.refresh(`${rotated.refreshToken.slice(0, -4)}AAAA`)).refusal).toBe('UNAUTHENTICATED');
     expect((await server.client.refresh(data!.refresh.refreshToken!)).refusal).toBeUndefined();
     await stop(server);

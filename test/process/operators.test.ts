@@ -147,7 +147,7 @@ describe('operators, beside a server', () => {
     await new Promise((resolve) => tail.once('close', resolve));
   }, 60_000);
 
-  it('register a client, whose secret is told once, and remove it', async () => {
+  it('register a client, whose secret is printed once, and remove it', async () => {
     const made = await done('clients', 'create', 'Reports', '--grant', 'client_credentials', '--scope', 'reports');
     expect(made).toMatchObject({ name: 'Reports', public: false, secret: expect.stringMatching(/^[\w-]{43}$/) });
     const token = () =>
@@ -166,7 +166,7 @@ describe('operators, beside a server', () => {
     });
   }, 60_000);
 
-  it('import a file, are told of its bad lines by number, and lose nothing to a kill in between', async () => {
+  it('import a file, see its bad lines by number, and lose nothing to a kill in between', async () => {
     const path = join(folder, 'people.csv');
     const rows = Array.from({ length: 20_000 }, (_, at) => `import.${at},import.${at}@example.com,${BCRYPT}`);
     rows[7] = 'x,y,z';
@@ -179,7 +179,7 @@ describe('operators, beside a server', () => {
       Number(
         (await runSql(env['DATABASE_URL']!, "select count(*) from users where username like 'import.%'"))[0]!['count'],
       );
-    // Whatever is told of line 9 is told after its batch.
+    // The report of line 9 is printed after its batch.
     await new Promise((resolve) => killed.stderr.once('data', resolve));
     killed.kill('SIGKILL');
     await new Promise((resolve) => killed.once('close', resolve));
@@ -320,7 +320,7 @@ describe('operators, beside a server', () => {
       await right.answer('Type typed to continue', `typed${ENTER}`);
       expect(await right.exited).toBe(0);
       expect(await cli(env, 'users', 'show', 'typed')).toMatchObject({ code: 1 });
-      // Nobody is asked to type the name of what is not there.
+      // An unknown name needs no confirmation.
       const nothing = cliAtTerminal(env, 'users', 'delete', 'typed');
       expect(await nothing.exited).toBe(1);
       expect(nothing.screen()).not.toContain('to continue');
@@ -341,7 +341,7 @@ describe('operators, beside a server that has its database in a folder', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('cannot change it, and are told so; the rest is looked at', async () => {
+  it('cannot change it, and see the reason; reading works', async () => {
     const refused = await cli(env, 'users', 'list');
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('in use by another') });
     const { code, stdout } = await cli(env, 'doctor');
@@ -357,7 +357,7 @@ describe('operators, with a DATA_DIR that is mistyped', () => {
     ['users', 'enable', 'kandi'],
     ['keys', 'list'],
   ])(
-    'are told, and none is made: %s %s',
+    'see an error, and no folder is made: %s %s',
     async (...words) => {
       const path = join(tmpdir(), `gatehouse-mistyped-${process.pid}`);
       const ended = await cli({ ...SMALL_HASHES, DATA_DIR: path }, ...words);

@@ -63,7 +63,7 @@ describe('the package', () => {
     expect(JSON.parse(readFileSync('web/package.json', 'utf8')).sideEffects).toBe(true);
   });
 
-  it('needs nothing of others for the core of the client kit: it is in every page', () => {
+  it('needs no other package for the core of the client kit, which is in every page', () => {
     const core = readdirSync('packages/client/dist').filter((file) => /(?<!^apollo|^urql)\.js$/.test(file));
     expect(core).toContain('index.js');
     const imports = core.flatMap((file) => {

@@ -179,7 +179,7 @@ describe('no secret that was in play', () => {
     await client.me(`${accessToken}x`);
     await client.ask(`{ me { id } } # ${accessToken}`, { token: accessToken });
 
-    // What is wrong may be a slip away from what is right, or right elsewhere.
+    // A wrong secret may differ from the right one by a typing error, or be right elsewhere.
     expect((await client.tryLogin(USERNAME, secret('a wrong password'))).refusal).toBe('UNAUTHENTICATED');
     await client.tryLogin(secret('a password typed as a name'), 'a wrong password');
     await client.refresh(secret('a refresh token that is none'));
@@ -236,7 +236,7 @@ describe('no secret that was in play', () => {
   it('stands in what the server printed and logged', () => {
     expect(secrets.size).toBeGreaterThanOrEqual(45);
     const log = `${server.said.stdout}${server.said.stderr}`;
-    // What is searched holds something: each request, whose path is logged without its query.
+    // The searched log is not empty: it has each request, with its path and without its query.
     for (const path of ['/graphql', '/token', '/authorize', '/introspect', '/revoke']) expect(log).toContain(path);
     expect(heldBy(log)).toEqual([]);
   });

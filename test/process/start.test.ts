@@ -87,7 +87,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     await server.ready();
     const order: string[] = [];
     const login = server.client.tryLogin('admin', SECRET).finally(() => order.push('answered'));
-    // Whoever is answered now was sent after it.
+    // These responses show that the server has received the login, which was sent before them.
     for (const path of ['/health/live', '/health/ready']) await fetch(server.url + path);
     server.signal(name);
     await refusesConnections(server);

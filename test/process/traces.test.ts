@@ -85,7 +85,7 @@ describe('traces', () => {
       method: 'POST',
       body: new URLSearchParams({ username: USERNAME, password: `not ${PASSWORD}` }),
     });
-    // What is still here is sent at the stop.
+    // The stop sends the spans that are still queued.
     expect(await stop(server)).toBe(0);
     spans = spansIn(collector.received);
   }, 60_000);
@@ -156,7 +156,7 @@ describe('traces', () => {
 describe('a collector that does not answer', () => {
   it('holds up neither requests nor the stop', async () => {
     const collector = await startCollector(false);
-    // Without a bound of ours the stop would take as long as the exporter waits.
+    // Without a limit in the server the stop would take as long as the exporter waits.
     const server = await start(collector, {
       OTEL_EXPORTER_OTLP_TIMEOUT: '3600000',
       OTEL_BSP_EXPORT_TIMEOUT: '3600000',

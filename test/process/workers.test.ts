@@ -145,7 +145,7 @@ function severalProcesses(): void {
   }, 60_000);
 
   describe('tell /metrics what all of them count', () => {
-    /** The numbers by series; whoever hangs is not asked again. */
+    /** Returns the numbers by series. Does not ask a process again that hangs. */
     async function scrape(): Promise<Map<string, number>> {
       for (const giveUp = Date.now() + 60_000; Date.now() < giveUp;) {
         const headers = { connection: 'close' };

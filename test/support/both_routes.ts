@@ -8,8 +8,8 @@ export interface Place {
 }
 
 /**
- * Runs a suite on both ways to the graph, over the same stores: `POST /graphql` as it is served, and through Express.
- * What one of them keeps out, counts or says, the other must too.
+ * Runs a suite on both routes to the graph, over the same stores: `POST /graphql` as it is served, and through Express.
+ * Both routes must refuse, count and answer the same.
  */
 export function describeOnRoutes(title: string, { get, set }: Place, suite: () => void): void {
   describe(`${title}, directly`, suite);

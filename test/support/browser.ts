@@ -16,7 +16,7 @@ export const browserSkipReason = executablePath
   ? undefined
   : 'no Chromium found: install one, or name its file in CHROMIUM_PATH';
 
-/** A headless Chromium with a new, empty profile, which asks nothing of the network by itself. */
+/** Launches a headless Chromium with a new, empty profile, which makes no requests of its own. */
 export function launchBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error(browserSkipReason);
   return chromium.launch({

@@ -16,7 +16,7 @@ export interface Console {
   close(): Promise<void>;
 }
 
-/** For a `beforeAll` with a long timeout: the pages come from the build. */
+/** Starts a server with the pages of the build. Call it in a `beforeAll` with a long timeout. */
 export async function startConsole(env: Readonly<Record<string, string>> = {}): Promise<Console> {
   await holdBuild();
   const [gatehouse, browser]: [Instance, Browser] = await Promise.all([startInstance({ env }), launchBrowser()]);
@@ -76,7 +76,7 @@ export async function signOut(page: Page): Promise<void> {
   await titled(page, 'Sign in').waitFor();
 }
 
-/** What happens when somebody comes back to a window. */
+/** Simulates the return of a user to the window. */
 export async function lookAt(page: Page): Promise<void> {
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
 }

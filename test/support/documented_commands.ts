@@ -25,7 +25,7 @@ export interface ConsoleOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Runs before the commands, in the same shell. */
   readonly prelude?: string;
-  /** What stands on the page for something of this run. */
+  /** Replaces values on the page by those of this run. */
   readonly address?: (script: string) => string;
 }
 
@@ -47,7 +47,7 @@ export async function expectPrinted(
 
 const SEPARATOR = '-- end of step --';
 
-/** What is printed as `…` may be anything without a quote in it. */
+/** Matches `…` in printed output with any text without a quote. */
 function elided(output: string): RegExp {
   const parts = output.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('[^"]+')}$`);

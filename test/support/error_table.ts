@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { FIELD_CODES } from '../../src/kernel/field_faults.ts';
 import type { GraphqlError } from './http_client.ts';
 
-/** The contract's codes that a client can cause; a fault of ours is none of them. */
+/** The codes of the contract that a client can cause, without those of internal faults. */
 const CODES = [
   'UNAUTHENTICATED',
   'INACTIVE_USER',
@@ -17,7 +17,7 @@ const CODES = [
 ];
 const PARTS = ['message', 'locations', 'path', 'extensions'];
 const EXTENSIONS = ['code', 'reason', 'retryAfter', 'requestId', 'fields'];
-/** What only somebody who reads our source, our schema or our database should know. */
+/** Matches internals of the source, the schema or the database, which responses must not disclose. */
 const LEAK =
   /Did you mean|node_modules|file:\/\/|\.[cm]?[jt]s\b|^ *at |\b(select|insert|update) .* (from|into|set) |Exception/m;
 

@@ -41,7 +41,7 @@ const refused = () =>
   Response.json({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }, { status: 401 });
 export const away = async () => new Response('', { status: 503 });
 
-/** What a browser has and Node has not. */
+/** The browser APIs that Node does not have. */
 const platform = globalThis as unknown as Record<string, unknown>;
 
 export interface FakePage {

@@ -31,7 +31,7 @@ export interface GraphqlAnswer<Data = any> {
   readonly errors: readonly GraphqlError[] | undefined;
   /** The first error's code, with its reason: `UNAUTHENTICATED/EXPIRED`; undefined where there was none. */
   readonly refusal: string | undefined;
-  /** What the first error says is wrong, by field: `username TAKEN`. */
+  /** The fields of the first error, with their faults: `username TAKEN`. */
   readonly faults: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** What came back for one request of a connection. */
+/** The response to one request of a connection. */
 export interface Reply {
   readonly status: number;
   /** Names in lower case; lines of one name joined as `Headers` does. */
@@ -9,10 +9,10 @@ export interface Reply {
   readonly body: string;
 }
 
-/** A connection on which bytes go out as they are told, piece by piece. */
+/** A connection that sends bytes exactly as written, piece by piece. */
 export interface Connection {
   write(bytes: string | Buffer): void;
-  /** What has come back so far, as it came. */
+  /** Returns the bytes received so far. */
   received(): string;
   /** Answers once so many replies are there, `100 Continue` not counted. Those are to have a `Content-Length`. */
   replies(count: number): Promise<Reply[]>;

@@ -9,7 +9,7 @@ export interface Passed {
   readonly body: string;
 }
 
-/** What becomes of a request: `pass` sends it on and answers what comes back. */
+/** The treatment of a request. `pass` forwards it and answers with the response. */
 type Treatment = (
   request: Passed,
   response: ServerResponse,

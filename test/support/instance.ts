@@ -19,9 +19,9 @@ export interface InstanceOptions {
   /** Environment variables beside the tests' defaults. */
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Whether `POST /graphql` is served before Express, as it is unless told otherwise. */
+  /** Serves `POST /graphql` before Express, as in production. Default: true. */
   readonly direct?: boolean;
-  /** What plans, as a gateway: whatever this machine can run unless told. */
+  /** The planner of a gateway. Default: the one that this machine can run. */
   readonly planner?: PlannerKind;
   /** The suite's log file unless given. */
   readonly log?: Log;

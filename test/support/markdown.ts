@@ -13,13 +13,13 @@ export const PAGES: readonly string[] = [
 /** A fenced block of a page. */
 export interface Block {
   readonly page: string;
-  /** Of its first line, from 1. */
+  /** The number of its first line, from 1. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
 }
 
-/** What stands under a heading, up to the next one of whatever level. */
+/** A heading with the text below it, up to the next heading of any level. */
 export interface Section {
   /** Empty for what stands before the first one. */
   readonly heading: string;

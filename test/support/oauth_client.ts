@@ -23,7 +23,7 @@ export interface Registration {
   readonly scopes?: readonly string[];
 }
 
-/** What is no list of scopes (RFC 6749 section 3.3), or none that a token has room for. */
+/** Values that are no list of scopes (RFC 6749, section 3.3), or that do not fit into a token. */
 export const NO_SCOPES: [title: string, scope: string][] = [
   ['a quote', '"'],
   ['a quote inside', 'a"b'],

@@ -78,7 +78,7 @@ export async function openStores(stores: Stores = 'embedded', clock: Clock = sys
 export const SECRET = 'a secret of the tests, 32 bytes or more';
 export const HASHING = { memoryKib: 64, timeCost: 1, parallelism: 1 };
 
-/** What the use cases work with, over empty embedded stores. */
+/** Opens the services of the use cases over empty embedded stores. */
 export async function openEmbeddedServices(
   clock: Clock = systemClock,
   times: Parameters<typeof servicesOver>[2] = {},

@@ -33,7 +33,7 @@ function closed(value: unknown): unknown {
     : inner;
 }
 
-/** What validates a schema of the document, given by where it is. */
+/** Creates validators for the schemas of the document, by their position. */
 export function createSchemas(document: Document) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);

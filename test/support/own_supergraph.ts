@@ -4,7 +4,7 @@ import { createOwnCheck } from '../../src/gateway/composition/own_schema.ts';
 import { publicSchema } from '../../src/gateway/composition/public_schema.ts';
 import { readRequirements } from '../../src/gateway/composition/requirements.ts';
 
-/** A schema of ours, small enough to say all that is wrong with a supergraph. */
+/** A schema like ours, small enough for every fault of a supergraph. */
 const OWN = `
   type Query { me: User page: Page }
   type Mutation { login(name: String!, how: How = BODY): Token! }
@@ -69,7 +69,7 @@ export const GOOD = `
   type Robot implements Node @join__type(graph: OTHER, key: "id") { id: ID! likes: Int email: String }
 `;
 
-/** Each coordinate of ours that a supergraph takes, with what is wrong and the subgraphs that are blamed. */
+/** Returns the coordinates of our schema that a supergraph takes, each with the fault and the blamed subgraphs. */
 export function takenIn(supergraph: string): string[] {
   const whole = buildASTSchema(parse(supergraph), { assumeValidSDL: true });
   const names = securityNames(whole);

@@ -10,7 +10,7 @@ export interface Answered {
   readonly ms: number;
 }
 
-/** A session as the client knows that has it: every refresh token it was told, in order. */
+/** A session as its client knows it: every refresh token that the client received, in order. */
 export interface Chain {
   readonly username: string;
   readonly sessionId: string;
@@ -18,20 +18,20 @@ export interface Chain {
   accessToken: string;
 }
 
-/** Clients that go on asking, whatever is answered. Each shows a refresh token until it is told the next. */
+/** Clients that continue whatever the responses are. Each presents a refresh token until it receives the next one. */
 export interface Walkers {
   readonly answered: readonly Answered[];
   readonly chains: readonly Chain[];
-  /** Everybody is served again: each of them has been told so many more successors, or tokens, from now on. */
+  /** Resolves when service is restored: each client has received this many more successors or tokens since the call. */
   walked(times: number): Promise<void>;
   /** No question is asked any more, once each chain has the answer that it waits for. */
   stop(): Promise<void>;
 }
 
 export interface Crowd {
-  /** Who keeps one session and refreshes it. Nothing else is done to their accounts. */
+  /** Users who keep one session and refresh it. Their accounts are not changed otherwise. */
   readonly stay: readonly Person[];
-  /** Who signs in again and again. */
+  /** Users who sign in repeatedly. */
   readonly arrive?: readonly Person[];
   /** The nth of them is at home at the nth of these; while no answer comes from there, it asks the next the same. */
   readonly servers: readonly Client[];
@@ -46,7 +46,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
   const progress = new Map<number, number>();
   let stopping = false;
 
-  /** What was answered; undefined where the connection ended before that. */
+  /** Returns the response; undefined if the connection ended before it. */
   async function ask<T extends GraphqlAnswer>(asked: Answered['asked'], question: () => Promise<T>) {
     const began = performance.now();
     const note = (said: string) => answered.push({ asked, said, ms: performance.now() - began });

@@ -11,7 +11,7 @@ const PROGRAM = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pg
   existsSync(path),
 );
 
-/** Whether this machine has PgBouncer. */
+/** True if this machine has PgBouncer. */
 export const hasPgbouncer = PROGRAM !== undefined;
 
 export interface Pgbouncer {
@@ -20,8 +20,8 @@ export interface Pgbouncer {
 }
 
 /**
- * A PgBouncer that belongs to one test, in front of a database.
- * @param settings of `pgbouncer.ini`, over what it needs to run at all
+ * Starts a PgBouncer for one test, in front of a database.
+ * @param settings additions to the smallest possible `pgbouncer.ini`
  */
 export async function startPgbouncer(
   databaseUrl: string,

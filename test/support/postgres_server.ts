@@ -14,7 +14,7 @@ const PROGRAMS = [...globSync('/usr/lib/postgresql/*/bin').toSorted(), ...(proce
 /** PostgreSQL refuses to run as root: then as the user that its package makes. */
 const USER: User | undefined = process.getuid?.() === 0 ? userNamed('postgres') : {};
 
-/** Whether this machine can start a PostgreSQL of its own, for what must not be done to a shared one. */
+/** True if this machine can start its own PostgreSQL, for actions that a shared server must not suffer. */
 export const hasPostgresServer = PROGRAMS !== undefined && USER !== undefined;
 
 export interface PostgresServer {

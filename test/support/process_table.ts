@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What this system tells of processes (proc(5)). */
+/** True if this system shows processes in /proc (proc(5)). */
 export const SHOWS_PROCESSES = process.platform === 'linux';
 
 /** The processes that one started and that are still there, in the order of their numbers. */

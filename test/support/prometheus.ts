@@ -23,8 +23,8 @@ export function readSamples(text: string): Samples {
 }
 
 /**
- * What an expression of PromQL asks for. Not a parser: of what stands in an expression, names that are no functions,
- * aggregations, operators or labels are metrics; `by` is taken to group all of them.
+ * Returns the series that a PromQL expression selects. It is not a parser: every name that is not a function,
+ * aggregation, operator or label counts as a metric, and `by` groups all of them.
  */
 export function readSelectors(expression: string): Selector[] {
   const groupedBy: string[] = [];

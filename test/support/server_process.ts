@@ -38,10 +38,10 @@ export const BARE_ENV: Readonly<Record<string, string>> = {
 };
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-/** For bash: `gatehouse` is the command line, from the build. */
+/** Defines `gatehouse` for bash: the command line from the build. */
 export const GATEHOUSE_SHELL = `gatehouse() { '${process.execPath}' '${CLI}' "$@"; }`;
 const running = new Set<ChildProcess>();
-/** A lock that nobody refers to ends when the garbage is collected. */
+/** Keeps the locks referenced, because garbage collection ends an unreferenced lock. */
 const held: (FileLock | undefined)[] = [];
 
 /** Builds what is stale, and keeps others from building anew under the servers; for a `beforeAll` with a long timeout. */

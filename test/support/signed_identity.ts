@@ -23,7 +23,7 @@ export interface SignedIdentity {
   readonly header?: Readonly<Record<string, unknown>>;
 }
 
-/** What a person's identity says. */
+/** The claims of a user's identity. */
 export const KANDI = { sub: 'kandi', role: 'user', scope: 'account', sid: 'the session of kandi' };
 
 export async function makeIdentityKey(kid: string, alg = 'EdDSA'): Promise<IdentityKey> {
@@ -45,7 +45,7 @@ export function signIdentity(options: SignedIdentity): Promise<string> {
 /** A gateway of which there is only `/.well-known/jwks.json`. */
 export interface KeyServer {
   readonly url: string;
-  /** What it publishes; null answers 503. */
+  /** The published keys; null for responses of 503. */
   keys: readonly JWK[] | null;
   /** How often it was asked. */
   asked: number;

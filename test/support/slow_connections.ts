@@ -15,7 +15,7 @@ export interface Held {
   readonly answers: Record<string, number>;
 }
 
-/** What a client does: never ends its headers, never ends its body, sends nothing. */
+/** The behaviour of a client: never ends its headers, never ends its body, sends nothing. */
 export type Manner = 'headers' | 'body' | 'nothing';
 
 /** Those first that may stay longest. */

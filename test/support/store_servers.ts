@@ -25,7 +25,7 @@ export function describeWith(variable: BackendVariable, title: string, body: () 
   });
 }
 
-/** What stands in the report for tests that cannot run here. */
+/** Reports tests that cannot run here, with the reason. */
 export function skipped(reason: string): void {
   it.skip(`skipped: ${reason}`, () => {});
 }
@@ -88,7 +88,7 @@ async function flush(url: string): Promise<void> {
   }
 }
 
-/** A database of its own on TEST_DATABASE_URL's server, empty; dropped at release, whoever is still connected. */
+/** Creates an empty database on the server of TEST_DATABASE_URL. Releasing drops it, even with open connections. */
 export async function postgresForTests(): Promise<Backend> {
   const server = required('TEST_DATABASE_URL');
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;

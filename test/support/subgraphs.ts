@@ -18,7 +18,7 @@ export type Answering = (received: Received) => Promise<Answer>;
 export interface Subgraph {
   readonly name: string;
   readonly url: string;
-  /** What it was asked, schema fetches left out. */
+  /** The received requests, without those for the schema. */
   readonly received: Received[];
   /** Answers otherwise than its schema would, until told null. */
   answer(how: Answering | null): void;

@@ -16,9 +16,9 @@ export interface Wire {
   /** Ends every connection; new ones lead to another server. */
   redirect(to: string): Promise<void>;
   /**
-   * Ends the first connection whose sendings from now on match `text`, once: before the last of them reaches the store,
-   * or when the store has done it and the answer is on its way. What servers do by timers goes over the same wire, so
-   * `text` must tell what is meant from it.
+   * Ends the first connection whose sent bytes match `text`, once: before the last of them reach the store, or when the
+   * store has executed them and its reply is on the way. Timers of servers use the same wire, so `text` must match only
+   * the intended statement.
    */
   cutAt(text: RegExp, moment: Moment): void;
   close(): Promise<void>;

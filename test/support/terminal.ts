@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { BARE_ENV, CLI } from './server_process.ts';
 
-/** Whether this machine gives a program a terminal without a library of ours: `script` of util-linux. */
+/** True if this machine can give a program a terminal without a library: `script` of util-linux. */
 export const HAS_TERMINAL = (() => {
   try {
     return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8', stdio: 'pipe' }));
@@ -13,7 +13,7 @@ export const HAS_TERMINAL = (() => {
 
 /** A command at a terminal. */
 export interface Terminal {
-  /** What is on the screen so far, as the terminal was sent it. */
+  /** Returns the screen so far, as it was sent to the terminal. */
   readonly screen: () => string;
   /** Types once that was asked, which was not on the screen when something was typed last. */
   answer(question: string, keys: string): Promise<void>;

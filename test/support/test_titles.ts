@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 const DECLARES = /^(it|test|describe|describeOnRoutes|describeOnStores)(\.each\b.*)?$/s;
-/** What Jest fills in: `%s`, `%j`, `$name`. */
+/** Placeholders that Jest fills in: `%s`, `%j`, `$name`. */
 const HOLE = /%[a-z]|\$\w+/g;
 
 /** The titles that a test file has, and the values that its tables fill them with. */
 export interface TestFile {
-  /** Whether a test or a suite has this title, as Jest prints it. */
+  /** Returns true if a test or a suite has this title, as Jest prints it. */
   has(title: string): boolean;
 }
 
@@ -31,7 +31,7 @@ export function readTestFile(path: string): TestFile {
         const found = pattern.exec(title);
         if (!found) return false;
         const filled = found.slice(1).filter((part) => part !== undefined);
-        // What a table computes is not in the file as it is printed; one value of a row has to be.
+        // Computed values of a table are not in the file as they are printed, so one value of a row must be.
         return filled.length === 0 || filled.some((part) => values.some((value) => value.test(part)));
       }),
   };

@@ -8,7 +8,7 @@ export interface Time {
   restore(): Promise<void>;
 }
 
-/** For what lives in this process: `Date.now` runs ahead. Timers run as ever. */
+/** Moves the time of this process: `Date.now` runs ahead. Timers are not affected. */
 export function processTime(): Time {
   const realNow = Date.now.bind(Date);
   let ahead = 0;
@@ -34,7 +34,7 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
   end
 end`;
 
-/** For a test's own Redis database: everything in it grows older, lines (scored in microseconds) too. */
+/** Moves the time of a test's own Redis database: every key ages, and so do lines (scored in microseconds). */
 export function redisTime(url: string): Time {
   const client = new Redis(url);
   client.on('error', () => {});

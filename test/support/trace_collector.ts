@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Whoever spans are sent to (OTLP over HTTP, as JSON). */
+/** A receiver of spans (OTLP over HTTP, as JSON). */
 export interface Collector {
   readonly url: string;
   /** All that it was sent, as text. */

@@ -4,10 +4,10 @@ import type { BrowserContext, Page } from 'playwright-core';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** A page, and what no page of ours may do: all of it is empty, or 0, on a good one. */
+/** A page with the faults that none of our pages may have. On a good page all lists are empty and all numbers are 0. */
 export interface Watched {
   readonly page: Page;
-  /** What broke, what a script complained of, and what the Content-Security-Policy refused. */
+  /** Errors of the page, messages of its scripts, and violations of the Content-Security-Policy. */
   readonly faults: string[];
   /** Requests to other origins. */
   readonly foreign: string[];
@@ -51,9 +51,9 @@ export async function finishAnimations(page: Page): Promise<void> {
     .map((animation) => animation.finished.catch(() => undefined)))`);
 }
 
-/** What axe finds that keeps people out: the rule and where, of serious and critical findings. */
+/** Returns the serious and critical findings of axe: the rule and the place. */
 export async function findBarriers(page: Page): Promise<string[]> {
-  // What is still fading in has not its colours yet.
+  // Elements that still fade in do not have their final colours yet.
   await finishAnimations(page);
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axeSource);
   return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
@@ -78,8 +78,8 @@ export async function preferScheme(page: Page, colorScheme: 'light' | 'dark'): P
 }
 
 /**
- * What is wrong with how a page stands, in the light at a desk and in the dark on a small phone.
- * @param accepted what is known, and not ours to mend
+ * Finds the layout faults of a page, on a desktop in light mode and on a small phone in dark mode.
+ * @param accepted known findings that are not ours to fix
  */
 export async function findFlaws(page: Page, accepted: readonly RegExp[] = []): Promise<string[]> {
   const found: string[] = [];

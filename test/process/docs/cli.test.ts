@@ -11,7 +11,7 @@ import { SECRET } from '../../support/open_stores.ts';
 
 beforeAll(holdBuild, 180_000);
 
-it('what docs/cli.md shows prints what it says', async () => {
+it('the commands in docs/cli.md print the documented output', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-docs-'));
   const postgres = backend('TEST_DATABASE_URL') === undefined ? undefined : await postgresForTests();
   const store = postgres ? { DATABASE_URL: postgres.url, JWT_SECRET_KEY: SECRET } : { DATA_DIR: 'data' };

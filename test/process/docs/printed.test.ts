@@ -26,7 +26,7 @@ async function expectPage(page: string, replacements: readonly (readonly [string
   }
 }
 
-describe('what is shown of curl prints what it says', () => {
+describe('the documented curl commands print the documented output', () => {
   it.each([
     ['README.md', 15],
     ['docs/oauth2.md', 8],
@@ -43,7 +43,7 @@ describe('what is shown of curl prints what it says', () => {
     }
   });
 
-  describe('of the examples', () => {
+  describe('the commands of the examples', () => {
     beforeAll(holdBuild, 180_000);
 
     it('in examples/README.md', async () => {

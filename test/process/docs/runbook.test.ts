@@ -49,7 +49,7 @@ describe('the runbook', () => {
     }, 240_000);
     afterAll(() => gatehouse.close());
 
-    // What a restore does is done in `test/faults/restore.test.ts`.
+    // `test/faults/restore.test.ts` tests a restore itself.
     const sections = runbook
       .map(({ heading, blocks }) => ({ heading, steps: stepsOf(blocks) }))
       .filter(({ heading, steps }) => steps.length > 0 && !/^(Restore|The steps)/.test(heading));

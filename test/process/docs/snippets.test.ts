@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 import { type Block, blocksOf, PAGES } from '../../support/markdown.ts';
 
-/** What a page's TypeScript takes for granted: what the text around it says, or what other packages would bring. */
+/** The declarations that a page's TypeScript assumes, from its text or from other packages. */
 const GIVEN: Readonly<Record<string, string>> = {
   'docs/subgraphs.md': `
     import type { IncomingMessage } from 'node:http';
@@ -115,7 +115,7 @@ describe('code', () => {
   }, 120_000);
 });
 
-/** What the compiler says of the blocks of a page, each a module. */
+/** Returns the compiler's errors for the blocks of a page, each a module. */
 function faultsOf(page: string, typed: readonly Block[]): string[] {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8')) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());

@@ -42,7 +42,7 @@ afterAll(async () => {
   await gateway.close();
 });
 
-/** As the gateway asks for somebody; for nobody where there are no claims. */
+/** Asks as the gateway does, with a caller's claims, or without a caller for null. */
 async function ask(subgraph: string, claims: object | null, query: string, variables: object = {}): Promise<any> {
   const body = JSON.stringify({ query, variables });
   const token = await signIdentity({ key, issuer: gateway.url, subgraph, body, claims: { ...claims } });
@@ -54,7 +54,7 @@ const ENTITIES = (fields: string) => `query ($of: [_Any!]!) { _entities(represen
 const user = (username: string) => ({ of: [{ __typename: 'User', username }] });
 
 describe.each(['orders', 'reviews'])('the example %s', (subgraph) => {
-  it('answers nobody but the gateway', async () => {
+  it('refuses requests that are not from the gateway', async () => {
     const body = JSON.stringify({ query: '{ _service { sdl } }' });
     const answer = await fetch(urls[subgraph]!, {
       method: 'POST',
@@ -137,7 +137,7 @@ describe('reviews', () => {
     });
   });
 
-  it('are signed by whoever writes them, and say something', async () => {
+  it('are signed by their authors, and need a text', async () => {
     const add = 'mutation ($body: String!) { addReview(sku: "rope", body: $body) { author { username } } }';
     expect(await ask('reviews', KANDI, add, { body: 'Holds.' })).toEqual({
       data: { addReview: { author: { username: 'kandi' } } },
