@@ -4,20 +4,20 @@ import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 
 const EVERY_MS = 1_000;
-/** A line each ten seconds while it lasts. */
+/** The checks between two log lines: one line each ten seconds. */
 const QUIET_LOOKS = 10;
 
 export interface DescriptorWatchOptions {
   readonly metrics: Metrics;
   readonly log: Pick<Log, 'error'>;
-  /** Fails as opening a file does; opens the null device unless given. */
+  /** Rejects like the opening of a file. By default it opens the null device. */
   readonly probe?: () => Promise<void>;
 }
 
 /**
- * Looks once a second whether a file can still be opened. Without a file descriptor left, Node closes new connections
- * and tells no one (libuv's `uv__emfile_trick`): clients see resets, and nothing else would show why.
- * @returns what ends it
+ * Checks once a second that a file can still be opened. Without free file descriptors, Node closes new connections
+ * without an error (`uv__emfile_trick` of libuv). Clients see resets, and nothing else would show why.
+ * @returns a function that ends the checks
  */
 export function watchDescriptors({ metrics, log, probe = openNothing }: DescriptorWatchOptions): () => void {
   const exhausted = new Counter({

@@ -4,29 +4,30 @@ import { Server as TcpServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /**
- * Milliseconds that a patient stop leaves idle connections to their clients, to come again on or to close: longer than
- * `deploy/nginx` keeps one. Whoever sends on a connection that is just being closed has lost the request (RFC 9112,
- * section 9.5), and a proxy must not repeat a POST.
+ * Milliseconds for which a patient stop keeps idle connections open: longer than `deploy/nginx` keeps one. A request on
+ * a connection that is just being closed is lost (RFC 9112, section 9.5), and a proxy must not repeat a POST.
  */
 export const IDLE_MS = 5_000;
-/** How often it is looked which are idle by now. */
+/** Milliseconds between two checks for idle connections. */
 const LOOK_MS = 100;
-/** Milliseconds that requests in flight get. */
+/** Milliseconds for requests in flight. */
 const DRAIN_MS = 15_000;
-/** Milliseconds for those that wait to be let in: under a flood that never ends, the stop must. */
+/**
+ * Milliseconds to accept waiting connections. Threat: without a limit, a flood of connections delays the stop forever.
+ */
 const ADMIT_MS = 1_000;
 
-/** What stopping takes at most: whoever stops a server gives it longer. */
+/** The longest time of an impatient stop, in seconds. A supervisor must wait longer. */
 export const DRAIN_SECONDS = (ADMIT_MS + DRAIN_MS) / 1000;
 
 /**
- * Stops a server: it takes no new connections, lets requests in flight finish, and tells whoever asks again on a
- * connection that is open to go elsewhere.
- * @param patient whether idle connections are left to their clients for a while: a person at a terminal waits for none
+ * Stops a server. It accepts no new connections, finishes requests in flight, and answers further requests on open
+ * connections with `Connection: close`.
+ * @param patient true to keep idle connections open for {@link IDLE_MS}; false for a person at a terminal
  */
 export type Drain = (patient: boolean) => Promise<void>;
 
-/** To be called before the server listens; answers what stops it. */
+/** Prepares the stop of a server. Call it before the server listens. @returns the function that stops the server */
 export function prepareDrain(server: Server): Drain {
   const unanswered = new Set<ServerResponse>();
   let stopping = false;
@@ -39,16 +40,16 @@ export function prepareDrain(server: Server): Drain {
   return async (patient) => {
     await admitWaiting(server);
     stopping = true;
-    // Whoever is answered now would send the next request on a connection that is closed a moment later.
+    // Without this header, clients would send the next request on a connection that closes a moment later.
     unanswered.forEach(announce);
     const closed = once(server, 'close');
-    // `http.Server`'s own close would also end every idle connection, at once.
+    // `close` of `http.Server` would also end every idle connection at once.
     TcpServer.prototype.close.call(server);
     const idleUntil = performance.now() + (patient ? IDLE_MS : 0);
     const closeIdle = () => performance.now() >= idleUntil && server.closeIdleConnections();
     const timers = [
-      // Again and again: a connection is idle when its request in flight is answered. After this turn of the event
-      // loop, in which what has arrived is read.
+      // Repeated, because a connection becomes idle when its request is answered. Delayed by a turn of the event loop,
+      // which reads the data that has arrived.
       setInterval(() => setImmediate(closeIdle), LOOK_MS),
       setTimeout(() => server.closeAllConnections(), DRAIN_MS),
     ];
@@ -62,8 +63,9 @@ function announce(response: ServerResponse): void {
 }
 
 /**
- * The system shakes hands for us, and those clients have sent their requests by the time we look: the end of the
- * listening socket would reset them. libuv lets in one a turn of the event loop; after a turn without one nobody waits.
+ * Accepts the connections that wait. The kernel has completed their handshakes, and their clients may have sent
+ * requests. Closing the listening socket would reset them. libuv accepts one connection each turn of the event loop, so
+ * a turn without one means that none waits.
  */
 async function admitWaiting(server: Server): Promise<void> {
   let came = true;
@@ -71,7 +73,7 @@ async function admitWaiting(server: Server): Promise<void> {
   server.on('connection', note);
   for (const until = performance.now() + ADMIT_MS; came && performance.now() < until;) {
     came = false;
-    // The first begins in the turn that is under way.
+    // The first wait may end in the current turn.
     await turn();
     await turn();
   }

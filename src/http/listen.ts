@@ -1,6 +1,10 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
-/** Takes connections from now on. Answers the address of the socket; throws an Error, fit for an operator. */
+/**
+ * Starts to accept connections.
+ * @returns the URL of the socket
+ * @throws Error with a message for the operator
+ */
 export function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -15,7 +19,10 @@ export function listen(server: Server, host: string, port: number): Promise<stri
   });
 }
 
-/** Takes the port and lets it go: a start that cannot have it makes nothing. Throws as {@link listen}. */
+/**
+ * Opens and closes the port, so that a start without a free port changes nothing.
+ * @throws as {@link listen}
+ */
 export async function probePort(host: string, port: number): Promise<void> {
   const probe = createServer();
   await listen(probe, host, port);

@@ -2,15 +2,15 @@ import { Counter, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../kernel/metrics.ts';
 import type { Outcome } from './middleware/outcome.ts';
 
-/** What the server counts of requests. */
+/** The counters of HTTP requests. */
 export interface HttpMetrics {
-  /** One was answered, or given up: then the status is 499. */
+  /** Counts a request that ended. @param status the status of the answer; 499 if the client disconnected */
   served(method: string, route: string, status: number, seconds: number): void;
-  /** Its answer has errors. */
+  /** Counts the errors in the answer to a request. */
   failed(route: string, outcome: Outcome): void;
 }
 
-/** Counts and times requests. @param registry where `/metrics` reads it */
+/** Creates the counters and the histogram of requests. @param registry the registry that `/metrics` exposes */
 export function createHttpMetrics(registry: Metrics): HttpMetrics {
   const registers = [registry];
   const requests = new Counter({
@@ -33,7 +33,7 @@ export function createHttpMetrics(registry: Metrics): HttpMetrics {
     registers,
   });
   const operations = new Set<string>();
-  /** A client makes up the names: the first ones have series of their own. */
+  /** Returns the label of an operation. Clients choose the names, so only the first ones get their own series. */
   function operationOf(name: string): string {
     if (!operations.has(name) && operations.size >= MOST_OPERATIONS) return 'other';
     operations.add(name);
@@ -52,12 +52,12 @@ export function createHttpMetrics(registry: Metrics): HttpMetrics {
   };
 }
 
-/** Names of operations that have series of their own. */
+/** The most operation names with their own series. */
 export const MOST_OPERATIONS = 100;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
-/** Node knows more of them; we serve none of those. */
+/** Returns the label of a method. Node accepts more methods than this server supports. */
 export function methodOf(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }

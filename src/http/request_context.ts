@@ -29,13 +29,13 @@ export interface RequestContextOptions {
   readonly devices: DeviceTokens;
 }
 
-/** Makes the context of a request. */
+/** Creates the context of a request. */
 export type RequestContextFactory = (request: IncomingMessage, response: ServerResponse) => Context;
 
-/** Whoever asks for the principal first has it looked up, for all that come after; so with everything few ask for. */
+/** Creates the contexts of requests. Each value is looked up at its first use, and then shared within the request. */
 export function createRequestContextFactory(options: RequestContextOptions): RequestContextFactory {
   const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices } = options;
-  // Nothing is kept: an operation may change an account between asking for it twice.
+  // Not cached, because an operation may change an account between two reads.
   const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });
   return (request, response) => {
     let caller: Promise<Caller> | undefined;
@@ -47,7 +47,7 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
     let proven: Promise<boolean> | undefined;
     const callerOnce = () => (caller ??= noticeToken(authenticate(authorizationHeaders(request)), response));
     const origin: RequestInfo = {
-      // At once: a socket that is gone has no address, and its guesses would count for nobody.
+      // Read now. Threat: a closed socket has no address, and its password guesses would not be counted.
       address: clientAddress(request),
       userAgent: request.headers['user-agent'] ?? null,
       requestId: idOf(response),
@@ -81,7 +81,7 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
   };
 }
 
-/** Aborted when the connection ends before the answer does. */
+/** Returns a signal that aborts when the connection closes before the answer is complete. */
 function closedEarly(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   const check = () => response.writableFinished || controller.abort();
@@ -90,7 +90,7 @@ function closedEarly(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** What a request shows for a token or a client's secret, every line of it. */
+/** Returns every line of the `Authorization` header, which may hold a token or a client secret. */
 export function authorizationHeaders(request: IncomingMessage): string[] {
   return headerLines(request, 'authorization');
 }

@@ -1,7 +1,7 @@
-/** The part of Express's router that its routes are read from. */
+/** The part of Express's router that lists its routes. */
 interface RouterLayer {
   readonly handle: Handle;
-  /** Set on a route. */
+  /** Set for a route. */
   readonly route?: { readonly path: RoutePath };
   /** The path of a router or a middleware. */
   readonly rawPath?: RoutePath;
@@ -15,17 +15,17 @@ export interface Routed {
   readonly stack: readonly RouterLayer[];
 }
 
-/** Gives the path of a request the name that metrics and traces know it by. */
+/** Returns the name of a request path in metrics and traces. */
 export type RouteOf = (path: string) => string;
 
-/** Where the text of a path ends and a pattern begins (`path-to-regexp`). */
+/** Matches the end of the literal part of a path, where a pattern begins (`path-to-regexp`). */
 const PATTERN = /\/?[{*:]/;
 
 /**
- * Returns the names of paths, as the routers have them: a new route has its own without being listed. There are so many
- * and no more: a client that asks for a thousand paths must not have a thousand series kept.
+ * Creates the names of paths from the routers, so that a new route needs no list. Threat: a client that requests a
+ * thousand paths must not create a thousand series, so unknown paths share the name `other`.
  * @param pages routes that share the name `page`
- * Throws a plain Error where the path of a route cannot be read.
+ * @throws Error if the path of a route is not text
  */
 export function createRouteOf(router: Routed, pages: readonly string[]): RouteOf {
   const exact = new Map<string, string>();
@@ -51,14 +51,14 @@ function pathsOf({ stack }: Routed, mount = ''): string[] {
     const mounts = textsOf(rawPath).map((path) => (path === '/' ? mount : mount + path));
     const inside = handle.stack;
     if (inside) return mounts.flatMap((path) => pathsOf({ stack: inside }, path));
-    // What every request passes, or every fault, serves no path of its own.
+    // Error handlers and middleware without a path serve no route.
     return handle.length === ERROR_HANDLER
       ? []
       : mounts.filter((path) => path !== mount).map((path) => `${path}/*rest`);
   });
 }
 
-/** Parameters of Express's error handlers, by which it knows them. */
+/** The number of parameters by which Express recognises error handlers. */
 const ERROR_HANDLER = 4;
 
 function textsOf(path: RoutePath): string[] {

@@ -29,7 +29,7 @@ import type { Handler, Middleware } from './middleware/chain.ts';
 import { usersMe } from './routes/users_me.ts';
 
 export interface ServerOptions {
-  /** The address clients use: our own origin, and whether TLS ends in front of us. */
+  /** The address that clients use. It decides the allowed origin, and with https a proxy in front terminates TLS. */
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
   readonly corsHeaders: readonly string[];
@@ -37,29 +37,29 @@ export interface ServerOptions {
   readonly useCases: UseCases;
   readonly apollo: ApolloServer<Context>;
   readonly knownQueries: KnownQueries;
-  /** Our own graph. */
+  /** The shielded schema of this server. */
   readonly schema: GraphQLSchema;
   readonly metrics: HttpMetrics;
   readonly tracing: Tracing;
   readonly formatError: FormatError;
-  /** What `/metrics` tells. */
+  /** Returns the text of `/metrics`. */
   readonly scrape: () => Promise<string>;
   readonly jwks: () => object;
-  /** What every token of ours says of itself. */
+  /** The claims that all tokens share. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
-  /** Role to scopes, of `ROLES`. */
+  /** The scopes of each role, from `ROLES`. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly interactions: Interactions;
   readonly provesRouter: RouterProof;
   readonly checks: Readonly<Record<string, Check>>;
-  /** What the build made of `web/`. */
+  /** The built files of `web/`. */
   readonly pagesFolder: string;
-  /** Off, `POST /graphql` goes through Express like everything else: for the tests, which hold the two together. */
+  /** False sends `POST /graphql` through Express too. Tests use it to compare both paths. */
   readonly direct?: boolean;
   readonly log: Log;
 }
 
-/** The HTTP server with both doors, not listening yet. */
+/** Creates the HTTP server with both doors. @returns the server, not yet listening */
 export function createHttpServer(options: ServerOptions): Server {
   const { useCases, clientAddress, publicUrl, provesRouter, direct = true } = options;
   const contextOf = createRequestContextFactory({
@@ -75,12 +75,12 @@ export function createHttpServer(options: ServerOptions): Server {
   const app = createExpress(options, contextOf, graphql);
   const routes: Middleware = app;
   const routeOf = createRouteOf(app.router, CONSOLE_PATHS);
-  // The one route that programs ask all day does without Express's walk through all the others.
+  // The busiest route bypasses Express, which would try all the other routes first.
   const serve: Middleware = (request, response, next) =>
     direct && isGraphqlPost(request)
       ? graphql(request, response)
       : withRequestId(idOf(response), () => routes(request, response, next));
-  // Slow clients hold a socket for so long and no longer: Node looks every 30 seconds unless told otherwise.
+  // Threat: slow clients hold sockets beyond the timeouts below. By default Node checks only every 30 seconds.
   const server = createServer({ connectionsCheckingInterval: 1_000 }, pipeline({ ...options, routeOf }, serve));
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
@@ -88,7 +88,7 @@ export function createHttpServer(options: ServerOptions): Server {
   return server;
 }
 
-/** Only the plain spelling: whatever else means the same is found by Express, and served alike. */
+/** Returns whether a request is a plain `POST /graphql`. Express serves other spellings of the path in the same way. */
 function isGraphqlPost({ method, url = '' }: IncomingMessage): boolean {
   return method === 'POST' && (url === '/graphql' || url.startsWith('/graphql?'));
 }
@@ -98,7 +98,7 @@ function createExpress(options: ServerOptions, contextOf: RequestContextFactory,
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  // As in `exactRouter`.
+  // Matches paths exactly, as `exactRouter` does.
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.use(
@@ -106,7 +106,7 @@ function createExpress(options: ServerOptions, contextOf: RequestContextFactory,
     metricsRoute(options.scrape),
     pages(options.pagesFolder, options.publicUrl),
   );
-  // Not `use`: a proxy's rules for `/graphql` must not miss `/graphql/anything`.
+  // Threat: `use` would also serve `/graphql/anything`, which bypasses a proxy's rules for `/graphql`.
   app.all('/graphql', (request, response) => graphql(request, response));
   const { publicUrl, roles } = options;
   const { issuer } = options.tokens;

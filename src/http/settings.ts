@@ -11,7 +11,7 @@ export const httpVariables = {
   ),
   CORS_HEADERS: list(normalHeader, 'must be the name of a header').default([]),
   TRUST_PROXY: list(subnet, 'must be an address or a CIDR, such as 10.0.0.0/8').default([]),
-  // What no header can carry would be refused at every request.
+  // A header cannot carry other characters, so every request would be refused.
   ROUTER_SECRET: secret(
     key
       .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces. Generate it with: openssl rand -hex 32')
@@ -22,15 +22,17 @@ export const httpVariables = {
 export interface HttpSettings {
   readonly host: string;
   readonly port: number;
-  /** The address that clients use, without a trailing slash: issuer default, own origin, `Secure` cookies. */
+  /**
+   * The address that clients use, without a trailing slash: the default issuer, the allowed origin, `Secure` cookies.
+   */
   readonly publicUrl: string;
   /** Exact origins, normalised as browsers send them. */
   readonly corsOrigins: readonly string[];
-  /** Request headers that pages of these origins may send, beside those of every gateway. */
+  /** Request headers that pages of these origins may send, in addition to the fixed ones. */
   readonly corsHeaders: readonly string[];
-  /** CIDRs (or addresses) whose `X-Forwarded-*` are believed. */
+  /** The CIDRs or addresses of proxies whose `X-Forwarded-*` headers are trusted. */
   readonly trustProxy: readonly string[];
-  /** `ROUTER_SECRET`: with it another router asks for entities; undefined: none may. */
+  /** `ROUTER_SECRET`, with which another router may query entities; undefined allows none. */
   readonly routerSecret: string | undefined;
 }
 
@@ -46,7 +48,7 @@ export function httpSettings(values: Values<typeof httpVariables>): HttpSettings
   };
 }
 
-/** Returns the address that clients use: as it is set, or where the server listens. */
+/** Returns the address that clients use: `PUBLIC_URL`, or the address on which the server listens. */
 export function publicUrlOf(values: Pick<Values<typeof httpVariables>, 'PUBLIC_URL' | 'HOST' | 'PORT'>): string {
   const own = `http://${bracketed(values.HOST)}:${values.PORT}`;
   return values.PUBLIC_URL ?? normalPublicUrl(own) ?? own;

@@ -1,10 +1,10 @@
-// Packages that Express stands on and that bring no types: what is used of them.
+// Types of packages that Express uses and that have none, as far as this server uses them.
 
 declare module 'accepts' {
   import type { IncomingMessage } from 'node:http';
 
   export default function accepts(request: IncomingMessage): {
-    /** The first of these media types by the client's taste; false where it wants none. */
+    /** Returns the media type that the client prefers; false if it accepts none. */
     types(types: readonly string[]): string | false;
   };
 }

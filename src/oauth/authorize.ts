@@ -12,28 +12,29 @@ import { readDestination, readRequest } from './authorization_request.ts';
 import { OAuthError, toOAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';
 
-/** The authorization endpoint (RFC 6749 section 3.1), but for its pages. */
+/** The authorization endpoint (RFC 6749 section 3.1) without its pages. */
 export interface AuthorizationEndpoint {
   /**
-   * A client's request: what to ask the person, or where to send the browser with what is wrong.
-   * Throws OAuthError where it must be sent nowhere.
+   * Reads the request of a client.
+   * @returns the transaction to show to the user, or the redirect with the error
+   * @throws OAuthError if the browser must not be redirected
    */
   begin(parameters: Parameters): Promise<Interaction | Redirect>;
-  /** What waits for its answer, as it was when it began. Throws TRANSACTION. */
+  /** Returns the transaction of a pending authorization. @throws TRANSACTION if it is answered, expired or invalid */
   find(pending: PendingInteraction): Promise<Interaction>;
-  /** Signs the person in who is to answer; sends the browser back where their role is not enough. Throws as `SignIn`. */
+  /** Signs the user in. @returns a redirect to the client if the user's role is not enough. @throws as `SignIn` */
   signIn(
     interaction: Interaction,
     credentials: PasswordCredentials,
     origin: RequestInfo,
   ): Promise<ConsentSignIn | Redirect>;
-  /** The yes of the person who has signed in. Throws TRANSACTION. */
+  /** Records the consent of the user who has signed in. @throws TRANSACTION */
   allow(interaction: Interaction, origin: RequestInfo): Promise<Redirect>;
-  /** The person's no. Throws TRANSACTION, RATE_LIMITED. */
+  /** Records the refusal of the user. @throws TRANSACTION, RATE_LIMITED */
   deny(interaction: Interaction, origin: RequestInfo): Promise<Redirect>;
 }
 
-/** Where the browser goes from here, as it is sent. */
+/** A redirect of the browser, with the exact URL. */
 export interface Redirect {
   readonly redirect: string;
 }
@@ -43,17 +44,20 @@ export function createAuthorizationEndpoint(
   authorizations: Authorizations,
   issuer: string,
 ): AuthorizationEndpoint {
-  /** RFC 6749 section 4.1.2, with the issuer of RFC 9207: a client of several servers is not fooled by one of them. */
+  /**
+   * Returns the redirect to the client (RFC 6749 section 4.1.2), with the issuer (RFC 9207). Threat: one of several
+   * servers of a client could pass off its answer as another server's.
+   */
   function answer(to: { redirectUri: string; state: string | null }, outcome: Record<string, string>): Redirect {
     const { redirectUri, state } = to;
     const query = new URLSearchParams({ ...outcome, ...(state === null ? {} : { state }), iss: issuer });
-    // Not through URL, which would spell the registered text another way.
+    // Concatenated, because URL would change the spelling of the registered redirect URI.
     return { redirect: `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query.toString()}` };
   }
   const refuse = (to: { redirectUri: string; state: string | null }, { code, message }: OAuthError) =>
     answer(to, { error: code, error_description: message });
 
-  /** Beyond the person's role: no further try of theirs will help. */
+  /** Ends the transaction if the scope exceeds the user's role, because another attempt cannot succeed. */
   const endWhereRoleIsNotEnough = (interaction: Interaction, origin: RequestInfo) => async (error: unknown) => {
     if (!isScopeRefusal(error)) throw error;
     await authorizations.deny(interaction, origin);

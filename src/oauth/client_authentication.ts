@@ -3,14 +3,15 @@ import type { Clients } from '../application/administration/clients.ts';
 import { invalidRequest, missingParameter, OAuthError } from './errors.ts';
 import type { Parameters } from './parameters.ts';
 
-/** The ways a client proves itself that work here, as RFC 8414 names them. */
+/** The supported methods of client authentication, as RFC 8414 names them. */
 export const CLIENT_SECRET_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
 export const CLIENT_METHODS = [...CLIENT_SECRET_METHODS, 'none'] as const;
 
 /**
- * The client of a request, which proved itself (RFC 6749 section 2.3), or null where none is named: our own sign-ins
- * need none. Throws `invalid_client`, and `invalid_request` where it proves itself in two ways at once.
+ * Authenticates the client of a request (RFC 6749 section 2.3).
  * @param authorization every `Authorization` header of the request, as sent
+ * @returns the client, or null if the request names none, as in a direct sign-in
+ * @throws OAuthError `invalid_client`, and `invalid_request` for two methods at once
  */
 export type AuthenticateClient = (authorization: readonly string[], parameters: Parameters) => Promise<Client | null>;
 
@@ -37,14 +38,18 @@ export function createClientAuthentication({ prove }: Pick<Clients, 'prove'>): A
   };
 }
 
-/** Alike for a client that is not there, a wrong secret, and a missing one. */
+/** Returns the error of client authentication, the same for an unknown client, a wrong secret and a missing secret. */
 export function invalidClient(): OAuthError {
   return new OAuthError('invalid_client', 'Client authentication failed', { status: 401 });
 }
 
-/** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. Other schemes are no matter of ours. */
+/**
+ * Reads id and secret from `Basic`, in which both are form-encoded before they are joined (RFC 6749 section 2.3.1).
+ * @returns null for another scheme, and for an empty id and secret
+ * @throws OAuthError `invalid_client` for a malformed header
+ */
 function readBasic(header: string | undefined): ShownClient | null {
-  // Linear: one that looks for blanks at both ends takes a square of the time, which strangers would spend for us.
+  // Runs in linear time. Threat: a pattern that trims blanks at both ends needs quadratic time on a header of blanks.
   const match = /^basic(?: +(.*))?$/i.exec(header ?? '');
   if (!match) return null;
   const text = match[1] ?? '';
@@ -55,7 +60,7 @@ function readBasic(header: string | undefined): ShownClient | null {
     const colon = pair.indexOf(':');
     if (colon < 0) throw invalidClient();
     const [id, secret] = [pair.slice(0, colon), pair.slice(colon + 1)].map(formDecode) as [string, string];
-    // What Swagger UI sends for a password grant without a client: nothing, in two parts.
+    // Swagger UI sends an empty id and an empty secret for a password grant without a client.
     if (id === '' && secret === '') return null;
     return { id, secret: secret === '' ? null : secret };
   } catch {

@@ -2,7 +2,7 @@ import { cut } from '../kernel/cut.ts';
 import { type RefusalKind, toRefusal } from '../kernel/errors.ts';
 import type { FieldFaults } from '../kernel/field_faults.ts';
 
-/** The codes of RFC 6749 section 5.2, of RFC 6750 section 3.1, and for what neither foresees those of section 4.1.2.1. */
+/** The codes of RFC 6749 section 5.2 and RFC 6750 section 3.1; codes of RFC 6749 section 4.1.2.1 for other errors. */
 export type OAuthCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -18,13 +18,13 @@ export type OAuthCode =
   | 'server_error';
 
 export interface OAuthErrorDetails {
-  /** 400 unless given. */
+  /** The HTTP status; 400 by default. */
   readonly status?: number;
-  /** Whole seconds. */
+  /** Whole seconds until the next attempt. */
   readonly retryAfter?: number | undefined;
-  /** What is wrong, by parameter, where single ones are at fault. */
+  /** The faults of single parameters. */
   readonly fields?: FieldFaults | undefined;
-  /** Set for a disabled account, which the RFCs have no code for. */
+  /** Set for a disabled account, because the RFCs have no code for it. */
   readonly refusal?: Extract<RefusalKind, 'INACTIVE_USER'>;
 }
 
@@ -59,12 +59,12 @@ export class OAuthError extends Error {
   }
 }
 
-/** The same refusal as the GraphQL door gives, in the words of the RFCs. */
+/** Returns an error as an OAuth error: the code of the RFCs for each row of the closed table. */
 export function toOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;
   const { kind, message, status, retryAfter, fields } = toRefusal(thrown);
   switch (kind) {
-    // RFC 6749 section 5.2: a wrong password, refresh token or code is a bad grant, status 400.
+    // A wrong password, refresh token or code is an invalid grant, status 400 (RFC 6749 section 5.2).
     case 'INCORRECT_LOGIN':
     case 'REFRESH_TOKEN':
     case 'AUTHORIZATION_CODE':
@@ -81,7 +81,7 @@ export function toOAuthError(thrown: unknown): OAuthError {
     case 'OVERLOADED':
     case 'SERVICE_UNAVAILABLE':
       return new OAuthError('temporarily_unavailable', message, { status, retryAfter });
-    // Of the graph alone: no use case of this door refuses with them.
+    // Only the GraphQL door refuses with the first two.
     case 'UNAUTHORIZED_FIELD_OR_TYPE':
     case 'SUBREQUEST_FAILED':
     case 'INTERNAL':
@@ -100,12 +100,12 @@ export function toOAuthError(thrown: unknown): OAuthError {
   }
 }
 
-/** Shorthand of the refusal of a request's form. */
+/** Returns the error for a malformed request. */
 export function invalidRequest(description: string, fields?: FieldFaults): OAuthError {
   return new OAuthError('invalid_request', description, { fields });
 }
 
-/** Shorthand of the refusal of a request without a parameter that it needs. */
+/** Returns the error for a missing parameter. */
 export function missingParameter(name: string): OAuthError {
   return invalidRequest(`The parameter ${name} is missing`, [{ field: name, code: 'REQUIRED' }]);
 }

@@ -3,12 +3,13 @@ import type { UseCases } from '../application/use_cases.ts';
 import { type AuthenticateClient, invalidClient } from './client_authentication.ts';
 import type { Parameters } from './parameters.ts';
 
-/** RFC 7662 section 2.2. Of a token that does not count, nothing but that. */
+/** The introspection response (RFC 7662 section 2.2). It has only `active` for an invalid token. */
 export type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
 
 /**
- * The introspection endpoint (RFC 7662), for clients with a secret alone: whoever else could ask would find out which
- * stolen tokens still count. Throws `invalid_client`, `invalid_request`.
+ * The introspection endpoint (RFC 7662), only for clients with a secret. Threat: others could test which stolen tokens
+ * are still valid.
+ * @throws OAuthError `invalid_client`, `invalid_request`
  */
 export type IntrospectionEndpoint = (
   authorization: readonly string[],
@@ -31,7 +32,7 @@ export function createIntrospectionEndpoint(
       scope,
       ...(clientId === null ? {} : { client_id: clientId }),
       ...(username === undefined ? {} : { username }),
-      // Of an access token: how it is used (RFC 6749 section 5.1). A refresh token is shown to nobody but us.
+      // Only access tokens have a token type (RFC 6749 section 5.1). Only this server accepts refresh tokens.
       ...(jti === undefined ? {} : { token_type: 'bearer', aud: audience, jti }),
       iss: issuer,
       sub,

@@ -2,15 +2,15 @@ import { GRANT_TYPES } from '../clients/clients.ts';
 import { CLIENT_METHODS, CLIENT_SECRET_METHODS } from './client_authentication.ts';
 
 export interface MetadataOptions {
-  /** What `iss` says, in tokens and beside codes. */
+  /** The value of `iss` in tokens and in authorization answers. */
   readonly issuer: string;
-  /** The address clients use. */
+  /** The address that clients use. */
   readonly publicUrl: string;
-  /** Every scope that fields of the graph ask for. */
+  /** Every scope that fields of the graph require. */
   readonly scopes: readonly string[];
 }
 
-/** What works here (RFC 8414 section 2), and nothing that does not: a test drives each thing it names. */
+/** Returns the server metadata (RFC 8414 section 2). A test uses each feature that it names. */
 export function createMetadata({ issuer, publicUrl, scopes }: MetadataOptions) {
   return {
     issuer,
@@ -27,7 +27,7 @@ export function createMetadata({ issuer, publicUrl, scopes }: MetadataOptions) {
     token_endpoint_auth_methods_supported: CLIENT_METHODS,
     revocation_endpoint_auth_methods_supported: CLIENT_METHODS,
     introspection_endpoint_auth_methods_supported: CLIENT_SECRET_METHODS,
-    // RFC 9207: a client of several servers knows whose answer it has.
+    // Shows a client of several servers which one answered (RFC 9207).
     authorization_response_iss_parameter_supported: true,
   };
 }

@@ -1,8 +1,8 @@
 import { invalidRequest, missingParameter } from './errors.ts';
 
 /**
- * Every parameter that the OAuth2 endpoints and their forms read. An unlisted one does not compile, and each says whether
- * its value is a secret.
+ * Every parameter that the OAuth2 endpoints and their forms read, marked as secret or open. An unlisted parameter does
+ * not compile.
  */
 const PARAMETERS = {
   client_id: 'open',
@@ -28,26 +28,27 @@ const PARAMETERS = {
 
 export type ParameterName = keyof typeof PARAMETERS;
 
-/** Names of the parameters that no log may show. */
+/** The names of the parameters whose values no log may show. */
 export const SECRET_PARAMETERS = Object.entries(PARAMETERS).flatMap(([name, kind]) =>
   kind === 'secret' ? [name] : [],
 );
 
 /** The parameters of a form or JSON body. */
 export interface Parameters {
-  /** The value, or undefined where it is missing or empty. Throws `invalid_request` where it is no text. */
+  /** Returns the value; undefined if it is missing or empty. @throws OAuthError `invalid_request` if it is not text */
   optional(name: ParameterName): string | undefined;
-  /** As {@link optional}, and throws `invalid_request` where it is missing. */
+  /** Returns the value. @throws OAuthError `invalid_request` if it is missing, empty or not text */
   required(name: ParameterName): string;
 }
 
 /**
- * Reads a parsed body under RFC 6749 section 3.2: empty is as omitted, and nothing may come twice, known or not.
- * Throws `invalid_request` where something does.
+ * Reads the parameters of a parsed body (RFC 6749 section 3.2). An empty parameter counts as omitted.
+ * @throws OAuthError `invalid_request` for a repeated parameter, known or unknown
  */
 export function readParameters(body: unknown): Parameters {
   const values = new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
-  // Not named: an unknown name is whatever the client likes, and RFC 6749 section 5.2 limits what a description may hold.
+  // The error does not quote the name: a client can choose any, and RFC 6749 section 5.2 limits the characters of a
+  // description.
   if ([...values.values()].some(Array.isArray)) throw invalidRequest('A parameter is repeated');
   const optional = (name: ParameterName): string | undefined => {
     const value = values.get(name);

@@ -4,9 +4,10 @@ import type { AuthenticateClient } from './client_authentication.ts';
 import type { Parameters } from './parameters.ts';
 
 /**
- * The revocation endpoint (RFC 7009). It answers nothing, and the same for every token: one that is none, is over or is
- * another client's is not told apart. Both kinds can be revoked, so `unsupported_token_type` is never the answer, and
- * `token_type_hint` has nothing to hint at: the two look different. Throws `invalid_client`, `invalid_request`.
+ * The revocation endpoint (RFC 7009). The answer is empty and the same for every token, also for an unknown, expired or
+ * foreign one. Both kinds of tokens can be revoked, so `unsupported_token_type` is never needed. The kinds have
+ * different formats, so `token_type_hint` is ignored.
+ * @throws OAuthError `invalid_client`, `invalid_request`
  */
 export type RevocationEndpoint = (
   authorization: readonly string[],

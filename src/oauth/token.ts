@@ -9,26 +9,26 @@ import type { GrantHandler, Granted, GrantRequest } from './grants/grant.ts';
 import { passwordGrant } from './grants/password.ts';
 import { refreshTokenGrant } from './grants/refresh_token.ts';
 
-/** RFC 6749 section 5.1. */
+/** The token response (RFC 6749 section 5.1). */
 export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: 'bearer';
-  /** Seconds. */
+  /** The lifetime of the access token, in seconds. */
   readonly expires_in: number;
   readonly refresh_token?: string;
   readonly scope: string;
 }
 
-/** The body of an answer, and the token of a device that signed in, which goes into a header. */
+/** The body of an answer, and the token of the device that signed in, which is sent in a header. */
 export interface TokenAnswer {
   readonly body: TokenResponse;
   readonly deviceToken: string | undefined;
 }
 
-/** @param authorization every `Authorization` header of the request, as sent */
+/** A request for tokens. @param authorization every `Authorization` header of the request, as sent */
 export type TokenRequest = Omit<GrantRequest, 'client'> & { readonly authorization: readonly string[] };
 
-/** The token endpoint (RFC 6749 section 3.2): the grant is named by `grant_type`, a password where it is missing. */
+/** The token endpoint (RFC 6749 section 3.2). `grant_type` names the grant; its default is `password`. */
 export type TokenEndpoint = (request: TokenRequest) => Promise<TokenAnswer>;
 
 export function createTokenEndpoint(
@@ -53,7 +53,10 @@ export function createTokenEndpoint(
   };
 }
 
-/** A client that may not refresh gets no refresh token: nothing lies about that nobody needs. */
+/**
+ * Returns the token response. Threat: a refresh token that the client may not use could only be stolen, so it gets
+ * none.
+ */
 export function toTokenResponse(granted: Granted, client: Client | null = null): TokenResponse {
   const refreshes = granted.refreshToken !== null && (!client || client.grantTypes.includes('refresh_token'));
   return {
@@ -61,7 +64,7 @@ export function toTokenResponse(granted: Granted, client: Client | null = null):
     token_type: 'bearer',
     expires_in: granted.expiresIn,
     ...(refreshes ? { refresh_token: granted.refreshToken } : {}),
-    // A narrower `scope` may be asked for; what was granted is told, as RFC 6749 section 3.3 asks.
+    // The granted scope may be narrower than the requested one (RFC 6749 section 3.3).
     scope: granted.scope,
   };
 }

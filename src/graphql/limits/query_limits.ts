@@ -23,54 +23,56 @@ import { MOST_STEPS, stepsIn } from '../../audit/count_events.ts';
 import { type SignInActivityStep, STEP_SECONDS } from '../resolvers/audit/audit.types.ts';
 
 /**
- * For the parser (`parseOptions.maxTokens`): everything behind it, this file's recursion too, sees documents of at most
- * this size. The standard introspection query takes under 200 tokens; a hundred aliased logins still fit, so that they
- * are refused, and charged, for what they are.
+ * The limit of the parser (`parseOptions.maxTokens`). It bounds everything after the parser, the recursion in this file
+ * too. The standard introspection query has under 200 tokens. A hundred aliased logins still fit, so that the
+ * credential limit refuses and charges them.
  */
 export const MAX_TOKENS = 2000;
 
-/** What one document may ask for, all its operations together and every fragment written out where it is spread. */
+/** The limits of one document. They count all its operations together, and each fragment once for each spread. */
 export const QUERY_LIMITS = Object.freeze({
   /** Levels of fields. */
   depth: 12,
-  /** Aliases run one field many times in one request. */
+  /** Aliases in the document. Threat: they run one field many times in one request. */
   aliases: 30,
   /**
-   * One per field, what is below a field with `first` times the page's size. A step of the sign-in activity is numbers
-   * alone and costs half of what is asked of it, and at least 3: one series of all steps fits beside a page, two do not.
+   * A field costs 1. The cost below a field with `first` is multiplied by the page size. A step of the sign-in activity
+   * has only numbers: it costs half of its fields, and at least 3. One series of all steps fits beside a page, two do
+   * not.
    */
   cost: 5000,
   /**
-   * Fields and fragments, what is asked of an interface or a union once for each type that it may be: so a federated
-   * operation is planned, and pages of a few types multiply without end there, whatever comes back.
+   * Fields and fragments. A selection on an interface or a union counts once for each possible type, because a query
+   * planner expands it so. Threat: nested pages of a few types make the plan grow exponentially, whatever the answer
+   * is.
    */
   selections: 5000,
-  /** Levels of anything: fields, fragments, and values in values. A query planner's parser goes no deeper. */
+  /** Levels of fields, fragments and nested values together. The parser of the query planner goes no deeper. */
   nesting: 40,
-  /** Characters of an alias: an answer repeats it for each entry of a list. */
+  /** Characters of an alias. Threat: an answer repeats the alias for each entry of a list. */
   aliasLength: 200,
-  /** Sign-in and password fields: one document is one guess, so that counting attempts counts guesses. */
+  /** Sign-in and password fields. One document is one guess, so that counted attempts are counted guesses. */
   credentialFields: 1,
-  /** The size of a page that a document doesn't tell: the largest of the contract. */
+  /** The assumed size of a page if the document does not state it: the largest of the contract. */
   pageSize: 100,
 });
 
 /**
- * The type of the contract's list that is long and has no `first`. The others are as long as what was set up: roles, keys,
+ * The only type whose list is long and has no `first`. The lengths of the other lists depend on the setup: roles, keys,
  * subgraphs, clients.
  */
 const SERIES = 'SignInActivity';
 
-/** graphql-js bounds these subtrees itself, by their lists (MaxIntrospectionDepthRule). */
+/** Root fields without a depth limit here: graphql-js limits the lists below them (MaxIntrospectionDepthRule). */
 const INTROSPECTION_ROOTS = new Set(['__schema', '__type']);
 
-/** `Int`, and the integer scalars that subgraphs bring (`PositiveInt!`). */
+/** Matches `Int` and the integer scalars of subgraphs (`PositiveInt!`). */
 const INTEGER = /Int!?$/;
 
-/** Counts stop here: nested fragments and page sizes multiply without end. */
+/** The highest count. Nested fragments and page sizes multiply beyond any number. */
 const CEILING = 1_000_000;
 
-/** Two or more executions of credential fields in one document. The server charges the address for it. */
+/** Reports two or more credential fields in one document. The server counts an attempt of the address for it. */
 export class CredentialFieldsError extends GraphQLError {
   constructor() {
     const message = 'Only one sign-in or password field is allowed in a document';
@@ -78,7 +80,7 @@ export class CredentialFieldsError extends GraphQLError {
   }
 }
 
-/** What a selection comes to. */
+/** The counts of a selection, by limit. */
 interface Weight {
   readonly depth: number;
   readonly aliases: number;
@@ -86,7 +88,7 @@ interface Weight {
   readonly cost: number;
   readonly selections: number;
   readonly nesting: number;
-  /** At this level alone: only root fields are marked. */
+  /** Counts this level only: marks are allowed on root fields only. */
   readonly credentialFields: number;
 }
 
@@ -103,20 +105,20 @@ const NOTHING: Weight = {
 };
 
 /**
- * Returns the validation rule of these limits; its errors name the limit. `@skip` and `@include` count as present: variables
- * decide them only later. It shields the specified rules only if it runs in one `validate` with them or before them:
- * Apollo's `maxRecursiveSelections` would move it behind, so leave that off.
+ * Returns the validation rule of these limits. Its errors name the limit. Fields with `@skip` or `@include` count as
+ * present: variables decide about them only later. The rule must run before the specified rules or in one `validate`
+ * with them. Apollo's `maxRecursiveSelections` would move it behind them, so leave that option off.
  * @param credentials `Type.field` of the root fields with which a secret can be guessed
  */
 export function limitQueries(credentials: ReadonlySet<string>): ValidationRule {
   return (context) => ({
     Document(document) {
-      // Cycles first: on some of them OverlappingFieldsCanBeMergedRule overflows the stack before they are reported.
+      // Some cycles overflow the stack in OverlappingFieldsCanBeMergedRule before it reports them.
       const cycles = validate(context.getSchema(), document, [NoFragmentCyclesRule], VALIDATION_BOUND);
       const refusals = [...refuse(weighDocument(document, context, credentials)), ...cycles];
       for (const refusal of refusals) context.reportError(refusal);
-      // Null takes the document out of the walk (graphql-js `visit`), so that no other rule spends time on a document
-      // that is refused anyway: the specified ones do work that grows with the square of it.
+      // Null ends the walk (graphql-js `visit`): the work of the specified rules grows with the square of the document,
+      // so no rule should spend it on a document that is refused anyway.
       return refusals.length > 0 ? null : undefined;
     },
   });
@@ -134,7 +136,7 @@ function* refuse(weight: Weight): Generator<GraphQLError> {
   }
 }
 
-/** One pass: each selection is looked at once, whatever the number of places a fragment is spread in. */
+/** Weighs a document in one pass: each selection is visited once, however often its fragment is spread. */
 function weighDocument(document: DocumentNode, context: ValidationContext, credentials: ReadonlySet<string>): Weight {
   const schema = context.getSchema();
   const fragments = new Map<string, Weight>();
@@ -163,7 +165,7 @@ function weighDocument(document: DocumentNode, context: ValidationContext, crede
   function weighFragment(name: string): Weight {
     const known = fragments.get(name);
     if (known) return known;
-    // A fragment weighs nothing inside itself: the cycle is refused, here it only has to end.
+    // Ends the recursion of a cycle, which is refused elsewhere.
     fragments.set(name, NOTHING);
     const fragment = context.getFragment(name);
     if (!fragment) return NOTHING;
@@ -209,7 +211,7 @@ function add(a: Weight, b: Weight): Weight {
   };
 }
 
-/** A fragment, of what is in it. */
+/** Returns the weight of a fragment with this content. */
 function within(weight: Weight): Weight {
   return { ...weight, selections: capped(1 + weight.selections), nesting: 1 + weight.nesting };
 }
@@ -225,7 +227,7 @@ function costBelow(cost: number, field: FieldNode, definition: GraphQLField<unkn
   return Math.ceil(stepsOf(field) * Math.max(3, cost / 2));
 }
 
-/** How many steps a series may have: as many as there can be, where variables decide it. */
+/** Returns the number of steps of a series, and the highest number if variables decide it. */
 function stepsOf(field: FieldNode): number {
   const given = (name: string) => {
     const value = field.arguments?.find((argument) => argument.name.value === name)?.value;
@@ -236,7 +238,7 @@ function stepsOf(field: FieldNode): number {
   return steps <= MOST_STEPS ? Math.max(1, steps) : MOST_STEPS;
 }
 
-/** How many times what is below the field may run: at least once, or `first: 0` would hide it. */
+/** Returns how often the selection below a field may run: at least once, so that `first: 0` cannot hide its cost. */
 function pageSize(field: FieldNode, definition: GraphQLField<unknown, unknown> | undefined): number {
   const first = definition?.args.find(({ name }) => name === 'first');
   if (!first || !INTEGER.test(String(first.type))) return 1;

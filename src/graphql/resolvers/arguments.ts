@@ -2,10 +2,14 @@ import { invalidInput } from '../../kernel/errors.ts';
 
 const LARGEST_PAGE = 100;
 const LONGEST_SEARCH = 254;
-/** The times that a database knows. */
+/** The times that PostgreSQL can store. */
 const TIMES = { min: '0001-01-01T00:00:00.000Z', max: '9999-12-31T23:59:59.999Z' } as const;
 
-/** The size of a page: 1 to 100, 50 where nobody says. Throws BAD_USER_INPUT. */
+/**
+ * Returns the size of a page, 1 to 100.
+ * @param first the size that the client asks for; 50 if it is missing
+ * @throws BAD_USER_INPUT outside the range
+ */
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? 50;
   if (size < 1 || size > LARGEST_PAGE) {
@@ -14,7 +18,11 @@ export function pageSize(first: number | null | undefined): number {
   return size;
 }
 
-/** Text that PostgreSQL can compare: it takes neither NUL nor lone surrogates. Throws BAD_USER_INPUT. */
+/**
+ * Returns a text that PostgreSQL can compare: without NUL and without lone surrogates.
+ * @param name the argument, for the error
+ * @throws BAD_USER_INPUT for any other text, and for one over 254 characters
+ */
 export function searchable(name: string, text: string | null | undefined): string | undefined {
   if (text == null) return undefined;
   if (text.length > LONGEST_SEARCH) throw invalidInput({ field: name, code: 'TOO_LONG', max: LONGEST_SEARCH });
@@ -24,8 +32,8 @@ export function searchable(name: string, text: string | null | undefined): strin
 }
 
 /**
- * A time of a client's, from one moment on and until another, either of which it may leave open. Throws BAD_USER_INPUT
- * where the end comes first, and for years that a database does not know.
+ * Returns the period that a client asks for. Either end may be open.
+ * @throws BAD_USER_INPUT if the end precedes the beginning, and for years that PostgreSQL cannot store
  */
 export function period(
   from: Date | null | undefined,

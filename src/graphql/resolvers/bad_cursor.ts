@@ -1,6 +1,6 @@
 import { invalidInput, type Refusal } from '../../kernel/errors.ts';
 
-/** An `after` that no page of the list gave out. */
+/** Returns the refusal of an `after` that is not a cursor of the list. */
 export function badCursor(): Refusal {
   return invalidInput({ field: 'after', code: 'MALFORMED', expected: 'CURSOR' });
 }

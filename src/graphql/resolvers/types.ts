@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 
-/** Where a refresh token goes: into the answer, or into an HttpOnly cookie that no script can read. */
+/** The ways to deliver a refresh token: in the answer, or in an HttpOnly cookie that no script can read. */
 export enum RefreshTokenDelivery {
   BODY = 'BODY',
   COOKIE = 'COOKIE',
@@ -43,7 +43,7 @@ export class UserObject {
   @Field(() => String)
   username!: string;
 
-  // Others may have it beside a name, and `@provides` it.
+  // Other subgraphs that store the name too can offer it with `@provides`.
   @Directive('@shareable')
   @Field(() => String, { nullable: true })
   fullName!: string | null;
@@ -118,7 +118,7 @@ export class AdminDashboard {
   activeSessions!: number;
 }
 
-/** The same in every graph that has pages. */
+/** The page type of the Relay connection specification, shareable because other subgraphs have the same one. */
 @Directive('@shareable')
 @ObjectType()
 export class PageInfo {

@@ -3,13 +3,16 @@ import type { Context } from '../server/context.ts';
 import { permissions } from './permissions.ts';
 import { mayAccess, type RuleOptions } from './rules.ts';
 
-/** Whether whoever asks may ever be answered a field, whatever its arguments and its parent are. */
+/** Returns whether the caller can ever read a field, whatever its arguments and its parent are. */
 export type FieldVisibility = (type: string, field: string) => boolean;
 
-/** What the caller may reach of our own fields; of others there is nothing to say here. Rejects with SERVICE_UNAVAILABLE. */
+/**
+ * Resolves to a test of the fields of this server that the caller may reach. Fields of other subgraphs always pass it.
+ * @throws SERVICE_UNAVAILABLE if the principal cannot be looked up
+ */
 export async function ownFieldVisibility(context: Context, options: RuleOptions): Promise<FieldVisibility> {
   const principal = await context.principal().catch((error: unknown) => {
-    // No token that counts, or a program under its own name.
+    // The caller has no valid token, or is a program without a user.
     if (error instanceof Refusal && (error.kind === 'CREDENTIALS' || error.kind === 'FORBIDDEN')) return null;
     throw error;
   });

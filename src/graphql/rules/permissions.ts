@@ -2,8 +2,8 @@ import { type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql';
 import type { Access } from './rules.ts';
 
 /**
- * Every field of the schema, and who may have it. A field that is not here stops the start: nothing is open because
- * somebody forgot it. `schema/permissions.md` shows what each word means, from real requests.
+ * Every field of the schema with the access that it requires. The server does not start if a field is missing here, so
+ * that no field is open by mistake. `schema/permissions.md` shows the effect of each word, from real requests.
  */
 export const permissions: Readonly<Record<string, Readonly<Record<string, Access>>>> = {
   Query: {
@@ -62,7 +62,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     lockedUntil: 'admin, users:read',
     sessions: 'self or admin',
   },
-  // Reached through `User.sessions` alone, which decides.
+  // Reached only through `User.sessions`, whose rule decides.
   Session: {
     id: 'public',
     createdAt: 'public',
@@ -124,7 +124,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     reason: 'admin, supergraph',
     milliseconds: 'admin, supergraph',
   },
-  // What a stranger's sign-in page must know.
+  // The sign-in page needs it before anyone has signed in.
   Gatehouse: { registrationOpen: 'public' },
   Client: {
     id: 'admin, clients',
@@ -141,7 +141,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
   _Service: { sdl: 'router' },
 };
 
-/** `Type.field` of every field a client can select. */
+/** Returns `Type.field` of every field that a client can select. */
 function fieldsOf(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) && !isIntrospectionType(type))
@@ -149,8 +149,8 @@ function fieldsOf(schema: GraphQLSchema): string[] {
 }
 
 /**
- * Compares a permission table with the schema it is for.
- * Throws a plain Error that names every field without a rule, and every rule without a field.
+ * Compares a permission table with its schema.
+ * @throws Error that names every field without a rule, and every rule without a field
  */
 export function provePermissions(schema: GraphQLSchema, table: typeof permissions): void {
   const fields = new Set(fieldsOf(schema));

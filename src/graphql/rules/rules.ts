@@ -6,18 +6,18 @@ import type { Context } from '../server/context.ts';
 import { allow, rule, type ShieldRule } from './shield.ts';
 
 /**
- * One of the tutorial's guards, as a layer: it stands on those below it, and asks one thing of whoever they let pass.
- * The lowest, authenticated, is that there is a principal at all. Answers why not, or null.
+ * One requirement of a field. Layers are checked in order, and each relies on those before it. The first requirement,
+ * to be authenticated, is that there is a principal at all.
+ * @returns the refusal, or null if the principal meets the requirement
  */
 type RuleLayer = (principal: Principal, parent: unknown) => Refusal | null;
 
 /**
- * The rule that a field is guarded by: authenticated, and then layer on layer, in one rule of shield's. A chain of its
- * rules would wait a dozen times for each field. What cannot be answered, because a store is away, refuses with that and
- * never with "no".
+ * Returns the rule of a field: authenticated, and then each layer. It is one rule, because a chain of shield's rules
+ * waits a dozen times for each field. If a store is away, it refuses with SERVICE_UNAVAILABLE and not with FORBIDDEN.
  */
 function guard(name: string, ...layers: RuleLayer[]): ShieldRule {
-  // `no_cache`: shield's own cache forgets arguments and parents, and a principal is looked up once a request anyway.
+  // `no_cache`: shield's cache ignores arguments and parents. The principal is looked up only once a request anyway.
   return rule(name, { cache: 'no_cache' })(async (parent: unknown, _args: unknown, context: Context) => {
     try {
       const principal = await context.principal();
@@ -42,7 +42,9 @@ const role =
   ({ user }) =>
     unless(user.role === required);
 
-/** The program that acts for somebody may do no more than it was allowed to, whatever the person's role is. */
+/**
+ * Requires a scope: a client that acts for a user may do only what it was granted, whatever the role of the user is.
+ */
 const scope =
   (required: string): RuleLayer =>
   ({ scopes }) =>
@@ -56,12 +58,12 @@ const selfOrAdmin: RuleLayer = ({ user, scopes }, parent) => {
 const ownOrAdmin: RuleLayer = ({ user, scopes }) =>
   unless(covers(scopes, 'account') || (user.role === ADMIN && covers(scopes, 'users:write')));
 
-/** Asks who forwards the request instead of whose it is. */
+/** Requires that a router forwards the request, for any caller. */
 const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _args: unknown, context: Context) =>
   context.fromRouter().then((proven) => unless(proven) ?? true, toRefusal),
 );
 
-/** What the local fields ask of a token, beside the role: `ROLES` and the clients' registrations give them out. */
+/** The scopes that the fields require beside the role. `ROLES` and the registrations of clients grant them. */
 export const SCOPES = {
   account: 'Your account: read and change it, and end its sessions',
   'users:read': 'All users: read accounts, sessions and totals',
@@ -74,19 +76,19 @@ export const SCOPES = {
 
 export type Scope = keyof typeof SCOPES;
 
-/** Who may read a field: the only words `permissions.ts` knows. */
+/** The access that a field requires: the only words of `permissions.ts`. */
 export type Access =
   | 'public'
   | `authenticated, ${Scope}`
   | `active, ${Scope}`
   | `admin, ${Scope}`
-  /** The account's own with `account`, and admins' with `users:read`. */
+  /** The user of the account with `account`, and admins with `users:read`. */
   | 'self or admin'
-  /** Whoever may change something of their own with `account`, or anybody's as an admin with `users:write`. */
+  /** A user with `account` for an object of their own, and an admin with `users:write` for any. */
   | 'own or admin'
-  /** Anybody, while `REGISTRATION` is open. */
+  /** Everyone, while `REGISTRATION` is open. */
   | 'registration'
-  /** Routers alone, whoever their client is: the rest could ask who exists, and read a schema that hides itself. */
+  /** Only routers, for any client. Threat: others could find out which accounts exist, and read a hidden schema. */
   | 'router';
 
 export interface RuleOptions {
@@ -101,13 +103,13 @@ const STANDING: Readonly<Record<string, readonly RuleLayer[]>> = {
   'own or admin': [active, ownOrAdmin],
 };
 
-/** What a word asks of a principal: its standing, and where one is named its scope. */
+/** Returns the layers of a word: its standing, and its scope if it names one. */
 function layersOf(access: Access): readonly RuleLayer[] {
   const [standing = '', required] = access.split(', ');
   return [...STANDING[standing]!, ...(required === undefined ? [] : [scope(required)])];
 }
 
-/** The rule of a word. */
+/** Returns a function that maps each word to its rule. */
 export function createRules({ registrationOpen }: RuleOptions): (access: Access) => ShieldRule {
   const closed = rule('registration closed', { cache: 'no_cache' })(async () => new Refusal('FORBIDDEN'));
   const known: Record<string, ShieldRule> = {
@@ -115,13 +117,13 @@ export function createRules({ registrationOpen }: RuleOptions): (access: Access)
     registration: registrationOpen ? allow : closed,
     router,
   };
-  // Shield takes each rule by its name: one of a name.
+  // Shield identifies rules by name, so a name must stand for one rule.
   return (access) => (known[access] ??= guard(access, ...layersOf(access)));
 }
 
 /**
- * Whether somebody may ever be answered a field of a word, of an account's own where it depends on whose it is: for a
- * schema that shows what the caller can reach, by the same layers as the rules.
+ * Returns whether the principal can ever read a field of this word. If the word depends on the account, its own account
+ * counts. The role-based introspection uses it, so that it follows the same layers as the rules.
  */
 export function mayAccess(access: Access, principal: Principal | null, { registrationOpen }: RuleOptions): boolean {
   if (access === 'public') return true;

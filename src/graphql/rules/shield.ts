@@ -3,12 +3,13 @@ import type * as Middleware from 'graphql-middleware';
 import type * as Shield from 'graphql-shield';
 
 /**
- * graphql-shield and graphql-middleware, both loaded as CommonJS: shield's ESM build does not load on Node 23 and later,
- * and a copy of each kind do not know each other's rules. The engine is unmaintained, so it is kept behind this file.
+ * Loads graphql-shield and graphql-middleware, both as CommonJS. The ESM build of shield does not load on Node 23 and
+ * later, and an ESM copy and a CommonJS copy do not accept each other's rules. The library is unmaintained, so only
+ * this file imports it.
  */
 const require = createRequire(import.meta.url);
 
-// Removed in Node 23; shield calls it when it loads.
+// Node 23 removed it, and shield calls it when it loads.
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
 

@@ -10,15 +10,15 @@ import {
 import { Extensions } from 'type-graphql';
 import { isSecretName } from '../../kernel/secret_names.ts';
 
-/** The mark of a resolver that takes secrets: it can be used to guess one, or there is a reason why not. */
+/** The mark of a resolver that takes secrets. A reason states why it cannot be used to guess one. */
 type Mark = { readonly names: readonly string[] } | { readonly reason: string };
 
 const MARK = 'credential';
 
 /**
- * Marks a field with which a secret can be guessed: a document may run one of them, so that counting attempts counts
- * guesses.
- * @param names arguments and input fields that are secret, where their names do not say so
+ * Marks a field with which a secret can be guessed. A document may run only one such field, so that counted attempts
+ * are counted guesses.
+ * @param names secret arguments and input fields whose names do not show that they are secret
  */
 export function Credential(...names: readonly string[]): MethodDecorator {
   return mark({ names });
@@ -33,15 +33,15 @@ const mark = (value: Mark) => Extensions({ [MARK]: value }) as MethodDecorator;
 
 /** The fields of a schema that take secrets. */
 export interface CredentialFields {
-  /** `Type.field` of those that are marked with {@link Credential}. */
+  /** `Type.field` of the fields that are marked with {@link Credential}. */
   readonly fields: ReadonlySet<string>;
-  /** Names of secret arguments and input fields, which no log may show. */
+  /** The names of secret arguments and input fields. No log may show their values. */
   readonly inputs: ReadonlySet<string>;
 }
 
 /**
- * Reads the marks of a schema. An argument or input field that is named like a secret needs one on its field.
- * Throws a plain Error that names every field whose mark is missing, or does not fit.
+ * Reads the marks of a schema. A field needs a mark if one of its arguments or input fields is named like a secret.
+ * @throws Error that names every field whose mark is missing or wrong
  */
 export function readCredentials(schema: GraphQLSchema): CredentialFields {
   const roots = [schema.getQueryType(), schema.getMutationType()].map((type) => type?.name);
@@ -66,7 +66,7 @@ export function readCredentials(schema: GraphQLSchema): CredentialFields {
   return { fields, inputs };
 }
 
-/** Copies the marks to the fields of the same names: a schema that is made from text has none. */
+/** Copies the marks to the fields of the same names. A schema that was built from text has no marks. */
 export function copyMarks(from: GraphQLSchema, to: GraphQLSchema): void {
   for (const type of Object.values(from.getTypeMap())) {
     const copy = to.getType(type.name);
@@ -98,14 +98,14 @@ function faultOf(found: Mark | undefined, { secret, named, isRoot }: FoundSecret
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('.') + 1);
 
-/** Paths of everything that clients can give to a field: `input.password`. */
+/** Returns the paths of all values that clients can pass to a field, such as `input.password`. */
 function inputsOf(field: GraphQLField<unknown, unknown>): string[] {
   return field.args.flatMap(({ name, type }) => [name, ...below(type, name, [])]);
 }
 
 function below(type: GraphQLInputType, path: string, above: readonly string[]): string[] {
   const named = getNamedType(type);
-  // An input type may hold itself.
+  // An input type may contain itself.
   if (!isInputObjectType(named) || above.includes(named.name)) return [];
   return Object.values(named.getFields()).flatMap((field) => {
     const own = `${path}.${field.name}`;

@@ -9,19 +9,19 @@ import type { UserObject } from '../resolvers/types.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
 
-/** More than any plan of a router asks for at once; each is a key in one query of ours. */
+/** The most representations of one request. No plan of a router needs more. Each is a key of one SQL query. */
 const MOST_REPRESENTATIONS = 1000;
 
-/** The schema's text as routers compose it: what clients see, and the directives of `types.ts`. */
+/** Returns the text of the schema for composition: the schema that clients see, with the directives of `types.ts`. */
 export function printSubgraph(schema: GraphQLSchema): string {
-  // graphql-js's own printer leaves directives out.
+  // The printer of graphql-js omits directives.
   return `${LINK}\n\n${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`;
 }
 
-/** The same graph as a subgraph of Apollo Federation 2: it has `Query._service` and `Query._entities` besides. */
+/** Returns the schema as a subgraph of Apollo Federation 2, with `Query._service` and `Query._entities` added. */
 export function toSubgraph(schema: GraphQLSchema): GraphQLSchema {
   const sdl = printSubgraph(schema);
-  // The two libraries write down the same map in different types.
+  // The two libraries type the same map differently.
   const resolvers = createResolversMap(schema) as Record<
     string,
     Record<string, GraphQLFieldResolver<unknown, Context>>
@@ -37,9 +37,9 @@ export function toSubgraph(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * What a router knows entities by, in its order. The library's own resolver ends at the first representation it cannot
- * read, and takes those beside it with it: here such a one is null, like an account that nobody has.
- * Throws BAD_USER_INPUT where there are too many.
+ * Resolves the representations of a router, in their order. The resolver of the library fails all of them for one that
+ * it cannot read. This one returns null for it, as for an account that does not exist.
+ * @throws BAD_USER_INPUT for more than {@link MOST_REPRESENTATIONS}
  */
 function resolveEntities(
   _root: unknown,
@@ -52,7 +52,7 @@ function resolveEntities(
   return representations.map((representation) => resolveReference(representation, context));
 }
 
-/** The account that a representation stands for, by either of `User`'s keys or both. */
+/** Returns the account of a representation, by one of the keys of `User` or by both. */
 function resolveReference(representation: unknown, context: Context): Promise<UserObject | null> | null {
   const { __typename, username, id } = Object(representation) as Record<string, unknown>;
   if (__typename !== 'User' || !isKey(username) || !isKey(id)) return null;

@@ -19,17 +19,17 @@ import type { Context } from '../server/context.ts';
 import { COERCION_BOUND, type FormatError, refusalOf } from '../server/errors.ts';
 import type { FieldVisibility } from '../rules/field_visibility.ts';
 
-/** `INTROSPECTION=role`: the schema, as far as the caller may reach it. */
+/** Introspection with `INTROSPECTION=role`: it shows the part of the schema that the caller may reach. */
 export interface RoleIntrospection {
   readonly plugin: ApolloServerPlugin<Context>;
   readonly validationRule: ValidationRule;
-  /** Whether an operation of a document that was validated asks for the schema, and so is answered here. */
+  /** Returns whether an operation of a validated document asks for the schema. The plugin answers it then. */
   asks(operation: OperationDefinitionNode): boolean;
 }
 
 /**
- * A subgraph may have fields that give the query type itself (`viewer { query { … } }`), and in them `__schema` and `__type`
- * are valid too. Who may see the schema is decided at the root of an operation: below it, nobody is shown it.
+ * Refuses `__schema` and `__type` below the root of an operation. A subgraph may have fields that return the query type
+ * (`viewer { query { … } }`), in which both are valid. Threat: the access to the schema is decided only at the root.
  */
 export const introspectionAtRoot: ValidationRule = (context) => ({
   Field(node) {
@@ -39,16 +39,19 @@ export const introspectionAtRoot: ValidationRule = (context) => ({
   },
 });
 
-/** Narrowed schemas that are kept: callers come in as many kinds as there are roles and sets of scopes. */
+/** The number of cached narrowed schemas. Each combination of a role and scopes needs one. */
 const KEPT = 32;
 const SCHEMA = new Set(['__schema', '__type']);
 
-/** @param visibilityOf what the caller may reach. Rejects with SERVICE_UNAVAILABLE where that cannot be found out */
+/**
+ * Creates the introspection of `INTROSPECTION=role`.
+ * @param visibilityOf returns the fields that the caller may reach; rejects with SERVICE_UNAVAILABLE if a store is away
+ */
 export function createRoleIntrospection(
   visibilityOf: (context: Context) => Promise<FieldVisibility>,
   formatError: FormatError,
 ): RoleIntrospection {
-  /** Operations, not documents: of a document's operations one runs, and only that one decides. */
+  /** Operations and not documents, because only one operation of a document runs. */
   const asking = new WeakSet<OperationDefinitionNode>();
   const narrowed = new WeakMap<GraphQLSchema, LRUCache<string, GraphQLSchema>>();
 
@@ -82,7 +85,7 @@ export function createRoleIntrospection(
       requestDidStart: async () => ({
         async responseForOperation(asked): Promise<GraphQLResponse | null> {
           const { schema, document, operation, operationName, request, contextValue } = asked;
-          // Without an operation there is none to run: Apollo refuses that.
+          // Apollo refuses a request without an operation.
           if (!operation || !asking.has(operation)) return null;
           try {
             const { data, errors } = await execute({
@@ -93,7 +96,7 @@ export function createRoleIntrospection(
               ...(request.variables ? { variableValues: request.variables } : {}),
             });
             const formatted = errors && { errors: errors.map(formatError) };
-            // Past Apollo's own exit. Without `data` nothing ran: a variable is not of its type.
+            // Apollo does not format this answer. Without `data` nothing ran, because a variable has a wrong type.
             if (data === undefined) return answer({ ...formatted }, refusalOf(errors?.[0]).status);
             return answer({ data, ...formatted });
           } catch (error) {
@@ -112,7 +115,7 @@ function answer(singleResult: FormattedExecutionResult, status?: number): GraphQ
   };
 }
 
-/** The names of the fields that a selection begins with, those in fragments too. */
+/** Yields the names of the top fields of a selection, including those in fragments. */
 function* rootsOf({ selections }: SelectionSetNode, context: ValidationContext, seen: Set<string>): Generator<string> {
   for (const selection of selections) {
     if (selection.kind === Kind.FIELD) yield selection.name.value;
@@ -138,7 +141,7 @@ function without(schema: GraphQLSchema, hidden: ReadonlySet<string>): GraphQLSch
   const left = mapSchema(schema, { [MapperKind.OBJECT_FIELD]: keep, [MapperKind.INTERFACE_FIELD]: keep });
   const query = left.getQueryType();
   if (query && Object.keys(query.getFields()).length > 0) return pruneSchema(left);
-  // A schema has a root for queries, though there may be nothing to ask.
+  // A schema needs a query type, even if the caller can reach no query.
   return pruneSchema(mapSchema(left, { [MapperKind.QUERY]: () => NOTHING }));
 }
 

@@ -17,9 +17,9 @@ import { applyMiddleware, deny, type IMiddleware, shield } from '../rules/shield
 import { SigningKeyResolver } from '../resolvers/signing_keys/signing_key.resolver.ts';
 
 /**
- * The graph behind its rules, as a subgraph of others' graphs too.
- * @param table who may have what; the tests pass a wrong one to see the start fail
- * Throws where a field has no rule, or takes a secret and has no mark, naming it.
+ * Builds the schema with its rules, usable as a subgraph.
+ * @param table the access of each field; tests pass a wrong table to see the start fail
+ * @throws Error that names each field without a rule, and each field that takes a secret and has no mark
  */
 export function buildShieldedSchema(useCases: UseCases, facts: ServerFacts, table = permissions): GraphQLSchema {
   const schema = toSubgraph(buildBareSchema({ useCases, facts }));
@@ -33,25 +33,25 @@ export function buildShieldedSchema(useCases: UseCases, facts: ServerFacts, tabl
     ]),
   );
   const guards = shield(tree, {
-    // What no rule speaks of is closed.
+    // A field without a rule is closed.
     fallbackRule: deny,
     fallbackError: new Refusal('FORBIDDEN'),
-    // Errors of resolvers pass as they are: `graphql/errors.ts` is the one exit that decides what leaks.
+    // Errors of resolvers pass unchanged: `server/errors.ts` is the one exit that decides what leaks.
     allowExternalErrors: true,
   }).generate(schema) as Record<string, Record<string, unknown>>;
-  // A guard that lets everybody in costs as much as one that asks.
+  // An open guard costs as much time as a real one.
   for (const [type, fields] of Object.entries(table)) {
     for (const [field, access] of Object.entries(fields)) if (access === 'public') delete guards[type]![field];
   }
   return applyMiddleware(schema, guards as IMiddleware);
 }
 
-/** The schema's text as clients see it, committed in `schema/schema.graphql`. */
+/** Returns the text of the schema that clients see, committed in `schema/schema.graphql`. */
 export function emitSchema(): string {
   return `${printSchema(lexicographicSortSchema(buildBareSchema()))}\n`;
 }
 
-/** The schema's text as routers compose it, committed in `schema/subgraph.graphql`; `_service` answers the same. */
+/** Returns the text of the schema for composition, committed in `schema/subgraph.graphql` and served by `_service`. */
 export function emitSubgraph(): string {
   return printSubgraph(buildBareSchema());
 }
@@ -66,7 +66,7 @@ const RESOLVERS = [
   SigningKeyResolver,
 ] as const;
 
-/** Without what they answer from the schema can be printed, not asked. */
+/** Builds the schema without rules. Without use cases and facts it can only be printed. */
 function buildBareSchema(from?: { readonly useCases: UseCases; readonly facts: ServerFacts }): GraphQLSchema {
   const instances = new Map<unknown, unknown>(
     from && [

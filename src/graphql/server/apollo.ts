@@ -20,17 +20,17 @@ import { knownOperations } from './known_operations.ts';
 import { CredentialFieldsError, limitQueries, MAX_TOKENS } from '../limits/query_limits.ts';
 
 export interface ApolloOptions {
-  /** What is served: one schema, or whatever a gateway composes. */
+  /** The schema to serve: a fixed one, or the one that a gateway composes. */
   readonly served: { readonly schema: GraphQLSchema } | { readonly gateway: GatewayInterface };
   /** `Type.field` of the root fields with which a secret can be guessed. */
   readonly credentials: ReadonlySet<string>;
-  /** What a document must keep to beside the rules of every server. */
+  /** Validation rules in addition to those of every server. */
   readonly validationRules?: readonly ValidationRule[];
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   readonly introspection: boolean;
-  /** Apollo reads `NODE_ENV` by itself otherwise, and misses what `.env` says. */
+  /** Without it Apollo reads `NODE_ENV` from the environment and misses the value in `.env`. */
   readonly production: boolean;
-  /** One attempt on an address: the price of a document that would have tried several passwords. */
+  /** Counts one attempt of an address, for a document that would have tried several passwords. */
   readonly charge: (address: string) => Promise<void>;
   readonly documents: DocumentStore;
   readonly formatError: FormatError;
@@ -40,8 +40,8 @@ export interface ApolloOptions {
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 /**
- * A page of another site sends none of these without a preflight (CSRF). By a link with a user in it, it can have the
- * browser send `Authorization: Basic`, which means nothing to the graph; never a bearer token.
+ * Headers that a page of another site cannot send without a preflight (CSRF). A link with a user name makes the browser
+ * send `Authorization: Basic`, which the graph ignores. A link cannot make it send a bearer token.
  */
 const PREFLIGHTED = [
   'apollo-require-preflight',
@@ -51,8 +51,8 @@ const PREFLIGHTED = [
 ];
 
 /**
- * What Apollo adds by itself. Cache hints wrap every resolver, to come to the `no-store` that every answer of ours has;
- * reports would send operations to somebody else wherever the environment holds an `APOLLO_KEY`.
+ * Plugins that Apollo adds by default. Cache hints wrap every resolver, although every answer is `no-store`. Threat:
+ * the reports send operations to a third party wherever the environment holds an `APOLLO_KEY`.
  */
 const DISABLED = [
   ApolloServerPluginCacheControlDisabled(),
@@ -62,7 +62,10 @@ const DISABLED = [
   ApolloServerPluginUsageReportingDisabled(),
 ];
 
-/** Apollo Server with every door closed that is not needed, its errors replaced by the closed table. Not started. */
+/**
+ * Creates an Apollo Server without the features that the contract does not need. Its errors come from the closed table.
+ * @returns the server, not started
+ */
 export function createApollo(options: ApolloOptions): ApolloServer<Context> {
   const { served, validationRules = [], plugins = [], introspection, production, charge, documents, log } = options;
   return new ApolloServer<Context>({
@@ -72,17 +75,17 @@ export function createApollo(options: ApolloOptions): ApolloServer<Context> {
     logger: log,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [limitQueries(options.credentials), knownOperations, introspectionAtRoot, ...validationRules],
-    // A schema that hides itself must not spell out the nearest field.
+    // Threat: a suggestion would name fields of a hidden schema.
     validationOptions: { hideSuggestions: true, ...VALIDATION_BOUND },
     executionOptions: COERCION_BOUND,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
-    // A hundred logins in one array would be one request to whoever counts requests.
+    // Threat: a hundred logins in one array would count as one request.
     allowBatchedHttpRequests: false,
     csrfPrevention: { requestHeaders: PREFLIGHTED },
     persistedQueries: false,
     documentStore: documents,
-    // The process stops through serve.ts, which drains first.
+    // The process itself stops the server, after it has drained the requests.
     stopOnTerminationSignals: false,
     formatError: (_formatted, error) => options.formatError(error),
     plugins: [
@@ -100,7 +103,7 @@ function chargeGuessing(charge: ApolloOptions['charge'], log: Log): ApolloServer
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {
         if (errors.some((error) => error.originalError instanceof CredentialFieldsError)) {
-          // The document is refused all the same where the store is away.
+          // The document is refused even if the store is away.
           await charge(contextValue.origin.address).catch((error: unknown) => logFault(toRefusal(error), log));
         }
       },
@@ -109,13 +112,13 @@ function chargeGuessing(charge: ApolloOptions['charge'], log: Log): ApolloServer
 }
 
 /**
- * Variables as exact as they came. A gateway knows by itself what is made of them.
- * @param own what is served, where no gateway is
+ * Keeps the numbers of variables exact. A gateway converts them itself.
+ * @param own the served schema; undefined for a gateway
  */
 function exactNumbers(own: GraphQLSchema | undefined): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async ({ request, contextValue }) => {
-      // Apollo has parsed those of an address itself.
+      // Apollo has parsed variables in the URL itself, with rounded numbers.
       if (contextValue.variables) request.variables = contextValue.variables;
       if (!own) return;
       return {
@@ -128,7 +131,7 @@ function exactNumbers(own: GraphQLSchema | undefined): ApolloServerPlugin<Contex
   };
 }
 
-/** The HTTP status of an answer, as the contract's Errors section says. */
+/** Sets the HTTP status of an answer, as the section "Errors" of the contract specifies. */
 function answerStatus(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({ willSendResponse: async (request) => setStatus(request) }),
@@ -141,7 +144,7 @@ function setStatus({ errors, request, response }: GraphQLRequestContextWillSendR
   const refusal = refusalOf(first);
   const { data } = response.body.singleResult;
   const accepts = request.http?.headers.get('accept')?.includes(GRAPHQL_RESPONSE) ?? false;
-  // Before execution there is no `data` at all; under application/json what was executed stays a 200.
+  // `data` is missing if nothing was executed. After execution the status stays 200 for `application/json`.
   if (data === undefined) response.http.status = response.http.status === 405 ? 405 : refusal.status;
   else if (data === null && accepts) response.http.status = refusal.status;
   else return;

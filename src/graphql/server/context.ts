@@ -5,44 +5,45 @@ import type { ListedSession } from '../../application/sessions/own_sessions.ts';
 import type { LiveUser } from '../../users/live_users.ts';
 import type { UserKey } from '../../users/users.ts';
 
-/** One request, as resolvers and rules see it. Made anew for each; nothing of it outlives the answer. */
+/** One request, as resolvers and rules see it. Nothing in it is shared between requests. */
 export interface Context {
   readonly origin: RequestInfo;
   /**
-   * Who asks, found out at most once a request and only when a rule wants to know, so that a bad token beside a public
-   * field fails nothing. Rejects with CREDENTIALS or SERVICE_UNAVAILABLE.
+   * Returns the caller. The look-up runs at most once a request, and only when a rule needs it, so that a bad token
+   * does not fail a public field.
+   * @throws CREDENTIALS, or SERVICE_UNAVAILABLE if a store is away
    */
   caller(): Promise<Caller>;
-  /** The person who asks; rejects with FORBIDDEN too, where it is a program. */
+  /** Returns the user of the caller. @throws as {@link caller}, and FORBIDDEN for a program without a user */
   principal(): Promise<Principal>;
   /** The {@link principal} as the actor of a use case. */
   by(): Promise<Invocation<UserActor>>;
-  /** A header of the request by its lower-case name; undefined where it was not sent. */
+  /** Returns a header by its lower-case name; undefined if it was not sent. */
   header(name: string): string | undefined;
-  /** The variables of a request that has them in its address, their numbers exact. */
+  /** The variables of a request that has them in its URL, with exact numbers. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  /** Told the name of the operation, once it is known to be valid; for the log and the metrics. */
+  /** Notes the name of a valid operation, for the log and the metrics. */
   noteOperation?(name: string): void;
-  /** Told the code of each error in the answer; for the log and the metrics. */
+  /** Notes the code of an error in the answer, for the log and the metrics. */
   noteCode?(code: string): void;
   readonly refreshCookie: RefreshCookie;
-  /** Gives the device that asks the token it is known by from now on. */
+  /** Sends the device of the caller the token that recognises it from now on. */
   giveDevice(token: string): void;
-  /** The sessions of an account, by its id; those that a request asks for together in one query. */
+  /** Returns the sessions of an account, by its id. Look-ups of one request share a query. */
   sessionsOf(id: string): Promise<readonly ListedSession[]>;
-  /** Until when failed sign-ins hold an account back, looked up at most once a request; null where they do not. */
+  /** Returns the end of an account's lockout after failed sign-ins, or null. Looked up at most once a request. */
   lockedUntilOf(username: string): Promise<Date | null>;
-  /** The account of a key, or null; those that a request asks for together in one query. */
+  /** Returns the account of a key, or null. Look-ups of one request share a query. */
   userOf(key: UserKey): Promise<LiveUser | null>;
-  /** Whether a router forwards this, found out at most once a request. Whose request it is, {@link principal} says. */
+  /** Returns whether a router forwards this request, checked at most once. {@link principal} is still its client. */
   fromRouter(): Promise<boolean>;
 }
 
-/** The refresh token's cookie. Reading it is what makes a request a cookie request. */
+/** The cookie with the refresh token. The origin is checked only when the cookie is read. */
 export interface RefreshCookie {
-  /** The token it carries, or null. Throws ORIGIN_NOT_ALLOWED where it came with a foreign origin or none. */
+  /** Returns the token in the cookie, or null. @throws ORIGIN_NOT_ALLOWED with a foreign origin or without one */
   read(): string | null;
-  /** Whether a page of a foreign origin sent the request. Threat: it would plant a session of a stranger's account. */
+  /** True if a page of a foreign origin sent the request. Threat: it would plant the session of another account. */
   readonly isForeignPage: boolean;
   write(token: string, expiresAt: Date): void;
   clear(): void;

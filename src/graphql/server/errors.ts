@@ -5,40 +5,42 @@ import { type Log, logFault } from '../../kernel/log.ts';
 import { requestId } from '../../kernel/request_id.ts';
 
 /**
- * The codes of Apollo and graphql-js, with the row of the closed table for each. Their errors name no field and have only
- * a sentence, so they become BAD_REQUEST.
+ * The codes of Apollo and graphql-js, with the row of the closed table for each. These errors have a sentence and name
+ * no field, so BAD_USER_INPUT becomes BAD_REQUEST.
  */
 const KINDS = {
   GRAPHQL_PARSE_FAILED: 'PARSE_FAILED',
   GRAPHQL_VALIDATION_FAILED: 'VALIDATION_FAILED',
   INTROSPECTION_DISABLED: 'VALIDATION_FAILED',
   BAD_USER_INPUT: 'BAD_REQUEST',
-  // A body, a method or an operation name that cannot be served.
+  // Apollo refuses a body, a method or an operation name with it.
   BAD_REQUEST: 'BAD_REQUEST',
   OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
-  // Clients that try a digest first know the message, and send the document then.
+  // Clients that send a digest first know the message, and then send the document.
   PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_REQUEST',
 } as const;
 
 /**
- * The most errors of an answer to a request that is refused before it runs. Each may quote a part of the request that is as
- * large as the request.
+ * The most errors in the answer to a request that is refused before it runs. Threat: each error may quote almost the
+ * whole request.
  */
 const MOST_REQUEST_ERRORS = 10;
 
-/** Bounds for graphql-js: past them it stops, and adds one error that says so. */
+/** Bounds for graphql-js. At the bound it stops and adds one error that says so. */
 export const VALIDATION_BOUND = { maxErrors: MOST_REQUEST_ERRORS - 1 } as const;
 export const COERCION_BOUND = { maxCoercionErrors: MOST_REQUEST_ERRORS - 1 } as const;
 
-/** The most places in a document that one error names. Fields that do not merge are hundreds. */
+/** The most locations of one error. Fields that do not merge have hundreds. */
 const MOST_LOCATIONS = 10;
 
-/** Apollo's text is longer than a message may be. Its code is BAD_REQUEST, as of others: the text alone tells it. */
+/**
+ * Apollo's message is longer than the contract allows. Its code is shared with other errors, so the text identifies it.
+ */
 const WITHOUT_PREFLIGHT = /^This operation has been blocked as a potential Cross-Site Request Forgery/;
 const NEEDS_PREFLIGHT =
   'Refused as a potential Cross-Site Request Forgery: use Content-Type: application/json, or add Apollo-Require-Preflight';
 
-/** graphql-js gives up with a syntax error, known by its text alone; for the client it is a limit like the others. */
+/** graphql-js reports its token limit as a syntax error, which only the text identifies. It is reported as a limit. */
 const TOKEN_LIMIT = /^Syntax Error: (Document contains more that? \d+ tokens)/;
 
 /** Returns the refusal behind an error of an operation. An error that is not in the table is INTERNAL. */
@@ -58,8 +60,8 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /**
- * Returns whether graphql-js refused the values of an operation when it ran: variables of another type, or arguments that
- * are known only then. graphql-js gives these errors no code, only the node and the text.
+ * Returns whether graphql-js refused the values of an operation at execution: variables of a wrong type, or arguments
+ * that are known only then. These errors have no code, only a node and a text.
  */
 function isFaultOfValues(error: GraphQLError, thrown: unknown): thrown is GraphQLError {
   if (!(thrown instanceof GraphQLError)) return false;
@@ -74,9 +76,9 @@ const ARGUMENT = /^Argument "\w+" (?:of (?:required|non-null) type|has invalid v
 export type FormatError = (error: unknown) => GraphQLFormattedError;
 
 /**
- * The one exit of the GraphQL door: every error becomes a row of the closed table, and a fault of ours becomes a bare
- * server error, whose cause goes to the log with the request's id.
- * @param count told the code of each
+ * Creates the one exit of the GraphQL door. Every error becomes a row of the closed table. An unknown fault becomes a
+ * bare server error, and only the log gets its cause, with the request id.
+ * @param count receives the code of each error
  */
 export function createErrorFormat(log: Log, count: (code: string) => void): FormatError {
   return (error) => {
@@ -105,6 +107,6 @@ function inTable(refusal: Refusal, error: unknown): GraphQLFormattedError {
 
 function wordsOf({ message }: GraphQLError): string {
   if (WITHOUT_PREFLIGHT.test(message)) return NEEDS_PREFLIGHT;
-  // A schema that hides itself must not spell out the nearest field.
+  // Threat: a suggestion would name fields of a hidden schema.
   return message.replace(/ ?Did you mean .*$/s, '');
 }

@@ -13,10 +13,10 @@ import { isRawNumber } from '../../kernel/exact_json.ts';
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * A client's variables with their inexact numbers as their types have them: an ID by its digits, Int and Float as numbers
- * of JavaScript, which graphql-js knows alone.
- * @param definitions of the operation
- * @param custom makes what scalars of somebody's own get: the number as it was written, unless told
+ * Returns the variables of a client with each raw number converted for its type. An ID keeps its digits. Int and Float
+ * become JavaScript numbers, the only ones that graphql-js accepts.
+ * @param definitions the variable definitions of the operation
+ * @param custom converts values of custom scalars; by default they keep their numbers as written
  */
 export function exactVariables(
   schema: GraphQLSchema,
@@ -29,7 +29,7 @@ export function exactVariables(
     const name = variable.name.value;
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (typeof value !== 'object' || value === null) continue;
-    // A type that is none was refused before.
+    // Validation has refused unknown types.
     exact[name] = exactValue(value, typeFromAST(schema, type as never) as GraphQLInputType | undefined, custom);
   }
   return exact;
@@ -55,7 +55,7 @@ function exactValue(value: unknown, type: GraphQLInputType | undefined, custom: 
   return isSpecifiedScalarType(type) ? plain(value) : custom(value);
 }
 
-/** JSON with every number of it as JavaScript has it: rounded, where it is none of its own. */
+/** Returns a JSON value with every number as a JavaScript number, rounded if it has no exact one. */
 export function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isRawNumber(value)) return Number(value.rawJSON);
@@ -63,7 +63,7 @@ export function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
 }
 
-/** An integer as an ID, which is a text; a number where it is no integer, and so no ID. */
+/** Returns an integer as the text of an ID, and any other number as a number, which no ID accepts. */
 function digitsOf(text: string): string | number {
   return /^-?\d+$/.test(text) ? text : Number(text);
 }

@@ -1,9 +1,9 @@
 import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql';
 
 /**
- * Refuses an operation that the schema has no root for. graphql-js finds that out only when it runs one, and then any
- * stranger's `subscription` would be answered and logged as a fault of ours. Subgraphs may have subscriptions, and nothing
- * here serves them.
+ * Refuses an operation type that the schema has no root for. graphql-js detects it only at execution. Threat: any
+ * client's `subscription` would be logged as a server fault. Subscriptions of subgraphs are refused too, because this
+ * server does not serve them.
  */
 export const knownOperations: ValidationRule = (context) => ({
   OperationDefinition(node) {

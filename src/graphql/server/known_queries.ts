@@ -14,12 +14,12 @@ import { exactVariables, plain } from './exact_variables.ts';
 import { COERCION_BOUND } from './errors.ts';
 
 /**
- * Answers a query that Apollo has parsed and validated before and that has nothing to say but data: the bytes that
- * Apollo would answer. Null for everything else, which is Apollo's: mutations, documents that are new, whatever in a
- * body is not plain, and every error, so that refusals are worded in one place. A query that ends in one is executed
- * twice, with the same context: who asks is not found out again.
+ * Executes a query that Apollo has parsed and validated before, and returns the bytes that Apollo would send. It exists
+ * because Apollo's hooks, hashes and headers are more than half of the cost of the smallest answer.
  *
- * Why it is here: of what the smallest answer costs, Apollo's way through hooks, hashes and headers is more than half.
+ * Returns null for everything that Apollo must answer: mutations, new documents, bodies with other members, and every
+ * error, so that errors are worded in one place. A query with an error is executed twice, with the same context, so
+ * that the caller is looked up once.
  */
 export type KnownQueries = (body: unknown, context: Context) => Promise<string | null>;
 
@@ -30,7 +30,7 @@ export type ExecuteQuery = (
   context: Context,
 ) => ExecutionResult | Promise<ExecutionResult>;
 
-/** Executes over one schema. */
+/** Returns a function that executes queries on one schema. */
 export function executeOver(schema: GraphQLSchema): ExecuteQuery {
   return (document, variables, contextValue) => {
     const definitions = getOperationAST(document)?.variableDefinitions;
@@ -46,8 +46,10 @@ export function executeOver(schema: GraphQLSchema): ExecuteQuery {
 }
 
 /**
- * @param isValid whether a document that was valid once still is, and its operation is for here: the graph may be another one by now
- * @param onServed told which operation is executed, and for which request
+ * Creates the executor of known queries.
+ * @param isValid returns whether a cached document is still valid and its operation is served here: the graph may have
+ *   changed since
+ * @param onServed receives each operation that is executed, with its request
  */
 export function createKnownQueries(
   run: ExecuteQuery,
@@ -72,7 +74,7 @@ interface PlainBody {
   readonly variables?: Readonly<Record<string, unknown>> | null;
 }
 
-/** Nothing but a query and its variables; which operation is meant, and everything in `extensions`, is Apollo's to say. */
+/** Returns whether a body has only a query and its variables. Apollo handles `operationName` and `extensions`. */
 function isPlain(body: unknown): body is PlainBody {
   if (typeof body !== 'object' || body === null) return false;
   const { query, variables, operationName, extensions } = body as Record<string, unknown>;

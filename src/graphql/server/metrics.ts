@@ -1,13 +1,13 @@
 import { Counter } from 'prom-client';
 import type { Metrics } from '../../kernel/metrics.ts';
 
-/** What the graph counts. */
+/** The counters of the graph. */
 export interface GraphqlMetrics {
-  /** @param code of the closed table */
+  /** Counts an error. @param code a code of the closed table */
   failed(code: string): void;
 }
 
-/** Counts the graph's refusals by code. @param registry where `/metrics` reads it */
+/** Creates the counter of GraphQL errors, by code. @param registry the registry that `/metrics` exposes */
 export function createGraphqlMetrics(registry: Metrics): GraphqlMetrics {
   const errors = new Counter({
     name: 'gatehouse_graphql_errors_total',

@@ -3,12 +3,12 @@ import type { OperationDefinitionNode } from 'graphql';
 import type { Tracing } from '../../kernel/tracing.ts';
 import type { Context } from './context.ts';
 
-/** A name is the client's to choose, and a trace is not the place for a long one. */
+/** The most characters of an operation name in a trace. The client chooses the name. */
 const LONGEST_NAME = 64;
 
 type NoteOperation = (operation: OperationDefinitionNode, context: Pick<Context, 'noteOperation'>) => void;
 
-/** Notes which operation is under way, by type and name: its document and its variables carry passwords. */
+/** Notes the type and the name of an operation. Threat: its document and its variables contain passwords. */
 export function noteOperation(tracing: Tracing): NoteOperation {
   return ({ operation, name: chosen }, context) => {
     const name = chosen?.value.slice(0, LONGEST_NAME);
@@ -20,7 +20,7 @@ export function noteOperation(tracing: Tracing): NoteOperation {
   };
 }
 
-/** The same of the operations that Apollo executes, and the codes of their errors. */
+/** Creates the plugin that notes the operations that Apollo executes, and the codes of their errors. */
 export function operationTracing(tracing: Tracing): ApolloServerPlugin<Context> {
   const note = noteOperation(tracing);
   return {

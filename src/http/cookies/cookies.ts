@@ -4,9 +4,9 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { RefreshCookie } from '../../graphql/server/context.ts';
 
 export interface CookieOptions {
-  /** The address clients use: our own origin. */
+  /** The address that clients use. Its origin may use the cookie. */
   readonly publicUrl: string;
-  /** Exact origins of others that may use the cookie. */
+  /** The other exact origins that may use the cookie. */
   readonly corsOrigins: readonly string[];
 }
 
@@ -14,12 +14,12 @@ export interface RefreshCookies {
   of(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse): RefreshCookie;
 }
 
-/** A browser at any of these speaks to this machine alone: to it they are three sites, to us one. */
+/** The names of this machine. A browser takes them for three sites, this server for one. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
- * The refresh token's cookie: `HttpOnly` against scripts, `SameSite=Strict` and the origin check against other sites,
- * `__Host-` against a neighbouring subdomain that would plant its own (RFC 6265bis section 4.1.3).
+ * Creates the cookies with refresh tokens. `HttpOnly` protects them from scripts, `SameSite=Strict` and the origin
+ * check from other sites, `__Host-` from a cookie that a neighbouring subdomain plants (RFC 6265bis section 4.1.3).
  */
 export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions): RefreshCookies {
   const { nameOf, secure } = cookieRule(publicUrl);
@@ -32,7 +32,7 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
       read() {
         const token = readCookie(headers.cookie, name);
         if (token === null) return null;
-        // Browsers send `Origin` with every POST: one that is missing is not from a page of ours.
+        // Browsers send `Origin` with every POST, so a request without it is not from an allowed page.
         if (headers.origin === undefined || !allowed.has(headers.origin)) throw new Refusal('ORIGIN_NOT_ALLOWED');
         return token;
       },
@@ -43,7 +43,7 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
   };
 }
 
-/** Adds a cookie to an answer, beside those it has. */
+/** Adds a cookie to an answer and keeps the others. */
 export function setCookie(
   response: ServerResponse,
   name: string,
@@ -53,7 +53,7 @@ export function setCookie(
   response.appendHeader('Set-Cookie', serialize(name, value, attributes));
 }
 
-/** Our own origins: that of the address clients use, and where it is of this machine, those of its other names. */
+/** Returns the origins of this server: that of its public URL, and for a loopback address those of its other names. */
 export function ownOrigins(publicUrl: string): string[] {
   const { protocol, hostname, port, origin } = new URL(publicUrl);
   if (!LOOPBACK.includes(hostname)) return [origin];
@@ -61,19 +61,20 @@ export function ownOrigins(publicUrl: string): string[] {
 }
 
 /**
- * What every cookie of ours has in common. A browser keeps no `Secure` cookie from plain HTTP. Cookies know no ports
- * (RFC 6265 section 8.5), and `__Host-` asks for `Path=/`: servers that share a host are told apart by the names.
+ * Returns the properties that all cookies share. A browser drops a `Secure` cookie from plain HTTP. Cookies ignore
+ * ports (RFC 6265 section 8.5), and `__Host-` requires `Path=/`. The names therefore contain the port and the path, to
+ * separate servers on one host.
  */
 export function cookieRule(publicUrl: string): { secure: boolean; nameOf: (name: string) => string } {
   const { protocol, port, pathname } = new URL(publicUrl);
   const secure = protocol === 'https:';
   const prefix = secure ? '__Host-' : '';
-  // A slash cannot be in a cookie's name (RFC 6265 section 4.1.1).
+  // The name of a cookie cannot contain a slash (RFC 6265 section 4.1.1).
   const path = pathname.replace(/\/$/, '').replaceAll(/[^\w.%-]/g, '~');
   return { secure, nameOf: (name) => `${prefix}${name}${port && `_${port}`}${path}` };
 }
 
-/** The cookie of a name. Two of one name mean that somebody planted one: neither counts. */
+/** Returns the cookie of a name, or null. Threat: one of two cookies of one name was planted, so neither is valid. */
 export function readCookie(header: string | undefined, name: string): string | null {
   const values = (header ?? '')
     .split(';')

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cookieRule, readCookie, setCookie } from './cookies.ts';
 
-/** Where a browser keeps its device token: a script cannot read it, and other sites cannot send it. */
+/** The cookie with the device token of a browser. Scripts cannot read it, and other sites cannot send it. */
 const COOKIE = 'gatehouse_device';
-/** Its twin, for programs, and for pages that keep their tokens themselves: an app's have no cookies. */
+/** The header for programs, and for pages that store their tokens themselves. The pages of an app have no cookies. */
 const HEADER = 'Gatehouse-Device';
 /** Browsers keep no cookie longer (RFC 6265bis section 5.5). */
 const KEPT_SECONDS = 400 * 86_400;
 
 export interface DeviceTokens {
-  /** The token that a request shows, as sent, or null. */
+  /** Returns the token of a request as sent, or null. */
   shownBy(request: Pick<IncomingMessage, 'headers'>): string | null;
-  /** Gives a token to the client that asked: as the header where it sent that, or is no browser; else as a cookie. */
+  /** Sends the client a token: as the header if the client sent it or is not a browser, otherwise as a cookie. */
   give(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse, token: string): void;
 }
 

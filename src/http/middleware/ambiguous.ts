@@ -2,17 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalidRequest } from '../../oauth/errors.ts';
 
 /**
- * Fields that say whom a request is for and how its body is read. Node keeps the first of two lines; a proxy in front may
- * have decided by the second. `Content-Length` and `Transfer-Encoding` are Node's own to refuse.
+ * Headers that decide the target of a request and the parser of its body. Threat: Node uses the first of two lines, a
+ * proxy in front may use the second. Node itself refuses repeated `Content-Length` and `Transfer-Encoding`.
  */
 const SINGLE = new Set(['host', 'content-type']);
 
-/** RFC 9110 section 7.2 and RFC 3986 section 3.2.2: a name or address that is not empty, and a port. */
+/** Matches a non-empty name or address with an optional port (RFC 9110 section 7.2, RFC 3986 section 3.2.2). */
 const HOST = /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+)(?::(\d{0,5}))?$/i;
 
 /**
- * Refuses a request that may mean another thing to whatever is in front of this server. RFC 9112 section 3.2: more than one
- * line of `Host`, or an invalid one, is 400. A missing one is for Node, which lets HTTP/1.0 alone do without.
+ * Refuses a request that a proxy in front may read differently. More than one `Host` line, or an invalid one, is 400
+ * (RFC 9112 section 3.2). Node refuses a missing one, except with HTTP/1.0.
+ * @throws OAuthError `invalid_request`
  */
 export function refuseAmbiguous(
   { rawHeaders, headers: { host } }: IncomingMessage,

@@ -6,19 +6,22 @@ import { showsIdentity, type WithBytes } from './router_proof.ts';
 
 export const JSON_BODY = 'application/json';
 
-/** Bytes of a body, at either door. */
+/** The most bytes of a request body, at both doors. */
 export const BODY_LIMIT = 100_000;
 
-/** What Express's body parsers throw (http-errors), in words of the closed table; anything else as it is. */
+/** Returns the refusal for an error of Express's body parsers (http-errors), and for any other error as `toRefusal`. */
 export function bodyRefusal(error: unknown): Refusal {
   const { status } = (error ?? {}) as { status?: unknown };
-  // By status alone: what zlib throws over a broken body has no type, and is the client's fault all the same.
+  // Decided by the status, because errors of zlib have no type. A broken body is the client's fault too.
   if (error instanceof Refusal || typeof status !== 'number' || status >= 500) return toRefusal(error);
   if (status === 413) return new Refusal('PAYLOAD_TOO_LARGE', { cause: error });
   return new Refusal('BAD_REQUEST', { message: 'The body cannot be read', cause: error });
 }
 
-/** JSON of a client. Throws BAD_USER_INPUT where it is none, or none that could be worked on. */
+/**
+ * Parses the JSON of a client.
+ * @throws Refusal BAD_REQUEST for invalid JSON, and for JSON that is nested too deeply
+ */
 export function parseClientJson(text: string): unknown {
   try {
     return parseExact(text);
@@ -28,10 +31,10 @@ export function parseClientJson(text: string): unknown {
   }
 }
 
-/** Broken bytes would all become one and the same character: passwords that differ would be equal. */
+/** Threat: a lenient decoder replaces all broken bytes with one character, so that different passwords are equal. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** JSON is UTF-8, whatever charset a client writes beside it (RFC 8259 sections 8.1 and 11). */
+/** Parses a JSON object. JSON is always UTF-8, whatever charset the client names (RFC 8259 sections 8.1 and 11). */
 function parseBody(bytes: Uint8Array): object {
   let text: string;
   try {
@@ -47,9 +50,9 @@ function parseBody(bytes: Uint8Array): object {
 const readBytes = raw({ type: JSON_BODY, limit: BODY_LIMIT });
 
 /**
- * Parses a request's JSON into its `body`; undefined where there is none, or one of another type. What was signed is the
- * bytes, not what they parse to: they stay in `bytes` where somebody may ask for them. It fails with what Express's
- * parsers throw, and BAD_USER_INPUT.
+ * Parses the JSON of a request into `body`, which stays undefined without a body and for other types. A signature
+ * covers the bytes, so `bytes` keeps them if the request has an identity header. It calls `next` with an error of
+ * Express's parsers, or with a Refusal BAD_REQUEST.
  */
 export function jsonBody(
   request: IncomingMessage & WithBytes & { body?: unknown },

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Serves a request, to its end. */
+/** Serves a request completely. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** Does one thing for a request and hands it on: the shape that Express, helmet and cors have in common. */
+/** Does one thing for a request and passes it on. Express, helmet and cors share this shape. */
 export type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -11,8 +11,8 @@ export type Middleware = (
 ) => unknown;
 
 /**
- * Steps one after the other, then the handler.
- * @param fail answers what any of them throws or hands on; outside of Express it would end the process
+ * Creates a handler that runs the steps in order, then the handler.
+ * @param fail answers each error that a step throws or passes on. Outside of Express it would end the process
  */
 export function chain(
   steps: readonly Middleware[],

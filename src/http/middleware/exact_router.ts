@@ -1,8 +1,8 @@
 import { Router } from 'express';
 
 /**
- * A router that takes a path for what it is. Express's default also takes `/METRICS` and `/metrics/` for `/metrics`,
- * and past whatever rule a proxy in front has for that path.
+ * Creates a router that matches paths exactly. Threat: by default Express also serves `/metrics` as `/METRICS` and
+ * `/metrics/`, which bypass the rule that a proxy in front has for the path.
  */
 export function exactRouter(): Router {
   return Router({ caseSensitive: true, strict: true });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Every line of a header as it was sent: Node's `headers` keeps the first of two, or joins them, and hides the second. */
+/** Returns every line of a header as sent. `headers` of Node keeps only the first of two lines, or joins them. */
 export function headerLines({ rawHeaders }: IncomingMessage, name: string): string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === name);
 }

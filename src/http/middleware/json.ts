@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
-/** Answers with JSON. */
+/** Sends a JSON answer. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   sendText(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
 }
 
-/** Answers with text that is there already. */
+/** Sends an answer of text. */
 export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   response.statusCode = status;
   response.setHeader('Content-Type', type);

@@ -7,17 +7,17 @@ import { bodyRefusal } from './bodies.ts';
 import { sendJson } from './json.ts';
 import { noteCode } from './outcome.ts';
 
-/** What was thrown at the REST door, or on the way to any, in the form of RFC 6749 section 5.2. */
+/** Answers errors of the REST door and of the common steps, in the form of RFC 6749 section 5.2. */
 export function answerError(log: Log): (error: unknown, response: ServerResponse) => void {
   return (error, response) => {
-    // Half an answer must not pass for a whole one.
+    // Threat: a client would take a truncated answer for a complete one.
     if (response.headersSent) return void response.destroy();
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);
     noteCode(response, refusal);
     if (refusal instanceof Refusal) logFault(refusal, log);
     const answer = toOAuthError(refusal);
     const { status, retryAfter } = answer;
-    // A failed sign-in is 401 in the graph's table and 400 here, where RFC 6749 section 5.2 asks for no challenge.
+    // A failed sign-in is 401 at the GraphQL door and 400 here, without a challenge (RFC 6749 section 5.2).
     const challenge = status === 400 ? undefined : challengeOf(refusal);
     if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
@@ -25,7 +25,7 @@ export function answerError(log: Log): (error: unknown, response: ServerResponse
   };
 }
 
-/** RFC 6749 section 5.2: a client learns how to prove itself. */
+/** Returns the challenge that tells a client how to authenticate (RFC 6749 section 5.2). */
 function challengeOf(refusal: OAuthError | Refusal): string | undefined {
   if (refusal instanceof Refusal) return bearerChallenge(refusal);
   return refusal.code === 'invalid_client' ? 'Basic realm="gatehouse"' : undefined;

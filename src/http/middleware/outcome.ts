@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http';
 
-/** The result of a request, beyond its status: GraphQL over `application/json` is 200 whatever failed in it. */
+/** The result of a request beyond its status. GraphQL over `application/json` has status 200 even with errors. */
 export interface Outcome {
-  /** The operation's name, as its client chose it; only of a valid document. */
+  /** The name of the operation, chosen by the client. Undefined without a valid document. */
   readonly operation: string | undefined;
-  /** Codes of the errors in the answer, of the closed table or of the OAuth RFCs. */
+  /** The error codes in the answer, from the closed table or from the OAuth RFCs. */
   readonly codes: ReadonlySet<string>;
 }
 
-/** An answer that most requests get: nothing is kept for it. */
+/** The outcome of most requests, shared so that they store nothing. */
 const UNEVENTFUL: Outcome = { operation: undefined, codes: new Set() };
 const outcomes = new WeakMap<ServerResponse, { operation: string | undefined; readonly codes: Set<string> }>();
 
-/** Returns what was noted of a request so far, for its line in the log and for the metrics. */
+/** Returns the outcome of a request so far, for the log and the metrics. */
 export function outcomeOf(response: ServerResponse): Outcome {
   return outcomes.get(response) ?? UNEVENTFUL;
 }
@@ -32,8 +32,8 @@ interface ErrorsBody {
 }
 
 /**
- * Notes the codes in an answer of the graph. An answer without errors is not parsed: errors come first in it. Neither is
- * one whose codes were noted when it was made, which may carry megabytes of data beside them.
+ * Notes the codes in an answer of the graph. Errors come first in an answer, so an answer without errors is not parsed.
+ * An answer whose codes are already noted is not parsed either, because it may contain megabytes of data.
  */
 export function noteErrors(response: ServerResponse, answer: string): void {
   if (!answer.startsWith('{"errors":') || outcomeOf(response).codes.size > 0) return;

@@ -16,7 +16,7 @@ import { type Handler, chain, type Middleware } from './chain.ts';
 import { TOKEN_NOTICE } from './token_notice.ts';
 
 export interface PipelineOptions {
-  /** The address clients use: TLS ends in front of us where it is https. */
+  /** The address that clients use. With https, a proxy in front terminates TLS. */
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
   readonly corsHeaders: readonly string[];
@@ -27,8 +27,8 @@ export interface PipelineOptions {
 }
 
 /**
- * What every request passes, whatever serves it: its id and its line in the log, the headers of every answer, CORS; and
- * the answer to what fails, or is served by nobody.
+ * Creates the steps of every request: its id, its log line, the common headers and CORS. It also answers requests that
+ * fail and requests without a route.
  */
 export function pipeline(options: PipelineOptions, serve: Middleware): Handler {
   const { publicUrl, log } = options;
@@ -37,7 +37,7 @@ export function pipeline(options: PipelineOptions, serve: Middleware): Handler {
   return chain(steps, answerNothing, (error, response) => withRequestId(idOf(response), () => fail(error, response)));
 }
 
-/** The id of the request that is being answered. */
+/** Returns the id of the request that a response answers. */
 export function idOf(response: ServerResponse): string {
   return String(response.getHeader(ID));
 }
@@ -48,15 +48,15 @@ function answerNothing(_request: IncomingMessage, response: ServerResponse): voi
   sendJson(response, 404, { error: 'not_found', error_description: 'There is nothing here' });
 }
 
-/** The client had gone before there was an answer (as nginx has it). */
+/** The status for a client that disconnected before the answer, as in nginx. */
 const GONE = 499;
 
 /**
- * Gives the request its id; counts, traces and logs it by method, path, status, codes and operation: never its query,
- * headers or body.
+ * Gives the request its id, and counts, traces and logs it by method, path, status, codes and operation. Threat: the
+ * query, the headers and the body contain secrets and are never logged.
  */
 function identify({ log, metrics, tracing, routeOf }: PipelineOptions): Middleware {
-  // Looking for secrets costs more than the rest of the line, whose fields are fixed.
+  // The fields are fixed and hold no secret. Redaction would cost more than the rest of the line.
   const access = log.child({}, UNREDACTED);
   return (request, response, next) => {
     const { method = '', url = '' } = request;
@@ -79,7 +79,7 @@ function identify({ log, metrics, tracing, routeOf }: PipelineOptions): Middlewa
         path: cut(path),
         status,
         ms: Math.round(taken * 1000),
-        // The log leaves out what is undefined.
+        // The log omits undefined fields.
         operation: outcome.operation,
         codes: outcome.codes.size === 0 ? undefined : [...outcome.codes],
       };
@@ -90,7 +90,10 @@ function identify({ log, metrics, tracing, routeOf }: PipelineOptions): Middlewa
   };
 }
 
-/** By the names of OpenTelemetry's conventions for HTTP. A path may be anything a client makes up; a route is ours. */
+/**
+ * Returns the attributes of a span, named by OpenTelemetry's conventions for HTTP. They have the route and not the
+ * path, which the client chooses.
+ */
 function spanOf(method: string, route: string, status: number) {
   const known = methodOf(method);
   return {
@@ -101,12 +104,12 @@ function spanOf(method: string, route: string, status: number) {
   };
 }
 
-/** The path of a request's target, which may be a whole URL (RFC 9112 section 3.2.2); of a user in that, nothing. */
+/** Returns the path of a request target, which may be a whole URL with a user name (RFC 9112 section 3.2.2). */
 function pathOf(target: string): string {
   return /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?([^?#]*)/i.exec(target)![1]!;
 }
 
-/** An answer of data needs nothing from a page: everything is off. HSTS only where TLS is in front (RFC 6797 7.2). */
+/** Sets the security headers. Answers are data, so the policy allows nothing. HSTS only with https (RFC 6797 7.2). */
 function headers(publicUrl: string): Middleware {
   const policy = helmet({
     contentSecurityPolicy: {
@@ -120,11 +123,11 @@ function headers(publicUrl: string): Middleware {
     },
     strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: 63_072_000 },
     frameguard: { action: 'deny' },
-    // Tokens are read by pages of allowed origins, through CORS; nothing is ever embedded.
+    // Pages of allowed origins read tokens through CORS. No answer is ever embedded.
     crossOriginResourcePolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
   });
-  // They are the same for every answer: helmet is asked for them once.
+  // Helmet runs once, because its headers are the same for every answer.
   const all = new Map<string, string>();
   const recorder = { setHeader: (name: string, value: string) => all.set(name, value), removeHeader: () => undefined };
   policy({} as IncomingMessage, recorder as unknown as ServerResponse, () => undefined);
@@ -134,7 +137,7 @@ function headers(publicUrl: string): Middleware {
   };
 }
 
-/** What pages send besides the content: our own, and what their libraries for GraphQL and for tracing add to every request. */
+/** The request headers that pages may send: those of this server, and those of GraphQL and tracing libraries. */
 const PAGE_HEADERS = [
   ...['authorization', 'content-type', 'gatehouse-device', 'x-request-id', 'x-requested-with'],
   ...['apollo-require-preflight', 'graphql-require-preflight', 'x-apollo-operation-name'],

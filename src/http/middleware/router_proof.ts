@@ -3,15 +3,15 @@ import type { Verifier } from 'gatehouse-subgraph';
 import { digest, equal } from '../../kernel/secret.ts';
 import { headerLines } from './header_lines.ts';
 
-/** Whether a request comes from a router: every way of proving that has this form. */
+/** Resolves to true if a request proves that it comes from a router. */
 export type RouterProof = (request: IncomingMessage & WithBytes) => Promise<boolean>;
 
-/** The bytes of a body, for whoever has to see them as they came. */
+/** A request that keeps the bytes of its body, for the check of a signature. */
 export interface WithBytes {
   bytes?: Uint8Array;
 }
 
-/** Whether a request may need its bytes later. */
+/** Returns whether a request may need its bytes later. */
 export function showsIdentity(request: IncomingMessage): boolean {
   return request.headers[IDENTITY] !== undefined;
 }
@@ -19,8 +19,9 @@ export function showsIdentity(request: IncomingMessage): boolean {
 const IDENTITY = 'gatehouse-identity';
 
 /**
- * A gateway of our own, of another deployment with the same secret and issuer, signs who it is for over the body.
- * @param verifier of the identities that are for our own subgraph
+ * Creates the proof by signed identity. A Gatehouse gateway of another deployment, with the same secret and issuer,
+ * signs the identity together with the body.
+ * @param verifier verifies identities whose audience is this server's subgraph
  */
 export function identityProof(verifier: Pick<Verifier, 'verifyIdentity'>): RouterProof {
   return async (request) => {
@@ -34,7 +35,7 @@ export function identityProof(verifier: Pick<Verifier, 'verifyIdentity'>): Route
   };
 }
 
-/** Any one of several proofs. */
+/** Creates a proof that holds if one of several holds. */
 export function anyProof(...proofs: readonly RouterProof[]): RouterProof {
   return async (request) => {
     for (const proves of proofs) if (await proves(request)) return true;
@@ -43,14 +44,15 @@ export function anyProof(...proofs: readonly RouterProof[]): RouterProof {
 }
 
 /**
- * Another team's router proves itself with `Gatehouse-Router: <ROUTER_SECRET>`. Without a secret nobody can; two headers
- * prove nothing, because one of them is a client's that some router passed on beside its own.
+ * Creates the proof by `Gatehouse-Router: <ROUTER_SECRET>`, for routers of other teams. Without a secret no request
+ * passes. Threat: one of two headers is from a client, and a router forwarded it beside its own. Two headers prove
+ * nothing.
  */
 export function routerSecretProof(secret: string | undefined): RouterProof {
   const expected = secret === undefined ? undefined : digest(secret);
   return async (request) => {
     const [shown, ...more] = headerLines(request, 'gatehouse-router');
-    // Digests are of one length, so that not even the secret's own is told.
+    // Digests have one length, so that the comparison does not leak the length of the secret.
     return expected !== undefined && shown !== undefined && more.length === 0 && equal(digest(shown), expected);
   };
 }

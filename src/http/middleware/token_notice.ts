@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Caller } from '../../application/authentication/principal.ts';
 
-/** Why a client should ask for another access token than the one it showed. */
+/** The reasons why a client should get a new access token. */
 export type TokenNotice = 'refused' | 'role-changed';
 
-/** The header that says it, whatever the status of the answer: under `application/json` a refused field is a 200. */
+/** The header with the reason. It is needed because over `application/json` a refused field has status 200. */
 export const TOKEN_NOTICE = 'Gatehouse-Token';
 
-/** Adds the header to the answer where the token was refused, or names another role than the account has by now. */
+/** Adds the header if the token is refused, or if its role differs from the current role of the account. */
 export async function noticeToken(caller: Promise<Caller>, response: ServerResponse): Promise<Caller> {
   const notice = (why: TokenNotice) => response.headersSent || response.setHeader(TOKEN_NOTICE, why);
   try {

@@ -1,21 +1,21 @@
 import { BODY_LIMIT } from '../middleware/bodies.ts';
 
-/** A piece of the document. */
+/** A part of the OpenAPI document. */
 export type Part = Readonly<Record<string, unknown>>;
 
-/** What a wrong request, or a bad moment, comes to: its status and the part of the document for it. */
+/** The answers to requests that fail, by status. */
 export type Answers = Readonly<Record<string, Part>>;
 
 export const FORM = 'application/x-www-form-urlencoded';
 export const JSON_TYPE = 'application/json';
 
-/** The content of an answer for people. */
+/** The content of an HTML answer. */
 export const PAGE: Part = { 'text/html': { schema: { type: 'string' } } };
 
 export const schema = (name: string): Part => ({ $ref: `#/components/schemas/${name}` });
 const header = (name: string): Part => ({ $ref: `#/components/headers/${name}` });
 
-/** Every header that says something to a client, beside those of every HTTP server. */
+/** The headers with a meaning for clients, without the general ones of HTTP. */
 export const HEADERS = {
   RequestId: {
     description: 'The id of the request, as in the server log.',
@@ -60,8 +60,8 @@ export const HEADERS = {
   },
   SetCookie: {
     description:
-      'For browsers, `HttpOnly; SameSite=Strict`: `gatehouse_refresh`, the successor of a refresh token sent as a ' +
-      'cookie; `gatehouse_device`, which recognises a browser that signed in before; `gatehouse_signed_in`, the user ' +
+      'Cookies for browsers, `HttpOnly; SameSite=Strict`. `gatehouse_refresh` is the successor of a refresh token sent ' +
+      'as a cookie. `gatehouse_device` recognises a browser that signed in before. `gatehouse_signed_in` is the user ' +
       'who signed in on the authorization page. Names begin with `__Host-`, except over plain HTTP, and end with the ' +
       'port and the path of the public address, if it has them (`gatehouse_refresh_4000~auth`).',
     schema: { type: 'string' },
@@ -91,7 +91,7 @@ export const HEADERS = {
 
 export type Headers = Readonly<Record<string, keyof typeof HEADERS>>;
 
-/** An answer, with the headers it has beside `X-Request-Id`. */
+/** Returns an answer. @param headers the headers in addition to `X-Request-Id` */
 export function answer(description: string, headers: Headers, content?: Part): Part {
   const all = { 'X-Request-Id': 'RequestId', ...headers };
   return {
@@ -101,7 +101,7 @@ export function answer(description: string, headers: Headers, content?: Part): P
   };
 }
 
-/** What is answered as JSON of a schema, with examples by name. */
+/** Returns the content of a JSON answer, with its schema and examples by name. */
 export function json(schemaName: string, examples: Readonly<Record<string, unknown>>): Part {
   return { [JSON_TYPE]: { schema: schema(schemaName), examples: valuesOf(examples) } };
 }
@@ -115,14 +115,14 @@ export const NOTICE: Headers = { 'Gatehouse-Token': 'TokenNotice' };
 
 type RefusalExample = readonly [error: string, description: string, more?: Part];
 
-/** The example of a request without a parameter that it needs. */
+/** Returns the example of the error for a missing parameter. */
 export const missing = (name: string): RefusalExample => [
   'invalid_request',
   `The parameter ${name} is missing`,
   { fields: [{ field: name, code: 'REQUIRED' }] },
 ];
 
-/** A refusal in the form of RFC 6749 section 5.2. @param errors code, text and further members by what leads to it */
+/** Returns an error in the form of RFC 6749 section 5.2. @param errors code, text and further members, by cause */
 export function refusal(
   description: string,
   errors: Readonly<Record<string, RefusalExample>>,
@@ -135,7 +135,7 @@ export function refusal(
   return answer(description, { ...NO_STORE, ...headers }, json('Error', Object.fromEntries(examples)));
 }
 
-/** The client proved itself wrongly, or not at all. */
+/** The answer to a client that failed to authenticate. */
 export const BAD_CLIENT: Answers = {
   401: refusal(
     'The client is unknown, or its secret is wrong or missing.',
@@ -150,7 +150,7 @@ export const FOREIGN_ORIGIN: Answers = {
   }),
 };
 
-/** How 413 is described. */
+/** The description of status 413. */
 export const OVER_LIMIT = `The body is over ${BODY_LIMIT.toLocaleString('en')} bytes.`;
 
 export const TOO_LARGE: Answers = {

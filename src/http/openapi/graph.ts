@@ -5,7 +5,7 @@ const refused = (code: string, message: string, more: Part = {}) => ({
   data: null,
 });
 
-/** The other door, in short: its own schema says the rest. */
+/** The endpoint of the GraphQL door. Its own schema describes the operations. */
 export const GRAPH: Readonly<Record<string, Part>> = {
   '/graphql': {
     get: {
@@ -59,7 +59,7 @@ export const GRAPH: Readonly<Record<string, Part>> = {
   },
 };
 
-/** Both media types are one thing. */
+/** Returns the same content for both media types. */
 function answered(examples: Readonly<Record<string, unknown>>): Part {
   const content = json('GraphqlAnswer', examples);
   return { ...content, 'application/graphql-response+json': content[JSON_TYPE] };

@@ -8,16 +8,18 @@ import { describeService } from './service.ts';
 import { TOKENS } from './tokens.ts';
 
 export interface OpenApiOptions {
-  /** The address clients use. */
+  /** The address that clients use. */
   readonly publicUrl: string;
   readonly metadata: Metadata;
-  /** Every scope that fields of the graph ask for, in words. */
+  /** Every scope that fields of the graph require, with its description. */
   readonly scopes: Readonly<Record<string, string>>;
-  /** Role to scopes, of `ROLES`. */
+  /** The scopes of each role, from `ROLES`. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Every endpoint but the console's pages, as an OpenAPI 3.1 document: a test holds it and the server together. */
+/**
+ * Returns the OpenAPI 3.1 document of every endpoint, without the pages of the console. A test checks it completely.
+ */
 export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOptions) {
   const grantable = describeScopes(scopes, roles);
   return {
@@ -38,7 +40,7 @@ export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOpt
       { name: 'Authorization code', description: 'The authorization code flow, for third-party apps.' },
       { name: 'GraphQL' },
       { name: 'Discovery' },
-      { name: 'Health', description: 'For orchestrators, load balancers and monitoring.' },
+      { name: 'Health', description: 'Checks for orchestrators, load balancers and monitoring.' },
     ],
     paths: { ...TOKENS, ...ACCOUNT, ...AUTHORIZATION, ...GRAPH, ...describeService(metadata) },
     components: {
@@ -71,7 +73,7 @@ export function createOpenApi({ publicUrl, metadata, scopes, roles }: OpenApiOpt
   };
 }
 
-/** What the configured roles may be granted; `*` is all that the graph asks for. */
+/** Returns the scopes that the configured roles can be granted; `*` stands for all scopes of the graph. */
 function describeScopes(
   scopes: OpenApiOptions['scopes'],
   roles: OpenApiOptions['roles'],

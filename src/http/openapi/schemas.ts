@@ -17,7 +17,7 @@ function object(required: Readonly<Record<string, Part>>, optional: Readonly<Rec
   return { type: 'object', required: Object.keys(required), properties: { ...required, ...optional } };
 }
 
-/** Each code, and where it comes from: the compiler holds it complete. */
+/** The cause of each code. The compiler requires every code. */
 const CODES: Readonly<Record<OAuthCode, string>> = {
   invalid_request: 'the request is malformed, or the account is disabled',
   invalid_client: 'client authentication failed',
@@ -37,12 +37,12 @@ const scope = text('The scopes of the token, separated by spaces. `*` stands for
   examples: ['account'],
 });
 
-/** The faults of single fields, at either door. */
+/** The faults of single fields, at both doors. */
 const fields: Part = {
   type: 'array',
   minItems: 1,
   items: schema('FieldFault'),
-  description: 'What is wrong, by field. Missing where the request as a whole is at fault.',
+  description: 'The faults of single fields. Missing if the request as a whole is invalid.',
 };
 
 export const SCHEMAS: Readonly<Record<string, Part>> = {

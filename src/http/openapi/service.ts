@@ -8,7 +8,7 @@ const CACHED = { 'Cache-Control': 'Cached' } as const;
 const REVALIDATED = { 'Cache-Control': 'Revalidated' } as const;
 const BY_ETAG = { ...REVALIDATED, ETag: 'ETag' } as const;
 
-/** What says how the service is used, and how it is. */
+/** Returns the endpoints of discovery, health and metrics. */
 export function describeService(metadata: Part): Readonly<Record<string, Part>> {
   const key = { kty: 'OKP', crv: 'Ed25519', x: '11qY…', kid: '9f3a…', alg: 'EdDSA', use: 'sig' };
   return {

@@ -33,7 +33,7 @@ const SCOPE_FIELD = {
 const ISSUED = { access_token: 'eyJhbGciOi…', token_type: 'bearer', expires_in: 1800 };
 const REFRESHED = { ...ISSUED, refresh_token: 'gR8x…', scope: 'account' };
 
-/** A client proves itself by `Basic`, or in the form, or there is none. */
+/** The client authenticates with `Basic` or in the form, or there is no client. */
 const CLIENT_OR_NONE = [{}, { client: [] }];
 
 export const TOKENS: Readonly<Record<string, Part>> = {
@@ -63,9 +63,9 @@ export const TOKENS: Readonly<Record<string, Part>> = {
                 redirect_uri: {
                   type: 'string',
                   format: 'uri',
-                  description: 'For `authorization_code`: the value sent to `/authorize`, if any',
+                  description: 'The value sent to `/authorize`, if any, for `authorization_code`',
                 },
-                code_verifier: { type: 'string', description: 'For `authorization_code` (RFC 7636)' },
+                code_verifier: { type: 'string', description: 'RFC 7636, for `authorization_code`' },
                 ...CLIENT_FIELDS,
               },
             },
@@ -120,9 +120,10 @@ export const TOKENS: Readonly<Record<string, Part>> = {
       tags: ['Tokens'],
       summary: 'Exchange a refresh token for new tokens',
       description:
-        'For sign-ins without a client. Registered clients send `grant_type=refresh_token` to `/token`. Send the token in the ' +
-        'body, or as the cookie that `login(delivery: COOKIE)` set. Its successor is returned the same way. A refresh token is ' +
-        'valid once. Reuse after the grace period counts as theft and ends the sessions that `REUSE_REVOKES` names.',
+        'Only sign-ins without a client use it. Registered clients send `grant_type=refresh_token` to `/token`. Send the ' +
+        'token in the body, or as the cookie that `login(delivery: COOKIE)` set. Its successor is returned the same way. A ' +
+        'refresh token is valid once. Reuse after the grace period counts as theft and ends the sessions that ' +
+        '`REUSE_REVOKES` names.',
       security: [],
       requestBody: {
         content: Object.fromEntries(

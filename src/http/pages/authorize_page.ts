@@ -9,30 +9,30 @@ import type { FormFields } from './interaction.ts';
 
 const AUTOFOCUS = new Html('autofocus');
 
-/** What a form carries beside what the person types. */
+/** The content of a form, without the input of the user. */
 export interface AuthorizeForm {
   readonly interaction: Interaction;
   readonly fields: FormFields;
-  /** What went wrong with the last try. */
+  /** The error of the last attempt. */
   readonly alert?: string;
 }
 
 interface SignInForm extends AuthorizeForm {
-  /** What was typed as a name before; never a password. */
+  /** The username of the last attempt; never a password. */
   readonly username?: string;
 }
 
-/** The pages of the authorization endpoint. None needs a script, and none loads anything. */
+/** The pages of the authorization endpoint. They need no script and load nothing. */
 export interface AuthorizePages {
-  /** Asks a person to sign in, and for nothing else. */
+  /** Sends the sign-in page, which asks for nothing else. */
   signIn(response: Response, form: SignInForm, status?: number): void;
-  /** Asks the person who has signed in to allow it. */
+  /** Sends the consent page to a user who has signed in. */
   consent(response: Response, form: AuthorizeForm, person: PendingAuthentication, status?: number): void;
-  /** Says why this goes no further. There is nowhere to send the browser that would be safe. */
+  /** Sends a page with the error. Threat: no redirect is safe while the client or its redirect URI is not verified. */
   problem(response: Response, status: number, problem: string): void;
 }
 
-/** @param style the console's, as the build made it for these pages */
+/** Creates the pages of the authorization endpoint. @param style the console's style sheet, as built for these pages */
 export function createAuthorizePages(style: string): AuthorizePages {
   const send = createSend(style);
   return {
@@ -124,13 +124,13 @@ function describeScopes({ client: { name, scopes }, request: { scope } }: Intera
     </ul>`;
 }
 
-/** A scope of ours in words; one of another service as it is spelt. */
+/** Returns the description of a scope of this server, and the scope itself for another service. */
 function wordsOf(scope: string): string {
   if (scope === '*') return 'Everything your account may do';
   return Object.hasOwn(SCOPES, scope) ? SCOPES[scope as keyof typeof SCOPES] : scope;
 }
 
-/** Where a redirect leads, in words. */
+/** Returns a sentence that names the target of the redirect. */
 function destinationOf({ request: { redirectUri } }: Interaction): Html {
   const { protocol, host } = new URL(redirectUri);
   const place = protocol === 'https:' || protocol === 'http:' ? host : `the app ${protocol.slice(0, -1)}`;
@@ -143,16 +143,16 @@ interface Content {
 }
 
 function createSend(style: string) {
-  // Outside of a template, because each blank counts for the digest.
+  // Outside of the template, because the digest covers each blank.
   const styleElement = new Html(`<style>${style}</style>`);
   const policy = [
     "default-src 'none'",
-    // The one style these pages know: an injected one has another hash.
+    // Allows only this style. Threat: an injected style has another hash.
     `style-src 'sha256-${digest(style).toString('base64')}'`,
-    // No `form-action`: Chromium applies it to every redirect that follows, also those of the client's own hosts and
-    // apps that its callback sends people on to, and Allow would do nothing. A form can't be injected: see `html.ts`.
+    // No `form-action`: Chromium applies it to all redirects that follow, also to those from the client's callback to
+    // its other hosts and apps. The Allow button would do nothing. Forms cannot be injected: see `html.ts`.
     "base-uri 'none'",
-    // Clickjacking: a framed Allow button is somebody else's (RFC 6749 section 10.13).
+    // Threat: clickjacking of the Allow button in a frame (RFC 6749 section 10.13).
     "frame-ancestors 'none'",
   ].join('; ');
   return (response: Response, status: number, { title, content }: Content): void => {
@@ -187,7 +187,7 @@ function createSend(style: string) {
     response.status(status).set({
       'Content-Security-Policy': policy,
       'X-Frame-Options': 'DENY',
-      // Not `no-referrer`, under which browsers send `Origin: null` with the form (Fetch section 3.1).
+      // With `no-referrer`, browsers would send `Origin: null` with the form (Fetch section 3.1).
       'Referrer-Policy': 'same-origin',
     });
     response.type('html').send(page.text);

@@ -1,11 +1,11 @@
 import escapeHtml from 'escape-html';
 
-/** Text that is HTML already. */
+/** A text that is HTML and needs no escaping. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
-/** A template in which every value is text, escaped for elements and quoted attributes, unless it is {@link Html}. */
+/** Builds HTML from a template. It escapes every value for elements and quoted attributes, except {@link Html}. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | readonly Html[])[]): Html {
   return new Html(parts.map((part, at) => part + (at < values.length ? render(values[at]!) : '')).join(''));
 }

@@ -10,42 +10,49 @@ import {
 import { isPending } from '../../application/authentication/pending.ts';
 import { cookieRule, ownOrigins, readCookie } from '../cookies/cookies.ts';
 
-/** What a form carries of its authorization. */
+/** The hidden fields of a form. */
 export interface FormFields {
-  /** What waits, in the open: there is nothing in it that the client's request or the person's sign-in did not say. */
+  /** The pending authorization, not encrypted. It holds only data from the client's request and the user's sign-in. */
   readonly transaction: string;
-  /** That we wrote it, for this browser. */
+  /** The proof that this server wrote the transaction for this browser. */
   readonly csrf: string;
 }
 
 type BrowserRequest = Pick<Request, 'headers'>;
 
 /**
- * Keeps what waits for a person's answer in the form, tied to the browser it was shown in. Its cookie is `Lax`, since a
- * browser that arrives from the client's site sends no `Strict` one; it says which browser this is and nothing else.
+ * Stores a pending authorization in the form, bound to the browser by a cookie. The cookie only identifies the browser.
+ * It is `Lax`, because a browser that arrives from the client's site does not send a `Strict` one.
  */
 export interface Interactions {
-  /** Sees to the browser's cookie. */
+  /** Returns the fields of a form for this browser, and sets its cookie. */
   open(request: BrowserRequest, response: Response, pending: PendingInteraction): FormFields;
   /**
-   * What waits, as it was written. Throws ORIGIN_NOT_ALLOWED for a form of another origin, TRANSACTION for one that was
-   * shown in another browser, or that is not as we wrote it.
+   * Returns the pending authorization of a form, unchanged.
+   * @throws ORIGIN_NOT_ALLOWED for a form of another origin
+   * @throws TRANSACTION for a form of another browser, and for one that this server did not write
    */
   check(request: BrowserRequest, shown: FormFields): PendingInteraction;
-  /** Has the browser go on with what waits, and with who has signed in, when it asks for the same page again. */
+  /** Stores the pending authorization and its user in a cookie, for the next request of the same page. */
   keep(request: BrowserRequest, response: Response, pending: PendingInteraction): void;
-  /** What was kept for the same request of a client; null where nothing was, or in another browser. */
+  /**
+   * Returns the authorization that was stored for the same request of a client; null without one, or in another
+   * browser.
+   */
   resume(request: BrowserRequest, asked: AuthorizationRequest): PendingInteraction | null;
-  /** Drops what was kept. */
+  /** Clears the stored authorization. */
   forget(response: Response): void;
 }
 
-/** What the browser keeps from the sign-in to the question. The request itself would be too long for a cookie. */
+/**
+ * The content of the cookie between sign-in and consent. It has the request's digest: a request is too long for a
+ * cookie.
+ */
 type KeptInteraction = Omit<PendingInteraction, 'request'> & { readonly asked: string };
 
 const COOKIE = /^[\w-]{43}$/;
 
-/** @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced */
+/** Creates the interactions. @param secrets `JWT_SECRET_KEY`, then the previous one while it is being replaced */
 export function createInteractions(secrets: readonly string[], publicUrl: string): Interactions {
   const forms = createSeal(secrets, 'authorize-csrf');
   const sessions = createSeal(secrets, 'authorize-signed-in');
@@ -62,7 +69,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
 
   return {
     open(request, response, { id, until, request: asked, person }) {
-      // The same one for every tab: opening a second must not break the first.
+      // All tabs share the cookie, so that a second tab does not break the first.
       const browser = browserOf(request) ?? random(32).toString('base64url');
       response.cookie(name, browser, { ...lasting, sameSite: 'lax' });
       const pending: PendingInteraction = { id, until, request: asked, person };
@@ -71,7 +78,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
     },
 
     check(request, { transaction, csrf }) {
-      // Browsers send `Origin` with every POST: one that is missing is not from a page of ours.
+      // Browsers send `Origin` with every POST, so a request without it is not from a page of this server.
       if (!own.includes(request.headers.origin ?? '')) throw new Refusal('ORIGIN_NOT_ALLOWED');
       if (!forms.holds(transaction, csrf, browserOf(request))) throw new Refusal('TRANSACTION');
       return withPending(JSON.parse(Buffer.from(transaction, 'base64url').toString()) as PendingInteraction);
@@ -80,7 +87,8 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
     keep(request, response, { id, until, request: asked, person }) {
       const kept: KeptInteraction = { id, until, person, asked: digestOf(asked) };
       const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
-      // `Strict`: from another site, whose page may have a click of the person's land on ours, the way begins at the sign-in.
+      // `Strict`, so that a request from another site begins with the sign-in. Threat: a page of another site may make
+      // a click of the user land on the Allow button.
       const value = `${text}.${sessions.tag(text, browserOf(request) ?? '')}`;
       response.cookie(signedIn, value, { ...lasting, sameSite: 'strict' });
     },
@@ -96,7 +104,7 @@ export function createInteractions(secrets: readonly string[], publicUrl: string
   };
 }
 
-/** A form of an earlier release may hold another kind of sign-in: the person signs in again then. */
+/** Removes the sign-in of an earlier release, which may have another shape. The user signs in again. */
 const withPending = (pending: PendingInteraction): PendingInteraction => ({
   ...pending,
   person: isPending(pending.person) ? pending.person : null,
@@ -104,7 +112,7 @@ const withPending = (pending: PendingInteraction): PendingInteraction => ({
 
 const digestOf = (request: AuthorizationRequest) => digestText(JSON.stringify(request));
 
-/** What says that a text is ours, of one purpose and for one browser. */
+/** Creates a seal, which proves that this server wrote a text for one purpose and one browser. */
 function createSeal(secrets: readonly string[], purpose: string) {
   const keys = secrets.map((secret) => deriveKey(secret, purpose));
   const tagOf = (key: Buffer, text: string, browser: string) =>

@@ -8,7 +8,7 @@ import { exactRouter } from '../middleware/exact_router.ts';
 
 type Directives = Record<string, string[]>;
 
-/** Nothing but this server's own files; no style or script in the page itself. */
+/** Allows only files of this server, and no inline style or script. */
 const OWN_FILES: Directives = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -27,25 +27,25 @@ const policy = (directives: Directives) => helmet.contentSecurityPolicy({ useDef
 const STRICT = policy(OWN_FILES);
 
 /**
- * Monaco, the playground's editor, writes its lines as HTML with `style` attributes: those are allowed, on its page
- * alone; style elements and scripts never are.
+ * The policy of the playground. Its editor, Monaco, writes HTML with `style` attributes, which are allowed only there.
+ * Inline style elements and scripts are never allowed.
  */
 const WITH_STYLE_ATTRIBUTES = policy({ ...OWN_FILES, 'style-src-attr': ["'unsafe-inline'"] });
 
-/** Where the console's pages are: its own router shows the one that is asked for. */
+/** The paths of the console. Its own router shows the requested page. */
 export const CONSOLE_PATHS = ['/', '/sign-in', '/sign-up', '/account{/*rest}', '/admin{/*rest}'];
 
 /**
- * The pages for people, from this server's own files: the console, the playground, the reference of the REST endpoints.
- * A browser that opens `/graphql` gets the playground, which shows a query of the address and runs nothing by itself;
- * everything else goes on to the graph.
- * @param folder what the build wrote
- * @param publicUrl whose path stands before every path that a browser asks for
+ * Serves the HTML pages from the files of this server: the console, the playground and the reference of the REST
+ * endpoints. A browser that opens `/graphql` gets the playground. Threat: it shows a query from the URL and must not
+ * run it by itself. All other requests pass on to the graph.
+ * @param folder the output of the build
+ * @param publicUrl the public URL, whose path precedes every path that a browser requests
  */
 export function pages(folder: string, publicUrl: string): Router {
   const base = escapeHtml(new URL(publicUrl).pathname.replace(/\/$/, ''));
   const router = exactRouter();
-  // Workers take their policy from their own answer.
+  // The policy of a worker comes from its own answer.
   if (existsSync(join(folder, 'assets'))) {
     router.use('/assets', onlyDecodable, WITH_STYLE_ATTRIBUTES, assets(join(folder, 'assets')));
   }
@@ -55,25 +55,27 @@ export function pages(folder: string, publicUrl: string): Router {
   };
   add(CONSOLE_PATHS, 'console/index', STRICT);
   add(['/docs'], 'docs/index', STRICT);
-  // Where its Authorize button comes back to from `/authorize`.
+  // The redirect URI of its Authorize button.
   add(['/docs/oauth2-redirect'], 'docs/redirect', STRICT);
-  // Before the policy: what the graph answers keeps the strict one of data.
+  // Checked before the policy is set, so that answers of the graph keep the strict policy.
   add(['/graphql'], 'playground/index', onlyForBrowsers, WITH_STYLE_ATTRIBUTES);
   return router;
 }
 
-/** The build has compressed them: doing it for each request would be work that strangers could ask for. */
+/**
+ * Serves the files that the build compressed. Threat: compression on each request is work that any client can cause.
+ */
 function assets(folder: string): RequestHandler {
   return expressStaticGzip(folder, {
     enableBrotli: true,
     orderPreference: ['br', 'gzip'],
     index: false,
-    // Names carry a digest of the content.
+    // The names contain a digest of the content.
     serveStatic: { immutable: true, maxAge: '1y' },
   });
 }
 
-/** Or `express-static-gzip` would answer by itself, in words and a type of its own. */
+/** Skips paths that cannot be decoded, because `express-static-gzip` would answer them with its own error. */
 const onlyDecodable: RequestHandler = ({ path }, _response, next) => {
   try {
     decodeURIComponent(path);
@@ -87,7 +89,7 @@ const onlyForBrowsers: RequestHandler = (request, _response, next) => {
   next(request.accepts(['json', 'html']) === 'html' ? undefined : 'route');
 };
 
-/** The build's pages say where their scripts and styles are from its own folders. */
+/** Replaces the relative links of a built page to its scripts and styles. */
 const withAssetsBelow = (base: string, html: string) => html.replaceAll('="../assets/', `="${base}/assets/`);
 
 function show(html: string): RequestHandler {
@@ -96,7 +98,7 @@ function show(html: string): RequestHandler {
   };
 }
 
-/** The styles of the authorization endpoint's pages, which are those of the console; empty where nothing was built. */
+/** Returns the styles of the authorization pages, which are those of the console; empty if nothing was built. */
 export function authorizeStyle(folder: string): string {
   const page = join(folder, 'authorize/index.html');
   if (!existsSync(page)) return '';

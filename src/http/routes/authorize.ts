@@ -19,24 +19,24 @@ export interface AuthorizeRouteOptions {
   readonly useCases: Pick<UseCases, 'clients' | 'authorizations'>;
   readonly contextOf: RequestContextFactory;
   readonly interactions: Interactions;
-  /** What `iss` says. */
+  /** The value of `iss`. */
   readonly issuer: string;
-  /** Of the pages. */
+  /** The style sheet of the pages. */
   readonly style: string;
   readonly log: Log;
 }
 
-/** After these the person may try again in the same form. */
+/** The refusals after which the user may retry in the same form. */
 const TRY_AGAIN: readonly RefusalKind[] = ['INCORRECT_LOGIN', 'RATE_LIMITED', 'OVERLOADED', 'SERVICE_UNAVAILABLE'];
 
-/** Where a client sends a person to sign in and then to allow it: the pages of the authorization endpoint. */
+/** Serves the pages of the authorization endpoint, on which users sign in and give consent. */
 export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
   const { useCases, contextOf, interactions, issuer, style, log } = options;
   const router = exactRouter();
   const endpoint = createAuthorizationEndpoint(useCases.clients, useCases.authorizations, issuer);
   const pages = createAuthorizePages(style);
 
-  /** What a person has signed in for already; the new transaction where nobody has, or where that was answered. */
+  /** Returns the stored transaction with its sign-in; the new transaction without one, or if it is already answered. */
   async function resume(asked: Parameters<Interactions['resume']>[0], begun: Interaction): Promise<Interaction> {
     const kept = interactions.resume(asked, begun.request);
     if (!kept) return begun;
@@ -96,7 +96,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
     }
   });
 
-  /** What a person is told who may try again. Throws every other error. */
+  /** Returns the status and the message for a user who may retry. @throws every other error unchanged */
   function describe(response: Response, error: unknown): { status: number; alert: string } {
     if (!(error instanceof Refusal) || !TRY_AGAIN.includes(error.kind)) throw error;
     noteCode(response, error);
@@ -111,16 +111,16 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
   return router;
 }
 
-/** The page of a request, from the form's address. */
+/** Returns the URL of the page of a request, relative to the form. */
 const pathOf = (request: AuthorizationRequest) => `authorize?${toParameters(request).toString()}`;
 
-/** 303, so that what was typed is not sent on (RFC 9700 section 4.12). */
+/** Redirects with 303, so that the browser does not send the form on (RFC 9700 section 4.12). */
 function redirect(response: Response, to: string): void {
-  // As it is: the framework would write it another way.
+  // Sent unchanged: `response.redirect` would encode it differently.
   response.status(303).set('Location', to).end();
 }
 
-/** As for a form's body: the parser would take broken escapes for what they are not. */
+/** Refuses a URL that is not percent-encoded UTF-8. The parser would keep broken escapes as text, as in a form. */
 const refuseMalformedUrl: RequestHandler = (request, _response, next) => {
   try {
     decodeURIComponent(request.originalUrl);
@@ -130,7 +130,7 @@ const refuseMalformedUrl: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** A person reads this, not a program. */
+/** Answers errors with a page, because a user reads them. */
 function answerOnPage(pages: AuthorizePages, log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);

@@ -15,7 +15,7 @@ import { noteCode, noteErrors } from '../middleware/outcome.ts';
 import type { Handler } from '../middleware/chain.ts';
 
 const ANSWERS = ['application/json', 'application/graphql-response+json'];
-/** A client may ask for a type with the parameter that it will have (RFC 9110 section 12.5.1). */
+/** The accepted types. A client may include the charset parameter in `Accept` (RFC 9110 section 12.5.1). */
 const SPELLINGS = ANSWERS.flatMap((type) => [type, `${type}; charset=utf-8`]);
 const NOT_ACCEPTABLE = new Refusal('BAD_REQUEST', { message: `The client must accept ${ANSWERS.join(' or ')}` });
 
@@ -27,7 +27,7 @@ export interface GraphqlRouteOptions {
   readonly tracing: Tracing;
 }
 
-/** What common `Accept` headers ask for; what others come to is worked out by Apollo. */
+/** The content types for common `Accept` headers. Apollo negotiates the others. */
 const TYPES = new Map([
   ['*/*', 'application/json; charset=utf-8'],
   ['application/json', 'application/json; charset=utf-8'],
@@ -35,15 +35,15 @@ const TYPES = new Map([
 ]);
 
 /**
- * `/graphql`, but for the playground: reads the body, asks Apollo, and answers what never reaches it in the same form.
- * Plain Node, and so served with Express in front or without.
+ * Serves `/graphql` without the playground. It reads the body, calls Apollo, and answers errors that never reach Apollo
+ * in the same form. It needs only Node, so it runs with Express and without.
  */
 export function graphqlRoute(options: GraphqlRouteOptions): Handler {
   const { apollo, knownQueries, contextOf, formatError, tracing } = options;
   apollo.assertStarted('graphqlRoute');
 
   function refuse(response: ServerResponse, error: unknown, status?: number): void {
-    // Half an answer must not pass for a whole one.
+    // Threat: a client would take a truncated answer for a complete one.
     if (response.headersSent) return void response.destroy();
     const refusal = bodyRefusal(error);
     noteCode(response, refusal);
@@ -65,17 +65,18 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
   }
 
   return async (request, response) => {
-    // What one account may see is no cache's to keep.
+    // Threat: a cache would show the data of one account to another.
     response.setHeader('Cache-Control', 'no-store');
     try {
       const type = TYPES.get(request.headers.accept ?? '*/*');
-      // Apollo finds out when it answers, and then a refresh token would be used up for an answer nobody gets.
+      // Apollo checks this only when it answers. A refresh token would be used up without an answer that the client
+      // gets.
       if (!type && !accepts(request).types(SPELLINGS)) return refuse(response, NOT_ACCEPTABLE, 406);
       const variables = variablesOf(request);
       const body = await readBody(request, response);
       const asked = contextOf(request, response);
       const context = variables ? { ...asked, variables } : asked;
-      // With parameters in the URL it is Apollo that says which count.
+      // Apollo decides which parameters of a URL are valid, so the short path requires a URL without them.
       await tracing.step('graphql', {}, async () => {
         const known = type && isBare(request) ? await knownQueries(body, context) : null;
         if (known !== null) sendText(response, 200, type!, known);
@@ -87,7 +88,10 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
   };
 }
 
-/** The variables of a query in an address; undefined where Apollo has to say what is wrong. Throws BAD_USER_INPUT. */
+/**
+ * Returns the variables of a query in a URL; undefined without them, and if Apollo must report what is wrong.
+ * @throws Refusal BAD_REQUEST for invalid JSON
+ */
 function variablesOf({ method, url = '' }: IncomingMessage): Record<string, unknown> | undefined {
   const [text, ...more] = method === 'GET' ? new URLSearchParams(url.split('?', 2)[1]).getAll('variables') : [];
   if (!text || more.length > 0) return undefined;
@@ -102,17 +106,17 @@ function isBare({ method, url }: IncomingMessage): boolean {
 
 const readJson = promisify(jsonBody);
 
-/** The body's JSON; undefined where there is none. Throws as `jsonBody` fails. */
+/** Returns the JSON of the body; undefined without one. @throws as {@link jsonBody}, and BAD_REQUEST for an array */
 async function readBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<unknown> {
   await readJson(request, response);
-  // A hundred logins in one array would be one request to whoever counts requests.
+  // Threat: a hundred logins in one array would count as one request.
   if (Array.isArray(request.body)) {
     throw new Refusal('BAD_REQUEST', { message: 'Batched requests are not served' });
   }
   return request.body;
 }
 
-/** A request in Apollo's words. */
+/** Returns a request in Apollo's form. */
 function toApollo({ method = '', url = '', headers }: IncomingMessage, body: unknown) {
   const map = new HeaderMap();
   for (const [name, value] of Object.entries(headers)) {

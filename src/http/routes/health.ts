@@ -4,25 +4,25 @@ import type { Log } from '../../kernel/log.ts';
 import { within } from '../../kernel/within.ts';
 import { exactRouter } from '../middleware/exact_router.ts';
 
-/** How something stands that is neither there nor away. */
+/** The state of a dependency. */
 export interface HealthStatus {
-  /** `stale`: it serves, and should be looked at. */
+  /** `stale`: it works, but an operator should look at it. */
   readonly state: 'ok' | 'stale' | 'unavailable';
-  /** Fit for strangers. */
+  /** A reason that is public. */
   readonly reason?: string;
 }
 
-/** One thing that must be there before requests can be served; rejects where it is not. */
+/** Checks one dependency that requests need. @throws any error if the dependency is unavailable */
 export type Check = () => Promise<HealthStatus | void>;
 
 const OK: HealthStatus = { state: 'ok' };
 const UNAVAILABLE: HealthStatus = { state: 'unavailable' };
-/** Whatever does not answer by then is away: a probe gives up soon, and must be told which one hangs. */
+/** Milliseconds after which a check counts as failed. A probe has a short timeout and must learn which check hangs. */
 const PATIENCE_MS = 1_500;
 
 /**
- * `/health/live`: the process answers. `/health/ready`: everything it needs answers too, or 503 with what does not.
- * Names only: a stranger learns that a store is away, not where it is.
+ * Serves `/health/live`, which shows that the process runs, and `/health/ready`, which checks every dependency and is
+ * 503 if one is unavailable. Threat: the answer is public, so it has the names of dependencies and not their addresses.
  */
 export function health(checks: Readonly<Record<string, Check>>, log: Log): Router {
   const router = exactRouter();
@@ -55,8 +55,8 @@ export function health(checks: Readonly<Record<string, Check>>, log: Log): Route
 }
 
 /**
- * `/metrics`, for Prometheus.
- * @param scrape what there is to tell, of all processes that share the port
+ * Serves `/metrics`, for Prometheus.
+ * @param scrape returns the metrics of all processes that share the port
  */
 export function metricsRoute(scrape: () => Promise<string>): Router {
   const router = exactRouter();

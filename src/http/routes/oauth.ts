@@ -16,9 +16,9 @@ import { authorizationHeaders, type RequestContextFactory } from '../request_con
 export interface OAuthRouteOptions {
   readonly useCases: UseCases;
   readonly contextOf: RequestContextFactory;
-  /** What works here (RFC 8414). */
+  /** The server metadata (RFC 8414). */
   readonly metadata: Metadata;
-  /** What every token of ours says of itself. */
+  /** The claims that all tokens share. */
   readonly tokens: { readonly issuer: string; readonly audience: string };
   /** The public keys (RFC 7517). */
   readonly jwks: () => object;
@@ -26,7 +26,7 @@ export interface OAuthRouteOptions {
 
 const CACHED = `public, max-age=${JWKS_SECONDS}`;
 
-/** The REST door, for OAuth2 clients. */
+/** Serves the REST door, for OAuth2 clients. */
 export function oauthRoutes(options: OAuthRouteOptions): Router {
   const { useCases, contextOf, metadata, tokens, jwks } = options;
   const router = exactRouter();
@@ -52,7 +52,7 @@ export function oauthRoutes(options: OAuthRouteOptions): Router {
     if (refreshToken === null) throw missingParameter('refresh_token');
     const signedIn = await useCases.refresh(refreshToken, null, origin);
     const { refresh_token, ...body } = toTokenResponse(signedIn);
-    // It goes back the way it came: a cookie's token must never appear where a script can read it.
+    // The new token travels like the old one: a token from a cookie must never appear where a script can read it.
     if (shown === undefined) refreshCookie.write(signedIn.refreshToken, signedIn.refreshExpiresAt);
     response.json(shown === undefined ? body : { ...body, refresh_token });
   });

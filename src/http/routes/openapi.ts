@@ -3,7 +3,7 @@ import { digestText } from '../../kernel/secret.ts';
 import { exactRouter } from '../middleware/exact_router.ts';
 import { createOpenApi, type OpenApiOptions } from '../openapi/openapi.ts';
 
-/** What every endpoint takes and answers, for programs; people have it at `/docs`. */
+/** Serves the OpenAPI document for programs. `/docs` shows it to people. */
 export function openApiRoute(options: OpenApiOptions): Router {
   const document = JSON.stringify(createOpenApi(options));
   const tag = `"${digestText(document)}"`;

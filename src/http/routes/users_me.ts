@@ -8,12 +8,12 @@ import type { RequestContextFactory } from '../request_context.ts';
 const ME = parse('{ me { id username email fullName disabled role createdAt lastLoginAt } }');
 
 export interface UsersMeOptions {
-  /** The shielded graph: it is asked, and so its rules are passed, as by `me`. */
+  /** The shielded schema, so that the rules of `me` apply. */
   readonly schema: GraphQLSchema;
   readonly contextOf: RequestContextFactory;
 }
 
-/** `GET /users/me`: the account behind a bearer token, as the tutorial's clients ask for it. */
+/** Serves `GET /users/me`, the account of a bearer token, in the form that clients of the tutorial expect. */
 export function usersMe({ schema, contextOf }: UsersMeOptions): Router {
   const router = exactRouter();
   router.get('/users/me', noStore, async (request, response) => {

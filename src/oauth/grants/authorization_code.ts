@@ -3,8 +3,8 @@ import { invalidClient } from '../client_authentication.ts';
 import type { GrantHandler } from './grant.ts';
 
 /**
- * RFC 6749 section 4.1.3, with the verifier of RFC 7636 section 4.5. The redirect URI may be left out, as OAuth 2.1 has
- * it: the verifier or the client's secret ties the code to the client that asked.
+ * The authorization code grant (RFC 6749 section 4.1.3) with PKCE (RFC 7636 section 4.5). The redirect URI is optional,
+ * as in OAuth 2.1, because the verifier or the client secret binds the code to the client.
  */
 export function authorizationCodeGrant({ exchangeCode }: Pick<UseCases, 'exchangeCode'>): GrantHandler {
   return async ({ parameters, client, origin }) => {

@@ -5,20 +5,20 @@ import type { Parameters } from '../parameters.ts';
 
 export interface GrantRequest {
   readonly parameters: Parameters;
-  /** The registered client that asks, which proved itself and is registered for the grant; null without one. */
+  /** The authenticated client, which is registered for the grant; null without a client. */
   readonly client: Client | null;
   readonly origin: RequestInfo;
-  /** Whether a page of a foreign origin sent the request. */
+  /** True if a page of a foreign origin sent the request. */
   readonly isForeignPage: boolean;
 }
 
 /** The result of a grant. */
 export interface Granted extends Issued {
-  /** Null for a program, which has no session. */
+  /** Null for a client without a user, which has no session. */
   readonly refreshToken: string | null;
-  /** Makes the device known that signed in; missing without a sign-in. */
+  /** The token that recognises the device later; missing without a sign-in. */
   readonly deviceToken?: string;
 }
 
-/** One way of getting tokens. Throws OAuthError or Refusal. */
+/** Issues tokens for one grant type. @throws OAuthError or Refusal */
 export type GrantHandler = (request: GrantRequest) => Promise<Granted>;

@@ -5,7 +5,7 @@ import type { Context } from '../../server/context.ts';
 import { Credential } from '../../schema/credential.ts';
 import { ProtectedData, RegisterInput, SessionObject, UpdateUserInput, UserObject } from '../types.ts';
 
-/** What people do with their own account. */
+/** The fields with which users read and change their own account. */
 @Resolver(() => UserObject)
 export class AccountResolver {
   constructor(private readonly use: Pick<UseCases, 'accounts' | 'changePassword' | 'register' | 'ownSessions'>) {}

@@ -6,7 +6,7 @@ import type { Context } from '../../server/context.ts';
 import { Credential, NoCredential } from '../../schema/credential.ts';
 import { AdminDashboard, CreateUserInput, UpdateUserInput, UserObject } from '../types.ts';
 
-/** What admins see and do. */
+/** The fields with which admins manage accounts. */
 @Resolver()
 export class AdminResolver {
   constructor(private readonly use: Pick<UseCases, 'accounts' | 'directory'>) {}

@@ -16,7 +16,7 @@ import {
   STEP_SECONDS,
 } from './audit.types.ts';
 
-/** What happened, for admins. */
+/** The audit log and the sign-in activity, for admins. */
 @Resolver()
 export class AuditResolver {
   constructor(private readonly use: Pick<UseCases, 'auditLog' | 'signInActivity'>) {}
@@ -36,7 +36,7 @@ export class AuditResolver {
       edges,
       pageInfo: {
         hasNextPage: page.hasNext,
-        // The event that a cursor names is there, one page before.
+        // The event of the cursor is on the previous page.
         hasPreviousPage: asked.after != null,
         startCursor: edges.at(0)?.cursor ?? null,
         endCursor: edges.at(-1)?.cursor ?? null,
@@ -55,7 +55,10 @@ export class AuditResolver {
   }
 }
 
-/** Throws BAD_USER_INPUT: text that is no address would find nothing, as if there were no such events. */
+/**
+ * Returns an IP address.
+ * @throws BAD_USER_INPUT for other text, which would match no event and look like an empty log
+ */
 function readAddress(text: string | null | undefined): string | undefined {
   if (text == null) return undefined;
   if (isIP(text) === 0) throw invalidInput({ field: 'address', code: 'MALFORMED', expected: 'IP_ADDRESS' });
@@ -90,7 +93,7 @@ function toCursor({ at, id }: EventCursor): string {
   return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
 }
 
-// PostgreSQL knows no year 0.
+// PostgreSQL has no year 0.
 const PLACE = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 function fromCursor(cursor: string): EventCursor {

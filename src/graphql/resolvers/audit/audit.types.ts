@@ -108,7 +108,7 @@ export class SignInActivity {
   reuses!: number;
 }
 
-/** How long a step of the activity is. */
+/** The length of a step of the sign-in activity. */
 export enum SignInActivityStep {
   MINUTE = 'MINUTE',
   HOUR = 'HOUR',

@@ -5,7 +5,7 @@ import type { UseCases } from '../../../application/use_cases.ts';
 import type { Context } from '../../server/context.ts';
 import { ClientObject, CreateClientInput, CreatedClient } from './client.types.ts';
 
-/** The programs that are registered, for admins. */
+/** The registered clients, for admins. */
 @Resolver()
 export class ClientResolver {
   constructor(private readonly use: Pick<UseCases, 'clients'>) {}

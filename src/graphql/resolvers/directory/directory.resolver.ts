@@ -9,7 +9,7 @@ import { AccountRole, UserConnection, UserOrderField, UsersArguments } from './d
 import { UserObject } from '../types.ts';
 import { fromCursor, toCursor } from './user_cursor.ts';
 
-/** Who there is, for admins. */
+/** The accounts and their roles, for admins. */
 @Resolver(() => UserObject)
 export class DirectoryResolver {
   constructor(private readonly use: Pick<UseCases, 'directory'>) {}
@@ -54,7 +54,8 @@ export class DirectoryResolver {
     @Ctx() context: Context,
     @Info() { operation }: GraphQLResolveInfo,
   ): Promise<Date | null> {
-    // A page of accounts under thirty aliases is a hundred look-ups. What a mutation changes it tells as it is then.
+    // A query shares one look-up for each account: a page of accounts has a hundred of them, each under up to thirty
+    // aliases. A mutation looks the value up again, because it may have changed it.
     return operation.operation === OperationTypeNode.MUTATION
       ? this.use.directory.lockedUntil(username)
       : context.lockedUntilOf(username);

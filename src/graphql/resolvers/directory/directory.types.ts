@@ -23,7 +23,7 @@ export class UserConnection {
   totalCount!: number;
 }
 
-/** What accounts are listed by. */
+/** The fields that can sort accounts. */
 export enum UserOrderField {
   USERNAME = 'USERNAME',
   EMAIL = 'EMAIL',

@@ -3,26 +3,32 @@ import { isByTime, type UserOrder, type UserPlace } from '../../../users/list_us
 import { isUsername } from '../../../users/users.ts';
 import { badCursor } from '../bad_cursor.ts';
 
-/** What a list of accounts is ordered by: a cursor of one order is none of another's. */
+/** The order of a list of accounts. A cursor is valid for its own order only. */
 export interface ListOrder {
   readonly order: UserOrder;
   readonly descending: boolean;
 }
 
-/** Longer than any key, and what PostgreSQL can compare: neither NUL nor lone surrogates. */
+/** A sort key that PostgreSQL can compare: without NUL and without lone surrogates. No stored key is longer. */
 const text = z
   .string()
   .max(254)
   .refine((key) => key.isWellFormed() && !key.includes('\0'));
-/** Microseconds, to the year 2286. */
+/** A time in microseconds, up to the year 2286. */
 const microseconds = z.string().regex(/^\d{1,16}$/);
 
-/** A place in a list as text, base64url: for that list alone, and no secret. */
+/**
+ * Returns the cursor of a place in a list, for this order only.
+ * @returns base64url; readable by the client, so it holds no secret
+ */
 export function toCursor({ key, username }: UserPlace, { order, descending }: ListOrder): string {
   return Buffer.from(JSON.stringify([order, descending, key, username])).toString('base64url');
 }
 
-/** Throws BAD_USER_INPUT. */
+/**
+ * Returns the place that a cursor stands for.
+ * @throws BAD_USER_INPUT for a malformed cursor, and for one of another order
+ */
 export function fromCursor(cursor: string, { order, descending }: ListOrder): UserPlace {
   const place = z.tuple([
     z.literal(order),

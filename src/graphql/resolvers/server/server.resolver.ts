@@ -2,14 +2,14 @@ import { Query, Resolver } from 'type-graphql';
 import { Gatehouse, SubgraphState, Supergraph, SupergraphState } from './server.types.ts';
 import type { SubgraphHealth, SupergraphHealth } from './supergraph_health.ts';
 
-/** What is told of the server itself. */
+/** The facts about the server that clients can read. */
 export interface ServerFacts {
   readonly registrationOpen: boolean;
-  /** Null where this server is no gateway. */
+  /** Returns null if this server is not a gateway. */
   supergraph(): Promise<SupergraphHealth | null>;
 }
 
-/** What the server says of itself. */
+/** The fields about the server itself. */
 @Resolver()
 export class ServerResolver {
   constructor(private readonly facts: ServerFacts) {}

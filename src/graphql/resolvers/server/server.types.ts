@@ -8,7 +8,7 @@ export class Gatehouse {
   registrationOpen!: boolean;
 }
 
-/** How it stands with the composed graph. */
+/** The state of the composed graph. */
 export enum SupergraphState {
   OK = 'OK',
   STALE = 'STALE',
@@ -23,7 +23,7 @@ registerEnumType(SupergraphState, {
   },
 });
 
-/** Whether a subgraph answers. */
+/** The state of a subgraph at its last health check. */
 export enum SubgraphState {
   UP = 'UP',
   DOWN = 'DOWN',

@@ -1,4 +1,4 @@
-/** How it stands with the gateway and the subgraphs behind it. */
+/** The state of the gateway and of its subgraphs. */
 export interface SupergraphHealth {
   readonly state: 'ok' | 'stale' | 'unavailable';
   readonly reason: string | null;
@@ -6,12 +6,12 @@ export interface SupergraphHealth {
   readonly subgraphs: readonly SubgraphHealth[];
 }
 
-/** What a subgraph answered when it was asked last. */
+/** The result of the last health check of a subgraph. */
 export interface SubgraphHealth {
   readonly name: string;
   readonly url: string;
   readonly composed: boolean;
-  /** Null where it answers. */
+  /** The reason why the subgraph is down; null if it is up. */
   readonly reason: string | null;
   readonly milliseconds: number | null;
 }

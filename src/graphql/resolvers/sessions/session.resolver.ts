@@ -7,7 +7,7 @@ import { Credential, NoCredential } from '../../schema/credential.ts';
 import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 
-/** Signing in, staying signed in, signing out. */
+/** The fields with which users sign in, refresh their tokens and sign out. */
 @Resolver()
 export class SessionResolver {
   constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
@@ -22,7 +22,7 @@ export class SessionResolver {
     @Ctx() context: Context,
   ): Promise<TokenPayload> {
     const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
-    // Before anything happens: a refusal after it would tell the foreign page that the password was right.
+    // Refuses before the password check: a later refusal would tell the foreign page that the password was right.
     if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
     const { deviceToken, ...signedIn } = await this.use.login({ username, password }, context.origin);
     const payload = deliver(signedIn, cookieOf);
@@ -41,7 +41,7 @@ export class SessionResolver {
     const shown = refreshToken ?? context.refreshCookie.read();
     if (shown === null) throw new Refusal('REFRESH_TOKEN');
     const signedIn = await this.use.refresh(shown, null, context.origin);
-    // It goes back the way it came: a cookie's token must never appear where a script can read it.
+    // The new token travels like the old one: a token from a cookie must never appear where a script can read it.
     return deliver(signedIn, refreshToken == null ? context : null);
   }
 
@@ -77,7 +77,10 @@ function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
   };
 }
 
-/** A bad token beside a public field is no reason to fail it, nor a machine's; a store that is away is. */
+/**
+ * Returns the principal, or null without one: a bad token or the token of a program must not fail a public field.
+ * @throws SERVICE_UNAVAILABLE if a store is away
+ */
 async function principalIfAny(context: Context): Promise<Principal | null> {
   try {
     return await context.principal();

@@ -4,7 +4,7 @@ import type { SigningKey as StoredKey } from '../../../keys/signing_key.entity.t
 import type { Context } from '../../server/context.ts';
 import { SigningKeyObject, SigningKeyState } from './signing_key.types.ts';
 
-/** What signs access tokens, for admins. */
+/** The keys that sign access tokens, for admins. */
 @Resolver()
 export class SigningKeyResolver {
   constructor(private readonly use: Pick<UseCases, 'signingKeys'>) {}

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 
-/** Where a key is in its life. */
+/** The phases of a signing key. */
 export enum SigningKeyState {
   NEXT = 'NEXT',
   CURRENT = 'CURRENT',
