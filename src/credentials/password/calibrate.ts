@@ -1,34 +1,35 @@
 import { createHasher } from './hasher.ts';
 import type { Argon2Parameters } from './stored_hash.ts';
 
-/** Parameters, and what one hash with them took here. */
+/** Parameters, and the time of one hash on this machine. */
 export interface Measured extends Argon2Parameters {
-  /** Median. */
+  /** The median in milliseconds. */
   readonly ms: number;
 }
 
 export interface Calibration {
-  /** The dearest parameters within the target; the floor where nothing is. */
+  /** The most expensive parameters within the target; the floor if none is within it. */
   readonly proposed: Measured;
   readonly withinTarget: boolean;
-  /** Everything that was tried, in its order. */
+  /** All measurements, in their order. */
   readonly tried: readonly Measured[];
 }
 
-/** OWASP Password Storage Cheat Sheet, Argon2id: its dearest memory and its cheapest, each with the passes it needs. */
+/** Memory sizes from high to low, each with the passes it needs (OWASP Password Storage Cheat Sheet, Argon2id). */
 const MEMORIES = [
   { memoryKib: 65_536, leastPasses: 1 },
   { memoryKib: 47_104, leastPasses: 1 },
   { memoryKib: 19_456, leastPasses: 2 },
 ] as const;
-/** What `ARGON2_TIME_COST` takes. */
+/** The maximum of `ARGON2_TIME_COST`. */
 const MOST_PASSES = 100;
 const SAMPLES = 5;
 
 /**
- * Looks for the parameters that make one hash take about as long as wanted on this machine: memory first, which costs an
- * attacker's hardware most (RFC 9106 section 4), then passes. Never below OWASP's floor, however slow the machine.
- * @param targetMs what a login may take of a machine that does nothing else
+ * Finds the parameters for which one hash takes about the target time on this machine. It prefers memory, which costs
+ * an attacker's hardware most (RFC 9106 section 4), over passes. It never goes below OWASP's floor, even on a slow
+ * machine.
+ * @param targetMs the milliseconds that a login may take on an idle machine
  */
 export async function calibrate(targetMs: number, parallelism: number): Promise<Calibration> {
   const tried: Measured[] = [];
@@ -43,7 +44,7 @@ export async function calibrate(targetMs: number, parallelism: number): Promise<
     if (least.ms > targetMs) continue;
     const passes = Math.min(MOST_PASSES, Math.floor((leastPasses * targetMs) / least.ms));
     let best = least;
-    // A pass takes as long as any other, and what comes on top of them is small: the estimate errs by one or two.
+    // Each pass takes the same time, with a small overhead: the estimate errs by one or two.
     for (let timeCost = passes; timeCost > leastPasses; timeCost -= 1) {
       const more = await measure(memoryKib, timeCost);
       if (more.ms > targetMs) continue;

@@ -1,6 +1,6 @@
 /**
- * How other systems mark the hashes that cannot be verified here. A closed table: what stands in place of a hash may be a
- * password, so nothing of the text itself is ever named.
+ * The marks of hashes from other systems that cannot be verified here. Threat: a user list may hold a plain password in
+ * place of a hash, so that no part of the text is ever shown. Only names of this closed table are.
  */
 const SCHEMES: readonly (readonly [name: string, marks: RegExp])[] = [
   ['argon2, malformed', /^(argon2)?\$argon2(id|i|d)\$/],
@@ -32,7 +32,7 @@ const SCHEMES: readonly (readonly [name: string, marks: RegExp])[] = [
   ['unsalted sha512', /^[\da-f]{128}$/i],
 ];
 
-/** The name of the scheme by which another system made a hash; undefined where none of the table marks it. */
+/** Returns the name of the scheme of another system's hash; undefined if the table does not list it. */
 export function foreignScheme(stored: string): string | undefined {
   return SCHEMES.find(([, marks]) => marks.test(stored))?.[0];
 }

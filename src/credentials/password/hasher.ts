@@ -7,56 +7,63 @@ import type { Argon2Parameters, Argon2Recipe, Recipe } from './stored_hash.ts';
 import type { Turn } from './hashing_queue.ts';
 
 /**
- * The most UTF-8 bytes of a presented password that are looked at: what the longest spelling of 128 characters can take
- * (4 code points each, of 4 bytes). Threat: normalising is quadratic in a run of combining marks, so that a request of
- * 100 kB would hold the event loop for seconds.
+ * The most UTF-8 bytes of a presented password: the longest encoding of 128 characters (4 code points each, of 4
+ * bytes). Threat: normalizing is quadratic in a run of combining marks. A request of 100 kB would block the event loop
+ * for seconds.
  */
 export const MAX_PRESENTED_BYTES = 2048;
 
-/** Bcrypt reads no further. */
+/** Bcrypt ignores further bytes. */
 const BCRYPT_MAX_BYTES = 72;
 
-/** What a verification found. `upgrade`: it matches, and now is the time to store `hash(password)` in its place. */
+/**
+ * The result of a verification. `upgrade`: the password matches, and `hash(password)` should replace the stored hash
+ * now.
+ */
 export type PasswordVerdict =
   { readonly matches: false; readonly upgrade: false } | { readonly matches: true; readonly upgrade: boolean };
 
 const NO_MATCH: PasswordVerdict = { matches: false, upgrade: false };
 
 /**
- * Strings in and plain data out, so that the work is done in a process of its own: see `hashing_pool.ts`. There `hash`
- * and `verify` also throw OVERLOADED, and wait for their turn among those of other networks and accounts.
+ * Hashes and verifies passwords. Arguments and results are plain data, so that the work can run in a separate process:
+ * see `hashing_pool.ts`. There, `hash` and `verify` also throw OVERLOADED, and wait for their turn among other networks
+ * and accounts.
  */
 export interface Hasher {
   /**
-   * An Argon2id hash with the current parameters, as a PHC string.
+   * Returns an Argon2id hash with the current parameters, as a PHC string.
    * @throws TypeError for a password that could never be verified (see {@link isPresentable}): check the policy first
    */
   hash(password: string, turn?: Turn): Promise<string>;
 
   /**
-   * Whether the password is the one that was hashed, and whether its hash is outdated (the tutorial's
-   * `verify_and_update`). Never refuses for what it is given: a stored hash that is malformed or over the caps, and a
-   * password that could not have been accepted, are no match, and cost what any wrong password costs.
+   * Verifies a password, and returns whether its hash is outdated (the tutorial's `verify_and_update`). It never throws
+   * for its arguments. A stored hash that is malformed or over the caps, and a password that could not have been
+   * accepted, do not match, and cost as much as any wrong password.
    */
   verify(password: string, stored: string, turn?: Turn): Promise<PasswordVerdict>;
 
   /**
-   * The hash of random bytes nobody knows, with the current parameters, to verify against when there is no such
-   * account. Threat: without it an unknown name is answered at once and a known one after the hashing, so that names
-   * are told apart by a stopwatch (OWASP Authentication Cheat Sheet, "Authentication and Error Messages").
+   * Returns the hash of random bytes with the current parameters, for the verification of an unknown name. Threat:
+   * without it, the response for an unknown name comes at once, and the response for a known one after the hashing, so
+   * that the time tells names apart (OWASP Authentication Cheat Sheet, "Authentication and Error Messages").
    */
   decoy(): string;
 
-  /** Whether a password would be hashed now. */
+  /** Returns whether a password would be hashed now. */
   standing(): Promise<HashingStanding>;
 }
 
-/** `full`: as many wait as may, and the next is refused. `away`: what hashes has ended, and is being replaced. */
+/**
+ * `full`: the queue is full, and the next password is refused. `away`: the hashing process has ended and is being
+ * replaced.
+ */
 export type HashingStanding = 'ready' | 'full' | 'away';
 
 /**
- * Argon2id as RFC 9106 defines it, 16 bytes of salt and 32 of tag as the tutorial's library.
- * @throws where Argon2 does not take the parameters: at construction, never at the first login
+ * Creates a hasher with Argon2id (RFC 9106), a salt of 16 bytes and a tag of 32, as in the tutorial's library.
+ * @throws Error at construction if Argon2 does not accept the parameters
  */
 export async function createHasher(parameters: Argon2Parameters): Promise<Hasher> {
   const { memoryKib, timeCost, parallelism } = parameters;
@@ -100,10 +107,10 @@ export async function createHasher(parameters: Argon2Parameters): Promise<Hasher
       const isCurrent = isDeepStrictEqual(recipe, current);
 
       for (const spelling of presentable ? spellings(password) : ['']) {
-        // Whatever is not one Argon2 verification at today's price costs the decoy's besides, at the same time: an
-        // unusable hash, and one made cheaper than today's, would otherwise be answered sooner than an unknown name,
-        // and tell every account that has not signed in since the parameters were raised. One made dearer does take
-        // longer, until its next login.
+        // Any case but one Argon2 verification at the current cost also verifies the decoy, at the same time. Threat:
+        // an unusable hash, or one that costs less than the current parameters, would give a faster response than an
+        // unknown name. The time would reveal every account that has not signed in since the parameters were raised. A
+        // more expensive hash does take longer, until the account's next login.
         const [matches] = await Promise.all([
           recipe !== undefined && compare(spelling, stored, recipe),
           isCurrent || argon2.verify(decoy, spelling),
@@ -119,25 +126,25 @@ export async function createHasher(parameters: Argon2Parameters): Promise<Hasher
 }
 
 /**
- * The one form in which a password is hashed and compared: NFKC, so that it is the same on every keyboard and system
- * (NIST SP 800-63B section 5.1.1.2).
+ * Returns the form in which a password is hashed and compared: NFKC, so that it is the same on every keyboard and
+ * system (NIST SP 800-63B section 5.1.1.2).
  */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
 /**
- * Whether a password can match anything at all. Not empty; not absurdly long; and well-formed, because every lone
- * surrogate becomes the same U+FFFD in UTF-8, so that different strings would open one account.
+ * Returns whether a password can match at all: it is not empty, not too long, and well-formed. Threat: in UTF-8 every
+ * lone surrogate becomes the same U+FFFD, so that different strings would open one account.
  */
 export function isPresentable(password: string): boolean {
   return password !== '' && Buffer.byteLength(password) <= MAX_PRESENTED_BYTES && password.isWellFormed();
 }
 
 /**
- * The spellings to try: normalised, and then as typed, which is what an imported hash may have been made from (the
- * tutorial's are). How many depends on the password alone, never on the account, so the time tells nothing; one who
- * sends such passwords doubles the work of his own attempts, which are counted before any hashing.
+ * Returns the spellings to try: normalized, then as typed, because an imported hash (such as the tutorial's) may be
+ * made from that. Their number depends only on the password, never on the account, so that the time reveals nothing.
+ * Such passwords double the work of their sender's attempts, which are counted before any hashing.
  */
 function spellings(password: string): string[] {
   return [...new Set([normalizePassword(password), password])];
@@ -145,10 +152,10 @@ function spellings(password: string): string[] {
 
 function compare(password: string, stored: string, recipe: Recipe): Promise<boolean> | false {
   if (recipe.scheme !== 'bcrypt') return argon2.verify(stored, password);
-  // Bcrypt repeats its key with a NUL between: 'ab' and 'ab\0ab' would match one another, and for implementations in C
-  // 'ab\0' and whatever follows. No hash worth importing was made from a NUL.
+  // Threat: bcrypt repeats its key with a NUL in between, so that 'ab' and 'ab\0ab' match each other; in C
+  // implementations, 'ab\0' matches with any continuation. No hash worth an import was made from a NUL.
   if (password.includes('\0')) return false;
-  // The hash holds no more than the first 72 bytes, as wherever it was made, and cutting here keeps the package's $2a$
-  // from counting lengths modulo 256. The upgrade that follows a match ends the truncation. $2y$ is PHP's name for $2b$.
+  // A bcrypt hash covers the first 72 bytes, in every implementation. Cutting here keeps the package's $2a$ from
+  // counting lengths modulo 256. The upgrade after a match ends the truncation. $2y$ is PHP's name for $2b$.
   return bcrypt.compare(Buffer.from(password).subarray(0, BCRYPT_MAX_BYTES), stored.replace(/^\$2y/, '$2b'));
 }

@@ -3,10 +3,10 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { Hasher } from './hasher.ts';
 import { OWN_TURN, type Turn } from './hashing_queue.ts';
 
-/** The calls of a hasher that lives at the other end. */
+/** The calls of a hasher at the other end of a channel. */
 export interface HashingCalls extends Omit<Hasher, 'decoy'> {
   decoy(): Promise<string>;
-  /** The other end is gone: whatever is under way there is answered OVERLOADED. */
+  /** Rejects all pending calls with OVERLOADED, because the other end is gone. */
   lose(cause: Error): void;
 }
 
@@ -20,13 +20,13 @@ interface Call {
   readonly flow: Turn['flow'];
 }
 
-/** Nobody waits for the answer any more. */
+/** The caller does not wait for the answer any more. */
 interface Abandon {
   readonly hashing: 'abandon';
   readonly id: number;
 }
 
-/** Of the three, one. */
+/** The answer to a call: exactly one of `value`, `overloaded` and `fault` is set. */
 interface HashingReply {
   readonly hashing: 'answer';
   readonly id: number;
@@ -38,12 +38,12 @@ interface HashingReply {
 type HashingMessage = Call | Abandon | HashingReply;
 
 /**
- * Lets the process at the other end call a hasher of this one: the hashing process does so for the server, and the
- * first process of several for the others.
+ * Serves a hasher of this process to the other end: the hashing process does so for the server, and the first of
+ * several processes for the others.
  */
 export function serveHashing(channel: ForkChannel, hasher: Hasher | Promise<Hasher>): void {
   const underWay = new Map<number, AbortController>();
-  // Whoever calls one that could not be made is told why.
+  // If the hasher could not be made, each caller receives the reason.
   Promise.resolve(hasher).catch(() => undefined);
 
   async function answer({ id, method, parameters, flow }: Call): Promise<void> {
@@ -59,7 +59,7 @@ export function serveHashing(channel: ForkChannel, hasher: Hasher | Promise<Hash
       })
       .then((value) => ({ value }), failure);
     underWay.delete(id);
-    // Where it cannot be told, the other end is gone, and so is whoever asked.
+    // If it cannot be sent, the other end is gone, and the caller with it.
     channel.send?.({ hashing: 'answer', id, ...outcome } satisfies HashingReply, () => undefined);
   }
 
@@ -71,7 +71,7 @@ export function serveHashing(channel: ForkChannel, hasher: Hasher | Promise<Hash
   channel.on('disconnect', () => underWay.forEach((gone) => gone.abort()));
 }
 
-/** Calls what {@link serveHashing} serves at the other end. */
+/** Calls the hasher that {@link serveHashing} serves at the other end. */
 export function callHashing(channel: ForkChannel): HashingCalls {
   interface PendingCall {
     resolve(value: unknown): void;
@@ -120,18 +120,18 @@ export function callHashing(channel: ForkChannel): HashingCalls {
   };
 }
 
-/** Trying again is worth it: whatever hashes is replaced within a moment. */
+/** Returns a refusal with a retry: a hashing process is replaced within a moment. */
 function unreachable(cause: Error): Refusal {
   return new Refusal('OVERLOADED', { retryAfter: 1, cause });
 }
 
 function failure(error: unknown): Pick<HashingReply, 'overloaded' | 'fault'> {
-  // The only refusal that hashing has.
+  // OVERLOADED is the only refusal of hashing.
   if (error instanceof Refusal && error.kind === 'OVERLOADED') return { overloaded: { retryAfter: error.retryAfter } };
   return { fault: error instanceof Error ? error.message : String(error) };
 }
 
-/** The channel is not ours alone: a cluster talks over it too. */
+/** The channel also carries other messages, such as the cluster's. */
 function isOurs(message: unknown): message is HashingMessage {
   return typeof message === 'object' && message !== null && 'hashing' in message;
 }

@@ -15,32 +15,35 @@ import type { Argon2Parameters } from './stored_hash.ts';
 
 export interface HashingOptions extends Argon2Parameters, QueueOptions {}
 
-/** The hasher of every server process of a machine. */
+/** The hasher of all server processes of a machine. */
 export interface Hashing extends Hasher {
   close(): Promise<void>;
 }
 
-/** The process that hashes, once it can. */
+/** A hashing process that is ready. */
 interface Worker {
   readonly calls: HashingCalls;
   readonly decoy: string;
-  /** Why it is no more. */
+  /** Resolves with the reason once it has ended. */
   readonly ended: Promise<Error>;
   kill(): void;
   stop(): Promise<void>;
 }
 
 const ENTRY = fileURLToPath(new URL(`./hashing_process${extname(import.meta.url)}`, import.meta.url));
-/** Many times what a start takes, and the dearest hash that is looked at: what has not answered by then never will. */
+/**
+ * Milliseconds, many times the duration of a start and of the most expensive accepted hash. A process without an answer
+ * by then hangs.
+ */
 const STUCK_MS = 60_000;
 const STOP_MS = 5_000;
 
 /**
- * Hashing in a process of its own, at a lower priority than the server: argon2 and the server's cryptography would share
- * one thread pool, and a handful of logins would hold up every token check. Memory is bounded by construction: the
- * process has as many threads as hashes may run at once, and each holds one hash's memory. A process that dies is
- * replaced; what it was about to answer is refused with OVERLOADED, and what waits goes on with the next.
- * @throws a plain Error where the first process does not come up: Argon2 does not take the parameters, say
+ * Opens hashing in a separate process, at a lower priority than the server. Threat: argon2 and the server's
+ * cryptography would share one thread pool, and a handful of logins would delay every token check. The memory is
+ * bounded: the process has one thread for each concurrent hash, and each thread holds one hash's memory. A process that
+ * dies is replaced. Its running hashes are refused with OVERLOADED; waiting ones continue with the next process.
+ * @throws Error if the first process does not start, for instance because Argon2 does not accept the parameters
  */
 export async function openHashing(options: HashingOptions, log: Log, metrics?: HashingMetrics): Promise<Hashing> {
   const queue = createHashingQueue(options, metrics?.waited);
@@ -89,14 +92,14 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
   }
 
   return {
-    // A hash that has begun is finished, and a guess that it was is counted, whoever waits for it.
+    // A hash that has begun is finished and counted as a guess, even if its caller is gone.
     hash: (password, turn) => run('hash', (calls) => calls.hash(password), turn),
     verify: (password, stored, turn) => run('verify', (calls) => calls.verify(password, stored), turn),
     decoy: () => decoy,
     async standing() {
       if (!isUp) return 'away';
       if (queue.standing().full) return 'full';
-      // It is asked itself: one that hangs is up, too.
+      // The process itself responds, because a process that hangs also counts as up.
       return (await worker).calls.standing();
     },
     async close() {
@@ -109,14 +112,16 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
   };
 }
 
-/** Forks one, and answers when it can hash. One that does not get there in time, or before the stop, is killed. */
+/**
+ * Forks a hashing process, and resolves once it is ready. It is killed if it is not ready in time or before the stop.
+ */
 async function launch(
   { memoryKib, timeCost, parallelism, atOnce }: HashingOptions,
   stopping: AbortSignal,
 ): Promise<Worker> {
   if (stopping.aborted) throw new Error('the server is stopping');
   const child = fork(ENTRY, [JSON.stringify({ memoryKib, timeCost, parallelism })], {
-    // It needs no secret, and whoever finds a hole in a hash function finds none there.
+    // Threat: a vulnerability in a hash function. The process needs no secret, so its environment has none.
     env: { UV_THREADPOOL_SIZE: `${atOnce}` },
     execArgv: [],
   });

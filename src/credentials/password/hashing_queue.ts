@@ -2,43 +2,44 @@ import { Refusal } from '../../kernel/errors.ts';
 import { stopwatch } from '../../kernel/metrics.ts';
 import { createSemaphore } from '../../kernel/semaphore.ts';
 
-/** How a hash stands in the queue. */
+/** The position of a hash in the queue. */
 export interface Turn {
-  /** Who it is for, outermost level first: network, account. Each level's branches get the same share. */
+  /** The flow it belongs to, outermost level first: network, account. The branches of each level get equal shares. */
   readonly flow: readonly string[];
-  /** Once aborted, a job that still waits leaves the queue. */
+  /** If aborted, a waiting job leaves the queue. */
   readonly gone?: AbortSignal | undefined;
 }
 
-/** A turn of the server's own work. */
+/** The turn of the server's internal work. */
 export const OWN_TURN: Turn = { flow: [''] };
 
 export interface QueueOptions {
-  /** How many jobs run at once. */
+  /** The most jobs that run at once. */
   readonly atOnce: number;
-  /** How many more may wait. */
+  /** The most jobs that wait. */
   readonly queue: number;
-  /** How long one may wait. */
+  /** The longest wait in seconds. */
   readonly deadlineSeconds: number;
 }
 
 export interface HashingQueue {
   /**
    * Runs a job when its turn comes.
-   * @throws OVERLOADED where the queue is full and its flow has its share already, where a flow that has less takes its
-   * place, and where the turn did not come in time
+   * @throws Refusal OVERLOADED if the queue is full and the job's flow has its share, if a flow with a smaller share
+   * takes its place, or if its turn does not come in time
    */
   run<T>(job: () => Promise<T>, turn?: Turn): Promise<T>;
   standing(): { readonly waiting: number; readonly running: number; readonly full: boolean };
 }
 
-/** Of the last jobs' time, what one more is worth: enough to follow a change of load within some ten jobs. */
+/** The weight of a new job in the moving average of durations: it follows a change of load within about ten jobs. */
 const WEIGHT = 0.1;
 
 /**
- * Serves networks by turns, and the accounts of each, within bounds: what a flood adds beyond them is refused before it
- * costs anything. A full queue still has a place for a flow that has less in it than the longest, which gives one up.
- * @param onWaited told how long each waited, until its turn or in vain; zero where there was no line
+ * Creates a bounded queue that serves networks in turn, and the accounts of each in turn. Threat: a flood; jobs beyond
+ * the bounds are refused before they cost anything. If the queue is full, a flow with fewer jobs than the longest one
+ * takes a place from it.
+ * @param onWaited receives the seconds of each wait, also of one without success; zero without a wait
  */
 export function createHashingQueue(
   { atOnce, queue, deadlineSeconds }: QueueOptions,
@@ -48,7 +49,7 @@ export function createHashingQueue(
   let averageMs = 100;
 
   function overloaded(): Refusal {
-    // When the queue will have moved on by what stands in it now.
+    // The estimated time until the current queue is done.
     const seconds = Math.ceil((averageMs * places.waiting) / atOnce / 1000);
     return new Refusal('OVERLOADED', { retryAfter: Math.max(1, seconds) });
   }

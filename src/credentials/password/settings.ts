@@ -4,14 +4,14 @@ import type { HashingOptions } from './hashing_pool.ts';
 
 /** The variables of password hashing. */
 export const passwordVariables = {
-  // A slip of the keyboard must not turn every login into minutes of work or terabytes of memory.
+  // Limits against typing errors, which could turn every login into minutes of work or terabytes of memory.
   ARGON2_MEMORY_KIB: integer(8, 4_194_304).default(65_536),
   ARGON2_TIME_COST: integer(1, 100).default(3),
   ARGON2_PARALLELISM: integer(1, 64).default(4),
-  // Each takes ARGON2_MEMORY_KIB; more than there are cores makes none of them sooner.
+  // Each concurrent hash takes ARGON2_MEMORY_KIB. More of them than cores makes none faster.
   HASH_AT_ONCE: integer(1, 256).optional(),
   HASH_QUEUE: integer(1, 100_000).default(64),
-  // Not more: a place in the line of an account is kept for 45 seconds, this wait and the hash itself included.
+  // At most 25: an account's place in its line lasts 45 seconds, including this wait and the hash.
   HASH_DEADLINE_SECONDS: integer(1, 25).default(10),
 };
 
@@ -27,9 +27,9 @@ export function hashingSettings(values: Values<typeof passwordVariables>): Hashi
 }
 
 /**
- * Reports parameters below the floor: OWASP Password Storage Cheat Sheet, Argon2id (memory for each number of passes), and
- * RFC 9106 section 3.1 (memory for each lane).
- * @param isTest whether OWASP's floor does not count
+ * Reports parameters below the minimum: OWASP Password Storage Cheat Sheet, Argon2id (memory for each number of
+ * passes), and RFC 9106 section 3.1 (memory for each lane).
+ * @param isTest true turns OWASP's minimum off
  */
 export function refuseWeakHashing(
   values: ReadValues<typeof passwordVariables>,

@@ -1,4 +1,4 @@
-/** The price of an Argon2 hash. */
+/** The cost of an Argon2 hash. */
 export interface Argon2Parameters {
   readonly memoryKib: number;
   /** Passes over the memory. */
@@ -6,7 +6,7 @@ export interface Argon2Parameters {
   readonly parallelism: number;
 }
 
-/** How a stored Argon2 hash was made: everything but its salt and tag. Two equal recipes cost the same. */
+/** The parameters of a stored Argon2 hash, without salt and tag. Equal recipes have equal costs. */
 export interface Argon2Recipe extends Argon2Parameters {
   readonly scheme: 'argon2d' | 'argon2i' | 'argon2id';
   readonly version: 16 | 19;
@@ -24,16 +24,16 @@ export type Recipe = Argon2Recipe | BcryptRecipe;
 
 /** The most that verifying one stored hash may cost. */
 export interface Caps extends Argon2Parameters {
-  /** KiB times passes, which is what the processor pays. */
+  /** KiB times passes, the cost in processor time. */
   readonly work: number;
   readonly bcryptCost: number;
 }
 
 /**
- * What a stored hash may ask for. A hostile one, in an import or through a write to the database, would otherwise name
- * its own price: `m=4294967295` is four terabytes, bcrypt's cost 31 is days. Room is left for libsodium's MODERATE
- * (256 MiB, 3 passes) and all that is lighter, and for four times our own parameters, so that an operator who lowers
- * them to a quarter locks nobody out. At these caps one verification takes about two seconds of one core.
+ * Returns the limits of a stored hash. Threat: a hostile hash, from an import or a write to the database, would choose
+ * its own cost: `m=4294967295` is four terabytes, bcrypt's cost 31 takes days. The caps allow libsodium's MODERATE (256
+ * MiB, 3 passes) and all lighter settings, and four times the current parameters, so that an operator who lowers them
+ * to a quarter locks no user out. At these caps, one verification takes about two seconds of one core.
  */
 export function capsAround(current: Argon2Parameters): Caps {
   return {
@@ -45,37 +45,44 @@ export function capsAround(current: Argon2Parameters): Caps {
   };
 }
 
-// Three parameters of one letter each, all three letters found: no duplicates, whatever the order. The reference
-// implementation writes m,t,p and the npm package argon2 m,p,t. `\d` is ASCII alone, and ten digits stay exact.
+// Three parameters of one letter each, and all three letters must be present: so there are no duplicates, in any order.
+// The reference implementation writes m,t,p and the npm package argon2 m,p,t. `\d` matches only ASCII, and ten digits
+// stay exact.
 const ARGON2 = new RegExp(
   [
     '^\\$(?<scheme>argon2(?:d|i|id))',
     '\\$v=(?<version>16|19)',
     '\\$(?=[^$]*\\bm=(?<m>[1-9]\\d{0,9})\\b)(?=[^$]*\\bt=(?<t>[1-9]\\d{0,9})\\b)(?=[^$]*\\bp=(?<p>[1-9]\\d{0,9})\\b)',
     '[mtp]=\\d+,[mtp]=\\d+,[mtp]=\\d+',
-    // Salts of 8 to 64 bytes (RFC 9106 asks for 8), tags of 16 to 64: a tag of four bytes is matched by guessing.
+    // Salts of 8 to 64 bytes (RFC 9106 requires 8), tags of 16 to 64. Threat: a tag of four bytes can be guessed.
     '\\$(?<salt>[A-Za-z0-9+/]{11,86})',
     '\\$(?<tag>[A-Za-z0-9+/]{22,86})$',
   ].join(''),
 );
 type Argon2Field = 'scheme' | 'version' | 'm' | 't' | 'p' | 'salt' | 'tag';
 
-// $2x$ marks hashes of an implementation that mangled every byte over 127, and is not accepted.
+// Hashes with $2x$ are not accepted: their implementation corrupted every byte over 127.
 const BCRYPT = /^\$2[aby]\$(?<cost>\d\d)\$[./A-Za-z0-9]{53}$/;
 
 /**
- * Reads the recipe out of a stored hash (Argon2 as a PHC string, or bcrypt), without computing or allocating anything.
- * @returns undefined where it is malformed, or asks for more than `caps` allow or less than the algorithm takes
+ * Reads the recipe of a stored hash (Argon2 as a PHC string, or bcrypt), without computing or allocating anything.
+ * @returns undefined if it is malformed, exceeds `caps`, or is below the algorithm's minimum
  */
 export function readRecipe(stored: string, caps: Caps): Recipe | undefined {
   const recipe = parse(stored);
   return recipe !== undefined && isWithin(caps, recipe) ? recipe : undefined;
 }
 
-/** A wrong password for bcrypt of a higher cost is answered noticeably later than for an unknown name: docs/timing.md. */
+/**
+ * The highest bcrypt cost without a visible delay. Above it, a wrong password takes noticeably longer than an unknown
+ * name: docs/timing.md.
+ */
 const CHEAP_BCRYPT = 11;
 
-/** Whether verifying a stored hash takes so much longer than one of ours that a failed login tells of it. */
+/**
+ * Returns whether a stored hash takes so much longer to verify than a current one that a failed login reveals the
+ * account.
+ */
 export function isDearer(stored: string, current: Argon2Parameters): boolean {
   const recipe = parse(stored);
   if (recipe === undefined) return false;
@@ -83,7 +90,7 @@ export function isDearer(stored: string, current: Argon2Parameters): boolean {
   return recipe.memoryKib * recipe.timeCost > current.memoryKib * current.timeCost;
 }
 
-/** A PHC string in the reference order m,t,p: argon2-cffi, the tutorial's library, decodes no other. */
+/** Returns a PHC string in the reference order m,t,p; argon2-cffi, the tutorial's library, decodes only that. */
 export function writeArgon2(recipe: Argon2Recipe, salt: Buffer, tag: Buffer): string {
   const { scheme, version, memoryKib, timeCost, parallelism } = recipe;
   return `$${scheme}$v=${version}$m=${memoryKib},t=${timeCost},p=${parallelism}$${base64(salt)}$${base64(tag)}`;
@@ -118,7 +125,7 @@ function isWithin(caps: Caps, recipe: Recipe): boolean {
   );
 }
 
-/** Base64 without padding, as PHC strings carry it. */
+/** Returns base64 without padding, as in PHC strings. */
 function base64(bytes: Buffer): string {
   return bytes.toString('base64').replaceAll('=', '');
 }

@@ -1,7 +1,7 @@
 import type { Tracing } from '../../kernel/tracing.ts';
 import type { Hasher } from './hasher.ts';
 
-/** The same hasher; each hash is a step of the request that waits for it, with its wait in the queue. */
+/** Returns a hasher that records each hash, with its wait in the queue, as a step of its request. */
 export function tracedHasher(hasher: Hasher, tracing: Tracing): Hasher {
   return {
     ...hasher,

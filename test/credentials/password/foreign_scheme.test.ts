@@ -33,7 +33,7 @@ it.each([
 });
 
 it.each(['hunter2', 'my$ecret$password', '$ecret$1$', 'correct horse battery staple', ''])(
-  'names nothing of what may be a password: %j',
+  'names no scheme for a text that may be a password: %j',
   (text) => {
     expect(foreignScheme(text)).toBeUndefined();
   },

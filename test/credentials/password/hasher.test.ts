@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 
 describe('hash', () => {
-  test('is Argon2id v=19 with 16 bytes of salt and 32 of tag, in the order other libraries read', async () => {
+  test('returns Argon2id v=19 with a salt of 16 bytes and a tag of 32, in the order that other libraries read', async () => {
     expect(await hasher.hash(PASSWORD)).toMatch(
       /^\$argon2id\$v=19\$m=64,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
     );
   });
 
-  test('is salted', async () => {
+  test('uses a new salt for each hash', async () => {
     expect(await hasher.hash(PASSWORD)).not.toBe(await hasher.hash(PASSWORD));
   });
 
@@ -31,11 +31,11 @@ describe('hash', () => {
     ['empty', ''],
     ['a lone surrogate', 'a lone \ud800 surrogate'],
     ['too long', 'x'.repeat(MAX_PRESENTED_BYTES + 1)],
-  ])('refuses what could never be verified: %s', async (_, password) => {
+  ])('rejects a password that could never be verified: %s', async (_, password) => {
     await expect(hasher.hash(password)).rejects.toThrow(TypeError);
   });
 
-  test('takes the longest password that is looked at', async () => {
+  test('accepts the longest password that can be presented', async () => {
     const longest = 'x'.repeat(MAX_PRESENTED_BYTES);
     expect(await hasher.verify(longest, await hasher.hash(longest))).toEqual(CURRENT);
   });
@@ -44,11 +44,11 @@ describe('hash', () => {
 test.each([
   ['no passes', { ...PARAMETERS, timeCost: 0 }],
   ['less than 8 KiB a thread', { ...PARAMETERS, memoryKib: 7 }],
-])('impossible parameters fail at construction: %s', async (_, parameters) => {
+])('throws at construction for impossible parameters: %s', async (_, parameters) => {
   await expect(createHasher(parameters)).rejects.toThrow();
 });
 
-// Argon2 hashes by argon2-cffi 25.1 (the tutorial's library), bcrypt ones by libxcrypt's crypt(3).
+// Argon2 hashes from argon2-cffi 25.1 (the tutorial's library), bcrypt hashes from libxcrypt's crypt(3).
 const STORED = {
   'argon2id, these parameters': [
     '$argon2id$v=19$m=64,t=2,p=1$4jPVISFOLuQX4mvkE6SSDA$S3/QS/Ute6LU+O1C1YFcu9pmbsBkSV4yecItZhEGwNc',
@@ -83,21 +83,21 @@ const STORED = {
 } as const;
 
 describe.each(Object.entries(STORED))('a stored hash, %s', (_, [stored, expected]) => {
-  test('against its password', async () => {
+  test('is verified against its password', async () => {
     expect(await hasher.verify(PASSWORD, stored)).toEqual(expected);
   });
 
-  test('against another', async () => {
+  test('does not match another password', async () => {
     expect(await hasher.verify(`${PASSWORD}!`, stored)).toEqual(NO_MATCH);
   });
 });
 
-describe('a hash of ours is outdated once', () => {
+describe('a current hash is outdated once', () => {
   test.each([
-    ['the memory', { memoryKib: 128 }],
-    ['the passes', { timeCost: 3 }],
-    ['the threads', { parallelism: 2 }],
-  ])('%s is raised, and when it is lowered', async (_, change) => {
+    ['memory', { memoryKib: 128 }],
+    ['passes', { timeCost: 3 }],
+    ['threads', { parallelism: 2 }],
+  ])('the value of %s is raised or lowered', async (_, change) => {
     const raised = await createHasher({ ...PARAMETERS, ...change });
     expect(await raised.verify(PASSWORD, await hasher.hash(PASSWORD))).toEqual(OUTDATED);
     expect(await hasher.verify(PASSWORD, await raised.hash(PASSWORD))).toEqual(OUTDATED);
@@ -106,7 +106,7 @@ describe('a hash of ours is outdated once', () => {
 });
 
 describe('decoy', () => {
-  test('has the price of a real hash, and matches nothing', async () => {
+  test('costs as much as a real hash, and matches no password', async () => {
     const upToTheSalt = (hash: string) => hash.split('$').slice(0, 4);
     expect(upToTheSalt(hasher.decoy())).toEqual(upToTheSalt(await hasher.hash(PASSWORD)));
     expect(hasher.decoy()).toHaveLength((await hasher.hash(PASSWORD)).length);
@@ -115,7 +115,7 @@ describe('decoy', () => {
     }
   });
 
-  test('is one for a process, and another in the next', async () => {
+  test('stays the same in one process, and differs in the next', async () => {
     expect(hasher.decoy()).toBe(hasher.decoy());
     expect((await createHasher(PARAMETERS)).decoy()).not.toBe(hasher.decoy());
   });
@@ -134,8 +134,8 @@ describe('spelling', () => {
     expect(await hasher.verify(one, await hasher.hash(other))).toEqual(CURRENT);
   });
 
-  test('a hash made of the string as typed matches that, and is replaced', async () => {
-    // argon2-cffi, of 'ﬁrst-password' with the ligature.
+  test('a hash of the password as typed matches it, and is replaced', async () => {
+    // A hash from argon2-cffi of 'ﬁrst-password' with the ligature.
     const imported = '$argon2id$v=19$m=64,t=2,p=1$Y/lf0dtRXk3TpChPFgS52w$foVuLj24Jxnn33lxgoo4wG0AK7H5yzzw3S8YiiyID2I';
     expect(await hasher.verify('\ufb01rst-password', imported)).toEqual(OUTDATED);
     expect(await hasher.verify('first-password', imported)).toEqual(NO_MATCH);
@@ -143,36 +143,36 @@ describe('spelling', () => {
     expect(await hasher.verify('\ufb01rst-password', await bcrypt.hash('first-password', 4))).toEqual(OUTDATED);
   });
 
-  test('no spelling of an accepted length is too long to be looked at', () => {
-    // Four bytes at most for each character of the longest decomposition.
+  test('no spelling of an accepted password is too long to be presented', () => {
+    // At most four bytes for each character of the longest decomposition.
     const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
     const longest = Math.max(...chunks(everyCharacter).map((chunk) => Math.max(...chunk.map(decomposedLength))));
     expect(128 * longest * 4).toBeLessThanOrEqual(MAX_PRESENTED_BYTES);
   });
 });
 
-describe('what is presented', () => {
+describe('a presented password', () => {
   const ill = 'a lone \ud800 surrogate';
 
   test.each([
-    ['ill-formed, against the hash of another ill-formed one', ill.replace('\ud800', '\udfff'), ill],
-    ['ill-formed, against the hash of what UTF-8 makes of it', ill, 'a lone \ufffd surrogate'],
+    ['ill-formed, against the hash of another ill-formed password', ill.replace('\ud800', '\udfff'), ill],
+    ['ill-formed, against the hash of its UTF-8 form', ill, 'a lone \ufffd surrogate'],
     ['ill-formed, against itself', ill, ill],
     ['empty', '', ''],
     ['a megabyte', 'x'.repeat(1 << 20), 'x'.repeat(1 << 20)],
   ])('never matches: %s', async (_, presented, hashed) => {
-    // bcrypt's hash, because ours is never made of these.
+    // A bcrypt hash, because this hasher never hashes these.
     expect(await hasher.verify(presented, await bcrypt.hash(hashed, 4))).toEqual(NO_MATCH);
   });
 
-  test('a NUL is a character like any other to Argon2', async () => {
+  test('with a NUL is compared as a whole by Argon2', async () => {
     const hash = await hasher.hash('before\0behind it');
     expect(await hasher.verify('before\0behind it', hash)).toEqual(CURRENT);
     expect(await hasher.verify('before', hash)).toEqual(NO_MATCH);
     expect(await hasher.verify('before\0behind', hash)).toEqual(NO_MATCH);
   });
 
-  test('a NUL never matches a bcrypt hash, which cannot tell it from repetition', async () => {
+  test('with a NUL never matches a bcrypt hash, where it equals a repetition', async () => {
     const hash = await bcrypt.hash('before', 4);
     expect(await bcrypt.compare('before\0before', hash)).toBe(true);
     expect(await hasher.verify('before\0before', hash)).toEqual(NO_MATCH);
@@ -180,40 +180,40 @@ describe('what is presented', () => {
   });
 });
 
-describe('over 72 bytes, of which bcrypt reads no more', () => {
-  // libxcrypt, of 'x' eighty times.
+describe('bcrypt, which reads 72 bytes', () => {
+  // Hashes from libxcrypt of 'x' eighty times.
   const stored = (minor: string) => `$2${minor}$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i`;
 
-  test.each(['a', 'b', 'y'])('the first 72 decide, for $2%s$', async (minor) => {
+  test.each(['a', 'b', 'y'])('compares the first 72 bytes for $2%s$', async (minor) => {
     expect(await hasher.verify('x'.repeat(80), stored(minor))).toEqual(OUTDATED);
     expect(await hasher.verify('x'.repeat(72), stored(minor))).toEqual(OUTDATED);
     expect(await hasher.verify('x'.repeat(71), stored(minor))).toEqual(NO_MATCH);
     expect(await hasher.verify(`y${'x'.repeat(79)}`, stored(minor))).toEqual(NO_MATCH);
   });
 
-  test('the package counts the length of a $2a$ password modulo 256, and is never let to', async () => {
+  test('does not count the length of a $2a$ password modulo 256, as the package would', async () => {
     const hash = await bcrypt.hash('x'.repeat(72), await bcrypt.genSalt(4, 'a'));
     const lengthZero = `x${'y'.repeat(254)}`;
     expect(await bcrypt.compare(lengthZero, hash)).toBe(true);
     expect(await hasher.verify(lengthZero, hash)).toEqual(NO_MATCH);
   });
 
-  test('characters of several bytes are cut where bcrypt cuts them', async () => {
+  test('cuts within a character of several bytes', async () => {
     const password = 'пароль'.repeat(10);
     expect(await hasher.verify(password, await bcrypt.hash(password, 4))).toEqual(OUTDATED);
   });
 
-  test('the upgrade ends it', async () => {
+  test('compares all bytes after the upgrade', async () => {
     const upgraded = await hasher.hash('x'.repeat(80));
     expect(await hasher.verify('x'.repeat(80), upgraded)).toEqual(CURRENT);
     expect(await hasher.verify('x'.repeat(72), upgraded)).toEqual(NO_MATCH);
   });
 });
 
-describe('for any password', () => {
+describe('any password', () => {
   const passwords = fc.string({ unit: 'binary', minLength: 1, maxLength: 128 });
 
-  test('its own hash matches', async () => {
+  test('matches its own hash', async () => {
     await fc.assert(
       fc.asyncProperty(passwords, async (password) => {
         expect(await hasher.verify(password, await hasher.hash(password))).toEqual(CURRENT);
@@ -221,7 +221,7 @@ describe('for any password', () => {
     );
   });
 
-  test('every spelling that normalises to the same matches', async () => {
+  test('matches in every spelling with the same normal form', async () => {
     await fc.assert(
       fc.asyncProperty(passwords, fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD'), async (password, form) => {
         expect(await hasher.verify(password.normalize(form), await hasher.hash(password))).toEqual(CURRENT);
@@ -229,7 +229,7 @@ describe('for any password', () => {
     );
   });
 
-  test('another does not match', async () => {
+  test('does not match the hash of another one', async () => {
     await fc.assert(
       fc.asyncProperty(passwords, passwords, async (password, other) => {
         fc.pre(normalizePassword(password) !== normalizePassword(other));
@@ -238,7 +238,7 @@ describe('for any password', () => {
     );
   });
 
-  test('and any stored string, nothing is thrown', async () => {
+  test('never throws with any stored string', async () => {
     const fields = fc.constantFrom('', '$', 'argon2id', 'v=19', 'm=64', ',', 't=2', 'p=1', 'm=-1', 'AAAA', '2b', '04');
     const stored = fc.oneof(
       fc.string({ unit: 'binary' }),

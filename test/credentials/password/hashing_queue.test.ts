@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Refusal } from '../../../src/kernel/errors.ts';
 import { createHashingQueue } from '../../../src/credentials/password/hashing_queue.ts';
 
-/** A job that ends when it is told to. */
+/** A job that ends on request. */
 function job() {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let begun = false;
@@ -25,7 +25,7 @@ const overloaded = (promise: Promise<unknown>) =>
   expect(promise).rejects.toMatchObject({ kind: 'OVERLOADED', status: 503, retryAfter: expect.any(Number) });
 
 describe('the queue', () => {
-  test('runs so many at once, the others in their order', async () => {
+  test('runs a number of jobs at once, and the others in their order', async () => {
     const queue = createHashingQueue({ atOnce: 2, queue: 10, deadlineSeconds: 10 });
     const jobs = Array.from({ length: 5 }, job);
     const answers = jobs.map((one) => queue.run(one.run));
@@ -43,7 +43,7 @@ describe('the queue', () => {
     expect(await Promise.all(answers)).toEqual(['0', '1', '2', '3', '4']);
   });
 
-  test('refuses at once what is beyond it, and takes more when there is room', async () => {
+  test('rejects jobs at once when it is full, and accepts more once there is room', async () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 2, deadlineSeconds: 10 });
     const jobs = Array.from({ length: 3 }, job);
     const answers = jobs.map((one) => queue.run(one.run));
@@ -57,13 +57,13 @@ describe('the queue', () => {
     expect(refused.begun).toBe(false);
   });
 
-  test('a newcomer does not slip in before those that wait', async () => {
+  test('does not let a newcomer overtake waiting jobs', async () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 2, deadlineSeconds: 10 });
     const [first, second, third] = [job(), job(), job()];
     const done = [queue.run(first.run), queue.run(second.run)];
     await settled();
     first.end('first');
-    // In the very moment in which the place is handed over.
+    // At the moment when the place is handed over.
     const after = done[0]!.then(() => queue.run(third.run));
     await settled();
     expect([second.begun, third.begun]).toEqual([true, false]);
@@ -72,7 +72,7 @@ describe('the queue', () => {
     expect(await after).toBe('third');
   });
 
-  test('a job that fails gives its place to the next', async () => {
+  test('gives the place of a failed job to the next one', async () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 2, deadlineSeconds: 10 });
     const bad = job();
     const failing = queue.run(bad.run);
@@ -82,7 +82,7 @@ describe('the queue', () => {
     expect(await next).toBe('next');
   });
 
-  test('what is not begun in time is refused and never begun, and makes room', async () => {
+  test('rejects a job that does not begin in time, never begins it, and frees its place', async () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 1, deadlineSeconds: 0.05 });
     const [running, late] = [job(), job()];
     const first = queue.run(running.run);
@@ -93,7 +93,7 @@ describe('the queue', () => {
     expect(late.begun).toBe(false);
   });
 
-  test('what nobody waits for any more leaves it, and makes room; what has begun is finished', async () => {
+  test('drops an aborted waiting job and frees its place, but finishes a job that has begun', async () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 1, deadlineSeconds: 10 });
     const [running, waiting] = [job(), job()];
     const [goneRunning, goneWaiting] = [new AbortController(), new AbortController()];
@@ -112,13 +112,13 @@ describe('the queue', () => {
     expect(never.begun).toBe(false);
   });
 
-  test('tells when to come again by what waits and how long jobs take', async () => {
+  test('estimates the retry from the waiting jobs and the duration of jobs', async () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 60, deadlineSeconds: 10 });
     const jobs = Array.from({ length: 61 }, job);
     const answers = jobs.map((one) => queue.run(one.run));
     const refusal = await queue.run(job().run).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Refusal);
-    // Sixty of a tenth of a second.
+    // Sixty jobs of a tenth of a second each.
     expect((refusal as Refusal).retryAfter).toBe(6);
     jobs.forEach((one) => one.end('end'));
     await Promise.all(answers);
@@ -126,7 +126,7 @@ describe('the queue', () => {
 });
 
 describe('the shares of the queue', () => {
-  /** A queue in which nothing moves until it goes on. Each arrival is written `network/account`. */
+  /** A queue that stands still until it is released. Each arrival is written as `network/account`. */
   function line(queue: number) {
     const hashing = createHashingQueue({ atOnce: 1, queue, deadlineSeconds: 10 });
     const served: string[] = [];
@@ -155,31 +155,31 @@ describe('the shares of the queue', () => {
   }
   const repeat = (arrival: string, times: number) => Array<string>(times).fill(arrival);
 
-  test('serves networks by turns: a newcomer is served in the next round', async () => {
+  test('serves networks in turn: a newcomer is served in the next round', async () => {
     const { arrive, goOn } = line(10);
     arrive(...repeat('A/1', 4), 'B/1', 'B/1', 'C/1');
     expect(await goOn()).toEqual(['A/1', 'B/1', 'C/1', 'A/1', 'B/1', 'A/1', 'A/1']);
   });
 
-  test('serves the accounts of a network by turns', async () => {
+  test('serves the accounts of a network in turn', async () => {
     const { arrive, goOn } = line(10);
     arrive(...repeat('A/1', 3), ...repeat('A/2', 2), 'A/3', 'B/1');
     expect(await goOn()).toEqual(['A/1', 'B/1', 'A/2', 'A/3', 'A/1', 'A/2', 'A/1']);
   });
 
-  test('gives many accounts of one network no more than its one turn', async () => {
+  test('gives many accounts of one network a single turn', async () => {
     const { arrive, goOn } = line(30);
     arrive(...Array.from({ length: 20 }, (_, account) => `A/${account}`), 'B/1', 'C/1');
     expect((await goOn()).slice(0, 4)).toEqual(['A/0', 'B/1', 'C/1', 'A/1']);
   });
 
-  test('gives many networks of one site no more than its one turn', async () => {
+  test('gives many networks of one site a single turn', async () => {
     const { arrive, goOn } = line(30);
     arrive(...Array.from({ length: 20 }, (_, network) => `S/${network}/1`), 'B/1');
     expect((await goOn()).slice(0, 3)).toEqual(['S/0/1', 'B/1', 'S/1/1']);
   });
 
-  test('has a place for a network that has none in a full queue, and refuses the newest of the longest', async () => {
+  test('gives a new network a place in a full queue, and evicts the newest job of the longest branch', async () => {
     const { arrive, goOn, refused } = line(4);
     arrive('A/1', 'A/2', 'A/2', 'A/3', 'B/1');
     await settled();
@@ -190,7 +190,7 @@ describe('the shares of the queue', () => {
     expect(await goOn()).toEqual(['A/1', 'B/1', 'C/1', 'A/2']);
   });
 
-  test('has a place for an account that has none in a queue that its own network fills', async () => {
+  test('gives a new account a place in a queue that its network fills', async () => {
     const { arrive, goOn, refused } = line(4);
     arrive(...repeat('A/1', 4), 'A/2');
     await settled();
@@ -198,7 +198,7 @@ describe('the shares of the queue', () => {
     expect(await goOn()).toEqual(['A/1', 'A/2', 'A/1', 'A/1']);
   });
 
-  test('refuses the newcomer whose own share is the largest', async () => {
+  test('rejects a newcomer whose share is the largest', async () => {
     const { arrive, goOn, refused } = line(4);
     arrive('A/1', 'A/2', 'B/1', 'B/2', 'A/3', 'B/1');
     await settled();
@@ -206,14 +206,14 @@ describe('the shares of the queue', () => {
     expect(await goOn()).toEqual(['A/1', 'B/1', 'A/2', 'B/2']);
   });
 
-  test('lets one network have all of it while no other wants any', async () => {
+  test('lets one network fill the queue while no other one uses it', async () => {
     const { arrive, goOn, refused } = line(64);
     arrive(...Array.from({ length: 64 }, (_, account) => `A/${account}`));
     expect(await goOn()).toHaveLength(64);
     expect(refused).toEqual([]);
   });
 
-  test('holds for any arrivals: the queue is bounded, and no flow is refused for one with two more', async () => {
+  test('holds for any arrivals: the queue is bounded, and no flow is evicted for one that has two more', async () => {
     const arrival = fc
       .tuple(fc.constantFrom('A', 'B', 'C', 'D'), fc.constantFrom('1', '2', '3'))
       .map((parts) => parts.join('/'));

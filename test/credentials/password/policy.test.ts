@@ -6,7 +6,7 @@ import { COMMON_PASSWORDS, checkPassword } from '../../../src/credentials/passwo
 
 const ACCOUNT = { username: 'kandi.brian.02', email: 'Kandi.B.Writes@example.com' };
 
-/** The code of the refusal and its first fact, or undefined where the password is accepted. */
+/** Returns the code of the refusal with its first fact; undefined if the password is accepted. */
 function faultOf(password: string, account = ACCOUNT): string | undefined {
   const refusal = refusalOf(password, account);
   if (refusal === undefined) return undefined;
@@ -26,90 +26,90 @@ function refusalOf(password: string, account = ACCOUNT, field?: string): Refusal
   }
 }
 
-describe('accepted:', () => {
+describe('accepts a password with', () => {
   test.each([
-    ['12 characters', 'q7-twelve-ch'],
+    ['12 characters in all', 'q7-twelve-ch'],
     ['128 characters', 'long '.repeat(25) + 'end'],
-    ['no digit, no capital, no sign', 'plainlowercaseletters'],
+    ['only lower-case letters', 'plainlowercaseletters'],
     ['spaces', 'correct horse battery staple'],
     ['12 characters with single blanks', 'a b c d e f '],
     ['12 emoji of several code points each', '👩‍👩‍👧‍👦👨‍🚀🏳️‍🌈👍🏽🇨🇭❤️🧑‍💻👩‍🔬🐻‍❄️👨‍👩‍👦🏴‍☠️1️⃣'],
     ['12 ligatures, which are 24 letters', '\ufb01'.repeat(12)],
     ['12 characters of Hindi, with their vowels and joiners', 'नमस्ते दुनिया कैसे हैं आप सब'],
-    ['12 characters with invisible ones between', [...'q7-twelve-ch'].join('\u200b')],
+    ['12 characters with invisible ones in between', [...'q7-twelve-ch'].join('\u200b')],
     ['12 letters of Korean, decomposed', '한국어비밀번호는길어야해'.normalize('NFD')],
-    ['12 characters beyond the basic plane', '🐎🔋📎🐎🔋📎🐎🔋📎🐎🔋📌'],
-    ['128 of them, which are 256 code units', '🐎🔋'.repeat(64)],
-    ['128 once composed', 'e\u0301'.repeat(128)],
+    ['12 characters outside the basic plane', '🐎🔋📎🐎🔋📎🐎🔋📎🐎🔋📌'],
+    ['128 characters of 256 code units', '🐎🔋'.repeat(64)],
+    ['128 characters after composition', 'e\u0301'.repeat(128)],
     ['another script', 'правильная лошадь'],
     ['a tab and a newline', 'one line\tand\nanother'],
-    ['the username and more', 'kandi.brian.02!'],
-    ['a common one and more', 'passwordpassword, yes'],
+    ['the username as a part', 'kandi.brian.02!'],
+    ['a common password as a part', 'passwordpassword, yes'],
   ])('%s', (_, password) => {
     expect(faultOf(password)).toBeUndefined();
   });
 });
 
-describe('refused:', () => {
+describe('rejects', () => {
   test.each([
-    ['empty', '', 'TOO_SHORT 12'],
+    ['an empty password', '', 'TOO_SHORT 12'],
     ['11 characters', 'q7-eleven-c', 'TOO_SHORT 12'],
     ['11 characters of 2 code units', '🐎🔋📎🐎🔋📎🐎🔋📎🐎🔋', 'TOO_SHORT 12'],
-    ['12 code points, 11 once composed', 'q7-twelve-e\u0301', 'TOO_SHORT 12'],
-    ['one character that is 18 once normalised', '\ufdfa', 'TOO_FEW_VISIBLE 12'],
-    ['two that are 16', '\ufdfb\ufdfb', 'TOO_FEW_VISIBLE 12'],
-    ['eleven that are 22', '\ufb01'.repeat(11), 'TOO_FEW_VISIBLE 12'],
-    ['spaces alone', ' '.repeat(12), 'TOO_FEW_VISIBLE 12'],
+    ['12 code points, 11 after composition', 'q7-twelve-e\u0301', 'TOO_SHORT 12'],
+    ['one character that normalizes to 18', '\ufdfa', 'TOO_FEW_VISIBLE 12'],
+    ['two characters that normalize to 16', '\ufdfb\ufdfb', 'TOO_FEW_VISIBLE 12'],
+    ['eleven characters that normalize to 22', '\ufb01'.repeat(11), 'TOO_FEW_VISIBLE 12'],
+    ['only spaces', ' '.repeat(12), 'TOO_FEW_VISIBLE 12'],
     ['blanks of every width', '\u00a0\u2000\u2003\u2009\u200a\u202f\u205f\u3000'.repeat(2), 'TOO_FEW_VISIBLE 12'],
     ['a letter among blanks', `${' '.repeat(8)}x${' '.repeat(8)}`, 'TOO_FEW_VISIBLE 12'],
-    ['blanks with invisible ones between', ' \u200b'.repeat(12), 'TOO_FEW_VISIBLE 12'],
+    ['blanks with invisible characters in between', ' \u200b'.repeat(12), 'TOO_FEW_VISIBLE 12'],
     ['soft hyphens', '\u00ad'.repeat(12), 'TOO_FEW_VISIBLE 12'],
     ['zero-width characters', '\u200b\u200c\u200d\u2060\ufeff'.repeat(3), 'TOO_FEW_VISIBLE 12'],
     ['variation selectors', '\ufe0f\u{e0100}'.repeat(6), 'TOO_FEW_VISIBLE 12'],
     ['tags', '\u{e0061}'.repeat(12), 'TOO_FEW_VISIBLE 12'],
-    ['marks of direction', '\u202e\u2066\u061c'.repeat(4), 'TOO_FEW_VISIBLE 12'],
-    ['fillers of Hangul', '\u3164\u115f\u1160\uffa0'.repeat(3), 'TOO_FEW_VISIBLE 12'],
+    ['direction marks', '\u202e\u2066\u061c'.repeat(4), 'TOO_FEW_VISIBLE 12'],
+    ['Hangul fillers', '\u3164\u115f\u1160\uffa0'.repeat(3), 'TOO_FEW_VISIBLE 12'],
     ['the blank of Braille', '\u2800'.repeat(12), 'TOO_FEW_VISIBLE 12'],
     ['control characters', '\u0001\u0007\u001b\u007f\u0085\u009f'.repeat(2), 'TOO_FEW_VISIBLE 12'],
-    ['combining marks alone', '\u0301\u0316'.repeat(6), 'TOO_FEW_VISIBLE 12'],
+    ['only combining marks', '\u0301\u0316'.repeat(6), 'TOO_FEW_VISIBLE 12'],
     ['a letter under a pile of marks', `e${'\u0301\u0316'.repeat(6)}`, 'TOO_FEW_VISIBLE 12'],
     ['one emoji of many code points', '👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 'TOO_FEW_VISIBLE 12'],
-    ['11 characters and an invisible one', 'q7-eleven-c\u200b', 'TOO_FEW_VISIBLE 12'],
-    ['on the list, with invisible ones between', [...'passwordpassword'].join('\u00ad'), 'COMMON'],
-    ['the username, with an invisible one', 'kandi.brian\u200b.02', 'EQUALS_NAME USERNAME'],
+    ['11 characters and an invisible character', 'q7-eleven-c\u200b', 'TOO_FEW_VISIBLE 12'],
+    ['a listed password with invisible characters in between', [...'passwordpassword'].join('\u00ad'), 'COMMON'],
+    ['the username with an invisible character', 'kandi.brian\u200b.02', 'EQUALS_NAME USERNAME'],
     ['129 characters', 'x'.repeat(129), 'TOO_LONG 128'],
-    ['128 code points, more once normalised', '\ufb01'.repeat(128), 'TOO_LONG 128'],
+    ['128 code points that normalize to more', '\ufb01'.repeat(128), 'TOO_LONG 128'],
     ['a megabyte', 'x'.repeat(1 << 20), 'TOO_LONG 128'],
     ['a megabyte of combining marks', 'e' + '\u0301'.repeat(1 << 19), 'TOO_LONG 128'],
     ['a lone surrogate', 'with a lone \ud800 surrogate', 'NOT_UNICODE'],
     ['a lone low surrogate', 'with a lone \udfff', 'NOT_UNICODE'],
-    ['NUL', 'before it\0and behind', 'NUL_CHARACTER'],
+    ['a NUL character', 'before it\0and behind', 'NUL_CHARACTER'],
     ['the username', 'kandi.brian.02', 'EQUALS_NAME USERNAME'],
     ['the username in capitals', 'KANDI.BRIAN.02', 'EQUALS_NAME USERNAME'],
-    ['the username full-width', 'ｋａｎｄｉ．ｂｒｉａｎ．０２', 'EQUALS_NAME USERNAME'],
+    ['the username in full-width letters', 'ｋａｎｄｉ．ｂｒｉａｎ．０２', 'EQUALS_NAME USERNAME'],
     ['the email', 'kandi.b.writes@EXAMPLE.com', 'EQUALS_NAME EMAIL'],
     ['the name in the email', 'kandi.b.writes', 'EQUALS_NAME EMAIL_NAME'],
-    ['on the list', 'passwordpassword', 'COMMON'],
-    ['on the list in capitals', 'PasswordPassword', 'COMMON'],
-    ['on the list full-width', 'ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ', 'COMMON'],
-    ['on the list, Cyrillic', 'ЙЦУКЕНГШЩЗХЪ', 'COMMON'],
+    ['a listed password', 'passwordpassword', 'COMMON'],
+    ['a listed password in capitals', 'PasswordPassword', 'COMMON'],
+    ['a listed password in full-width letters', 'ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ', 'COMMON'],
+    ['a listed password in Cyrillic', 'ЙЦУКЕНГШЩЗХЪ', 'COMMON'],
   ])('%s', (_, password, rule) => {
     expect(faultOf(password)).toBe(rule);
   });
 
-  test('naming the field', () => {
+  test('a password and names its field', () => {
     expect(refusalOf('short', ACCOUNT, 'newPassword')?.fields).toEqual([
       { field: 'newPassword', code: 'TOO_SHORT', min: 12 },
     ]);
   });
 
-  test('the name in an email that has two at signs', () => {
+  test('the name in an email address with two at signs', () => {
     expect(faultOf('"kandi@home"', { username: 'kandi', email: '"kandi@home"@example.com' })).toBe(
       'EQUALS_NAME EMAIL_NAME',
     );
   });
 
-  test('and the refusal never holds the password', () => {
+  test('a password without quoting it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 6 }), (password) => {
         const { message = '', fields } = refusalOf(password) ?? {};
@@ -123,7 +123,7 @@ describe('refused:', () => {
   });
 });
 
-test('too long to look at is too long to normalise, which is quadratic in combining marks', () => {
+test('rejects a long password before normalizing it, which is quadratic in combining marks', () => {
   const normalize = jest.spyOn(String.prototype, 'normalize');
   try {
     expect(faultOf(`e${'\u0301\u0316'.repeat(MAX_PRESENTED_BYTES)}`)).toBe('TOO_LONG 128');
@@ -133,7 +133,7 @@ test('too long to look at is too long to normalise, which is quadratic in combin
   }
 });
 
-test('whatever is accepted can be presented', () => {
+test('every accepted password can be presented', () => {
   const decomposed = fc.string({ unit: 'binary', maxLength: 128 }).map((password) => password.normalize('NFKD'));
   fc.assert(
     fc.property(fc.oneof(decomposed, fc.constant('\ud55c'.normalize('NFD').repeat(128))), (password) => {
@@ -144,7 +144,7 @@ test('whatever is accepted can be presented', () => {
   expect(faultOf('\ud55c'.normalize('NFD').repeat(128))).toBeUndefined();
 });
 
-test('the list has over 10,000 entries, each long enough and in the form that is looked up', () => {
+test('the list has over 10,000 entries, all of them long enough and folded', () => {
   const list = [...COMMON_PASSWORDS];
   expect(list.length).toBeGreaterThanOrEqual(10_000);
   expect(list.filter((entry) => [...entry].length < 12)).toEqual([]);

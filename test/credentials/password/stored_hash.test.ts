@@ -13,7 +13,7 @@ function phc(parameters: string, { scheme = 'argon2id', version = 'v=19', salt =
   return `$${scheme}$${version}$${parameters}$${salt}$${tag}`;
 }
 
-describe('a recipe is read from', () => {
+describe('readRecipe reads', () => {
   test.each([
     ['argon2id', 19, 'm=65536,t=3,p=4'],
     ['argon2i', 19, 'm=65536,t=3,p=4'],
@@ -34,7 +34,7 @@ describe('a recipe is read from', () => {
     expect(readRecipe(`$2${minor}$12$${BCRYPT_REST}`, CAPS)).toEqual({ scheme: 'bcrypt', cost: 12 });
   });
 
-  test('whatever is written, in the reference order', () => {
+  test('every written hash, which has the reference order', () => {
     const bytes = (minLength: number) => fc.uint8Array({ minLength, maxLength: 64 }).map((array) => Buffer.from(array));
     const recipes = fc.record({
       scheme: fc.constantFrom('argon2d', 'argon2i', 'argon2id'),
@@ -54,26 +54,26 @@ describe('a recipe is read from', () => {
   });
 });
 
-describe('malformed and not read:', () => {
+describe('readRecipe rejects a malformed hash:', () => {
   test.each([
     ['empty', ''],
-    ['a dollar', '$'],
+    ['only a dollar', '$'],
     ['plain text', 'correct horse battery staple'],
     ['another scheme', phc('m=64,t=2,p=1', { scheme: 'argon2x' })],
     ['upper case', phc('m=64,t=2,p=1', { scheme: 'ARGON2ID' })],
     ['scrypt', '$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E'],
     ['no version', `$argon2id$m=64,t=2,p=1$${SALT}$${TAG}`],
-    ['a version unknown', phc('m=64,t=2,p=1', { version: 'v=20' })],
-    ['a version twice', phc('m=64,t=2,p=1', { version: 'v=19$v=19' })],
+    ['an unknown version', phc('m=64,t=2,p=1', { version: 'v=20' })],
+    ['two versions', phc('m=64,t=2,p=1', { version: 'v=19$v=19' })],
     ['no parameters', phc('')],
     ['m missing', phc('t=2,p=1')],
     ['t missing', phc('m=64,p=1')],
     ['p missing', phc('m=64,t=2')],
-    ['m twice', phc('m=64,m=64,t=2')],
-    ['m twice, all there', phc('m=64,t=2,p=1,m=4294967295')],
-    ['t twice, all there', phc('t=1,m=64,t=2,p=1')],
+    ['m twice, p missing', phc('m=64,m=64,t=2')],
+    ['m twice, none missing', phc('m=64,t=2,p=1,m=4294967295')],
+    ['t twice, none missing', phc('t=1,m=64,t=2,p=1')],
     ['a fourth parameter', phc('m=64,t=2,p=1,data=AAAA')],
-    ['a value empty', phc('m=,t=2,p=1')],
+    ['an empty value', phc('m=,t=2,p=1')],
     ['zero', phc('m=64,t=0,p=1')],
     ['negative', phc('m=-64,t=2,p=1')],
     ['a plus sign', phc('m=+64,t=2,p=1')],
@@ -91,63 +91,63 @@ describe('malformed and not read:', () => {
     ['padded base64', phc('m=64,t=2,p=1', { salt: `${SALT}==` })],
     ['base64url', phc('m=64,t=2,p=1', { tag: TAG.replace('+', '-') })],
     ['an impossible base64 length', phc('m=64,t=2,p=1', { tag: TAG.slice(0, 41) })],
-    ['a newline behind', `${phc('m=64,t=2,p=1')}\n`],
-    ['a NUL behind', `${phc('m=64,t=2,p=1')}\0`],
-    ['a field behind', `${phc('m=64,t=2,p=1')}$AAAA`],
-    ['something before', ` ${phc('m=64,t=2,p=1')}`],
+    ['a trailing newline', `${phc('m=64,t=2,p=1')}\n`],
+    ['a trailing NUL', `${phc('m=64,t=2,p=1')}\0`],
+    ['a trailing field', `${phc('m=64,t=2,p=1')}$AAAA`],
+    ['a leading blank', ` ${phc('m=64,t=2,p=1')}`],
     ['bcrypt $2$', `$2$12$${BCRYPT_REST}`],
     ['bcrypt $2x$', `$2x$12$${BCRYPT_REST}`],
     ['bcrypt without a cost', `$2b$$${BCRYPT_REST}`],
-    ['bcrypt of one digit', `$2b$8$${BCRYPT_REST}`],
-    ['bcrypt with something before it', ` $2b$12$${BCRYPT_REST}`],
-    ['bcrypt with a line break behind it', `$2b$12$${BCRYPT_REST}\n`],
-    ['bcrypt cut short', `$2b$12$${BCRYPT_REST.slice(1)}`],
-    ['bcrypt too long', `$2b$12$${BCRYPT_REST}a`],
-    ['bcrypt in base64', `$2b$12$${BCRYPT_REST.replace('.', '+')}`],
+    ['bcrypt with a cost of one digit', `$2b$8$${BCRYPT_REST}`],
+    ['bcrypt with a leading blank', ` $2b$12$${BCRYPT_REST}`],
+    ['bcrypt with a trailing line break', `$2b$12$${BCRYPT_REST}\n`],
+    ['bcrypt one character too short', `$2b$12$${BCRYPT_REST.slice(1)}`],
+    ['bcrypt one character too long', `$2b$12$${BCRYPT_REST}a`],
+    ['bcrypt in plain base64', `$2b$12$${BCRYPT_REST.replace('.', '+')}`],
   ])('%s', (_, stored) => {
     expect(readRecipe(stored, CAPS)).toBeUndefined();
   });
 });
 
-describe('hostile and not read:', () => {
+describe('the caps of readRecipe', () => {
   test.each([
     ['4 TiB', phc('m=4294967295,t=1,p=1')],
-    ['a KiB over the memory', phc('m=262145,t=1,p=1')],
-    ['a number past 2^32, back to 64', phc('m=4294967360,t=1,p=1')],
-    ['passes', phc('m=64,t=4294967295,p=1')],
-    ['a pass too many', phc('m=64,t=257,p=1')],
-    ['threads', phc('m=262144,t=1,p=16777215')],
-    ['a thread too many', phc('m=262144,t=1,p=17')],
-    ['all within, their product not', phc('m=4097,t=256,p=16')],
-    ['less memory than Argon2 takes', phc('m=31,t=1,p=4')],
+    ['one KiB over the memory', phc('m=262145,t=1,p=1')],
+    ['a number that wraps around 2^32 to 64', phc('m=4294967360,t=1,p=1')],
+    ['four billion passes', phc('m=64,t=4294967295,p=1')],
+    ['one pass too many', phc('m=64,t=257,p=1')],
+    ['sixteen million threads', phc('m=262144,t=1,p=16777215')],
+    ['one thread too many', phc('m=262144,t=1,p=17')],
+    ['values within the caps whose product is not', phc('m=4097,t=256,p=16')],
+    ['less memory than Argon2 accepts', phc('m=31,t=1,p=4')],
     ['a salt too short', phc('m=64,t=2,p=1', { salt: 'A'.repeat(10) })],
     ['a salt of 65 bytes', phc('m=64,t=2,p=1', { salt: 'A'.repeat(87) })],
     ['a salt of a megabyte', phc('m=64,t=2,p=1', { salt: 'A'.repeat(1 << 20) })],
-    ['a tag short enough to guess', phc('m=64,t=2,p=1', { tag: 'A'.repeat(20) })],
+    ['a tag that is short enough to guess', phc('m=64,t=2,p=1', { tag: 'A'.repeat(20) })],
     ['a tag of 65 bytes', phc('m=64,t=2,p=1', { tag: 'A'.repeat(87) })],
     ['a tag of a megabyte', phc('m=64,t=2,p=1', { tag: 'A'.repeat(1 << 20) })],
     ['bcrypt of two days', `$2b$31$${BCRYPT_REST}`],
-    ['bcrypt one over', `$2b$16$${BCRYPT_REST}`],
-    ['bcrypt of no rounds', `$2b$03$${BCRYPT_REST}`],
-  ])('%s', (_, stored) => {
+    ['bcrypt one over the cost', `$2b$16$${BCRYPT_REST}`],
+    ['bcrypt with too few rounds', `$2b$03$${BCRYPT_REST}`],
+  ])('reject %s', (_, stored) => {
     expect(readRecipe(stored, CAPS)).toBeUndefined();
   });
 
   test.each([
     ['the most memory and threads', phc('m=262144,t=4,p=16')],
     ['the most passes', phc('m=4096,t=256,p=16')],
-    ['the least that Argon2 takes', phc('m=32,t=1,p=4')],
+    ['the least memory that Argon2 accepts', phc('m=32,t=1,p=4')],
     ['the shortest salt, of 8 bytes', phc('m=64,t=2,p=1', { salt: 'A'.repeat(11) })],
     ['the longest salt, of 64 bytes', phc('m=64,t=2,p=1', { salt: 'A'.repeat(86) })],
     ['the shortest tag, of 16 bytes', phc('m=64,t=2,p=1', { tag: 'A'.repeat(22) })],
     ['the longest tag, of 64 bytes', phc('m=64,t=2,p=1', { tag: 'A'.repeat(86) })],
     ['the most rounds of bcrypt', `$2b$15$${BCRYPT_REST}`],
     ['the fewest rounds of bcrypt', `$2b$04$${BCRYPT_REST}`],
-  ])('but the caps themselves are: %s', (_, stored) => {
+  ])('accept their limit: %s', (_, stored) => {
     expect(readRecipe(stored, CAPS)).toBeDefined();
   });
 
-  test('and so is what an operator configured, and four times that', () => {
+  test('accept the configured parameters, and four times those', () => {
     const heavy = { memoryKib: 2 ** 21, timeCost: 300, parallelism: 64 };
     expect(readRecipe(phc('m=2097152,t=300,p=64'), capsAround(heavy))).toBeDefined();
     expect(readRecipe(phc('m=8388608,t=300,p=256'), capsAround(heavy))).toBeDefined();
@@ -155,7 +155,7 @@ describe('hostile and not read:', () => {
   });
 });
 
-describe('a hash that takes longer than ours', () => {
+describe('isDearer', () => {
   const argon2 = (parameters: string) => `$argon2id$v=19$${parameters}$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Ng`;
   const bcrypt = (cost: number) => `$2b$${cost}$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu`;
   test.each([
@@ -167,7 +167,7 @@ describe('a hash that takes longer than ours', () => {
     [bcrypt(12), true],
     [bcrypt(15), true],
     ['hunter2', false],
-  ])('is told from others: %s %s', (stored, dearer) => {
+  ])('rates %s: %s', (stored, dearer) => {
     expect(isDearer(stored, CURRENT)).toBe(dearer);
   });
 });

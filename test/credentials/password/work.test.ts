@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Hasher } from '../../../src/credentials/password/hasher.ts';
 
-// What a verification costs is what it tells by its time, so the work is counted: which hashes were computed.
+// The time of a verification reveals its work. So these tests count the hashes that are computed.
 const argon2 = await import('argon2');
 const bcrypt = await import('bcrypt');
 const work: string[] = [];
@@ -53,12 +53,12 @@ test('a known account costs one verification, right or wrong', async () => {
   expect(work).toEqual([known, known]);
 });
 
-test('an unknown one costs the same', async () => {
+test('an unknown account costs the same', async () => {
   await hasher.verify(PASSWORD, hasher.decoy());
   expect(work).toEqual([hasher.decoy()]);
 });
 
-test('the secret behind the decoy is 32 random bytes', async () => {
+test('the decoy is a hash of 32 random bytes', async () => {
   hashed.length = 0;
   await createHasher({ memoryKib: 64, timeCost: 2, parallelism: 1 });
   await createHasher({ memoryKib: 64, timeCost: 2, parallelism: 1 });
@@ -68,18 +68,18 @@ test('the secret behind the decoy is 32 random bytes', async () => {
 });
 
 describe.each(Object.entries(UNUSABLE))('a stored hash %s', (_, stored) => {
-  test('is never computed, and costs the decoy', async () => {
+  test('is never computed, and costs a decoy', async () => {
     await hasher.verify(PASSWORD, stored);
     expect(work).toEqual([hasher.decoy()]);
   });
 });
 
-describe('a password that cannot match costs one decoy, whoever it is tried on:', () => {
+describe('a password that cannot match costs one decoy, for any account:', () => {
   test.each([
     ['empty', ''],
     ['ill-formed', 'a lone \ud800 surrogate'],
     ['a byte too long', 'x'.repeat(MAX_PRESENTED_BYTES + 1)],
-    ['a megabyte of what would be spelt twice', '\ufb01'.repeat(1 << 20)],
+    ['a megabyte with two spellings', '\ufb01'.repeat(1 << 20)],
   ])('%s', async (_, password) => {
     for (const stored of [known, hasher.decoy(), UNUSABLE.malformed]) {
       work.length = 0;
@@ -89,7 +89,7 @@ describe('a password that cannot match costs one decoy, whoever it is tried on:'
   });
 });
 
-test('nor is one too long to look at normalised, which is quadratic in combining marks', async () => {
+test('a password that is too long is not normalized, which is quadratic in combining marks', async () => {
   const normalize = jest.spyOn(String.prototype, 'normalize');
   try {
     await hasher.verify(`e${'\u0301\u0316'.repeat(MAX_PRESENTED_BYTES)}`, known);
@@ -99,7 +99,7 @@ test('nor is one too long to look at normalised, which is quadratic in combining
   }
 });
 
-test('a password with two spellings costs two, whoever it is tried on', async () => {
+test('a password with two spellings costs two verifications, for any account', async () => {
   for (const stored of [known, hasher.decoy(), UNUSABLE.malformed]) {
     work.length = 0;
     await hasher.verify(TWO_SPELLINGS, stored);
@@ -108,13 +108,13 @@ test('a password with two spellings costs two, whoever it is tried on', async ()
   }
 });
 
-test('but one where it is right', async () => {
+test('a password with two spellings costs one verification if the first matches', async () => {
   const hash = await hasher.hash(TWO_SPELLINGS);
   await hasher.verify(TWO_SPELLINGS, hash);
   expect(work).toEqual([hash]);
 });
 
-describe('an outdated hash costs the decoy besides, so that it is not answered sooner:', () => {
+describe('an outdated hash costs a decoy as well, so that its response is not faster:', () => {
   test.each([
     ['weaker Argon2', '$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$meQxeTSfyr+/XBkOCZRZMArGG5HkZPu/p0ngjZiGWiQ'],
     ['bcrypt', '$2b$04$abcdefghijklmnopqrstuuJi2TAxXdgRn1B99hNSae.slODeFgo7i'],
