@@ -41,43 +41,48 @@ import { createUseCases } from '../application/use_cases.ts';
 import type { DatabaseOptions } from '../store/database/database.ts';
 
 export interface App {
-  /** Set where this start created the first admin. */
+  /** Set if this start created the first admin. */
   readonly firstAdmin: FirstAdmin | null;
-  /** Starts taking requests; answers the address of the socket. */
+  /** Starts accepting requests, and returns the address of the socket. */
   listen(): Promise<string>;
-  /** Takes no more requests, lets those in flight finish, and lets go of the stores. @param patient see `http/drain.ts` */
+  /**
+   * Stops accepting requests, waits for the current ones, and closes the stores.
+   * @param patient see `http/drain.ts`
+   */
   close(patient?: boolean): Promise<void>;
 }
 
 export interface AppOptions {
   readonly log: Log;
   readonly clock?: Clock;
-  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  /** Replaces PostgreSQL's clock, so that tests can move it. */
   readonly databaseClock?: Clock;
   readonly pglite?: DatabaseOptions['pglite'];
-  /** Ends the start where it waits for another process. */
+  /** Cancels the start while it waits for another process. */
   readonly signal?: AbortSignal;
-  /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
+  /** The hasher of another process on this machine; if missing, the app starts its own hashing process. */
   readonly hasher?: Hasher;
-  /** Where what happens is counted: one of the process. */
+  /** The metrics of the process. */
   readonly metrics?: Metrics;
-  /** What `/metrics` tells; what this process counts, unless it is one of several. */
+  /**
+   * Returns the text of `/metrics`; the default is the metrics of this process, which is not enough for one of several.
+   */
   readonly scrape?: () => Promise<string>;
   readonly tracing?: Tracing;
-  /** When maintenance begins: see `maintenance.ts`. */
+  /** The latest start of maintenance in seconds: see `jobs.ts`. */
   readonly soonSeconds?: number;
   /** See `http/server.ts`. */
   readonly direct?: boolean;
-  /** What plans, as a gateway; whatever this machine can run unless told. */
+  /** The planner of the gateway; the default is the one that this machine can run. */
   readonly planner?: PlannerKind;
 }
 
-/** Beside the source as beside the build. */
+/** Works from the source and from the build. */
 const PAGES = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /**
- * The composition root: builds every part once and hands each its collaborators.
- * Throws a plain Error or a Refusal, fit for an operator, where a part cannot start; nothing is left open then.
+ * Creates the app. This is the composition root: it builds every part once and passes each its collaborators.
+ * @throws Error or Refusal for an operator if a part cannot start; nothing is left open
  */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, clock = systemClock, pglite, signal, hasher, soonSeconds, direct, planner } = options;
@@ -98,7 +103,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     });
     opened.defer(close);
     const firstAdmin = await createFirstAdmin(services, config.admin);
-    // Here rather than in the first request.
+    // Fills the cache at the start rather than in the first request.
     await services.stateCache.read([]);
 
     const jobs = [
@@ -142,7 +147,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     await apollo.start();
     opened.defer(() => apollo.stop());
 
-    // A gateway of another deployment, with our secret, is known by the keys that ours would sign with.
+    // A gateway of another deployment with the same secret is recognised by the keys that this server would sign with.
     const ownVerifier = createVerifier({
       issuer: config.tokens.issuer,
       subgraph: OWN,
@@ -182,7 +187,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       ...(direct === undefined ? {} : { direct }),
       log,
     });
-    // Loaded where it is asked for: a server without other subgraphs takes no memory for it.
+    // Loaded on demand: a server without other subgraphs needs no memory for it.
     async function openFederation(gatewayConfig: NonNullable<Config['gateway']>) {
       const { openGateway } = await import('../gateway/open_gateway.ts');
       return openGateway({
@@ -199,7 +204,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       });
     }
 
-    /** By our own rules, and by what the directives of other subgraphs ask. */
+    /**
+     * Returns the fields that a request may see, by the rules of Gatehouse and by the directives of other subgraphs.
+     */
     async function visibilityOf(context: Context): Promise<FieldVisibility> {
       const [own, federated] = await Promise.all([ownFieldVisibility(context, facts), gateway?.visibilityOf(context)]);
       return (type, field) => own(type, field) && (federated?.(type, field) ?? true);

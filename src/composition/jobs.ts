@@ -3,20 +3,20 @@ import { toRefusal } from '../kernel/errors.ts';
 import { type Log, logFault } from '../kernel/log.ts';
 import type { KeyValue } from '../store/keyvalue/keyvalue.ts';
 
-/** Something to be done again and again, by one replica at a time. */
+/** A periodic job, which one replica runs at a time. */
 export interface Job {
   readonly name: string;
   readonly everySeconds: number;
   /**
-   * Must be safe to run on two replicas at once: a key-value store that lost its lease lets a second one in.
-   * @param stopping aborted when the server stops: it waits for what is running
+   * Runs the job. It must be safe on two replicas at once: a key-value store that lost its lease lets a second one in.
+   * @param stopping aborted when the server stops; the stop waits for running jobs
    */
   run(stopping: AbortSignal): Promise<void>;
 }
 
 export interface Maintenance {
   start(): void;
-  /** Starts nothing more, and waits for what is running. */
+  /** Starts no further job, and waits for running ones. */
   stop(): Promise<void>;
 }
 
@@ -25,20 +25,23 @@ export interface MaintenanceOptions {
   readonly keyValue: Pick<KeyValue, 'setIfAbsent' | 'replaceIf'>;
   readonly log: Log;
   /**
-   * The first turn after a start, and another after a failure, come within so many seconds: a job of a day must get its
-   * turn on a server that is restarted every hour.
+   * The most seconds until the first run after a start, and until a retry. A daily job must also run on a server that
+   * is restarted every hour.
    */
   readonly soonSeconds?: number;
 }
 
-/** The lease ends a little before the next turn, or whoever holds it would miss every other one. */
+/**
+ * The share of the period for which the lease lasts. It ends a little before the next run; otherwise its holder would
+ * miss every second run.
+ */
 const LEASE_OF_PERIOD = 0.9;
-/** Replicas that start together must not ask together for ever. */
+/** Spreads the runs of replicas that started together. */
 const JITTER = 0.05;
 
 /**
- * A timer for each job and a lease in the key-value store, so that one replica does it once a period. Nothing goes out
- * but to the log: a job that fails is logged and tried again, by any replica, soon.
+ * Creates the maintenance: a timer for each job, and a lease in the key-value store, so that one replica runs it once a
+ * period. A failed job is logged and soon tried again, by any replica.
  */
 export function createMaintenance({ jobs, keyValue, log, soonSeconds = 60 }: MaintenanceOptions): Maintenance {
   const holder = randomUUID();
@@ -58,13 +61,13 @@ export function createMaintenance({ jobs, keyValue, log, soonSeconds = 60 }: Mai
     timers.set(job.name, timer.unref());
   }
 
-  /** Runs the job where no other replica did lately. Answers the seconds until the next turn; never throws. */
+  /** Runs the job if no other replica has run it lately. Returns the seconds until the next run; never throws. */
   async function take(job: Job): Promise<number> {
     const lease = `lease:${job.name}`;
     try {
       if (await keyValue.setIfAbsent(lease, holder, job.everySeconds * LEASE_OF_PERIOD * 1000)) {
         await job.run(stopping.signal).catch(async (error: unknown) => {
-          // Whoever asks next may try. Only while the lease is still ours: by now it may be another's.
+          // Releases the lease for the next replica, but only if this replica still holds it.
           await keyValue.replaceIf(lease, holder, '', 1).catch(() => undefined);
           throw error;
         });

@@ -3,8 +3,9 @@ import type { Check, HealthStatus } from '../http/routes/health.ts';
 import type { KeysStanding } from '../keys/keys.ts';
 
 /**
- * A full queue is a flood, which meets all replicas alike: were it a reason to take them out, whoever sends it would have
- * the whole service down. A process that hashes and has ended is one replica's, and is there again within a moment.
+ * The states of hashing. Threat: a flood fills the queues of all replicas alike. If a full queue took a replica out of
+ * service, its sender could take the whole service down. A hashing process that ended concerns one replica, and is
+ * replaced within a moment.
  */
 const HASHING: Readonly<Record<HashingStanding, HealthStatus>> = {
   ready: { state: 'ok' },
@@ -15,16 +16,16 @@ const HASHING: Readonly<Record<HashingStanding, HealthStatus>> = {
 const KEYS: Readonly<Record<KeysStanding, HealthStatus>> = {
   current: { state: 'ok' },
   kept: { state: 'stale', reason: 'another replica signs with another algorithm' },
-  // A key that was taken out of use, because it leaked say, may count here still.
+  // A retired key, for instance a leaked one, may still be accepted here.
   old: { state: 'unavailable', reason: 'not read recently' },
 };
 
-/** Whether passwords can be hashed, for `/health/ready`; a full queue is no reason to take a replica out. */
+/** Returns the check of hashing for `/health/ready`. A full queue does not take a replica out of service. */
 export function hashingCheck(hasher: { standing(): Promise<HashingStanding> }): Check {
   return async () => HASHING[await hasher.standing()];
 }
 
-/** Whether the signing keys are known as they are stored, for `/health/ready`. */
+/** Returns the check of the signing keys for `/health/ready`: whether they are read as they are stored. */
 export function keysCheck(keys: { standing(): KeysStanding }): Check {
   return async () => KEYS[keys.standing()];
 }

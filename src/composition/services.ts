@@ -34,11 +34,11 @@ import { createLiveUsers } from '../users/live_users.ts';
 export interface ServicesOptions extends StorageOptions {
   readonly log: Log;
   readonly clock: Clock;
-  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  /** Replaces PostgreSQL's clock, so that tests can move it. */
   readonly databaseClock?: Clock | undefined;
-  /** What hashes, where another process of this machine has it already; a process of our own otherwise. */
+  /** The hasher of another process on this machine; if missing, a hashing process is started. */
   readonly hasher?: Hasher | undefined;
-  /** Where what happens is counted; nobody looks unless given. */
+  /** The metrics to record to; by default they are not exposed. */
   readonly metrics?: Metrics | undefined;
   readonly tracing?: Tracing | undefined;
 }
@@ -54,15 +54,15 @@ export interface OpenServices {
 }
 
 /**
- * Opens the stores, the keys and the hashing, for a server or for a command that works as one.
- * Throws a plain Error or a Refusal, fit for an operator, where a service cannot start; nothing is left open then.
+ * Opens the stores, the keys and the hashing, for a server or for a command with the same services.
+ * @throws Error or Refusal for an operator if a service cannot start; nothing is left open
  */
 export async function openServices(config: Config, options: ServicesOptions): Promise<OpenServices> {
   const { log, clock, hasher, metrics = createMetrics(), tracing = NO_TRACING } = options;
   return openAll(open);
 
   async function open(opened: Closers): Promise<OpenServices> {
-    // Beside everything else: another process takes its time to come up.
+    // Concurrently with the rest, because a process takes time to start.
     const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
     opened.defer(async () => (await hasBegun)?.close());
@@ -105,18 +105,21 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
   }
 }
 
-/** The open stores and the tools that the services are made from. */
+/** The open stores and tools that the services are made from. */
 export interface Resources extends Pick<Services, 'database' | 'keyValue' | 'hasher' | 'tracing' | 'clock' | 'log'> {
   readonly secrets: readonly string[];
   readonly metrics: Metrics;
-  /** Takes the place of PostgreSQL's clock, so that tests can move it. */
+  /** Replaces PostgreSQL's clock, so that tests can move it. */
   readonly databaseClock?: Clock | undefined;
 }
 
-/** The part of the configuration that they go by. */
+/** The part of the configuration that the services need. */
 export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles'>;
 
-/** Makes the services over open stores. Throws where the signing keys cannot be read or made. */
+/**
+ * Makes the services over open stores.
+ * @throws Error if the signing keys cannot be read or made
+ */
 export async function assembleServices(
   config: ServicesConfig,
   foundations: Resources,

@@ -10,7 +10,7 @@ import { RevocationEntity } from '../tokens/revocation.entity.ts';
 import { SigningKeyEntity } from '../keys/signing_key.entity.ts';
 import { UserEntity } from '../users/user.entity.ts';
 
-/** Every room's tables. */
+/** The tables of all rooms. */
 export const ENTITIES = [
   UserEntity,
   SessionEntity,
@@ -21,7 +21,7 @@ export const ENTITIES = [
   AuthorizationCodeEntity,
 ];
 
-/** What outlives the process: the database, and the secrets that its rows are tied to. */
+/** The persistent state: the database, and the secrets that its rows depend on. */
 export interface Storage {
   readonly database: Database;
   /** `JWT_SECRET_KEY`, then the previous one while it is being replaced. */
@@ -31,17 +31,20 @@ export interface Storage {
 
 export interface StorageOptions {
   readonly pglite?: DatabaseOptions['pglite'] | undefined;
-  /** Refuses to make an embedded database: in a folder that was mistyped an empty one would answer. */
+  /**
+   * Refuses to create an embedded database. Threat: with a mistyped folder, a command would work on a new, empty
+   * database.
+   */
   readonly onlyExisting?: boolean | undefined;
-  /** Called every few seconds with what the opening waits for, and with what an operator should set. */
+  /** Called every few seconds with the reason why the opening waits, and once with advice for an operator. */
   readonly onNotice?: ((words: string) => void) | undefined;
-  /** Ends the opening, wherever it waits. */
+  /** Cancels the opening at any point. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens what a configuration names: the server's, or a command's that works on it. An embedded database takes one
- * process. Throws a plain Error, fit for an operator, where it cannot; nothing is left open then.
+ * Opens the storage of a configuration, for the server or for a command. An embedded database supports one process.
+ * @throws Error for an operator if it cannot be opened; nothing is left open
  */
 export async function openStorage(config: Config, options: StorageOptions = {}): Promise<Storage> {
   const { pglite, onlyExisting, onNotice, signal } = options;
@@ -52,7 +55,7 @@ export async function openStorage(config: Config, options: StorageOptions = {}):
   return openAll(async (opened) => {
     const folder = url === undefined ? openDataDir(dataDir) : undefined;
     if (folder) opened.defer(folder.release);
-    // The configuration asks for a key wherever there is no folder to make one in.
+    // The configuration requires a key if there is no folder to generate one in.
     const { key = folder!.secret(), previous } = config.secret;
     const database = await openDatabase({
       url,

@@ -7,7 +7,7 @@ import { longestTokenOfClient, longestTokenOfRole } from '../tokens/token_size.t
 import { isGiven, type EnvironmentVariables } from './secret_files.ts';
 import type { AllReadValues } from './variables.ts';
 
-/** Reports faults of several variables together, each of which may be right by itself. */
+/** Reports faults of combinations: each variable may be valid by itself. */
 export function refuseCombinations(settings: EnvironmentVariables, values: AllReadValues, report: ReportFault): void {
   refuseMissing(settings, report);
   refuseSameKey(settings, report);
@@ -22,7 +22,7 @@ function refuseMissing(settings: EnvironmentVariables, report: ReportFault): voi
   for (const name of ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'] as const) {
     if (isGiven(settings, name)) continue;
     if (name === 'JWT_SECRET_KEY' && isGiven(settings, 'DATABASE_URL')) {
-      // Replicas that each generated a key would refuse one another's tokens.
+      // If each replica generated a key, they would refuse each other's tokens.
       report(name, 'required with DATABASE_URL, because there is no data directory to generate a key in', 'MISSING');
     } else if (needsStores) {
       report(name, 'required with NODE_ENV=production, unless ALLOW_EMBEDDED=true', 'MISSING');
@@ -32,14 +32,17 @@ function refuseMissing(settings: EnvironmentVariables, report: ReportFault): voi
 
 function refuseSameKey(settings: EnvironmentVariables, report: ReportFault): void {
   const { JWT_SECRET_KEY: key, JWT_SECRET_KEY_PREVIOUS: previous, ROUTER_SECRET: router } = settings;
-  // A leaked key set as both is still in use, and looks replaced.
+  // Threat: a leaked key that is set as both looks replaced, but is still in use.
   if (key !== undefined && key === previous) report('JWT_SECRET_KEY_PREVIOUS', 'must differ from JWT_SECRET_KEY');
-  // Threat: the operator of the router could sign tokens.
+  // Threat: the router's operator could sign tokens.
   if (router !== undefined && [key, previous].includes(router))
     report('ROUTER_SECRET', 'must differ from JWT_SECRET_KEY');
 }
 
-/** Refuses access tokens beyond the limit: a sign-in would succeed, and every request with its token would fail. */
+/**
+ * Reports settings that make access tokens too long: sign-ins would succeed, and every request with such a token would
+ * fail.
+ */
 function refuseLongTokens(settings: EnvironmentVariables, values: AllReadValues, report: ReportFault): void {
   const { ROLES: roles, ALGORITHM: algorithm, JWT_AUDIENCE: audience, HOST, PORT } = values;
   if (!roles || !algorithm || !audience || HOST === undefined || PORT === undefined) return;
@@ -66,7 +69,7 @@ function refuseLongTokens(settings: EnvironmentVariables, values: AllReadValues,
   }
 }
 
-/** Refuses several processes without shared stores: each would have a memory of its own. */
+/** Reports several processes without shared stores: each would have its own state. */
 function refuseLonelyWorkers(
   settings: EnvironmentVariables,
   { WORKERS: workers = 1 }: AllReadValues,

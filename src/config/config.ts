@@ -21,7 +21,7 @@ import { refuseCombinations } from './combinations.ts';
 import { codeOf, readText, withSecretFiles, type EnvironmentVariables } from './secret_files.ts';
 import { type AllReadValues, type AllValues, type Variable, Variables } from './variables.ts';
 
-/** The environment, validated and frozen. Each room gets its own part as an argument, never `process.env`. */
+/** The validated, frozen configuration. Each room receives its part as an argument, never `process.env`. */
 export interface Config extends ProcessSettings, ApplicationSettings {
   readonly http: HttpSettings;
   readonly store: StoreSettings;
@@ -32,22 +32,24 @@ export interface Config extends ProcessSettings, ApplicationSettings {
   readonly limits: AttemptLimits;
   readonly audit: AuditSettings;
   readonly introspection: Introspection;
-  /** Null: the server has no subgraphs. It may still be a subgraph of another gateway. */
+  /** Null if the server has no subgraphs. It may still be a subgraph of another gateway. */
   readonly gateway: GatewaySettings | null;
-  /** Null: nothing exports traces. */
+  /** Null if traces are off. */
   readonly tracing: TracingSettings | null;
 }
 
-/** One thing that is wrong with the environment. No values, because they may be secrets; a subgraph's name is none. */
+/**
+ * One fault of the environment. It never contains a value, which may be a secret; the name of a subgraph is allowed.
+ */
 export interface ConfigurationFault {
-  /** The variable, or the file. */
+  /** The name of the variable or the file. */
   readonly name: string;
   readonly problem: string;
-  /** Set where the variable is required and not given. */
+  /** Set if a required variable is missing. */
   readonly code?: 'MISSING' | undefined;
 }
 
-/** The environment cannot be used: the message has one line per fault, beginning with its variable's name. */
+/** Thrown if the environment has faults. Its message has one line a fault, which begins with the variable's name. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly faults: readonly ConfigurationFault[];
@@ -58,7 +60,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Returns a fault as operators read it. */
+/** Returns the line of a fault. */
 export function lineOf({ name, problem }: ConfigurationFault): string {
   return `${name}: ${problem}`;
 }
@@ -66,8 +68,9 @@ export function lineOf({ name, problem }: ConfigurationFault): string {
 type Environment = EnvironmentVariables;
 
 /**
- * `<directory>/.env`, if there is one, under the process's environment, which wins even with an empty value.
- * @throws {ConfigurationError} when the file is there and cannot be read
+ * Returns the variables of `<directory>/.env`, if it exists, and of the process's environment, which wins even with an
+ * empty value.
+ * @throws {ConfigurationError} if the file exists and cannot be read
  */
 export function loadEnvironment(directory: string, environment: NodeJS.ProcessEnv = process.env): Environment {
   try {
@@ -79,9 +82,9 @@ export function loadEnvironment(directory: string, environment: NodeJS.ProcessEn
 }
 
 /**
- * The environment as a deeply frozen {@link Config}. An empty value counts as unset.
- * @param readSecret the text at a `NAME_FILE` path
- * @throws {ConfigurationError} listing every fault at once
+ * Returns the environment as a deeply frozen {@link Config}. An empty value counts as unset.
+ * @param readSecret reads the text at a `NAME_FILE` path
+ * @throws {ConfigurationError} with all faults
  */
 export function readConfig(environment: Environment, readSecret: (path: string) => string = readText): Config {
   const faults = new Map<string, ConfigurationFault>();
@@ -95,7 +98,7 @@ export function readConfig(environment: Environment, readSecret: (path: string) 
   refuseCombinations(settings, values, report);
 
   if (faults.size > 0) throw new ConfigurationError([...faults.values()]);
-  // Complete: a variable without a value is reported.
+  // Complete, because every variable without a value was reported.
   return freeze(toConfig(values as AllValues, settings));
 }
 
@@ -110,13 +113,16 @@ function readVariables(settings: EnvironmentVariables, report: ReportFault): All
   return values as AllReadValues;
 }
 
-/** What is allowed and still deserves a word at start. */
+/** Returns warnings about settings that are allowed but risky. */
 export function startupWarnings({ environment, http }: Config): string[] {
   if (!isLoopback(http.host) && http.trustProxy.length === 0) return [openToOthers(http.host)];
   return isPlain(http.publicUrl, environment) ? [plainWarning(http.publicUrl)] : [];
 }
 
-/** Whether clients use an address without TLS, over a network. In production a loopback address was forgotten to be set. */
+/**
+ * Returns whether clients reach the server without TLS over a network. In production, a loopback URL means that
+ * PUBLIC_URL was not set.
+ */
 function isPlain(publicUrl: string, environment: Config['environment']): boolean {
   const { protocol, hostname } = new URL(publicUrl);
   return protocol === 'http:' && (environment === 'production' || !isLoopback(hostname.replace(/^\[|\]$/g, '')));
@@ -159,8 +165,8 @@ function toConfig(values: AllValues, settings: EnvironmentVariables): Config {
 }
 
 /**
- * OpenTelemetry's SDK knows no other place than the process's environment: what `.env` and mounted secrets say is put
- * there, in the process that traces.
+ * Copies the tracing variables into the environment of this process, because OpenTelemetry's SDK reads only that.
+ * `.env` and mounted secrets are otherwise not in it.
  */
 export function applyTracingSettings({ settings }: TracingSettings): void {
   Object.assign(process.env, settings);

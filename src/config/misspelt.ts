@@ -2,15 +2,15 @@ import { secretVariables, Variables } from './variables.ts';
 
 const KNOWN: readonly string[] = [...Object.keys(Variables.shape), ...secretVariables.map((name) => `${name}_FILE`)];
 const KNOWN_SET = new Set(KNOWN);
-/** OpenTelemetry has many variables of its own, which its SDK reads. */
+/** OpenTelemetry's SDK reads many variables of its own. */
 const OTHERS = /^OTEL_/;
-/** Letters of a name for each of which one slip is allowed for. */
+/** One typing error is tolerated for this many letters of a name. */
 const LETTERS_OF_SLIP = 4;
 const MOST_SLIPS = 3;
 
 /**
- * Names in an environment that were probably meant to be a variable of the configuration: a setting that is not in
- * force, without anything to be seen of it. One warning each, beginning with the name; no values.
+ * Returns a warning for each name that was probably meant as a variable: a misspelt setting has no effect, and nothing
+ * else shows that. A warning begins with the name and contains no value.
  */
 export function misspeltWarnings(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(environment).flatMap(([name, value]) => {
@@ -26,11 +26,13 @@ function closest(name: string): string | undefined {
   const near = KNOWN.map((known) => ({ known, slips: slipsBetween(name, known) }))
     .filter(({ known, slips }) => slips <= Math.min(MOST_SLIPS, Math.floor(known.length / LETTERS_OF_SLIP)))
     .toSorted((one, other) => one.slips - other.slips);
-  // A name that was cut short: JWT_SECRET for JWT_SECRET_KEY.
+  // Also a truncated name: JWT_SECRET for JWT_SECRET_KEY.
   return near[0]?.known ?? (name.includes('_') ? KNOWN.find((known) => known.startsWith(`${name}_`)) : undefined);
 }
 
-/** Damerau-Levenshtein distance (optimal string alignment): letters left out, added, exchanged, or swapped with the next. */
+/**
+ * Returns the Damerau-Levenshtein distance (optimal string alignment): letters left out, added, replaced, or swapped.
+ */
 function slipsBetween(one: string, other: string): number {
   let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
   for (let row = 1; row <= one.length; row += 1) {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { ReportFault } from '../kernel/variables.ts';
 import { secretVariables, type Variable } from './variables.ts';
 
-/** The variables that are set, by name, not checked yet. */
+/** The variables that are set, not validated yet. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** Returns the variables that are set, with the text of the file that `NAME_FILE` names in place of `NAME`. */
+/** Returns the variables that are set. The text of the file in `NAME_FILE` becomes the value of `NAME`. */
 export function withSecretFiles(
   environment: EnvironmentVariables,
   readSecret: (path: string) => string,
@@ -26,24 +26,27 @@ export function withSecretFiles(
       if (secret === '') report(`${name}_FILE`, 'the file is empty');
       else settings[name] = secret;
     } catch (error) {
-      // The path stays out: where someone mixed up the two names, it is the secret.
+      // The path is not shown: if someone mixed up the two names, it is the secret.
       report(`${name}_FILE`, `cannot be read (${codeOf(error)})`);
     }
   }
   return settings;
 }
 
-/** Tells whether a variable is set, itself or by a file. */
+/** Returns whether a variable is set, directly or by a file. */
 export function isGiven(settings: EnvironmentVariables, name: Variable): boolean {
   return (settings[name] ?? settings[`${name}_FILE`]) !== undefined;
 }
 
-/** Returns the text of a file. Throws if it is not UTF-8: a key of raw bytes would lose most of its randomness. */
+/**
+ * Returns the text of a file.
+ * @throws TypeError if it is not UTF-8: a key of raw bytes would lose most of its randomness
+ */
 export function readText(path: string): string {
   return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
 }
 
-/** Returns the reason why a file could not be read, in a word. */
+/** Returns the reason why a file could not be read, as a code. */
 export function codeOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8 text' : code;

@@ -14,7 +14,7 @@ import { sessionVariables } from '../sessions/settings.ts';
 import { storeVariables } from '../store/settings.ts';
 import { tokenVariables } from '../tokens/settings.ts';
 
-/** Every variable, of every room. */
+/** All variables of all rooms. */
 export const Variables = z.object({
   ...processVariables,
   ...httpVariables,
@@ -35,7 +35,7 @@ export type Variable = keyof typeof Variables.shape;
 export type AllValues = Values<typeof Variables.shape>;
 export type AllReadValues = ReadValues<typeof Variables.shape>;
 
-/** The variables that also come as `NAME_FILE`, and whose values are shown nowhere. */
+/** The variables that may also come as `NAME_FILE`, and whose values are never shown. */
 export const secretVariables: readonly Variable[] = (Object.keys(Variables.shape) as Variable[]).filter((name) =>
   isSecret(Variables.shape[name]),
 );

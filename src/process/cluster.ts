@@ -11,34 +11,37 @@ import { createHashingMetrics } from '../credentials/password/metrics.ts';
 
 /** The server processes that share a port, and the one process that hashes for all of them. */
 export interface Cluster {
-  /** Replaces one process after the other, each once its successor takes requests. A successor that fails ends it. */
+  /**
+   * Replaces one process after another, each once its successor accepts requests. A successor that fails stops the
+   * replacement.
+   */
   replaceAll(): Promise<void>;
-  /** Lets every process finish what it has in flight, and ends. */
+  /** Stops every process once its current requests are done. */
   close(): Promise<void>;
 }
 
-/** Twice what draining takes. */
+/** Milliseconds, twice the duration of draining. */
 const STOP_MS = 30_000;
 
 /**
- * Starts `workers` processes of the same program; how they share the work is Node's affair. The first comes up alone: it
- * migrates, and where it cannot start, neither could the others.
+ * Starts `workers` processes of the same program; Node distributes the connections. The first process starts alone: it
+ * migrates the database, and if it cannot start, the others could not either.
  * @param entry the program's file
- * @throws a plain Error where the first ends before it takes requests; it has said itself why
+ * @throws Error if the first process ends before it accepts requests; it has reported the reason itself
  */
 export async function startCluster(entry: string, config: Config, log: Log): Promise<Cluster> {
   const own = createMetrics();
   const metrics = gatherMetrics(own, log);
   const hashing = await openHashing(config.hashing, log, createHashingMetrics(own));
   const serving = new Set<Worker>();
-  /** How each ended that was started, when it has. */
+  /** The exit code or signal of each started process, once it ends. */
   const endings = new Map<Worker, Promise<string | number>>();
   const replacements = new Set<Promise<void>>();
   const backoff = createBackoff();
   let closing = false;
   let turn: Promise<void> = Promise.resolve();
 
-  /** One more process, once it takes requests. */
+  /** Starts a process, and resolves once it accepts requests. */
   async function add(): Promise<void> {
     const born = performance.now();
     const worker = cluster.fork();
@@ -75,7 +78,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
 
   async function stop(worker: Worker): Promise<void> {
     serving.delete(worker);
-    // As any supervisor would: it drains by itself, and one that does not come to an end must not keep the others.
+    // As a supervisor does: the process drains by itself. One that does not end must not delay the others.
     worker.process.kill('SIGTERM');
     const late = setTimeout(() => worker.process.kill('SIGKILL'), STOP_MS);
     await endings.get(worker);
@@ -83,7 +86,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   }
 
   async function roll(): Promise<void> {
-    // One that is only starting began with what was there before, too.
+    // A process that is still starting read the old state too.
     await Promise.all(replacements);
     for (const worker of [...serving]) {
       if (closing || !serving.has(worker)) continue;
@@ -95,7 +98,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
 
   async function close(): Promise<void> {
     closing = true;
-    // Those that are still starting, too.
+    // Includes processes that are still starting.
     await Promise.all([...endings.keys()].map(stop));
     await hashing.close();
   }
@@ -110,7 +113,7 @@ export async function startCluster(entry: string, config: Config, log: Log): Pro
   }
 
   return {
-    // One at a time: a second signal begins when the first is through.
+    // One at a time: the replacement of a second signal begins after the first.
     replaceAll: () =>
       (turn = turn
         .then(roll)

@@ -5,36 +5,39 @@ import type { Metrics } from '../kernel/metrics.ts';
 import { within } from '../kernel/within.ts';
 
 /**
- * What several processes of one port count, told as if they were one: whoever scrapes meets any of them, which asks the
+ * The metrics of several processes on one port, as a single server's. A scrape reaches any of them, which asks the
  * first process, which asks all.
  */
 export interface ClusterMetrics {
-  /** One more process counts, for as long as its channel stands. */
+  /** Adds a process until its channel closes. */
   add(channel: ForkChannel): void;
 }
 
 type Report = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 type MetricsMessage =
-  /** To the first process: what do all of us count? And its answer. */
+  /** To the first process: the request for the metrics of all, and its answer. */
   | { readonly metrics: 'scrape'; readonly id: number }
   | { readonly metrics: 'scraped'; readonly id: number; readonly text: string }
-  /** From the first process: what do you count? And the answer, which also comes unasked, before a process ends. */
+  /**
+   * From the first process: the request for a process's metrics, and the answer, which is also sent unasked before a
+   * process ends.
+   */
   | { readonly metrics: 'ask' }
   | { readonly metrics: 'report'; readonly report: Report };
 
-/** Whoever has not answered by then is told of as it was when it last did. */
+/** Milliseconds to wait for a process. A late process is reported with its previous metrics. */
 const PATIENCE_MS = 1_000;
 const SCRAPE_MS = 3_000;
 
 /**
- * In the first process.
- * @param own what it counts itself
+ * Gathers the metrics of all processes, in the first process.
+ * @param own the first process's metrics
  */
 export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
   const last = new Map<ForkChannel, Report>();
   const waiting = new Map<ForkChannel, () => void>();
-  /** What those counted that are gone: a sum that went down would look like a restart of everything to `rate()`. */
+  /** The counts of processes that ended. If a sum went down, `rate()` would take it for a restart of all processes. */
   let past: Report = [];
 
   async function ask(channel: ForkChannel): Promise<void> {
@@ -51,10 +54,10 @@ export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
 
   async function leave(channel: ForkChannel): Promise<void> {
     waiting.get(channel)?.();
-    // What stood, stands no more; what was counted stays counted.
+    // Gauges of an ended process are dropped, its counts are kept.
     const counted = last.get(channel)?.filter(({ type }) => COUNTED.has(String(type))) ?? [];
     const all = await sum([past, counted]).getMetricsAsJSON();
-    // In one step: whoever looks between the two would miss it, or see it twice.
+    // In one step: a scrape in between would miss the counts or see them twice.
     past = all;
     last.delete(channel);
   }
@@ -72,7 +75,7 @@ export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
           waiting.get(channel)?.();
         }
         if (message.metrics === 'scrape') {
-          // One look serves all who look at the same time.
+          // One gathering serves all concurrent scrapes.
           gathering ??= leaving.then(gather).finally(() => (gathering = undefined));
           gathering.then((text) => send(channel, { metrics: 'scraped', id: message.id, text }), failed);
         }
@@ -90,22 +93,26 @@ function sum(reports: readonly Report[]): Registry {
   return AggregatorRegistry.aggregate(reports.map((report) => report.map(withoutHoles)));
 }
 
-/** A number that is none does not come through the channel. */
+/** Removes values that are not finite, which the channel cannot carry. */
 function withoutHoles(metric: Report[number]) {
   return { ...metric, values: metric.values.filter(({ value }) => Number.isFinite(value)) };
 }
 
-/** In each of the others. */
+/** The metrics of each other process. */
 export interface OwnMetrics {
-  /** What all count. Throws an Error where the first process does not say in time. */
+  /**
+   * Returns the metrics of all processes.
+   * @throws Error if the first process does not answer in time
+   */
   scrape(): Promise<string>;
-  /** Tells what was counted up to now: before this process ends. */
+  /** Sends the current counts to the first process, before this process ends. */
   report(): Promise<void>;
 }
 
 /**
- * @param channel to the first process
- * @param own what this one counts
+ * Reports the metrics of this process to the first process.
+ * @param channel the channel to the first process
+ * @param own the metrics of this process
  */
 export function reportMetrics(channel: ForkChannel, own: Metrics): OwnMetrics {
   const waiting = new Map<number, (text: string) => void>();
@@ -133,13 +140,13 @@ export function reportMetrics(channel: ForkChannel, own: Metrics): OwnMetrics {
   };
 }
 
-/** Where it cannot be told, the other end is gone, and so is whoever asked. */
+/** If the message cannot be sent, the other end is gone, and the requester with it. */
 function send(channel: ForkChannel, message: MetricsMessage, sent: () => void = () => undefined): void {
   if (channel.send) channel.send(message, sent);
   else sent();
 }
 
-/** The channel is not ours alone. */
+/** The channel also carries other messages. */
 function isOurs(message: unknown): message is MetricsMessage {
   return typeof message === 'object' && message !== null && 'metrics' in message;
 }

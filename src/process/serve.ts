@@ -10,20 +10,20 @@ import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { callHashing } from '../credentials/password/hashing_calls.ts';
 import { openTracing } from './tracing.ts';
 
-/** By when a signal that was sent to every process of a group has reached each of them. */
+/** Milliseconds until a signal to a process group has reached all its processes. */
 const SIGNAL_MS = 100;
 
-/** What was started, to be stopped when its time has come. */
+/** The started server or cluster. */
 interface Running {
-  /** On SIGHUP; where it is missing, that stops the server too: a terminal was closed. */
+  /** Runs on SIGHUP. If it is missing, SIGHUP stops the server: a terminal was closed. */
   readonly replaceAll?: () => Promise<void>;
   /** @param patient see `http/drain.ts` */
   close(patient: boolean): Promise<void>;
 }
 
 /**
- * Starts the server, in one process or several, and stops it on SIGTERM or SIGINT: exit code 0 after a clean stop, 1
- * where it could not start. Each of several processes comes through here too.
+ * Starts the server, in one process or several, and stops it on SIGTERM or SIGINT. The exit code is 0 after a clean
+ * stop, 1 if it could not start. Each of several processes also runs this.
  */
 async function main(): Promise<void> {
   const environment = loadEnvironment(process.cwd());
@@ -45,17 +45,17 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    // Also in the middle of the start: what waits ends, and whatever was opened is closed.
+    // Also during the start: every wait ends, and everything that was opened is closed.
     interrupt.abort(new Error(`interrupted by ${signal}`));
     const running = await starting.catch(() => undefined);
-    // A supervisor has others that serve meanwhile; a person at a terminal waits.
+    // A supervisor has other servers meanwhile; a person at a terminal waits.
     await running?.close(signal === 'SIGTERM');
     process.exit(0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('SIGHUP', async (signal) => {
-    // The first process tells the others one by one; a terminal that is closed tells all of them.
+    // The first process replaces the others one by one. A closed terminal signals all of them.
     if (cluster.isWorker) return;
     const running = await starting.catch(() => undefined);
     if (running?.replaceAll) await running.replaceAll();
@@ -65,8 +65,8 @@ async function main(): Promise<void> {
   try {
     await starting;
   } catch (error) {
-    // A terminal signals the whole group, and a process that we started may die of it before we hear of it ourselves:
-    // the signal that interrupted the start ends it, with 0.
+    // A terminal signals the whole group. A child may end from the signal before this process receives it. Then the
+    // signal that interrupted the start decides the exit code, 0.
     await sleep(SIGNAL_MS);
     if (stopping) return;
     throw error;
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   if (cluster.isPrimary) announceAddresses(config.http.publicUrl);
 }
 
-// Each loads what it needs: the first of several processes serves nobody, and so takes no memory for it.
+// Each one loads what it needs: the first of several processes serves no requests and saves the memory.
 async function startAll(config: Config, log: Log): Promise<Running> {
   await probe(config);
   const { startCluster } = await import('./cluster.ts');
@@ -89,7 +89,7 @@ interface Start {
 
 async function startOne(config: Config, { log, signal, openingTraces }: Start): Promise<Running> {
   const tracing = await openingTraces;
-  // One of several shares the port, which the first process has looked at.
+  // The first of several processes has already probed the port.
   if (cluster.isPrimary) await probe(config);
   const { createApp } = await import('../composition/app.ts');
   const metrics = createMetrics();
@@ -102,14 +102,14 @@ async function startOne(config: Config, { log, signal, openingTraces }: Start): 
     tracing,
     ...(oneOfSeveral ? { hasher: await hasherOfAll(), scrape: oneOfSeveral.scrape } : {}),
   });
-  // First of all: it is stored as a hash, and were the start to fail now, nobody would ever know it.
+  // Before anything else: only its hash is stored. If the start failed now, the password would be lost.
   announceAdmin(app);
   const address = await app.listen();
   log.info({ address }, 'listening');
   return {
     async close(patient) {
       await app.close(patient);
-      // What was counted and traced up to the last answer.
+      // The metrics and traces up to the last response.
       await Promise.all([oneOfSeveral?.report(), tracing.close()]);
     },
   };
@@ -120,19 +120,19 @@ async function probe({ http: { host, port } }: Config): Promise<void> {
   await probePort(host, port);
 }
 
-/** The one hasher of this machine, which the first process owns. */
+/** Returns the hasher of this machine, which the first process owns. */
 async function hasherOfAll() {
   const calls = callHashing(process);
   const decoy = await calls.decoy();
   return { ...calls, decoy: () => decoy };
 }
 
-/** What to open, for the person at the terminal. */
+/** Prints the addresses for a person at the terminal. */
 function announceAddresses(publicUrl: string): void {
   process.stdout.write(`\nConsole:    ${publicUrl}\nPlayground: ${publicUrl}/graphql\n\n`);
 }
 
-/** For the person at the terminal; the password stands here once and in no log. */
+/** Prints the first admin for a person at the terminal. The password is shown once, and never logged. */
 function announceAdmin({ firstAdmin }: App): void {
   if (!firstAdmin?.generatedPassword) return;
   const { username, generatedPassword } = firstAdmin;

@@ -5,39 +5,40 @@ import type { Log } from '../kernel/log.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { within } from '../kernel/within.ts';
 
-/** A collector that is away must not hold up a stop. */
+/** The most milliseconds of the last flush: an unreachable collector must not delay a stop. */
 const FLUSH_MS = 2_000;
 
 /**
- * Traces by OpenTelemetry's own environment variables, where they ask for any; otherwise nothing of it is loaded. A
- * collector that is away delays nobody: spans are sent in the background, and those that are too many are dropped.
- * @param log where what goes wrong with sending is told
+ * Opens tracing by OpenTelemetry's environment variables; without them, nothing is loaded. An unreachable collector
+ * delays no request: spans are sent in the background, and surplus spans are dropped.
+ * @param log receives the errors of sending
  */
 export async function openTracing(config: TracingSettings | null, log: Log): Promise<Tracing> {
   if (!config) return NO_TRACING;
   applyTracingSettings(config);
-  // It reads the environment by itself, and sends no metrics or logs: those have ways of their own.
+  // The SDK reads the environment itself. It sends no metrics or logs, which are exposed in other ways.
   const { NodeSDK, api, resources } = await import('@opentelemetry/sdk-node');
   const { context, diag, DiagLogLevel, propagation, SpanKind, SpanStatusCode, trace } = api;
   diag.setLogger(diagnostics(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const sdk = new NodeSDK({
     metricReaders: [],
     logRecordProcessors: [],
-    // Not what a command line or the system's user says of whoever runs it, unless it is asked for.
+    // Without the detectors of command line and user, unless they are requested: both describe a person.
     ...(config.detectors ? {} : { resourceDetectors: [resources.envDetector, resources.hostDetector] }),
   });
   sdk.start();
   const tracer = trace.getTracer('gatehouse');
 
   function finish(span: Span, failed: boolean): void {
-    // Not the error itself: what it says may be what a client typed.
+    // Without the error itself, whose message may contain a client's input.
     if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
   }
 
   return {
     serve(headers, attributes) {
-      // Without baggage: subgraphs would get what a stranger says of a tenant or a user, beside an identity that is signed.
+      // Threat: without this, subgraphs would receive a client's baggage, such as a tenant or a user, next to a signed
+      // identity.
       const parent = propagation.deleteBaggage(propagation.extract(context.active(), headers));
       const span = tracer.startSpan('request', { kind: SpanKind.SERVER, attributes: { ...attributes } }, parent);
       const under = trace.setSpan(parent, span);
@@ -79,7 +80,7 @@ export async function openTracing(config: TracingSettings | null, log: Log): Pro
   };
 }
 
-/** What the SDK says, once, and not with every batch that a collector does not take. */
+/** Logs the SDK's messages. A repeated message is logged once, not with every batch that a collector refuses. */
 function diagnostics(log: Log) {
   let told: string | undefined;
   const tell = (message: string) => {

@@ -18,7 +18,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   return [];
 }
 
-/** The bounds of each number, and what else it takes for the outermost values to be good. */
+/** The bounds of each number, and the other variables that its extreme values need. */
 const NUMBERS: Readonly<Record<string, readonly [least: number, most: number, more?: Record<string, string>]>> = {
   PORT: [0, 65_535],
   KEY_ROTATION_DAYS: [0, 3_650],
@@ -43,15 +43,18 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number, mo
 };
 
 describe('a number', () => {
-  it.each(Object.entries(NUMBERS))('%s is within its bounds, both included', (name, [least, most, more = {}]) => {
-    const outcome = (value: number) => faultsOf({ ...more, [name]: `${value}` });
-    expect([outcome(least), outcome(most)]).toEqual([[], []]);
-    const told = name === 'WORKERS' ? 'must be auto, or a whole number' : 'must be a whole number';
-    const fault = `${name}: ${told} from ${least} to ${most}`;
-    expect([outcome(least - 1), outcome(most + 1)]).toEqual([[fault], [fault]]);
-  });
+  it.each(Object.entries(NUMBERS))(
+    'accepts both bounds of %s, and nothing beyond them',
+    (name, [least, most, more = {}]) => {
+      const outcome = (value: number) => faultsOf({ ...more, [name]: `${value}` });
+      expect([outcome(least), outcome(most)]).toEqual([[], []]);
+      const told = name === 'WORKERS' ? 'must be auto, or a whole number' : 'must be a whole number';
+      const fault = `${name}: ${told} from ${least} to ${most}`;
+      expect([outcome(least - 1), outcome(most + 1)]).toEqual([[fault], [fault]]);
+    },
+  );
 
-  it('has its bounds here, whichever variable it is of', () => {
+  it('has its bounds here for every variable', () => {
     const numbers = Object.keys(Variables.shape).filter((name) =>
       /whole number/.test(faultsOf({ [name]: 'x' }).join()),
     );
@@ -169,14 +172,14 @@ describe('a text', () => {
     ['wholeness', 'SUBGRAPH_OPTIONS', settings({ retries: 1 }), settings({ retries: 1.5 }), 'retries must be a whole'],
     ['the most', 'OTEL_TRACES_SAMPLER_ARG', '1', '1.0001', 'must be a number from 0 to 1'],
     ['the least', 'OTEL_TRACES_SAMPLER_ARG', '0', '-0.1', 'must be a number from 0 to 1'],
-  ])('%s of %s: %s is good, %s is not', (_what, name, good, bad, told) => {
+  ])('%s of %s: accepts %s and rejects %s', (_what, name, good, bad, told) => {
     expect(faultsOf({ [name]: good })).toEqual([]);
     const fault = typeof told === 'string' ? expect.stringContaining(`${name}: ${told}`) : expect.stringMatching(told);
     expect(faultsOf({ [name]: bad })).toEqual([fault]);
   });
 });
 
-describe('what variables bound together', () => {
+describe('variables with a common bound', () => {
   const memory = (kib: number, more: Record<string, string>) =>
     faultsOf({ ...more, ARGON2_MEMORY_KIB: `${kib}` }).map((fault) => fault.replace(/^ARGON2_MEMORY_KIB: /, ''));
 
@@ -184,7 +187,7 @@ describe('what variables bound together', () => {
     ['two passes', 19_456, { ARGON2_TIME_COST: '2' }, /^is below OWASP/],
     ['one pass', 47_104, { ARGON2_TIME_COST: '1' }, /^is below OWASP/],
     ['eight lanes', 64, { NODE_ENV: 'test', ARGON2_PARALLELISM: '8' }, /^must be at least 8 times/],
-  ])('memory for %s begins at %i KiB', (_what, least, more, fault) => {
+  ])('require for %s at least %i KiB', (_what, least, more, fault) => {
     expect(memory(least, more)).toEqual([]);
     expect(memory(least - 1, more)).toEqual([expect.stringMatching(fault)]);
   });

@@ -12,7 +12,7 @@ const KEY = '0f'.repeat(32);
 const OTHER_KEY = '1e'.repeat(32);
 const DATABASE = 'postgresql://gatehouse:hunter2hunter2@db:5432/gatehouse';
 
-/** What processes can share. */
+/** The stores that processes can share. */
 const SHARED = { DATABASE_URL: DATABASE, REDIS_URL: 'redis://cache', JWT_SECRET_KEY: KEY };
 
 function faultsOf(environment: Record<string, string>, readSecret?: (path: string) => string): readonly string[] {
@@ -27,7 +27,7 @@ function faultsOf(environment: Record<string, string>, readSecret?: (path: strin
 
 const blamedBy = (environment: Record<string, string>) => faultsOf(environment).map((fault) => fault.split(':')[0]);
 
-/** Variables that are named as if they held a secret, and the reason why they hold none. */
+/** Variables whose names suggest a secret, and the reason why they hold none. */
 const NOT_SECRET: Readonly<Record<string, string>> = {
   PUBLIC_URL: 'has no user part',
   CORS_HEADERS: 'names of headers',
@@ -36,14 +36,14 @@ const NOT_SECRET: Readonly<Record<string, string>> = {
   REFRESH_TOKEN_EXPIRE_DAYS: 'a number',
 };
 
-it('has every variable that may hold a secret among those that come as files, or a reason why not', () => {
+it('offers NAME_FILE for every variable that may hold a secret, or states a reason why not', () => {
   const holdsOne = (name: string) => isSecretName(name) || /(?:^|_)(?:URL|HEADERS|KEY)(?:_|$)/.test(name);
   const named = Object.keys(Variables.shape).filter(holdsOne);
   expect(named.sort()).toEqual([...secretVariables, ...Object.keys(NOT_SECRET)].sort());
 });
 
 describe('defaults', () => {
-  it('are the contract’s', () => {
+  it('are those of the contract', () => {
     expect(readConfig({})).toEqual({
       environment: 'development',
       workers: 1,
@@ -93,7 +93,7 @@ describe('defaults', () => {
     });
   });
 
-  it('hold for empty values too', () => {
+  it('apply to empty values too', () => {
     const empty = Object.fromEntries(Object.keys(Variables.shape).map((name) => [name, '']));
     expect(readConfig(empty)).toEqual(readConfig({}));
   });
@@ -216,7 +216,7 @@ describe('a good value', () => {
   });
 });
 
-describe('a bad value is refused by name:', () => {
+describe('reports the name of a bad value:', () => {
   const bad: Record<string, string[]> = {
     NODE_ENV: ['prod', 'Production'],
     HOST: ['[::1]', 'a b', 'http://localhost', '256.1.1.1', 'fe80::1%eth0'],
@@ -369,7 +369,7 @@ describe('a bad value is refused by name:', () => {
     '$name=$value',
     ({ name, value }) => {
       expect(new Set(blamedBy({ [name]: value }))).toEqual(new Set([name]));
-      // zod's own words: they may quote the value
+      // Messages of zod itself, which may quote the value.
       expect(faultsOf({ [name]: value }).join()).not.toMatch(/invalid|expected|received/i);
     },
   );
@@ -386,7 +386,7 @@ describe('a bad value is refused by name:', () => {
     expect(blamedBy({ DATABASE_URL: url, JWT_SECRET_KEY: KEY })).toEqual(['DATABASE_URL']);
   });
 
-  it('leaves no variable without a bad value here', () => {
+  it('covers every variable', () => {
     const anyText = ['DATA_DIR', 'SUPERGRAPH_FILE', 'POLICIES_FILE', 'OTEL_SERVICE_NAME'];
     const elsewhere = ['DATABASE_URL'];
     expect([...Object.keys(bad), ...anyText, ...elsewhere].sort()).toEqual(Object.keys(Variables.shape).sort());
@@ -401,11 +401,11 @@ describe('a bad value is refused by name:', () => {
     ['SUBGRAPH_OPTIONS', { SUBGRAPHS: 'A-b=http://a/', SUBGRAPH_OPTIONS: '{"a_b":{}}' }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, ROUTER_SECRET: KEY }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: OTHER_KEY, ROUTER_SECRET: OTHER_KEY }],
-  ])('%s, in its combination: %j', (name, environment) => {
+  ])('%s in a combination: %j', (name, environment) => {
     expect(blamedBy(environment)).toEqual([name]);
   });
 
-  it('settings of subgraphs that are not there, each by its name, among all other faults', () => {
+  it('unknown subgraphs in settings, each with its name, among all other faults', () => {
     const environment = {
       PORT: 'x',
       SUBGRAPHS: 'a=http://a/',
@@ -420,27 +420,30 @@ describe('a bad value is refused by name:', () => {
   });
 });
 
-describe('what is required', () => {
+describe('required variables', () => {
   const complete = { NODE_ENV: 'production', DATABASE_URL: DATABASE, REDIS_URL: 'redis://cache', JWT_SECRET_KEY: KEY };
 
-  it('in production is both stores and the key', () => {
+  it('in production are both stores and the key', () => {
     expect(blamedBy({ NODE_ENV: 'production' })).toEqual(['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY']);
     expect(readConfig(complete)).toMatchObject({ environment: 'production', introspection: 'off' });
   });
 
-  it.each(['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'])('in production, %s alone missing, is named', (name) => {
-    expect(blamedBy({ ...complete, [name]: '' })).toEqual([name]);
-  });
+  it.each(['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET_KEY'])(
+    'in production include %s, even if only that is missing',
+    (name) => {
+      expect(blamedBy({ ...complete, [name]: '' })).toEqual([name]);
+    },
+  );
 
-  it('in production with ALLOW_EMBEDDED=true is nothing', () => {
+  it('in production with ALLOW_EMBEDDED=true are none', () => {
     expect(readConfig({ NODE_ENV: 'production', ALLOW_EMBEDDED: 'true' }).store.databaseUrl).toBeUndefined();
   });
 
-  it.each(['production', 'development', 'test'])('with a database of its own is the key, also in %s', (NODE_ENV) => {
+  it.each(['production', 'development', 'test'])('with a PostgreSQL are the key, also in %s', (NODE_ENV) => {
     expect(blamedBy({ NODE_ENV, ALLOW_EMBEDDED: 'true', DATABASE_URL: DATABASE })).toEqual(['JWT_SECRET_KEY']);
   });
 
-  it('for several processes is what they share', () => {
+  it('are the shared stores if there are several processes', () => {
     expect(blamedBy({ WORKERS: '2' })).toEqual(['DATABASE_URL', 'REDIS_URL']);
     expect(blamedBy({ ...SHARED, WORKERS: '2', REDIS_URL: '' })).toEqual(['REDIS_URL']);
   });
@@ -467,7 +470,7 @@ describe('what is required', () => {
   });
 });
 
-describe('the error', () => {
+describe('ConfigurationError', () => {
   const everythingWrong = {
     NODE_ENV: 'production',
     PORT: 'http',
@@ -483,7 +486,7 @@ describe('the error', () => {
     WORKERS: 'many',
   };
 
-  it('lists all faults at once, a line each, beginning with the name', () => {
+  it('lists all faults at once, one a line, which begins with the name', () => {
     expect(() => readConfig(everythingWrong)).toThrow(ConfigurationError);
     const lines = faultsOf(everythingWrong);
     expect(lines.map((line) => /^([A-Z0-9_]+): \S/.exec(line)?.[1]).sort()).toEqual([
@@ -503,11 +506,11 @@ describe('the error', () => {
     expect(() => readConfig(everythingWrong)).toThrow(lines.join('\n'));
   });
 
-  it('tells which entry of a list is wrong', () => {
+  it('names the position of a bad entry in a list', () => {
     expect(faultsOf({ CORS_ORIGINS: 'https://a.example,null' })).toEqual([expect.stringContaining('entry 2')]);
   });
 
-  it('shows no value, nor a path that may be one', () => {
+  it('shows neither a value nor a path that may be one', () => {
     expect.assertions(2);
     try {
       readConfig(everythingWrong);
@@ -519,13 +522,13 @@ describe('the error', () => {
 });
 
 describe('the config', () => {
-  it('is frozen all the way down', () => {
+  it('is deeply frozen', () => {
     const config = readConfig({ CORS_ORIGINS: 'https://a.example' });
     const unfrozen = (value: unknown): boolean =>
       typeof value === 'object' && value !== null && (!Object.isFrozen(value) || Object.values(value).some(unfrozen));
     expect(unfrozen(config)).toBe(false);
     expect(() => (config.roles['user'] as string[]).push('*')).toThrow(TypeError);
-    // Frozen defaults shared between two readings would let one spoil the other.
+    // Two configurations must not share defaults.
     expect(readConfig({}).roles).toEqual({ admin: ['*'], user: ['account'] });
   });
 
@@ -547,7 +550,7 @@ describe('with a folder', () => {
     return join(folder, name);
   };
 
-  it('.env is read, under the process’s environment, which wins even when empty', () => {
+  it('reads .env, but prefers the environment of the process, even an empty value', () => {
     write('.env', 'HOST=0.0.0.0\nPORT=5000\nREDIS_URL="redis://cache"\n');
     const environment = loadEnvironment(folder, { PORT: '6000', REDIS_URL: '' });
     expect(readConfig(environment)).toMatchObject({
@@ -556,16 +559,16 @@ describe('with a folder', () => {
     });
   });
 
-  it('a missing .env is no fault', () => {
+  it('works without a .env', () => {
     expect(loadEnvironment(folder, { PORT: '6000' })).toEqual({ PORT: '6000' });
   });
 
-  it('the first line of a .env counts also after a byte order mark', () => {
+  it('reads the first line of a .env after a byte order mark', () => {
     write('.env', '\uFEFFNODE_ENV=production\n');
     expect(loadEnvironment(folder, {})).toEqual({ NODE_ENV: 'production' });
   });
 
-  it('a .env that cannot be read stops the start', () => {
+  it('throws for a .env that cannot be read', () => {
     mkdirSync(join(folder, '.env'));
     expect(() => loadEnvironment(folder, {})).toThrow(
       new ConfigurationError([{ name: '.env', problem: 'cannot be read (EISDIR)' }]),
@@ -577,28 +580,28 @@ describe('with a folder', () => {
     ['with a newline', `${KEY}\n`, KEY],
     ['with a Windows newline', `${KEY}\r\n`, KEY],
     ['with blanks, which are kept', ` ${KEY} \n`, ` ${KEY} `],
-  ])('a secret file is read %s', (_, content, expected) => {
+  ])('reads a secret file %s', (_, content, expected) => {
     expect(readConfig({ JWT_SECRET_KEY_FILE: write('key', content) }).secret.key).toBe(expected);
   });
 
-  it.each(secretVariables)('%s_FILE that is missing is a fault of that name', (name) => {
+  it.each(secretVariables)('reports %s_FILE if the file is missing', (name) => {
     expect(faultsOf({ [`${name}_FILE`]: join(folder, 'none') })).toContain(`${name}_FILE: cannot be read (ENOENT)`);
   });
 
-  it('a secret set both ways is a fault, whichever is right', () => {
+  it('reports a secret that is set both directly and by a file', () => {
     expect(blamedBy({ JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_FILE: write('key', KEY) })).toEqual(['JWT_SECRET_KEY_FILE']);
   });
 
-  it('an empty secret file is a fault, not an unset secret', () => {
+  it('reports an empty secret file instead of treating the secret as unset', () => {
     expect(blamedBy({ REDIS_URL_FILE: write('redis', '\n') })).toEqual(['REDIS_URL_FILE']);
   });
 
-  it('a key of raw bytes is refused instead of losing its randomness', () => {
+  it('reports a key of raw bytes, which would lose its randomness', () => {
     const path = write('key', new Uint8Array(64).fill(0xfe));
     expect(faultsOf({ JWT_SECRET_KEY_FILE: path })).toEqual(['JWT_SECRET_KEY_FILE: cannot be read (not UTF-8 text)']);
   });
 
-  it('a bad secret out of a file is judged as one out of the environment', () => {
+  it('validates a secret from a file like one from the environment', () => {
     expect(blamedBy({ JWT_SECRET_KEY_FILE: write('key', 'short') })).toEqual(['JWT_SECRET_KEY']);
   });
 });
@@ -627,9 +630,9 @@ describe('startup warnings', () => {
     ['http://auth.lan:4000', { PUBLIC_URL: 'http://auth.lan:4000' }],
     ['http://192.168.1.4', { PUBLIC_URL: 'http://192.168.1.4' }],
     ['http://localhost.evil.example', { PUBLIC_URL: 'http://localhost.evil.example' }],
-    // In production, and PUBLIC_URL was forgotten.
+    // In production, without PUBLIC_URL.
     ['http://127.0.0.1:4000', { NODE_ENV: 'production', ALLOW_EMBEDDED: 'true' }],
-    // Behind a proxy, and PUBLIC_URL was forgotten.
+    // Behind a proxy, without PUBLIC_URL.
     ['http://0.0.0.0:4000', { HOST: '0.0.0.0', TRUST_PROXY: '10.0.0.0/8' }],
   ])('PUBLIC_URL %s', (url, environment) => {
     const [warning, ...more] = startupWarnings(readConfig(environment));
@@ -639,7 +642,7 @@ describe('startup warnings', () => {
   });
 });
 
-describe('names that are no variable', () => {
+describe('misspeltWarnings', () => {
   it.each([
     ['TRUST_PROXIES', 'TRUST_PROXY'],
     ['TRUSTED_PROXY', 'TRUST_PROXY'],
@@ -651,13 +654,13 @@ describe('names that are no variable', () => {
     ['PROT', 'PORT'],
     ['SUBGRAPH', 'SUBGRAPHS'],
     ['database_url', 'DATABASE_URL'],
-  ])('%s was meant to be %s', (name, meant) => {
+  ])('suggests, in place of %s, %s', (name, meant) => {
     expect(misspeltWarnings({ [name]: 'hunter2hunter2' })).toEqual([
       `${name}: is not a Gatehouse variable and has no effect. Did you mean ${meant}?`,
     ]);
   });
 
-  it('are left alone where they are of others, or unset', () => {
+  it('ignores names of other programs and unset names', () => {
     const others = 'PATH HOME HOSTNAME USER SHELL TERM PWD LANG TZ LOGNAME EDITOR REDIS_PORT POSTGRES_PASSWORD';
     const more = 'KUBERNETES_PORT NODE_OPTIONS OTEL_TRACES_SAMPLERS npm_config_cache GATEHOUSE_SERVICE_HOST PORT';
     const names = `${others} ${more}`.split(' ');
@@ -680,7 +683,7 @@ describe('traces', () => {
     expect(readConfig(environment).tracing !== null).toBe(wanted);
   });
 
-  it('are set up by every variable of OpenTelemetry, a mounted secret included', () => {
+  it('receive every variable of OpenTelemetry, including a mounted secret', () => {
     const { tracing } = readConfig(
       { ...ENDPOINT, OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_EXPORTER_OTLP_HEADERS_FILE: '/run/secrets/otlp' },
       () => 'authorization=secret\n',
@@ -698,20 +701,20 @@ describe('.env.example', () => {
   const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const uncommented = parseEnv(example.replace(/^#(?=[A-Z])/gm, ''));
 
-  it('names every variable this version has, and no other', () => {
+  it('lists exactly the variables of this version', () => {
     expect(Object.keys(uncommented).sort()).toEqual(Object.keys(Variables.shape).sort());
   });
 
-  it('shows the defaults: uncommented as a whole it changes nothing', () => {
+  it('shows the defaults, so that uncommenting all of them changes nothing', () => {
     expect(readConfig(uncommented)).toEqual(readConfig({}));
   });
 
-  it('sets nothing as it is, and shows no key to copy', () => {
+  it('sets no variable, and shows no key to copy', () => {
     expect(parseEnv(example)).toEqual({});
     for (const name of secretVariables) expect(uncommented[name] ?? '').toBe('');
   });
 
-  it('marks the secrets that come as files', () => {
+  it('marks the secrets that may come as files', () => {
     const marked = [...example.matchAll(/^# \[file\][^\n]*\n(?:# {2}[^\n]*\n)*#([A-Z0-9_]+)=/gm)].map(
       ([, name]) => name,
     );

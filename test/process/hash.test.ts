@@ -19,7 +19,7 @@ describe('hash calibrate', () => {
     return calibration;
   };
 
-  it('proposes the dearest parameters it found within the target', async () => {
+  it('proposes the most expensive parameters within the target', async () => {
     const { proposed, withinTarget, tried } = await calibrate('2000');
     expect(withinTarget).toBe(true);
     expect(proposed).toMatchObject({ memoryKib: 65_536, parallelism: 4 });
@@ -28,16 +28,16 @@ describe('hash calibrate', () => {
     expect(tried).toContainEqual(proposed);
   }, 120_000);
 
-  it('stays at the floor on a machine that is too slow for the target, and says so', async () => {
+  it('proposes the minimum on a machine that is too slow for the target, and reports that', async () => {
     const { proposed, withinTarget } = await calibrate('10');
-    // A machine that is fast enough proposes more than the floor.
+    // A fast machine proposes more than the minimum.
     if (!withinTarget) expect(proposed).toMatchObject({ memoryKib: 19_456, timeCost: 2 });
     const { stdout } = await cli({ ARGON2_PARALLELISM: '2' }, 'hash', 'calibrate', '--target', '10');
     expect(stdout).toMatch(/^ARGON2_MEMORY_KIB=\d+\nARGON2_TIME_COST=\d+\nARGON2_PARALLELISM=2\n$/m);
     expect(stdout).toMatch(/^(Proposed|A hash takes more than 10 ms even at OWASP's floor)/m);
   }, 60_000);
 
-  it.each(['9', '10001', '1e3', 'fast'])('refuses a target of %s', async (target) => {
+  it.each(['9', '10001', '1e3', 'fast'])('rejects a target of %s', async (target) => {
     const { code, stdout, stderr } = await cli({}, 'hash', 'calibrate', '--target', target);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('whole number from 10 to 10000');

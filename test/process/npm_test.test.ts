@@ -19,7 +19,7 @@ test('is flaky', () => {
   if (!ran) throw new Error('only the first time');
 });`;
 
-/** Runs `npm test` over test files of its own, with the suite's own reporter. */
+/** Runs `npm test` on its own test files, with the reporter of the suite. */
 async function runTests(files: Readonly<Record<string, string>>): Promise<{ code: number; lines: readonly string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-npm-test-'));
   folders.push(folder);
@@ -39,30 +39,30 @@ async function runTests(files: Readonly<Record<string, string>>): Promise<{ code
   });
 }
 
-it('passes where every test passes, and runs nothing again', async () => {
+it('passes if every test passes, without a second run', async () => {
   const { code, lines } = await runTests({ stable: STABLE });
   expect({ code, closing: lines.at(-1) }).toEqual({ code: 0, closing: '1 passed, 0 failed, 0 skipped' });
   expect(lines.join('\n')).not.toContain('once more');
 });
 
-it('prints a test that passes the second time as FLAKY, and passes', async () => {
+it('prints FLAKY for a test that passes in the second run, and passes', async () => {
   const { code, lines } = await runTests({ stable: STABLE, flaky: FLAKY });
   expect(lines).toContain('FLAKY: flaky.test.cjs: is flaky');
   expect({ code, closing: lines.at(-1) }).toEqual({ code: 0, closing: '2 passed, 0 failed, 0 skipped' });
 });
 
-it('fails for what fails again, and still names what was flaky', async () => {
+it('fails for a test that fails again, and still names the flaky ones', async () => {
   const { code, lines } = await runTests({ broken: BROKEN, flaky: FLAKY });
   expect(lines).toContain('FLAKY: flaky.test.cjs: is flaky');
   expect({ code, closing: lines.at(-1) }).toEqual({ code: 1, closing: '1 passed, 1 failed, 0 skipped' });
 });
 
-it('fails for a file that cannot even load', async () => {
+it('fails for a file that cannot be loaded', async () => {
   const { code } = await runTests({ stable: STABLE, unreadable: 'this is no program' });
   expect(code).toBe(1);
 });
 
-it('fails where the run breaks off without a list of failures', async () => {
+it('fails if the run ends early without a list of failures', async () => {
   const { code } = await runTests({});
   expect(code).toBe(1);
 });

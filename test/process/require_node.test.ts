@@ -16,11 +16,11 @@ const refusal = (version: string) => ({
 
 beforeAll(holdBuild, 180_000);
 
-it.each(['20.20.2', '22.16.9'])('a Node that is too old is named with the version that is needed: %s', (version) => {
+it.each(['20.20.2', '22.16.9'])('reports an old Node with the required version: %s', (version) => {
   expect(run(version)).toMatchObject(refusal(version));
 });
 
-it.each([MAIN, CLI])('a Node that is too old is named where the build is run directly: %s', (entry) => {
+it.each([MAIN, CLI])('reports an old Node if the build is run directly: %s', (entry) => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-node-'));
   try {
     writeFileSync(join(folder, 'forge.cjs'), forge('20.20.2'));
@@ -30,11 +30,11 @@ it.each([MAIN, CLI])('a Node that is too old is named where the build is run dir
   }
 });
 
-it.each(['22.17.0', '24.0.0'])('Node %s will do', (version) => {
+it.each(['22.17.0', '24.0.0'])('accepts Node %s', (version) => {
   expect(run(version).status).toBe(0);
 });
 
-it('is looked at before every program that needs it', () => {
+it('is checked before every program that needs it', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   for (const name of ['start', 'cli', 'build', 'test', 'examples'])
     expect(scripts[name]).toContain(`node -r ${CHECK} `);

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { MOST_HELD, openOutput } from '../../src/kernel/standard_output.ts';
 
 const LOG = join(import.meta.dirname, '../../src/kernel/log.ts');
-/** Logs for as long as it runs, and says on standard error how it stands. */
+/** Logs for as long as it runs, and reports its state on standard error. */
 const PROGRAM = `
   const { createLog } = await import(${JSON.stringify(LOG)});
   const log = createLog('info');
@@ -44,17 +44,17 @@ async function start() {
   return { child, ended };
 }
 
-it('a process whose log has lost its reader ends with what is still to be written', async () => {
+it('a process whose log lost its reader ends although lines are left to write', async () => {
   const { child, ended } = await start();
   closeSync(reader);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
 }, 20_000);
 
-it('a process whose log is read no more ends, killed by itself', async () => {
+it('a process whose log is not read any more kills itself at its end', async () => {
   const { child, ended } = await start();
   child.kill('SIGUSR2');
-  // Longer than a write may wait for its reader: nothing can be seen from outside.
+  // Longer than a write may wait for its reader; there is nothing to observe from outside.
   await sleep(2_000);
   child.kill('SIGTERM');
   expect(await ended).toBe('SIGKILL');
@@ -73,7 +73,7 @@ it('a process that ends writes its last lines first', async () => {
   expect(said).toContain('"stopping"');
 }, 20_000);
 
-it('a log that is read too slowly holds back a bounded amount, and says how many lines it dropped', async () => {
+it('a log with a slow reader buffers a bounded amount, and reports the number of dropped lines', async () => {
   const log = openSync(join(folder, 'log'), constants.O_WRONLY);
   const output = openOutput(log);
   const lines = 40;

@@ -7,7 +7,7 @@ import { holdBuild } from '../support/server_process.ts';
 const web = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 const BUDGET_BYTES = 200_000;
 
-/** A script and everything that it imports before it runs. */
+/** Returns a script with all its static imports. */
 function withImports(name: string, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
@@ -30,7 +30,7 @@ it('the sign-in page needs less than 200 kB of compressed script', () => {
 
   const sizes = [...scripts].map((name) => [name, gzipSync(readFileSync(`${web}assets/${name}`)).length] as const);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
-  // React alone is a quarter of the budget: less than that, and the imports were not followed.
+  // React alone is a quarter of the budget. A smaller size means that the imports were not followed.
   expect(total).toBeGreaterThan(50_000);
   expect(total).toBeLessThan(BUDGET_BYTES);
 });

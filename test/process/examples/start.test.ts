@@ -41,7 +41,7 @@ describe('npm run examples', () => {
     for (const port of Object.values(ports)) expect(await answers(port)).toBe('nobody listens');
   });
 
-  it('ends all of them, with exit code 1, where one ends by itself', async () => {
+  it('ends all of them with exit code 1 if one ends by itself', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { child, ports, exited } = await startExamples({
