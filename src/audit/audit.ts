@@ -46,7 +46,7 @@ export interface AuditEntry {
 
 const AGENT_LENGTH = 512;
 
-/** The invocation behind an event. The actor is null where it is not known, as for a failed sign-in. */
+/** The invocation behind an event. The actor is null if it is not known, as for a failed sign-in. */
 export type RecordedInvocation = Invocation<Actor | null>;
 
 /** Records an event in the transaction of the change itself, so that neither exists without the other. */

@@ -139,6 +139,7 @@ export async function listClients(db: Db): Promise<Client[]> {
   return db.find(ClientEntity, { removedAt: null }, { orderBy: { name: 'asc', id: 'asc' } });
 }
 
+/** Returns whether a client has no secret (RFC 6749 section 2.1). */
 export function isPublic(client: Pick<Client, 'secretDigest'>): boolean {
   return client.secretDigest == null;
 }

@@ -8,7 +8,7 @@ export interface UserActor {
   readonly kind: 'user';
   readonly userId: string;
   readonly username: string;
-  /** The scopes of the access token; none where another proof was shown, such as a password or a refresh token. */
+  /** The scopes of the access token; empty after another proof, such as a password or a refresh token. */
   readonly scopes: readonly string[];
 }
 
@@ -36,13 +36,16 @@ export interface SystemActor {
 
 export const SYSTEM: SystemActor = { kind: 'system' };
 
-/** An actor and the request through which it acts. The actor is null where an event has none that is known. */
+/** An actor and its request. The actor is null if an event has no known actor. */
 export interface Invocation<A extends Actor | null = Actor> {
   readonly actor: A;
   readonly request: RequestInfo;
 }
 
-/** Returns the actor of an account. @param scopes those of the access token that was shown */
+/**
+ * Returns the actor of an account.
+ * @param scopes the scopes of the presented access token
+ */
 export function userActor(
   { id, username }: { readonly id: string; readonly username: string },
   scopes: readonly string[] = [],

@@ -1,15 +1,15 @@
 type Close = () => Promise<unknown> | void;
 
-/** Closes what was opened, in reverse order: `AsyncDisposableStack`, which Node 22 lacks. */
+/** Closes opened resources in reverse order, as `AsyncDisposableStack` does, which Node 22 lacks. */
 export interface Closers {
   defer(close: Close): void;
-  /** Closes everything, and then throws the first failure. A second call finds nothing to close. */
+  /** Closes all resources, then throws the first failure. A second call has nothing left to close. */
   close(): Promise<void>;
 }
 
 /**
- * Opens one thing after another. Where a step fails, those before it are closed and nothing is left open.
- * @throws the error of the step, whatever the closing throws
+ * Opens resources one after another. If a step fails, the earlier ones are closed and nothing is left open.
+ * @throws the error of the step, even if closing fails as well
  */
 export async function openAll<T>(open: (closers: Closers) => Promise<T>): Promise<T> {
   const closers = createClosers();

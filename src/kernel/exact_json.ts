@@ -24,6 +24,7 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
   isRawJSON(value: unknown): boolean;
 };
 
+/** Returns whether a value is a number that a double cannot hold. */
 export function isRawNumber(value: unknown): value is RawNumber {
   return isRawJSON(value);
 }

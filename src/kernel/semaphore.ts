@@ -1,30 +1,30 @@
 import { createFairLine } from './fair_line.ts';
 
-/** The place of a job in the line. */
+/** The position of a job in the line. */
 export interface PlaceOptions {
   /** The owners of the job, outermost level first: each level's branches get the same share. */
   readonly flow?: readonly string[];
-  /** A job that still waits leaves the line when it is aborted. */
+  /** If aborted, a waiting job leaves the line. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bounds how many jobs run at a time; the others wait in a fair line. */
+/** Limits the number of concurrent jobs; the others wait in a fair line. */
 export interface Semaphore {
   readonly running: number;
   readonly waiting: number;
   /**
-   * Evicts the newest job of the flow that has the most in the line, and more than a newcomer's flow would have.
-   * @returns false where there is none: the newcomer is the one in excess
+   * Evicts the newest job of the longest flow in the line, if that is longer than the newcomer's would become.
+   * @returns false if no flow is longer; the newcomer is then the one in excess
    */
   evictFor(flow: readonly string[]): boolean;
   /**
    * Runs a job once a place is free.
-   * @throws the signal's reason where it aborts before the job's turn, {@link Evicted}, or the error of the job
+   * @throws the signal's reason if it aborts before the job's turn, {@link Evicted}, or the error of the job
    */
   run<T>(job: () => Promise<T>, options?: PlaceOptions): Promise<T>;
 }
 
-/** The job gave its place in the line to another flow. */
+/** Thrown if a job had to give its place in the line to another flow. */
 export class Evicted extends Error {
   override readonly name = 'Evicted';
 }

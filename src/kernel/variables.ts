@@ -25,10 +25,19 @@ export function secret<T extends z.ZodType>(schema: T): T {
   return schema;
 }
 
+/** Returns whether a variable is marked as secret. */
 export const isSecret = (schema: z.ZodType): boolean => secrets.has(schema);
 
+/**
+ * Returns the schema of a text for which `holds` is true.
+ * @param problem the message for other texts
+ */
 export const text = (holds: (text: string) => boolean, problem: string) => z.string().refine(holds, problem);
 
+/**
+ * Returns the schema of a text that `parse` reads.
+ * @param problem the message for a text for which `parse` returns undefined
+ */
 export const parsed = <T>(parse: (text: string) => T | undefined, problem: string) =>
   z.string().transform((text, { addIssue }) => {
     const value = parse(text);
@@ -37,6 +46,10 @@ export const parsed = <T>(parse: (text: string) => T | undefined, problem: strin
     return z.NEVER;
   });
 
+/**
+ * Returns the schema of a comma-separated list.
+ * @param problem the message for an entry for which `parse` returns undefined; it follows the entry's number
+ */
 export const list = (parse: (entry: string) => string | undefined, problem: string) =>
   z.string().transform((entries, { addIssue }) =>
     entries.split(',').flatMap((entry, index) => {
@@ -46,16 +59,21 @@ export const list = (parse: (entry: string) => string | undefined, problem: stri
     }),
   );
 
+/** Returns the schema of one of several texts. */
 export const oneOf = <const T extends readonly [string, string, ...string[]]>(...choices: T) =>
   z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
 
-// `Number()` alone would also accept `0x10`, `1e3` and blanks.
+/**
+ * Returns the schema of a whole number within bounds, both included. `Number()` alone would also accept `0x10`, `1e3`
+ * and blanks.
+ */
 export const integer = (least: number, most: number) =>
   text(
     (digits) => /^\d+$/.test(digits) && Number(digits) >= least && Number(digits) <= most,
     `must be a whole number from ${least} to ${most}`,
   ).transform(Number);
 
+/** Returns the value of a JSON text, or undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -26,6 +26,7 @@ export async function lockKeys(db: Db): Promise<SigningKey[]> {
   return findKeys(db);
 }
 
+/** Returns all stored keys, newest first. */
 export async function findKeys(db: Db): Promise<SigningKey[]> {
   return db.find(SigningKeyEntity, {}, { orderBy: [{ createdAt: 'desc' }, { kid: 'asc' }] });
 }

@@ -35,6 +35,7 @@ export function running(now: Date, times: Times): FilterQuery<Session> {
   return { endedAt: null, expiresAt: { $gt: now }, lastUsedAt: { $gt: secondsBefore(now, times.idleSeconds) } };
 }
 
+/** Returns the time a number of seconds before `now`. */
 export function secondsBefore(now: Date, seconds: number): Date {
   return new Date(now.getTime() - seconds * 1000);
 }

@@ -252,6 +252,7 @@ export function eraseUser(user: User, now: Date): void {
   Object.assign(user, Object.fromEntries(personal.map((name) => [name, null])));
 }
 
+/** Returns the number of accounts, without deleted ones. */
 export async function countUsers(db: Db, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
   return db.count(UserEntity, { ...where, deletedAt: null });
 }

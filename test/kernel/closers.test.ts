@@ -3,7 +3,7 @@ import { type Closers, openAll } from '../../src/kernel/closers.ts';
 
 const closing = (closed: string[], name: string) => async () => void closed.push(name);
 
-describe('what was opened', () => {
+describe('an opened resource', () => {
   it('is closed in reverse order, once', async () => {
     const closed: string[] = [];
     const closers = await openAll(async (opened: Closers) => {
@@ -17,7 +17,7 @@ describe('what was opened', () => {
     expect(closed).toEqual(['second', 'first']);
   });
 
-  it('is closed where a later step fails, and the step names the error', async () => {
+  it('is closed if a later step fails, whose error is thrown', async () => {
     const closed: string[] = [];
     const opening = openAll(async (opened) => {
       opened.defer(closing(closed, 'first'));
@@ -28,7 +28,7 @@ describe('what was opened', () => {
     expect(closed).toEqual(['first']);
   });
 
-  it('is closed to the end where one cannot be', async () => {
+  it('is closed even if closing another one fails', async () => {
     const closed: string[] = [];
     const closers = await openAll(async (opened) => {
       opened.defer(closing(closed, 'first'));

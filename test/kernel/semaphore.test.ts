@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createSemaphore, Evicted } from '../../src/kernel/semaphore.ts';
 
-it('a place goes to those who still wait for it, in their order', async () => {
+it('gives a free place to the waiting jobs in their order', async () => {
   const semaphore = createSemaphore(1);
   const ran: string[] = [];
   const patient = new AbortController().signal;
@@ -20,7 +20,7 @@ it('a place goes to those who still wait for it, in their order', async () => {
   expect(ran).toEqual(['first', 'second', 'third']);
 });
 
-it('places are shared among the flows that wait, however many jobs one of them has', async () => {
+it('shares places fairly among the waiting flows, whatever the number of their jobs', async () => {
   const semaphore = createSemaphore(1);
   const { signal } = new AbortController();
   const ran: string[] = [];
@@ -31,7 +31,7 @@ it('places are shared among the flows that wait, however many jobs one of them h
   expect(ran).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2']);
 });
 
-it('evicts the newest job of the flow that has most in the line, for a flow that would have less', async () => {
+it('evicts the newest job of the longest flow in favour of a shorter one', async () => {
   const semaphore = createSemaphore(1);
   const begun = Promise.withResolvers<void>();
   const held = semaphore.run(() => begun.promise);

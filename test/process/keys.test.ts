@@ -31,7 +31,7 @@ describe('keys, from the command line, with an embedded database', () => {
   const env = { DATA_DIR: join(folder, 'data'), ALGORITHM: 'ES256' };
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('refuses while a server has it, and works when that has stopped', async () => {
+  it('refuse while a server uses the database, and work once it has stopped', async () => {
     prepareDataDir(env.DATA_DIR);
     const server = await (await startServer({ ...env, ADMIN_PASSWORD: ADMIN.password })).ready();
     const refused = await cli(env, 'keys', 'list');
@@ -44,7 +44,7 @@ describe('keys, from the command line, with an embedded database', () => {
     expect(stdout).toMatch(/^[\w-]{43} +ES256 +(next|current) +\d{4}-/m);
   }, 60_000);
 
-  it('says what is wrong with its words, with the configuration, and with the wish', async () => {
+  it('report faults of the arguments, of the configuration, and of the change', async () => {
     expect((await cli(env, 'keys')).code).toBe(2);
     expect((await cli(env, 'keys', 'burn')).code).toBe(2);
     expect((await cli(env, 'keys', 'retire')).code).toBe(2);
@@ -141,7 +141,7 @@ describe('keys, from the command line, beside servers', () => {
 
     const after = await keys('rotate', '--now');
     expect(after.find((key) => key.kid === kid)!.state).toBe('retiring');
-    // One that starts now signs with the new key, and the others know it for good at once.
+    // A server that starts now signs with the new key, and the others verify it at once.
     const ahead = await start(secret);
     const renewed = await ahead.client.login(ADMIN.username, ADMIN.password);
     expect(decodeProtectedHeader(renewed.accessToken).kid).toBe(after.find(({ state }) => state === 'current')!.kid);

@@ -45,7 +45,7 @@ describe('operators, beside a server', () => {
     };
     server = await (await startServer(env)).ready();
     env['PUBLIC_URL'] = server.url;
-    // The tokens of one would be none at the other.
+    // A token of one server would be invalid on the other.
     env['JWT_ISSUER'] = server.url;
   }, 60_000);
   afterAll(async () => {
@@ -61,7 +61,7 @@ describe('operators, beside a server', () => {
   };
   const signIn = (username: string, password: string) => server.client.login(username, password);
 
-  it('create, disable, enable and delete an account, and the server knows it at the next request', async () => {
+  it('create, disable, enable and delete an account, which the server applies to the next request', async () => {
     const made = await cliReading('a password of Kandi\n', env, 'users', 'create', 'Kandi', '--email', 'k@example.com');
     expect(made).toEqual({ code: 0, stdout: 'Created kandi, user.\n', stderr: '' });
     const { accessToken } = await signIn('kandi', 'a password of Kandi');
@@ -114,7 +114,7 @@ describe('operators, beside a server', () => {
     });
   }, 120_000);
 
-  it('read what was done, by whom, and newest last', async () => {
+  it('read the audit log, newest events last', async () => {
     const { stdout } = await cli(env, 'audit', 'tail', '--username', 'kandi', '--since', '1h', '--json');
     const events = stdout
       .trimEnd()
@@ -133,7 +133,7 @@ describe('operators, beside a server', () => {
     expect((await cli(env, 'audit', 'tail', '--type', 'nothing')).code).toBe(2);
   }, 60_000);
 
-  it('follow what happens', async () => {
+  it('follow the audit log', async () => {
     const tail = spawn(process.execPath, [CLI, 'audit', 'tail', '-n', '1', '--follow', '--json'], {
       env: { ...BARE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -200,7 +200,7 @@ describe('operators, beside a server', () => {
     expect(events.map(({ events, subjects }) => [Number(events), Number(subjects)])).toEqual([[19_999, 19_999]]);
   }, 240_000);
 
-  it('read with Redis away, and change nothing then: a denial has to reach it', async () => {
+  it('can read without Redis but change nothing, because a denial has to reach it', async () => {
     const alone = { ...env, REDIS_URL: 'redis://127.0.0.1:1' };
     const [users, shown, sessions, clients, disabled] = await Promise.all([
       cli(alone, 'users', 'list', '--search', ADMIN.username, '--json'),
@@ -217,7 +217,7 @@ describe('operators, beside a server', () => {
     expect(await done('users', 'show', 'jodi')).toMatchObject({ disabled: false, lockedUntil: null });
   }, 60_000);
 
-  it('may stop reading', async () => {
+  it('can close the output of a command early', async () => {
     const ended = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
       const child = spawn(
         'sh',
@@ -235,7 +235,7 @@ describe('operators, beside a server', () => {
     expect(ended.stderr.replace(/^.*--after.*\n/, '')).toBe('0\n');
   }, 60_000);
 
-  it('have everything looked at, each thing by itself', async () => {
+  it('get a separate result for each check of the doctor', async () => {
     const healthy = await done('doctor', '--probe');
     expect(healthy).toMatchObject({ healthy: true });
     const states = (findings: readonly { check: string; state: string }[]) =>
@@ -273,7 +273,7 @@ describe('operators, beside a server', () => {
     expect(missing.stdout).toMatch(/^fail {2}database .*no_such_database.*\n.*createdb.*DATABASE_URL/m);
     expect(unset.stdout).toMatch(/^fail {2}configuration {2}JWT_SECRET_KEY: required.*\n.*openssl rand -hex 32/m);
 
-    // Other secrets, and a proxy that anybody may play.
+    // Other secrets, and a proxy that any client may claim to be.
     const wrong = {
       ...env,
       ALGORITHM: 'ES256',
@@ -287,7 +287,7 @@ describe('operators, beside a server', () => {
   describe('at a terminal', () => {
     if (!HAS_TERMINAL) return skipped('needs script of util-linux');
 
-    it('are asked for a new password twice, and it is never on the screen', async () => {
+    it('enter a new password twice, which is never on the screen', async () => {
       const terminal = cliAtTerminal(env, 'users', 'create', 'typed', '--email', 'typed@example.com');
       await terminal.answer('New password for typed', `a first password${ENTER}`);
       await terminal.answer('Repeat the password', `another password${ENTER}`);
@@ -299,7 +299,7 @@ describe('operators, beside a server', () => {
       expect(await signIn('typed', 'the typed password')).toMatchObject({ accessToken: expect.any(String) });
     }, 60_000);
 
-    it('leave with Ctrl-C, and nothing is done', async () => {
+    it('cancel with Ctrl-C, and nothing changes', async () => {
       const asked = cliAtTerminal(env, 'users', 'create', 'nobody', '--email', 'nobody@example.com');
       const confirming = cliAtTerminal(env, 'users', 'delete', 'typed');
       await asked.answer('New password', CTRL_C);
@@ -311,7 +311,7 @@ describe('operators, beside a server', () => {
       });
     }, 60_000);
 
-    it('type the name of what they delete', async () => {
+    it('type the name of the account that they delete', async () => {
       const wrong = cliAtTerminal(env, 'users', 'delete', 'typed');
       await wrong.answer('Type typed to continue', `yes${ENTER}`);
       expect(await wrong.exited).toBe(1);
@@ -367,7 +367,7 @@ describe('operators, with a DATA_DIR that is mistyped', () => {
     60_000,
   );
 
-  it('have the release told, and a listing of nothing refused', async () => {
+  it('can print the release, but must list at least one event', async () => {
     expect(await cli({}, '--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     expect(await cli({}, 'audit', 'tail', '-n', '0')).toMatchObject({ code: 2, stdout: '' });
   }, 60_000);

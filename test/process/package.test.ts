@@ -12,7 +12,7 @@ const pack = async (...more: string[]) => {
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', ...more]);
   return JSON.parse(stdout)[0] as { filename: string; files: { path: string }[] };
 };
-/** The value of every condition of every door. */
+/** Returns the value of every condition of every entry point. */
 const targets = (exports: unknown): string[] =>
   typeof exports === 'string' ? [join(exports)] : Object.values(exports as object).flatMap(targets);
 
@@ -24,18 +24,18 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the package', () => {
-  it('is built before it is packed: a clone has no build', () => {
+  it('is built before it is packed, because a clone has no build', () => {
     expect(manifest.scripts.prepack).toBe(manifest.scripts.build);
   });
 
-  it('has every file that its doors name, and what those import, types too, and not the server', async () => {
+  it('has every file of its entry points and their imports, with types, but not the server', async () => {
     const { files } = await pack('--dry-run');
     const packed = files.map(({ path }) => path);
     const reached = new Set(targets(manifest.exports));
     for (const file of reached) {
       if (!packed.includes(file)) continue;
       for (const [, to = ''] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\b[ (]*['"](\.[^'"]+)['"]/g)) {
-        // TypeScript takes `./a.ts` in a declaration for `a.d.ts`.
+        // TypeScript reads `./a.ts` in a declaration as `a.d.ts`.
         reached.add(join(file, '..', to.replace(/(?<!\.d)\.ts$/, '.d.ts')));
       }
     }
@@ -48,7 +48,7 @@ describe('the package', () => {
     );
   });
 
-  it('has the sources in its maps, which lead a debugger into the kit', async () => {
+  it('has the sources in its source maps, for debuggers', async () => {
     const { files } = await pack('--dry-run');
     const maps = files.map(({ path }) => path).filter((path) => path.endsWith('.js.map'));
     expect(maps).toContain('packages/client/dist/index.js.map');
@@ -58,7 +58,7 @@ describe('the package', () => {
     }
   });
 
-  it('says that none of its modules does anything by being imported, which the pages of the console do', () => {
+  it('declares its modules free of side effects, except the pages of the console', () => {
     expect(manifest.sideEffects).toBe(false);
     expect(JSON.parse(readFileSync('web/package.json', 'utf8')).sideEffects).toBe(true);
   });
@@ -86,7 +86,7 @@ describe('the package', () => {
       return stdout.trim().split('\n');
     };
 
-    it('opens the client kit to a program that has nothing else', async () => {
+    it('lets a program import the client kit without other packages', async () => {
       const code = `import { createAuthClient } from 'gatehouse/client';
         const auth = createAuthClient({ url: 'http://127.0.0.1:9' });
         const error = await auth.login({ username: 'a', password: 'b' }).catch((error) => error);
@@ -100,7 +100,7 @@ describe('the package', () => {
         'program in Node',
         { lib: ['es2023'], types: ['node'], typeRoots: [join(process.cwd(), 'node_modules/@types')] },
       ],
-    ])('has types for a %s, with the libraries of that alone', async (_kind, libraries) => {
+    ])('has types for a %s, with only its libraries', async (_kind, libraries) => {
       writeFileSync(join(folder, 'consumer.ts'), CONSUMER);
       const compilerOptions = {
         strict: true,
@@ -117,7 +117,7 @@ describe('the package', () => {
       expect(stdout).toBe('');
     });
 
-    it('opens every door where its dependencies are', async () => {
+    it('lets a program import every entry point whose dependencies are installed', async () => {
       symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules', manifest.name, 'node_modules'));
       const doors = Object.keys(manifest.exports).map((door) => door.replace(/^\./, manifest.name));
       const code = doors
@@ -140,13 +140,13 @@ describe.each(['client', 'subgraph'])('the workspace packages/%s', (name) => {
   const home = join('packages', name);
   const own = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
 
-  it('is released with the server, under its license, and is built before it is packed', () => {
+  it('has the version and the license of the server, and is built before it is packed', () => {
     expect(own).toMatchObject({ name: `gatehouse-${name}`, version: manifest.version, license: manifest.license });
     expect(own.scripts.prepack).toBe('node -r ../../src/require_node.cjs ../../scripts/build.ts');
     expect(readFileSync(join(home, 'LICENSE'), 'utf8')).toBe(readFileSync('LICENSE', 'utf8'));
   });
 
-  it('has the same entry points as the server has under its own name', () => {
+  it('has the same entry points as the package of the server', () => {
     const entries = Object.entries(own.exports).filter(([entry]) => !entry.endsWith('.json'));
     const theirs = entries.map(([entry, paths]) => [
       entry.replace('.', `./${name}`),
@@ -163,7 +163,7 @@ describe.each(['client', 'subgraph'])('the workspace packages/%s', (name) => {
     expect(packed.filter((file) => /^(?:src|test)\//.test(file))).toEqual([]);
   });
 
-  it('imports only what it declares', () => {
+  it('imports only declared packages', () => {
     const declared = Object.keys({ ...own.dependencies, ...own.peerDependencies });
     const imported = readdirSync(join(home, 'dist'))
       .filter((file) => file.endsWith('.js'))
@@ -176,7 +176,7 @@ describe.each(['client', 'subgraph'])('the workspace packages/%s', (name) => {
   });
 });
 
-it('the client is installed without a network and without a compiler', async () => {
+it('the client can be installed without a network and without a compiler', async () => {
   const { filename } = await pack('-w', 'gatehouse-client', '--pack-destination', folder);
   const app = join(folder, 'app');
   mkdirSync(app);

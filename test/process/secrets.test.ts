@@ -20,14 +20,14 @@ import { SMALL_HASHES } from '../support/small_hashes.ts';
 const HASH = '$2b$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
 const USERNAME = 'kandi';
 
-/** Every secret that was in play, by what it is. */
+/** Every secret that was used, by its name. */
 const secrets = new Map<string, string>();
 function secret(what: string, value: string = randomBytes(24).toString('base64url')): string {
   expect(value.length).toBeGreaterThanOrEqual(12);
   secrets.set(what, value.trim());
   return value;
 }
-/** The secrets that stand in a text, in any of the spellings in which one would still be of use. */
+/** Returns the secrets that a text contains, in any usable encoding. */
 const heldBy = (text: string) =>
   [...secrets]
     .filter(([, value]) =>
@@ -37,7 +37,7 @@ const heldBy = (text: string) =>
     )
     .map(([what]) => what);
 
-/** A URL with a password in it. A server that trusts its own machine asks for none, and takes any. */
+/** Returns a URL with a password. A server that trusts its own machine ignores it. */
 function withPassword(url: string, password: string): string {
   const changed = new URL(url);
   if (changed.password === '') changed.password = password;
@@ -46,7 +46,7 @@ function withPassword(url: string, password: string): string {
 
 beforeAll(holdBuild, 240_000);
 
-describe('no secret that was in play', () => {
+describe('no secret that was used', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
@@ -94,7 +94,7 @@ describe('no secret that was in play', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Notes what a command said, but for what it is asked to show once. */
+  /** Records the output of a command, except for a secret that it is asked to show once. */
   function heard({ code, stdout, stderr }: Ended, ...shown: string[]): number {
     said.push(
       shown.reduce((text, value) => text.replace(value, ''), stdout),
@@ -104,12 +104,12 @@ describe('no secret that was in play', () => {
   }
   const run = async (...words: string[]) => heard(await cli(env, ...words));
 
-  /** The command line's part. */
+  /** Runs the commands. */
   async function operate(): Promise<void> {
     const first = secret('a password from standard input');
     const create = ['users', 'create', USERNAME, '--email', 'kandi@example.com', '--password-stdin'];
     expect(heard(await cliReading(`${first}\n`, env, ...create))).toBe(0);
-    // A name that is taken, a password that is none.
+    // A taken name and an invalid password.
     expect(heard(await cliReading(`${secret('a password for nothing')}\n`, env, ...create))).toBe(1);
     const second = `${secret('the password of kandi')}\n`;
     expect(heard(await cliReading(second, env, 'users', 'set-password', USERNAME, '--password-stdin'))).toBe(0);
@@ -151,7 +151,7 @@ describe('no secret that was in play', () => {
   }
   let app: { id: string; secret: string };
 
-  /** Password, refresh token, device, and everything wrong that is taken for one of them. */
+  /** Password, refresh token, device, and all wrong values in their place. */
   async function signIn(): Promise<void> {
     const { client } = server;
     const password = secrets.get('the password of kandi')!;
@@ -201,7 +201,7 @@ describe('no secret that was in play', () => {
     });
   }
 
-  /** The way of an app: consent, code, proof, tokens, and each of them once more. */
+  /** The flow of an app: consent, code, proof, tokens, and each of them a second time. */
   async function consent(): Promise<void> {
     const { client } = server;
     const browser = createBrowserOf(server);
@@ -233,7 +233,7 @@ describe('no secret that was in play', () => {
     await fetch(`${server.url}/authorize?code=${code}&code_verifier=${verifier}`);
   }
 
-  it('stands in what the server printed and logged', () => {
+  it('is in the output and the log of the server', () => {
     expect(secrets.size).toBeGreaterThanOrEqual(45);
     const log = `${server.said.stdout}${server.said.stderr}`;
     // The searched log is not empty: it has each request, with its path and without its query.
@@ -241,12 +241,12 @@ describe('no secret that was in play', () => {
     expect(heldBy(log)).toEqual([]);
   });
 
-  it('stands in what the command line printed, but for what it shows once', () => {
+  it('is in the output of the command line, except for the one that it shows once', () => {
     expect(said.join('').length).toBeGreaterThan(1_000);
     expect(heldBy(said.join('\n'))).toEqual([]);
   });
 
-  it('stands in the audit log', async () => {
+  it('is in the audit log', async () => {
     const rows = await runSql(env['DATABASE_URL']!, 'select e::text as row from audit_events e');
     const text = rows.map(({ row }) => row as string).join('\n');
     for (const told of [
@@ -262,7 +262,7 @@ describe('no secret that was in play', () => {
     expect(heldBy(text)).toEqual([]);
   });
 
-  it('stands in what is said where a store is away, or will not have its password', async () => {
+  it('is in the output of a start whose store is unavailable or refuses its password', async () => {
     const redis = new URL(env['REDIS_URL']!);
     Object.assign(redis, { username: 'nobody', password: secret('a password that Redis does not take') });
     const away = {
@@ -284,7 +284,7 @@ describe('no secret that was in play', () => {
     }
   }, 120_000);
 
-  it('stands in what is said of a configuration that is wrong', async () => {
+  it('is in the output for a wrong configuration', async () => {
     const wrong = {
       DATABASE_URL: `mysql://gatehouse:${secret('a password in a wrong URL')}@db/gatehouse`,
       REDIS_URL: `redis://:${secret('a password in another one')}@cache/zero`,
@@ -303,7 +303,7 @@ describe('no secret that was in play', () => {
     }
   }, 60_000);
 
-  it('stands in the metrics and the traces', () => {
+  it('is in the metrics and the traces', () => {
     const spans = collector.received.join('\n');
     for (const text of [metrics, spans]) expect(text.length).toBeGreaterThan(1_000);
     expect(heldBy(metrics)).toEqual([]);

@@ -11,7 +11,7 @@ const SECRET = 'a-secret-that-nobody-may-see-0123456789';
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
 const dataDir = join(folder, 'data');
 
-/** How a server that could not start ended. */
+/** Returns the exit code and the output of a server that could not start. */
 interface Ending {
   readonly code: number | null;
   readonly stdout: string;
@@ -24,7 +24,7 @@ async function endOf(env: Record<string, string>): Promise<Ending> {
   return { code: await exited, ms: Date.now() - started, ...said };
 }
 
-/** The very first start in `dataDir`, which has ended, and the second, which is there. */
+/** The first start in `dataDir`, which has ended, and the second one, which runs. */
 let first: { stdout: string; stderr: string };
 let second: ServerProcess;
 let password: string;
@@ -32,7 +32,7 @@ let unreachable: Record<'DATABASE_URL' | 'REDIS_URL', Promise<Ending>>;
 
 beforeAll(async () => {
   await holdBuild();
-  // They take their time, beside the others.
+  // They take time, so they run concurrently.
   const at = `:${SECRET}@127.0.0.1:${await freePort()}`;
   unreachable = {
     DATABASE_URL: endOf({ DATABASE_URL: `postgresql://gatehouse${at}/gatehouse`, JWT_SECRET_KEY: SECRET }),
@@ -57,12 +57,12 @@ describe('the first start', () => {
     expect((await second.client.tryLogin('admin', password)).refusal).toBeUndefined();
   });
 
-  it('leaves the address alone to the second', () => {
+  it('is followed by a second one, which prints only the address', () => {
     expect(second.said.stdout).toContain(`Playground: ${second.url}/graphql`);
     expect(second.said.stdout).not.toMatch(/password/i);
   });
 
-  it('makes nothing and shows no password where the port is taken', async () => {
+  it('creates nothing and shows no password if the port is taken', async () => {
     const env = { DATA_DIR: join(folder, 'unlucky'), PORT: new URL(second.url).port };
     const { code, stdout, stderr } = await endOf(env);
     expect({ code, stdout, stderr }).toEqual({
@@ -75,7 +75,7 @@ describe('the first start', () => {
 });
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s: answers what is in flight, takes nothing new, ends with 0',
+  '%s: completes the current requests, accepts no new ones, and exits with 0',
   async (name) => {
     const server = await startServer({
       DATA_DIR: prepareDataDir(join(folder, name)),
@@ -101,7 +101,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-describe('a start that cannot be', () => {
+describe('a failed start', () => {
   it('lists every fault of the environment by name, and no value', async () => {
     const bad = {
       PORT: '65536',
@@ -123,10 +123,10 @@ describe('a start that cannot be', () => {
   });
 
   it.each([
-    ['a data directory that another process has', () => endOf({ DATA_DIR: dataDir }), /^DATA_DIR: .+ is in use by/],
+    ['a data directory in use by another process', () => endOf({ DATA_DIR: dataDir }), /^DATA_DIR: .+ is in use by/],
     ['no PostgreSQL', () => unreachable.DATABASE_URL, /^DATABASE_URL: no connection to [\d.:]+\/\w+: .*ECONNREFUSED/],
     ['no Redis', () => unreachable.REDIS_URL, /^REDIS_URL: Redis at [\d.:]+ is not usable: .*ECONNREFUSED/],
-  ])('names %s and ends with 1 after a bounded wait', async (_, ending, said) => {
+  ])('names %s and exits with 1 after a bounded wait', async (_, ending, said) => {
     const { code, stderr, ms } = await ending();
     const [title, reason, ...rest] = stderr.split('\n');
     expect({ code, title, rest }).toEqual({ code: 1, title: 'Gatehouse cannot start.', rest: [''] });
@@ -135,7 +135,7 @@ describe('a start that cannot be', () => {
     expect(ms).toBeLessThan(45_000);
   });
 
-  it('leaves the process alone that has the data directory', async () => {
+  it('does not disturb the process that uses the data directory', async () => {
     expect((await fetch(`${second.url}/health/ready`)).status).toBe(200);
   });
 });

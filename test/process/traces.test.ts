@@ -94,7 +94,7 @@ describe('traces', () => {
     await orders.stop();
   });
 
-  it('go on where the client began, and tell of each request by its route', () => {
+  it('continue the trace of the client, and name each request by its route', () => {
     const requests = named('POST /graphql');
     expect(requests).toHaveLength(4);
     const ours = requests.filter(({ traceId }) => traceId === TRACE);
@@ -109,7 +109,7 @@ describe('traces', () => {
     expect(named('POST /token')).toHaveLength(1);
   });
 
-  it('tell the steps of a sign-in, each below the one it is part of', () => {
+  it('contain the steps of a sign-in, each under its parent', () => {
     const path = (span: Span | undefined): string[] =>
       span ? [...path(spans.find(({ spanId }) => spanId === span.parentSpanId)), span.name] : [];
     expect(path(named('password verify')[0])).toEqual(['POST /graphql', 'graphql', 'sign in', 'password verify']);
@@ -119,7 +119,7 @@ describe('traces', () => {
     expect(spans.filter(({ name }) => name.startsWith('keyvalue ')).length).toBeGreaterThan(0);
   });
 
-  it('tell an operation by type and name, whether Apollo executes it or not', () => {
+  it('name an operation by type and name, with and without Apollo', () => {
     const operations = named('graphql').map(attributesOf);
     expect(operations[0]).toEqual({ 'graphql.operation.type': 'mutation', 'graphql.operation.name': 'SignIn' });
     const mine = { 'graphql.operation.type': 'query', 'graphql.operation.name': 'Mine' };
@@ -134,7 +134,7 @@ describe('traces', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('pass on nothing else that a stranger sent along', () => {
+  it('pass on no other header of a client', () => {
     expect(orders.received.length).toBeGreaterThan(0);
     expect(JSON.stringify(orders.received)).not.toContain('the-hidden-tenant');
   });
@@ -142,11 +142,11 @@ describe('traces', () => {
   it('carry no password, token, name, address, path or query of a client', () => {
     const sent = collector.received.join();
     for (const secret of secrets) expect(sent).not.toContain(secret);
-    // As a check of the check: the password did pass.
+    // Proves the check: the password was sent.
     expect(named('sign in')).toHaveLength(2);
   });
 
-  it('are named in the log, and show their collector who sends them', () => {
+  it('are named in the log, and name their service to the collector', () => {
     expect(server.said.stdout).toContain(`"trace_id":"${TRACE}"`);
     expect(new Set(collector.headers)).toEqual(new Set([HEADER]));
     expect(`${server.said.stdout}${server.said.stderr}`).not.toContain(HEADER);
@@ -154,7 +154,7 @@ describe('traces', () => {
 });
 
 describe('a collector that does not answer', () => {
-  it('holds up neither requests nor the stop', async () => {
+  it('delays neither requests nor the stop', async () => {
     const collector = await startCollector(false);
     // Without a limit in the server the stop would take as long as the exporter waits.
     const server = await start(collector, {
@@ -170,7 +170,7 @@ describe('a collector that does not answer', () => {
 });
 
 describe('without OpenTelemetry', () => {
-  it('nothing is traced', async () => {
+  it('records no trace', async () => {
     expect(await openTracing(null, createLog('silent'))).toBe(NO_TRACING);
   });
 });

@@ -44,14 +44,14 @@ function severalProcesses(): void {
   });
 
   const workers = (of = server) => childrenOf(of.pid, 'serve.js');
-  /** Once it is so; says what the server said where it never is. */
+  /** Resolves once the condition holds. If it never does, it reports the output of the server. */
   const comesTrue = (holds: () => boolean) =>
     until(
       () => (holds() ? '' : `${server.said.stderr}${server.said.stdout}`),
       (said) => said === '',
       { patienceMs: 60_000 },
     );
-  /** On a connection of its own each, unless told: they go round the processes. */
+  /** Sends each request on its own connection by default, so that the requests reach all processes. */
   async function ask(query: string, token?: string, agent = new Agent()): Promise<string> {
     const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };
     const sent = request(`${server.url}/graphql`, { method: 'POST', headers, agent }).end(JSON.stringify({ query }));
@@ -61,7 +61,7 @@ function severalProcesses(): void {
   const me = (token: string) => ask('{ me { username } }', token);
   const everywhere = (token: string) => Promise.all(Array.from({ length: 4 * WORKERS }, () => me(token)));
 
-  it('share one port and one hashing process, and say once what there is to say', async () => {
+  it('share one port and one hashing process, and log each start message once', async () => {
     expect(workers()).toHaveLength(WORKERS);
     expect(hashingProcesses(server.pid)).toHaveLength(1);
     expect(workers().flatMap((pid) => hashingProcesses(pid))).toEqual([]);
@@ -77,21 +77,21 @@ function severalProcesses(): void {
     );
   });
 
-  it('know of a sign-out by the next request, whichever of them heard it', async () => {
+  it('apply a sign-out of any process to the next request', async () => {
     const { accessToken, refreshToken } = await server.client.login('kandi', ADMIN.password);
     expect((await everywhere(accessToken)).join()).not.toContain('errors');
     await server.client.ask(`mutation { logout(refreshToken: "${refreshToken}") }`);
     for (const answer of await everywhere(accessToken)) expect(answer).toContain('REVOKED');
   });
 
-  it('are replaced when one dies, and so is what hashes for them', async () => {
+  it('are replaced when one dies, and so is the hashing process', async () => {
     const { accessToken } = await server.client.login('kandi', ADMIN.password);
     const [victim, ...others] = workers();
     process.kill(victim!, 'SIGKILL');
     await comesTrue(() => !workers().includes(victim!) && workers().length === WORKERS);
     expect(workers()).toEqual(expect.arrayContaining(others));
     await comesTrue(() => server.said.stdout.includes('a server process exited and is being replaced'));
-    // A connection may still reach one that is only starting: the first answers come from the others.
+    // A connection may reach a process that is still starting: the first responses come from the others.
     expect((await everywhere(accessToken)).join()).not.toContain('errors');
 
     const [hashing] = hashingProcesses(server.pid);
@@ -102,14 +102,15 @@ function severalProcesses(): void {
     expect(await until(login, (refusal) => refusal !== 'OVERLOADED')).toBeUndefined();
   }, 90_000);
 
-  it('SIGHUP replaces one after the other, and no request fails', async () => {
+  it('are replaced one after another on SIGHUP, and no request fails', async () => {
     const { accessToken, refreshToken } = await server.client.login('kandi', ADMIN.password);
     const before = workers();
     let rolling = true;
     let answered = 0;
     const clients = Array.from({ length: 6 }, async (_, index) => {
       let token = (await server.client.login('kandi', ADMIN.password)).refreshToken;
-      // Asked on without a pause: none that idles is closed just as it is used again, which no server can help.
+      // Requests follow without a pause. Otherwise an idle connection may be closed just as it is used again, which a
+      // server cannot prevent.
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       while (rolling) {
         if (index % 2) {
@@ -133,9 +134,9 @@ function severalProcesses(): void {
     expect((await server.client.refresh(refreshToken)).refusal).toBeUndefined();
   }, 120_000);
 
-  it('SIGHUP leaves those in place whose successor does not start', async () => {
+  it('stay in place on SIGHUP if their successor does not start', async () => {
     const before = workers();
-    // Those that start now read it; its fault is one that a reload is meant to survive.
+    // New processes read it. A reload is meant to survive its fault.
     writeFileSync(join(folder, '.env'), 'LOG_LEVEL=loudly\n');
     process.kill(server.pid, 'SIGHUP');
     await comesTrue(() => server.said.stdout.includes('the replacement failed'));
@@ -144,7 +145,7 @@ function severalProcesses(): void {
     expect((await server.client.tryLogin('kandi', ADMIN.password)).refusal).toBeUndefined();
   }, 60_000);
 
-  describe('tell /metrics what all of them count', () => {
+  describe('expose the metrics of all of them', () => {
     /** Returns the numbers by series. Does not ask a process again that hangs. */
     async function scrape(): Promise<Map<string, number>> {
       for (const giveUp = Date.now() + 60_000; Date.now() < giveUp;) {
@@ -163,7 +164,7 @@ function severalProcesses(): void {
     const ME = 'gatehouse_http_requests_total{method="POST",route="/graphql",status="200"}';
     const VERIFIED = 'gatehouse_hash_duration_seconds_count{operation="verify"}';
 
-    it('whichever is asked, what hashes for them included', async () => {
+    it('from any process, with those of the hashing process', async () => {
       const { accessToken } = await server.client.login('kandi', ADMIN.password);
       const before = (await scrape()).get(ME)!;
       await everywhere(accessToken);
@@ -175,7 +176,7 @@ function severalProcesses(): void {
       expect(versions.map(([, value]) => value)).toEqual([1]);
     });
 
-    it('also of those that are gone: a sum that went down would look like a restart', async () => {
+    it('with those of ended processes, because a lower sum would look like a restart', async () => {
       const before = await scrape();
       const [victim] = workers();
       process.kill(victim!, 'SIGKILL');
@@ -187,7 +188,7 @@ function severalProcesses(): void {
       expect((await scrape()).get(ME)).toBeGreaterThanOrEqual(before.get(ME)!);
     }, 120_000);
 
-    it('also while one of them hangs', async () => {
+    it('while one of them hangs', async () => {
       const before = await scrape();
       const [hanging] = workers();
       process.kill(hanging!, 'SIGSTOP');
@@ -199,14 +200,14 @@ function severalProcesses(): void {
     }, 90_000);
   });
 
-  it('end together, with 0', async () => {
+  it('exit together, with 0', async () => {
     const all = [...workers(), ...hashingProcesses(server.pid)];
     process.kill(server.pid, 'SIGTERM');
     expect(await server.exited).toBe(0);
     expect(all.filter(isAlive)).toEqual([]);
   }, 60_000);
 
-  it('end together also where one of them hangs', async () => {
+  it('exit together although one of them hangs', async () => {
     server = await start();
     const all = [...workers(), ...hashingProcesses(server.pid)];
     process.kill(workers()[0]!, 'SIGSTOP');
@@ -216,7 +217,7 @@ function severalProcesses(): void {
   }, 90_000);
 
   it.each([0, 300, 600])(
-    'end with 0 where a terminal interrupts their start, after %d ms',
+    'exit with 0 if a terminal interrupts their start after %d ms',
     async (ms) => {
       const starting = await startServer(env, folder);
       await comesTrue(() => workers(starting).length > 0);
@@ -228,7 +229,7 @@ function severalProcesses(): void {
     60_000,
   );
 
-  it('end with 0 where a terminal interrupts their start before the process that hashes has learnt to ignore it', async () => {
+  it('exit with 0 if a terminal interrupts their start before the hashing process ignores the signal', async () => {
     const starting = await startServer(env, folder);
     await until(
       () => hashingProcesses(starting.pid),
@@ -240,7 +241,7 @@ function severalProcesses(): void {
     expect(starting.said.stderr).toBe('');
   }, 60_000);
 
-  it('end as well where the first of them is killed', async () => {
+  it('exit if the first of them is killed', async () => {
     server = await start();
     const all = [...workers(), ...hashingProcesses(server.pid)];
     expect(all).toHaveLength(3);
@@ -249,7 +250,7 @@ function severalProcesses(): void {
     await comesTrue(() => all.filter(isAlive).length === 0);
   }, 60_000);
 
-  it('do not start where the first cannot', async () => {
+  it('do not start if the first one cannot', async () => {
     const url = `postgresql://nobody:x@127.0.0.1:${await freePort()}/nothing`;
     const { exited, said } = await startServer({ ...env, DATABASE_URL: url }, folder);
     expect(await exited).toBe(1);
@@ -259,7 +260,7 @@ function severalProcesses(): void {
 }
 
 describe('one process', () => {
-  it('ends on SIGHUP too, as when its terminal is closed', async () => {
+  it('exits on SIGHUP, as when its terminal is closed', async () => {
     await holdBuild();
     const server = await (await startServer({ DATA_DIR: 'memory', JWT_SECRET_KEY: SECRET })).ready();
     server.signal('SIGHUP');

@@ -16,13 +16,13 @@ it('the commands in docs/cli.md print the documented output', async () => {
   const postgres = backend('TEST_DATABASE_URL') === undefined ? undefined : await postgresForTests();
   const store = postgres ? { DATABASE_URL: postgres.url, JWT_SECRET_KEY: SECRET } : { DATA_DIR: 'data' };
   try {
-    // As after a start of the server.
+    // The state after a start of the server.
     if (postgres) await cli(store, 'migrate');
-    // Embedded, every command boots a database of its own: that takes as long as all else together.
+    // In embedded mode, every command starts its own database, which takes as long as all else together.
     if (postgres === undefined) prepareDataDir(join(folder, 'data'));
     const steps = stepsOf(blocksOf('docs/cli.md'));
     expect(steps.length).toBeGreaterThan(15);
-    // The file that the page shows is the one that it imports.
+    // The page shows the file that it imports.
     writeFileSync(join(folder, 'people.csv'), steps.find(({ command }) => command === 'cat people.csv')!.output);
     await expectPrinted(steps, {
       cwd: folder,

@@ -12,7 +12,7 @@ import { BARE_ENV, holdBuild } from '../../support/server_process.ts';
 import { SMALL_HASHES } from '../../support/small_hashes.ts';
 import { until } from '../../support/until.ts';
 
-/** Runs what a page prints, with this run's addresses and passwords in the place of the page's. */
+/** Runs the commands of a page, with the addresses and passwords of this run in place of the page's. */
 async function expectPage(page: string, replacements: readonly (readonly [string, string])[]): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'gatehouse-page-'));
   try {
@@ -63,7 +63,7 @@ describe('the documented curl commands print the documented output', () => {
         let said = '';
         for (const output of [examples.stdout, examples.stderr]) output.on('data', (text: Buffer) => (said += text));
         const gateway = `http://127.0.0.1:${PORT}`;
-        // A busy machine may take longer to compose than a start waits for it.
+        // On a busy machine, the composition may take longer than a start waits for it.
         const composed = () =>
           fetch(`${gateway}/health/ready`)
             .then((answer) => answer.text())

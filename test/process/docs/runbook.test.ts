@@ -53,14 +53,14 @@ describe('the runbook', () => {
     const sections = runbook
       .map(({ heading, blocks }) => ({ heading, steps: stepsOf(blocks) }))
       .filter(({ heading, steps }) => steps.length > 0 && !/^(Restore|The steps)/.test(heading));
-    it.each(sections)('do what it says: $heading', async ({ steps }) => {
+    it.each(sections)('print the shown output: $heading', async ({ steps }) => {
       await expectPrinted(steps, operatorsShell(gatehouse.env, folder));
       expect((await fetch(`${gatehouse.url}/health/ready`)).status).toBe(200);
     });
   });
 });
 
-/** The groups of the command line, and what stands by itself. */
+/** The groups of the command line, and the commands without a group. */
 const COMMANDS = /^(?:(?:users|sessions|clients|keys|audit|hash) [a-z-]+|doctor|migrate)$/;
 
 function commandIn(group: Command | undefined, name: string): Command | undefined {

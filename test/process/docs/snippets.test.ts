@@ -30,7 +30,7 @@ const GIVEN: Readonly<Record<string, string>> = {
       type IdentityContext = Told2;
     }`,
 };
-/** Packages that a reader has and we do not. */
+/** Packages that a reader has installed and this project has not. */
 const ELSEWHERE = `
   declare module '@as-integrations/express5' { export const expressMiddleware: (...all: any[]) => import('express').RequestHandler }
   declare module '@graphql-hive/gateway' {
@@ -47,8 +47,9 @@ const of = (...languages: string[]) =>
     .filter(({ language }) => languages.includes(language))
     .map((block) => [`${block.page}:${block.line}`, block] as const);
 
-it('every block of a page is in a language that is tried', () => {
-  // `console`: `printed.test.ts` and its neighbours run them; `ini` and `sql`: `store/pgbouncer.test.ts`; `text` is for people.
+it('every block of a page is in a tested language', () => {
+  // `printed.test.ts` and its neighbours run `console`, `store/pgbouncer.test.ts` uses `ini` and `sql`, and `text` is
+  // for people.
   const tried = ['console', 'ini', 'sql', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts'];
   expect(blocks.filter(({ language }) => !tried.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
     [],
@@ -56,7 +57,7 @@ it('every block of a page is in a language that is tried', () => {
 });
 
 describe('shell', () => {
-  it.each(of('sh'))('%s is what bash reads, and its scripts exist', (_place, { text }) => {
+  it.each(of('sh'))('%s is valid for bash, and its scripts exist', (_place, { text }) => {
     execFileSync('bash', ['-n'], { input: text });
     const named = [...text.matchAll(/npm run (?:--\w+ )*([\w:]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
@@ -88,7 +89,7 @@ describe('GraphQL', () => {
 });
 
 describe('data', () => {
-  // JSON is YAML, too.
+  // JSON is also YAML.
   it.each(of('yaml', 'json'))('%s can be read', (_place, { text }) => {
     expect(parseAllDocuments(text).flatMap(({ errors }) => errors)).toEqual([]);
   });
@@ -102,7 +103,7 @@ describe('code', () => {
   it('in TypeScript type-checks', () => {
     const typed = blocks.filter(({ language }) => language === 'ts');
     expect(typed.length).toBeGreaterThan(5);
-    // A program a page: what one takes for granted is not there for another.
+    // One program a page, because each page relies on its own declarations.
     const pages = [...new Set(typed.map(({ page }) => page))];
     expect(
       pages.flatMap((page) =>
@@ -124,7 +125,7 @@ function faultsOf(page: string, typed: readonly Block[]): string[] {
     [join(process.cwd(), 'elsewhere.d.ts'), ELSEWHERE],
     ...typed.map(({ line, text }) => [join(process.cwd(), `${page}.${line}.ts`), `${text}\nexport {};`] as const),
   ]);
-  // The reader's program may have names of its own that nothing uses here, and a page of a browser the DOM.
+  // A reader's program may have names that are unused here, and a browser page has the DOM.
   const host = ts.createCompilerHost({ ...options });
   const { getSourceFile, fileExists, readFile } = host;
   host.getSourceFile = (path, ...rest) =>

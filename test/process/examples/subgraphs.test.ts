@@ -64,7 +64,7 @@ describe.each(['orders', 'reviews'])('the example %s', (subgraph) => {
     expect(answer.status).toBe(401);
   });
 
-  it('tells the gateway its schema, with the directives that the gateway obeys', async () => {
+  it('returns its schema to the gateway, with the directives that the gateway enforces', async () => {
     const { data } = await ask(subgraph, null, '{ _service { sdl } }');
     const directives = subgraph === 'orders' ? ['@authenticated', '@requiresScopes', '@policy'] : ['@policy'];
     for (const directive of directives) expect(data._service.sdl).toContain(`${directive}`);
@@ -72,7 +72,7 @@ describe.each(['orders', 'reviews'])('the example %s', (subgraph) => {
 });
 
 describe('orders', () => {
-  it('are for their buyers, and an admin sees them all', async () => {
+  it('are visible to their buyers, and all to an admin', async () => {
     const query = '{ orders { id buyer { username } product { name } } }';
     const order = (id: string, username: string, name: string) => ({ id, buyer: { username }, product: { name } });
     const kandis = order('2', 'kandi', 'Iron key');
@@ -83,7 +83,7 @@ describe('orders', () => {
     expect(await ask('orders', null, query)).toEqual({ data: { orders: [] } });
   });
 
-  it('are not seen through somebody else or by their id', async () => {
+  it('are not visible through another user or by their id', async () => {
     const orders = ENTITIES('... on User { orders { id } }');
     expect((await ask('orders', KANDI, orders, user('kandi'))).data).toEqual({
       _entities: [{ orders: [{ id: '2' }] }],
@@ -96,7 +96,7 @@ describe('orders', () => {
     expect((await ask('orders', KANDI, ENTITIES('... on Order { id }'), byId)).data).toEqual({ _entities: [null] });
   });
 
-  it('can be placed, for oneself, of what there is', async () => {
+  it('can be placed only for oneself and for existing products', async () => {
     const place =
       'mutation ($sku: ID!, $n: Int!) { placeOrder(sku: $sku, quantity: $n) { margin buyer { username } } }';
     const asha = { ...KANDI, sub: 'asha' };
@@ -114,14 +114,14 @@ describe('orders', () => {
     expect(errors[0].extensions.code).toBe('FORBIDDEN');
   });
 
-  it('are of products that anybody may see', async () => {
+  it('refer to products that are public', async () => {
     const { data } = await ask('orders', null, '{ products { sku } }');
     expect(data.products).toContainEqual({ sku: 'lantern' });
   });
 });
 
 describe('reviews', () => {
-  it('hang on products and on users', async () => {
+  it('belong to products and to users', async () => {
     const of = [
       { __typename: 'Product', sku: 'key' },
       { __typename: 'User', username: 'kandi' },
