@@ -253,6 +253,9 @@ export function eraseUser(user: User, now: Date): void {
 }
 
 /** Returns the number of accounts, without deleted ones. */
-export async function countUsers(db: Db, where: { role?: string; disabled?: boolean } = {}): Promise<number> {
-  return db.count(UserEntity, { ...where, deletedAt: null });
+export async function countUsers(
+  db: Db,
+  { roles, ...where }: { readonly roles?: readonly string[]; readonly disabled?: boolean } = {},
+): Promise<number> {
+  return db.count(UserEntity, { ...where, ...(roles && { role: { $in: [...roles] } }), deletedAt: null });
 }

@@ -7,7 +7,9 @@ import {
   grantClientScope,
   grantScope,
   isNarrowed,
+  managesUsers,
   parseScope,
+  rolesThatCover,
   scopesToManage,
   sessionScopes,
 } from '../../src/application/foundation/scopes.ts';
@@ -146,5 +148,22 @@ describe('roles', () => {
     expect(scopesToManage(ROLES, 'clerk')).toEqual(ROLES.clerk);
     expect(scopesToManage(ROLES, 'nothing')).toEqual(['*']);
     expect(scopesToManage(ROLES, 'constructor')).toEqual(['*']);
+  });
+
+  it.each([
+    ['admin', true],
+    ['support', true],
+    ['clerk', false],
+    ['nothing', false],
+  ])('manage users with users:write or every scope: %s, %j', (role, expected) => {
+    expect(managesUsers({ ...ROLES, support: ['users:write'] }, role)).toBe(expected);
+  });
+
+  it.each([
+    ['admin', ['admin', 'root']],
+    ['clerk', ['admin', 'clerk', 'root']],
+    ['user', ['admin', 'user', 'clerk', 'root']],
+  ])('are covered by the roles with at least their scopes: %s', (role, expected) => {
+    expect(rolesThatCover({ ...ROLES, root: ['*', 'account'], other: ['keys'] }, role)).toEqual(expected);
   });
 });

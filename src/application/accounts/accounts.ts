@@ -13,7 +13,7 @@ import { distrustDevices } from '../authentication/known_device.ts';
 import { NoSuchUser } from './no_such_user.ts';
 import type { Services } from '../foundation/services.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
-import { checkRole } from '../foundation/scopes.ts';
+import { checkRole, managesUsers, rolesThatCover } from '../foundation/scopes.ts';
 import { turnOf } from '../foundation/turn.ts';
 
 export interface CreateAccountInput {
@@ -49,18 +49,19 @@ export interface Accounts extends Profiles {
   remove(username: string, by: Invocation): Promise<void>;
 }
 
-export const ADMIN = 'admin';
-
 export function createAccounts(services: Services, unitOfWork: UnitOfWork): Accounts {
   const { hasher, sessions, attempts, clock, settings } = services;
   const { roles } = settings;
   const updateAccount = createUpdateAccount(services, unitOfWork);
 
-  async function keepAnAdmin(db: Db, user: User): Promise<void> {
-    if (user.role !== ADMIN || user.disabled) return;
+  /** Throws CONFLICT if the account is the last active one that may change every account it may change now. */
+  async function keepAnAdmin(db: Db, user: User, nextRole?: string): Promise<void> {
+    if (!managesUsers(roles, user.role) || user.disabled) return;
+    const peers = rolesThatCover(roles, user.role);
+    if (nextRole !== undefined && peers.includes(nextRole)) return;
     // Two admins who demote each other at the same time must not both succeed: one is let go at a time.
     await lockAcrossReplicas(db, 'let-an-admin-go');
-    if ((await countUsers(db, { role: ADMIN, disabled: false })) < 2) {
+    if ((await countUsers(db, { roles: peers, disabled: false })) < 2) {
       throw conflict({ field: 'username', code: 'LAST_ADMIN' });
     }
   }
@@ -94,7 +95,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
       checkRole(roles, role);
       checkAuthorityOver(roles, by.actor, role);
       return updateAccount({ username, type: 'user.role_set', by }, async ({ user, db, effects }) => {
-        if (role !== ADMIN) await keepAnAdmin(db, user);
+        await keepAnAdmin(db, user, role);
         const detail = { from: user.role, to: role };
         user.role = role;
         effects.changed(user);

@@ -4,7 +4,7 @@ import { random } from '../../kernel/secret.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
 import { lockAcrossReplicas } from '../../store/database/database.ts';
 import { checkProfile, countUsers, createUser, findNameHolder, type NameHolder } from '../../users/users.ts';
-import { ADMIN } from './accounts.ts';
+import { rolesThatCover } from '../foundation/scopes.ts';
 import type { Services } from '../foundation/services.ts';
 
 export interface FirstAdmin {
@@ -13,6 +13,8 @@ export interface FirstAdmin {
   readonly generatedPassword: string | null;
 }
 
+/** The role of the first admin. `ROLES` always has it. */
+const FIRST_ROLE = 'admin';
 const START = { actor: SYSTEM, request: { address: 'localhost', userAgent: null, requestId: 'start' } };
 
 /**
@@ -21,12 +23,12 @@ const START = { actor: SYSTEM, request: { address: 'localhost', userAgent: null,
  * @throws a plain Error, fit for an operator, where the name or the address is taken
  */
 export async function createFirstAdmin(
-  { database, hasher, clock }: Pick<Services, 'database' | 'hasher' | 'clock'>,
+  { database, hasher, clock, settings }: Pick<Services, 'database' | 'hasher' | 'clock' | 'settings'>,
   config: { username: string; email: string; password: string | undefined },
 ): Promise<FirstAdmin | null> {
   return database.transaction(async (db) => {
     await lockAcrossReplicas(db, 'first-admin');
-    if ((await countUsers(db, { role: ADMIN })) > 0) return null;
+    if ((await countUsers(db, { roles: rolesThatCover(settings.roles, FIRST_ROLE) })) > 0) return null;
     const password = config.password ?? random(18).toString('base64url');
     const profile = checkProfile(config);
     checkPassword(password, profile, 'ADMIN_PASSWORD');
@@ -34,8 +36,8 @@ export async function createFirstAdmin(
     if (holder) throw new Error(adviceOn(holder, profile));
     const at = new Date(clock());
     const passwordHash = await hasher.hash(password);
-    const user = await createUser(db, { ...profile, role: ADMIN, passwordHash }, at);
-    record(db, { type: 'user.created', subject: user.username, detail: { role: ADMIN }, at }, START);
+    const user = await createUser(db, { ...profile, role: FIRST_ROLE, passwordHash }, at);
+    record(db, { type: 'user.created', subject: user.username, detail: { role: FIRST_ROLE }, at }, START);
     return { username: user.username, generatedPassword: config.password === undefined ? password : null };
   });
 }

@@ -45,6 +45,17 @@ export function scopesToManage(roles: Roles, role: string): readonly string[] {
   return Object.hasOwn(roles, role) ? scopesOf(roles, role) : [EVERYTHING];
 }
 
+/** Tells whether a role may change the accounts of others. */
+export function managesUsers(roles: Roles, role: string): boolean {
+  return covers(scopesOf(roles, role), 'users:write');
+}
+
+/** Returns the roles that have at least the scopes of a role, the role itself among them. */
+export function rolesThatCover(roles: Roles, role: string): string[] {
+  const needed = scopesOf(roles, role);
+  return Object.keys(roles).filter((name) => needed.every((scope) => covers(scopesOf(roles, name), scope)));
+}
+
 /** What a session may do now: what it was granted, as far as the role still has it. */
 export function sessionScopes(roles: Roles, role: string, granted: string | null | undefined): readonly string[] {
   const ofRole = scopesOf(roles, role);

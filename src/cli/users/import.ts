@@ -45,7 +45,10 @@ export function addImport(users: Command): void {
     .addOption(
       new Option('--format <format>', "the format, if the file's name does not show it").choices(['csv', 'jsonl']),
     )
-    .option('--allow-admins', 'also imports rows with the role admin, which are bad lines otherwise')
+    .option(
+      '--allow-admins',
+      'also imports rows with a role that has users:write, such as admin; they are bad lines otherwise',
+    )
     .option(
       '--map <column=meaning>',
       'the meaning of a column: COLUMN=disabled, COLUMN=enabled or COLUMN=enabled:VALUE,VALUE; repeatable',
@@ -66,15 +69,23 @@ async function importFile(
   size: number | null,
   { json, allowAdmins, map: mappings = [], drop: dropped = [] }: ImportOptions,
 ): Promise<void> {
-  const [{ readRecords }, { readRows }, { refuseRepeats }, { createProgress }, { createImportAccounts }, { isDearer }] =
-    await Promise.all([
-      import('../import/records.ts'),
-      import('../import/rows.ts'),
-      import('../import/repeats.ts'),
-      import('../import/progress.ts'),
-      import('../../application/administration/import_accounts.ts'),
-      import('../../credentials/password/stored_hash.ts'),
-    ]);
+  const [
+    { readRecords },
+    { readRows },
+    { refuseRepeats },
+    { createProgress },
+    { createImportAccounts },
+    { isDearer },
+    { managesUsers },
+  ] = await Promise.all([
+    import('../import/records.ts'),
+    import('../import/rows.ts'),
+    import('../import/repeats.ts'),
+    import('../import/progress.ts'),
+    import('../../application/administration/import_accounts.ts'),
+    import('../../credentials/password/stored_hash.ts'),
+    import('../../application/foundation/scopes.ts'),
+  ]);
   const tally: Tally = { imported: 0, roles: {}, dearer: 0, present: 0, bad: 0, unknownSchemes: {}, faults: [] };
   let interrupted = false;
   // Completes the current batch; a second Ctrl-C ends the process and loses only that batch.
@@ -101,7 +112,9 @@ async function importFile(
             ),
         });
         for await (const read of inBatches(refuseRepeats(rows))) {
-          const batch = allowAdmins ? read : read.map(withoutAdmin);
+          const batch = allowAdmins
+            ? read
+            : read.map((row) => withoutAdmin(row, (role) => managesUsers(config.roles, role)));
           const good = batch.filter((row) => 'account' in row);
           const outcomes = await importAccounts(
             good.map(({ account }) => account),
@@ -160,9 +173,9 @@ async function* inBatches(rows: AsyncIterable<ImportRow>): AsyncGenerator<Import
 }
 
 /** Threat: a column `role` with another meaning in the other system would turn strangers into admins. */
-function withoutAdmin(row: ImportRow): ImportRow {
-  if (!('account' in row) || row.account.role !== 'admin') return row;
-  return { line: row.line, end: row.end, fault: 'role: admin is imported only with --allow-admins' };
+function withoutAdmin(row: ImportRow, managesUsers: (role: string) => boolean): ImportRow {
+  if (!('account' in row) || !managesUsers(row.account.role)) return row;
+  return { line: row.line, end: row.end, fault: `role: ${row.account.role} is imported only with --allow-admins` };
 }
 
 function byLine(one: { readonly line: number }, other: { readonly line: number }): number {

@@ -1,5 +1,4 @@
 import { Refusal, toRefusal } from '../../kernel/errors.ts';
-import { ADMIN } from '../../application/accounts/accounts.ts';
 import type { Principal } from '../../application/authentication/principal.ts';
 import { covers } from '../../application/foundation/scopes.ts';
 import type { Context } from '../server/context.ts';
@@ -37,11 +36,6 @@ const unless = (holds: boolean): Refusal | null => (holds ? null : new Refusal('
 
 const active: RuleLayer = ({ user }) => (user.disabled ? new Refusal('INACTIVE_USER') : null);
 
-const role =
-  (required: string): RuleLayer =>
-  ({ user }) =>
-    unless(user.role === required);
-
 /**
  * Requires a scope: a client that acts for a user may do only what it was granted, whatever the role of the user is.
  */
@@ -50,13 +44,12 @@ const scope =
   ({ scopes }) =>
     unless(covers(scopes, required));
 
-const selfOrAdmin: RuleLayer = ({ user, scopes }, parent) => {
+const selfOrReader: RuleLayer = ({ user, scopes }, parent) => {
   const own = (parent as { username?: unknown } | null)?.username === user.username;
-  return unless(own ? covers(scopes, 'account') : user.role === ADMIN && covers(scopes, 'users:read'));
+  return unless(covers(scopes, own ? 'account' : 'users:read'));
 };
 
-const ownOrAdmin: RuleLayer = ({ user, scopes }) =>
-  unless(covers(scopes, 'account') || (user.role === ADMIN && covers(scopes, 'users:write')));
+const ownOrWriter: RuleLayer = ({ scopes }) => unless(covers(scopes, 'account') || covers(scopes, 'users:write'));
 
 /** Requires that a router forwards the request, for any caller. */
 const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _args: unknown, context: Context) =>
@@ -81,11 +74,10 @@ export type Access =
   | 'public'
   | `authenticated, ${Scope}`
   | `active, ${Scope}`
-  | `admin, ${Scope}`
-  /** The user of the account with `account`, and admins with `users:read`. */
-  | 'self or admin'
-  /** A user with `account` for an object of their own, and an admin with `users:write` for any. */
-  | 'own or admin'
+  /** The user of the account with `account`, and others with `users:read`. */
+  | 'self or users:read'
+  /** A user with `account` for an object of their own, and a user with `users:write` for any. */
+  | 'own or users:write'
   /** Everyone, while `REGISTRATION` is open. */
   | 'registration'
   /** Only routers, for any client. Threat: others could find out which accounts exist, and read a hidden schema. */
@@ -98,9 +90,8 @@ export interface RuleOptions {
 const STANDING: Readonly<Record<string, readonly RuleLayer[]>> = {
   authenticated: [],
   active: [active],
-  admin: [active, role(ADMIN)],
-  'self or admin': [active, selfOrAdmin],
-  'own or admin': [active, ownOrAdmin],
+  'self or users:read': [active, selfOrReader],
+  'own or users:write': [active, ownOrWriter],
 };
 
 /** Returns the layers of a word: its standing, and its scope if it names one. */

@@ -31,7 +31,7 @@ const CHANGES: readonly (readonly [field: string, mutation: string])[] = [
 ];
 
 it('is tried with every field that changes the accounts of others', () => {
-  const changing = Object.entries(permissions['Mutation']!).filter(([, access]) => access === 'admin, users:write');
+  const changing = Object.entries(permissions['Mutation']!).filter(([, access]) => access === 'active, users:write');
   const tried = new Set(['createUser', 'revokeSession', ...CHANGES.map(([title]) => title.split(',')[0]!)]);
   expect([...tried].sort()).toEqual([...changing.map(([field]) => field), 'revokeSession'].sort());
 });
@@ -219,5 +219,48 @@ describe('an account whose role is not configured any more', () => {
     } finally {
       await gatehouse.close();
     }
+  });
+});
+
+describe('a role with scopes of admins', () => {
+  let gatehouse: Instance;
+  let token: string;
+  beforeAll(async () => {
+    const roles = { ...ROLES, root: ['*'] };
+    gatehouse = await startInstance({ env: { ROLES: JSON.stringify(roles) } });
+    const { username, password } = await createUser(gatehouse, { role: 'clerk' });
+    token = (await gatehouse.client.login(username, password)).accessToken;
+  });
+  afterAll(() => gatehouse.close());
+
+  const refusalOf = async (query: string, as = token) => (await gatehouse.client.ask(query, { token: as })).refusal;
+
+  it('may do what the scopes allow, without the role admin', async () => {
+    const { username } = await createUser(gatehouse);
+    expect(await refusalOf('{ users { totalCount } }')).toBeUndefined();
+    expect(await refusalOf(`{ user(username: "${username}") { email } }`)).toBeUndefined();
+    expect(
+      await refusalOf(`mutation { setUserDisabled(username: "${username}", disabled: true) { id } }`),
+    ).toBeUndefined();
+    expect(await refusalOf('{ auditEvents { edges { cursor } } }')).toBe('FORBIDDEN');
+    expect(await refusalOf('{ signingKeys { kid } }')).toBe('FORBIDDEN');
+  });
+
+  it('changes no account that has more scopes', async () => {
+    const { username } = gatehouse.admin;
+    expect(await refusalOf(`mutation { setUserDisabled(username: "${username}", disabled: true) { id } }`)).toBe(
+      'FORBIDDEN',
+    );
+  });
+
+  it('lets the last admin go only to a role with the same scopes', async () => {
+    const { username } = gatehouse.admin;
+    const admin = await adminToken(gatehouse);
+    const setRole = (role: string) =>
+      refusalOf(`mutation { setUserRole(username: "${username}", role: "${role}") { id } }`, admin);
+    expect(await setRole('clerk')).toBe('CONFLICT');
+    expect(await setRole('root')).toBeUndefined();
+    expect(await setRole('user')).toBe('CONFLICT');
+    expect(await setRole('admin')).toBeUndefined();
   });
 });
