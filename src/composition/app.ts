@@ -77,7 +77,7 @@ export interface AppOptions {
   readonly planner?: PlannerKind;
 }
 
-/** Works from the source and from the build. */
+/** The path is valid from the source and from the build. */
 const PAGES = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /**

@@ -13,7 +13,7 @@ export class TooDeepError extends Error {
   }
 }
 
-/** A number that a double cannot hold exactly. `JSON.stringify` writes its original text. */
+/** A number that a double cannot hold as it was written, such as `1.10`. `JSON.stringify` writes its original text. */
 export interface RawNumber {
   readonly rawJSON: string;
 }
@@ -24,7 +24,7 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
   isRawJSON(value: unknown): boolean;
 };
 
-/** Returns whether a value is a number that a double cannot hold. */
+/** Returns whether a value is a {@link RawNumber}. */
 export function isRawNumber(value: unknown): value is RawNumber {
   return isRawJSON(value);
 }

@@ -10,12 +10,12 @@ export interface JwsHeader {
 
 const signInPool = promisify<string | null, Buffer, SignKeyObjectInput, Buffer>(sign);
 
-/** The digest of each algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1). Ed25519 has its own. */
+/** The digest of each algorithm (RFC 7518 section 3.1). Ed25519 includes its own (RFC 8037 section 3.1). */
 const DIGESTS = { RS256: 'sha256', ES256: 'sha256', EdDSA: null } as const;
 
 /**
  * Returns claims as a signed JWT (RFC 7515 section 7.1). It signs in this thread: an HMAC or an Ed25519 signature takes
- * as long as the way to the thread pool, where passwords may be waiting.
+ * no longer than the way to the thread pool, where passwords may be waiting.
  */
 export function signJws(header: JwsHeader, claims: object, key: KeyObject): string {
   const input = signingInput(header, claims);
@@ -26,7 +26,10 @@ export function signJws(header: JwsHeader, claims: object, key: KeyObject): stri
   return `${input}.${signature.toString('base64url')}`;
 }
 
-/** As {@link signJws}, in the thread pool: an RSA signature would hold up this thread for a millisecond. */
+/**
+ * Returns claims as a JWT that is signed in the thread pool: an RSA signature would block this thread for a
+ * millisecond.
+ */
 export async function signJwsInPool(
   header: JwsHeader & { readonly alg: keyof typeof DIGESTS },
   claims: object,

@@ -25,7 +25,7 @@ export function watchProcess(registry: Metrics): void {
   collectDefaultMetrics({ register: registry });
 }
 
-/** Starts a stopwatch. The returned function returns the seconds since then. */
+/** Starts a stopwatch. Returns a function that returns the seconds since then. */
 export function stopwatch(): () => number {
   const started = performance.now();
   return () => (performance.now() - started) / 1000;

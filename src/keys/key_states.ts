@@ -2,11 +2,12 @@ import { lockAcrossReplicas, type Db } from '../store/database/database.ts';
 import { makePair, type PairAlgorithm } from './key_pair.ts';
 import { type KeyState, type SigningKey, SigningKeyEntity } from './signing_key.entity.ts';
 
-/**
- * The seconds for which caches may keep a JWKS, and the seconds for which a key is published before it signs, which add
- * the lag of a replica. Otherwise a resource server would refuse a valid token whose key it has not seen.
- */
+/** The seconds for which caches may keep a JWKS. */
 export const JWKS_SECONDS = 300;
+/**
+ * The seconds for which a key is published before it signs: the lifetime of caches and the lag of a replica. Otherwise
+ * a resource server would refuse a valid token whose key it has not seen.
+ */
 export const PUBLISHED_SECONDS = JWKS_SECONDS + 60;
 /**
  * The seconds for which a key verifies after it stopped signing. They exceed the lifetime of access tokens (60 minutes)

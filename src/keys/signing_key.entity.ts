@@ -1,8 +1,6 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
-/**
- * Published but not in use; signing; or no longer signing but still verifying. The row of a key past that is deleted.
- */
+/** `next`: published but not in use. `current`: signing. `retiring`: only verifying. Afterwards, the row is deleted. */
 export type KeyState = 'next' | 'current' | 'retiring';
 
 /** An asymmetric key. Its private key is sealed under a key derived from `JWT_SECRET_KEY`. */

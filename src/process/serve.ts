@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   if (cluster.isPrimary) announceAddresses(config.http.publicUrl);
 }
 
-// Each one loads what it needs: the first of several processes serves no requests and saves the memory.
+// Each function loads only what it needs: the first of several processes serves no requests and saves the memory.
 async function startAll(config: Config, log: Log): Promise<Running> {
   await probe(config);
   const { startCluster } = await import('./cluster.ts');

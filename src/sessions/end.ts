@@ -38,8 +38,8 @@ const BATCH = 5_000;
 
 /**
  * Ends sessions under their locks, and returns those that were not over before. A session is over once none of its
- * access tokens is valid. A session ended by a disabled account is not over: its tokens are valid again once the
- * account is enabled.
+ * access tokens is valid. A session that ended because its account was disabled is not over: its tokens are valid again
+ * once the account is enabled.
  */
 export async function endSessions(
   db: Db,

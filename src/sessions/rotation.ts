@@ -16,7 +16,7 @@ export interface Presenter {
  * lost. It gets the same successor, from any address.
  * - `retried`: its parent after the grace, from the last presenter, while the successor is unused. A client whose
  * response was lost. It gets a fresh successor, which ends the unused one.
- * - `doubtful`: its parent, too late or from elsewhere. A thief or a client that moved. Only this session ends.
+ * - `doubtful`: as `retried`, but too late or from elsewhere. A thief or a client that moved. Only this session ends.
  * - `stolen`: a token that was used up earlier. This presenter or an earlier one is a thief.
  * - `unknown`: not a token of this session, or the session is over. It proves nothing.
  */

@@ -113,7 +113,7 @@ export function createDenylist(database: Pick<Database, 'run'>, clock: Clock): D
 }
 
 /**
- * Writes the rows. They are one JSON parameter, because a statement takes at most 65,535 and an account can have more
+ * Writes the rows as one JSON parameter: a statement takes at most 65,535 parameters, and an account can have more
  * sessions. The end of a denial never moves closer: a second denial of the same subject must not make denied tokens
  * valid.
  */

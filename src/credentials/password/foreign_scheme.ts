@@ -1,6 +1,6 @@
 /**
- * The marks of hashes from other systems that cannot be verified here. Threat: a user list may hold a plain password in
- * place of a hash, so that no part of the text is ever shown. Only names of this closed table are.
+ * The marks of hashes from other systems that cannot be verified here. Threat: an imported list may hold a plain
+ * password in place of a hash. So only names of this closed table are shown, never a part of the text.
  */
 const SCHEMES: readonly (readonly [name: string, marks: RegExp])[] = [
   ['argon2, malformed', /^(argon2)?\$argon2(id|i|d)\$/],

@@ -5,9 +5,9 @@ import { serveHashing } from './hashing_calls.ts';
 import type { Argon2Parameters } from './stored_hash.ts';
 
 /**
- * The hashing process, forked by `hashing_pool.ts`, which alone waits for it. It reads no environment variables. Its
- * thread pool has one thread for each concurrent hash. Tests fork this file as it is, so its imports use no syntax that
- * must be compiled.
+ * The hashing process, forked by `hashing_pool.ts`. It does nothing else and reads no environment variables. Its thread
+ * pool has one thread for each concurrent hash. Tests fork this file as it is, so its imports use no syntax that must
+ * be compiled.
  */
 
 /**
@@ -42,9 +42,9 @@ function threads(): number[] {
 // A terminal and a service manager signal every process of a group. The server drains first, and then ends this
 // process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-// The server is gone, even if it was killed.
+// The channel also closes if the server was killed. Then there is nothing left to do.
 process.once('disconnect', () => process.exit(0));
 const hasher = createHasher(JSON.parse(process.argv[2]!) as Argon2Parameters);
-// Only when ready: a server that starts on a busy machine waits for it.
+// The priority is lowered only now: a server that starts on a busy machine waits for this process.
 hasher.then(stepBack, () => undefined);
 serveHashing(process, hasher);

@@ -31,7 +31,7 @@ interface PoolClient extends EventEmitter {
 const RECLAIM_MS = 1_000;
 
 /**
- * Returns connections to a pool that ended inside a transaction. Threat: Kysely releases a connection after its
+ * Returns connections that ended inside a transaction to their pool. Threat: Kysely releases a connection after its
  * `rollback`, which cannot succeed there (kysely-org/kysely#1990). A restart of PostgreSQL during as many requests as
  * the pool has connections would leave the pool empty for good.
  */

@@ -27,7 +27,7 @@ local evicted = string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')
 return { string.match(replication, 'master_replid:(%x+)'), evicted, redis.call('MGET', unpack(KEYS)) }`;
 /** Milliseconds until the key of the write check expires. */
 const SAFE_MS = 1_000;
-/** Milliseconds for which a check of the policy is valid while copies are read. */
+/** Milliseconds for which a check of the policy is valid while generations are read. */
 const WATCHED_MS = 1_000;
 /** Digits of the replication id, enough to tell all servers apart. */
 const REPLICATION_ID_DIGITS = 16;
