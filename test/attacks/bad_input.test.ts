@@ -66,7 +66,7 @@ function describeRefusal({ errors, refusal, faults }: GraphqlAnswer): string {
 const signedIn = async ({ username, password }: Person) => ({
   token: (await gatehouse.client.login(username, password)).accessToken,
 });
-/** Whether `user` finds somebody. */
+/** Returns the outcome of the query `user`. */
 async function found(username: string): Promise<string> {
   const { data, errors } = await ask('query ($username: String!) { user(username: $username) { id } }', { username });
   return errors ? errors[0]!.message : data.user ? 'somebody' : 'nobody';
@@ -271,7 +271,7 @@ describeOnRoutes('arguments', place, () => {
     ['by variable: an unknown key', CREATE, { input: newAccount({ disabled: false }) }, BAD],
     ['by variable: a missing key', CREATE, { input: newAccount({ email: undefined }) }, BAD],
     ['by variable: a list for an input', CREATE, { input: ['x'] }, BAD],
-  ])('of the wrong form are refused before anything runs: %s', async (_name, query, variables, code) => {
+  ])('are refused before anything runs if their form is wrong: %s', async (_name, query, variables, code) => {
     const { status, data, errors } = await ask(query, variables);
     expect({ status, data, code: errors?.[0]?.extensions.code }).toEqual({ status: 400, data: undefined, code });
   });
@@ -305,7 +305,7 @@ describeOnRoutes('arguments', place, () => {
     ['null for all', { first: null, after: null, search: null }, 'ok'],
     ['254 characters to search', { search: 'x'.repeat(254) }, 'ok'],
     ['255 characters to search', { search: 'x'.repeat(255) }, 'BAD_USER_INPUT search TOO_LONG'],
-  ])('of users: %s', async (_name, variables, answer) => {
+  ])('are checked in queries for users: %s', async (_name, variables, answer) => {
     expect(await outcome(USERS, variables)).toMatch(startOf(answer));
   });
 });
@@ -358,7 +358,7 @@ describe('a new account', () => {
   describe.each(doors)('by %s', (_door, document, options) => {
     const create = (fields: Record<string, unknown>) => outcome(document, { input: newAccount(fields) }, options);
 
-    it('has a name and an address that nobody else has in any case', async () => {
+    it('has a name and an address that are unique in any case', async () => {
       const { username, email } = newAccount();
       expect(await create({ username, email })).toBe('ok');
       expect(await create({ username: username.toUpperCase() })).toBe(TAKEN_NAME);
@@ -411,7 +411,7 @@ describe('a new account', () => {
       ['kandi/../admin'],
       ['kandi@example.com'],
       ["kandi'--"],
-      // What looks like another name, or becomes one in some case: Cyrillic, full width, Kelvin, long s, dotless i.
+      // Names that look like another name, or become one in some case: Cyrillic, full width, Kelvin, long s, dotless i.
       ['\u0430dmin'],
       ['\uff41dmin'],
       ['mar\u212a'],
@@ -470,7 +470,7 @@ describe('a new account', () => {
       expect(await create({ password: "'; drop table users; --" })).toBe('ok');
     });
 
-    it('is told every fault at once', async () => {
+    it('has every fault in one refusal', async () => {
       expect(await create({ username: 'x', email: 'y' })).toBe('BAD_USER_INPUT username TOO_SHORT email MALFORMED');
     });
   });
@@ -555,7 +555,7 @@ describeOnStores('the last active admin', (stores) => {
       by(await adminToken(server), change[mine](other.username)),
       by(accessToken, change[theirs]('admin')),
     ]);
-    // Whoever comes second is the last, or finds that they are none any more.
+    // The later request finds the last admin, or a requester who is not an admin any more.
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
     expect(outcomes.find((outcome) => outcome !== 'ok')).toMatch(/^(CONFLICT|FORBIDDEN|INACTIVE_USER) /);
     if (outcomes[1] !== 'ok') return;

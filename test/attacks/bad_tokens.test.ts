@@ -51,7 +51,7 @@ describe('a bearer token', () => {
   /** Signs with RS256, and so knows a key that it shows to everybody. */
   let target: Instance;
   let kandi: Person;
-  /** What our own tokens look like. */
+  /** The header and the claims of this server's own tokens. */
   let header: Json;
   let claims: Json;
   let shown: Json;
@@ -100,7 +100,10 @@ describe('a bearer token', () => {
   const challengeOf = ({ headers }: { headers: readonly (readonly [string, string])[] }) =>
     headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
 
-  /** What both doors say to these `Authorization` headers; a refusal has the status and the challenge that go with it. */
+  /**
+   * Returns the answers of both doors to these `Authorization` headers. Checks the status and the challenge of a
+   * refusal.
+   */
   async function ask(authorization: readonly string[]): Promise<Answers> {
     const graphql = await post('{ me { username } }', authorization);
     const rest = await sendRaw(target.url, 'GET /users/me', lines(authorization));
@@ -144,7 +147,7 @@ describe('a bearer token', () => {
     nbf: () => ({ nbf: seconds() + 6 }),
   };
   const publicKey = () => createPublicKey({ key: shown, format: 'jwk' });
-  /** What somebody could take the public key's bytes to be. */
+  /** Secrets that a verifier could wrongly make from the bytes of the public key. */
   const PUBLIC_SECRETS: Record<string, () => Buffer | string> = {
     PEM: () => publicKey().export({ type: 'spki', format: 'pem' }),
     'PEM without its last line break': () => String(publicKey().export({ type: 'spki', format: 'pem' })).trim(),
@@ -325,7 +328,7 @@ describe('a bearer token', () => {
   });
 
   it.each([undefined, '', ' ', 'Account', 'account:read', 'users:write'])(
-    'may do what its scope says and no more: %j reads nobody',
+    'is limited to its scope: %j reads no account',
     async (scope) => {
       // RFC 6749 section 3.3 has none mean a default; ours always say what they may, and so none means nothing.
       const authorization = bearer(forge({ claims: { scope } }));
@@ -348,7 +351,7 @@ describe('a bearer token', () => {
     }
   });
 
-  it('gives nobody the role it says', async () => {
+  it('does not give the role that it claims', async () => {
     const { errors } = await post('{ adminDashboard { message } }', bearer(forge({ claims: { role: 'admin' } })));
     expect(errors[0].extensions.code).toBe('FORBIDDEN');
   });
@@ -432,7 +435,7 @@ describe('a bearer token', () => {
     elsewhere.close();
   });
 
-  describe('of an account that is disabled and enabled again', () => {
+  describe('after its account is disabled and enabled again', () => {
     const admin = async <V extends Record<string, unknown>>(
       document: Parameters<typeof first.client.send<unknown, V>>[0],
       variables: V,
@@ -506,7 +509,7 @@ describe('an access token', () => {
     await expect(authenticate(last.accessToken)).rejects.toEqual(refused('EXPIRED'));
   });
 
-  it("is nobody's once its user is deleted", async () => {
+  it('is refused once its user is deleted', async () => {
     const { accessToken } = await login();
     expect((await authenticate(accessToken)).user.username).toBe('kandi');
     await createUnitOfWork(services)(async (db, effects) => {

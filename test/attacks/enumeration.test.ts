@@ -39,7 +39,7 @@ describe('a failed sign-in', () => {
   const form: Door = (fields) =>
     post('/token', 'application/x-www-form-urlencoded', '*/*', new URLSearchParams(fields).toString());
 
-  /** Who fails, each with an account of their own: what one did must not show with the next. */
+  /** The kinds of failure, each with its own accounts, so that one kind does not affect the next. */
   const failures: Record<string, () => Promise<Credentials>> = {
     'an unknown name': async () => ({ username: `nobody.${randomUUID()}`, password: WRONG }),
     'a name nobody can have': async () => ({ username: `\u{1f600} ${randomUUID()}`, password: WRONG }),

@@ -136,7 +136,7 @@ describeOnRoutes('answers in proportion', place, () => {
     expect(errors[0].locations).toHaveLength(10);
   });
 
-  // Nine are told, and then that there are more.
+  // Nine faults are reported, then the number of the others.
   it.each([
     [9, 9],
     [10, 10],

@@ -69,7 +69,7 @@ function headersAt({ received }: Subgraph) {
   return received[0]!.headers;
 }
 
-describe('the identity that subgraphs are told', () => {
+describe('the identity that subgraphs receive', () => {
   const verifierOf = (subgraph: string) => createVerifier({ issuer: gatehouse.url, subgraph });
 
   it('is verified by the kit, for the person and the session that ask', async () => {
@@ -91,7 +91,7 @@ describe('the identity that subgraphs are told', () => {
     expect(decodeProtectedHeader(shown)).toMatchObject({ alg: 'EdDSA', typ: 'gatehouse-identity+jwt' });
   });
 
-  it('tells nothing of the anonymous, and of a bad token neither', async () => {
+  it('is empty for an anonymous caller and for a bad token', async () => {
     for (const token of [undefined, 'nonsense', 'ey.ey.ey']) {
       shop.received.length = 0;
       expect((await gatehouse.client.ask('{ whoami }', { token })).data).toEqual({ whoami: 'nobody' });
@@ -215,7 +215,7 @@ describe('two people at the same moment', () => {
     );
     shop.answer(null);
     expect(answers).toEqual(asked.map((who) => people[who]?.username ?? 'nobody'));
-    // What is the same for the same person was asked for once.
+    // Equal requests for the same caller were sent once.
     expect(shop.received.length).toBeLessThan(1000);
   });
 
@@ -244,7 +244,7 @@ describe('two people at the same moment', () => {
   });
 });
 
-describe('whoever is shut out', () => {
+describe('an account that loses rights', () => {
   it('has lost federated access by the next request', async () => {
     const person = await createUser(gatehouse);
     const admin = await adminToken(gatehouse);
@@ -268,7 +268,7 @@ describe('whoever is shut out', () => {
     expect(await ask(again)).toEqual({ private: null, whoami: 'nobody' });
   });
 
-  it('is told to subgraphs with the role of now', async () => {
+  it('reaches subgraphs with its current role', async () => {
     const person = await createUser(gatehouse, { role: 'admin' });
     const token = await tokenOf(person);
     await gatehouse.client.send(
@@ -327,7 +327,7 @@ describe('a document', () => {
     expect(errors!.map(({ message }) => message)).toContainEqual(expect.stringMatching(/limit of 5000 for selections/));
   });
 
-  it('that repeats what it may not have is one line in the log, and counts once', async () => {
+  it('is logged and counted once, however often it repeats a denied field', async () => {
     const counted = async () =>
       Number(
         /^gatehouse_unauthorized_fields_total\{layer="authenticated"\} (\d+)$/m.exec(
@@ -383,7 +383,7 @@ describe('a subgraph', () => {
     expect(caught).toEqual([]);
   });
 
-  it("is asked for its schema by us alone, in nobody's name", async () => {
+  it('shows its schema only to the gateway, which asks without a caller', async () => {
     const seen: string[] = [];
     const plain = createServer((request, response) => {
       seen.push(String(request.headers['gatehouse-identity']));
@@ -523,7 +523,7 @@ describe('a supergraph that somebody else composed', () => {
     expect(await answerOver(forgotten, '{ named }')).toEqual({ named: null });
   });
 
-  it('is not served where it asks for a protection that nobody here knows', async () => {
+  it('is refused if it requires an unknown protection', async () => {
     const unknown = composed.replace('authenticated/v0.1"', 'quarantined/v0.1"');
     expect(await answerOver(unknown, '{ named }')).toBeUndefined();
     const newer = composed.replace('authenticated/v0.1"', 'authenticated/v1.0"');

@@ -15,7 +15,7 @@ const SHOP = `
 `;
 const STOCK = 'scalar Blob type Loose @key(fields: "blob") { blob: Blob extra: Int }';
 
-/** Errors that a client is ever told of one answer. */
+/** The limit of errors in one response. */
 const MOST = 100;
 let shop: Subgraph;
 let stock: Subgraph;

@@ -34,7 +34,7 @@ interface Sent {
 }
 type Answer = Pick<GraphqlAnswer, 'status' | 'headers' | 'data' | 'errors'>;
 
-/** A request as it is told, and its answer, which is always GraphQL's; its errors are in the closed table. */
+/** Sends a request exactly as given. Checks that the response is GraphQL's and its errors are in the closed table. */
 async function send({ method = 'POST', path = '', headers = TYPED, body }: Sent, { url } = gatehouse): Promise<Answer> {
   const asIs = (value: unknown) => value === undefined || typeof value === 'string' || Buffer.isBuffer(value);
   const text = (asIs(body) ? body : JSON.stringify(body)) as string | Buffer<ArrayBuffer> | undefined;
@@ -238,7 +238,7 @@ describe('introspection', () => {
     '{ __type(name: "User") { fields { name } } }',
     '{ a: __schema { __typename } }',
   ];
-  // What production asks of hashes, at OWASP's floor.
+  // The production settings of hashes, at OWASP's minimum.
   const PRODUCTION = {
     NODE_ENV: 'production',
     ALLOW_EMBEDDED: 'true',
@@ -267,7 +267,7 @@ describe('introspection', () => {
 });
 
 describeOnRoutes('requests from another site', place, () => {
-  // What a form or an image of any page can send without a preflight.
+  // Requests that a form or an image of any page can send without a preflight.
   it.each([
     ['text', { headers: { 'content-type': 'text/plain' }, body: TYPENAME }],
     ['text with a JSON parameter', { headers: { 'content-type': 'text/plain; application/json' }, body: TYPENAME }],
@@ -304,7 +304,7 @@ describeOnRoutes('requests from another site', place, () => {
 describeOnRoutes('bodies', place, () => {
   const LARGE = TYPENAME.padEnd(100_001);
 
-  it('of 100 kB are read, and of one byte more are not', async () => {
+  it('are read up to 100 kB and refused with one byte more', async () => {
     expect((await send({ body: LARGE.slice(0, 100_000) })).status).toBe(200);
     await expectRefused({ body: LARGE }, 413, 'PAYLOAD_TOO_LARGE', /^Request too large$/);
   });
@@ -319,7 +319,7 @@ describeOnRoutes('bodies', place, () => {
     expect(JSON.parse((await buffer(response)).toString()).errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE');
   });
 
-  describe('that are not as long as they say', () => {
+  describe('are refused if their length is not the declared one', () => {
     /** Exactly these bytes, and everything that comes back. */
     async function exchange(...lines: string[]): Promise<string> {
       const { hostname, port } = new URL(gatehouse.url);
@@ -356,7 +356,7 @@ describeOnRoutes('bodies', place, () => {
     ['gzip', createGzip],
     ['deflate', createDeflate],
     ['br', () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
-  ] as const)('that swell are refused by what they swell to: %s', async (encoding, compress) => {
+  ] as const)('are refused by their uncompressed size: %s', async (encoding, compress) => {
     const zeros = Readable.from(Array(100).fill(Buffer.alloc(1_000_000)));
     const bomb = await buffer(zeros.pipe(compress()));
     expect(bomb.length).toBeLessThan(100_000);
@@ -369,7 +369,7 @@ describeOnRoutes('bodies', place, () => {
     ['not compressed', 'gzip', TYPENAME],
     ['of an unknown encoding', 'rot13', TYPENAME],
     ['of two encodings', 'gzip, gzip', TYPENAME],
-  ])("that cannot be read are the client's fault: %s", async (_name, encoding, body) => {
+  ])("are refused as the client's fault if they cannot be decoded: %s", async (_name, encoding, body) => {
     await expectRefused(
       { headers: { ...TYPED, 'content-encoding': encoding }, body },
       400,
@@ -383,7 +383,7 @@ describeOnRoutes('bodies', place, () => {
     ['text', '"{ __typename }"'],
     ['null', 'null'],
     ['true', 'true'],
-  ])('that are JSON and no object are refused: %s', async (_name, body) => {
+  ])('are refused if the JSON is not an object: %s', async (_name, body) => {
     await expectRefused({ body }, 400, 'BAD_USER_INPUT', /^The body is not a JSON object$/);
   });
 
@@ -394,7 +394,7 @@ describeOnRoutes('bodies', place, () => {
     ['a single quote', "{'query':'{ __typename }'}"],
     ['a NUL', '\0'],
     ['only opening', '['.repeat(500)],
-  ])('that are no JSON are refused: %s', async (_name, body) => {
+  ])('are refused if they are not JSON: %s', async (_name, body) => {
     await expectRefused({ body }, 400, 'BAD_USER_INPUT', /^The body is not valid JSON$/);
   });
 
@@ -420,14 +420,14 @@ describeOnRoutes('bodies', place, () => {
       'a query with its digest',
       { query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } },
     ],
-  ])('that are no request are refused: %s', async (_name, body) => {
+  ])('are refused if they are not a GraphQL request: %s', async (_name, body) => {
     await expectRefused({ body }, 400, 'BAD_USER_INPUT', /./);
   });
 
   it.each([
     ['another type', 'application/graphql'],
     ['no type at all', '/'],
-  ])('of a type that is not read are refused: %s', async (_name, type) => {
+  ])('are refused if their media type is not supported: %s', async (_name, type) => {
     await expectRefused({ headers: { 'content-type': type }, body: TYPENAME }, 400, 'BAD_USER_INPUT', /./);
   });
 
@@ -442,7 +442,7 @@ describeOnRoutes('bodies', place, () => {
     },
   );
 
-  it('that nest too deep are refused', async () => {
+  it('are refused if they are nested too deeply', async () => {
     await expectRefused({ body: '['.repeat(90_000) }, 400, 'BAD_USER_INPUT', /^JSON of more than 500 levels$/);
   });
 
@@ -564,12 +564,12 @@ describeOnRoutes('answers', place, () => {
     await expectRefused({ headers: { ...TYPED, accept }, body: TYPENAME }, 406, 'BAD_USER_INPUT', /accept/);
   });
 
-  it("with a token in them are nobody's to keep", async () => {
+  it('must not be cached if they have a token', async () => {
     const { headers } = await gatehouse.client.tryLogin(ADMIN.username, ADMIN.password);
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('say nothing of what they run on', async () => {
+  it('do not disclose the software that serves them', async () => {
     const { headers } = await send({ body: TYPENAME });
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('server')).toBeNull();

@@ -42,7 +42,7 @@ describeOnRoutes('a request', place, () => {
     ['plain text, in other letters', 'POST', 'Text/Plain;charset=UTF-8'],
     ['text that names another type behind a comma', 'POST', 'text/plain, application/json'],
     ['a body without a type', 'POST', null],
-  ])('that needs no preflight is not run: %s', async (_name, method, type) => {
+  ])('is not executed if it needs no preflight: %s', async (_name, method, type) => {
     const target = method === 'GET' ? '/graphql?query={__typename}' : '/graphql';
     const headers = type === null ? [] : [`Content-Type: ${type}`];
     const { status, body } = await sendRaw(
@@ -118,7 +118,7 @@ describeOnRoutes('a request', place, () => {
   });
 
   if (existsSync(BUILT))
-    it('for parts of a file has no more than the file', async () => {
+    it('has at most the file if it asks for parts of it', async () => {
       const { body: html } = await sendRaw(gatehouse.url, 'GET /graphql', ['Accept: text/html']);
       const path = / src="(\/assets\/[^"]+)"/.exec(html)![1]!;
       const whole = await sendRaw(gatehouse.url, `GET ${path}`, []);

@@ -63,7 +63,7 @@ describe('operations that are never planned to the end, more of them than there 
       ...(signal ? { signal } : {}),
     });
 
-  it('keep nobody at another address from a plan', async () => {
+  it('do not delay plans for clients at another address', async () => {
     const stuck = endless('Stuck').map((query) => ask(query, '198.51.100.7'));
     // It needs no plan, and so comes when those are in their line.
     await ask('{ __typename }', '198.51.100.7');

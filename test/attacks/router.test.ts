@@ -30,7 +30,7 @@ const named = ({ username }: Person) => ({ __typename: 'User', username });
 const tokenOf = async ({ username, password }: Person) =>
   (await gatehouse.client.login(username, password)).accessToken;
 
-/** Header lines as they are told, and nothing beside what GraphQL needs. */
+/** Sends these header lines exactly as given, with only the headers that GraphQL needs. */
 async function ask(lines: readonly string[], query: string, path = '/graphql', { url } = gatehouse) {
   const headers = ['Content-Type: application/json', 'Accept: application/graphql-response+json', ...lines];
   const answer = await sendRaw(
@@ -70,20 +70,20 @@ describeOnRoutes('who is no router', place, () => {
     ['shows it as a scheme', [`Gatehouse-Router: Bearer ${SECRET}`]],
     ['shows it in a cookie', [`Cookie: gatehouse-router=${SECRET}; Gatehouse-Router=${SECRET}`]],
     ['shows it under a like name', [`Gatehouse_Router: ${SECRET}`, `X-Gatehouse-Router: ${SECRET}`]],
-  ])('is told nothing: %s', async (_name, lines) => {
+  ])('sees no entity: %s', async (_name, lines) => {
     await expectKeptOut(lines);
   });
 
-  it('is told nothing: shows it in the address', async () => {
+  it('sees nothing with the secret in the address', async () => {
     await expectKeptOut([], `/graphql?Gatehouse-Router=${SECRET}&gatehouse-router=${SECRET}`);
   });
 
-  it.each(['user', 'admin'])('is told nothing, the %s either', async (who) => {
+  it.each(['user', 'admin'])('sees nothing with a token of the role %s either', async (who) => {
     const token = who === 'user' ? await tokenOf(ada) : await adminToken(gatehouse);
     await expectKeptOut([`Authorization: Bearer ${token}`]);
   });
 
-  it('is told nothing through an alias, a fragment or a directive', async () => {
+  it('sees nothing through an alias, a fragment or a directive', async () => {
     const { data, errors } = await gatehouse.client.ask(
       `query ($of: [_Any!]!, $yes: Boolean = true) { __typename ...F ... @include(if: $yes) { b: _service { c: sdl } } }
        fragment F on Query { a: _entities(representations: $of) { __typename } }`,
@@ -104,7 +104,7 @@ describeOnRoutes('a router', place, () => {
   const askFor = (people: Person[], token?: string, query = everything) =>
     gatehouse.client.ask(query, { variables: { of: people.map(named) }, token, headers: PROOF });
 
-  it('is told nothing of what is its users', async () => {
+  it('sees no data of users without their token', async () => {
     const { data, errors } = await askFor([ada]);
     expect(data).toEqual({
       _entities: [
@@ -123,7 +123,7 @@ describeOnRoutes('a router', place, () => {
     expect(errors![0]!.path!.slice(0, 2)).toEqual(['_entities', 0]);
   });
 
-  it('is told what its user may know: their own', async () => {
+  it("sees the data that its user may read, which is that user's", async () => {
     const { data, errors } = await askFor([bob, ada], await tokenOf(ada));
     expect(data._entities[1]).toMatchObject({ email: `${ada.username}@example.com`, disabled: false, role: 'user' });
     expect(data._entities[0]).toMatchObject({ username: bob.username, email: null, role: null, sessions: null });
@@ -132,7 +132,7 @@ describeOnRoutes('a router', place, () => {
     );
   });
 
-  it("is told what its admin may know: everybody's", async () => {
+  it("sees the data that its admin may read, which is everybody's", async () => {
     const { data, errors } = await askFor([ada, bob], await adminToken(gatehouse));
     expect(errors).toBeUndefined();
     expect(data._entities.map(({ email }: { email: string }) => email)).toEqual([
@@ -141,7 +141,7 @@ describeOnRoutes('a router', place, () => {
     ]);
   });
 
-  it('is told no more through aliases and fragments', async () => {
+  it('sees no more through aliases and fragments', async () => {
     const { data } = await askFor(
       [ada],
       undefined,
@@ -170,7 +170,7 @@ describe('without a secret', () => {
   });
   afterAll(() => replica.stop());
 
-  it.each(['', SECRET, 'undefined'])('nobody is a router, showing "%s"', async (shown) => {
+  it.each(['', SECRET, 'undefined'])('no client is a router, not even with "%s"', async (shown) => {
     await expectKeptOut([`Gatehouse-Router: ${shown}`], '/graphql', replica);
   });
 });

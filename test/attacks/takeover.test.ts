@@ -40,7 +40,7 @@ async function readiness({ url }: Instance) {
   return [checks.supergraph, reasons?.supergraph];
 }
 
-/** Signs in and asks who it is: nothing of it may go to a subgraph. */
+/** Signs in and asks for the current user. No part of it may reach a subgraph. */
 async function expectOurs({ client, admin }: Instance) {
   rogue.received.length = 0;
   const { accessToken } = await client.login(admin.username, admin.password);

@@ -4,17 +4,18 @@ import type { Argon2Parameters } from '../../src/credentials/password/stored_has
 import type { Instance } from '../support/instance.ts';
 
 /**
- * Threat: a stopwatch tells which names exist (OWASP Authentication, "Authentication and Error Messages"). Whoever
- * measures often enough averages the noise away, so no glance at a few answers proves anything. Here a server answers
- * failing logins of three kinds in random order, and a rank test asks how often an answer to one kind was slower than
- * one to another.
+ * Threat: response times disclose which names exist (OWASP Authentication, "Authentication and Error Messages"). An
+ * attacker who measures often enough averages the noise away, so a few responses prove nothing. Here a server refuses
+ * logins of three kinds in random order, and a rank test counts how often a response to one kind was slower than one to
+ * another.
  */
 const SAMPLES = 300;
 /**
- * The threshold, in standard errors of the statistic. Kinds are put in order at random, so where there is no difference
- * every order of the measured times was equally likely, however noisy the machine: beyond 5 lies one comparison in
- * 1,700,000, and a run makes 16. With 300 samples a side it is 0.5 ± 0.12, which a difference of 0.4 standard deviations
- * of an answer's time reaches. What it found once: an entity made of the row of a name that exists, 0.2 ms.
+ * The threshold, in standard errors of the statistic. The order of the kinds is random, so without a difference every
+ * order of the measured times is equally likely, however noisy the machine is. One comparison in 1,700,000 exceeds 5,
+ * and a run makes 16. With 300 samples per kind the threshold is 0.5 ± 0.12, which a difference of 0.4 standard
+ * deviations of a response time reaches. It has found a real leak: an entity made from the row of an existing name, 0.2
+ * ms.
  */
 const STANDARD_ERRORS = 5;
 /** Enough to see that a whole hash is missing: beyond 0.5 ± 0.2. A busy machine hides more, and takes more of them. */
@@ -26,7 +27,8 @@ const HASHING: Argon2Parameters = { memoryKib: 4096, timeCost: 1, parallelism: 1
 const RIGHT = 'the right password';
 const WRONG = 'not the right password';
 
-// The server is whole and its real code answers. Only this can be taken out of it: the work for a name that nobody has.
+// The server is complete and runs its real code. A test can remove only one part: the work for a name that does not
+// exist.
 let hasDecoy = true;
 const { createHasher } = await import('../../src/credentials/password/hasher.ts');
 const pools = await import('../../src/credentials/password/hashing_pool.ts');

@@ -6,8 +6,8 @@ import { redisTime } from '../support/time.ts';
 const MINUTE = 60_000;
 
 /**
- * A machine's clock is set back by a minute, as a time service does with one that ran ahead: nobody is signed out by it,
- * nobody who was signed out is let in again, and nothing stops.
+ * The clock of a machine is set back by a minute, as a time service does when it ran ahead. No session ends, no ended
+ * session is valid again, and nothing stops.
  */
 describeOnStores('a clock that is set back a minute', (stores) => {
   let gatehouse: Instance;
@@ -49,7 +49,7 @@ describeOnStores('a clock that is set back a minute', (stores) => {
     expect((await client.me(after.accessToken)).data).toMatchObject({ me: { username } });
   });
 
-  it('lets nobody in again: a denial outlasts what it denies, by whichever clock', async () => {
+  it('keeps denials: each outlasts the token that it denies, by either clock', async () => {
     const { client } = gatehouse;
     const { username, password } = await createUser(gatehouse);
     const [denied, control] = [await client.login(username, password), await client.login(username, password)];
@@ -61,12 +61,12 @@ describeOnStores('a clock that is set back a minute', (stores) => {
     setBack += MINUTE;
     expect((await client.me(control.accessToken)).data).toMatchObject({ me: { username } });
     expect((await client.me(denied.accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
-    // What was signed out while the clock was ahead stays so.
+    // A session that ended while the clock was ahead stays ended.
     const refusal = (await client.refresh(denied.refreshToken)).refusal;
     expect(refusal).toBe('UNAUTHENTICATED');
   });
 
-  it('keeps nobody waiting: failed logins and unknown keys are judged as before', async () => {
+  it('delays no request: failed logins and unknown keys are judged as before', async () => {
     const { client } = gatehouse;
     const { username, password } = await createUser(gatehouse);
     for (let times = 0; times < 4; times += 1) await client.tryLogin(username, 'not the password');

@@ -41,12 +41,12 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
     return { refused: first.answer, others };
   }
 
-  describe('that fills the queue', () => {
+  describe('from clients that fill the queue', () => {
     beforeAll(() => start({ LOGIN_LIMIT_PER_ACCOUNT: '3' }), 60_000);
     afterEach(() => void goOn());
     afterAll(() => gatehouse.close());
 
-    it('is told so at once, at both doors, and those that were let in are answered', async () => {
+    it('is refused at once on both routes, and accepted logins get their response', async () => {
       pause();
       const { refused, others } = await fill();
       expect(refused).toMatchObject({
@@ -65,7 +65,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       expect((await gatehouse.client.tryLogin(ADMIN.username, ADMIN.password)).refusal).toBeUndefined();
     }, 60_000);
 
-    it('holds up nobody who shows a token', async () => {
+    it('does not delay requests with a token', async () => {
       pause();
       const { others } = await fill();
       expect((await gatehouse.client.me(token)).refusal).toBeUndefined();
@@ -78,14 +78,14 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       for (let times = 0; times < 3; times += 1) await gatehouse.client.tryLogin(name, WRONG);
       pause();
       const { others } = await fill();
-      // It takes no place in the queue, and learns nothing of it.
+      // It takes no place in the queue, and its response does not depend on the queue.
       expect((await gatehouse.client.tryLogin(name, WRONG)).refusal).toBe('RATE_LIMITED');
       goOn();
       await Promise.all(others);
     }, 60_000);
   });
 
-  describe('of clients that do not wait', () => {
+  describe('from clients that disconnect', () => {
     beforeAll(() => start({ LOGIN_LIMIT_PER_IP: '4' }), 60_000);
     afterAll(() => gatehouse.close());
 
@@ -119,7 +119,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
     beforeAll(() => start({ HASH_QUEUE: '64' }), 60_000);
     afterAll(() => gatehouse.close());
 
-    it('loses no login: the one that was hashed is told to come again, the others wait for the next', async () => {
+    it('loses no login: the one in progress is asked to try again, the others wait for the next process', async () => {
       const { client } = gatehouse;
       const [pid] = hashingProcesses();
       pause();

@@ -21,7 +21,7 @@ describe('nothing that was revoked comes back', () => {
   let steady: Instance;
   let redis: RedisServer;
   let behind: RedisServer;
-  /** What the servers under test know as Redis. */
+  /** The address of Redis that the servers under test use. */
   let wire: Wire;
   /** Between Redis and the replica of it. */
   let link: Wire;
@@ -49,7 +49,10 @@ describe('nothing that was revoked comes back', () => {
       client.disconnect();
     }
   };
-  /** What each replica says to a token, once Redis is there again; never "yes" on the way to it. */
+  /**
+   * Returns each replica's verdict on a token once Redis is reachable again. On the way there, no replica may accept
+   * it.
+   */
   const verdicts = ({ accessToken }: Pick<Tokens, 'accessToken'>) =>
     Promise.all(
       replicas.map(async ({ client }) => {
@@ -163,7 +166,8 @@ describe('nothing that was revoked comes back', () => {
         try {
           const denials = await client.keys('gatehouse:{mirror}:*:deny:*');
           expect(denials.length).toBeGreaterThan(0);
-          // What it forgets first, and is large enough to be all: of the small ones nobody can say which it takes.
+          // The key that Redis evicts first. It is large enough to be the only one; with small keys the choice would be
+          // unknown.
           await client.set('victim', 'x'.repeat(1_000_000), 'EX', 30);
           const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
           await client.config('SET', 'maxmemory-policy', 'volatile-ttl');

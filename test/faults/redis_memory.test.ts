@@ -114,7 +114,7 @@ describe('a Redis with too little memory', () => {
     expect((await fetch(`${gatehouse.url}/revoke`, { method: 'POST', body: form })).status).toBe(503);
     expect((await fetch(`${gatehouse.url}/health/ready`)).status).toBe(503);
     expect(await stored()).toEqual(before);
-    // What was denied before stays so.
+    // A token that was denied before stays denied.
     expect((await client.me(revoked.accessToken)).refusal).toBe(REVOKED);
 
     await redis.config('SET', 'maxmemory', '0');

@@ -65,7 +65,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
     await Promise.all(stores.map((store) => store.release()));
   }, 60_000);
 
-  it('refuses nobody: those whose replica died are served by the other', () => {
+  it('refuses no client: those of the dead replica are served by the other', () => {
     const { 'me: 200': me, 'refresh: 200': refresh, ...others } = tally(walkers.answered);
     expect([me, refresh]).toEqual([expect.any(Number), expect.any(Number)]);
     const kinds = Object.keys(others).filter((kind) => !/: (ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)$/.test(kind));

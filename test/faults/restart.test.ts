@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, an embedded server', (signal) => {
-  /** What was there before, at its simplest. */
+  /** The state before the restart. */
   let before: Awaited<ReturnType<typeof prepare>>;
   beforeAll(async () => {
     before = await prepare();
@@ -114,7 +114,7 @@ describe('killed in the middle of its work', () => {
   it('has everything it said yes to', async () => {
     const { accessToken: token } = await server.client.login(ADMIN.username, ADMIN.password);
     const created: string[] = [];
-    // Each asks for one account after the other until nobody answers: whenever the server dies, it is amid some of them.
+    // Each creates one account after another until the server does not respond, so that it dies during some of them.
     let next = 0;
     const askers = Array.from({ length: 8 }, async () => {
       for (;;) {

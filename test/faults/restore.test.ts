@@ -68,7 +68,7 @@ describe('PostgreSQL, restored from a backup', () => {
     const client = await start();
     expect((await client.me(revoked.accessToken)).refusal).toBeUndefined();
     expect((await client.refresh(revoked.refreshToken!)).refusal).toBeUndefined();
-    // Whoever copied it before it was used is not noticed; who holds the token that followed is turned away.
+    // A copy from before the use is not noticed. The holder of the token that followed is refused.
     expect((await client.refresh(used.refreshToken!)).refusal).toBeUndefined();
     expect((await client.refresh(successor.refreshToken!)).refusal).toBe('UNAUTHENTICATED');
     expect((await client.me(late.accessToken)).refusal).toBeUndefined();
@@ -103,7 +103,7 @@ describe('PostgreSQL, restored from a backup', () => {
       expect([used, late].map((tokens) => decodeProtectedHeader(tokens.accessToken).kid)).not.toContain(kid);
     });
 
-    it('what happened since is on the list of what must be done again', () => {
+    it('the changes since the backup are on the list of changes to repeat', () => {
       expect(readFileSync(join(folder, 'since_backup.csv'), 'utf8')).toContain(
         `user.role_set,admin,${changed.username}`,
       );

@@ -17,14 +17,14 @@ const LIMIT = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8'
 const CONNECTIONS = Math.min(10_000, LIMIT - 500);
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
-/** Less than Node takes to look where nobody told it to look more often. */
+/** Less than the default interval of Node for checking timeouts. */
 const SLOW_MACHINE_MS = 12_000;
 
 describe(`${CONNECTIONS} slow connections`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-slow-'));
   let server: ServerProcess;
   let walkers: Walkers;
-  /** What the slow ones told last; at their most; and as they were when the last of them had gone. */
+  /** The resources at the last report of the slow clients, at their peak, and after the last one disconnected. */
   let held: Held;
   let most = 0;
   let before: Resources;
@@ -65,7 +65,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
     expect(most).toBeGreaterThan(CONNECTIONS / 2);
   });
 
-  it('keep nobody else waiting', () => {
+  it('do not delay other clients', () => {
     expect(Object.keys(tally(walkers.answered)).toSorted()).toEqual(['login: 200', 'me: 200', 'refresh: 200']);
     expect(Math.max(...walkers.answered.map(({ ms }) => ms))).toBeLessThan(10_000);
   });
@@ -82,7 +82,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
     expect(afterMs[1]).toBeLessThan(ms + SLOW_MACHINE_MS);
   });
 
-  it('are told why', () => {
+  it('receive the reason', () => {
     expect(held.answers).toEqual({ 'HTTP/1.1 408 Request Timeout': CONNECTIONS });
   });
 
@@ -93,7 +93,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
     expect(server.said.stderr).toBe('');
   });
 
-  it('that are kept for the next request end too, so long after the last', async () => {
+  it('are ended too while they wait for another request, that long after the last one', async () => {
     const { headers } = await fetch(`${server.url}/health/live`);
     expect(headers.get('keep-alive')).toBe('timeout=65');
   });
@@ -103,7 +103,7 @@ interface Resources {
   readonly sockets: number;
   readonly megabytes: number;
 }
-/** What a process holds; nothing where the system has no `/proc`. */
+/** Returns the resources of a process; 0 on systems without `/proc`. */
 function resourcesOf(pid: number): Resources {
   if (!existsSync(`/proc/${pid}/fd`)) return { sockets: 0, megabytes: 0 };
   const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

@@ -95,11 +95,14 @@ describe('stopped under load', () => {
   afterEach(killServers);
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s: whoever comes again where told to has every answer',
+    '%s: clients that reconnect when asked to have every response',
     async (name) => {
       const told: Told[] = [];
       const failures: string[] = [];
-      /** Asks until nobody listens any more: connections that are closed with an answer are done with. */
+      /**
+       * Sends requests until the server refuses connections. Opens a new connection after a response that closes the
+       * old one.
+       */
       const keepAsking = async (body: string, betweenMs: number) => {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
         for (;;) {
@@ -145,7 +148,7 @@ describe('stopped under load', () => {
     60_000,
   );
 
-  it('SIGTERM leaves an idle connection to its client for longer than a proxy of ours keeps one', async () => {
+  it('SIGTERM keeps an idle connection open for longer than our documented proxies do', async () => {
     const nginx = readFileSync(new URL('../../deploy/nginx/nginx.conf', import.meta.url), 'utf8');
     const [, seconds] = /upstream gatehouse \{[^}]*\bkeepalive_timeout (\d+)s;/.exec(nginx)!;
     const keptMs = Number(seconds) * 1000;

@@ -71,7 +71,7 @@ const CHANGES = {
 type Name = keyof typeof CHANGES;
 const NAMES = Object.keys(CHANGES) as Name[];
 
-/** What a subject's tokens and old password are worth. */
+/** The state of a subject's tokens and old password. */
 interface Standing {
   readonly me: string;
   readonly elsewhere: string;

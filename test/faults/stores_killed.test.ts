@@ -144,7 +144,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
       `select count(*)::int as count from sessions s join users u on u.id = s.user_id where u.username in (${names})`,
     );
     const said = tally(walkers.answered);
-    // One whose commit was under way when the store went may be there, and its client was told "not now".
+    // An account whose commit was in progress when the store ended may exist, although its client received "not now".
     const unsure = killed === 'PostgreSQL' ? arriving.length : 0;
     expect(row!['count']).toBeGreaterThanOrEqual(said['login: 200']!);
     expect(row!['count']).toBeLessThanOrEqual(said['login: 200']! + unsure);

@@ -171,7 +171,7 @@ describe('an answer', () => {
     { title: 'has a text for errors', body: '{"data":{"open":"open"},"errors":"none"}' },
     { title: 'has neither data nor errors', body: '{"open":"open"}' },
     { title: 'reaches for what objects inherit from', body: '{"data":{"open":"open","__proto__":{"polluted":true}}}' },
-  ])('that $title is a failure', async ({ body, status }) => {
+  ])('is a failure if it $title', async ({ body, status }) => {
     shop.answer(async () => ({ body, ...(status ? { status } : {}) }));
     const { data, errors } = await ask('{ open depots }');
     expect(data).toEqual({ open: null, depots: ['A'] });
@@ -184,7 +184,7 @@ describe('an answer', () => {
     expect((await ask('{ open }')).data).toEqual({ open: 'open' });
   });
 
-  it("of a type that is not its schema's is a failure at its place", async () => {
+  it('has an error at the position of a value of the wrong type', async () => {
     shop.answer(async () => ({ body: '{"data":{"open":{"a":1},"must":null}}' }));
     const { data, errors } = await ask('{ must }');
     expect(data).toBeNull();

@@ -56,14 +56,14 @@ describeOnStores('an account', (stores) => {
     return { user: data?.updateMe, faults, refusal };
   };
 
-  /** Of each type of a nullable column. */
+  /** A value of each type of the nullable columns. */
   const VALUES: Readonly<Record<string, string>> = {
     text: "'something personal'",
     'character varying': "'something personal'",
     'timestamp with time zone': 'now()',
   };
 
-  /** Tags (UTS #51): letters that nobody sees, and of which flags are made. */
+  /** Tags (UTS #51): invisible letters that some flags consist of. */
   const TAGS = String.fromCodePoint(...[...'gbsct'].map((letter) => 0xe0000 + letter.charCodeAt(0)), 0xe007f);
   const SCOTLAND = `\u{1f3f4}${TAGS}`;
 
@@ -95,12 +95,12 @@ describeOnStores('an account', (stores) => {
         faults: ['email TAKEN'],
         refusal: 'CONFLICT',
       });
-      // Nothing of it.
+      // A change with a fault changes nothing.
       expect(await find(kandi)).toMatchObject({ fullName: 'Kandi Brian', email: emailOf(kandi) });
       expect(await eventsOf(kandi, 'user.updated')).toEqual([]);
       const email = `new.${emailOf(kandi)}`;
       expect((await update({ email })).user).toMatchObject({ email, fullName: 'Kandi Brian' });
-      // What nobody has any more somebody else may have.
+      // Another account may take an address that became free.
       expect((await update({ email: emailOf(kandi) }, other)).user).toMatchObject({ email: emailOf(kandi) });
       const [event] = await eventsOf(kandi, 'user.updated');
       expect(event!['detail']).not.toContain('@');
@@ -137,7 +137,7 @@ describeOnStores('an account', (stores) => {
     });
   });
 
-  it('is told every fault of a change at once', async () => {
+  it('has every fault of a change in one refusal', async () => {
     const { faults } = await updateByAdmin({ email: 'x', fullName: '\0' });
     expect(faults).toEqual(['email MALFORMED', 'fullName CONTROL_CHARACTERS']);
   });
@@ -158,7 +158,7 @@ describeOnStores('an account', (stores) => {
     expect(taken.map(({ refusal }) => refusal ?? 'ok').sort()).toEqual(['CONFLICT', 'ok']);
   });
 
-  // Or whoever has an account could find out who else has one, by their addresses.
+  // Threat: an account could try addresses to learn which other accounts exist.
   it('may try so many addresses and no more', async () => {
     const token = await tokenOf(kandi);
     const other = await createUser(gatehouse);
@@ -168,7 +168,7 @@ describeOnStores('an account', (stores) => {
     for (let n = 0; n < 20; n += 1) expect(await tryOne({ email: emailOf(other) })).toBe('CONFLICT');
     expect(await tryOne({ email: emailOf(other) })).toBe('RATE_LIMITED');
     expect(await tryOne({ email: `free.${emailOf(other)}` })).toBe('RATE_LIMITED');
-    // What tells nothing is not counted.
+    // A change that discloses nothing does not count.
     expect(await tryOne({ email: emailOf(kandi), fullName: 'Still me' })).toBeUndefined();
   });
 
@@ -204,7 +204,7 @@ describeOnStores('an account', (stores) => {
     const makeAdmin = ({ username }: Person) =>
       client.send(SetUserRoleDocument, { username, role: 'admin' }, { token: admin });
 
-    it('is gone: nobody signs in, no token counts, no list has it', async () => {
+    it('is gone: its password and its tokens are refused, and no list has it', async () => {
       const { accessToken, refreshToken } = await client.login(kandi.username, kandi.password);
       expect(await remove({ username: kandi.username.toUpperCase() })).toMatchObject({ removed: true });
       expect((await client.me(accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
@@ -218,7 +218,7 @@ describeOnStores('an account', (stores) => {
         variables: { search: kandi.username },
       });
       expect(data.users.totalCount).toBe(0);
-      // Whether there was one.
+      // The second deletion reports that there was no account.
       expect(await remove(kandi)).toEqual({ removed: false, faults: [], refusal: undefined });
     });
 
@@ -233,8 +233,8 @@ describeOnStores('an account', (stores) => {
       expect(tables).toEqual([{ name: 'sessions' }]);
     });
 
-    it('leaves its name to nobody, and nothing else of itself', async () => {
-      // Everything that an account can have, columns that nobody has thought of yet included.
+    it('keeps its name reserved, and leaves no other data', async () => {
+      // Includes every column that an account can have, also future ones.
       const columns = (await gatehouse.sql(
         `select column_name as name, data_type as type from information_schema.columns
           where table_schema = 'public' and table_name = 'users' and is_nullable = 'YES' and column_name <> 'deleted_at'`,
@@ -264,7 +264,7 @@ describeOnStores('an account', (stores) => {
       expect(await updateByAdmin({ fullName: 'Nobody' })).toMatchObject({ faults: ['username NOT_FOUND'] });
     });
 
-    it('is never the own: another admin can do that', async () => {
+    it("is never the requester's own: another admin can delete it", async () => {
       for (const username of ['admin', 'ADMIN']) {
         expect(await remove({ username })).toMatchObject({
           refusal: 'BAD_USER_INPUT',
@@ -279,7 +279,7 @@ describeOnStores('an account', (stores) => {
       expect(await remove(kandi)).toMatchObject({ removed: true });
     });
 
-    it('is never the last admin, whoever is quicker', async () => {
+    it('is never the last admin, in whatever order the requests come', async () => {
       const other = await createUser(gatehouse);
       await Promise.all([makeAdmin(kandi), makeAdmin(other)]);
       const [one, two] = [await tokenOf(kandi), await tokenOf(other)];

@@ -67,7 +67,7 @@ describeOnStores('an admin', (stores) => {
     });
   });
 
-  it('finds an account by name, and nothing for a name nobody has', async () => {
+  it('finds an account by name, and nothing for an unknown name', async () => {
     const { username } = await createUser(gatehouse);
     const find = async (name: string) => (await client.send(UserDocument, { username: name }, as(token))).data;
     expect(await find(username.toUpperCase())).toMatchObject({
@@ -173,7 +173,7 @@ describeOnStores('an admin', (stores) => {
     expect(await refusalOf(token)).toBeUndefined();
   });
 
-  it('is told of a name nobody has', async () => {
+  it('sees that a name is unknown', async () => {
     const answer = await client.send(RevokeUserSessionsDocument, { username: 'nobody-has-this' }, as(token));
     expect([answer.refusal, answer.faults]).toEqual(['BAD_USER_INPUT', ['username NOT_FOUND']]);
   });

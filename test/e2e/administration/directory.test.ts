@@ -119,7 +119,7 @@ describeOnStores('the list of accounts', (stores) => {
     expect(before.edges).toHaveLength(1);
   });
 
-  describe('of some', () => {
+  describe('with a filter', () => {
     it.each<[string, UsersQueryVariables, (person: Person) => boolean]>([
       ['of a role', { role: 'clerk' }, ({ role }) => role === 'clerk'],
       ['that are disabled', { disabled: true }, ({ disabled }) => disabled],
@@ -183,7 +183,7 @@ describeOnStores('the list of accounts', (stores) => {
     });
   });
 
-  it('tells admins until when sign-in is held back, and nobody else', async () => {
+  it('shows only admins until when sign-in is held back', async () => {
     const [guessed, other] = [await createUser(gatehouse), await createUser(gatehouse)];
     const lockedUntil = async (search: string) => (await page({ search })).edges[0]!.node.lockedUntil;
     const { accessToken } = await gatehouse.client.login(guessed.username, guessed.password);

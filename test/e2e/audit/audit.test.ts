@@ -80,14 +80,14 @@ describeOnStores('the audit log', (stores) => {
     return { events, cursors: edges.map(({ cursor }: any) => cursor), pageInfo };
   }
 
-  /** What one request has left in the log of somebody. */
+  /** Returns the events of one request in the log of a user. */
   async function eventsOf(answer: Pick<Response, 'headers'>, username: string): Promise<Event[]> {
     const id = answer.headers.get('x-request-id');
     expect(id).toMatch(/^[\da-f-]{36}$/);
     return (await read({ first: 100, username })).events.filter(({ requestId }) => requestId === id);
   }
 
-  describe('of a request', () => {
+  describe('after a request', () => {
     type Told = Pick<Event, 'actor' | 'subject'> & { type: AuditType; detail?: Record<string, unknown> };
     interface Done {
       readonly answer: Pick<Response, 'headers'>;
@@ -407,7 +407,7 @@ describeOnStores('the audit log', (stores) => {
       }
     });
 
-    it('tells nothing of what did not happen', async () => {
+    it('has no event for an action that did not happen', async () => {
       const kandi = await createUser(gatehouse);
       const token = await adminToken(gatehouse);
       const input = { ...newAccount(), username: kandi.username };
@@ -436,7 +436,8 @@ describeOnStores('the audit log', (stores) => {
       expect(Date.parse(first[0]!.at)).toBeGreaterThanOrEqual(start.getTime());
     });
 
-    // Or a list of passwords could be tried out with a scope that nobody may have, and leave no trace of those that fit.
+    // Threat: a list of passwords could be tried with a scope that is always refused, and the right ones would leave no
+    // trace.
     it('tells of a right password that came with a wrong scope, at every door', async () => {
       const { username, password } = await createUser(gatehouse);
       const form = await client.form('/token', { username, password, scope: 'users:write' }, headers);
@@ -539,7 +540,7 @@ describeOnStores('the audit log', (stores) => {
       expect(errors![0]!.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
     });
 
-    // What is told of it must fit: an endless user agent is no way to fail a login, nor to fill the log.
+    // A long user agent must neither make a login fail nor fill the log, so it is cut.
     it('keeps as much of a user agent as there is room for', async () => {
       const { username, password } = await createUser(gatehouse);
       const answer = await client.tryLogin(username, password, { ...headers, 'user-agent': 'x'.repeat(5_000) });
@@ -567,7 +568,7 @@ describeOnStores('the audit log', (stores) => {
           .join(', ')}`,
       );
 
-    it('of every size shows each event once, newest first, while others arrive', async () => {
+    it('show each event once for every size, newest first, while others arrive', async () => {
       const token = await adminToken(gatehouse);
       const username = `paged.${randomUUID()}`;
       const ids = await fill(username);
@@ -609,7 +610,7 @@ describeOnStores('the audit log', (stores) => {
       expect((await read({ username: subject })).events).toHaveLength(1);
     });
 
-    it('are 50 events where nobody says', async () => {
+    it('are 50 events by default', async () => {
       const username = `many.${randomUUID()}`;
       await fill(username);
       await fill(username);
@@ -657,7 +658,7 @@ describeOnStores('the audit log', (stores) => {
     });
     const typesOf = async (asked: Asked) => (await read(asked)).events.map(({ type }) => type);
 
-    it('of a name shows what it did and what was done to it', async () => {
+    it('shows the actions of a name and those on it', async () => {
       const all = ['session.ended', 'login.succeeded', 'login.failed', 'user.created'];
       expect(await typesOf({ username: kandi.username })).toEqual(all);
       expect(await typesOf({ username: kandi.username.toUpperCase() })).toEqual(all);
@@ -666,7 +667,7 @@ describeOnStores('the audit log', (stores) => {
       for (const event of events) expect([event.actor, event.subject]).toContain('admin');
     });
 
-    it('of a type shows no other', async () => {
+    it('shows only events of a type', async () => {
       expect(new Set(await typesOf({ type: 'login.failed' }))).toEqual(new Set(['login.failed']));
       expect(await typesOf({ username: kandi.username, type: 'login.failed' })).toEqual(['login.failed']);
     });
@@ -698,7 +699,7 @@ describeOnStores('the audit log', (stores) => {
       expect((await read({ first: 1 }, await scoped('audit:read'))).events).toHaveLength(1);
     });
 
-    it('by nobody else', async () => {
+    it('by no other user', async () => {
       const kandi = await createUser(gatehouse);
       const query = `{ auditEvents { edges { node { id } } } }`;
       const tokens = [await scoped('users:read'), (await client.login(kandi.username, kandi.password)).accessToken];
@@ -738,7 +739,7 @@ describeOnStores('the audit log', (stores) => {
     ])('against %s', async (_what, statement) => {
       const before = await rows();
       await expect(gatehouse.sql(statement)).rejects.toThrow('audit_events is append-only');
-      // What a failed block leaves open where the connection is one and the same.
+      // Ends a transaction that a failed block leaves open, because the connection is shared.
       await gatehouse.sql('rollback');
       expect(await rows()).toEqual(before);
     });
@@ -761,7 +762,7 @@ describeOnStores('the audit log', (stores) => {
     );
     expect(secrets).toContain(kandi.password);
     const log = await gatehouse.sql('select e::text as row from audit_events e');
-    // What is searched is of everything that happened here, not of one kind alone.
+    // The searched events are of many kinds.
     const [kinds] = await gatehouse.sql('select count(distinct type)::int as kinds from audit_events');
     expect(kinds!['kinds']).toBeGreaterThanOrEqual(15);
     const text = log.map(({ row }) => row as string).join('\n');

@@ -38,7 +38,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
   };
   /** The device token of a first sign-in from home. */
   const known = async (person: Person = kandi) => (await guess(person.password, from(HOME), person)).device!;
-  /** From everywhere, until nobody gets in any more. */
+  /** Attacks from everywhere, until the account is locked for strangers. */
   const attack = async ({ username } = kandi) => {
     for (let n = 0; n < 10; n++) {
       await guess('a guess', from(`198.51.100.${n}`), { username, password: '' });
@@ -105,7 +105,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     await somebody();
     const device = await known();
     for (let n = 0; n < DEVICE_FAILURES; n++) await guess('a slip', from(HOME, device));
-    // What it has used up makes it a stranger, to whom the account is open.
+    // A device without attempts counts as a stranger, for whom the account is open.
     expect((await guess(kandi.password, from(HOME, device))).refusal).toBe('signed in');
     // The fifth failure of an account would have to wait.
     expect((await guess(kandi.password, from('198.51.100.99'))).refusal).toBe('signed in');
@@ -127,7 +127,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     ['of an epoch that was not yet', (devices) => devices.issue(kandi.username, 1)],
     ['very long', (_devices, mine) => mine.repeat(50)],
     ['of another alphabet', (_devices, mine) => `${mine.slice(0, -1)}!`],
-  ])('is nobody with a token that is %s', async (_what, forge) => {
+  ])('is a stranger with a token that is %s', async (_what, forge) => {
     await somebody();
     const mine = await known();
     const forged = forge(createDevices([gatehouse.env['JWT_SECRET_KEY']!]), mine);
@@ -239,7 +239,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     expect((await guess(kandi.password, { ...page, 'gatehouse-device': device })).refusal).toBe('signed in');
   });
 
-  it('is given to nobody who was refused', async () => {
+  it('gets no token after a refused sign-in', async () => {
     await somebody();
     expect((await guess('wrong', from(HOME))).device).toBeNull();
     const { headers } = await gatehouse.client.form('/token', { username: kandi.username, password: 'x' }, from(HOME));

@@ -9,7 +9,7 @@ import { describeOnStores, type Instance, startInstance } from '../../support/in
 import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
 
-/** What a door answered: alike at each, however it is spelt there. */
+/** The outcome of a sign-in, which must be equal at every door in whatever form it comes. */
 type Answer = 'signed in' | 'incorrect' | { readonly limited: number };
 
 interface Guess extends Person {
@@ -137,7 +137,7 @@ async function unlock(gatehouse: Instance, { username }: Person): Promise<void> 
   });
 }
 
-/** What the log of a cast says of signing in, with the names and addresses of the cast for themselves. */
+/** Returns the sign-in events of a cast, with placeholders for its names and addresses. */
 async function auditOf(gatehouse: Instance, cast: Cast): Promise<unknown[]> {
   const events: unknown[] = [];
   for (const who of ['person', 'disabled', 'nobody'] as const) {
@@ -194,7 +194,7 @@ function formDoor({ client }: Instance): Door {
   };
 }
 
-/** What a browser without scripts does, and the person in front of it. */
+/** Signs in as a browser without scripts and its user do. */
 function pageDoor({ url }: Instance, clientId: string): Door {
   const challenge = createHash('sha256').update('v'.repeat(43)).digest('base64url');
   const query = new URLSearchParams({

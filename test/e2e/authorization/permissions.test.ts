@@ -24,7 +24,7 @@ const CALLERS = [
 ] as const;
 type Caller = (typeof CALLERS)[number];
 
-/** What a rule means to each caller; a rule without an entry means what its first word does. */
+/** The meaning of a rule for each caller. A rule without an entry has the meaning of its first word. */
 const MEANING: Record<string, Record<Caller, string>> = {
   public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
   registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
@@ -117,7 +117,7 @@ describe('the permission matrix', () => {
     return accessToken;
   }
 
-  /** What an app of an admin's holds that may do nothing here. */
+  /** Returns a token of an admin's app that has no scopes. */
   async function adminWithoutScopes(): Promise<string> {
     const { username, password } = gatehouse.admin;
     const body = new URLSearchParams({ username, password, scope: 'elsewhere' });
@@ -130,7 +130,7 @@ describe('the permission matrix', () => {
     await gatehouse.client.send(SetUserDisabledDocument, { username: people.idle.username, disabled }, { token });
   }
 
-  /** Arguments with which every field succeeds for whoever may have it, as often as it is asked. */
+  /** Returns arguments with which every field succeeds repeatedly for callers that may use it. */
   async function parameters(caller: Caller): Promise<Record<string, string>> {
     const own = caller === 'wrong role' ? people.user : gatehouse.admin;
     const id = randomBytes(6).toString('hex');
@@ -161,7 +161,7 @@ describe('the permission matrix', () => {
     };
   }
 
-  /** One that signed nothing yet: whoever takes it out of use signs nobody out. */
+  /** Returns a key that has signed nothing yet, so that retiring it ends no session. */
   async function nextKey(): Promise<string> {
     const [row] = await gatehouse.sql("select kid from signing_keys where state = 'next'");
     return String(row!['kid']);
@@ -224,7 +224,7 @@ const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, su
 function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {
   const [type, field] = path.at(-1)!.split('.') as [string, string];
   const leaf = (schema.getType(type) as GraphQLObjectType).getFields()[field]!;
-  // An object needs a selection; `__typename` is nobody's secret.
+  // An object needs a selection, and every caller may read `__typename`.
   const inner = isCompositeType(getNamedType(leaf.type)) ? '{ __typename }' : '';
   const selection = path
     .map((step, at) => `${step.split('.')[1]!}${at === 0 ? (parameters[step.split('.')[1]!] ?? '') : ''}`)

@@ -17,7 +17,7 @@ import { type Intermediary, startIntermediary } from '../../support/http_proxy.t
 import { type KitServer, startKitServer } from '../../support/kit_server.ts';
 import { until } from '../../support/until.ts';
 
-/** What either client answers: data, and the first refusal or the status of what was no GraphQL. */
+/** The response of either client: data, and the first refusal, or the status of a response that is not GraphQL. */
 interface Answer {
   readonly data: unknown;
   readonly refusal: unknown;
@@ -81,7 +81,7 @@ afterAll(() => server.close());
 describe.each(CLIENTS)('%s', (kind, make) => {
   let auth: AuthClient;
   let ask: Ask;
-  /** What came by, without the kit's own. */
+  /** Returns the forwarded requests, without those of the kit itself. */
   const asked = (part: string) => between.passed.filter(({ body }) => body.includes(part));
 
   beforeEach(async () => {

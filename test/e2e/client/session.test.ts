@@ -193,14 +193,14 @@ describe('refreshing', () => {
     expect(between.refreshes()).toBe(0);
   });
 
-  it('whose answer was lost is tried again, and loses nobody the session', async () => {
+  it('is repeated after a lost response, and the session is kept', async () => {
     between.treat((request, response, pass) =>
       isRefresh(request) ? pass().then(() => response.destroy()) : undefined,
     );
     const error = await refusal(auth.getAccessToken({ force: true }));
     expect(error).toMatchObject({ code: 'UNREACHABLE', reauthenticate: false });
     expect(auth.state).toBe('signed-in');
-    // The one it has still lives: nobody has to wait for another.
+    // The current token is still valid, so requests do not wait for another.
     expect((await me()).status).toBe(200);
     between.reset();
     expect(await auth.getAccessToken({ force: true })).toBeDefined();
@@ -216,7 +216,7 @@ describe('refreshing', () => {
       '{"errors":[{"message":"Try again later","extensions":{"code":"OVERLOADED","retryAfter":3}}]}',
       { retryAfter: 3 },
     ],
-  ])('that is answered %i signs nobody out', async (status, body, expected) => {
+  ])('keeps the session after a response of %i', async (status, body, expected) => {
     between.treat((request, response) =>
       isRefresh(request) ? Promise.resolve(response.writeHead(status, { 'retry-after': '7' }).end(body)) : undefined,
     );
@@ -224,14 +224,14 @@ describe('refreshing', () => {
     expect(auth.state).toBe('signed-in');
   });
 
-  it('that is refused ends the session', async () => {
+  it('ends the session after a refusal', async () => {
     await gatehouse.client.ask('mutation { logoutEverywhere }', { token: await auth.getAccessToken() });
     expect((await me()).status).toBe(401);
     expect(auth.state).toBe('signed-out');
     expect(events.at(-1)).toEqual({ state: 'signed-out', reason: 'ended' });
   });
 
-  it('that is answered after a sign-out signs nobody in', async () => {
+  it('does not sign in again if its response comes after a sign-out', async () => {
     let answer = () => {};
     const held = new Promise<void>((resolve) => {
       between.treat((request, response, pass) => {

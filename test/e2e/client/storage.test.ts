@@ -87,7 +87,7 @@ describe('a program with a storage', () => {
     expect(between.passed).toEqual([]);
   });
 
-  it('keeps the successor before anybody is told of it', async () => {
+  it('stores the successor before its first use', async () => {
     const program = start();
     await program.ready;
     await program.login(kandi);
@@ -128,7 +128,7 @@ describe('a program with a storage', () => {
     expect(await start().ready).toBe('signed-out');
   });
 
-  it('makes a sign-out good at its next start that the gateway could not be told of', async () => {
+  it('repeats a sign-out at its next start if the gateway was unavailable', async () => {
     const program = start();
     await program.login(kandi);
     const token = await program.getAccessToken();

@@ -16,7 +16,7 @@ const ROUTER_SECRET = 'the-secret-of-the-router-of-the-tests';
 const FOUND = '_entities(representations: $of) { ... on User { id username fullName } }';
 const ENTITIES = `query ($of: [_Any!]!) { ${FOUND} }`;
 
-/** What another team's graph says of ours. */
+/** The schema of another team's graph, which extends ours. */
 const REVIEWS = `
   extend schema
     @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@provides", "@shareable"])

@@ -101,7 +101,7 @@ describe('introspection by role', () => {
     }
 
     // Known from the second time on: the document comes from the store then.
-    describe.each(['new', 'known'])('that is %s', () => {
+    describe.each(['new', 'known'])('as a %s document', () => {
       it.each([
         `query A { ${SCHEMA} } query B { me { username } }`,
         `query B { me { username } } query A { ${SCHEMA} }`,

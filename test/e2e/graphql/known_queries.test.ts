@@ -86,7 +86,7 @@ describe('an answer', () => {
   const cases = Object.keys(bodies).flatMap((what) => accepts.map((accept) => ({ what, accept })));
 
   it.each(cases)('with $what is the same the first time and ever after, as $accept', async ({ what, accept }) => {
-    // A comment makes it another text: nobody has asked it before.
+    // A comment makes it a new text for the store of known queries.
     const query = `${(bodies[what] as { query: string }).query} # ${accept}`;
     const body = { ...bodies[what], query };
     const first = await ask(body, { accept });

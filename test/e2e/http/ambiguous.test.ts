@@ -68,11 +68,11 @@ describeOnRoutes('a request', place, () => {
     ['with an address of IPv6 without brackets', 400, 'Host: ::1'],
     ['with a name in brackets', 400, 'Host: [gatehouse]'],
     ['with what is no ASCII', 400, 'Host: gatehöuse.example'],
-  ])('that names its host %s is answered %i', async (_title, status, ...hosts) => {
+  ])('with a host %s has the status %i', async (_title, status, ...hosts) => {
     expect(await post([...hosts, JSON_TYPE, LENGTH])).toBe(status);
   });
 
-  it('of HTTP/1.0 does without Host, and has no two', async () => {
+  it('may omit Host with HTTP/1.0, and must not have two', async () => {
     expect(await post([JSON_TYPE, LENGTH], ASK, '1.0')).toBe(200);
     expect(await post([HOST, JSON_TYPE, LENGTH], ASK, '1.0')).toBe(200);
     expect(await post([HOST, HOST, JSON_TYPE, LENGTH], ASK, '1.0')).toBe(400);
@@ -95,7 +95,8 @@ describeOnRoutes('a request', place, () => {
     ['an encoding that is none', 400, [JSON_TYPE, 'Transfer-Encoding: xchunked'], CHUNKS],
     ['a folded line', 400, [JSON_TYPE, 'X-A: a', ' b', LENGTH]],
     ['a space before a colon', 400, [JSON_TYPE, `Content-Length : ${ASK.length}`]],
-    // RFC 9110 section 5.3: lists, and HTTP/2 has a line for each cookie. What counts of them is tested where it counts.
+    // RFC 9110 section 5.3: lists may have several lines, and HTTP/2 has a line for each cookie. Other tests check
+    // their values.
     ['two of Accept', 200, [JSON_TYPE, LENGTH, 'Accept: text/html', 'Accept: application/json']],
     ['two of Cookie', 200, [JSON_TYPE, LENGTH, 'Cookie: a=1', 'Cookie: a=2']],
     // A public field is served however bad the token beside it is.
@@ -104,7 +105,7 @@ describeOnRoutes('a request', place, () => {
     expect(await post([HOST, ...headers], body)).toBe(status);
   });
 
-  it('with two of Authorization is nobody to a guarded field, whichever of them is good', async () => {
+  it('is anonymous to a guarded field with two lines of Authorization, whichever of them is valid', async () => {
     const { username, password } = gatehouse.admin;
     const good = `Authorization: Bearer ${(await gatehouse.client.login(username, password)).accessToken}`;
     const me = JSON.stringify({ query: '{ me { username } }' });

@@ -92,7 +92,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       expect(corsOf(await from('https://other.example.com')).origin).toBe('https://other.example.com');
       expect(corsOf(await from('capacitor://localhost')).origin).toBe('capacitor://localhost');
       expect(corsOf(await from('https://evil.example'))).toEqual({ origin: null, vary: true });
-      // A cache must not hand the answer to nobody's question to a page.
+      // A cache must not give a page the response to a request without an origin.
       expect(corsOf(await request(path, init))).toEqual({ origin: null, vary: true });
     });
 
@@ -113,7 +113,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
       expect(answer.headers.get('access-control-allow-methods')).toBe('GET,POST');
       const headers = answer.headers.get('access-control-allow-headers')!.split(',');
-      // What libraries for GraphQL and for tracing add to every request of a page, and what this gateway was told.
+      // The headers that libraries for GraphQL and for tracing add to every request of a page, and the configured ones.
       expect(headers).toEqual(
         expect.arrayContaining([
           ...['authorization', 'content-type', 'gatehouse-device', 'x-request-id', 'x-requested-with'],
@@ -163,7 +163,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       ['/graphql?query={__typename}', 200, { headers: { accept: '*/*', 'apollo-require-preflight': '1' } }],
       ['/graphql/nothing', 404, json('{"query":"{__typename}"}')],
       ['/graphql', 413, json('a'.repeat(200_000))],
-    ])('of %s (%i) leave a browser nothing to do with it', async (path, status, init) => {
+    ])('on %s (%i) forbid a browser every use of the response', async (path, status, init) => {
       const { headers, status: answered } = await request(path, init);
       expect(answered).toBe(status);
       expect(Object.fromEntries(Object.keys(STRICT).map((name) => [name, headers.get(name)]))).toEqual(STRICT);
@@ -204,14 +204,14 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
     }
     if (existsSync(BUILT))
       it.each(Object.entries(PAGES))(
-        'of the page at %s allow this server alone, and no script but its files',
+        'on the page at %s allow only this server, and only scripts from its files',
         expectPage,
       );
     else skipped('needs "npm run build" for the pages');
   });
 
   describe('the refresh cookie', () => {
-    /** What a `Set-Cookie` says: the pair to send back, and its attributes by name. */
+    /** Parses a `Set-Cookie` header: the pair to send back, and its attributes by name. */
     const cookieOf = ({ headers }: { readonly headers: Headers }) => {
       const [header, ...more] = headers.getSetCookie();
       // The device's, and nothing else: test/e2e/authentication/devices.test.ts.
@@ -295,7 +295,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
     );
 
     it.each(FOREIGN)(
-      'is not planted by a login from %s, which learns nothing of the password',
+      'is not set by a login from %s, whose response does not depend on the password',
       async (_title, origin) => {
         for (const password of [gatehouse.admin.password, 'not the password']) {
           const variables = { username: gatehouse.admin.username, password, delivery: 'COOKIE' } as const;
@@ -339,7 +339,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       expect((await refresh({ cookie, origin: own })).refusal).toBeUndefined();
     });
 
-    // What a form or an image of a foreign page can send without asking first.
+    // Requests that a form or an image of a foreign page can send without a preflight.
     it.each(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain', undefined])(
       'moves no graph for a request of type %s',
       async (type) => {
@@ -357,7 +357,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       expect((await refresh({ cookie: among, origin: own })).refusal).toBeUndefined();
     });
 
-    it('of two headers is none', async () => {
+    it('is ignored in two headers', async () => {
       const answer = await sendRaw(gatehouse.url, 'POST /token/refresh', [
         `Cookie: ${cookie}`,
         `Cookie: ${cookieName}=planted`,

@@ -81,7 +81,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       ['as they are', post],
       ['as gzip', gzip],
       ['in chunks', chunked],
-    ])('of 100,000 bytes are read, and of one more are not: %s', async (_title, send) => {
+    ])('are read up to 100,000 bytes and refused with one more: %s', async (_title, send) => {
       expect(await send(AT)).toMatchObject({ status: 200, body: TOLD });
       const over = await send(OVER);
       expect([over.status, codeOf(over)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
@@ -97,7 +97,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       ['nothing, in chunks', 400, () => exchange(head('POST /graphql', JSON_TYPE, CHUNKED), '0\r\n\r\n')],
       ['no JSON by its type', 400, () => exchange(whole('POST /graphql', ['Content-Type: text/plain'], ASK))],
       ['no type', 400, () => exchange(whole('POST /graphql', [], ASK))],
-    ])('that hold no question are refused: %s', async (_title, status, send) => {
+    ])('are refused without a query: %s', async (_title, status, send) => {
       const reply = await send();
       expect([reply.status, codeOf(reply)]).toEqual([status, 'BAD_USER_INPUT']);
     });
@@ -123,7 +123,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       expect(reply).toMatchObject({ status: 200, body: TOLD });
     });
 
-    it('that a client breaks off end nothing but themselves', async () => {
+    it('are ended alone when their client disconnects', async () => {
       const connection = await openConnection(gatehouse.url);
       connection.write(head('POST /graphql', JSON_TYPE, 'Content-Length: 1000'));
       connection.write('{"query":');
@@ -171,21 +171,21 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
 
   describe('spellings', () => {
     it.each(['/graphql', '/graphql?', '/graphql?x', '/graphql?a=b#c', '/graphql#x', 'http://a.example/graphql?x'])(
-      'that mean it are served: %s',
+      'are served if they are equivalent: %s',
       async (target) => {
         expect(await exchange(whole(`POST ${target}`, [JSON_TYPE], ASK))).toMatchObject({ status: 200, body: TOLD });
       },
     );
 
     it.each(['/graphql/', '/GRAPHQL', '//graphql', '/%67raphql', '/graphql%3fx', '/graphqlx', '/x/../graphql', '*'])(
-      'that only look like it are not there: %s',
+      'are not found if they only look alike: %s',
       async (target) => {
         const reply = await exchange(whole(`POST ${target}`, [JSON_TYPE], ASK));
         expect([reply.status, JSON.parse(reply.body).error]).toEqual([404, 'not_found']);
       },
     );
 
-    it('that are no URL end nothing', async () => {
+    it('end nothing if they are not a URL', async () => {
       const reply = await exchange(whole('POST http://[x/graphql', [JSON_TYPE], ASK));
       expect([reply.status, JSON.parse(reply.body).error]).toEqual([404, 'not_found']);
     });
@@ -226,7 +226,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
     );
 
   describe.each(KINDS)('%s', (_title, status, bytesOf) => {
-    it("has the headers of every answer, is nobody's to keep, and is logged once", async () => {
+    it('has the headers of every response, must not be cached, and is logged once', async () => {
       const reply = await exchange(bytesOf(`Origin: ${APP}`));
       expect(reply.status).toBe(status);
       expect(Object.fromEntries(reply.headers)).toMatchObject({

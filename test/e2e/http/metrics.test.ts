@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => gatehouse.close());
 
-/** What `/metrics` tells: a number by series. */
+/** Returns the numbers of `/metrics`, by series. */
 async function series({ url } = gatehouse): Promise<Map<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -192,7 +192,7 @@ describe('a sign-in that', () => {
 });
 
 describe('a count of denials', () => {
-  it('that hangs holds up nobody who looks, and one that is fresh is not made again', async () => {
+  it('does not delay readers if it hangs, and is reused while it is fresh', async () => {
     const registry = createMetrics();
     let counted = 0;
     watchDenylist(registry, () => ((counted += 1), new Promise(() => undefined)));

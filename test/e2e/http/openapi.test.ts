@@ -23,7 +23,7 @@ import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 const FORM = 'application/x-www-form-urlencoded';
 const REDIRECT_PAGE = '/docs/oauth2-redirect';
 
-/** What only a fault leads to, is driven in `test/faults`; here their examples are held against the schemas. */
+/** `test/faults` causes the responses that need a fault. Here their examples are checked against the schemas. */
 const FAULTS = ['500', '503', '5XX'];
 
 /** An answer's headers that say something to a client. */

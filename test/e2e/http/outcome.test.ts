@@ -37,7 +37,7 @@ async function errors(): Promise<string[]> {
   return text.split('\n').filter((line) => line.startsWith('gatehouse_request_errors_total{'));
 }
 
-describe('what failed in a request', () => {
+describe('the failed part of a request', () => {
   it.each<[string, () => Promise<Response>, object]>([
     [
       'a field, beside one that was answered',

@@ -38,7 +38,7 @@ const DOORS: [name: string, ask: (headers: Record<string, string>) => Promise<Re
 ];
 
 describe.each(DOORS)('%s', (_name, ask) => {
-  it('says nothing of a token that is right, nor where there is none', async () => {
+  it('logs nothing for a valid token, nor without one', async () => {
     expect(await noticeOf(ask(bearer()))).toBeNull();
     expect(await noticeOf(ask({}))).toBeNull();
   });

@@ -25,7 +25,7 @@ describe('signing keys, for admins', () => {
   const eventsOf = (kid: string) =>
     gatehouse.sql(`select type, actor from audit_events where subject = 'key:${kid}' and actor is not null`);
 
-  it('are told with their states, and never with what they sign by', async () => {
+  it('are listed with their states, and never with their secrets', async () => {
     const token = await adminToken(gatehouse);
     const keys = await list(token);
     expect(keys.map(({ state }) => state).sort()).toEqual(['CURRENT', 'NEXT']);
@@ -48,7 +48,7 @@ describe('signing keys, for admins', () => {
     expect(data!.rotateSigningKeys.map(({ state }) => state).sort()).toEqual(['CURRENT', 'NEXT', 'RETIRING']);
     const later = await adminToken(gatehouse);
     expect([signerOf(later), signerOf(token)]).toEqual([next, expect.not.stringContaining(next)]);
-    // What signed before still counts.
+    // Tokens of the earlier key are still valid.
     expect((await gatehouse.client.me(token)).refusal).toBeUndefined();
     expect(await published()).toEqual(data!.rotateSigningKeys.map(({ kid }) => kid).sort());
     expect(await eventsOf(next)).toEqual([{ type: 'key.rotated', actor: 'admin' }]);
@@ -63,8 +63,8 @@ describe('signing keys, for admins', () => {
     );
   });
 
-  // Whoever has the private half signs what they like: the tokens of honest people end with it.
-  it('are taken out of use with all that they signed, the own token too', async () => {
+  // Threat: a thief of the private key signs any token, so honest users' tokens must end with the key.
+  it("are retired with every token that they signed, the requester's too", async () => {
     const token = await adminToken(gatehouse);
     const kid = signerOf(token)!;
     const { data, errors } = await retire(token, kid);

@@ -195,7 +195,7 @@ describe('the authorization code', () => {
       expect((await exchange(gatehouse, app, good)).status).toBe(200);
     });
 
-    it('to nobody in particular', async () => {
+    it('without a client', async () => {
       const { code, verifier } = await browser.allow(app, kandi);
       const fields = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: verifier };
       for (const named of [{}, { client_id: app.id }]) {
@@ -354,7 +354,7 @@ describe('the authorization code', () => {
     });
     const admin = () => gatehouse.admin;
 
-    it('that was asked for and no other', async () => {
+    it('with only the requested scopes', async () => {
       const { body } = await exchange(gatehouse, broad, await browser.allow(broad, admin(), { scope: 'account' }));
       expect(body.scope).toBe('account');
       const read = await gatehouse.client.ask('{ users { totalCount } }', { token: body.access_token });
@@ -396,11 +396,11 @@ describe('the authorization code', () => {
       expect(sent!.get('code')).toBeNull();
     });
 
-    it('that no refreshing widens', async () => {
+    it('no refresh can extend the scope', async () => {
       const { body } = await exchange(gatehouse, broad, await browser.allow(broad, admin(), { scope: 'account' }));
       const fields = { grant_type: 'refresh_token', refresh_token: body.refresh_token as string };
       const next = await gatehouse.client.form('/token', { ...fields, scope: 'account users:read' }, basic(broad));
-      // RFC 6749 section 3.3: what was asked for is passed over, and what was granted is told.
+      // RFC 6749 section 3.3: the requested scope is ignored, and the granted one is returned.
       expect({ status: next.status, scope: next.body.scope }).toEqual({ status: 200, scope: 'account' });
       const read = await gatehouse.client.ask('{ users { totalCount } }', { token: next.body.access_token });
       expect(read.refusal).toBe('FORBIDDEN');
@@ -420,7 +420,7 @@ describe('the authorization code', () => {
       expect(read.refusal).toBe('FORBIDDEN');
     });
 
-    it('of the role as it is now', async () => {
+    it('within the current role', async () => {
       const { username, password } = await createUser(gatehouse, { role: 'admin' });
       const { body } = await exchange(gatehouse, broad, await browser.allow(broad, { username, password }));
       const token = await adminToken(gatehouse);
@@ -433,7 +433,7 @@ describe('the authorization code', () => {
   });
 });
 
-describe('what the database keeps of a code', () => {
+describe('the stored form of a code', () => {
   const origin = { address: '127.0.0.1', userAgent: null, requestId: 'test' };
   const redirectUri = CALLBACK;
   let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
@@ -464,7 +464,7 @@ describe('what the database keeps of a code', () => {
   const rows = (table: string) =>
     services.database.run((db) => db.getConnection().execute<Record<string, unknown>[]>(`select * from ${table}`));
 
-  it('is its digest: whoever steals it has no code', async () => {
+  it('is its digest, so that a thief of the database has no code', async () => {
     const { interaction } = await begin();
     const code = await allowAs(use, interaction, { credentials: person, origin });
     noteSecrets(code);

@@ -39,7 +39,7 @@ describe('the sign-in and consent page', () => {
     shown: Pick<ConsentPage, 'transaction' | 'csrf' | 'cookie'> = page,
     headers: Record<string, string | undefined> = {},
   ) => browser.submit(shown, { ...kandi }, headers);
-  /** A page of ours, from which a browser goes nowhere. */
+  /** Expects a page of this server that redirects nowhere. */
   function expectProblem({ status, html, location }: Answer, expected: number, problem: string | RegExp): void {
     expect({ status, location }).toEqual({ status: expected, location: null });
     expect(/role="alert">([^<]*)</.exec(html)?.[1]).toMatch(problem);
@@ -47,7 +47,7 @@ describe('the sign-in and consent page', () => {
   }
   const OVER = /^This sign-in is over/;
 
-  it('is framed, cached and scripted by nobody, and loads nothing', async () => {
+  it('cannot be framed, cached or scripted, and loads nothing', async () => {
     const policy = page.headers.get('content-security-policy')!.split('; ');
     expect(policy).toEqual([
       "default-src 'none'",
@@ -180,7 +180,7 @@ describe('the sign-in and consent page', () => {
       expectProblem(await allow({ ...page, ...(await change()) }), 400, OVER);
       expect((await allow()).sent!.has('code')).toBe(true);
     });
-    /** What the page's form carries, with something else in it. */
+    /** Returns the fields of the page's form with some of them replaced. */
     function rewritten(change: Record<string, string>): string {
       const waiting = JSON.parse(Buffer.from(page.transaction, 'base64url').toString()) as { request: object };
       expect(Object.keys(waiting.request)).toEqual(expect.arrayContaining(Object.keys(change)));
@@ -189,7 +189,7 @@ describe('the sign-in and consent page', () => {
     }
     const another = (cookie?: string) => browser.open(browser.parametersOf(app, pkce().challenge), cookie);
 
-    it('of each tab of a browser', async () => {
+    it('from each tab of a browser', async () => {
       const second = await another(page.cookie);
       expect(second.cookie).toBe(page.cookie);
       for (const shown of [second, page]) expect((await allow(shown)).sent!.has('code')).toBe(true);
@@ -216,7 +216,7 @@ describe('the sign-in and consent page', () => {
       expect((await post('/authorize', text)).status).toBe(303);
     });
 
-    it('without a yes that nobody signed in for', async () => {
+    it('without the consent of a signed-in user', async () => {
       for (const fields of [{}, { ...kandi }]) {
         const { status, html, sent } = await browser.send(page, { decision: 'allow', ...fields });
         expect({ status, sent }).toEqual({ status: 400, sent: undefined });
@@ -225,8 +225,8 @@ describe('the sign-in and consent page', () => {
     });
   });
 
-  describe('asks the person who has signed in, and nobody before', () => {
-    it('what is asked, and who they are: the password is sent once, and is in no page', async () => {
+  describe('asks the user only after the sign-in', () => {
+    it('with the request and the username: the password is sent once, and is in no page', async () => {
       for (const word of ['Allow', 'Your account:', kandi.username]) expect(page.html).not.toContain(word);
       const { answer, page: consent } = await browser.signIn(page, kandi);
       expect({ status: answer.status, body: answer.html }).toEqual({ status: 303, body: '' });

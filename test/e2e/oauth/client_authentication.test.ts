@@ -91,7 +91,7 @@ describe('a client proves itself', () => {
     expect(await ask(basic(app), fields(app))).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
-  it("not by a secret that is nobody's", async () => {
+  it('not with a secret of no client', async () => {
     const answer = await ask({}, { client_secret: app.secret! });
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });

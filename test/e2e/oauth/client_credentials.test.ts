@@ -23,7 +23,7 @@ describe('a program on its own (RFC 6749 section 4.4)', () => {
     client.form('/token', { grant_type: 'client_credentials', ...fields }, basic(by));
   const tokenOf = async (by: Registered = machine): Promise<string> => (await grant({}, by)).body.access_token;
 
-  it('gets a token for nobody: no role, no session, no refresh token', async () => {
+  it('gets a token without a user: no role, no session, no refresh token', async () => {
     const { status, headers, body } = await grant();
     expect({ status, body }).toEqual({
       status: 200,
@@ -88,7 +88,7 @@ describe('a program on its own (RFC 6749 section 4.4)', () => {
     expect((await grant({ scope: 'reports' }, any)).body.scope).toBe('reports');
   });
 
-  // It is nobody: whatever its scopes are called, it has no role and no account.
+  // The token has no user, so it has no role and no account, whatever its scopes are.
   it.each([
     '{ me { username } }',
     '{ protectedData { message } }',
@@ -109,7 +109,7 @@ describe('a program on its own (RFC 6749 section 4.4)', () => {
     expect(Object.values(data ?? {})).toEqual(data ? [null] : []);
   });
 
-  it('may not ask for a person through REST, and is told why', async () => {
+  it('has no user in REST, and sees the reason', async () => {
     const answer = await fetch(`${gatehouse.url}/users/me`, {
       headers: { authorization: `Bearer ${await tokenOf()}` },
     });
@@ -123,7 +123,7 @@ describe('a program on its own (RFC 6749 section 4.4)', () => {
     expect((await client.ask('{ __typename }', { token: await tokenOf() })).data).toEqual({ __typename: 'Query' });
   });
 
-  it('ends nothing by logging out, and nobody', async () => {
+  it('ends no session by logging out', async () => {
     const [token, other] = [await tokenOf(), await adminToken(gatehouse)];
     const { refusal } = await client.ask('mutation { logout }', { token });
     expect(refusal).toBeUndefined();

@@ -48,7 +48,7 @@ describe('registered clients', () => {
       variables: { id },
     });
 
-  it('are what was registered, each thing once, under an id that nobody chose', async () => {
+  it('have exactly the registered properties, under a generated id', async () => {
     const wanted = {
       ...CODES,
       grantTypes: ['authorization_code', 'refresh_token', 'refresh_token'],
@@ -171,12 +171,12 @@ describe('registered clients', () => {
     for (const token of [person.access_token, person.refresh_token, machine.access_token]) {
       expect((await client.form('/introspect', { token }, basic(api))).body).toEqual({ active: false });
     }
-    // What is not the client's goes on.
+    // Sessions of other clients continue.
     expect((await client.me(elsewhere.accessToken)).refusal).toBeUndefined();
     expect((await remove(app.id)).data).toEqual({ removeClient: false });
   });
 
-  it('are removed while somebody is about to allow them: no code, and no session that nobody can end', async () => {
+  it('are removed during a pending consent: no code, and no session that cannot be ended', async () => {
     const app = await registerClient(gatehouse);
     const browser = createBrowserOf(gatehouse);
     const page = await browser.open(browser.parametersOf(app, 'a'.repeat(43)));

@@ -19,7 +19,7 @@ describe('the introspection endpoint (RFC 7662)', () => {
   let gatehouse: Instance;
   let client: Client;
   let app: Registered;
-  /** A resource server: nothing of its own, but a secret. */
+  /** A resource server, registered only with a secret. */
   let api: Registered;
   let kandi: Person;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('the introspection endpoint (RFC 7662)', () => {
   const asAdmin = async (query: string) => client.ask(query, { token: await adminToken(gatehouse) });
 
   describe('tells every registered client of an access token', () => {
-    it('what it may do, whose it is, and whom it was given to', async () => {
+    it('its scope, its user and its client', async () => {
       const { access_token } = await signIn();
       const { sub, iat, exp, jti } = decodeJwt(access_token);
       expect(await worth(access_token)).toEqual({
@@ -65,14 +65,14 @@ describe('the introspection endpoint (RFC 7662)', () => {
       expect(sub).toBe(kandi.username);
     });
 
-    it('of our own sign-ins, without a client', async () => {
+    it('from our own sign-in, with no client', async () => {
       const { accessToken } = await client.login(kandi.username, kandi.password);
       const told = await worth(accessToken);
       expect(told).toMatchObject({ active: true, username: kandi.username, scope: 'account' });
       expect(told).not.toHaveProperty('client_id');
     });
 
-    it("of a program's own, without a person", async () => {
+    it('from a program, with no user', async () => {
       const machine = await registerClient(gatehouse, { grantTypes: ['client_credentials'], scopes: ['reports'] });
       const { body } = await client.form('/token', { grant_type: 'client_credentials' }, basic(machine));
       const told = await worth(body.access_token);
@@ -119,13 +119,13 @@ describe('the introspection endpoint (RFC 7662)', () => {
       expect(await worth(refresh_token, api)).toEqual(INACTIVE);
     });
 
-    it('nobody, where it is of our own sign-ins', async () => {
+    it('no client may ask, if it is from our own sign-in', async () => {
       const { refreshToken } = await client.login(kandi.username, kandi.password);
       expect(await worth(refreshToken, api)).toEqual(INACTIVE);
       expect(await worth(refreshToken, app)).toEqual(INACTIVE);
     });
 
-    it('whether it is the one that counts', async () => {
+    it('only the newest one as active', async () => {
       const first = await signIn();
       const second = await refresh(first.refresh_token);
       expect(await worth(first.refresh_token, app)).toEqual(INACTIVE);
@@ -169,7 +169,7 @@ describe('the introspection endpoint (RFC 7662)', () => {
         },
       ],
       ['has expired', async () => void (now += 31 * 86_400_000)],
-    ])('of what %s', async (_title, end) => {
+    ])('about a token that %s', async (_title, end) => {
       const person = await createUser(gatehouse);
       const given = await signIn(app, person);
       expect((await worth(given.access_token)).active).toBe(true);
@@ -177,7 +177,7 @@ describe('the introspection endpoint (RFC 7662)', () => {
       await expectOver(given);
     });
 
-    it('of an access token that has expired, whose refresh token has not', async () => {
+    it('about an expired access token with a valid refresh token', async () => {
       const { access_token, refresh_token } = await signIn();
       now += 30 * 60_000 + 6_000;
       expect(await worth(access_token)).toEqual(INACTIVE);
@@ -191,19 +191,19 @@ describe('the introspection endpoint (RFC 7662)', () => {
       ['an access token with another signature', ({ access_token }) => `${access_token.slice(0, -4)}AAAA`],
       ['an access token without one', ({ access_token }) => access_token.replace(/[^.]*$/, '')],
       ['a cut refresh token', ({ refresh_token }) => refresh_token.slice(0, -1)],
-    ])('of %s', async (_title, forge) => {
+    ])('about %s', async (_title, forge) => {
       const given = await signIn();
       expect(await worth(forge(given), app)).toEqual(INACTIVE);
     });
 
-    it('of a code, which it does not use up', async () => {
+    it('about a code, which stays unused', async () => {
       const good = await createBrowserOf(gatehouse).allow(app, kandi);
       expect(await worth(good.code, app)).toEqual(INACTIVE);
       expect((await exchange(gatehouse, app, good)).status).toBe(200);
     });
   });
 
-  // Section 4: whoever else could ask would find out which stolen tokens still count.
+  // Section 4: any other caller could find out which stolen tokens are still valid.
   describe('is for clients with a secret alone: refused to', () => {
     it.each<[string, () => Record<string, string>, () => Record<string, string>]>([
       ['a stranger', () => ({}), () => ({})],

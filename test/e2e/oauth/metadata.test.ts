@@ -14,7 +14,7 @@ import {
 } from '../../support/oauth_client.ts';
 import { createUser, type Person } from '../../support/accounts.ts';
 
-/** What discovery promises is driven, thing by thing, and what it does not is tried in vain. */
+/** Tests each promise of discovery, and tries in vain what it does not promise. */
 describe('discovery (RFC 8414)', () => {
   let gatehouse: Instance;
   let metadata: Record<string, any>;

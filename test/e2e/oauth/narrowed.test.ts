@@ -30,7 +30,7 @@ describe('a token', () => {
     const { refusal } = await gatehouse.client.send(SetUserRoleDocument, { username: kandi.username, role }, { token });
     if (refusal) throw new Error(refusal);
   };
-  /** What a resource server hears of it, and whether the graph lets it do what only a promotion brings. */
+  /** Returns a resource server's view of the token, and whether it may do in the graph what only a promotion allows. */
   const may = async (token: string) => {
     const { body } = await gatehouse.client.form('/introspect', { token }, basic(api));
     const { refusal } = await gatehouse.client.ask('{ users(first: 1) { totalCount } }', { token });

@@ -184,7 +184,7 @@ describe('the revocation endpoint (RFC 7009)', () => {
       expect(await events()).toBe(before);
     });
 
-    // Section 2.1: a client takes back its own, and who asks without one takes back nobody's.
+    // Section 2.1: a client revokes only its own tokens, and a request without a client revokes none.
     it.each<[string, () => Registered, () => Registered | null]>([
       ["another client's", () => app, () => other],
       ["a public client's, by another", () => phone, () => app],
@@ -207,7 +207,7 @@ describe('the revocation endpoint (RFC 7009)', () => {
       expect((await client.form('/token/refresh', { refresh_token: given.refresh_token })).status).toBe(200);
     });
 
-    it('what is over', async () => {
+    it('an ended token', async () => {
       const given = await signIn();
       expectDone(await revoke(given.refresh_token, app));
       const before = await events();

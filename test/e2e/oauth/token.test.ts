@@ -67,7 +67,7 @@ describe('the token endpoint', () => {
     return { status: response.status, headers: response.headers, body: answer };
   }
 
-  /** RFC 6749 section 5.1: these members and no others, and nobody's to keep. */
+  /** RFC 6749 section 5.1: exactly these members, and no caching. */
   function expectTokens({ status, headers, body }: FormAnswer, tokens: object = TOKENS): void {
     expect({ status, body }).toEqual({ status: 200, body: tokens });
     expect(headers.get('content-type')).toMatch(/^application\/json\b/);
@@ -76,7 +76,7 @@ describe('the token endpoint', () => {
 
   function expectNotKept(headers: Headers): void {
     expect(headers.get('cache-control')).toBe('no-store');
-    // For caches of HTTP/1.0, as the RFC wants it.
+    // The RFC requires it for caches of HTTP/1.0.
     expect(headers.get('pragma')).toBe('no-cache');
   }
 
@@ -129,7 +129,7 @@ describe('the token endpoint', () => {
       expect(answer.headers.get('www-authenticate')).toBe('Basic realm="gatehouse"');
     });
 
-    it.each(['client_credentials', 'authorization_code'])('never as nobody with %s', async (grant) => {
+    it.each(['client_credentials', 'authorization_code'])('not without a username, with %s', async (grant) => {
       const answer = await client.form('/token', `grant_type=${grant}&code=a&redirect_uri=b&code_verifier=c`);
       expectError(answer, refused('invalid_client', 'Client authentication failed', 401));
     });
@@ -240,7 +240,7 @@ describe('the token endpoint', () => {
       expectError(await post(path, body, { 'content-type': FORM }), IN_URL);
     });
 
-    it('nothing of the above at the price of an attempt', async () => {
+    it('these requests without counting an attempt', async () => {
       for (let time = 0; time <= ATTEMPTS; time += 1) {
         await client.form('/token', { username: kandi.username });
         await client.form('/token', `${formOf(kandi)}&password=x`);

@@ -114,7 +114,7 @@ describe('GET /users/me', () => {
   async function expectUnauthenticated(authorization: string[], reason: string, path?: string) {
     expect(await ask(authorization, path)).toEqual({
       status: 401,
-      // RFC 6750 section 3: whoever showed nothing is told the scheme alone.
+      // RFC 6750 section 3: a request without a token gets only the scheme.
       challenge: [reason === 'MISSING' ? 'Bearer' : 'Bearer error="invalid_token"'],
       cacheControl: ['no-store'],
       body: { error: 'invalid_token', error_description: 'Could not validate credentials' },
@@ -150,7 +150,7 @@ describe('GET /.well-known/jwks.json', () => {
     }
   }
 
-  it('shows nothing of a shared secret', () =>
+  it('does not show a shared secret', () =>
     withInstance('HS256', async (_gatehouse, keys, token) => {
       expect(decodeProtectedHeader(token).alg).toBe('HS256');
       expect(keys).toEqual([]);

@@ -87,7 +87,7 @@ describe('a confidential client that is registered to go without PKCE', () => {
     expect(await faultOf(browser.parametersOf(app, '', {}))).toContain('invalid_request');
   });
 
-  it('is the only one that may: others are told so', async () => {
+  it('is the only one that may: others see an error', async () => {
     expect(await faultOf(browser.parametersOf(strict, '', LEFT_OUT))).toContain('invalid_request');
     await expect(registerClient(gatehouse, { public: true, pkce: false })).rejects.toThrow(
       '"field":"pkce","code":"REQUIRED_WITH"',

@@ -9,7 +9,7 @@ import { type Instance, startInstance } from '../../support/instance.ts';
 import { createUser } from '../../support/accounts.ts';
 import { until } from '../../support/until.ts';
 
-describe('what a server does by itself', () => {
+describe('the timers of a server', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
@@ -66,7 +66,7 @@ describe('what a server does by itself', () => {
       () => count(`signing_keys where state = 'retiring'`),
       (keys) => keys === 1,
     );
-    // The replica that did nothing of it hears of the new key from the database.
+    // A replica that did none of the steps reads the new key from the database.
     await until(published, (keys) => keys === 3, { patienceMs: REFRESH_MS + 10_000 });
   }, 60_000);
 });

@@ -22,7 +22,7 @@ const DEVICES: readonly Device[] = [
 const device = fc.constantFrom(...DEVICES);
 const pick = fc.nat(1_000);
 
-/** Whether the two agree on who is signed in: every session's row, and every access token at every replica. */
+/** Compares the model with the system: every session's row, and every access token at every replica. */
 async function agree(model: Model, system: System): Promise<void> {
   const rows = await system.services.database.run((db) =>
     db.find(SessionEntity, { userId: { $in: system.users.map(({ id }) => id) } }),
@@ -175,7 +175,7 @@ const robbed = fc.tuple(pick, device, device, pick).map(([at, owner, thief, repl
 const ending = fc.constantFrom('logout', 'revoke', 'disable', 'password');
 type Ending = 'logout' | 'revoke' | 'disable' | 'password';
 
-/** Shows a token while something ends its session: whichever comes first, nobody stays signed in. */
+/** Presents a token while its session is ended. In either order no session may remain. */
 async function race(
   model: Model,
   system: System,

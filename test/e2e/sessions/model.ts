@@ -1,6 +1,6 @@
 /**
- * What DESIGN says of sign-in and rotation, as simply as it can be said: no locks, no stores, no crashes. The server is
- * compared with it after every step.
+ * The simplest form of sign-in and rotation in DESIGN: no locks, no stores, no crashes. The server is compared with it
+ * after every step.
  */
 export interface Device {
   readonly address: string;
@@ -9,11 +9,11 @@ export interface Device {
 
 export interface ModelSession {
   readonly user: number;
-  /** Whether it is an app's, opened by a code for the scope `account` alone. */
+  /** True if it is an app's session, opened by a code with only the scope `account`. */
   readonly app: boolean;
   /** Every refresh token it was ever given, by generation. */
   readonly tokens: string[];
-  /** What its client holds: behind the last one where a reply was lost. */
+  /** The generation that its client has, which is behind the last one after a lost response. */
   held: number;
   readonly access: { readonly token: string; readonly expiresAt: number }[];
   /** The generation whose successor is current; -1 before the first rotation. */
@@ -25,13 +25,13 @@ export interface ModelSession {
   readonly expiresAt: number;
   /** `dormant`: ended by a disabling, so that its access tokens count again once the account is enabled. */
   state: 'live' | 'dormant' | 'over';
-  /** Whether its access tokens are denied. */
+  /** True if its access tokens are denied. */
   denied: boolean;
 }
 
 export type ModelRole = 'user' | 'admin';
 
-/** What each role may do. */
+/** The scopes of each role. */
 const SCOPES: Readonly<Record<ModelRole, string>> = { user: 'account', admin: '*' };
 
 export interface ModelUser {
@@ -54,7 +54,7 @@ export interface GivenTokens {
   readonly accessToken: string;
 }
 
-/** What came of showing a refresh token. */
+/** The outcome of presenting a refresh token. */
 export type Shown = 'rotated' | 'repeated' | 'retried' | 'refused';
 
 /** Seconds everywhere. */
@@ -62,7 +62,7 @@ export class Model {
   now = 0;
   readonly users: ModelUser[] = [];
   readonly sessions: ModelSession[] = [];
-  /** What came about, so that a run can tell whether it got anywhere. */
+  /** The outcomes so far, so that a run can check its coverage. */
   readonly seen: Set<string>;
   readonly times: Times;
 
@@ -83,7 +83,7 @@ export class Model {
     return this.users[session.user]!.disabled ? 'inactive' : 'active';
   }
 
-  /** What an access token may do while it counts: an app's what it was allowed, ours what the role has by now. */
+  /** Returns the scopes of a valid access token: an app's granted scopes, or those of the user's current role. */
   scopesOf({ app, user }: ModelSession): string {
     const { role } = this.users[user]!;
     if (app && role === 'admin') this.seen.add('narrow');

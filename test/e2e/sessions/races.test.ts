@@ -146,7 +146,7 @@ describeOnStores('refreshing, again and again', (stores) => {
     await system.elapse(1);
     await refresh(refreshToken);
     await system.elapse(1);
-    // Of a session that is over by then; the minute's first, however often.
+    // The session has ended by then. Only the first event of a minute counts.
     for (let again = 0; again < 3; again++) await refresh(refreshToken);
     const subject = system.users[0]!.username;
     const events = await system.services.database.run((db) =>

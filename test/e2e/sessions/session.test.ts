@@ -36,7 +36,7 @@ describeOnStores('sessions', (stores) => {
     if (!data) throw new Error(JSON.stringify(errors));
     return data.refresh as Tokens & { refreshToken: string };
   };
-  /** Whether access tokens count: their refusals, or `ok`. */
+  /** Returns the refusal of each access token, or `ok`. */
   const standing = async (...tokens: string[]) =>
     Promise.all(tokens.map(async (token) => (await client.me(token)).refusal ?? 'ok'));
 
@@ -85,7 +85,7 @@ describeOnStores('sessions', (stores) => {
       expect(await standing(first.accessToken, second.accessToken)).toEqual(['ok', 'ok']);
     });
 
-    it('gives the same successor to whoever asks again within the grace', async () => {
+    it('gives the same successor again within the grace', async () => {
       const first = await login();
       const answers = await Promise.all([1, 2, 3, 4].map(() => refreshed(first.refreshToken)));
       now += (GRACE_SECONDS - 1) * 1000;
@@ -219,7 +219,7 @@ describeOnStores('sessions', (stores) => {
             `delete from sessions where user_id = (select id from users where username = '${kandi.username}')`,
           ),
       ],
-    ])('of a session %s', (_title, count, happens) => {
+    ])('with a session %s', (_title, count, happens) => {
       let older: string;
       let token: string;
       beforeEach(async () => {
@@ -285,7 +285,7 @@ describeOnStores('sessions', (stores) => {
       expect((await client.tryLogin(kandi.username, next)).refusal).toBeUndefined();
     });
 
-    // Whoever knew the old password and comes second must not undo what the owner has just done.
+    // Threat: a thief who knew the old password and comes second must not undo the owner's change.
     it('happens once where two come at once', async () => {
       const { accessToken } = await login();
       const next = ['the password of the first one', 'the password of the second one'];

@@ -155,7 +155,7 @@ describeOnStores('sessions for people', (stores) => {
       expect(await refusalOf(tokens)).toBe('UNAUTHENTICATED/REVOKED');
     });
 
-    it("tells another's id from one that nobody has by nothing, and ends nothing", async () => {
+    it("does not distinguish another's id from an unknown one, and ends nothing", async () => {
       const other = await login(await createUser(gatehouse));
       const { accessToken } = await login(kandi);
       const ids = [await currentId(other), randomUUID(), 'no uuid', '', '\0', `${randomUUID()}' or true --`];

@@ -27,7 +27,7 @@ export interface System {
   /** New accounts, with this password. */
   newUsers(count: number, password: string): Promise<void>;
   login(user: number, password: string, origin: RequestInfo, replica: number): Promise<SignedIn | null>;
-  /** @param app whether the app shows it */
+  /** @param app true if the app presents the token */
   refresh(token: string, origin: RequestInfo, replica: number, app?: boolean): Promise<SignedIn | null>;
   /** Allows the app the person's account; null where that is refused. */
   allow(user: number, password: string, origin: RequestInfo, replica: number): Promise<AllowedCode | null>;

@@ -10,8 +10,8 @@ const MINUTE = 60_000;
 const GRACE_SECONDS = 300;
 const PASSWORD = 'the password of somebody quiet';
 
-// Threat: an attack that goes on fills the log, which is kept for a year. One that has ended and begins anew must be seen.
-describe('what goes on is told once a minute', () => {
+// Threat: a continuing attack fills the log, which is kept for a year. A new attack after a pause must still be logged.
+describe('a continuing event is logged once a minute', () => {
   let now = Math.floor(Date.now() / 1000) * 1000;
   let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let use: UseCases;
@@ -43,7 +43,7 @@ describe('what goes on is told once a minute', () => {
       ({ kind }: { kind: string }) => kind,
     );
 
-  /** Does it at these moments, in milliseconds from now, and returns those that were told. */
+  /** Repeats an action at these moments, in milliseconds from now. Returns the moments that were logged. */
   async function moments(type: string, at: readonly number[], deed: () => Promise<unknown>): Promise<number[]> {
     const begun = now;
     for (const moment of at) {
@@ -55,13 +55,13 @@ describe('what goes on is told once a minute', () => {
   const AT = [0, 1, MINUTE - 1, MINUTE, 2 * MINUTE - 1, 3 * MINUTE];
   const TOLD = [0, MINUTE, 3 * MINUTE];
 
-  it('of a refresh token that is repeated within its grace', async () => {
+  it('a refresh token that is repeated within its grace', async () => {
     const token = await login();
     await show(token);
     expect(await moments('refresh.repeated', AT, () => show(token))).toEqual(TOLD);
   });
 
-  it('of a refresh token of an ended session, for each account and each network', async () => {
+  it('a refresh token of an ended session, for each account and each network', async () => {
     const token = await login();
     await show(token);
     await use.accounts.revokeSessions(username, operator());
@@ -71,7 +71,7 @@ describe('what goes on is told once a minute', () => {
     expect(await told('refresh.reused')).toHaveLength(TOLD.length + 1);
   });
 
-  it('of a network that is limited', async () => {
+  it('a limited network', async () => {
     for (let n = 0; n < 100; n += 1) await services.attempts.charge('198.51.100.7');
     const attempt = () =>
       use.login({ username, password: PASSWORD }, from('198.51.100.7')).catch(({ kind }: { kind: string }) => kind);

@@ -56,13 +56,13 @@ describe('the proxy', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
-  it('is probed: whoever is believed and takes over what clients say lets them choose their address', async () => {
+  it("is probed, because a trusted proxy that forwards a client's header lets clients choose their address", async () => {
     const instance = await startInstance({ stores: 'PostgreSQL and Redis' });
     try {
       const probe = async ({ url, env }: { url: string; env: Readonly<Record<string, string>> }) =>
         (await look(lookAtProxy(readConfig({ ...env, PUBLIC_URL: url }), true))).at(-1);
       expect(await probe(instance)).toMatchObject({ state: 'ok', says: expect.stringContaining('saw 127.0.0.1') });
-      // What reaches this one straight from the client comes from an address that is believed.
+      // A request that reaches this replica directly comes from an address that it trusts.
       const credulous = await instance.replica({ TRUST_PROXY: '127.0.0.1' });
       expect(await probe(credulous)).toMatchObject({ state: 'fail', says: expect.stringContaining('chooses its own') });
       await credulous.stop();
@@ -146,7 +146,7 @@ describe('everything', () => {
     [120_000, 'fail'],
   ])('goes by one time: a clock that is %i ms off is %s', (off, state) => {
     expect(compareClocks('database', 1_000_050 + off, 1_000_000, 1_000_100)).toMatchObject({ state });
-    // What took as long to ask may not be off at all.
+    // A slow comparison proves no difference: the response may be as old as the request took.
     expect(compareClocks('database', 1_000_000 + off, 1_000_000 + off - 200_000, 1_000_000 + off + 200_000).state).toBe(
       'ok',
     );

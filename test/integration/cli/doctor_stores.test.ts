@@ -79,7 +79,7 @@ describe('PostgreSQL', () => {
   });
 });
 
-it('PostgreSQL that lets this machine in by no rule is told from a wrong password', () => {
+it('distinguishes a PostgreSQL without a rule for this machine from a wrong password', () => {
   const words = 'no pg_hba.conf entry for host "10.0.0.1", user "gatehouse", database "gatehouse", no encryption';
   const advice = adviceFor('PostgreSQL', 'DATABASE_URL', Object.assign(new Error(words), { code: '28000' }));
   expect(advice).toMatch(/pg_hba\.conf/);
@@ -144,7 +144,7 @@ describe('secrets', () => {
     [random(32).toString('hex'), false],
     [random(32).toString('base64'), false],
     [random(48).toString('base64url'), false],
-  ])('of the length that is asked for may be weak: %s is %p', (key, weak) => {
+  ])('may be weak despite the required length: %s is %p', (key, weak) => {
     expect(isWeak(key)).toBe(weak);
   });
 

@@ -68,7 +68,7 @@ describeOnStores('maintenance', (stores) => {
     expect(lines.join('')).toContain('broken');
   });
 
-  it('leaves the lease of a failed job to whoever asks next, and of one that was done to nobody', async () => {
+  it('gives the lease of a failed job to the next caller, and keeps the lease of a completed one', async () => {
     const day = 86_400;
     let [failed, done] = [0, 0];
     const failing = jobOf(async () => Promise.reject(new Error(`broken ${(failed += 1)}`)), day);

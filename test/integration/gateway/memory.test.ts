@@ -59,7 +59,7 @@ async function changing(looks: number): Promise<{ gateway: Gateway; next: () => 
   return { gateway, next: () => new Promise((resolve) => (arrived = resolve)) };
 }
 
-describe('what is kept', () => {
+describe('caches', () => {
   it('no graph that is not in force any more, whatever documents were asked of it', async () => {
     const { gateway, next } = await changing(20);
     const schemas: WeakRef<GraphQLSchema>[] = [];
@@ -79,7 +79,7 @@ describe('what is kept', () => {
     expect(documents.length).toBe(schemas.length);
   });
 
-  it('of operations as much as they come to, and not as many as there are', () => {
+  it('hold operations by their size instead of their number', () => {
     const whole = buildSchema(compose('type Query { me: Me } type Me { id: ID! me: Me }'), { assumeValidSDL: true });
     const names = securityNames(whole);
     const schema = publicSchema(whole, names);

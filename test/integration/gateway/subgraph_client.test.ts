@@ -18,7 +18,7 @@ const MUTATION = 'mutation { add }';
 
 let orders: Subgraph;
 let identities: Identities;
-/** What the identities are signed by. */
+/** The keys that the identities are signed with. */
 let now = 1_800_000_000_000;
 beforeAll(async () => {
   orders = await startSubgraph('orders', 'type Query { n: Int } type Mutation { add: Int }');
@@ -151,7 +151,7 @@ describe('the headers of a trace', () => {
 });
 
 describe('a name with several addresses', () => {
-  it('of which none answers fails in words', async () => {
+  it('fails with a message if none of them responds', async () => {
     const { port } = new URL(orders.url);
     await orders.stop();
     const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
@@ -250,7 +250,7 @@ describe('closing', () => {
   const PATIENT = { timeoutMs: 300_000, concurrency: 1 };
   const STOPS = 'Error: The gateway is stopping';
 
-  /** A server that gets connections and does as it is told with them. */
+  /** A server that handles its connections as given. */
   async function listen(take: (socket: Socket) => void) {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {

@@ -111,7 +111,7 @@ describeWith('TEST_REDIS_URL', 'on Redis', () => {
 
 interface Setting {
   open(): Promise<KeyValue>;
-  /** What another replica has of the same store. */
+  /** Opens another replica's connection to the same store. */
   connect(to: KeyValue): Promise<KeyValue>;
   timeOf(): Time;
   /** The share of the random runs to make: on Redis each takes longer. */
@@ -353,7 +353,7 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
       expect(checks).toBe(6);
     });
 
-    it('lets nobody in before a failure is noted, however long that takes', async () => {
+    it('refuse a login until the failures before it are recorded, however long that takes', async () => {
       const store = await open();
       const slow: KeyValue = {
         ...store,
@@ -466,7 +466,7 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
                 model.charge(address);
                 break;
               case 'clear':
-                // What it clears must be older by more than it takes to ask.
+                // The cleared entries must be older than the duration of a request.
                 await time.elapse(40);
                 await system.clear(account);
                 model.clear(account);

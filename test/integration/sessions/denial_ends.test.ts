@@ -18,7 +18,9 @@ const LEEWAY = 5;
 /** As long as it may be, and longer than a token outlives its end by. */
 const GRACE = 300;
 
-/** A denial stands for some seconds beyond what it denies: a token asked about within them says nothing of its end. */
+/**
+ * A denial lasts some seconds longer than the denied token. A token in these seconds cannot show when the denial ends.
+ */
 describe('an access token stays denied for as long as it would have counted', () => {
   let now = Math.floor(Date.now() / 1000) * 1000;
   const later = (seconds: number) => void (now += seconds * 1000);

@@ -32,7 +32,7 @@ describeOnStores('the end of a session', (stores) => {
     NEAR.flatMap((expires) => NEAR.map((idle) => ({ ended, expires, idle }))),
   );
 
-  it.each(moments)('is the same whoever asks: %j', async ({ ended, expires, idle }) => {
+  it.each(moments)('is the same for every question: %j', async ({ ended, expires, idle }) => {
     const { sessions, database } = services;
     const username = `person.${(people += 1)}`;
     const names = { username, email: `${username}@example.com`, fullName: null, role: 'user', passwordHash: 'none' };

@@ -61,7 +61,7 @@ describeOnStores('cleaning', (stores) => {
       .find((cleaning) => cleaning.name === name)!
       .run(signal);
 
-  describe('of sessions', () => {
+  describe('removes sessions', () => {
     const PAST = -KEPT_SECONDS;
     const over: Record<string, () => Partial<Session>> = {
       ended: () => ({ endedAt: at(PAST), endedBy: 'logout' }),
@@ -156,7 +156,7 @@ describeOnStores('cleaning', (stores) => {
     });
   });
 
-  describe('of sealed successors', () => {
+  describe('removes sealed successors', () => {
     /** A session that was refreshed just now: its parent token still opens its successor. */
     const refreshed = async () => {
       const { session, token } = await services.database.transaction(async (db) => startOne(db));
@@ -260,7 +260,7 @@ describeOnStores('cleaning', (stores) => {
       await within(2_000, clean('wipe-successors'));
       release.splice(0).forEach((go) => go());
       await Promise.all(busy.splice(0));
-      // That of the refresh meanwhile: it is young.
+      // The successor of the refresh in between is recent.
       const row = await services.database.run((db) => db.findOneOrFail(SessionEntity, { id: session.id }));
       expect(row.sealedSuccessor).not.toBeNull();
     });

@@ -82,7 +82,8 @@ describe('a data directory', () => {
   it('says so where it cannot be written', () => {
     chmodSync(folder, 0o555);
     const source = fileURLToPath(new URL('../../../src/store/database/data_dir.ts', import.meta.url));
-    // Root writes everywhere; whoever else may not even be let into the checkout, so the change comes after the import.
+    // Root can write everywhere, and other users may not be allowed to read the checkout, so the user changes after the
+    // import.
     const script = `
       import { openDataDir } from ${JSON.stringify(source)};
       if (process.getuid() === 0) process.setuid(65534);

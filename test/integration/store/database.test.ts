@@ -30,7 +30,7 @@ async function open(options: Partial<DatabaseOptions>): Promise<Database> {
 }
 afterAll(() => Promise.all(opened.splice(0).map((database) => database.close())));
 
-/** What refuses to open, by its message; fails the test where it opens. */
+/** Returns the message with which opening fails; fails the test if it succeeds. */
 const refusal = (options: Partial<DatabaseOptions>): Promise<string> =>
   open(options).then(
     () => 'opened',
@@ -63,7 +63,7 @@ function behavesAsADatabase(kind: Database['kind'], openOne: () => Promise<Datab
     expect(await database.run((db) => find(db, subject))).toMatchObject({ subject, expiresAt: expect.any(Date) });
   });
 
-  it('keeps nothing of a transaction that threw, and throws the same', async () => {
+  it('rolls back a transaction that throws, and throws the same error', async () => {
     const fault = new Error('of ours');
     const failing = database.transaction(async (db) => {
       add(db, subject);
@@ -181,7 +181,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       });
     });
 
-    it('is away for whoever loses the connection, and there for the next', async () => {
+    it('is unavailable to the caller that loses the connection, and available to the next', async () => {
       await expect(
         database.run((db) => sql(db, 'select pg_terminate_backend(pg_backend_pid())')),
       ).rejects.toMatchObject(AWAY);
@@ -247,7 +247,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       expect((await pid()) === before).toBe(kept);
     });
 
-    it('is away for whoever loses it between two statements', async () => {
+    it('is unavailable to a caller that loses it between two statements', async () => {
       const lost = database.transaction(async (db) => {
         const [own] = await sql(db, 'select pg_backend_pid() as pid');
         await database.run((other) => sql(other, `select pg_terminate_backend(${own!['pid']})`));

@@ -30,7 +30,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** Whether this process got the lock, which it keeps. */
+/** Returns true if this process got the lock, and keeps it. */
 function take(kind: Kind): boolean {
   const lock = lockFile(file, kind);
   if (lock) held.push(lock);

@@ -91,7 +91,7 @@ describe('on Redis behind a Sentinel', () => {
   behavesAsAStore(() => sentinel.url, 'redis');
 });
 
-/** What every store does alike; with a time that can be moved, also what it does in the course of time. */
+/** Tests the behaviour of every store. With a time that can be moved, also tests expiry. */
 function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], timeOf?: () => Time): void {
   let store: KeyValue;
   let run = 0;
@@ -227,7 +227,7 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
       await expect(counts.consume('a')).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfter: 300 });
     });
 
-    it('is one for a name, whoever asks', async () => {
+    it('is shared by all callers with the same name', async () => {
       await limiter().penalty('a');
       expect(await limiter().get('a')).toMatchObject({ points: 1 });
       expect(() => limiter('limiter', 3)).toThrow('other options');

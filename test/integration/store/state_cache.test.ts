@@ -26,7 +26,7 @@ describeOnStores('the state cache', (stores) => {
   /** The store without what it held, for a state cache made before or after. */
   const empty = async () => void (await open.keyValue.delete(['{mirror}:whole']), await open.emptied());
 
-  it('is filled before anybody is told anything, once for all who ask', async () => {
+  it('is filled before its first reader gets a value, once for all readers', async () => {
     await empty();
     let fills = 0;
     const fill: StateCacheOptions['fill'] = async (_db, generation) => {

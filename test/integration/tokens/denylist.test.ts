@@ -39,7 +39,7 @@ describeOnStores('denylist', (stores) => {
     denylist().publish(generation, denials);
   const rows = () => open.database.run((db) => db.count(RevocationEntity, { subject: session.subject }));
 
-  it('denies nothing of itself', async () => {
+  it('does not deny by default', async () => {
     expect(await denies()).toBe(false);
   });
 
@@ -82,7 +82,7 @@ describeOnStores('denylist', (stores) => {
     expect(await denies(unreachable)).toBe(true);
   });
 
-  it.each(['sid', 'jti'] as const)('denies by %s, and nobody else', async (name) => {
+  it.each(['sid', 'jti'] as const)('denies by %s, and does not deny others', async (name) => {
     const denial: Denial = { ...session, subject: `${name}:${claims[name]}` };
     await commit([denial]);
     for (const then of [async () => {}, () => publish([denial])]) {

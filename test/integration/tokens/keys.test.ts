@@ -59,7 +59,7 @@ describeOnStores('keys', (stores) => {
   });
 
   it.each(ALGORITHMS.flatMap((from) => ALGORITHMS.filter((to) => to !== from).map((to) => [from, to] as const)))(
-    'of %s still count after a start with %s',
+    'are still valid for %s after a start with %s',
     async (from, to) => {
       const token = await (await start(from)).issue();
       expect(decodeProtectedHeader(token).alg).toBe(from);
@@ -69,13 +69,13 @@ describeOnStores('keys', (stores) => {
     },
   );
 
-  it.each(ALGORITHMS)('of %s are the same after every start', async (algorithm) => {
+  it.each(ALGORITHMS)('are the same for %s after every start', async (algorithm) => {
     const [first, second] = [await start(algorithm), await start(algorithm)];
     expect(second.keys.signing.kid).toBe(first.keys.signing.kid);
     expect(second.keys.jwks).toEqual(first.keys.jwks);
   });
 
-  it('that do not open stop the start, saying which secret is meant and not what it is', async () => {
+  it("stop the start if they cannot be decrypted, with the secret's variable and not its value", async () => {
     const { keys } = await start('ES256');
     for (const algorithm of ALGORITHMS) {
       const error = await start(algorithm, [NEW_SECRET]).catch((thrown: unknown) => thrown);
@@ -85,7 +85,7 @@ describeOnStores('keys', (stores) => {
     expect((await stored()).map(({ kid }) => kid)).toContain(keys.signing.kid);
   });
 
-  it('of the previous secret still verify and open, while new tokens are under the new one', async () => {
+  it('still verify and decrypt with the previous secret, while new tokens use the new one', async () => {
     const [shared, pair] = [await (await start('HS256')).issue(), await (await start('RS256')).issue()];
     for (const algorithm of ALGORITHMS) {
       const { verify, issue } = await start(algorithm, [NEW_SECRET, SECRET]);
@@ -98,7 +98,7 @@ describeOnStores('keys', (stores) => {
 });
 
 describe('refresh tokens', () => {
-  it('of the previous secret are known for ours, and no more after it is gone', () => {
+  it('are recognised with the previous secret, and not after it is removed', () => {
     const { text, sessionId } = createRefreshTokens([SECRET]).mint(randomUUID(), 0);
     const both = createRefreshTokens([NEW_SECRET, SECRET]);
     expect(both.parse(text)).toMatchObject({ sessionId, generation: 0, genuine: true });
@@ -122,7 +122,7 @@ describeOnStores('a server started again', (stores) => {
     ['with another algorithm again', { ALGORITHM: 'RS256' }, {}],
     ['with another secret, the old one beside it', {}, REPLACED],
     ['with another secret, for an asymmetric key', { ALGORITHM: 'RS256' }, { ALGORITHM: 'RS256', ...REPLACED }],
-  ])('%s signs nobody out', async (_name, envBefore, envAfter) => {
+  ])('%s ends no session', async (_name, envBefore, envAfter) => {
     const before = await first.replica(envBefore);
     const { accessToken, refreshToken } = await before.client.login(first.admin.username, first.admin.password);
     await before.stop();

@@ -91,7 +91,7 @@ describeOnStores('the key of HS256', (stores) => {
   });
 
   it.each(['HS256', 'ES256'] as const)(
-    'of the previous secret verifies as long with %s, and not a day more',
+    'verifies with the previous secret as long with %s, and not a day more',
     async (algorithm) => {
       const last = await (await start('HS256')).sign();
       const after = await start(algorithm, [NEW_SECRET, SECRET]);
@@ -104,7 +104,7 @@ describeOnStores('the key of HS256', (stores) => {
     },
   );
 
-  it('of a previous secret that never signed verifies nothing', async () => {
+  it('does not verify with a previous secret that never signed', async () => {
     const after = await start('HS256', [NEW_SECRET, SECRET]);
     await after.sign();
     expect(await after.accepts(forge())).toBe('INVALID');

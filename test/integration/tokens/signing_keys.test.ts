@@ -248,7 +248,7 @@ describeOnStores('the life of a signing key', (stores) => {
       subject: `key:${kid}`,
       detail: { alg },
     });
-    /** What one deed leaves in the audit log. */
+    /** Returns the audit events of one action. */
     async function eventsOf(deed: () => Promise<unknown>) {
       later(1);
       const since = new Date(clock());
@@ -270,7 +270,7 @@ describeOnStores('the life of a signing key', (stores) => {
       expect(await eventsOf(() => start())).toEqual([]);
     });
 
-    it('with what a rotation makes, by whoever rotates', async () => {
+    it('with the keys of a rotation, by an operator or by the server', async () => {
       await start();
       for (const [by, rotate] of [
         [BY_THE_OPERATOR, () => manage().rotate(OPERATOR)],

@@ -33,7 +33,7 @@ describe('the longest access token', () => {
       (await tokens.issue(subject, new Date(), new Date(Date.now() + 86_400_000))).token.length;
   };
 
-  it.each(ALGORITHMS)('of %s is as long as the configuration reckons', async (algorithm) => {
+  it.each(ALGORITHMS)('is as long for %s as the configuration calculates', async (algorithm) => {
     const sign = await tokensOf(algorithm);
     const form = { ...FORM, algorithm };
     for (const scopes of [[], ['account'], scopesOf(1500)]) {
@@ -89,7 +89,7 @@ describe('ROLES', () => {
     expect(fault).toMatch(/^ROLES: .*\bwide\b.*\b409[78]\b.*\b4096\b/);
   });
 
-  it('are told of beside every other fault, each role', () => {
+  it('are all reported, beside every other fault', () => {
     const long = [['x'.repeat(2000), 'y'.repeat(2000)], ['x'.repeat(4000)]];
     const roles = { admin: ['*'], user: ['account'], one: long[0], two: long[1] };
     const faults = faultsOf({ PORT: 'x', ROLES: JSON.stringify(roles), LOG_LEVEL: 'loud' });
@@ -115,7 +115,7 @@ describe('ROLES', () => {
     expect(faultsOf(more)).toEqual([expect.stringMatching(new RegExp(`^${name}: .*\\b4096\\b`))]);
   });
 
-  it('that just fit let their people in at both doors, with an app too', async () => {
+  it('are accepted at the limit, and sign their users in on both routes, with an app too', async () => {
     const issuer = FORM.issuer;
     const scopes = ['account', 'x'.repeat(roomOf('ES256') - 'account '.length)];
     const gatehouse = await startInstance({

@@ -194,7 +194,7 @@ describe('a hashing process that is killed', () => {
 });
 
 describe('the channel', () => {
-  /** A hasher that lets go of nothing until it is told. */
+  /** A hasher that completes a call only when the test says so. */
   function slowHasher() {
     const calls: (Turn & { answer: (value: string) => void })[] = [];
     const hasher: Hasher = {
@@ -229,7 +229,7 @@ describe('the channel', () => {
     };
   }
 
-  test('hands on that nobody waits any more, also where the other end is gone altogether', async () => {
+  test('forwards an abort, also if the other end has gone', async () => {
     const { hasher, calls } = slowHasher();
     const { ends, disconnect } = pair();
     serveHashing(ends[0], hasher);

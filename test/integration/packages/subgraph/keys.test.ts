@@ -68,7 +68,7 @@ describe("the gateway's keys", () => {
     expect(await ask(one)).toBe('SIGNATURE');
   });
 
-  it('that cannot be had are no reason to call an identity bad', async () => {
+  it('do not make an identity invalid while they cannot be fetched', async () => {
     gateway.keys = null;
     expect(await ask(one)).toBe('UNAVAILABLE');
     gateway.keys = [one.published];
@@ -78,17 +78,17 @@ describe("the gateway's keys", () => {
     );
   });
 
-  it('that cannot be had are not asked for by everybody who makes key ids up, and soon again', async () => {
+  it('are not fetched for every unknown key id while they are unavailable, and are fetched again soon', async () => {
     gateway.keys = null;
     const started = performance.now();
     while (performance.now() - started < 900) expect(await ask(two)).toBe('UNAVAILABLE');
     expect(gateway.asked).toBe(1);
-    // Whoever goes on forging does not put it off.
+    // Further forged identities do not delay the next fetch.
     const asked = async () => (await ask(two), gateway.asked);
     expect(await until(asked, (times) => times > 1)).toBe(2);
   });
 
-  it('that are known are good while others cannot be had', async () => {
+  it('remain valid while others cannot be fetched', async () => {
     await ask(one);
     gateway.keys = null;
     await time.elapse(11_000);
@@ -97,7 +97,7 @@ describe("the gateway's keys", () => {
     expect(gateway.asked).toBe(2);
   });
 
-  it('that are away are not missed while they are known', async () => {
+  it('need no fetch while they are known', async () => {
     await ask(one);
     gateway.keys = null;
     await time.elapse(4 * 60_000);
@@ -120,7 +120,7 @@ describe("the gateway's keys", () => {
     expect(gateway.asked).toBe(0);
   });
 
-  it('are UNAVAILABLE where nobody listens', async () => {
+  it('are UNAVAILABLE if the connection is refused', async () => {
     await gateway.close();
     expect(await ask(one)).toBe('UNAVAILABLE');
     gateway = await startKeyServer();

@@ -183,7 +183,7 @@ describe('serveApollo', () => {
     return listen(serveApollo(await startApollo(), { context, bodyLimit }));
   };
 
-  it('reads no more than it is told to', async () => {
+  it('reads no more than its limit', async () => {
     const url = await start(ASK.length);
     const sign = (body: string) => signIdentity({ key, issuer: gateway.url, subgraph: 'orders', body });
     expect((await post(url, ASK, await sign(ASK))).status).toBe(200);

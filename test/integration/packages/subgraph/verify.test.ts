@@ -70,7 +70,7 @@ describe('an identity of the gateway', () => {
     expect(identity).toEqual({ anonymous: false, ...expected });
   });
 
-  it('says that it is for nobody', async () => {
+  it('says that it has no caller', async () => {
     expect(await verifier().verifyIdentity(request(await sign()))).toEqual({ anonymous: true });
   });
 
@@ -129,7 +129,7 @@ describe('a role', () => {
   ])('%s', (_title, identity, expected) => expect(hasRole(identity, 'admin')).toBe(expected));
 });
 
-describe('whoever is not the gateway', () => {
+describe('a sender that is not the gateway', () => {
   const now = () => Math.floor(Date.now() / 1000);
   const unsigned = async () => {
     const [, payload] = (await sign({ claims: KANDI })).split('.');
