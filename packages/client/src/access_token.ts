@@ -1,24 +1,25 @@
-/** An access token, and how old it is by this program's own clocks: the gateway's may be another time. */
+/** An access token with its age by the clocks of this machine. The gateway's clock may differ. */
 export interface AccessToken {
   readonly text: string;
-  /** The session it is of. */
+  /** The id of its session. */
   readonly session: string;
   readonly user: { readonly username: string; readonly role: string };
-  /** How long it lives. */
+  /** The lifetime in milliseconds. */
   readonly lifetimeMs: number;
-  /** When it was asked for, by the wall clock. */
+  /** The time of the request for it, by the wall clock: milliseconds since the epoch. */
   readonly since: number;
-  /** The same by the clock that nobody sets. */
+  /** The same time by the monotonic clock. */
   readonly sinceSteady: number;
 }
 
-/** So much of its life is left where a token is changed for another; of short lives a tenth. */
+/** The remaining lifetime at which a token is refreshed; a tenth of the lifetime for short ones. */
 const MARGIN_MS = 60_000;
 
 /**
- * Reads a token without checking it, which only the gateway can.
- * @param since when it was asked for, by the wall clock of this machine
- * Throws a TypeError for what is no token of the gateway's.
+ * Reads a token without verifying it, which only servers do.
+ * @param lifetimeMs the lifetime in milliseconds
+ * @param since the time of the request for it, by the wall clock of this machine
+ * @throws TypeError for text that is not a token of the gateway
  */
 export function readAccessToken(text: string, lifetimeMs: number, since: number): AccessToken {
   const { sub, role, sid } = claimsOf(text);
@@ -34,19 +35,19 @@ export function readAccessToken(text: string, lifetimeMs: number, since: number)
 }
 
 /**
- * The milliseconds that are left of its life. Of the two clocks the one that says less counts: one stands still while a
- * laptop sleeps, the other may be set back.
+ * Returns the milliseconds until a token expires. It uses the clock by which less time is left: the monotonic clock may
+ * stop while a laptop sleeps, the wall clock may be set back.
  */
 export function timeLeft({ lifetimeMs, since, sinceSteady }: AccessToken): number {
   return lifetimeMs - Math.max(Date.now() - since, performance.now() - sinceSteady);
 }
 
-/** The milliseconds until it should be changed for another: zero or less where it is time. */
+/** Returns the milliseconds until a token should be refreshed; zero or less if it is due. */
 export function timeToRefresh(token: AccessToken): number {
   return timeLeft(token) - Math.min(MARGIN_MS, token.lifetimeMs / 10);
 }
 
-/** Who a token says it is of. */
+/** Returns the subject of a token, unverified. */
 export function usernameOf(text: string): unknown {
   return claimsOf(text)['sub'];
 }

@@ -9,10 +9,10 @@ import { noteDisabled } from './note_disabled.ts';
 type Errors = Refused['errors'];
 
 /**
- * `gatehouse-client/apollo`: the link that shows the token, and sends an operation once more with another where the gateway
- * has refused the first. A mutation of several fields, or one that is refused only in part, is not sent twice. Put it
- * before the link that leads to the gateway, and to no other server. Operations fail with an AuthError where a token must
- * be refreshed first and cannot be.
+ * Creates the Apollo link of `gatehouse-client/apollo`. It sends the token, and repeats an operation once with a new
+ * token after the gateway refused the first. It does not repeat a mutation of several fields, or one that was refused
+ * only in part. Put it before the link to the gateway, and before no other server. An operation fails with an AuthError
+ * if its token must be refreshed first and cannot be.
  */
 export function createAuthLink(auth: AuthClient): ApolloLink {
   return new ApolloLink((operation, forward) => {
@@ -27,7 +27,10 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
       function attempt(token: string | undefined, isLast: boolean): void {
         if (closed) return;
         if (token !== undefined) operation.setContext(withToken(token));
-        /** Whether the answer is held back: another is asked for, or whether the session is over. @param deliver it */
+        /**
+         * Returns whether the answer is held back, for a repetition or until it is known whether the session has ended.
+         * @param deliver delivers the answer after all
+         */
         const holds = (errors: Errors, unauthorized: boolean, deliver: () => void): boolean => {
           const { response } = operation.getContext() as { readonly response?: Response };
           if (token === undefined || closed) return false;
@@ -69,14 +72,14 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
   });
 }
 
-/** The address that `fetch` makes of an operation's own `uri`, whatever that is: HttpLink hands it on as it is. */
+/** Returns the address that `fetch` derives from the `uri` of an operation. HttpLink passes it on unchanged. */
 function addressOf(uri: unknown): string {
   return uri instanceof Request ? uri.url : String(uri);
 }
 
 function withToken(token: string) {
   return ({ headers, fetchOptions }: { readonly headers?: unknown; readonly fetchOptions?: unknown }) => ({
-    // A redirect would take the token where it does not belong.
+    // Threat: a redirect would send the token to another server.
     fetchOptions: { ...(fetchOptions as RequestInit | undefined), redirect: 'error' },
     headers: { ...(headers as Record<string, string> | undefined), authorization: `Bearer ${token}` },
   });

@@ -1,11 +1,11 @@
-/** What has to be known of an operation before it may be sent twice. */
+/** The facts that decide whether an operation may be sent twice. */
 export interface AskedOperation {
   readonly isMutation: boolean;
-  /** The fields at its root; many where some are in fragments. */
+  /** The number of its root fields; infinite if some are in fragments. */
   readonly fields: number;
 }
 
-/** As much of a document as is read: what every GraphQL client parses it to. */
+/** The part of a parsed document that all GraphQL clients share. */
 export interface DocumentLike {
   readonly definitions: readonly object[];
 }
@@ -18,7 +18,7 @@ interface DefinitionLike {
 
 const MANY = Number.POSITIVE_INFINITY;
 
-/** The operation of a document as clients send it, which holds one. */
+/** Returns the operation of a document. Clients send documents with one operation. */
 export function operationOf({ definitions }: DocumentLike): AskedOperation | undefined {
   const operation = definitions.find(
     (one): one is DefinitionLike => 'kind' in one && one.kind === 'OperationDefinition',
@@ -33,8 +33,8 @@ const STRINGS_AND_COMMENTS = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#.*/g;
 const TOKENS = /\.\.\.|[{}():@]|\w+/g;
 
 /**
- * The operation of a GraphQL request's JSON, of which `fetch` knows no more than its text. Undefined where that is none
- * or has several: then nobody can say here what was done.
+ * Returns the operation in the JSON text of a GraphQL request. Undefined without an operation, and with several,
+ * because it is then unknown which one ran.
  */
 export function operationOfBody(body: string): AskedOperation | undefined {
   const operations = operationsOf(queryOf(body));
@@ -71,7 +71,7 @@ function operationsOf(text: string): AskedOperation[] {
     } else if (depth === 0) keyword ??= token;
     else if (depth > 1) continue;
     else if (token === '...') fields = MANY;
-    // A name that is no alias, and no directive's.
+    // Counts a name that is neither an alias nor a directive.
     else if (token !== ':' && token !== '@' && tokens[at + 1] !== ':' && tokens[at - 1] !== '@') fields++;
   }
   return found;

@@ -1,51 +1,55 @@
 import type { AuthError } from './auth_error.ts';
 
-/** What `createAuthClient` is given. */
+/** The options of `createAuthClient`. */
 export interface AuthClientOptions {
-  /** The gateway's address, such as `https://auth.example.com`, without `/graphql`; in its own pages `location.origin`. */
+  /**
+   * The gateway's address without `/graphql`, such as `https://auth.example.com`. Its own pages use `location.origin`.
+   */
   readonly url: string;
   /**
-   * Where the refresh token is kept: in the HttpOnly cookie, which no script can read, or by this program. A browser's
-   * default is the cookie, that of any other program, and of a page with a `storage`, is `memory`.
+   * The place of the refresh token: the HttpOnly cookie, which no script can read, or this program. The default is
+   * `cookie` in a browser without a `storage`, and `memory` otherwise.
    */
   readonly refreshToken?: 'cookie' | 'memory';
-  /** Where a program keeps its refresh token and its device token between two runs; without it, both are in memory alone. */
+  /**
+   * Stores the refresh token and the device token of a program between two runs. Without it, both are only in memory.
+   */
   readonly storage?: AuthStorage;
-  /** What speaks HTTP; the platform's own unless given. */
+  /** The `fetch` to use; by default that of the platform. */
   readonly fetch?: typeof fetch;
 }
 
-/** The part of the Web Storage API that is used. The tokens in it sign in: use a keychain, or a file of mode 0600. */
+/** The used part of the Web Storage API. Threat: its tokens allow sign-in, so use a keychain or a file of mode 0600. */
 export interface AuthStorage {
   getItem(key: string): Promise<string | null | undefined> | string | null | undefined;
   setItem(key: string, value: string): Promise<unknown> | void;
   removeItem(key: string): Promise<unknown> | void;
 }
 
-/** `unknown` until the first silent refresh has been answered. */
+/** The state of the client; `unknown` until the first silent refresh is answered. */
 export type AuthState = 'unknown' | 'signed-in' | 'signed-out';
 
 /**
- * The cause of a change. `restored`: the first silent refresh has been answered, by a session or by none; `ended`: the
- * server ended the session, or disabled the account; `elsewhere`: another tab did it; `role`: the same session has another
+ * The cause of a change. `restored`: the first silent refresh is answered, with or without a session. `ended`: the
+ * server ended the session or disabled the account. `elsewhere`: another tab changed it. `role`: the session has a new
  * role.
  */
 export type AuthChangeReason = 'login' | 'restored' | 'logout' | 'ended' | 'elsewhere' | 'role';
 
 /**
- * What a sign-out has still to do: `sending`, or `owed` where the gateway could not be told, so that the session lives on
- * there and in the browser's cookie.
+ * The state of an unfinished sign-out. `sending`: the request is under way. `owed`: the gateway could not be reached,
+ * so the session still exists there and in the cookie of the browser.
  */
 export type PendingLogout = 'sending' | 'owed';
 
 export interface AuthEvents {
-  /** Signed in, signed out, signed in as somebody else, or with another role. */
+  /** A sign-in, a sign-out, a change of the user or a change of the role. */
   change: { readonly state: AuthState; readonly reason: AuthChangeReason };
-  /** Another access token, of the same session and role: here or in another tab. */
+  /** A new access token of the same session and role, from this tab or another. */
   refresh: { readonly expiresAt: Date };
-  /** Another `pendingLogout`. */
+  /** A new value of `pendingLogout`. */
   logout: { readonly pending: PendingLogout | undefined };
-  /** Another `failure`. */
+  /** A new value of `failure`. */
   failure: { readonly error: AuthError | undefined };
 }
 
@@ -55,66 +59,68 @@ export interface Credentials {
 }
 
 /**
- * Signs a person or a program in, and keeps an access token fresh for as long as the session lasts. The access token is in
- * memory only; one refresh at a time, over all tabs of a browser.
+ * Signs a user in and keeps the access token fresh while the session lasts. The access token is only in memory. All
+ * tabs of a browser together run one refresh at a time.
  */
 export interface AuthClient {
   readonly state: AuthState;
   /**
-   * Resolves to the state once the first silent refresh has been answered, or to `unknown` where that has failed or takes
-   * more than ten seconds: then `failure` says why, and it is tried again. Never rejects.
+   * Resolves to the state once the first silent refresh is answered. Resolves to `unknown` if it fails or takes more
+   * than ten seconds. `failure` then has the reason, and the client retries. Never rejects.
    */
   readonly ready: Promise<AuthState>;
-  /** What keeps the kit from refreshing, or a storage from keeping; undefined where nothing does. */
+  /** The current error of refreshing or of the storage; undefined without one. */
   readonly failure: AuthError | undefined;
-  /** Who is signed in, as the access token says; undefined where nobody is. Not proof of anything: the server decides. */
+  /** The user in the access token; undefined while signed out. Unverified: only the server decides. */
   readonly user: { readonly username: string; readonly role: string } | undefined;
   /**
-   * Throws an AuthError: a wrong password, a limit (`retryAfter`), a server that is away, a browser that keeps no cookie
-   * of the gateway (`COOKIE_NOT_KEPT`). Calls with the same credentials at the same time are one.
+   * Signs in with a password. Concurrent calls with the same credentials share one request.
+   * @throws AuthError for a wrong password, a limit (`retryAfter`), a server that is away, and a browser that does not
+   *   keep the cookie of the gateway (`COOKIE_NOT_KEPT`)
    */
   login(credentials: Credentials): Promise<void>;
   /**
-   * Ends the session here and in all tabs, also where the server cannot be told: then it throws, after forgetting. It is
-   * tried again after a while, at the `online` event, and by the next client in the same browser or of the same storage.
+   * Ends the session here and in all tabs, even if the server cannot be reached. The request is then repeated later:
+   * after a while, at the `online` event, and by the next client of the same browser or storage.
+   * @throws AuthError if the server cannot be reached, after the session was forgotten here
    */
   logout(): Promise<void>;
-  /** What a sign-out has still to do; undefined where nothing. */
+  /** The state of an unfinished sign-out; undefined without one. */
   readonly pendingLogout: PendingLogout | undefined;
   /**
-   * A token with some time left, refreshed before where need be; undefined where nobody is signed in.
-   * Throws an AuthError where there is none that lives and none to be had at the moment.
-   * @param options.force another one even where the present one looks good: the server has refused it
-   * @param options.refused the one that the server has refused: any other of the same person will do,
-   * and of somebody else, who has signed in meanwhile, none
+   * Returns an access token with some lifetime left, refreshed if necessary; undefined while signed out.
+   * @param options.force requests a new token even if the current one looks valid, because the server refused it
+   * @param options.refused the token that the server refused. Any other token of the same user is returned, and none if
+   *   another user has signed in since
+   * @throws AuthError if no token is valid and none can be obtained now
    */
   getAccessToken(options?: { readonly force?: boolean; readonly refused?: string }): Promise<string | undefined>;
-  /** Whether an address is below the gateway's, which alone the token is for. A page's relative ones are its own. */
+  /** Returns whether an address is below the gateway's and may get the token. Relative addresses belong to the page. */
   isFor(url: string | URL): boolean;
   /**
-   * For transports of your own: the server has answered INACTIVE_USER to this token. Whoever it is of is signed out, here
-   * and in all tabs; nothing happens where another token is in use by now.
+   * Signs the user out here and in all tabs, after the server answered INACTIVE_USER to this token. It does nothing if
+   * another token is in use by now. Call it from custom transports.
    */
   dropSession(token: string): void;
   /**
-   * For transports of your own: what the server has answered to this token. Its header `Gatehouse-Token` says where another
-   * one is to be asked for: the role has changed, or the session ended.
+   * Reads the header `Gatehouse-Token` of an answer to this token, and requests a new token if the role has changed or
+   * the session has ended. Call it from custom transports.
    */
   noteAnswer(answer: { readonly headers: Pick<Headers, 'get'> }, token: string): void;
   /**
-   * As the platform's, for addresses below the gateway's alone, to which relative ones are resolved, with a slash in front
-   * or without: with the token, and once more with another after a 401, unless the body is a stream. Rejects with a
-   * TypeError for any other address and for a redirect, and with an AuthError where a token must be refreshed first and
-   * cannot be.
+   * Sends requests like the platform's `fetch`, with the token. Relative addresses resolve to the gateway, with or
+   * without a leading slash. After a 401 it repeats the request once with a new token, unless the body is a stream.
+   * @throws TypeError for an address that is not below the gateway's, and for a redirect
+   * @throws AuthError if a token must be refreshed first and cannot be
    */
   fetch: typeof fetch;
-  /** Answers what takes the listener off again. */
+  /** Adds a listener. @returns a function that removes it */
   on<Event extends keyof AuthEvents>(event: Event, listener: (detail: AuthEvents[Event]) => void): () => void;
   /**
-   * Takes up again what `close` let go of, and may be called as often as you like. A listener that is added does so by
-   * itself: effects that run twice close a client that is still in use.
+   * Reopens a closed client. Repeated calls are harmless. Adding a listener reopens it too, because effects that run
+   * twice close a client that is still in use.
    */
   open(): void;
-  /** Lets go of the timer and the channel to other tabs. The session goes on, and every call still works. */
+  /** Releases the timer and the channel to other tabs. The session continues, and every call still works. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** Every code of the gateway's table of refusals. */
+/** The error codes of the gateway. */
 export const GATEWAY_CODES = [
   'UNAUTHENTICATED',
   'INACTIVE_USER',
@@ -18,15 +18,15 @@ export const GATEWAY_CODES = [
 ] as const;
 
 /**
- * `UNREACHABLE`: no answer, or none of the gateway's: a network that is away, a proxy in front of it. `COOKIE_NOT_KEPT`: the
- * password was right, and the browser keeps no cookie of the gateway for this page. `STORAGE`: the program's storage failed.
+ * The error codes. `UNREACHABLE`: no answer, or an answer of a proxy. `COOKIE_NOT_KEPT`: the password was right, but
+ * the browser does not keep the gateway's cookie for this page. `STORAGE`: the storage of the program failed.
  */
 export type AuthErrorCode = (typeof GATEWAY_CODES)[number] | 'UNREACHABLE' | 'COOKIE_NOT_KEPT' | 'STORAGE';
 
-/** Why an access token was refused. A password or a refresh token that was refused has no reason. */
+/** The reason why an access token was refused. Refused passwords and refresh tokens have no reason. */
 export type AuthErrorReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';
 
-/** What is wrong with one field of what was sent: a code of the gateway's table, and its facts (`min`, `allowed`, …). */
+/** The fault of one field of a request: a code of the gateway and its facts (`min`, `allowed`, …). */
 export interface FieldFault {
   readonly field: string;
   readonly code: string;
@@ -41,15 +41,15 @@ export interface AuthErrorDetails {
   readonly cause?: unknown;
 }
 
-/** What the gateway refuses, and a gateway that cannot be reached. */
+/** A refusal of the gateway, or a gateway that cannot be reached. */
 export class AuthError extends Error {
   readonly code: AuthErrorCode;
   readonly reason: AuthErrorReason | undefined;
-  /** Whole seconds until another try makes sense. */
+  /** Whole seconds until the next attempt. */
   readonly retryAfter: number | undefined;
-  /** What the gateway's log knows the request by. */
+  /** The id of the request in the gateway's log. */
   readonly requestId: string | undefined;
-  /** What is wrong, by field, with `BAD_USER_INPUT` and `CONFLICT`; empty where no single field is at fault. */
+  /** The faults of single fields with `BAD_USER_INPUT` and `CONFLICT`; empty if no single field is at fault. */
   readonly fields: readonly FieldFault[];
 
   constructor(code: AuthErrorCode, message: string, details: AuthErrorDetails = {}) {
@@ -63,23 +63,23 @@ export class AuthError extends Error {
     this.fields = fields;
   }
 
-  /** Whether signing in again is what helps: trying the same again is not. */
+  /** True if only a new sign-in helps, and a retry does not. */
   get reauthenticate(): boolean {
     return this.code === 'UNAUTHENTICATED' || this.accountDisabled;
   }
 
-  /** Whether the account has been disabled, which ends its sessions. */
+  /** True if the account was disabled, which ends its sessions. */
   get accountDisabled(): boolean {
     return this.code === 'INACTIVE_USER';
   }
 
-  /** Whether it was the access token that was refused, and neither a password nor a refresh token: another may do. */
+  /** True if an access token was refused, so that a new one may work. False for a password and a refresh token. */
   get tokenRefused(): boolean {
     return this.code === 'UNAUTHENTICATED' && this.reason !== undefined;
   }
 }
 
-/** As much of a GraphQL error as is read: what Apollo Client, urql and plain JSON have in common. */
+/** The part of a GraphQL error that Apollo Client, urql and plain JSON share. */
 export interface GraphqlErrorLike {
   readonly message: string;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
@@ -92,7 +92,7 @@ function isFieldFault(value: unknown): value is FieldFault {
   return typeof field === 'string' && typeof code === 'string';
 }
 
-/** The gateway's refusals among a result's `errors`, in their order. Errors with other codes are a subgraph's own. */
+/** Returns the refusals of the gateway among the `errors` of a result, in order. Other codes belong to subgraphs. */
 export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | undefined): AuthError[] {
   return (errors ?? []).flatMap(({ message, extensions = {} }) => {
     const { code, reason, retryAfter, requestId, fields } = extensions;
@@ -106,11 +106,13 @@ export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | unde
   });
 }
 
-/** An answer that is not in the gateway's form is a proxy's: whatever it says, it has no say in who is signed in. */
+/**
+ * Returns the error for an answer that is not in the gateway's form. Threat: a proxy's 401 must not end the session.
+ */
 export function errorOfStatus(status: number, headers: Headers): AuthError {
   const retryAfter = headers.get('retry-after') ?? '';
   return new AuthError(status === 429 ? 'RATE_LIMITED' : 'UNREACHABLE', `The gateway's address answered ${status}`, {
-    // A date is for another clock than ours.
+    // A date is ignored, because it depends on another clock.
     retryAfter: /^\d{1,10}$/.test(retryAfter) ? Number(retryAfter) : undefined,
   });
 }

@@ -4,20 +4,21 @@ import { type AuthErrorCode, readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
 import { mayRepeat, type Refused } from './may_repeat.ts';
 
-/** `application/json` alone would have the GraphQL door answer 200 to everything; this has refusals say their status. */
+/** The default `Accept` header. With `application/json` alone, the GraphQL door answers refusals with status 200. */
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, */*;q=0.8';
 
 /**
- * `fetch` for addresses below the gateway's alone. Rejects with a TypeError for any other address, and for a redirect, so
- * that no token is sent where it does not belong; with an AuthError where a token has to be refreshed first and cannot be.
- * Addresses are relative to the gateway's, with a slash in front or without.
+ * Creates a `fetch` that sends the token, only to addresses below the gateway's. Relative addresses resolve to the
+ * gateway, with or without a leading slash. Threat: another address or a redirect would send the token to another
+ * server, so both reject with a TypeError. It rejects with an AuthError if a token must be refreshed first and cannot
+ * be.
  */
 export function createAuthorizedFetch(
   base: URL,
   { getAccessToken, dropSession, noteAnswer }: Pick<AuthClient, 'getAccessToken' | 'dropSession' | 'noteAnswer'>,
   send: typeof fetch,
 ): typeof fetch {
-  /** When another token was refused as the first one was: by the clock that nobody sets. */
+  /** The time at which a new token was refused like the old one, by the monotonic clock. */
   let helplessSince = -Infinity;
 
   return async (input, init) => {
@@ -27,7 +28,7 @@ export function createAuthorizedFetch(
       throw new TypeError(`The token is for ${base.href} alone: ask ${url.origin}${url.pathname} by another fetch`);
     }
     const request = new Request(isRequest ? input : url, init);
-    // Whoever brings their own knows why.
+    // A request with its own header keeps it.
     if (request.headers.has('authorization')) return send(request);
 
     const attempt = (from: Request, token: string | undefined) => {
@@ -48,7 +49,7 @@ export function createAuthorizedFetch(
 
     const repeats = await mayAskAgain(again, response);
     const another = await getAccessToken({ refused: token }).catch((error: unknown) => {
-      // Where nothing is repeated, it was asked for to find out whether the session is over.
+      // Without a repetition, the refresh only finds out whether the session has ended.
       if (repeats) throw error;
     });
     if (!repeats || another === undefined || another === token) return response;
@@ -59,18 +60,18 @@ export function createAuthorizedFetch(
   };
 }
 
-/** A stream is read once: a copy of it would be all of it in memory. */
+/** Returns whether a body is a stream, which can be read only once. A copy would keep all of it in memory. */
 function isOnce(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
 }
 
-/** For so long after a refresh that did not help, no other is made: whatever refuses is not about the token. */
+/** Milliseconds without another refresh after one that did not help: the token is not the cause of the refusal. */
 const HELPLESS_MS = 10_000;
 
-/** GraphQL over HTTP serves nothing but queries in an address. */
+/** A GET request. GraphQL over HTTP allows only queries in a URL. */
 const A_QUERY: AskedOperation = { isMutation: false, fields: 1 };
 
-/** Whether a request may be sent once more after this answer, by which its token was refused: nothing was done. */
+/** Returns whether a request may be repeated after this answer refused its token, because nothing was executed. */
 async function mayAskAgain(request: Request, response: Response): Promise<boolean> {
   const errors = (await readJson(response))?.errors;
   // The REST door refuses a token before it does anything.
@@ -80,8 +81,8 @@ async function mayAskAgain(request: Request, response: Response): Promise<boolea
 }
 
 /**
- * Whether a 401 is the gateway's about the token: by its challenge (RFC 6750 section 3.1), or by the code and reason of
- * the GraphQL door. Any other is of something else on the same origin, or of a wrong password.
+ * Returns whether a 401 refuses the token: by its challenge (RFC 6750 section 3.1), or by the code and the reason of
+ * the GraphQL door. Any other 401 means a wrong password, or is from another program on the same origin.
  */
 async function refusesToken(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
@@ -93,16 +94,16 @@ async function refusesToken(response: Response): Promise<boolean> {
 async function saysDisabled(response: Response): Promise<boolean> {
   const answer = await readJson(response);
   return (
-    // At the REST door the gateway's own code is beside the RFC's, which has none for a disabled account.
+    // The RFCs have no code for a disabled account, so the REST door adds the gateway's code.
     answer?.code === ('INACTIVE_USER' satisfies AuthErrorCode) ||
     readAuthErrors(answer?.errors).some(({ accountDisabled }) => accountDisabled)
   );
 }
 
-/** Null for what is no JSON. */
+/** Returns the JSON of an answer; null for other content. */
 async function readJson(response: Response): Promise<Refusing | null> {
   if (!/[/+]json\b/.test(response.headers.get('content-type') ?? '')) return null;
-  // Not cloned before: of a clone that nobody reads, the body can never be cancelled.
+  // Cloned only for JSON: the body of a response cannot be cancelled while a clone is unread.
   return (await response
     .clone()
     .json()

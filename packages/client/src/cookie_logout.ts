@@ -10,7 +10,7 @@ interface CookieLogoutParts extends Omit<ClientServices, 'store'> {
   readonly pending: Pending;
 }
 
-/** Signs out where the refresh token is in the cookie, which all tabs share. */
+/** Creates the sign-out for a refresh token in the cookie, which all tabs share. */
 export function createCookieLogout(services: CookieLogoutParts): LogoutFlow {
   const { gateway, session, tabs, turns, refresher, owed, pending } = services;
   const isOwed = () => owed.isOwed;
@@ -21,15 +21,15 @@ export function createCookieLogout(services: CookieLogoutParts): LogoutFlow {
       owed.note();
       tabs.tellEnd(session.end('logout'));
       refresher.abort();
-      // At once, without the cookie: other tabs may hold the turn for as long as a gateway is waited for, and the window
-      // be closed by then.
+      // Sent at once, without the cookie. Other tabs may hold the turn until a gateway request times out, and the
+      // window may be closed by then.
       if (accessToken !== undefined) {
         gateway.logout({ refreshToken: null, accessToken, cookie: false }).catch(() => {});
       }
-      // In turn with refreshes, one of which might put its cookie where this has taken it away.
+      // Runs in turn with refreshes, because a concurrent refresh might set the cookie again.
       const told = turns.take(async (waited) => {
-        // Somebody may have signed in in another tab by now: the cookie is theirs. Its tab is asked, because the turn may
-        // come before its message.
+        // Another user may have signed in in another tab by now, and the cookie is theirs. Ask the tabs, because the
+        // turn may come before their message.
         if (waited) await tabs.ask();
         const isOurs = session.signed === undefined;
         await gateway.logout({ refreshToken: null, accessToken, cookie: isOurs });
@@ -46,7 +46,7 @@ export function createCookieLogout(services: CookieLogoutParts): LogoutFlow {
         return refreshUnknown();
       }
       const told = turns.take(async () => {
-        // Another tab has told it meanwhile, or somebody has signed in there.
+        // Another tab has sent the sign-out, or a user has signed in there.
         if (!owed.isOwed) return false;
         await gateway.logout({ refreshToken: null, accessToken: undefined, cookie: true });
         owed.settle();
@@ -55,7 +55,7 @@ export function createCookieLogout(services: CookieLogoutParts): LogoutFlow {
       try {
         await pending.follow(told, isOwed);
       } catch (error) {
-        // After a sign-out that is owed, nobody is signed in all the same.
+        // After an owed sign-out, the state is signed out even if the request fails.
         if (session.state === 'unknown') session.end('restored');
         throw error;
       }
@@ -63,7 +63,7 @@ export function createCookieLogout(services: CookieLogoutParts): LogoutFlow {
       else if (session.state === 'unknown') session.end('restored');
     },
     settle() {
-      // The cookie is another's.
+      // The sign-in has replaced the cookie.
       owed.settle();
       pending.become(undefined);
     },

@@ -21,15 +21,15 @@ import { createTabs } from './tabs.ts';
 import { createTokenStore } from './token_store.ts';
 import { createTurns } from './turns.ts';
 
-/** A page has to show something by then, whether the gateway has answered or not. */
+/** Milliseconds after which `ready` resolves without an answer, so that a page can show something. */
 const READY_MS = 10_000;
 
-/** Throws a TypeError for an address that is none. See AuthClient for the rest. */
+/** Creates a client of a gateway. @throws TypeError for an invalid address, and for a `storage` beside the cookie */
 export function createAuthClient(options: AuthClientOptions): AuthClient {
   const base = gatewayAddress(options.url);
   const cookie = (options.refreshToken ?? (isBrowser() && !options.storage ? 'cookie' : 'memory')) === 'cookie';
   if (cookie && options.storage) throw new TypeError('storage: a refresh token in the cookie needs none');
-  // Browsers' own refuses to be called as a method of anything else.
+  // Wrapped, because browsers refuse to call `fetch` as a method of another object.
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
   const { on, emit } = createEmitter<AuthEvents>();
@@ -42,7 +42,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   const failure = createFailure((detail) => emit('failure', detail));
   const store = cookie ? undefined : createTokenStore(base, options.storage, (error) => failure.note('storage', error));
 
-  // What is in the memory of one program is its own: tabs share no more than the cookie's session.
+  // Tabs share only the session of the cookie. A token in memory belongs to one program.
   const name = `gatehouse ${base.href}`;
   const Channel = cookie ? platform.BroadcastChannel : undefined;
   const tabs = createTabs(Channel && (() => new Channel(name)), session);
@@ -63,7 +63,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
     if (session.state === 'unknown') await ready;
     const asking = refused === undefined ? session.signed?.access.user.username : usernameOf(refused);
-    // Somebody else may have signed in meanwhile: what one person began is not done in the name of another.
+    // Threat: another user may have signed in since, and must not execute an operation that the first one began.
     const present = () => {
       const access = session.signed?.access;
       return asking === undefined || access?.user.username === asking ? access : undefined;
@@ -129,7 +129,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     },
     getAccessToken,
     isFor(url) {
-      // As `fetch` resolves it: a page's `<base>` may lead elsewhere.
+      // Resolved as `fetch` does: the `<base>` of a page may point to another server.
       const from = platform.document?.baseURI ?? platform.location?.href ?? base.href;
       return URL.canParse(String(url), from) && isBelow(new URL(url, from), base);
     },
@@ -149,7 +149,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   };
 }
 
-/** Resolves with the work or after a time, whichever comes first. */
+/** Resolves when the work is done, or after a time. @param late called if the time passes first */
 function within(milliseconds: number, work: Promise<void>, late: () => void): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {

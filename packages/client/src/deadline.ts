@@ -1,22 +1,22 @@
-/** A timer of Node; a browser's is a number. */
+/** A timer of Node. In a browser it is a number. */
 interface Unreferable {
   unref?(): void;
 }
 
-/** Keeps a timer from keeping a program in Node alive that has nothing else to do. */
+/** Allows a Node program to end while the timer runs. */
 export function unref(timer: ReturnType<typeof setTimeout>): void {
   (timer as unknown as Unreferable).unref?.();
 }
 
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Must be called once the work is over. */
+  /** Releases the timer. Call it when the work is done. */
   clear(): void;
 }
 
 /**
- * A signal that aborts after a time, and with another signal. Written out, because `AbortSignal.any` and
- * `AbortSignal.timeout` are missing on some platforms.
+ * Creates a signal that aborts after a time, or with another signal. Some platforms lack `AbortSignal.any` and
+ * `AbortSignal.timeout`.
  */
 export function createDeadline(milliseconds: number, signal?: AbortSignal): Deadline {
   const controller = new AbortController();

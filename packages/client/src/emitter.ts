@@ -1,10 +1,10 @@
-/** Listeners by event. One that throws is no reason for others not to hear, nor for a sign-in to fail. */
+/** Creates an event emitter. A listener that throws affects neither other listeners nor the sign-in. */
 export function createEmitter<Events extends object>() {
   const listeners = new Map<keyof Events, Set<(detail: never) => void>>();
   return {
-    /** Answers what takes the listener off again. */
+    /** Adds a listener. @returns a function that removes it */
     on<Event extends keyof Events>(event: Event, listener: (detail: Events[Event]) => void): () => void {
-      // A function of its own: the same listener may be put on twice, and taken off once.
+      // Wrapped, because the same listener may be added twice and removed once.
       const own = (detail: Events[Event]) => listener(detail);
       const all = listeners.get(event) ?? new Set();
       listeners.set(event, all.add(own));
@@ -15,7 +15,7 @@ export function createEmitter<Events extends object>() {
         try {
           listener(detail);
         } catch (error) {
-          // As an EventTarget does: the platform hears of it, nobody who signs in does.
+          // Reported to the platform, as EventTarget does, and not to the caller.
           queueMicrotask(() => {
             throw error;
           });

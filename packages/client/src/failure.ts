@@ -3,10 +3,10 @@ import { AuthError } from './auth_error.ts';
 
 type Source = 'gateway' | 'storage';
 
-/** What keeps a client from doing its work at the moment, told to the listeners at each change. */
+/** The current error of a client. Listeners receive each change. */
 export interface Failure {
   readonly current: AuthError | undefined;
-  /** @param error the failure of the last try; undefined after a success. Other errors than AuthError change nothing. */
+  /** Notes a result. @param error the error of the last attempt, undefined after a success; only AuthErrors count */
   note(source: Source, error: unknown): void;
 }
 

@@ -5,22 +5,25 @@ import { SignInDocument, SignOutDocument, StaySignedInDocument, type TypedDocume
 
 export interface Tokens {
   readonly access: AccessToken;
-  /** Null where the cookie carries it. */
+  /** Null if it is in the cookie. */
   readonly refresh: string | null;
 }
 
 export interface LoginTokens extends Tokens {
-  /** Makes this device known at its next sign-in; null where the cookie carries it, or a proxy took the header out. */
+  /** Identifies this device at its next sign-in; null if it is in the cookie, or if a proxy removed the header. */
   readonly device: string | null;
 }
 
-/** The operations that make, prolong and end a session. All throw an AuthError. */
+/** The operations that open, refresh and end a session. @throws AuthError */
 export interface GatewayApi {
-  /** @param device the device token of an earlier sign-in, where this program keeps one */
+  /** Opens a session. @param device the device token of an earlier sign-in, if the program stores one */
   login(username: string, password: string, device?: string): Promise<LoginTokens>;
-  /** @param refreshToken null: the cookie's */
+  /** Refreshes a session. @param refreshToken null for the one in the cookie */
   refresh(refreshToken: string | null, signal?: AbortSignal): Promise<Tokens>;
-  /** Ends the sessions that are shown. @param cookie false: spares the one in the cookie, which is another by now */
+  /**
+   * Ends the sessions of these tokens.
+   * @param cookie false keeps the session in the cookie, which is another one by now
+   */
   logout(shown: { refreshToken: string | null; accessToken: string | undefined; cookie: boolean }): Promise<void>;
 }
 
@@ -30,18 +33,22 @@ interface Sending {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A gateway that says nothing for so long is away: other tabs wait for their turn meanwhile. */
+/** Milliseconds after which a silent gateway counts as unreachable. Other tabs wait for their turn meanwhile. */
 const PATIENCE_MS = 30_000;
 
 const DEVICE = 'gatehouse-device';
 
 /**
- * A refused silent refresh is no fault, but a browser's console prints every answer of 400 and more as one. Under this type
- * an executed operation is answered 200, and its code says the rest.
+ * The header that makes executed operations answer with status 200. A browser console prints every status from 400 as
+ * an error, but a refused silent refresh is normal. The error code identifies it.
  */
 const WITHOUT_STATUS = { accept: 'application/json' };
 
-/** @param url the address of the GraphQL door @param cookie whether the refresh token is in the cookie */
+/**
+ * Creates the operations on a gateway.
+ * @param url the address of the GraphQL door
+ * @param cookie true if the refresh token is in the cookie
+ */
 export function createGateway(url: URL, cookie: boolean, send: typeof fetch): GatewayApi {
   const credentials = cookie ? 'include' : 'omit';
 
@@ -60,7 +67,7 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
       },
       body: JSON.stringify({ query: document.toString(), variables }),
       credentials,
-      // A page that is left right after signing out has its request go on.
+      // Lets the request continue if the user leaves the page right after signing out.
       keepalive: true,
       redirect: 'error',
       signal: deadline.signal,
@@ -87,7 +94,7 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
     async login(username, password, device) {
       const since = Date.now();
       const delivery = cookie ? 'COOKIE' : 'BODY';
-      // A page that sends the header gets the new token as the same header.
+      // A client that sends the header gets the new token in the same header.
       const shown = cookie ? {} : { [DEVICE]: device ?? 'none' };
       const { data, headers } = await ask(SignInDocument, { username, password, delivery }, { headers: shown });
       return { ...tokensOf(data.tokens, since), device: headers.get(DEVICE) };
@@ -118,12 +125,15 @@ function tokensOf({ accessToken, expiresIn, refreshToken }: Delivered, since: nu
   }
 }
 
-/** What a platform lacks says nothing about the gateway: it is thrown as it is. */
+/**
+ * Returns the error to throw. A ReferenceError stays unchanged: the platform lacks an API, and the gateway is not at
+ * fault.
+ */
 function faultOf(cause: unknown, message: string): Error {
   return cause instanceof ReferenceError ? cause : new AuthError('UNREACHABLE', message, { cause });
 }
 
-/** Undefined for what is no JSON object. */
+/** Returns the JSON object of a text; undefined for other text. */
 function parse(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);

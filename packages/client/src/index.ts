@@ -1,4 +1,4 @@
-/** `gatehouse-client`, for pages and programs. Nothing of ours imports this file: it is the package's door. */
+/** The public API of `gatehouse-client`, for pages and programs. No file of the package imports it. */
 export type {
   AuthChangeReason,
   AuthClient,

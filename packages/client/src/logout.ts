@@ -1,12 +1,12 @@
-/** Ends a session, also where the gateway cannot be told at once. */
+/** Ends a session, even if the gateway cannot be reached at once. */
 export interface LogoutFlow {
-  /** Forgets who is signed in, and has the gateway end the session. Throws an AuthError where it cannot be told. */
+  /** Forgets the user and ends the session at the gateway. @throws AuthError if the gateway cannot be reached */
   logout(): Promise<void>;
   /**
-   * The first step of a client that may have a session: sends a sign-out that is owed, else restores the session. Throws
-   * an AuthError where the gateway cannot be told.
+   * Sends an owed sign-out, or else restores the session. It is the first step of a client that may have a session.
+   * @throws AuthError if the gateway cannot be reached
    */
   restore(): Promise<void>;
-  /** After a sign-in. */
+  /** Drops an owed sign-out after a sign-in has replaced the cookie. */
   settle(): void;
 }

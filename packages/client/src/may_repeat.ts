@@ -2,18 +2,17 @@ import type { AskedOperation } from './asked_operation.ts';
 import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 
 export interface Refused {
-  /** Undefined where it is not known. */
+  /** Undefined if it is not known. */
   readonly operation: AskedOperation | undefined;
   readonly errors: readonly (GraphqlErrorLike & { readonly path?: readonly unknown[] | undefined })[] | undefined;
-  /** Whether the HTTP status was 401. */
+  /** True if the HTTP status was 401. */
   readonly unauthorized: boolean;
 }
 
 /**
- * Whether an operation that was answered so may be sent again with another token: the one place where `fetch`, the link
- * and the exchange look. Refused must have been the token: a password or a refresh token that was refused gives no reason.
- * And nothing may have been done that would be done twice: of a mutation, the one field itself must have been refused, and
- * not something below it.
+ * Returns whether an operation with this answer may be repeated with a new token. `fetch`, the link and the exchange
+ * all use it. The answer must refuse the access token; a refused password or refresh token gives no reason. Threat: a
+ * mutation must not run twice. It must have a single field, and the field itself must be refused, not a field below it.
  */
 export function mayRepeat({ operation, errors, unauthorized }: Refused): boolean {
   if (!refusesToken(errors, unauthorized)) return false;
@@ -23,7 +22,7 @@ export function mayRepeat({ operation, errors, unauthorized }: Refused): boolean
   return !operation.isMutation || (operation.fields === 1 && refusals.every(({ path = [] }) => path.length <= 1));
 }
 
-/** Whether it was the token that was refused: by an error that gives the reason, or by a bare 401. */
+/** Returns whether an answer refuses the access token: by an error with a reason, or by a 401 without errors. */
 export function refusesToken(errors: Refused['errors'], unauthorized: boolean): boolean {
   return errors?.length ? errors.some(isRefusal) : unauthorized;
 }

@@ -1,12 +1,14 @@
 import type { AuthClient } from './auth_client.ts';
 
-/** The header by which the gateway says that the token of the request is not right any more, and why. */
+/** The header with the reason why the gateway asks for a new token. */
 const TOKEN = 'gatehouse-token';
 
-/** For so long after one renewal no other is made for the same reason: it has not helped. */
+/** Milliseconds without another refresh for the same reason, because the last one did not help. */
 const HELPLESS_MS = 10_000;
 
-/** Renews a token where an answer says so: its role is another one by now, or its session over. */
+/**
+ * Creates the function that refreshes a token if an answer asks for it: its role has changed, or its session has ended.
+ */
 export function createNoteAnswer(getAccessToken: AuthClient['getAccessToken']): AuthClient['noteAnswer'] {
   const noted = new Map<string, number>();
   return ({ headers }, token) => {
@@ -14,7 +16,7 @@ export function createNoteAnswer(getAccessToken: AuthClient['getAccessToken']): 
     const now = performance.now();
     if (reason === null || now - (noted.get(reason) ?? -Infinity) < HELPLESS_MS) return;
     noted.set(reason, now);
-    // Where the gateway cannot be asked now, the next answer says it again.
+    // If the refresh fails, the next answer asks for it again.
     getAccessToken({ refused: token }).catch(() => noted.delete(reason));
   };
 }

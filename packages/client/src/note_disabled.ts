@@ -1,7 +1,7 @@
 import type { AuthClient } from './auth_client.ts';
 import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 
-/** Has the kit end the session where a result says that the account of the token has been disabled. */
+/** Ends the session if a result says that the account of the token is disabled. */
 export function noteDisabled(
   errors: readonly GraphqlErrorLike[] | undefined,
   token: string,

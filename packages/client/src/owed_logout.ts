@@ -1,17 +1,18 @@
 import type { WebStorage } from './platform.ts';
 
 /**
- * Whether a sign-out has still to be told to the gateway. The refresh token's cookie outlives the page, and no script can
- * remove it: without this, whoever opens the page next on a shared computer would be signed in as the person who left.
+ * Remembers a sign-out that the gateway has not received. Threat: the cookie with the refresh token outlives the page,
+ * and no script can remove it. Without this note, the next user of a shared computer would be signed in as the previous
+ * one.
  */
 export interface OwedLogout {
   readonly isOwed: boolean;
   note(): void;
-  /** It was told, or somebody has signed in since: the cookie is another's. */
+  /** Drops the note: the gateway has received the sign-out, or a new sign-in has replaced the cookie. */
   settle(): void;
 }
 
-/** @param storage outlives the page; without it a reload does not know */
+/** Creates the note. @param storage a storage that outlives the page; without it a reload loses the note */
 export function createOwedLogout(name: string, storage: WebStorage | undefined): OwedLogout {
   const key = `${name} logout`;
   let noted = false;
@@ -21,7 +22,7 @@ export function createOwedLogout(name: string, storage: WebStorage | undefined):
     },
     note() {
       noted = true;
-      // What is full keeps nothing: the sign-out itself goes on.
+      // The storage may be full. The sign-out continues.
       attempt(() => storage?.setItem(key, 'owed'));
     },
     settle() {
@@ -35,6 +36,6 @@ function attempt(work: () => void): void {
   try {
     work();
   } catch {
-    // Nothing to be done about it.
+    // The note is not essential.
   }
 }

@@ -1,10 +1,10 @@
 import type { AuthEvents, PendingLogout } from './auth_client.ts';
 
-/** What a sign-out has still to do, told to the listeners at each change. */
+/** The state of an unfinished sign-out. Listeners receive each change. */
 export interface Pending {
   readonly current: PendingLogout | undefined;
   become(next: PendingLogout | undefined): void;
-  /** `sending` until the gateway was told; afterwards `owed` where it could not be. Throws as `told` does. */
+  /** Sets `sending` until the request ends, and `owed` if it fails and is still owed. @throws the error of `told` */
   follow(told: Promise<unknown>, isOwed: () => boolean): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** As much as is used of what only some platforms have: declared here, so that no program has to know the DOM's types. */
+/** The used APIs that only some platforms have. Declared here, so that programs do not need the types of the DOM. */
 interface Platform {
   readonly location?: { readonly href: string; readonly origin: string };
   readonly document?: Visibility & { readonly baseURI?: string };
@@ -16,14 +16,14 @@ export interface Visibility {
   removeEventListener(type: 'visibilitychange', listener: () => void): void;
 }
 
-/** As much of the Web Storage API as is used. */
+/** The used part of the Web Storage API. */
 export interface WebStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 }
 
-/** The Web Locks API. */
+/** The used part of the Web Locks API. */
 export interface Locks {
   request<T>(
     name: string,
@@ -36,18 +36,18 @@ export interface Channel {
   onmessage: ((event: { readonly data: unknown }) => void) | null;
   postMessage(message: unknown): void;
   close(): void;
-  /** Node's alone. */
+  /** Exists only in Node. */
   unref?(): void;
 }
 
 export const platform = globalThis as unknown as Platform;
 
-/** Whether cookies are kept for us here: a page or a worker of a page. */
+/** Returns whether the platform keeps cookies: a page, or a worker of a page. */
 export function isBrowser({ document, WorkerGlobalScope }: Platform = platform): boolean {
   return document !== undefined || WorkerGlobalScope !== undefined;
 }
 
-/** A page's localStorage; undefined where there is none, as in workers, or where the person allows none. */
+/** Returns the localStorage of a page; undefined in workers, and if the user forbids it. */
 export function lastingStorage(): WebStorage | undefined {
   try {
     return platform.document && platform.localStorage;

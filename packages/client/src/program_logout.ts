@@ -11,8 +11,8 @@ interface ProgramLogoutParts extends Pick<ClientServices, 'gateway' | 'session'>
 }
 
 /**
- * Signs out where the program keeps the refresh token. That of a session which the gateway could not be told to end is
- * kept until it has been: a later sign-in does not replace it, as it does a cookie.
+ * Creates the sign-out for a program that stores the refresh token. If the gateway cannot be reached, the token is kept
+ * until the session has ended there. A later sign-in does not replace it, unlike a cookie.
  */
 export function createProgramLogout(services: ProgramLogoutParts): LogoutFlow {
   const { gateway, session, refresher, store, pending } = services;
@@ -51,7 +51,7 @@ export function createProgramLogout(services: ProgramLogoutParts): LogoutFlow {
       const { owed = [] } = await store.read();
       if (owed.length === 0) pending.become(undefined);
       const told = owed.length > 0 ? pending.follow(send(), () => isOwed) : undefined;
-      // One session's end is no reason to wait with another.
+      // The end of one session must not delay another.
       const refreshed = session.state === 'unknown' ? refresher.refresh() : undefined;
       const results = await Promise.allSettled([told, refreshed]);
       for (const result of results) if (result.status === 'rejected') throw result.reason;

@@ -6,16 +6,16 @@ import type { ClientSession } from './session.ts';
 
 export interface Refresher {
   /**
-   * Another access token, whoever gets it: this call, one that is under way, another tab. Throws an AuthError where it
-   * cannot be told whether the session goes on, which then stays as it is; a session that is over ends, and nothing is
-   * thrown.
+   * Gets a new access token, by this call, by a refresh under way or from another tab. It ends a session that is over,
+   * without an error.
+   * @throws AuthError if it is unknown whether the session continues; the session then stays unchanged
    */
   refresh(): Promise<void>;
-  /** Has a refresh that is under way come to nothing. */
+  /** Aborts a refresh that is under way. */
   abort(): void;
 }
 
-/** @param noteFailure called after each refresh, with what kept it from being answered */
+/** Creates the refresher. @param noteFailure called after each refresh, with its error if it failed */
 export function createRefresher(
   { gateway, session, tabs, turns, store }: ClientServices,
   noteFailure: (error?: unknown) => void,
@@ -26,16 +26,16 @@ export function createRefresher(
     const { epoch, signed: before } = session;
     const isOver = () => session.epoch !== epoch;
     await turns.take(async (waited) => {
-      // A new tab may have it from the others; and what was waited for may have been their refresh.
+      // A new tab may get the token from the others. After a wait, another tab may have refreshed it.
       if (waited || !before) await tabs.ask();
       if (isOver() || isNews(before, session)) return;
       const { refresh: shown = null } = store ? await store.read() : {};
       if (isOver()) return;
       try {
-        // Another process has signed out, which has the same storage.
+        // Another process with the same storage has signed out.
         if (store && shown === null) return void session.end(before ? 'elsewhere' : 'restored');
         const tokens = await gateway.refresh(shown, signal);
-        // Somebody signed out meanwhile: the answer must not sign them in again.
+        // The user signed out meanwhile: the answer must not sign them in again.
         if (isOver()) return;
         await keep(tokens);
         if (isOver()) return;
@@ -52,12 +52,12 @@ export function createRefresher(
     });
   }
 
-  /** Before anything is told of it: the one that was shown is used up. */
+  /** Stores the new refresh token before the tabs get the access token, because the old one is used up. */
   async function keep({ refresh }: Tokens): Promise<void> {
     if (refresh !== null) await store?.change((kept) => ({ ...kept, refresh }));
   }
 
-  /** Another process may have put another in its place meanwhile. */
+  /** Removes a refused refresh token, unless another process has replaced it. */
   async function forget(shown: string | null): Promise<void> {
     await store?.change((kept) => {
       const { refresh, ...others } = kept;

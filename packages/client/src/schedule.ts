@@ -4,39 +4,42 @@ import { unref } from './deadline.ts';
 import type { Visibility } from './platform.ts';
 import type { ClientSession } from './session.ts';
 
-/** Refreshes when it is time, so that no request has to wait for it, and tries again what failed. */
+/** Refreshes the token in time, so that no request waits for it, and retries after failures. */
 export interface Schedule {
-  /** To be called after every change of the session. */
+  /** Plans the next refresh. Call it after every change of the session. */
   plan(): void;
-  /** After work that failed: in a while, which grows with each, and not before the gateway said. */
+  /** Plans a retry after an error. The delay grows with each failure, and is at least `retryAfter` of the gateway. */
   retry(error: unknown): void;
   open(): void;
   close(): void;
 }
 
-/** What there is to do. */
+/** The work to schedule. */
 export interface Work {
   readonly session: ClientSession;
-  /** Whether a sign-out has still to be told to the gateway. */
+  /** Returns whether a sign-out is owed to the gateway. */
   isOwed(): boolean;
-  /** Sends a sign-out that is owed, and restores a session that may be there. */
+  /** Sends an owed sign-out, and restores a session if there is one. */
   restore(): Promise<void>;
   refresh(): Promise<void>;
 }
 
-/** As much of a platform as tells when to work. */
+/** The events of the platform that start work. */
 interface Signals {
-  /** A page that nobody looks at leaves the refresh to the moment they do, or to its next request. */
+  /** Shows whether a page is visible. A hidden page refreshes when it becomes visible, or at its next request. */
   readonly document?: Visibility;
   addEventListener?(type: 'online', listener: () => void): void;
   removeEventListener?(type: 'online', listener: () => void): void;
 }
 
-/** After a refresh that failed; twice as long after each further one, up to `DOUBLINGS` times. */
+/** Milliseconds until the retry after a failure. They double with each further failure, up to `DOUBLINGS` times. */
 const AGAIN_MS = 10_000;
 const DOUBLINGS = 5;
 
-/** Whatever a server says about times, it is not asked in a loop; what is more than a timer can wait comes at once. */
+/**
+ * The shortest and the longest delay. Threat: wrong times of a server must not cause a loop, and a timer over its
+ * maximum fires at once.
+ */
 const SOONEST_MS = 1_000;
 const LATEST_MS = 2 ** 31 - 1;
 
@@ -67,7 +70,7 @@ export function createSchedule(work: Work, signals: Signals): Schedule {
 
   async function run(): Promise<void> {
     if (document?.visibilityState === 'hidden') return;
-    // The timer may have been too short for a token that lives for months.
+    // The longest timer is shorter than the lifetime of a token that lives for months.
     if (!isRestoring() && session.signed && timeToRefresh(session.signed.access) > SOONEST_MS) return plan();
     try {
       await (isRestoring() ? restore() : refresh());
@@ -80,7 +83,7 @@ export function createSchedule(work: Work, signals: Signals): Schedule {
   function retry(error: unknown): void {
     if (session.state === 'signed-out' && !isOwed()) return;
     const longest = AGAIN_MS * 2 ** Math.min(failures++, DOUBLINGS);
-    // Pages that a server lost together do not come back together.
+    // Random, so that pages that lost a server together do not return together.
     const usual = longest * (1 - Math.random() / 2);
     const seconds = error instanceof AuthError ? (error.retryAfter ?? 0) : 0;
     planIn(Math.max(usual, seconds * 1000));

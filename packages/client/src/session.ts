@@ -1,32 +1,32 @@
 import { type AccessToken, timeLeft } from './access_token.ts';
 import type { AuthChangeReason, AuthEvents, AuthState } from './auth_client.ts';
 
-/** A session as the tabs of a browser tell each other of it. */
+/** A session as tabs send it to each other. */
 export interface Signed {
   readonly access: AccessToken;
-  /** Which of two tellings is the later: milliseconds, and never the same twice. */
+  /** The time of the message in milliseconds, unique and increasing, to decide which of two messages is later. */
   readonly at: number;
 }
 
-/** Who is signed in here. Everything about it changes in this one place, and is told to the listeners from it. */
+/** The state of the sign-in. It changes only here, and listeners receive each change. */
 export interface ClientSession {
   readonly state: AuthState;
   readonly signed: Signed | undefined;
-  /** Another number after each sign-in and sign-out: what was begun before it is of no use any more. */
+  /** A number that changes with each sign-in and sign-out. The result of work from an earlier epoch is dropped. */
   readonly epoch: number;
-  /** A token of our own asking; undefined where its session has ended meanwhile. */
+  /** Takes a token that this tab requested. @returns undefined if its session has ended meanwhile */
   take(access: AccessToken, reason: AuthChangeReason): Signed | undefined;
-  /** What another tab tells: whether it was news. */
+  /** Takes a token from another tab. @returns whether it was later than the current one */
   hear(signed: Signed): boolean;
-  /** Forgets who is signed in. A session that has ended does not come back, whatever arrives late. */
+  /** Forgets the user. An ended session does not return, even if a late message has its token. */
   end(reason: AuthChangeReason): End;
   hearEnd(end: End): void;
-  /** Whether a session is known to be over. */
+  /** Returns whether a session is known to have ended. */
   hasEnded(session: string): boolean;
 }
 
 export interface End {
-  /** Undefined: whichever there was at the time. */
+  /** Undefined for any session at that time. */
   readonly session: string | undefined;
   readonly at: number;
 }
@@ -34,9 +34,9 @@ export interface End {
 type Emit = <Event extends keyof AuthEvents>(event: Event, detail: AuthEvents[Event]) => void;
 
 /**
- * The one place where a client keeps who is signed in.
- * @param initial `unknown` where a cookie may carry a session from before
- * @param emit tells the listeners, at once and in order
+ * Creates the session of a client.
+ * @param initial `unknown` if a cookie or a storage may hold an earlier session
+ * @param emit calls the listeners, synchronously and in order
  */
 export function createSession(initial: AuthState, emit: Emit): ClientSession {
   let state = initial;
@@ -45,7 +45,7 @@ export function createSession(initial: AuthState, emit: Emit): ClientSession {
   let at = 0;
   const ended = new Set<string>();
 
-  /** Clocks are set back; what comes later must say so all the same. */
+  /** Returns a time later than all before, even if the clock was set back. */
   const later = () => Math.max(Date.now(), at + 1);
 
   function become(next: Signed, reason: AuthChangeReason): void {

@@ -5,24 +5,24 @@ import type { ClientServices } from './client_services.ts';
 import type { TokenStore } from './token_store.ts';
 
 export interface SignIn {
-  /** Opens a session. A second call with the same credentials, as a second click makes, is the first one. */
+  /** Opens a session. A second call with the same credentials, such as a second click, shares the first request. */
   login(credentials: Credentials): Promise<void>;
-  /** Resolves once no sign-in is under way. */
+  /** Resolves when no sign-in is under way. */
   settled(): Promise<void>;
 }
 
 interface SignInParts extends ClientServices {
-  /** Whether the browser may keep no cookie of the gateway: see {@link mayLoseCookies}. */
+  /** True if the browser may not keep the gateway's cookie: see {@link mayLoseCookies}. */
   readonly isDoubtful: boolean;
 }
 
-/** @param settle called once the tokens are there, before the session and the other tabs have them */
+/** Creates the sign-in. @param settle called when the tokens arrive, before the session and the other tabs get them */
 export function createSignIn(services: SignInParts, settle: () => void): SignIn {
   const { gateway, session, tabs, turns, store, isDoubtful } = services;
   let underWay: { readonly credentials: Credentials; readonly done: Promise<void> } | undefined;
 
   async function signIn({ username, password }: Credentials): Promise<void> {
-    // In turn with refreshes: the answer to one of the former session would put its cookie over the new one's.
+    // Runs in turn with refreshes, because a late refresh of the previous session would overwrite the new cookie.
     await turns.take(async () => {
       const tokens = store ? await loginTo(store, username, password) : await loginByCookie(username, password);
       settle();
@@ -46,7 +46,7 @@ export function createSignIn(services: SignInParts, settle: () => void): SignIn 
     try {
       return await gateway.refresh(null);
     } catch (error) {
-      // Not being able to tell is no reason to fail.
+      // The sign-in succeeds if it is unknown whether the cookie was kept.
       if (!(error instanceof AuthError) || !error.reauthenticate) return tokens;
       await gateway.logout({ refreshToken: null, accessToken: tokens.access.text, cookie: false }).catch(() => {});
       throw new AuthError('COOKIE_NOT_KEPT', NOT_KEPT);
@@ -80,8 +80,8 @@ interface Surroundings {
 }
 
 /**
- * Whether a page must find out if its browser keeps the gateway's cookie. It is `SameSite=Strict`, and no script can see it:
- * without it the sign-in would be lost at the first reload.
+ * Returns whether a page must test that its browser keeps the gateway's cookie. The cookie is `SameSite=Strict`, and no
+ * script can see it. Without it, the sign-in would be lost at the first reload.
  */
 export function mayLoseCookies(base: URL, { location, navigator }: Surroundings): boolean {
   return navigator?.cookieEnabled === false || (location !== undefined && location.origin !== base.origin);

@@ -2,7 +2,7 @@ import { type AccessToken, readAccessToken, timeToRefresh } from './access_token
 import type { Channel } from './platform.ts';
 import type { End, ClientSession, Signed } from './session.ts';
 
-/** What the tabs of an origin tell each other, in memory alone. All run the same code, one before an upgrade perhaps. */
+/** A message between the tabs of an origin, never stored. A tab may run the code of an earlier release. */
 type TabMessage =
   | {
       readonly type: 'token';
@@ -15,27 +15,29 @@ type TabMessage =
   | { readonly type: 'ask'; readonly at: number; readonly session?: string | undefined };
 
 export interface Tabs {
-  /** Listens to the others until `close`. Closed, a client still tells them, and asks where it has to. */
+  /** Listens to the other tabs until `close`. A closed client still sends messages, and asks if it has to. */
   open(): void;
-  /** Has the others go on with this token too. */
+  /** Sends a token to the other tabs. */
   tell(signed: Signed): void;
   tellEnd(end: End): void;
-  /** Asks for a later token than ours: resolves once one has come, or nobody has one. */
+  /** Asks the other tabs for a later token. Resolves when one arrives, or after {@link ANSWER_MS}. */
   ask(): Promise<void>;
   close(): void;
 }
 
-/** A tab that has the token answers within a few; one that sleeps has none to give. */
+/**
+ * Milliseconds to wait for other tabs. A tab with a token answers within a few, and a sleeping tab has no fresh token.
+ */
 const ANSWER_MS = 50;
 
-/** @param connect opens the channel; without one there are no other tabs */
+/** Creates the connection to other tabs. @param connect opens the channel; undefined if there are no other tabs */
 export function createTabs(connect: (() => Channel) | undefined, session: ClientSession): Tabs {
   const waiting = new Set<() => void>();
   let channel: Channel | undefined;
   let holders = 0;
   let letGo: (() => void) | undefined;
 
-  /** The channel is there while anything needs it: an open client, or one call on a closed one. */
+  /** Keeps the channel open while an open client, or a call on a closed client, needs it. @returns its release */
   function hold(): () => void {
     if (holders++ === 0 && connect) {
       channel = connect();
@@ -59,7 +61,7 @@ export function createTabs(connect: (() => Channel) | undefined, session: Client
     post({ type: 'token', text, lifetimeMs, since, at });
 
   function hear(message: TabMessage): void {
-    // A time that is none would be later, or earlier, than every other for good.
+    // An invalid time would be later or earlier than all others forever.
     if (!Number.isFinite(message.at)) return;
     switch (message.type) {
       case 'token': {
@@ -75,7 +77,7 @@ export function createTabs(connect: (() => Channel) | undefined, session: Client
       case 'ask': {
         const { signed } = session;
         if (signed && signed.at > message.at && timeToRefresh(signed.access) > 0) tell(signed);
-        // A tab that was closed when its session ended has not heard of it.
+        // A tab that was closed when its session ended has missed the message.
         else if (message.session !== undefined && session.hasEnded(message.session))
           post({ type: 'end', session: message.session, at: message.at });
       }
@@ -109,7 +111,7 @@ export function createTabs(connect: (() => Channel) | undefined, session: Client
   };
 }
 
-/** Undefined for what cannot be read: other scripts of the origin may speak on the channel. */
+/** Returns the token of a message; undefined if it is malformed. Other scripts of the origin may use the channel. */
 function readIfAny(...given: Parameters<typeof readAccessToken>): AccessToken | undefined {
   try {
     return readAccessToken(...given);

@@ -1,32 +1,33 @@
 import { AuthError } from './auth_error.ts';
 import type { AuthStorage } from './auth_client.ts';
 
-/** What a program without cookies keeps between two requests, and with a storage of its own between two runs. */
+/** The tokens that a program without cookies keeps between two requests, and with a storage between two runs. */
 export interface Kept {
   readonly refresh?: string;
-  /** Makes the device known at its next sign-in. It outlives the session. */
+  /** Identifies the device at its next sign-in. It outlives the session. */
   readonly device?: string;
   /** The refresh tokens of sessions that the gateway has yet to end. */
   readonly owed?: readonly string[];
 }
 
 export interface TokenStore {
-  /** What is kept now: in a storage, another process may have changed it. Throws an AuthError where it cannot be read. */
+  /** Returns the current tokens, which another process may have changed in the storage. @throws AuthError `STORAGE` */
   read(): Promise<Kept>;
-  /** Changes what is kept, one change after the other. What a storage does not take is in memory until it does. */
+  /** Changes the tokens, one change after the other. If the storage fails, they stay in memory until it works. */
   change(edit: (before: Kept) => Kept): Promise<void>;
 }
 
 /**
- * @param url the gateway's address: a storage may hold the tokens of several
- * @param noteFailure called after each use of the storage, with what went wrong
+ * Creates the store of a program's tokens.
+ * @param url the gateway's address, because a storage may hold the tokens of several gateways
+ * @param noteFailure called after each use of the storage, with its error if it failed
  */
 export function createTokenStore(
   url: URL,
   storage: AuthStorage | undefined,
   noteFailure: (error?: AuthError) => void,
 ): TokenStore {
-  // Keychains allow no other characters.
+  // Keychains allow only these characters.
   const key = `gatehouse.${url.href.replaceAll(/[^\w.-]+/g, '_')}`;
   let known: Kept = {};
   let isSaved = storage !== undefined;
@@ -75,7 +76,7 @@ export function createTokenStore(
   };
 }
 
-/** Reads what `save` has written; any other text is read as nothing kept. */
+/** Reads the text that `save` wrote. Any other text counts as empty. */
 function readKept(text: string | null | undefined): Kept {
   try {
     const { refresh, device, owed } = JSON.parse(text ?? '{}') as Record<string, unknown>;

@@ -1,12 +1,15 @@
 import type { Locks } from './platform.ts';
 
-/** Has work done one piece at a time, in the order it came. */
+/** Runs work one piece at a time, in order. */
 export interface Turns {
-  /** @param work told whether it had to wait for another's: what that one did may be what it wants */
+  /**
+   * Runs work in its turn.
+   * @param work receives whether it waited, because the work before it may have done the same
+   */
   take<T>(work: (waited: boolean) => Promise<T>): Promise<T>;
 }
 
-/** Over all tabs of the origin where the platform has Web Locks; without, over this program alone. */
+/** Creates turns that all tabs of the origin share, if the platform has Web Locks; otherwise turns of this program. */
 export function createTurns(name: string, locks: Locks | undefined): Turns {
   return locks ? takeLocks(name, locks) : takeInOrder();
 }

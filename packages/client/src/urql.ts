@@ -5,19 +5,19 @@ import type { AuthClient } from './auth_client.ts';
 import { mayRepeat, refusesToken } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
 
-/** What an operation of ours carries on its way: the token it shows, and whether it is the second try. */
+/** The state of an operation for the gateway: its token, and whether it is the second attempt. */
 interface ShownToken {
-  /** As it came, without the token. */
+  /** The original operation, without the token. */
   readonly operation: Operation;
   readonly token: string | undefined;
   readonly isLast: boolean;
 }
 
 /**
- * `gatehouse-client/urql`: the exchange that shows the token, and sends an operation once more with another where the
- * gateway has refused the first. A mutation of several fields, or one that is refused only in part, is not sent twice. Put
- * it behind the cache and before `fetchExchange`. Operations for other addresses pass as they are; they fail with an
- * AuthError as networkError where a token must be refreshed first and cannot be.
+ * Creates the urql exchange of `gatehouse-client/urql`. It sends the token, and repeats an operation once with a new
+ * token after the gateway refused the first. It does not repeat a mutation of several fields, or one that was refused
+ * only in part. Put it after the cache and before `fetchExchange`. Operations for other addresses pass unchanged. An
+ * operation fails with an AuthError as networkError if its token must be refreshed first and cannot be.
  */
 export function authExchange(auth: AuthClient): Exchange {
   return ({ forward }) =>
@@ -83,7 +83,7 @@ export function authExchange(auth: AuthClient): Exchange {
           if (mayRepeat({ operation: operationOf(operation.query), errors, unauthorized })) {
             again.next({ operation, refused: token });
           } else {
-            // Held back until it is known whether the session is over.
+            // Held back until it is known whether the session has ended.
             const deliver = () => late.next(result);
             auth.getAccessToken({ refused: token }).then(deliver, deliver);
           }
@@ -106,7 +106,7 @@ function withToken(operation: Operation, token: string, auth: AuthClient): Opera
       auth.noteAnswer(response, token);
       return response;
     },
-    // A redirect would take the token where it does not belong.
+    // Threat: a redirect would send the token to another server.
     fetchOptions: { ...given, headers, redirect: 'error' },
   });
 }

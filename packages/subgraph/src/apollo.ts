@@ -4,10 +4,10 @@ import { toGraphQLError } from './graphql_error.ts';
 import type { IdentityContext } from './identity.ts';
 import type { Verifier } from './verify.ts';
 
-/** `gatehouse-subgraph/apollo`, for subgraphs on Apollo Server. */
+/** The API of `gatehouse-subgraph/apollo`, for subgraphs on Apollo Server. */
 export type { IdentityContext } from './identity.ts';
 
-/** What Apollo's integrations for Express, and {@link serveApollo}, give their `context` function. */
+/** The argument of `context` functions, in Apollo's integration for Express and in {@link serveApollo}. */
 interface Exchange {
   readonly req: IncomingMessage & { readonly body?: unknown };
   readonly res: ServerResponse;
@@ -15,7 +15,7 @@ interface Exchange {
 
 export interface ServeApolloOptions<Context extends IdentityContext> {
   readonly context: (exchange: Exchange) => Promise<Context>;
-  /** Bytes of a body: 1 MiB unless told otherwise. */
+  /** The most bytes of a body; 1 MiB by default. */
   readonly bodyLimit?: number;
 }
 
@@ -23,14 +23,15 @@ const BODY_LIMIT = 1024 * 1024;
 
 const bodies = new WeakMap<IncomingMessage, Uint8Array>();
 
-/** For Express's `json({ verify: keepBody })`: keeps the bytes that the identity is for, which parsing throws away. */
+/** Keeps the signed bytes of a body, which parsing discards. Use it in Express as `json({ verify: keepBody })`. */
 export function keepBody(request: IncomingMessage, _response: ServerResponse, body: Uint8Array): void {
   bodies.set(request, body);
 }
 
 /**
- * Apollo Server's `context` function: who the request is for. Throws a GraphQLError, UNAUTHENTICATED with status 401 or
- * SERVICE_UNAVAILABLE with 503, and an Error where a body was parsed that {@link keepBody} never saw.
+ * Creates the `context` function of an Apollo Server. It returns the verified identity of the request.
+ * @throws GraphQLError UNAUTHENTICATED with status 401, or SERVICE_UNAVAILABLE with 503
+ * @throws Error if a body was parsed without {@link keepBody}
  */
 export function identityContext({ verifyIdentity }: Verifier): (exchange: Exchange) => Promise<IdentityContext> {
   return async ({ req }) => {
@@ -50,8 +51,8 @@ export function identityContext({ verifyIdentity }: Verifier): (exchange: Exchan
 }
 
 /**
- * A started Apollo Server as a listener for `node:http`. It takes the place of `startStandaloneServer`, which parses the
- * body before anybody can see its bytes.
+ * Returns a started Apollo Server as a listener for `node:http`. It replaces `startStandaloneServer`, which discards
+ * the bytes of the body.
  */
 export function serveApollo<Context extends IdentityContext>(
   server: ApolloServer<Context>,
@@ -84,7 +85,7 @@ export function serveApollo<Context extends IdentityContext>(
   return (req, res) => void serve(req, res).catch(() => res.destroy());
 }
 
-/** Undefined where there are more of them than allowed. */
+/** Returns the bytes of a body; undefined if there are more than allowed. */
 async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -96,7 +97,7 @@ async function readBytes(request: IncomingMessage, limit: number): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-/** Undefined where it is none, which Apollo Server says. */
+/** Returns the JSON of a body; undefined if it is invalid, which Apollo Server reports. */
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString());

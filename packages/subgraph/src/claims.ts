@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import { IdentityError } from './errors.ts';
 import type { Identity } from './identity.ts';
 
-/** Seconds: what the gateway's promise of a short life is held to. */
+/** The longest accepted lifetime of an identity, in seconds. The gateway promises a short one. */
 const MAX_LIFETIME_SECONDS = 60;
 
 export interface Claims {
@@ -15,10 +15,10 @@ export interface Claims {
   readonly exp: number;
 }
 
-/** What a JWT with a good signature says. Throws MALFORMED, AUDIENCE and LIFETIME. */
+/** Reads the claims of a JWT with a valid signature. @throws IdentityError MALFORMED, AUDIENCE or LIFETIME */
 export function readClaims(payload: JWTPayload): Claims {
   const { aud, bsh, jti, iat, exp } = payload;
-  // RFC 7519 allows a list, and an identity that is good for two subgraphs could be taken from one to the other.
+  // RFC 7519 allows a list. Threat: one subgraph could send an identity for two subgraphs to the other.
   if (typeof aud !== 'string') throw new IdentityError('AUDIENCE');
   if (typeof bsh !== 'string' || typeof jti !== 'string' || jti === '' || !isSecond(iat) || !isSecond(exp)) {
     throw new IdentityError('MALFORMED');
@@ -28,8 +28,8 @@ export function readClaims(payload: JWTPayload): Claims {
 }
 
 /**
- * All of `sub`, `role`, `scope`, `client_id` and `sid` are absent for the anonymous; `role` and `sid` come together or not
- * at all.
+ * Returns the identity. An anonymous one has none of `sub`, `role`, `scope`, `client_id` and `sid`. `role` and `sid`
+ * are present or absent together.
  */
 function readIdentity({ sub, role, scope, client_id: clientId, sid }: JWTPayload): Identity {
   const texts = [sub, role, scope, clientId, sid];

@@ -1,4 +1,4 @@
-/** Why a request was refused, and the HTTP status it is answered with: 503 where it may be good and we cannot tell. */
+/** The reasons to refuse a request, and their HTTP status: 503 if the identity could not be checked. */
 const TABLE = {
   MISSING: { message: 'The request carries no identity', status: 401 },
   MALFORMED: { message: 'The identity is not one', status: 401 },
@@ -16,7 +16,7 @@ const TABLE = {
 
 export type IdentityErrorCode = keyof typeof TABLE;
 
-/** The answer to a request that does not prove where it comes from. `cause` is for the log alone. */
+/** The refusal of a request that does not prove that it comes from the gateway. `cause` is only for the log. */
 export class IdentityError extends Error {
   readonly code: IdentityErrorCode;
   readonly status: 401 | 503;

@@ -1,44 +1,44 @@
-/** Who a request is for, as the gateway found. */
+/** The identity of a request, as the gateway verified it. */
 export type Identity = AnonymousIdentity | KnownIdentity;
 
-/** The gateway asks for nobody who signed in, or for itself (`{ _service { sdl } }`). */
+/** A request without a signed-in user, or by the gateway itself (`{ _service { sdl } }`). */
 export interface AnonymousIdentity {
   readonly anonymous: true;
 }
 
 export interface KnownIdentity {
   readonly anonymous: false;
-  /** The username, which never changes and is never given out twice; `client:<id>` for a program of its own. */
+  /** The username, which never changes and is never assigned again; `client:<id>` for a client without a user. */
   readonly subject: string;
-  /** The person's role at the time of the request; null for a program. */
+  /** The role of the user at the time of the request; null for a client without a user. */
   readonly role: string | null;
-  /** What the request may do. `*` stands for every scope: ask {@link hasScopes}. */
+  /** The scopes of the request. `*` stands for every scope: use {@link hasScopes}. */
   readonly scopes: readonly string[];
   /**
-   * The registered client that acts for the person, or under its own name; null for a sign-in at the gateway itself. An
-   * app has the person's role and its own scopes: decide by {@link hasScopes} or {@link hasRole}, never by `role` alone.
+   * The registered client that acts for the user, or without one; null for a direct sign-in. Threat: an app has the
+   * role of the user and its own scopes. Decide by {@link hasScopes} or {@link hasRole}, never by `role` alone.
    */
   readonly clientId: string | null;
-  /** The session the person signed in to; null for a program. */
+  /** The session of the user; null for a client without a user. */
   readonly sessionId: string | null;
 }
 
-/** What the helpers for GraphQL servers put into the context. */
+/** The part of a GraphQL context that the helpers provide. */
 export interface IdentityContext {
   readonly identity: Identity;
 }
 
 const EVERYTHING = '*';
 
-/** Whether all of these scopes were granted. Nobody who is anonymous has any. */
+/** Returns whether all of these scopes are granted. An anonymous identity has none. */
 export function hasScopes(identity: Identity, ...required: readonly string[]): boolean {
   if (identity.anonymous) return required.length === 0;
   return identity.scopes.includes(EVERYTHING) || required.every((scope) => identity.scopes.includes(scope));
 }
 
 /**
- * Whether somebody acts in a role: the person has it, and what acts for them is no app, or one that may do everything. An
- * app that an admin allowed a part of what they may is no admin.
+ * Returns whether a request acts in a role: the user has it, and no app acts for the user, unless the app has every
+ * scope. Threat: an app with a part of an admin's scopes must not act as an admin.
  */
 export function hasRole(identity: Identity, role: string): boolean {
   if (identity.anonymous || identity.role !== role) return false;

@@ -1,4 +1,4 @@
-/** `gatehouse-subgraph`, for subgraphs of any framework. Nothing of ours imports this file: it is the package's door. */
+/** The public API of `gatehouse-subgraph`, for subgraphs of any framework. No file of the package imports it. */
 export { IdentityError, type IdentityErrorCode } from './errors.ts';
 export { type AnonymousIdentity, hasRole, hasScopes, type Identity, type KnownIdentity } from './identity.ts';
 export type { IncomingRequest, PlainRequest } from './request.ts';

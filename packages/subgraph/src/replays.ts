@@ -1,14 +1,19 @@
 import { IdentityError } from './errors.ts';
 
-/** Notes that an identity was used. Throws REPLAYED, EXPIRED and REPLAY_CACHE_FULL; times in seconds since the epoch. */
+/**
+ * Notes that an identity was used.
+ * @param until the end of its life, in seconds since the epoch
+ * @param now the current time, in seconds since the epoch
+ * @throws IdentityError REPLAYED, EXPIRED or REPLAY_CACHE_FULL
+ */
 export type NoteUse = (jti: string, until: number, now: number) => void;
 
 /**
- * The identities used and not over yet, each until it is, at most `max` at a time. Where that many are alive the next
- * one is refused: to forget one of them would be to let it in again.
+ * Creates a cache of used identities, at most `max` at a time. Each stays until it expires. A full cache refuses the
+ * next identity. Threat: a forgotten identity could be replayed.
  */
 export function createReplays(max: number): NoteUse {
-  /** By when they are over, so that those of one second leave together. */
+  /** The used ids by their expiry, so that the ids of one second are removed together. */
   const used = new Map<number, Set<string>>();
   let size = 0;
   let forgottenUntil = 0;
@@ -25,7 +30,7 @@ export function createReplays(max: number): NoteUse {
 
   return (jti, until, now) => {
     forget(now);
-    // Of these nothing is known any more, and a clock that is set back must not bring them to life.
+    // Threat: these are forgotten, and a clock that is set back must not make them valid again.
     if (until <= forgottenUntil) throw new IdentityError('EXPIRED');
     const ids = used.get(until);
     if (ids?.has(jti)) throw new IdentityError('REPLAYED');

@@ -1,22 +1,23 @@
 import { IdentityError } from './errors.ts';
 
-/** The header that carries the identity. */
+/** The header with the identity. */
 const HEADER = 'gatehouse-identity';
 
-/** A request as any framework has it. */
+/** A request of any framework. */
 export type IncomingRequest = Request | PlainRequest;
 
 export interface PlainRequest {
-  /** POST unless told otherwise. */
+  /** POST by default. */
   readonly method?: string | undefined;
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The exact bytes that were received: JSON that was parsed and written again is another body. */
+  /** The exact bytes that were received. JSON that was parsed and serialised again is a different body. */
   readonly body: string | Uint8Array;
 }
 
 /**
- * The compact JWT of a request. Throws MISSING, and MALFORMED for two headers: a proxy that adds its own to one that a
- * client sent must not leave it to chance which of them counts.
+ * Returns the compact JWT of a request. Threat: with two headers, one from a client and one from a proxy, chance would
+ * decide which one is valid.
+ * @throws IdentityError MISSING, and MALFORMED for two headers
  */
 export function readHeader({ headers }: IncomingRequest): string {
   const lines = isHeaders(headers)
@@ -24,14 +25,15 @@ export function readHeader({ headers }: IncomingRequest): string {
     : Object.entries(headers).map(([name, value = []]) => (name.toLowerCase() === HEADER ? value : []));
   const [line, ...others] = lines.flat();
   if (line === undefined) throw new IdentityError('MISSING');
-  // Where two lines came as one, a comma stands between them (RFC 9110 section 5.3), and no JWT has that.
+  // A comma joins two lines (RFC 9110 section 5.3), and no JWT contains one.
   if (others.length > 0 || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(line)) throw new IdentityError('MALFORMED');
   return line;
 }
 
 /**
- * The bytes of the body, which stay readable for whoever comes next. Throws BODY where what is asked need not be in
- * them: the signature covers no URL, and a GET would ask for whatever its query string says under a body's signature.
+ * Returns the bytes of the body, and leaves the body readable. Threat: the signature does not cover the URL, so a GET
+ * with a signed body could run any query of its query string.
+ * @throws IdentityError BODY for another method than POST, and for an empty body
  */
 export async function readBody(request: IncomingRequest): Promise<string | Uint8Array> {
   const { method = 'POST' } = request;
@@ -40,7 +42,7 @@ export async function readBody(request: IncomingRequest): Promise<string | Uint8
   return body;
 }
 
-/** By what it can do: frameworks bring classes of their own. */
+/** Returns whether headers have the methods of `Headers`. Frameworks have their own classes. */
 function isHeaders(headers: IncomingRequest['headers']): headers is Headers {
   return typeof headers.get === 'function';
 }

@@ -7,49 +7,54 @@ import { createReplays } from './replays.ts';
 import { type IncomingRequest, readBody, readHeader } from './request.ts';
 
 export interface VerifierOptions {
-  /** The gateway's public address, exactly as its tokens spell it: no slash at the end. */
+  /** The issuer of the gateway, exactly as in its tokens, without a trailing slash. */
   readonly issuer: string;
-  /** This subgraph's name at the gateway. */
+  /** The name of this subgraph at the gateway. */
   readonly subgraph: string;
-  /** Where the gateway's public keys are: `<issuer>/.well-known/jwks.json` unless told otherwise. */
+  /** The address of the gateway's public keys; `<issuer>/.well-known/jwks.json` by default. */
   readonly jwksUrl?: string;
-  /** How far this machine's clock and the gateway's may be apart: 5 unless told otherwise, 30 at most. */
+  /**
+   * The allowed difference between the clocks of this machine and the gateway, in seconds; 5 by default, 30 at most.
+   */
   readonly clockToleranceSeconds?: number;
-  /** Identities remembered at a time, under 100 bytes each: 250,000 unless told otherwise, in under 25 MB. */
+  /** The most identities in memory, under 100 bytes each; 250,000 by default, in under 25 MB. */
   readonly maxReplays?: number;
   /**
-   * For several replicas of a subgraph: notes the identity in a store that they share, until `expiresAt` at least, and
-   * answers whether it was the first to do so. One that throws refuses the request (UNAVAILABLE).
+   * Notes an identity in a store that several replicas share, until `expiresAt` at least. Resolves to true if it was
+   * the first to note it. An error refuses the request (UNAVAILABLE).
    */
   readonly firstUse?: (jti: string, expiresAt: Date) => Promise<boolean>;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** What fetches the keys. */
+  /** The `fetch` for the keys; by default that of the platform. */
   readonly fetch?: typeof fetch;
 }
 
 export interface Verifier {
-  /** Who a request is for. Throws {@link IdentityError} where it does not prove to come from the gateway. */
+  /** Returns the identity of a request. @throws IdentityError if the request does not prove that the gateway sent it */
   verifyIdentity(request: IncomingRequest): Promise<Identity>;
 }
 
-/** RFC 8725 section 3.11: an access token of the same gateway is no identity. */
+/** The type of an identity. It prevents the use of an access token as an identity (RFC 8725 section 3.11). */
 const TYPE = 'gatehouse-identity+jwt';
-/** RFC 8725 section 3.1: asymmetric ones alone, or the public key would do as an HMAC secret. */
+/**
+ * The accepted algorithms, only asymmetric. Threat: the public key would work as an HMAC secret (RFC 8725 section 3.1).
+ */
 const ALGORITHMS = ['EdDSA', 'ES256'];
 const TOLERANCE_SECONDS = 5;
 const MAX_TOLERANCE_SECONDS = 30;
 const MAX_REPLAYS = 250_000;
-/** A key that is not known is asked for at most so often: forged key ids are no flood for the gateway. */
+/** Milliseconds between two requests for unknown keys. Threat: forged key ids would flood the gateway with requests. */
 const JWKS_COOLDOWN_MS = 10_000;
-/** After they could not be had they are not asked for, or everybody's forgeries would keep a gateway down that is down. */
+/** Milliseconds without a request for keys after a failure. Threat: forgeries would keep an overloaded gateway down. */
 const JWKS_PAUSE_MS = 1_000;
-/** How long a key that the gateway has withdrawn may still count. */
+/** The longest time for which a key is cached, and thus accepted after the gateway withdrew it. */
 const JWKS_MAX_AGE_MS = 5 * 60_000;
 
 /**
- * What tells a subgraph that a request comes from the gateway, and who it is for. It remembers what was used: one for
- * the life of the process. Throws a TypeError or a RangeError where it is configured wrongly; needs no gateway yet.
+ * Creates a verifier, which checks that requests come from the gateway and returns their identity. It remembers used
+ * identities, so use one verifier for the life of the process. The gateway need not be available yet.
+ * @throws TypeError or RangeError for invalid options
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, subgraph, firstUse, clock = Date.now } = options;
@@ -81,7 +86,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const { identity, bsh, jti, iat, exp } = readClaims(payload);
       if (iat > now + tolerance) throw new IdentityError('EARLY');
       if (bsh !== createHash('sha256').update(body).digest('base64url')) throw new IdentityError('BODY');
-      // Last of all, so that only what would have been accepted takes a place.
+      // Last, so that only valid identities fill the cache.
       noteUse(jti, exp + tolerance, toSeconds(clock()));
       const isFirst = await firstUse?.(jti, new Date((exp + tolerance) * 1000)).catch((error: unknown) => {
         throw new IdentityError('UNAVAILABLE', error);
@@ -95,8 +100,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
 const verifiers = new Map<string, Verifier>();
 
 /**
- * {@link Verifier.verifyIdentity} of one verifier per issuer, subgraph and address of the keys, made at the first
- * request: what else the options say counts then.
+ * Verifies a request with a shared verifier for each issuer, subgraph and address of the keys. The first request
+ * creates it, and only the other options of that request apply.
  */
 export function verifyIdentity(request: IncomingRequest, options: VerifierOptions): Promise<Identity> {
   const { issuer, subgraph, jwksUrl } = options;
@@ -106,25 +111,28 @@ export function verifyIdentity(request: IncomingRequest, options: VerifierOption
   return verifier.verifyIdentity(request);
 }
 
-/** The gateway's public keys by their id. Throws SIGNATURE for one that it does not publish, and UNAVAILABLE. */
+/**
+ * Creates the look-up of the gateway's public keys by id. It rejects with IdentityError SIGNATURE for an unpublished
+ * key, and UNAVAILABLE if the keys cannot be fetched.
+ */
 function createFindKey(url: URL, fetchKeys = fetch): JWTVerifyGetKey {
-  // Not by the clock, which may be set back.
+  // By the monotonic clock, because the wall clock may be set back.
   let failedAt = -Infinity;
   const jwks = createRemoteJWKSet(url, {
     cooldownDuration: JWKS_COOLDOWN_MS,
     cacheMaxAge: JWKS_MAX_AGE_MS,
-    // Here, and not for all: jose's cooldown begins with a success, and what it knows by then is good meanwhile.
+    // Only for fetches: the cooldown of jose begins with a success, and its cached keys stay valid meanwhile.
     [customFetch]: async (...request: Parameters<typeof fetch>) => {
       if (performance.now() - failedAt < JWKS_PAUSE_MS) throw new IdentityError('UNAVAILABLE');
       return fetchKeys(...request);
     },
   });
   return async (header, token) => {
-    // Without it any key of the set would do that happens to be the only one of its kind.
+    // Without an id, jose would accept any key that is the only one of its kind.
     if (typeof header.kid !== 'string') throw new IdentityError('SIGNATURE');
     return jwks(header, token).catch((error: unknown) => {
       const unknown = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
-      // From the pause itself: or whoever goes on asking would put off its end.
+      // Thrown by the pause itself. Threat: continued requests would extend the pause.
       if (error instanceof IdentityError) throw error;
       if (!unknown) failedAt = performance.now();
       throw new IdentityError(unknown ? 'SIGNATURE' : 'UNAVAILABLE', error);
@@ -132,7 +140,7 @@ function createFindKey(url: URL, fetchKeys = fetch): JWTVerifyGetKey {
   };
 }
 
-/** What jose throws, in words of our own; a fault, which it never throws, as it is. */
+/** Returns the IdentityError for an error of jose, and any other error unchanged. */
 function toIdentityError(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new IdentityError('EXPIRED', error);
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed) {

@@ -1,17 +1,17 @@
 import { toGraphQLError } from './graphql_error.ts';
 import type { Verifier } from './verify.ts';
 
-/** `gatehouse-subgraph/yoga`, for subgraphs on GraphQL Yoga. */
+/** The API of `gatehouse-subgraph/yoga`, for subgraphs on GraphQL Yoga. */
 export type { IdentityContext } from './identity.ts';
 
-/** As much of Yoga's `Plugin` as this one is. */
+/** The part of Yoga's `Plugin` that this plugin implements. */
 export interface IdentityPlugin {
   onRequestParse(payload: { readonly request: Request; readonly serverContext: object }): Promise<void>;
 }
 
 /**
- * The Yoga plugin that finds who a request is for, before Yoga reads what it asks, and puts it into the context.
- * Refuses with a GraphQLError: UNAUTHENTICATED with status 401, SERVICE_UNAVAILABLE with 503.
+ * Creates the Yoga plugin that verifies the identity of a request before Yoga parses it, and adds it to the context. It
+ * rejects with GraphQLError UNAUTHENTICATED with status 401, or SERVICE_UNAVAILABLE with 503.
  */
 export function useIdentity({ verifyIdentity }: Verifier): IdentityPlugin {
   return {
