@@ -18,7 +18,7 @@ export const betterAuth: Benchmark = async (bench) => {
   const gatehouse = await bench.gatehouse();
   const population = await populate(gatehouse, SHOWN);
   const env = { DATABASE_URL: gatehouse.env['DATABASE_URL']!, SECRET: randomBytes(32).toString('hex') };
-  // One after the other: each makes the tables that are missing.
+  // Starts one after the other, because each creates missing tables.
   const uncached = await bench.contender('better_auth', '/api/auth/ok', { ...env, COOKIE_CACHE: 'off' });
   const cached = await bench.contender('better_auth', '/api/auth/ok', { ...env, COOKIE_CACHE: 'on' });
   const cookies = await signUp(cached.url);
@@ -69,7 +69,7 @@ function signInRequest(user: number): Buffer {
   return post('/api/auth/sign-in/email', { email: `user${user}@example.com`, password: PASSWORD });
 }
 
-/** Accounts through its own door; answers the cookies that each was given, the session's first. */
+/** Creates accounts through the library's own API. Returns the cookies of each account, the session's first. */
 async function signUp(url: string): Promise<string[][]> {
   const connections = await connectAll(url, HASHING_CLIENTS);
   const cookies: string[][] = [];

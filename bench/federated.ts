@@ -5,7 +5,7 @@ import { SHOWN } from './support/loads.ts';
 import { each, interleave, measure, peakOf, ratios, ratiosPerCore } from './support/rounds.ts';
 import { populate, someOf } from './support/seed.ts';
 
-/** The same query over the same subgraphs, three hops one after another: through Gatehouse and through Hive Gateway. */
+/** Sends the same query over the same subgraphs, three hops in sequence, through Gatehouse and through Hive Gateway. */
 export const federated: Benchmark = async (bench) => {
   const name = 'federated query/s ÷ Hive Gateway, by the clock';
   if (PACKAGES_MISSING) return [leftOut(name, PACKAGES_MISSING)];

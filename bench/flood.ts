@@ -10,7 +10,7 @@ import { each, interleave, measure, peakOf, ratios, type Round } from './support
 import { PARAMETERS, type Population, populate } from './support/seed.ts';
 
 const FLOOD = 32;
-/** Until the flood has filled every queue there is. */
+/** The time until the flood has filled every queue. */
 const RISING_MS = 1_000;
 const SETTLE_MS = 2_000;
 /** The memory that a flood may cost in addition to the memory of its hashes. */
@@ -20,7 +20,7 @@ interface Flood {
   stop(): Promise<{ perSecond: number; refused: number }>;
 }
 
-/** `me` beside a flood of right passwords, in turns with `me` alone: how much of it is left, and what memory it takes. */
+/** Measures `me` beside a flood of right passwords, in turns with `me` alone: the remaining rate, and the memory. */
 export const flood: Benchmark = async (bench) => {
   const gatehouse = await bench.gatehouse();
   const population = await populate(gatehouse, SHOWN);
@@ -80,7 +80,7 @@ export const flood: Benchmark = async (bench) => {
   ];
 };
 
-/** A login that is refused, for whatever reason, is followed by the next like one that was answered. */
+/** A client continues with the next login after a refusal, whatever its reason, as after a success. */
 function prepareFlood(gatehouse: Gatehouse, population: Population): () => Promise<Flood> {
   const { url, work } = loginLoad(gatehouse, population, FLOOD);
   return async () => {

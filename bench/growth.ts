@@ -8,10 +8,10 @@ import { SERVERS } from './support/stores.ts';
 
 const SIZES = { '1 k': 1_000, '100 k': 100_000, '1 M': 1_000_000 };
 type Size = keyof typeof SIZES;
-/** Accounts that have not been seen yet, for the requests that find nothing in Redis. */
+/** Accounts without a request so far, for requests that find nothing in Redis. */
 const STRANGERS = 50_000;
 
-/** `me` with a thousand, a hundred thousand and a million users and sessions, each in a database of its own. */
+/** Measures `me` with a thousand, a hundred thousand and a million users and sessions, each in a separate database. */
 export const growth: Benchmark = async (bench) => {
   const name = 'me/s at 1 M users and sessions ÷ at 1 k, by the clock';
   if (!SERVERS) return [leftOut(name, 'an embedded database is not given a million users')];
@@ -62,7 +62,7 @@ async function prepare(bench: Bench, size: Size) {
   };
 }
 
-/** One after another: filling the largest keeps the machine busy. */
+/** Fills one after another, because filling the largest keeps the machine busy. */
 async function eachSize<T>(make: (size: Size) => Promise<T>): Promise<Record<Size, T>> {
   return { '1 k': await make('1 k'), '100 k': await make('100 k'), '1 M': await make('1 M') };
 }

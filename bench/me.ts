@@ -6,8 +6,8 @@ import { each, interleave, measure, peakOf, ratios, ratiosPerCore } from './supp
 import { populate } from './support/seed.ts';
 
 /**
- * An authenticated request over one that needs nothing: `me` of Gatehouse (signature, denial, account, rules, answer,
- * one line of log) and `{ hello }` of a plain Apollo Server, one process each, asked by the same client.
+ * Compares an authenticated request with a request that needs nothing: `me` of Gatehouse (signature, denial, account,
+ * rules, response, one line of log) and `{ hello }` of a plain Apollo Server. One process each, with the same client.
  */
 export const me: Benchmark = async (bench) => {
   const name = 'me/s ÷ plain Apollo { hello }/s, by the clock';

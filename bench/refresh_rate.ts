@@ -7,9 +7,9 @@ import { CLIENTS } from './support/loads.ts';
 import { each, interleave, type Load, measure, peakOf, ratios, ratiosPerCore } from './support/rounds.ts';
 
 /**
- * Refreshes per second over `{ __typename }` per second: the same server, the same clients, in turns, so that whatever
- * else the machine does meets both. Each client refreshes a session of its own in a chain. Per core means by the
- * processor time of the server: by the clock, a machine of few cores also pays for PostgreSQL, Redis and the clients.
+ * Measures refreshes per second over `{ __typename }` per second: the same server and clients, in turns, so that other
+ * load of the machine affects both. Each client refreshes its own session in a chain. "Per core" uses the processor
+ * time of the server, because by the clock a machine with few cores also pays for PostgreSQL, Redis and the clients.
  */
 export const refreshRate: Benchmark = async (bench) => {
   const { url, pid, admin } = await bench.gatehouse(SMALL_HASHES);

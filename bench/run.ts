@@ -39,7 +39,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The lines in columns, the widest cell of each deciding. */
+/** Prints the lines in columns, each as wide as its widest cell. */
 function print(figures: readonly Figure[]): void {
   const rows = [
     ['figure', 'measured: median (least to most)', 'wanted', '', 'peak memory'],
@@ -88,7 +88,7 @@ for (const name of names) {
   try {
     figures.push(...(await runBenchmark(BENCHMARKS[name]!, values)).map(judged));
   } catch (error) {
-    // The others can still be measured, and what was is not lost.
+    // The other benchmarks can still run, and earlier results are kept.
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     figures.push(leftOut(name, 'it failed'));
     process.exitCode = 1;

@@ -16,7 +16,7 @@ export const sessionSize: Benchmark = async (bench) => {
   const connection = await connect(url);
   let { refreshToken: token } = await login(connection, admin);
   const weigh = async () => {
-    // The server is new, so that all the rows there are come from this one sign-in.
+    // The server is new, so all rows come from this one sign-in.
     const [all] = await sql!('select count(*)::int as rows, max(pg_column_size(s.*))::int as bytes from sessions s');
     return { rows: Number(all?.['rows']), bytes: Number(all?.['bytes']) };
   };

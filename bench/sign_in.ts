@@ -23,9 +23,9 @@ import { median } from './support/statistics.ts';
 const USUAL_THREADS = 4;
 
 /**
- * Sign-ins at both doors over the bare price of a password: `argon2.verify` in a process that does nothing else, at the
- * same parameters and with as many at once. How fast that is depends on how many threads share the cores, so it runs
- * with libuv's four and with one for each core, and the faster of the two is what counts.
+ * Measures sign-ins at both doors over the bare price of a password: `argon2.verify` in a process that does nothing
+ * else, with the same parameters and as many at once. Its speed depends on how many threads share the cores, so it runs
+ * with the four of libuv and with one per core, and the faster of the two counts.
  */
 export const signIn: Benchmark = async (bench) => {
   const gatehouse = await bench.gatehouse();

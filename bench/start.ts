@@ -12,8 +12,8 @@ const RETRY_MS = 5;
 const SETTLE_MS = 3_000;
 
 /**
- * From the start of a process to its first answer, built and migrated before, beside another that serves already, as
- * when a replica joins; and what it holds once it rests.
+ * Measures the time from the start of a process to its first response, and its memory at rest. It is built and migrated
+ * before, and starts beside a serving process, as a joining replica does.
  */
 export const start: Benchmark = async (bench) => {
   const { env } = await bench.gatehouse();

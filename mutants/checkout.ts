@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 
-/** A copy of the working tree to make mistakes in, with the packages linked. */
+/** A copy of the working tree for mutants, with linked packages. */
 export interface Checkout extends Disposable {
   readonly root: string;
   /** Replaces the text of a source. */
   write(path: string, source: string): void;
 }
 
-/** Copies what git knows and what is new and not ignored, as it stands in the working tree. */
+/** Copies the tracked files, and new files that are not ignored, from the working tree. */
 export function copyCheckout(): Checkout {
   const root = mkdtempSync(join(tmpdir(), 'gatehouse-mutants-'));
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
 
-/** Tells mistakes that the compiler notices from those that only a test can. */
+/** Separates mutants that do not compile from those that only a test can notice. */
 export interface Compiler {
   accepts(path: string, source: string): boolean;
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from './digest.ts';
 
-/** One file for each test file that was recorded: generated, and not committed. */
+/** Has one file for each recorded test file. Generated and not committed. */
 export const COVERAGE = join(import.meta.dirname, 'results/coverage');
 
 /** The source lines that a test file executed, as `coverage_reporter.ts` records them. */
@@ -14,23 +14,23 @@ export interface Executed {
   readonly sources: readonly {
     readonly path: string;
     readonly digest: string;
-    /** The text of each line that was executed: numbers move when a file changes. */
+    /** The text of each executed line, because line numbers move when a file changes. */
     readonly lines: readonly string[];
   }[];
 }
 
-/** A test file that executed a line, and what tells how close it is to it. */
+/** A test file that executed a line, with measures of how specific it is. */
 export interface Candidate {
   readonly test: string;
   readonly seconds: number;
-  /** How much of the sources it executed: the fewer lines, the more it is about each of them. */
+  /** The number of source lines that it executed. The fewer lines, the more specific it is for each. */
   readonly breadth: number;
 }
 
-/** A guess, for a test file that is not recorded. */
+/** An estimate for a test file without a record. */
 const UNKNOWN = { seconds: 30, breadth: 4_000 };
 
-/** Returns every test file that was recorded and is still there. */
+/** Returns every recorded test file that still exists. */
 export function readCoverage(): Executed[] {
   if (!existsSync(COVERAGE)) return [];
   return readdirSync(COVERAGE)
@@ -38,7 +38,7 @@ export function readCoverage(): Executed[] {
     .filter(({ test }) => existsSync(test));
 }
 
-/** Returns the files among `tests` that are not recorded, or that changed since. */
+/** Returns the files of `tests` without a record, or with a change since. */
 export function unrecorded(tests: readonly string[]): string[] {
   const known = new Map(readCoverage().map(({ test, digest }) => [test, digest]));
   return tests.filter((test) => known.get(test) !== digestOf(test));
@@ -55,7 +55,7 @@ export class CoverageMap {
   readonly #byFile = new Map<string, InFile[]>();
   readonly #imports = new Map<string, Candidate[]>();
 
-  /** @param unrecorded test files that are newer than the map: they count where they import the source itself */
+  /** @param unrecorded test files newer than the map; they count if they import the source */
   constructor(recorded: readonly Executed[], unrecorded: readonly string[] = []) {
     for (const test of unrecorded) {
       for (const [, path = ''] of readFileSync(test, 'utf8').matchAll(/from '(?:\.\.\/)+((?:src|packages)\/[^']+)'/g))
@@ -72,8 +72,8 @@ export class CoverageMap {
   }
 
   /**
-   * Returns those that executed a line with this text. Where there is none and the file changed since, the line is new:
-   * then those that executed anything in the file.
+   * Returns the test files that executed a line with this text. Without one in a changed file the line is new; then
+   * returns those that executed any line of the file.
    */
   executing(path: string, line: string, digest: string): readonly Candidate[] {
     const changed = () => (this.#byFile.get(path) ?? []).filter((candidate) => candidate.digest !== digest);

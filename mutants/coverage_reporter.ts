@@ -38,13 +38,13 @@ export default class CoverageReporter {
   }
 }
 
-/** The text of the lines of which the script executed something. */
+/** Returns the text of the lines of which any part was executed. */
 function executedLines({ result, codeTransformResult }: ScriptCoverage): string[] {
   const map = codeTransformResult?.sourceMapPath;
   if (!codeTransformResult || !map || !existsSync(map)) return [];
   const { code, originalCode } = codeTransformResult;
   const counts = new Int32Array(code.length);
-  // Ranges are nested: an inner one comes after those around it.
+  // Ranges are nested; an inner one comes after the outer ones.
   for (const { ranges } of result.functions)
     for (const { startOffset, endOffset, count } of ranges) counts.fill(count, startOffset, endOffset);
 

@@ -1,12 +1,12 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** The part of jest-circus' events that counts here: `test_start` and `test_done` have a test. */
+/** The used part of jest-circus' events: `test_start` and `test_done` have a test. */
 interface Event {
   readonly name: string;
   readonly test?: { readonly errors: readonly unknown[]; mode?: unknown };
 }
 
-/** Skips the rest of a test file after its first failure: the mistake is noticed. */
+/** Skips the rest of a test file after its first failure, because the mutant is then noticed. */
 export default class FirstFailureEnvironment extends TestEnvironment {
   #hasFailed = false;
 

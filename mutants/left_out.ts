@@ -1,13 +1,13 @@
 import ts from 'typescript';
 
-/** Calls whose arguments are for people to read: the log, spans, and the text of errors. */
+/** Calls with arguments for human readers: the log, spans, and the text of errors. */
 const PROSE = /^(?:log|logFault|span|process\.std(?:out|err)\.write|console\.\w+|\w*[lL]og\.\w+|say)$/;
 /** Constructors of metrics, and of errors that are never sent to clients. */
 const PROSE_CLASSES = /^(?:\w*Error|Counter|Gauge|Histogram)$/;
-/** Properties that only documents show. */
+/** Properties that appear only in documents. */
 const PROSE_PROPERTIES = new Set(['description', 'deprecationReason', 'help', 'summary', 'title', 'cause']);
 
-/** Decides whether a mistake in a node and in all below it would be none: types, imports, and prose. */
+/** Returns true for a node in which no mutant would be a fault: types, imports, and prose. */
 export function isLeftOut(node: ts.Node): boolean {
   if (ts.isTypeNode(node) || ts.isDecorator(node) || ts.isTypeParameterDeclaration(node)) return true;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Edit } from './mutation.ts';
 
-/** An anchor, a bound or a flag of a regular expression is forgotten. */
+/** Removes an anchor, a bound or a flag from a regular expression. */
 export function mutateRegularExpression(node: ts.Node): Edit[] {
   if (!ts.isRegularExpressionLiteral(node)) return [];
   const text = node.getText();

@@ -14,7 +14,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   ' for update': '',
 };
 
-/** A comparison, an order or a lock in a statement of SQL is another one. */
+/** Changes a comparison, an order or a lock in an SQL statement. */
 export function mutateSql(node: ts.Node): Edit[] {
   const isText = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateExpression(node);
   if (!isText || !IS_SQL.test(node.getText())) return [];

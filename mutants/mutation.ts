@@ -11,19 +11,19 @@ export interface Edit {
   readonly text: string;
 }
 
-/** One mistake in one source file. */
+/** One mutation of one source file. */
 export interface Mutant extends Edit {
-  /** The same as long as the mutated line stays the same, wherever the line moves to. */
+  /** Depends on the mutated line, not on its position. */
   readonly id: string;
   readonly path: string;
   readonly line: number;
-  /** The source with the mistake in it. */
+  /** The mutated source. */
   readonly source: string;
   /** The changed lines, as a diff. */
   readonly diff: string;
 }
 
-/** Returns every mistake that the mutators know for a source, in the order of the text. */
+/** Returns every mutant that the mutators make of a source, in the order of the text. */
 export function mutantsOf(path: string, source: string): Mutant[] {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
   const edits: Edit[] = [];
@@ -40,7 +40,7 @@ export function mutantsOf(path: string, source: string): Mutant[] {
     .sort((one, other) => one.start - other.start)
     .flatMap((edit) => {
       const mutated = source.slice(0, edit.start) + edit.text + source.slice(edit.end);
-      // Two mutators may have the same idea.
+      // Two mutators may make the same mutant.
       if (sources.has(mutated)) return [];
       sources.add(mutated);
       const diff = diffOf(source, edit);
@@ -55,7 +55,7 @@ function lineAt(source: string, offset: number): number {
   return source.slice(0, offset).split('\n').length;
 }
 
-/** Whole lines before and after the edit, without their indentation. */
+/** Returns the whole lines before and after the edit, without their indentation. */
 function diffOf(source: string, { start, end, text }: Edit): string {
   const from = source.lastIndexOf('\n', start - 1) + 1;
   const next = source.indexOf('\n', end);

@@ -4,7 +4,7 @@ import { mutateSql } from './mutate_sql.ts';
 import type { Edit } from './mutation.ts';
 import { removals } from './removals.ts';
 
-/** Returns the mistakes that one node invites. */
+/** Returns the mutations of one node. */
 export type Mutator = (node: ts.Node) => Edit[];
 
 /** An edit that replaces a whole node. */
@@ -41,7 +41,7 @@ const METHODS: Readonly<Record<string, string>> = {
   intersection: 'union',
 };
 
-/** Methods without which a text or a list is still one of its kind. */
+/** Methods without which a string or a list keeps its type. */
 const DROPPED = new Set([
   'filter',
   'slice',
@@ -58,14 +58,14 @@ const DROPPED = new Set([
   'concat',
 ]);
 
-/** `a === b`, `a < b`, `a + b`, `a && b`: another operator. */
+/** `a === b`, `a < b`, `a + b`, `a && b`: replaces the operator. */
 const operators: Mutator = (node) => {
   if (!ts.isBinaryExpression(node)) return [];
   const { operatorToken } = node;
   return (OPERATORS[operatorToken.getText()] ?? []).map((other) => replaced('operator', operatorToken, other));
 };
 
-/** `a && b`, `a || b`: one of the two is forgotten. `a ?? b`: the default is. */
+/** `a && b`, `a || b`: drops one operand. `a ?? b`: drops the default. */
 const operands: Mutator = (node) => {
   if (!ts.isBinaryExpression(node)) return [];
   const { left, right, operatorToken } = node;
@@ -75,7 +75,7 @@ const operands: Mutator = (node) => {
   return [left, right].map((kept) => replaced('operand forgotten', node, kept.getText()));
 };
 
-/** `if (a)`, `a ? b : c`: always, never, or the wrong way round. */
+/** `if (a)`, `a ? b : c`: makes the condition true, false or inverted. */
 const conditions: Mutator = (node) => {
   const condition = ts.isIfStatement(node)
     ? node.expression
@@ -88,7 +88,7 @@ const conditions: Mutator = (node) => {
   return ['true', 'false', negated].map((other) => replaced('condition', condition, other));
 };
 
-/** `true`, `false`, `!a`. */
+/** `true`, `false`, `!a`: inverts the value. */
 const booleans: Mutator = (node) => {
   if (node.kind === ts.SyntaxKind.TrueKeyword) return [replaced('boolean', node, 'false')];
   if (node.kind === ts.SyntaxKind.FalseKeyword) return [replaced('boolean', node, 'true')];
@@ -96,7 +96,7 @@ const booleans: Mutator = (node) => {
   return isNegation ? [replaced('boolean', node, node.operand.getText())] : [];
 };
 
-/** A limit that is one too far, or ten times what was meant; `at(-1)` from the wrong end. */
+/** Moves a limit by one or multiplies it by ten; takes `at(-1)` from the other end. */
 const numbers: Mutator = (node) => {
   if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken)
     return [replaced('number', node, node.operand.getText())];
@@ -107,9 +107,9 @@ const numbers: Mutator = (node) => {
   return [`${value * 10}`, `${Math.floor(value / 10)}`].map((other) => replaced('number', node, other));
 };
 
-/** A text that is compared, handed over or listed is empty. */
+/** Empties a string that is compared, passed or listed. */
 const texts: Mutator = (node) => {
-  // With a blank in it, it is a sentence for people.
+  // A string with a blank is a sentence for human readers.
   if (!ts.isStringLiteral(node) || node.text === '' || node.text.includes(' ')) return [];
   const { parent } = node;
   const counts =
@@ -123,7 +123,7 @@ const texts: Mutator = (node) => {
   return counts ? [replaced('text', node, "''")] : [];
 };
 
-/** `every` for `some`; a `filter` or a `toLowerCase` forgotten. */
+/** Replaces `some` by `every`; drops a `filter` or a `toLowerCase`. */
 const methods: Mutator = (node) => {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
   const { name, expression } = node.expression;
@@ -134,7 +134,7 @@ const methods: Mutator = (node) => {
   ];
 };
 
-/** `() => a`: nothing is returned. */
+/** `() => a`: returns nothing. */
 const bodies: Mutator = (node) => {
   if (!ts.isArrowFunction(node)) return [];
   if (!ts.isBlock(node.body)) return [replaced('body', node.body, 'undefined')];

@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { unrecorded } from './coverage_map.ts';
 
-/** A test in another process: none of its lines would be recorded, and each mutant would be built for it. */
+/** Matches tests with other processes: their lines would not be recorded, and each mutant would need a build. */
 const ELSEWHERE = /\b(?:holdBuild|ensureBuilt|startServer|playwright)\b|support\/(?:watched_page|browser)/;
 
-/** Returns the test files that run the sources in their own process. Those that measure times do not count. */
+/** Returns the test files that run the sources in their own process, without those that measure times. */
 export function testsInProcess(): string[] {
   return globSync('test/*/**/*.test.ts', { exclude: ['test/attacks/timing.test.ts', 'test/browser/**', 'test/web/**'] })
     .filter((test) => !ELSEWHERE.test(readFileSync(test, 'utf8')))
     .sort();
 }
 
-/** Runs the test files that are new or changed since they were recorded, and records the lines that each executes. */
+/** Runs the test files that are new or changed since their record, and records the lines that each executes. */
 export function recordCoverage(): void {
   const tests = unrecorded(testsInProcess());
   process.stderr.write(`recording ${tests.length} test files …\n`);
@@ -22,7 +22,7 @@ export function recordCoverage(): void {
       process.execPath,
       [
         ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
-        // First, or they would be taken for reporters too.
+        // Comes first, otherwise Jest would take the files for reporters.
         ...tests.slice(at, at + 10),
         ...['--maxWorkers=1', '--env=node', ...reporters],
         ...[

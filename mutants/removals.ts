@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { isLeftOut } from './left_out.ts';
 import type { Edit } from './mutation.ts';
 
-/** A statement, an element of a list or a property of an object is forgotten. */
+/** Removes a statement, an element of a list or a property of an object. */
 export function removals(node: ts.Node): Edit[] {
   if (ts.isBlock(node) || ts.isCaseOrDefaultClause(node))
     return node.statements
@@ -38,7 +38,7 @@ function spanOf(node: ts.Node): Pick<Edit, 'start' | 'end'> {
   return { start: node.getStart(), end: node.getEnd() };
 }
 
-/** With the comma behind it, where there is one. */
+/** Includes a comma behind it. */
 function spanInList(node: ts.Node): Pick<Edit, 'start' | 'end'> {
   const comma = /^\s*,/.exec(node.getSourceFile().text.slice(node.getEnd()));
   return { start: node.getStart(), end: node.getEnd() + (comma?.[0].length ?? 0) };

@@ -13,13 +13,13 @@ export interface Result {
   readonly seconds: number;
 }
 
-/** One line, while the run goes on. */
+/** Returns one line of progress. */
 export function lineOf({ id, path, line, kind, outcome, by, tried, seconds }: Result): string {
   const how = by ?? (tried.length > 0 ? `${tried.length} test files passed` : 'no test executes this line');
   return `${id} ${outcome} in ${seconds} s: ${path}:${line} (${kind}): ${how}`;
 }
 
-/** A table of rooms, and each survivor with its change and the tests that stayed green. */
+/** Returns a table of rooms, and each survivor with its change and the tests that passed. */
 export function reportOf(results: readonly Result[]): string {
   const rooms = [...new Set(results.map(({ room }) => room))];
   const count = (room: string | undefined, ...outcomes: Result['outcome'][]) =>

@@ -1,4 +1,4 @@
-/** The rooms that decide who gets in and what they get. `*` stays in a folder, `**` does not. */
+/** The rooms that decide who has access to what. `*` stays in a folder, `**` does not. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sessions: ['src/sessions/*.ts'],
   application: ['src/application/**/*.ts'],

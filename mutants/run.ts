@@ -28,7 +28,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Returns the named mutants, or as many of a shuffled list as were asked for, without those that do not compile. */
+/** Yields the named mutants, or the requested number of shuffled ones, without those that do not compile. */
 function* draw(): Generator<Placed> {
   const all = allMutants(values.only);
   if (values.mutant.length > 0)
@@ -46,7 +46,7 @@ function* draw(): Generator<Placed> {
 
 async function tryDrawn(): Promise<void> {
   if (readCoverage().length === 0) recordCoverage();
-  // The template of embedded databases, for all workers.
+  // Creates the template of embedded databases, for all workers.
   await setup();
   mkdirSync(RESULTS, { recursive: true });
   const file = join(RESULTS, `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { type Mutant, mutantsOf } from './mutation.ts';
 import { NOT_DECIDING, ROOMS } from './rooms.ts';
 
-/** A mutant, and the room that it is in. */
+/** A mutant with its room. */
 export interface Placed {
   readonly room: string;
   readonly mutant: Mutant;
@@ -21,8 +21,8 @@ export function allMutants(only?: string): Placed[] {
 }
 
 /**
- * Puts mutants in an order that their ids and a seed decide: the same seed draws nearly the same sample again after
- * sources have changed.
+ * Orders mutants by their ids and a seed, so that the same seed draws nearly the same sample after sources have
+ * changed.
  */
 export function shuffle(mutants: readonly Placed[], seed: string): Placed[] {
   const rank = ({ mutant }: Placed) => createHash('sha256').update(`${seed} ${mutant.id}`).digest('hex');

@@ -1,6 +1,6 @@
 import type { Candidate } from './coverage_map.ts';
 
-/** Folders of tests that have another name than the room they are about. */
+/** Folders of tests with another name than their room. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   application: ['accounts', 'administration', 'authentication', 'authorization', 'oauth'],
   clients: ['oauth'],
@@ -8,8 +8,8 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Orders the test files that execute a mutated line, those first that notice soonest: of the same name, of the same
- * room, about little else, and short.
+ * Orders the test files that execute a mutated line by how soon they should notice: the same name, the same room, few
+ * other lines, and short.
  */
 export function selectTests(path: string, candidates: readonly Candidate[], most: number): Candidate[] {
   const [, room = '', name = ''] = /^(?:src|packages)\/(\w+)\/(?:.*\/)?(\w+)\.ts$/.exec(path) ?? [];

@@ -6,15 +6,15 @@ import type { Outcome } from './worker.ts';
 
 /** Runs test files in a checkout. */
 export interface TestRunner extends AsyncDisposable {
-  /** Returns the title of a failed test, or null where all passed. {@link TIME_LIMIT} where the file did not end. */
+  /** Returns the title of a failed test, null if all passed, or {@link TIME_LIMIT} if the file did not end. */
   run(test: string, limitMs: number): Promise<string | null>;
 }
 
-/** Files after which the process begins anew: what tests leave behind is not collected. */
+/** Restarts the process after this many files, because the garbage of tests is not collected. */
 const MOST_FILES = 25;
 export const TIME_LIMIT = 'the time limit';
 
-/** @param signal ends a run before its time */
+/** @param signal ends a run early */
 export function createTestRunner(root: string, signal: AbortSignal): TestRunner {
   let child: ChildProcess | undefined;
   let files = 0;
@@ -35,7 +35,7 @@ export function createTestRunner(root: string, signal: AbortSignal): TestRunner 
     child = undefined;
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
     const exited = once(ending, 'exit');
-    // With the processes that tests started.
+    // Kills the processes that tests started too.
     process.kill(-ending.pid!, 'SIGKILL');
     await exited;
   }

@@ -11,13 +11,13 @@ import { createTestRunner, TIME_LIMIT, type TestRunner } from './test_runner.ts'
 interface Attempt {
   readonly coverage: CoverageMap;
   readonly workers: number;
-  /** Test files for one mutant. */
+  /** The most test files for one mutant. */
   readonly mostTests: number;
   readonly signal: AbortSignal;
   onResult(result: Result): void;
 }
 
-/** A copy of the sources, and what runs tests in it. */
+/** A copy of the sources, and the runner of tests in it. */
 interface Bench {
   readonly checkout: Checkout;
   readonly runner: TestRunner;
@@ -25,10 +25,10 @@ interface Bench {
   readonly green: Map<string, boolean>;
 }
 
-/** A busy machine may fail a test that waits: such a failure counts where the test passes without the mistake. */
+/** A busy machine may fail a test that waits. Such a failure counts only if the test passes without the mutant. */
 const MAY_BE_LOAD = /Exceeded timeout|the process ended|timed? ?out|never came to pass/i;
 
-/** Tries mutants, each worker one at a time, in a copy of its own. */
+/** Tries mutants. Each worker tries one at a time, in its own copy. */
 export async function tryMutants(mutants: Iterator<Placed>, attempt: Attempt): Promise<void> {
   await Promise.all(
     Array.from({ length: attempt.workers }, async () => {

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { runCLI } from 'jest';
 import teardown from '../test/support/global_teardown.ts';
 
-/** The parent's answer to a test file: the title of the first test that failed, or null where all passed. */
+/** The result of a test file: the title of the first failed test, or null if all passed. */
 export interface Outcome {
   readonly failure: string | null;
 }
 
 /**
- * Runs test files of the checkout that is its working folder, one after another. In one process: loading jest takes
+ * Runs test files of the checkout in its working folder, one after another in one process, because loading Jest takes
  * longer than most test files.
  */
 const root = process.cwd();
@@ -44,7 +44,7 @@ async function run(test: string): Promise<string | null> {
     if (file.testExecError) return `cannot load: ${file.testExecError.message}`;
     const failed = file.testResults.find(({ status }) => status === 'failed');
     if (failed) return `${failed.fullName}: ${failed.failureMessages[0]?.split('\n', 1)[0] ?? ''}`;
-    // The last test of every run: no secret is in its log.
+    // The last check of every run: its log has no secret.
     return await teardown().then(
       () => null,
       (error: unknown) => String(error),
@@ -54,7 +54,7 @@ async function run(test: string): Promise<string | null> {
   }
 }
 
-/** Makes the folder of a run, as `test/support/global_setup.ts` does, around the template that the parent made. */
+/** Creates the folder of a run, as `test/support/global_setup.ts` does, around the parent's template. */
 function openRun(): string {
   const folder = mkdtempSync(join(dirname(template), 'run-'));
   process.env['GATEHOUSE_TEST_FOLDER'] = folder;

@@ -9,7 +9,7 @@ import { type FileLock, lockFile } from '../src/store/database/file_lock.ts';
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const LOCK = '.lock';
-/** The workspaces, each of which is built into a `dist/` of its own. */
+/** The workspaces, each built into its own `dist/`. */
 const PACKAGES = ['packages/client', 'packages/subgraph'];
 /** Files of `src/` that the server reads as they are. */
 const NOT_COMPILED = ['require_node.cjs', 'credentials/password/common_passwords.txt'];
@@ -18,9 +18,9 @@ const PAGES = 'web';
 
 /** A part of the build. It is made again if one of its inputs changed. */
 interface Part {
-  /** Globs of the files that it is made from. */
+  /** Globs of its input files. */
   readonly inputs: readonly string[];
-  /** Folders that it makes. */
+  /** The folders that it creates. */
   readonly outputs: readonly string[];
   build(): void;
 }
@@ -28,7 +28,7 @@ interface Part {
 /** The inputs of every part. */
 const COMMON = ['scripts/build.ts', 'package-lock.json', 'tsconfig*.json'];
 
-/** In the order in which they are built: the server imports one of the packages, the pages the other. */
+/** In build order: the server imports one of the packages, the pages import the other. */
 const PARTS: Readonly<Record<string, Part>> = {
   packages: {
     inputs: ['packages/*/{src/**,*.json}'],
@@ -47,7 +47,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       for (const entry of readdirSync(DIST)) {
         if (!entry.startsWith('.') && entry !== PAGES) rmSync(join(DIST, entry), { recursive: true });
       }
-      // The types are checked by `npm run check`; without them, a build takes a fifth of the time.
+      // `npm run check` checks the types. Without the check a build takes a fifth of the time.
       run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck');
       for (const file of NOT_COMPILED) cpSync(join(ROOT, 'src', file), join(DIST, file));
     },
@@ -113,7 +113,7 @@ function build(parts: readonly (readonly [name: string, part: Part])[]): void {
 function run(tool: string, ...parameters: string[]): void {
   execFileSync(process.execPath, [join(ROOT, 'node_modules', tool), ...parameters], {
     cwd: ROOT,
-    // A test that builds what is stale would build React for development.
+    // Tests set another NODE_ENV, with which React would be built for development.
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', process.stderr, 'inherit'],
   });

@@ -13,7 +13,7 @@ const INTERRUPTED = 130;
 
 interface Run {
   readonly code: number;
-  /** Absent where the run broke off. */
+  /** Absent if the run was interrupted. */
   readonly summary: Summary | undefined;
 }
 
@@ -35,7 +35,7 @@ function runJest(args: readonly string[]): Run {
 const args = process.argv.slice(2);
 const { code, summary } = runJest(args);
 const isWatching = args.some((arg) => arg.startsWith('--watch'));
-// A run that broke off (out of memory, a failed build) proves nothing about its tests.
+// An interrupted run (out of memory, a failed build) proves nothing about its tests.
 if (code === 0 || code === INTERRUPTED || isWatching || !summary || summary.failures.length === 0) process.exit(code);
 
 const flaky: Summary['failures'][number][] = [];

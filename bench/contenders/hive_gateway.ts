@@ -15,5 +15,5 @@ const gateway = createGatewayRuntime({
   graphiql: false,
 });
 createServer(gateway).listen(Number(process.env['PORT']), '127.0.0.1');
-// It listens for the signal too, and lets go of its own parts alone.
+// Ends the process, because Hive Gateway handles the signal too, but only closes its own parts.
 process.once('SIGTERM', () => process.exit(0));

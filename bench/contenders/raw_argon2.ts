@@ -9,7 +9,7 @@ export interface Order {
   readonly ms: number;
 }
 
-/** The price of a password, and nothing else: no HTTP, no database. `UV_THREADPOOL_SIZE` says how many run at once. */
+/** Measures only the price of a password: no HTTP, no database. `UV_THREADPOOL_SIZE` sets how many run at once. */
 process.on('message', ({ hash, password, clients, ms }: Order) => {
   void repeat(clients, ms, () => verify(hash, password)).then((tally) => process.send!(tally));
 });

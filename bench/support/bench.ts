@@ -16,17 +16,17 @@ export interface Bench {
   /** The paces for requests that take milliseconds, and for requests that hash. */
   readonly pace: Pace;
   readonly hashingPace: Pace;
-  /** A new Gatehouse over stores of its own. */
+  /** Starts a new Gatehouse over its own stores. */
   gatehouse(settings?: Readonly<Record<string, string>>): Promise<Gatehouse>;
-  /** One of `contenders/` that serves HTTP on `PORT`; ready when `path` answers. */
+  /** Starts a server of `contenders/` that serves HTTP on `PORT`. It is ready when `path` responds. */
   contender(name: string, path: string, env?: Readonly<Record<string, string>>): Promise<{ url: string; pid: number }>;
-  /** One of `contenders/` that is spoken to over IPC. */
+  /** Starts a process of `contenders/` that is used over IPC. */
   worker(name: string, env?: Readonly<Record<string, string>>): Child;
 }
 
 const CONTENDERS = join(import.meta.dirname, '../contenders');
 
-/** Why contenders made of packages that the server does not have cannot run; undefined where they can. */
+/** The reason why contenders from uninstalled packages cannot run; undefined if they can. */
 export const PACKAGES_MISSING = Object.keys(packages.dependencies).every((name) =>
   existsSync(join(CONTENDERS, '../node_modules', name)),
 )
@@ -44,7 +44,7 @@ const PACES = {
   },
 };
 
-/** Runs one benchmark, and lets go of all that it started. */
+/** Runs one benchmark, and ends everything that it started. */
 export async function runBenchmark(benchmark: Benchmark, { quick }: { readonly quick: boolean }): Promise<Figure[]> {
   const opened: (() => Promise<void> | void)[] = [];
   const opening = <Part extends { close(): Promise<void> | void }>(part: Part): Part => {

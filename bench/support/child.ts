@@ -2,11 +2,11 @@ import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server of the bench's own, as a process of its own. */
+/** A server of the bench in a separate process. */
 export interface Child {
   readonly process: ChildProcess;
   readonly pid: number;
-  /** Asks for a path again and again until the answer is 200. Throws where the process ends before. */
+  /** Requests a path repeatedly until the status is 200. Rejects if the process ends before. */
   ready(url: string, path: string, everyMs?: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export function startChild(file: string, env: Readonly<Record<string, string>>, 
   const child = spawn(process.execPath, [...process.execArgv, file], {
     cwd: '/',
     env,
-    // A log is written, as in production; reading it is somebody else's work.
+    // Writes a log, as in production, and does not read it.
     stdio: stdio ?? ['ignore', 'ignore', 'inherit'],
   });
   return {

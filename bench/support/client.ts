@@ -3,29 +3,29 @@ import { connect as connectTcp, type Socket } from 'node:net';
 /** A response. Its bytes are read as far as HTTP/1.1 requires, and not processed further. */
 export interface Answer {
   readonly status: number;
-  /** Status line and header fields, as they were sent. */
+  /** The status line and the header fields, as received. */
   readonly head: string;
   readonly body: string;
 }
 
 /**
- * One kept connection that carries one request at a time. Not `node:http`: on a machine of few cores its client takes
- * about as long for a request as the server does for the answer, and what is measured would be mostly the client.
+ * A kept connection that carries one request at a time. It does not use `node:http`: on a machine with few cores, that
+ * client takes about as long as the server, and the benchmark would mostly measure the client.
  */
 export interface Connection {
-  /** @param request whole, as {@link requestOf} writes it */
+  /** @param request a whole request, as {@link requestOf} writes it */
   send(request: Buffer): Promise<Answer>;
   close(): void;
 }
 
 export interface RequestParts {
   readonly path: string;
-  /** GET without a body, POST with one. */
+  /** Without a body the method is GET, otherwise POST. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a request, made once for all the times that it is sent. */
+/** Returns the bytes of a request, for repeated use. */
 export function requestOf({ path, body, headers = {} }: RequestParts): Buffer {
   const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
   const fields = Object.entries({ host: 'bench', ...length, ...headers }).map(
@@ -34,7 +34,7 @@ export function requestOf({ path, body, headers = {} }: RequestParts): Buffer {
   return Buffer.from(`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${fields.join('')}\r\n${body ?? ''}`);
 }
 
-/** @throws Error in `send` where the server closes the connection */
+/** @throws Error in `send` if the server closes the connection */
 export async function connect(url: string): Promise<Connection> {
   const { hostname, port } = new URL(url);
   const socket = connectTcp(Number(port), hostname);
@@ -43,7 +43,7 @@ export async function connect(url: string): Promise<Connection> {
   return connectionOver(socket);
 }
 
-/** So many at once. */
+/** Opens this many connections at once. */
 export function connectAll(url: string, count: number): Promise<Connection[]> {
   return Promise.all(Array.from({ length: count }, () => connect(url)));
 }
@@ -77,7 +77,7 @@ function connectionOver(socket: Socket): Connection {
   };
 }
 
-/** The answer that the bytes are; undefined while more are to come (RFC 9112, section 6.3). */
+/** Parses a response; undefined while bytes are missing (RFC 9112, section 6.3). */
 function read(bytes: Buffer): Answer | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
@@ -93,7 +93,7 @@ function read(bytes: Buffer): Answer | undefined {
   return body === undefined ? undefined : { status, head, body };
 }
 
-/** RFC 9112, section 7.1, without trailers. */
+/** Decodes a chunked body (RFC 9112, section 7.1), without trailers. */
 function unchunk(bytes: Buffer, from: number): string | undefined {
   let body = '';
   for (let at = from; ;) {

@@ -8,10 +8,10 @@ import { operation, send } from './graphql.ts';
 import { CLIENTS, inTurns } from './loads.ts';
 import type { Load } from './rounds.ts';
 
-/** The subgraphs, as one process. */
+/** The subgraphs, in one process. */
 export interface Subgraphs {
   readonly pid: number;
-  /** A Gatehouse in front of them. */
+  /** Starts a Gatehouse in front of them. */
   gatehouse(kind: Kind): Promise<Gatehouse>;
   /** Returns the composed supergraph, for contenders that do not compose. */
   supergraph(kind: Kind): string;
@@ -37,16 +37,19 @@ export async function startSubgraphs(bench: Bench): Promise<Subgraphs> {
   };
 }
 
-/** As many as there are clients, several times over: no two requests that are under way at once ask for the same. */
+/** Several times the number of clients, so that no two simultaneous requests ask for the same orders. */
 const PLACES = 1_000;
 
-/** Other orders at each request, the callers in turns. @param tokens of the signed in; none for the anonymous */
+/**
+ * Requests different orders each time, for the callers in turns. @param tokens the callers' tokens; none for anonymous
+ * ones
+ */
 export function distinctOrders(server: { url: string; pid: number }, tokens: readonly string[] = []): Load {
   const requests = Array.from({ length: PLACES }, (_, at) => orders(at * 15, tokens[at % tokens.length]));
   return inTurns(server, CLIENTS, requests);
 }
 
-/** The same orders at each request. */
+/** Requests the same orders each time. */
 export function sameOrders(server: { url: string; pid: number }, token?: string): Load {
   return inTurns(server, CLIENTS, [orders(0, token)]);
 }
@@ -55,12 +58,12 @@ function orders(from: number, token?: string): Buffer {
   return operation(ORDERS, { from }, token);
 }
 
-/** Throws unless the servers give the same answer, and one that came over all three hops. */
+/** Throws unless the servers give the same response, with data of all three hops. */
 export async function compareAnswers(...asked: readonly { readonly url: string; readonly token?: string }[]) {
   const answers = await Promise.all(
     asked.map(async ({ url, token }) => {
       const connection = await connect(url);
-      // The second is the one that is measured: by then the document is known.
+      // The second request is the measured kind, because the document is cached by then.
       await send(connection, orders(0, token));
       const answer = await send(connection, orders(0, token)).finally(() => connection.close());
       return JSON.stringify(JSON.parse(answer));

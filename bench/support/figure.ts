@@ -8,9 +8,9 @@ export interface Figure {
   readonly wanted?: string;
   /** True if the target is reached; absent without a target or a measurement. */
   readonly reached?: boolean;
-  /** The most memory meanwhile of the process tree that the line is about. */
+  /** The peak memory of the measured process tree. */
   readonly memory?: string;
-  /** Everything it was computed from, for `results/`. */
+  /** All values that the line was computed from, for `results/`. */
   readonly samples?: unknown;
 }
 
@@ -34,7 +34,7 @@ export interface FigureOptions {
   readonly samples?: unknown;
 }
 
-/** A line of what every round gave: the median is what counts, between the least and the most. */
+/** Makes a line from the values of all rounds: the median, between the least and the most. */
 export function figure(name: string, values: readonly number[], options: FigureOptions = {}): Figure {
   const { digits = 2, unit = '', wanted, memoryKib, samples } = options;
   const told = values.every(Number.isFinite);
@@ -48,7 +48,7 @@ export function figure(name: string, values: readonly number[], options: FigureO
   };
 }
 
-/** A line that says why there is no number. */
+/** Makes a line with the reason for a missing number. */
 export function leftOut(name: string, why: string): Figure {
   return { name, measured: `not measured: ${why}` };
 }

@@ -5,7 +5,7 @@ import { type Child, startChild } from './child.ts';
 import type { Credentials } from './graphql.ts';
 import type { Sql, Stores } from './stores.ts';
 
-/** A Gatehouse as operators run it: a process of its own, from the build, in production mode. */
+/** A Gatehouse as operators run it: a separate process, from the build, in production mode. */
 export interface Gatehouse {
   readonly url: string;
   readonly pid: number;
@@ -26,10 +26,10 @@ export const SMALL_HASHES = {
   ARGON2_PARALLELISM: '1',
 };
 
-/** The limits stay in the way of every sign-in, as in production; they are set so that they refuse none. */
+/** The limits check every sign-in, as in production, but are too high to refuse one. */
 const WIDE_LIMITS = { LOGIN_LIMIT_PER_ACCOUNT: '1000000', LOGIN_LIMIT_PER_IP: '1000000' };
 
-/** Starts one over `stores`, on a port of its own. */
+/** Starts a Gatehouse over `stores`, on its own port. */
 export async function startGatehouse(
   stores: Stores,
   settings: Readonly<Record<string, string>>,

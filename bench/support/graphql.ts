@@ -5,7 +5,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** The request of one operation. @param token an access token to show */
+/** Returns the request of one operation. @param token an access token */
 export function operation(query: string, variables: Readonly<Record<string, unknown>> = {}, token?: string): Buffer {
   return requestOf({
     path: '/graphql',
@@ -14,19 +14,19 @@ export function operation(query: string, variables: Readonly<Record<string, unkn
   });
 }
 
-/** Sends an operation, and looks no further into the answer than whether it is one. Throws where it holds errors. */
+/** Sends an operation and returns the body unparsed. Rejects if the response has errors. */
 export async function send(connection: Connection, request: Buffer): Promise<string> {
   const { status, body } = await connection.send(request);
   if (status !== 200 || body.includes('"errors"')) throw new Error(`${status}: ${body}`);
   return body;
 }
 
-/** Sends an operation; answers its data. Throws where the answer holds errors. */
+/** Sends an operation and returns its data. Rejects if the response has errors. */
 export async function ask<Data>(connection: Connection, request: Buffer): Promise<Data> {
   return (JSON.parse(await send(connection, request)) as { data: Data }).data;
 }
 
-/** The request of a sign-in. */
+/** Returns the request of a sign-in. */
 export function loginOperation({ username, password }: Credentials): Buffer {
   return operation(
     'mutation ($username: String!, $password: String!) ' +
@@ -35,7 +35,7 @@ export function loginOperation({ username, password }: Credentials): Buffer {
   );
 }
 
-/** Signs in; answers the tokens. */
+/** Signs in and returns the tokens. */
 export async function login(
   connection: Connection,
   credentials: Credentials,
@@ -44,7 +44,7 @@ export async function login(
   return (await ask<Data>(connection, loginOperation(credentials))).login;
 }
 
-/** Uses a refresh token up; answers the next. */
+/** Uses a refresh token and returns the next one. */
 export async function refresh(connection: Connection, refreshToken: string): Promise<string> {
   const request = operation(
     'mutation ($token: String) { refresh(refreshToken: $token) { accessToken refreshToken } }',

@@ -1,8 +1,8 @@
-/** The subgraphs that gateways are measured over: orders name their products by a key, and products their sellers. */
+/** The subgraphs of the federated benchmarks: orders refer to products by a key, and products to sellers. */
 export const GRAPHS = ['orders', 'products', 'sellers'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
-/** Without directives, or with them on most fields. */
+/** Schemas without directives, or with directives on most fields. */
 export type Kind = 'open' | 'guarded';
 
 /** Every directive admits any signed-in user, each by another rule. */
@@ -51,7 +51,7 @@ export function executableOf(graph: Graph): string {
     type Query { _entities(representations: [_Any!]!): [_Entity]! }`;
 }
 
-/** Fifteen orders over three hops, each of which waits for the one before. */
+/** Requests fifteen orders over three hops, each of which needs the one before. */
 export const ORDERS = `query ($from: Int!) {
   orders(from: $from, first: 15) {
     id

@@ -4,29 +4,29 @@ import { loginOperation, operation, send } from './graphql.ts';
 import type { Load } from './rounds.ts';
 import { type Population, someOf } from './seed.ts';
 
-/** As many as keep a server of one core busy, and few enough that waiting in line is not all that they do. */
+/** Enough clients to keep a server with one core busy, and few enough that they do not only wait. */
 export const CLIENTS = 64;
 /** The number of clients for requests that hash: several times the simultaneous hashes of up to eight cores. */
 export const HASHING_CLIENTS = 16;
-/** Accounts whose tokens are shown in turns. */
+/** The number of accounts whose tokens are used in turns. */
 export const SHOWN = 1_000;
 
 export const ME = '{ me { username role } }';
 
-/** `me`, each request with the token of another account. */
+/** Requests `me`, each time with the token of another account. */
 export async function meLoad(gatehouse: Gatehouse, population: Population): Promise<Load> {
   const tokens = await population.tokens(someOf(population.count, SHOWN));
   const requests = tokens.map((token) => operation(ME, {}, token));
   return inTurns(gatehouse, CLIENTS, requests);
 }
 
-/** GraphQL's `login`, each request for another account. */
+/** Requests `login` in GraphQL, each time for another account. */
 export function loginLoad(gatehouse: Gatehouse, population: Population, clients: number): Load {
   const requests = someOf(population.count, SHOWN).map((user) => loginOperation(population.credentials(user)));
   return inTurns(gatehouse, clients, requests);
 }
 
-/** The OAuth2 form's `/token`, each request for another account. */
+/** Requests `/token` as an OAuth2 form, each time for another account. */
 export function tokenLoad(gatehouse: Gatehouse, population: Population, clients: number): Load {
   const requests = someOf(population.count, SHOWN).map((user) =>
     requestOf({
@@ -38,7 +38,7 @@ export function tokenLoad(gatehouse: Gatehouse, population: Population, clients:
   return inTurns(gatehouse, clients, requests);
 }
 
-/** Requests one after another, whichever client is free, and from the beginning again. */
+/** Gives the requests in order to the next free client, and starts again at the end. */
 export function inTurns(
   { url, pid }: { readonly url: string; readonly pid: number },
   clients: number,

@@ -7,7 +7,7 @@ const TOLD = process.platform === 'linux';
 const SAMPLE_MS = 100;
 const TICK_MS = 10;
 
-/** The processor time that a process and its descendants have used, in milliseconds; NaN where the system does not tell. */
+/** Returns the processor time of a process and its descendants, in milliseconds; NaN if the system does not show it. */
 export function processorMs(pid: number): number {
   if (!TOLD) return NaN;
   return tree(pid).reduce((sum, one) => {
@@ -18,10 +18,10 @@ export function processorMs(pid: number): number {
 }
 
 /**
- * The memory that a process and its descendants hold, in KiB: what each has for itself, and once what they map from files,
- * which is mostly the same program. By the sum of their RSS its text would count as often as there are processes. It is
- * read from counters that the kernel keeps: walking the pages (`smaps_rollup`) took as long for each sign-in as the
- * server's own process for answering it. NaN where the system does not tell.
+ * Returns the memory of a process and its descendants, in KiB: the private memory of each, and once the files that they
+ * map, which are mostly the same program. A sum of their RSS would count the program's text once per process. It reads
+ * counters of the kernel, because walking the pages (`smaps_rollup`) took as long per sign-in as the server's own
+ * process needs. NaN if the system does not show it.
  */
 function memoryKib(pid: number): number {
   if (!TOLD) return NaN;
@@ -36,13 +36,13 @@ function memoryKib(pid: number): number {
   return own + mapped;
 }
 
-/** The memory of a process that has been left alone for so long. */
+/** Returns the memory of a process after this time without load. */
 export async function memoryAtRest(pid: number, settleMs: number): Promise<number> {
   await sleep(settleMs);
   return memoryKib(pid);
 }
 
-/** Looks at the memory every tenth of a second; `stop` answers the most that was seen, in KiB. */
+/** Reads the memory ten times a second. `stop` returns the peak, in KiB. */
 export function watchMemory(pid: number): { stop(): number } {
   let peak = memoryKib(pid);
   const look = () => void (peak = Math.max(peak, memoryKib(pid)));
@@ -66,7 +66,7 @@ function tree(root: number): number[] {
   return found;
 }
 
-/** The fields after the program's name, which may itself hold blanks and brackets. */
+/** Returns the fields after the program's name, which may contain blanks and brackets. */
 function statOf(pid: number): string[] | undefined {
   const text = readOrNothing(`/proc/${pid}/stat`);
   return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');

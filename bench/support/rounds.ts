@@ -2,7 +2,7 @@ import { type Connection, connectAll } from './client.ts';
 import { processorMs, watchMemory } from './processes.ts';
 import { percentile99 } from './statistics.ts';
 
-/** How often and how long. */
+/** The number of rounds and their duration. */
 export interface Pace {
   readonly rounds: number;
   readonly roundMs: number;
@@ -13,21 +13,21 @@ export interface Pace {
 export interface Round {
   readonly perSecond: number;
   readonly p99Ms: number;
-  /** Processor time of the server and what it started, for each answer; NaN where the system does not tell. */
+  /** The processor time of the server and its children per response; NaN if the system does not show it. */
   readonly serverMsEach: number;
-  /** How many cores each side kept busy. */
+  /** The number of cores that each side kept busy. */
   readonly serverBusy: number;
   readonly clientBusy: number;
-  /** The most memory that the server and what it started held. */
+  /** The peak memory of the server and its children. */
   readonly peakKib: number;
 }
 
 export interface Load {
   readonly url: string;
-  /** The process whose processor time and memory count, with all that it started. */
+  /** The process that is measured, with its children. */
   readonly pid: number;
   readonly clients: number;
-  /** One request of one client, answered. Throws where the answer is not what it should be. */
+  /** Sends one request of one client. Rejects if the response is wrong. */
   readonly work: (connection: Connection, client: number) => Promise<unknown>;
 }
 
@@ -38,7 +38,10 @@ export interface Tally {
   readonly latencies: readonly number[];
 }
 
-/** One round of a load, on connections of its own: servers close those that lie idle while others have their turn. */
+/**
+ * Runs one round of a load on new connections, because servers close connections that idle while others have their
+ * turn.
+ */
 export async function measure({ url, pid, clients, work }: Load, ms: number): Promise<Round> {
   const connections = await connectAll(url, clients);
   const round = await watch(pid, () => repeat(clients, ms, (client) => work(connections[client]!, client)));
@@ -46,7 +49,7 @@ export async function measure({ url, pid, clients, work }: Load, ms: number): Pr
   return round;
 }
 
-/** A run of whatever kind, and what a process and all that it started had to do for it. */
+/** Measures a run, and the resources of a process and its children during it. */
 export async function watch(pid: number, run: () => Promise<Tally>): Promise<Round> {
   const own = process.cpuUsage();
   const before = processorMs(pid);
@@ -64,7 +67,7 @@ export async function watch(pid: number, run: () => Promise<Tally>): Promise<Rou
   };
 }
 
-/** Every client sends its next request as soon as its last is answered, until the time is over. */
+/** Every client sends its next request as soon as it has a response, until the time is over. */
 export async function repeat(clients: number, ms: number, work: (client: number) => Promise<unknown>): Promise<Tally> {
   const latencies: number[] = [];
   const started = performance.now();
@@ -82,8 +85,8 @@ export async function repeat(clients: number, ms: number, work: (client: number)
 }
 
 /**
- * Rounds of each contender in turns, A B A B, so that whatever else the machine does meets all of them alike: what is
- * compared is the two rounds of one turn. Each has run once before, unmeasured.
+ * Runs rounds of the contenders in turns (A B A B), so that other load of the machine affects all of them. The two
+ * rounds of one turn are compared. Each contender runs once before, unmeasured.
  */
 export async function interleave<Name extends string>(
   contenders: Readonly<Record<Name, (ms: number) => Promise<Round>>>,
@@ -98,22 +101,22 @@ export async function interleave<Name extends string>(
   return results;
 }
 
-/** One quantity of every round. */
+/** Returns one quantity of every round. */
 export function each(rounds: readonly Round[], what: keyof Round): number[] {
   return rounds.map((round) => round[what]);
 }
 
-/** One quantity, turn by turn, over that of another contender. */
+/** Returns one quantity over that of another contender, turn by turn. */
 export function ratios(over: readonly Round[], under: readonly Round[], what: keyof Round = 'perSecond'): number[] {
   return over.map((round, turn) => round[what] / under[turn]![what]);
 }
 
-/** Answers for the same processor time: by the clock, few cores are also shared with clients and stores. */
+/** Returns responses per processor time, because by the clock few cores are shared with clients and stores. */
 export function ratiosPerCore(over: readonly Round[], under: readonly Round[]): number[] {
   return ratios(under, over, 'serverMsEach');
 }
 
-/** The most memory of all rounds. */
+/** Returns the peak memory of all rounds. */
 export function peakOf(...rounds: readonly (readonly Round[])[]): number {
   return Math.max(...rounds.flat().map(({ peakKib }) => peakKib));
 }

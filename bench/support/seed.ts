@@ -5,24 +5,24 @@ import { ask, type Credentials, login, operation } from './graphql.ts';
 import type { Gatehouse } from './gatehouse.ts';
 import type { Sql } from './stores.ts';
 
-/** The default parameters, which are also what the raw contender verifies. */
+/** The default parameters, which the raw contender verifies with too. */
 export const PARAMETERS = { type: argon2.argon2id, memoryCost: 65_536, timeCost: 3, parallelism: 4 } as const;
 export const PASSWORD = 'the password of everybody';
 
-/** As many accounts as an embedded database is given: each costs a hash. */
+/** The number of accounts in an embedded database, where each costs a hash. */
 const EMBEDDED_USERS = 48;
 
-/** A population: user 1 to user `count`, each with one session and the same password. */
+/** A population of users from 1 to `count`, each with one session and the same password. */
 export interface Population {
   readonly count: number;
   credentials(user: number): Credentials;
-  /** Access tokens of some users, as the server itself would sign them. */
+  /** Signs access tokens of some users, as the server would. */
   tokens(users: readonly number[]): Promise<string[]>;
 }
 
 /**
- * Gives a server `count` users and sessions: by SQL, since signing a million up takes days. An embedded database gets a
- * few dozen through `createUser`.
+ * Gives a server `count` users and sessions, by SQL because a million registrations take days. An embedded database
+ * gets a few dozen through `createUser`.
  */
 export async function populate(gatehouse: Gatehouse, count: number): Promise<Population> {
   const users = gatehouse.sql ? count : Math.min(count, EMBEDDED_USERS);
@@ -35,9 +35,9 @@ export async function populate(gatehouse: Gatehouse, count: number): Promise<Pop
   };
 }
 
-/** Some users, no two the same, from all over the population and in no order: as those who happen to be there. */
+/** Returns distinct users from the whole population in no particular order, as arriving users would be. */
 export function someOf(count: number, wanted: number): number[] {
-  // A step that shares no factor with the count visits every one before it comes back.
+  // A step without a common factor with the count visits every user before it repeats one.
   let step = Math.max(1, Math.floor(count * 0.618));
   while (commonDivisor(step, count) > 1) step += 1;
   return Array.from({ length: Math.min(wanted, count) }, (_, at) => ((at * step) % count) + 1);
@@ -51,7 +51,7 @@ function usernameOf(user: number): string {
   return `user${user}`;
 }
 
-/** Spread as random ids are, and known without reading them back. */
+/** Ids as scattered as random ones, and known without a query. */
 
 function sessionIdOf(user: number): string {
   const digest = createHash('md5').update(`session${user}`).digest('hex');
@@ -60,7 +60,7 @@ function sessionIdOf(user: number): string {
 
 async function insert(sql: Sql, count: number): Promise<void> {
   const hash = await argon2.hash(PASSWORD, PARAMETERS);
-  // Made during the last ten days, so that nothing is over, and nothing is to be cleaned.
+  // Created within the last ten days, so that no session has ended and nothing needs cleaning.
   const made = "now() - interval '10 days' * n / " + count;
   await sql(
     `insert into users (id, username, email, full_name, role, password_hash, created_at)
@@ -93,7 +93,7 @@ async function sign({ url, secret }: Gatehouse, users: readonly number[]): Promi
   const { openKeys } = await built<typeof import('../../src/keys/keys.ts')>('tokens/keys.js');
   const { createAccessTokens } =
     await built<typeof import('../../src/tokens/access_token.ts')>('tokens/access_token.js');
-  // No pairs of keys, and no ends of shared ones: the secret signs (HS256, the default).
+  // Uses no key pairs: the secret signs (HS256, the default).
   const keys = await openKeys({ run: async () => [[], new Map()] as never }, [secret], 'HS256', Date.now);
   const config = { accessTokenSeconds: 3600, issuer: url, audience: 'gatehouse' };
   const tokens = createAccessTokens(keys, config, Date.now);
@@ -106,7 +106,7 @@ async function sign({ url, secret }: Gatehouse, users: readonly number[]): Promi
   );
 }
 
-/** A module of the build: the source holds syntax that has to be compiled. */
+/** Imports a module from the build, because the source has syntax that must be compiled. */
 async function built<Module>(path: string): Promise<Module> {
   return (await import(new URL(`../../dist/${path}`, import.meta.url).href)) as Module;
 }

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Redis } from 'ioredis';
 
-/** The servers that the bench may use; undefined where Gatehouse runs embedded. */
+/** The servers that the bench may use; undefined if Gatehouse runs embedded. */
 export const SERVERS = serversFrom(process.env);
 
 /** Empty stores for one Gatehouse, not shared with others. */
 export interface Stores {
   readonly env: Readonly<Record<string, string>>;
-  /** Rows by SQL; undefined where the database is the server's alone (embedded). */
+  /** Runs SQL and returns rows; undefined with an embedded database, which only the server can open. */
   readonly sql: Sql | undefined;
-  /** Leaves nothing behind. */
+  /** Removes everything. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ function serversFrom(env: NodeJS.ProcessEnv): { database: string; redis: string 
   return database && redis ? { database, redis } : undefined;
 }
 
-/** A database of its own. */
+/** Creates a database. */
 async function createDatabase(server: string): Promise<{ url: string; sql: Sql; close(): Promise<void> }> {
   const name = `gatehouse_bench_${randomBytes(6).toString('hex')}`;
   const all = await connect(server);
@@ -67,7 +67,9 @@ async function connect(clientUrl: string): Promise<{ sql: Sql; close(): Promise<
 const CLAIM_MS = 60_000;
 const DATABASES = 15;
 
-/** Takes a database number in the way the tests do (see `test/support/store_servers.ts`), so that neither takes the other's. */
+/**
+ * Claims a database number as the tests do (see `test/support/store_servers.ts`), so that neither takes the other's.
+ */
 async function claimRedis(server: string): Promise<{ url: string; release(): Promise<void> }> {
   const url = new URL(server);
   url.pathname = '/0';
