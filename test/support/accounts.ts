@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CreateUserDocument } from '../../schema/documents.ts';
 import type { Instance } from './instance.ts';
 
-/** Where there is an admin to ask. */
+/** An instance with an admin. */
 export type Administered = Pick<Instance, 'client' | 'admin'>;
 
 export interface Person {
@@ -10,12 +10,12 @@ export interface Person {
   readonly password: string;
 }
 
-/** An access token of the admin: a new one each time, for tests that move the clock. */
+/** Returns a new access token of the admin each time, for tests that move the clock. */
 export async function adminToken({ client, admin }: Administered): Promise<string> {
   return (await client.login(admin.username, admin.password)).accessToken;
 }
 
-/** An account that no other test has, made by the admin. */
+/** Creates an account that no other test uses, as the admin. */
 export async function createUser(
   instance: Administered,
   fields: { role?: string; fullName?: string } = {},

@@ -3,7 +3,7 @@ import { type Instance, startInstance } from './instance.ts';
 
 export const PLANNERS: readonly PlannerKind[] = ['native', 'javascript'];
 
-/** One gateway as two replicas on the same stores, which differ by their planner alone. */
+/** One gateway as two replicas on the same stores, with different planners. */
 export interface BothPlanners extends Readonly<Record<PlannerKind, Instance>> {
   close(): Promise<void>;
 }

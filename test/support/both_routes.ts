@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Instance } from './instance.ts';
 
-/** The variable in which a test file keeps its instance. */
+/** Access to the variable in which a test file keeps its instance. */
 export interface Place {
   get(): Instance;
   set(instance: Instance): void;

@@ -11,7 +11,7 @@ const usualPlaces = [
 
 const executablePath = process.env.CHROMIUM_PATH || usualPlaces.find((path) => existsSync(path));
 
-/** Why tests in a browser cannot run here; undefined where they can. */
+/** The reason why browser tests cannot run here; undefined if they can. */
 export const browserSkipReason = executablePath
   ? undefined
   : 'no Chromium found: install one, or name its file in CHROMIUM_PATH';

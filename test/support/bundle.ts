@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Runs apart: a bundler brings native code, which jest's own modules cannot hold. */
+/** Runs in a separate process, because a bundler loads native code, which jest's own modules cannot. */
 const PROGRAM = `
   import { text } from 'node:stream/consumers';
   import { build } from 'vite';

@@ -6,12 +6,12 @@ import { type Watched, watchPage } from './watched_page.ts';
 import type { Person } from './accounts.ts';
 import { holdBuild } from './server_process.ts';
 
-/** A server and a browser, for the console's pages. */
+/** A server and a browser for the pages of the console. */
 export interface Console {
   readonly gatehouse: Instance;
-  /** A window on a device of its own; with somebody, signed in and at their profile. */
+  /** Opens a window on a separate device. With a person, it is signed in and at the profile. */
   open(person?: Person): Promise<Watched>;
-  /** Ends what `open` has opened. */
+  /** Closes the windows of `open`. */
   closeWindows(): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,22 +40,22 @@ export async function startConsole(env: Readonly<Record<string, string>> = {}): 
   };
 }
 
-/** The page's title, once it is that one. */
+/** Locates the page's title with this text. */
 export const titled = (page: Page, name: string): Locator => page.getByRole('heading', { level: 1, name, exact: true });
 
-/** Types into the sign-in form that is shown, and sends it. */
+/** Fills in the sign-in form and sends it. */
 export async function fillSignIn(page: Page, { username, password }: Person): Promise<void> {
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** As the sign-in page asks: the refresh token comes as a cookie, which no script can read. */
+/** Requests the refresh token as a cookie that no script can read, as the sign-in page does. */
 const SIGN_IN = `mutation ($username: String!, $password: String!) {
   login(username: $username, password: $password, delivery: COOKIE) { accessToken }
 }`;
 
-/** Signs a window's device in past the form, and goes to the profile. */
+/** Signs in without the form, and goes to the profile. */
 export async function signIn(page: Page, url: string, { username, password }: Person): Promise<void> {
   noteSecrets(password);
   const answer = await page.request.post(`${url}/graphql`, {
@@ -69,7 +69,7 @@ export async function signIn(page: Page, url: string, { username, password }: Pe
   await titled(page, 'Profile').waitFor();
 }
 
-/** Signs out by the menu. */
+/** Signs out through the menu. */
 export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: /: account menu$/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import type { Block } from './markdown.ts';
 
-/** A command as a page prints it, and what the page says that it prints. */
+/** A command on a page, with its documented output. */
 export interface Step {
   readonly command: string;
   readonly output: string;
 }
 
-/** The commands of the console blocks. */
+/** Returns the commands of the console blocks. */
 export function stepsOf(blocks: readonly Block[]): Step[] {
   return blocks
     .filter(({ language }) => language === 'console')
@@ -29,7 +29,7 @@ export interface ConsoleOptions {
   readonly address?: (script: string) => string;
 }
 
-/** Runs commands one after the other in one shell; fails the test where one prints other than the page says. */
+/** Runs commands one after another in one shell. Fails the test if one prints other output than the page. */
 export async function expectPrinted(
   steps: readonly Step[],
   { cwd, env, prelude = '', address = (script) => script }: ConsoleOptions,

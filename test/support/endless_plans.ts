@@ -1,6 +1,6 @@
 /**
- * The schemas of layers of subgraphs, each of which knows the keys of the next layer alone: planners that look at every way
- * to `end0` never come to an end.
+ * Returns the schemas of layers of subgraphs, each with only the keys of the next layer. Planners that examine every
+ * way to `end0` never end.
  */
 export function mazeOf(width: number, depth: number): Record<string, string> {
   const keys = (layer: number, more: string) =>

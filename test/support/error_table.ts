@@ -21,7 +21,7 @@ const EXTENSIONS = ['code', 'reason', 'retryAfter', 'requestId', 'fields'];
 const LEAK =
   /Did you mean|node_modules|file:\/\/|\.[cm]?[jt]s\b|^ *at |\b(select|insert|update) .* (from|into|set) |Exception/m;
 
-/** Every error is a row of the closed table, and says nothing beyond. */
+/** Expects every error to be a row of the closed table, without any other text. */
 export function expectClosed(errors: readonly GraphqlError[] | undefined): void {
   for (const error of errors ?? []) {
     expect(CODES).toContain(error.extensions.code);

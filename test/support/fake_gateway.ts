@@ -1,12 +1,12 @@
-/** As much of a gateway as tabs of one browser see: one cookie for all of them. */
+/** The part of a gateway that the tabs of one browser see: one cookie for all of them. */
 export class FakeGateway {
-  /** The user and the session that the cookie is of. */
+  /** The user and the session of the cookie. */
   cookie: { username: string; session: string } | undefined;
-  /** Operations in their order; of a sign-out, which sessions it could end. */
+  /** The operations in their order; for a sign-out also the sessions that it could end. */
   readonly asked: { readonly what: string; readonly cookie: boolean; readonly token: string | null }[] = [];
-  /** Where sign-ins wanted the refresh token. */
+  /** The requested deliveries of the refresh token at sign-ins. */
   readonly deliveries: unknown[] = [];
-  /** Has an operation wait, or fail. */
+  /** Delays an operation or makes it fail. */
   treat: (what: string) => Promise<Response | undefined> = async () => undefined;
   #made = 0;
 
@@ -45,13 +45,13 @@ export const away = async () => new Response('', { status: 503 });
 const platform = globalThis as unknown as Record<string, unknown>;
 
 export interface FakePage {
-  /** As the browser does when the network is back. */
+  /** Simulates the browser's event when the network returns. */
   comeOnline(): void;
-  /** Takes away what makes this a page. */
+  /** Removes the browser APIs. */
   leave(): void;
 }
 
-/** Makes this process look like a page to the kit, with an empty localStorage. */
+/** Gives this process the APIs of a page, with an empty localStorage. */
 export function enterPage(): FakePage {
   const kept = new Map<string, string>();
   const online = new Set<() => void>();

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * Builds what is stale, and makes the run's own folder: the log of all instances, the secrets they saw, a migrated PGlite
- * to start from, and what its processes have compiled.
+ * Rebuilds a stale build and creates the folder of the run: the log of all instances, the secrets in use, a migrated
+ * PGlite as template, and the compile cache of its processes.
  */
 export default async function setup(): Promise<void> {
   execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
@@ -30,7 +30,7 @@ export default async function setup(): Promise<void> {
   copyFileSync(await cachedTemplate(), process.env['GATEHOUSE_TEST_TEMPLATE']);
 }
 
-/** Making the template takes as long as several test files: it is kept until the migrations change. */
+/** Caches the template until the migrations change, because making it takes as long as several test files. */
 async function cachedTemplate(): Promise<string> {
   const hash = createHash('sha256');
   for (const file of ['package-lock.json', ...globSync(['src/store/database/**/*.ts', 'src/**/*.entity.ts']).sort()])
@@ -38,7 +38,7 @@ async function cachedTemplate(): Promise<string> {
   const path = join('node_modules/.cache/gatehouse', `template-${hash.digest('hex').slice(0, 16)}.tar`);
   if (existsSync(path)) return path;
   mkdirSync(dirname(path), { recursive: true });
-  // Another run may make it at the same time.
+  // Another run may create it at the same time.
   writeFileSync(`${path}.${process.pid}`, await makeTemplate());
   renameSync(`${path}.${process.pid}`, path);
   return path;

@@ -8,7 +8,7 @@ export default async function teardown(): Promise<void> {
 
   const found = [...secrets].map((line) => JSON.parse(line) as string).filter((secret) => log.includes(secret));
   if (found.length === 0) return;
-  // Without its summary no file is run again, and no second run hides this.
+  // Removes the summary, so that no file runs again and hides this failure.
   if (process.env['TEST_SUMMARY']) rmSync(process.env['TEST_SUMMARY'], { force: true });
   throw new Error(`${found.length} of ${secrets.size} secrets stand in the log of the run`);
 }

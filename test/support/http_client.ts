@@ -29,7 +29,7 @@ export interface GraphqlAnswer<Data = any> {
   readonly headers: Headers;
   readonly data: Data | null | undefined;
   readonly errors: readonly GraphqlError[] | undefined;
-  /** The first error's code, with its reason: `UNAUTHENTICATED/EXPIRED`; undefined where there was none. */
+  /** The first error's code, with its reason: `UNAUTHENTICATED/EXPIRED`; undefined without an error. */
   readonly refusal: string | undefined;
   /** The fields of the first error, with their faults: `username TAKEN`. */
   readonly faults: readonly string[];
@@ -39,23 +39,23 @@ export interface AskOptions {
   readonly token?: string | undefined;
   readonly variables?: Record<string, unknown> | undefined;
   readonly headers?: Record<string, string>;
-  /** Goes away without waiting for the answer. */
+  /** Disconnects without waiting for the response. */
   readonly signal?: AbortSignal;
 }
 
 export type Tokens = LoginMutation['login'];
 
-/** Speaks to a server as programs do, over HTTP. Notes every secret that passes, for the search of the log. */
+/** Sends requests over HTTP as programs do. Notes every secret in them for the search of the log. */
 export interface Client {
-  /** A generated operation, typed. */
+  /** Sends a generated, typed operation. */
   send<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     options?: Omit<AskOptions, 'variables'>,
   ): Promise<GraphqlAnswer<Data>>;
-  /** Any text, also one that is no operation. */
+  /** Sends any text, even an invalid operation. */
   ask(query: string, options?: AskOptions): Promise<GraphqlAnswer>;
-  /** Signs in; fails the test where that is refused. */
+  /** Signs in; fails the test if that is refused. */
   login(
     username: string,
     password: string,

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 /** The response to one request of a connection. */
 export interface Reply {
   readonly status: number;
-  /** Names in lower case; lines of one name joined as `Headers` does. */
+  /** Names in lower case; repeated headers are joined as `Headers` does. */
   readonly headers: Headers;
   readonly body: string;
 }
@@ -14,9 +14,9 @@ export interface Connection {
   write(bytes: string | Buffer): void;
   /** Returns the bytes received so far. */
   received(): string;
-  /** Answers once so many replies are there, `100 Continue` not counted. Those are to have a `Content-Length`. */
+  /** Resolves after this many replies, without `100 Continue`. Each must have a `Content-Length`. */
   replies(count: number): Promise<Reply[]>;
-  /** Hangs up. */
+  /** Aborts the connection. */
   abort(): void;
 }
 

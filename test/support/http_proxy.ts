@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request that came by. */
+/** A forwarded request. */
 export interface Passed {
   readonly path: string;
   readonly authorization: string | undefined;
@@ -16,15 +16,15 @@ type Treatment = (
   pass: () => Promise<Response>,
 ) => Promise<unknown> | undefined;
 
-/** A proxy of HTTP in front of a server, which counts what comes by, loses answers and gives its own. */
+/** An HTTP proxy in front of a server. It counts requests, drops responses and gives its own. */
 export interface Intermediary {
   readonly url: string;
   readonly passed: Passed[];
-  /** How many refreshes came by. */
+  /** Returns the number of forwarded refreshes. */
   refreshes(): number;
-  /** From now on: what answers undefined goes its way. */
+  /** Sets the treatment from now on. A request is forwarded if it returns undefined. */
   treat(treatment: Treatment): void;
-  /** Forgets what came by, and how to treat it. */
+  /** Forgets the requests and the treatment. */
   reset(): void;
   close(): Promise<void>;
 }

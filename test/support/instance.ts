@@ -14,50 +14,56 @@ import { SMALL_HASHES } from './small_hashes.ts';
 export type Stores = 'embedded' | 'PostgreSQL and Redis';
 
 export interface InstanceOptions {
-  /** `AVAILABLE_STORES` unless told. */
+  /** Default: `AVAILABLE_STORES`. */
   readonly stores?: Stores;
-  /** Environment variables beside the tests' defaults. */
+  /** Environment variables in addition to the tests' defaults. */
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   /** Serves `POST /graphql` before Express, as in production. Default: true. */
   readonly direct?: boolean;
   /** The planner of a gateway. Default: the one that this machine can run. */
   readonly planner?: PlannerKind;
-  /** The suite's log file unless given. */
+  /** Default: the suite's log file. */
   readonly log?: Log;
 }
 
-/** A whole server on a port of its own, over stores of its own. */
+/** A whole server on its own port, over its own stores. */
 export interface Instance {
   readonly url: string;
   readonly admin: { readonly username: string; readonly password: string };
-  /** Speaks to it over HTTP. */
+  /** Its HTTP client. */
   readonly client: Client;
   readonly env: Readonly<Record<string, string>>;
-  /** One statement past every door, for what no door offers; answers its rows. Not for a `DATA_DIR` on disk. */
+  /**
+   * Runs one statement in the database and returns its rows, for state that no API changes. Not for a `DATA_DIR` on
+   * disk.
+   */
   sql(statement: string): Promise<Record<string, unknown>[]>;
-  /** Another replica on the same stores. @param soonSeconds when its maintenance begins, as in production unless given */
+  /**
+   * Starts another replica on the same stores. @param soonSeconds the delay of its maintenance; default: as in
+   * production
+   */
   replica(env?: Readonly<Record<string, string>>, soonSeconds?: number): Promise<Instance>;
-  /** Another replica, which plans otherwise. */
+  /** Starts another replica with this planner. */
   planningBy(planner: PlannerKind, env?: Readonly<Record<string, string>>): Promise<Instance>;
-  /** Another replica, which has everything go through Express: see `src/http/server.ts`. */
+  /** Starts another replica that handles every request in Express: see `src/http/server.ts`. */
   throughExpress(): Promise<Instance>;
-  /** The server alone, its stores left: what is started on them next is the same server after a restart. */
+  /** Stops the server and keeps its stores. A server that starts on them next is the same one after a restart. */
   stop(): Promise<void>;
-  /** Everything. */
+  /** Stops the server and removes its stores. */
   close(): Promise<void>;
 }
 
 /**
- * Servers where there are some, for whatever does not depend on the kind of stores: an embedded database costs each test
- * file two seconds of CPU.
+ * Uses servers if there are any, for tests that do not depend on the kind of store: an embedded database costs each
+ * test file two seconds of CPU.
  */
 export const AVAILABLE_STORES: Stores =
   backend('TEST_DATABASE_URL') && backend('TEST_REDIS_URL') ? 'PostgreSQL and Redis' : 'embedded';
 
 export const ADMIN = { username: 'admin', password: 'the admin of the tests' };
 
-/** Runs a suite over both kinds of stores; where there is no PostgreSQL or Redis, a skipped test says so. */
+/** Runs a suite over both kinds of stores. Without PostgreSQL or Redis a skipped test reports the reason. */
 export function describeOnStores(title: string, suite: (stores: Stores) => void): void {
   describe(`${title}, embedded`, () => suite('embedded'));
   describe(`${title}, PostgreSQL and Redis`, () => {
@@ -66,7 +72,7 @@ export function describeOnStores(title: string, suite: (stores: Stores) => void)
   });
 }
 
-/** Boots a whole instance. Small hashes, a known admin; everything else as in production. */
+/** Starts a whole instance with small hashes and a known admin; everything else is as in production. */
 export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
   const { stores = AVAILABLE_STORES, env: extra = {}, clock, direct = true, planner } = options;
   const server = await loadServer();
@@ -129,7 +135,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
       },
       throughExpress: () => {
         const { PORT: _, ...rest } = startEnv;
-        // The issuer would be its own port otherwise, and the tokens of one be none at the other.
+        // Sets the issuer. By default it contains the port, and one server's tokens would be invalid at the other.
         return start({ JWT_ISSUER: url, ...rest }, { direct: false });
       },
       stop: () => app.close(),
@@ -148,8 +154,8 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
 }
 
 /**
- * PGlite from the migrated template that `global_setup.ts` made: two seconds sooner than an empty one.
- * @param modules those of the server that uses it; jest's own unless given
+ * Opens PGlite from the migrated template of `global_setup.ts`, which is two seconds faster than an empty one.
+ * @param modules the modules of the server that uses it; default: jest's own
  */
 export async function openTemplate(modules?: PgliteModules) {
   const { createPostgreSqlTypeParsers } = modules ?? (await import('@mikro-orm/pglite'));

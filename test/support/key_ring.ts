@@ -12,7 +12,7 @@ export const NEW_SECRET = 'the secret that replaces the leaked one';
 export const TOKENS = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };
 const SESSION_MS = 86_400_000;
 
-/** The signing keys of one database, by a clock that a test moves. */
+/** Creates the signing keys of one database, with a clock that the test moves. */
 export function createKeyRing(stores: Stores) {
   let now = Date.now();
   const clock = () => now;
@@ -30,7 +30,7 @@ export function createKeyRing(stores: Stores) {
     async open() {
       open = await openStores(stores, clock);
     },
-    /** Takes every key away. */
+    /** Removes every key. */
     clear: () =>
       open.database.transaction(async (db) => {
         await db.nativeDelete(SigningKeyEntity, {});
@@ -39,7 +39,7 @@ export function createKeyRing(stores: Stores) {
     close: () => open.close(),
     manage,
 
-    /** A replica that starts now. */
+    /** Starts a replica. */
     async start(algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET], database = open.database) {
       await manage(algorithm, secrets).prepare();
       const keys = await openKeys(database, secrets, algorithm, clock);
@@ -48,7 +48,7 @@ export function createKeyRing(stores: Stores) {
       return {
         keys,
         sign: async () => (await tokens.issue(subject, new Date(now), new Date(now + SESSION_MS))).token,
-        /** True, or the reason why a token is refused. */
+        /** Returns true, or the reason why a token is refused. */
         accepts: (token: string) =>
           tokens.verify(token).then(
             () => true,

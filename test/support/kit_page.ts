@@ -9,7 +9,7 @@ const PAGE = `<!doctype html><title>Kit</title>
   <script type="importmap">{ "imports": { "gatehouse-client": "/kit/index.ts" } }</script>
   <script type="module" src="/kit/page.ts"></script>`;
 
-/** A file of the page below `/kit/`: the kit's own without their types, so that no build is needed. */
+/** Returns a file of the page below `/kit/`. The kit's files have their types removed, so that no build is needed. */
 function kitFile(path: string, script: string): { contentType: string; body: string } {
   const name = path.slice('/kit/'.length);
   if (name === '') return { contentType: 'text/html', body: PAGE };
@@ -17,7 +17,7 @@ function kitFile(path: string, script: string): { contentType: string; body: str
   return { contentType: 'text/javascript', body: stripTypeScriptTypes(source) };
 }
 
-/** Serves a page of the server's own origin, `/kit/`, which runs a script with the client kit. */
+/** Serves the page `/kit/` on the server's own origin. It runs a script with the client kit. */
 export async function serveKit(pages: Pick<Page, 'route'>, url: string, script: string): Promise<void> {
   await pages.route(`${url}/kit/**`, (request) =>
     request.fulfill(kitFile(new URL(request.request().url()).pathname, script)),
@@ -31,7 +31,10 @@ export interface KitSite {
   close(): Promise<void>;
 }
 
-/** Serves the page from an origin of its own: a browser has only pages that came from this machine ask this machine. */
+/**
+ * Serves the page from a separate origin. It is on this machine, because browsers let only local pages ask this
+ * machine.
+ */
 export async function startKitSite(): Promise<KitSite> {
   const server = createServer(({ url = '/' }, response) => {
     if (!url.startsWith('/kit/')) return void response.writeHead(204).end();

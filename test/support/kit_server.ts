@@ -1,7 +1,7 @@
 import { type Instance, startInstance } from './instance.ts';
 import { type Intermediary, startIntermediary } from './http_proxy.ts';
 
-/** A server for the client kit, whose clock can run ahead of the kit's, behind something that its requests go through. */
+/** A server for the client kit, behind a proxy, with a clock that can run ahead of the kit's. */
 export interface KitServer {
   readonly gatehouse: Instance;
   readonly between: Intermediary;

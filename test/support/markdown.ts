@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 
-/** Every page that people read. */
+/** Every page for readers. */
 export const PAGES: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
@@ -21,13 +21,13 @@ export interface Block {
 
 /** A heading with the text below it, up to the next heading of any level. */
 export interface Section {
-  /** Empty for what stands before the first one. */
+  /** Empty for the text before the first heading. */
   readonly heading: string;
-  /** How it is linked to. */
+  /** The anchor of its links. */
   readonly anchor: string;
-  /** All of it, the heading too. */
+  /** The whole text, with the heading. */
   readonly text: string;
-  /** The same without its blocks. */
+  /** The text without its blocks. */
   readonly prose: string;
   readonly blocks: readonly Block[];
 }
@@ -36,7 +36,7 @@ export function sectionsOf(page: string): Section[] {
   const text = readFileSync(page, 'utf8');
   const parts = [{ heading: '', text: '', prose: '', blocks: [] as Block[] }];
   let end = 0;
-  // Also blocks that stand indented in a list; what looks like a heading in one is a comment.
+  // Includes blocks that are indented in a list. A line in a block that looks like a heading is a comment.
   for (const found of text.matchAll(/^( *)```(.*?)\n(.*?)^\1```$|^#+ (.*?)$/gms)) {
     const [whole, indent, language, body, heading] = found;
     const between = text.slice(end, found.index);
@@ -61,14 +61,14 @@ export function sectionsOf(page: string): Section[] {
 
 export const blocksOf = (page: string): Block[] => sectionsOf(page).flatMap(({ blocks }) => blocks);
 
-/** The section of a heading. Throws where there is none. */
+/** Returns the section of a heading. @throws if there is none */
 export function sectionOf(sections: readonly Section[], heading: string): Section {
   const section = sections.find((one) => one.heading === heading);
   if (!section) throw new Error(`no section "${heading}"`);
   return section;
 }
 
-/** As GitHub makes them of headings. */
+/** Makes the anchor of a heading as GitHub does. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

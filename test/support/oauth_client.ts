@@ -37,7 +37,7 @@ export const NO_SCOPES: [title: string, scope: string][] = [
 
 export const CALLBACK = 'https://app.example/callback';
 
-/** A client that no other test has, registered by the admin; for codes and refreshing unless told otherwise. */
+/** Registers a client that no other test uses, as the admin. Default: for codes and refreshes. */
 export async function registerClient(instance: Instance, input: Registration = {}): Promise<Registered> {
   const grantTypes = input.grantTypes ?? ['authorization_code', 'refresh_token'];
   const redirectUris = input.redirectUris ?? (grantTypes.includes('authorization_code') ? [CALLBACK] : []);
@@ -54,7 +54,7 @@ export async function registerClient(instance: Instance, input: Registration = {
   return { id: client.id, secret, redirectUri: redirectUris[0] ?? '' };
 }
 
-/** RFC 6749 section 2.3.1. */
+/** Returns the header of a client's authentication (RFC 6749, section 2.3.1). */
 export function basic({ id, secret }: Pick<Registered, 'id' | 'secret'>): Record<string, string> {
   const pair = `${encodeURIComponent(id)}:${encodeURIComponent(secret ?? '')}`;
   const shown = Buffer.from(pair).toString('base64');
@@ -62,20 +62,20 @@ export function basic({ id, secret }: Pick<Registered, 'id' | 'secret'>): Record
   return { authorization: `Basic ${shown}` };
 }
 
-/** A verifier and its S256 challenge (RFC 7636). */
+/** Creates a verifier and its S256 challenge (RFC 7636). */
 export function pkce(verifier = randomBytes(32).toString('base64url')): { verifier: string; challenge: string } {
   noteSecrets(verifier);
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-/** The consent page as a browser holds it. */
+/** The consent page in a browser. */
 export interface ConsentPage {
   readonly status: number;
   readonly headers: Headers;
   readonly html: string;
   readonly transaction: string;
   readonly csrf: string;
-  /** The interaction cookie, as it is sent back. */
+  /** The interaction cookie to send back. */
   readonly cookie: string;
 }
 
@@ -83,16 +83,16 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly html: string;
-  /** The parameters of the redirect; undefined where there was none. */
+  /** The parameters of the redirect; undefined without a redirect. */
   readonly sent: URLSearchParams | undefined;
   readonly location: string | null;
 }
 
-/** Speaks to the authorization endpoint as a browser without scripts does. */
+/** Uses the authorization endpoint as a browser without scripts does. */
 export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
   const answerOf = async (response: Response): Promise<Answer> => {
     const location = response.headers.get('location');
-    // Ours are relative: they are no answer to the app.
+    // Our own redirects are relative, and are not a response to the app.
     const sent = location !== null && URL.canParse(location) ? new URL(location).searchParams : undefined;
     noteSecrets(sent?.get('code'));
     return { status: response.status, headers: response.headers, html: await response.text(), sent, location };
@@ -113,7 +113,7 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     return answerOf(await fetch(`${url}/authorize?${text}`, { redirect: 'manual', headers }));
   }
 
-  /** Arrives from a client; fails the test where that is refused. */
+  /** Arrives from a client; fails the test if that is refused. */
   async function open(query: Record<string, string>, cookie?: string): Promise<ConsentPage> {
     return pageOf(await visit(query, cookie));
   }
@@ -147,7 +147,7 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     );
   }
 
-  /** Signs in on the first page: what was answered, and the second page; undefined where there is none. */
+  /** Signs in on the first page. Returns the response, and the second page if there is one. */
   async function signIn(
     page: Pick<ConsentPage, 'transaction' | 'csrf' | 'cookie'>,
     { username, password }: Person,
@@ -164,7 +164,7 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     return { answer, page: pageOf(await visit(path[1]!, `${page.cookie}; ${kept}`)) };
   }
 
-  /** Signs in and allows it: the answer to that, or to the sign-in where nothing comes of it. */
+  /** Signs in and consents. Returns the last response: the consent's, or the sign-in's if it fails. */
   async function submit(
     page: Pick<ConsentPage, 'transaction' | 'csrf' | 'cookie'>,
     person: Person,
@@ -174,7 +174,7 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
     return consent ? send(consent, { decision: 'allow' }, headers) : answer;
   }
 
-  /** The whole way to a code. */
+  /** Does all steps up to a code. */
   async function allow(
     client: Registered,
     person: Person,
@@ -194,7 +194,7 @@ export function createBrowserOf({ url }: Pick<Instance, 'url'>) {
 
 export type BrowserOf = ReturnType<typeof createBrowserOf>;
 
-/** Signs a person in and has them allow it, past the pages. */
+/** Signs a user in and consents without the pages. */
 export async function allowAs(
   { authorizations }: { readonly authorizations: Authorizations },
   interaction: Interaction,
@@ -205,7 +205,7 @@ export async function allowAs(
   return authorizations.allow({ ...interaction, person }, origin);
 }
 
-/** Exchanges a code as its client does, with whatever else is wrong. */
+/** Exchanges a code as its client does. @param more may have faults */
 export async function exchange(
   instance: Pick<Instance, 'client'>,
   client: Registered,

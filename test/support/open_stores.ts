@@ -18,11 +18,11 @@ import { redisTime } from './time.ts';
 export interface OpenStores {
   readonly database: Database;
   readonly keyValue: KeyValue;
-  /** The key-value store as it is after it lost everything. */
+  /** Returns the key-value store after it lost everything. */
   emptied(): Promise<KeyValue>;
-  /** The same stores as another process sees them; embedded ones, which take one process, are shared. */
+  /** Opens the same stores as another process does. Embedded stores allow one process, so they are shared. */
   again(): Promise<Pick<OpenStores, 'database' | 'keyValue'>>;
-  /** Makes what is in Redis so much older; the in-process store goes by the clock it was given. */
+  /** Ages everything in Redis. The in-process store uses the given clock. */
   age(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export async function openEmbeddedServices(
   return { ...(await servicesOver({ database, keyValue }, clock, times)), close };
 }
 
-/** The services of one replica over open stores, as `src/composition/services.ts` assembles them. */
+/** Opens the services of one replica over open stores, as `src/composition/services.ts` does. */
 export async function servicesOver(
   { database, keyValue }: Pick<OpenStores, 'database' | 'keyValue'>,
   clock: Clock,

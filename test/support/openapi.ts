@@ -1,10 +1,10 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-/** A document of OpenAPI 3.1, as parsed. */
+/** A parsed OpenAPI 3.1 document. */
 export type Document = Record<string, any>;
 
-/** Every operation of a document, as `GET /path`. */
+/** Returns every operation of a document, as `GET /path`. */
 export function operationsOf(document: Document): [name: string, operation: Document][] {
   return Object.entries<Document>(document['paths']).flatMap(([path, item]) =>
     Object.entries<Document>(item).map(([method, operation]): [string, Document] => [
@@ -14,7 +14,7 @@ export function operationsOf(document: Document): [name: string, operation: Docu
   );
 }
 
-/** Where `#/…` of a document leads. */
+/** Resolves a reference `#/…` of a document. */
 export const follow = (document: Document, value: Document): Document =>
   value['$ref']
     ? (value['$ref'] as string)
@@ -23,7 +23,7 @@ export const follow = (document: Document, value: Document): Document =>
         .reduce((at, key) => at[key], document)
     : value;
 
-/** Schemas that take no property they do not name: what is answered and not documented must turn red. */
+/** Makes schemas refuse unnamed properties, so that undocumented properties of responses fail a test. */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null) return value;

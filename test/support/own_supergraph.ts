@@ -22,7 +22,7 @@ const OWN = `
   scalar Stamp
 `;
 
-/** A supergraph of this schema in which teams use what is ours in every way that they may. */
+/** A supergraph of this schema in which teams use it in every allowed way. */
 export const GOOD = `
   schema { query: Query mutation: Mutation }
   enum join__Graph {
@@ -80,7 +80,7 @@ export function takenIn(supergraph: string): string[] {
   }).map(({ coordinate, what, by }) => `${coordinate} ${what}: ${by.join()}`);
 }
 
-/** The good one with changes, each of which has to change something. */
+/** Returns the good supergraph with edits, each of which must change something. */
 export const edited = (...edits: readonly [from: string | RegExp, to: string][]) =>
   edits.reduce((text, [from, to]) => {
     const next = text.replace(from, to);

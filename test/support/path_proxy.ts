@@ -3,11 +3,13 @@ import { createServer, request as send } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy that serves a server under a path, which it takes off: `location /gate/ { proxy_pass http://server/; }` of nginx. */
+/**
+ * A proxy that serves a server under a path and removes it: `location /gate/ { proxy_pass http://server/; }` of nginx.
+ */
 export interface PathProxy {
-  /** The address clients use. */
+  /** The address for clients. */
   readonly url: string;
-  /** Requests beside the path: another application's. */
+  /** Requests outside the path, which belong to another application. */
   readonly strays: string[];
   /** @param target the server's own address */
   pointTo(target: string): void;
@@ -24,7 +26,7 @@ export async function startPathProxy(path: string): Promise<PathProxy> {
       return void response.writeHead(404).end();
     }
     const passed = send(`${target}${url.slice(path.length)}`, { method: method!, headers }, (answer) => {
-      // The page went on to another.
+      // The page has navigated away.
       if (response.destroyed) return void answer.destroy();
       response.writeHead(answer.statusCode!, answer.rawHeaders);
       pipeline(answer, response, () => undefined);

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import type { Client, GraphqlAnswer } from './http_client.ts';
 import type { Person } from './accounts.ts';
 
-/** One question and what came of it: `200`, `503 SERVICE_UNAVAILABLE`, or the system's word where no answer came. */
+/** One request and its outcome: `200`, `503 SERVICE_UNAVAILABLE`, or the system's code without a response. */
 export interface Answered {
   readonly asked: 'me' | 'refresh' | 'login';
   readonly said: string;
@@ -24,7 +24,7 @@ export interface Walkers {
   readonly chains: readonly Chain[];
   /** Resolves when service is restored: each client has received this many more successors or tokens since the call. */
   walked(times: number): Promise<void>;
-  /** No question is asked any more, once each chain has the answer that it waits for. */
+  /** Ends the requests, after each chain received its pending response. */
   stop(): Promise<void>;
 }
 
@@ -33,14 +33,14 @@ export interface Crowd {
   readonly stay: readonly Person[];
   /** Users who sign in repeatedly. */
   readonly arrive?: readonly Person[];
-  /** The nth of them is at home at the nth of these; while no answer comes from there, it asks the next the same. */
+  /** User n starts at server n. Without a response, it repeats the request at the next server. */
   readonly servers: readonly Client[];
 }
 
-/** A client that is refused does not hammer: this is load, and no flood. */
+/** A refused client waits, because this is normal load and not a flood. */
 const BETWEEN_MS = 20;
 
-/** Signs everybody in and sets them going. */
+/** Signs every user in and starts the requests. */
 export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promise<Walkers> {
   const answered: Answered[] = [];
   const progress = new Map<number, number>();
@@ -69,7 +69,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
       at = answer === undefined ? at + 1 : walker;
       waits = !answer?.data;
       if (!answer?.data) {
-        // A "no" stays one: who was signed out must not keep the test waiting.
+        // A refusal is final. A user whose session ended must not keep the test waiting.
         if (answer?.status === 401) return;
         continue;
       }
@@ -113,7 +113,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
   };
 }
 
-/** How often each answer was given. */
+/** Counts the outcomes. */
 export function tally(answered: readonly Answered[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { asked, said } of answered) counts[`${asked}: ${said}`] = (counts[`${asked}: ${said}`] ?? 0) + 1;

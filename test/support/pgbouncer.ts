@@ -52,7 +52,7 @@ export async function startPgbouncer(
       ...Object.entries(all).map(([setting, value]) => `${setting} = ${value}`),
     ].join('\n'),
   );
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const asRoot = process.getuid?.() === 0;
   const words = asRoot ? ['-u', 'postgres', ini] : [ini];
   if (asRoot) {
@@ -80,7 +80,7 @@ export async function startPgbouncer(
   };
 }
 
-/** The settings that a page shows in its block of ini. */
+/** Returns the settings in a page's `ini` block. */
 export function documentedSettings(path: string): Record<string, string> {
   const [, block = ''] = /```ini\n(.*?)```/s.exec(readFileSync(path, 'utf8')) ?? [];
   const section = block.slice(block.indexOf('[pgbouncer]'));

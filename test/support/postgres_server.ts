@@ -11,7 +11,7 @@ const PROGRAMS = [...globSync('/usr/lib/postgresql/*/bin').toSorted(), ...(proce
   (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
 );
 
-/** PostgreSQL refuses to run as root: then as the user that its package makes. */
+/** PostgreSQL refuses to run as root; then it runs as the user of its package. */
 const USER: User | undefined = process.getuid?.() === 0 ? userNamed('postgres') : {};
 
 /** True if this machine can start its own PostgreSQL, for actions that a shared server must not suffer. */
@@ -19,15 +19,15 @@ export const hasPostgresServer = PROGRAMS !== undefined && USER !== undefined;
 
 export interface PostgresServer {
   readonly url: string;
-  /** Every process of it is gone, in the middle of what it did; what was committed is on the disk. */
+  /** Kills every process in the middle of its work. Committed data is on the disk. */
   kill(): Promise<void>;
-  /** After {@link kill}: again, on the same port, over the same data. */
+  /** Starts again after {@link kill}, on the same port and the same data. */
   restart(): Promise<void>;
-  /** Kills it and removes its folder. */
+  /** Kills the server and removes its folder. */
   close(): Promise<void>;
 }
 
-/** A PostgreSQL that belongs to one test. */
+/** Starts a PostgreSQL for one test. */
 export async function startPostgresServer(): Promise<PostgresServer> {
   if (PROGRAMS === undefined || USER === undefined) throw new Error('needs the programs of PostgreSQL');
   const port = await freePort();
@@ -44,7 +44,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
 
   async function start(): Promise<void> {
     for (const until = Date.now() + 30_000; ; await sleep(100)) {
-      // It refuses to start, and ends, while a process of the one before it has not noticed yet that it is alone.
+      // The server refuses to start, and ends, until every process of the previous one has noticed the kill.
       if (child === undefined || child.exitCode !== null) {
         child = spawn(join(PROGRAMS!, 'postgres'), words, { ...as, stdio: 'ignore' });
       }
@@ -61,7 +61,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     child = undefined;
     if (running === undefined || running.exitCode !== null) return;
     const gone = once(running, 'exit');
-    // Its processes find out, and end as abruptly.
+    // Its processes notice the kill and end as abruptly.
     running.kill('SIGKILL');
     await gone;
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** True if this system shows processes in /proc (proc(5)). */
 export const SHOWS_PROCESSES = process.platform === 'linux';
 
-/** The processes that one started and that are still there, in the order of their numbers. */
+/** Returns the running children of a process, in the order of their ids. */
 export function childrenOf(parent: number, program: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -15,7 +15,7 @@ export function childrenOf(parent: number, program: string): number[] {
     });
 }
 
-/** Those that hash. */
+/** Returns the processes that hash. */
 export function hashingProcesses(parent: number = process.pid): number[] {
   return childrenOf(parent, 'hashing_process');
 }
@@ -25,17 +25,17 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== 'Z';
 }
 
-/** The nice value of each thread. */
+/** Returns the nice value of each thread. */
 export function priorities(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).map((thread) => Number(fields(`/proc/${pid}/task/${thread}/stat`)[16]));
 }
 
-/** Its environment, as it was given it. */
+/** Returns the initial environment of a process. */
 export function environmentOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
 }
 
-/** The fields of a `stat` file behind the name of the program: the state is the first. */
+/** Returns the fields of a `stat` file after the program's name; the first is the state. */
 function fields(path: string): string[] {
   try {
     return readFileSync(path, 'utf8')

@@ -1,7 +1,7 @@
-/** The values of each label of each series' name, as `/metrics` tells them. A metric without samples has no labels. */
+/** The values of each label, by series, as `/metrics` shows them. A metric without samples has no labels. */
 export type Samples = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-/** A series as an expression asks for it, and the labels that the expression groups by. */
+/** A series in an expression, with the labels that the expression groups by. */
 export interface Selector {
   readonly metric: string;
   readonly matchers: Readonly<Record<string, { readonly operator: string; readonly value: string }>>;

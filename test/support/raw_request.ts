@@ -3,12 +3,12 @@ import { connect } from 'node:net';
 
 export interface RawAnswer {
   readonly status: number;
-  /** Every header line as it came, names in lower case. */
+  /** Every header line as received, with the name in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
-/** Sends header lines as they are, which no HTTP library does: two of a name, or a `Host` that is not the server's. */
+/** Sends header lines unchanged, which no HTTP library does: a name twice, or a `Host` of another server. */
 export async function sendRaw(
   url: string,
   requestLine: string,

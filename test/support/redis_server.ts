@@ -15,18 +15,18 @@ export const NEEDS_REDIS_SERVER = 'needs the program redis-server';
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
-  /** The process is gone, its data too. */
+  /** Kills the process; its data is lost. */
   kill(): Promise<void>;
-  /** The process is there and does not answer. */
+  /** Stops the process, so that it does not respond. */
   freeze(): void;
   thaw(): void;
-  /** After {@link kill}: again, on the same port. */
+  /** Starts again after {@link kill}, on the same port. */
   restart(): Promise<void>;
-  /** Kills it and removes its folder. */
+  /** Kills the server and removes its folder. */
   close(): Promise<void>;
 }
 
-/** A Redis that belongs to one test: `settings` are lines of redis.conf. */
+/** Starts a Redis for one test. `settings` are lines of redis.conf. */
 export async function startRedisServer(settings: readonly string[] = [], mode: 'redis' | 'sentinel' = 'redis') {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
@@ -35,7 +35,7 @@ export async function startRedisServer(settings: readonly string[] = [], mode: '
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    // A Sentinel rewrites its file.
+    // A Sentinel rewrites its configuration file.
     const storage = mode === 'redis' ? ['save ""', 'appendonly no'] : [];
     writeFileSync(config, [...common, ...storage, ...settings].join('\n'));
     child = spawn('redis-server', [config, ...(mode === 'sentinel' ? ['--sentinel'] : [])], { stdio: 'ignore' });
@@ -46,7 +46,7 @@ export async function startRedisServer(settings: readonly string[] = [], mode: '
     });
     client.on('error', () => {});
     try {
-      // With a password set, being asked for it is an answer too.
+      // A server with a password is ready too when it asks for it.
       await Promise.race([
         client.ping().catch(() => {}),
         sleep(5_000, undefined, { ref: false }).then(() => Promise.reject(new Error('redis-server does not answer'))),
@@ -81,7 +81,7 @@ export async function startRedisServer(settings: readonly string[] = [], mode: '
   return server;
 }
 
-/** Two nodes that share the slots between them. */
+/** Starts two nodes that share the slots. */
 export async function startRedisCluster(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const buses = await Promise.all([freePort(), freePort()]);
   const nodes = await Promise.all(buses.map((bus) => startRedisServer(['cluster-enabled yes', `cluster-port ${bus}`])));
@@ -102,7 +102,7 @@ export async function startRedisCluster(): Promise<{ readonly url: string; close
   };
 }
 
-/** A master with a password, watched by one Sentinel. */
+/** Starts a master with a password, and one Sentinel that watches it. */
 export async function startRedisSentinel(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const master = await startRedisServer(['requirepass s3cret']);
   const sentinel = await startRedisServer(

@@ -12,14 +12,14 @@ export interface Summary {
 }
 
 /**
- * Prints why tests were skipped, and closes the run with the line that programs read. `TEST_SUMMARY` names a file for
- * the summary; `RECORD_DURATIONS` records how long files took.
+ * Prints why tests were skipped, and ends the run with the line that programs read. `TEST_SUMMARY` names a file for the
+ * summary; `RECORD_DURATIONS` records the durations of files.
  */
 export default class Reporter {
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
     const summary: Summary = {
       passed: results.numPassedTests,
-      // A file that could not load holds no failed test, and is a failure.
+      // A file that cannot be loaded is a failure without a failed test.
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests,
       failures: failuresOf(results),

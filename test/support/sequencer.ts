@@ -2,14 +2,14 @@ import { relative } from 'node:path';
 import sequencer from '@jest/test-sequencer';
 import { recordedDurations } from './durations.ts';
 
-// Its types are those of its CommonJS build, in which the class is a member.
+// The types describe its CommonJS build, in which the class is a member.
 const Sequencer = sequencer as unknown as typeof sequencer.default;
 
-/** Begins with the files that take longest: one of them alone at the end would keep a single worker busy. */
+/** Runs the longest files first, because a long file at the end would occupy a single worker. */
 export default class LongestFirst extends Sequencer {
   override async sort(tests: Parameters<InstanceType<typeof Sequencer>['sort']>[0]) {
     const recorded = recordedDurations();
-    // `duration` is how long a file took in this checkout the last time.
+    // `duration` is the file's last duration in this checkout.
     const durationOf = ({ path, duration }: { readonly path: string; readonly duration?: number }) =>
       duration ?? recorded.get(relative('.', path)) ?? 0;
     return (await super.sort(tests)).toSorted((one, other) => durationOf(other) - durationOf(one));

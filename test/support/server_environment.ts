@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { TestEnvironment } from 'jest-environment-node';
 
 /**
- * Lets a test file load the built server and its libraries outside of jest's modules: once for each worker process, not
- * for each file. A file that replaces something inside the server is marked `@jest-environment node`.
+ * Loads the built server and its libraries outside of jest's modules: once per worker process instead of once per file.
+ * A file that replaces something inside the server is marked `@jest-environment node`.
  */
 export default class ServerEnvironment extends TestEnvironment {
   override async setup(): Promise<void> {

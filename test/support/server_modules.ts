@@ -12,10 +12,10 @@ export interface PgliteModules {
   readonly createPostgreSqlTypeParsers: typeof import('@mikro-orm/pglite').createPostgreSqlTypeParsers;
 }
 
-/** Present where `server_environment.ts` runs the file. */
+/** Present if `server_environment.ts` runs the file. */
 const { loadOnce } = globalThis as { loadOnce?: (name: string) => never };
 
-/** Loads a module of `dist/` or a library once for each worker process; elsewhere, jest loads it for the file. */
+/** Loads a module of `dist/` or a library once per worker process. In other environments jest loads it for the file. */
 async function load<Module>(built: string, source: () => Promise<Module>): Promise<Module> {
   return loadOnce ? loadOnce(built) : source();
 }

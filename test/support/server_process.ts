@@ -9,29 +9,29 @@ import { type Client, createClient } from './http_client.ts';
 import { freePort } from './free_port.ts';
 import { SMALL_HASHES } from './small_hashes.ts';
 
-/** A server as operators run it: a process of its own, from the build. */
+/** A server as operators run it: a separate process, from the build. */
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
   readonly client: Client;
-  /** All it has said so far. */
+  /** Its output so far. */
   readonly said: { stdout: string; stderr: string };
-  /** Answers once it takes requests; throws what it said where it ends before. */
+  /** Resolves when it accepts requests. Rejects with its output if it ends before. */
   ready(): Promise<ServerProcess>;
-  /** Sends a signal to it and, as a terminal does, to the processes it started. */
+  /** Sends a signal to it and to the processes that it started, as a terminal does. */
   signal(name: NodeJS.Signals): void;
-  /** Its exit code, once it has ended; null where a signal ended it. */
+  /** Resolves to its exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
 }
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** An otherwise empty environment; what one process of the run has compiled, the next one finds. */
+/** An otherwise empty environment. The processes of a run share a compile cache. */
 export const BARE_ENV: Readonly<Record<string, string>> = {
   NODE_ENV: 'test',
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE']!,
@@ -44,13 +44,18 @@ const running = new Set<ChildProcess>();
 /** Keeps the locks referenced, because garbage collection ends an unreferenced lock. */
 const held: (FileLock | undefined)[] = [];
 
-/** Builds what is stale, and keeps others from building anew under the servers; for a `beforeAll` with a long timeout. */
+/**
+ * Rebuilds a stale build and locks it, so that it is not rebuilt under the servers. Call it in a `beforeAll` with a
+ * long timeout.
+ */
 export async function holdBuild(): Promise<void> {
   await ensureBuilt();
   held.push(lockBuild('shared'));
 }
 
-/** A data directory with an empty database in it, from the run's template: making one takes a first start seconds. */
+/**
+ * Creates a data directory with an empty database from the run's template, which saves the first start some seconds.
+ */
 export function prepareDataDir(path: string): string {
   const pglite = join(path, 'pglite');
   mkdirSync(pglite, { recursive: true });
@@ -58,7 +63,7 @@ export function prepareDataDir(path: string): string {
   return path;
 }
 
-/** Starts a server with small hashes in an otherwise empty environment, on a port of its own. */
+/** Starts a server with small hashes in an otherwise empty environment, on its own port. */
 export async function startServer(env: Readonly<Record<string, string>>, cwd = '/'): Promise<ServerProcess> {
   const port = env['PORT'] ?? `${await freePort()}`;
   const child = spawn(process.execPath, [MAIN], {
@@ -100,25 +105,25 @@ export async function startServer(env: Readonly<Record<string, string>>, cwd = '
   return server;
 }
 
-/** `npm run cli -- …`, in an otherwise empty environment, with nothing to read. */
+/** Runs `npm run cli -- …` in an otherwise empty environment, without standard input. */
 export function cli(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return cliReading('', env, ...words);
 }
 
-/** The same, with a standard input. */
+/** Runs the same with a standard input. */
 export function cliReading(input: string, env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { env: { ...BARE_ENV, ...env }, cwd: '/' };
     const child = execFile(process.execPath, [CLI, ...words], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
-    // A command that reads nothing may be gone before it is written.
+    // A command that reads nothing may end before the input is written.
     child.stdin!.on('error', () => {});
     child.stdin!.end(input);
   });
 }
 
-/** Whatever a failed test has left running. */
+/** Kills the servers that failed tests left running. */
 export async function killServers(): Promise<void> {
   for (const child of running) process.kill(-child.pid!, 'SIGKILL');
   await Promise.all([...running].map((child) => once(child, 'close')));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-/** A key as the gateway has for identities, and what it publishes of it. */
+/** A signing key of identities, with its published form. */
 export interface IdentityKey {
   readonly kid: string;
   readonly alg: string;
@@ -16,9 +16,9 @@ export interface SignedIdentity {
   readonly issuer: string;
   readonly subgraph: string;
   readonly body: string | Uint8Array;
-  /** Milliseconds since the epoch; now unless told otherwise. */
+  /** Milliseconds since the epoch; default: now. */
   readonly at?: number;
-  /** Beside and over those that the gateway signs; undefined leaves one out. */
+  /** Replaces or adds claims; `undefined` leaves a claim out. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
 }
@@ -31,7 +31,7 @@ export async function makeIdentityKey(kid: string, alg = 'EdDSA'): Promise<Ident
   return { kid, alg, key: privateKey, published: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-/** The identity as the gateway would sign it: for the anonymous, unless the claims say who. */
+/** Signs an identity as the gateway would. Without claims it is an anonymous caller's. */
 export function signIdentity(options: SignedIdentity): Promise<string> {
   const { key, issuer, subgraph, body, at = Date.now(), claims = {}, header = {} } = options;
   const iat = Math.floor(at / 1000);
@@ -42,12 +42,12 @@ export function signIdentity(options: SignedIdentity): Promise<string> {
     .sign(key.key);
 }
 
-/** A gateway of which there is only `/.well-known/jwks.json`. */
+/** A gateway with only `/.well-known/jwks.json`. */
 export interface KeyServer {
   readonly url: string;
   /** The published keys; null for responses of 503. */
   keys: readonly JWK[] | null;
-  /** How often it was asked. */
+  /** The number of requests for the keys. */
   asked: number;
   close(): Promise<void>;
 }

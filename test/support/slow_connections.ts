@@ -1,24 +1,25 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * A process of its own that holds connections to a server, as Slowloris does: it has as many files open as the server.
- * Arguments: port, connections. It says by IPC how it stands, and ends with its parent. Node runs this file as it is.
+ * A separate process that holds connections to a server, as Slowloris does, because it has as many files open as the
+ * server. Arguments: port, connections. It reports its state by IPC, and ends with its parent. Node runs this file as
+ * it is.
  */
 export interface Held {
-  /** Connections that are open. */
+  /** The number of open connections. */
   readonly open: number;
-  /** Those that were not let in. */
+  /** The number of refused connections. */
   readonly refused: number;
-  /** Those the server has ended, by what their clients do, and the milliseconds after which: the fewest and the most. */
+  /** The connections that the server ended, by the clients' behaviour, with the shortest and the longest time. */
   readonly ended: Record<Manner, { count: number; afterMs: [least: number, most: number] }>;
-  /** Status lines, and how often each came. */
+  /** The number of responses by status line. */
   readonly answers: Record<string, number>;
 }
 
 /** The behaviour of a client: never ends its headers, never ends its body, sends nothing. */
 export type Manner = 'headers' | 'body' | 'nothing';
 
-/** Those first that may stay longest. */
+/** The kinds that may stay longest come first. */
 const SHARES: readonly (readonly [Manner, share: number])[] = [
   ['body', 0.4],
   ['headers', 0.4],
@@ -61,7 +62,7 @@ function hold(manner: Manner): Promise<void> {
     const [line = ''] = answer.toString('latin1').split('\r\n');
     answers[line] = (answers[line] ?? 0) + 1;
   });
-  // A reset is an end too.
+  // A reset also ends the connection.
   socket.on('error', () => {});
   socket.once('close', () => {
     dripping.delete(socket);

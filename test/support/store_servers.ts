@@ -4,7 +4,7 @@ import { describe, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { loadPostgres } from './server_modules.ts';
 
-/** A real server's corner of its own, for one test file. */
+/** A part of a real server for one test file. */
 export interface Backend {
   readonly url: string;
   release(): Promise<void>;
@@ -12,12 +12,12 @@ export interface Backend {
 
 export type BackendVariable = 'TEST_REDIS_URL' | 'TEST_DATABASE_URL';
 
-/** The server the environment names; undefined where the suite runs without. */
+/** Returns the server that the environment names; undefined without one. */
 export function backend(variable: BackendVariable): string | undefined {
   return process.env[variable] || undefined;
 }
 
-/** `describe`; without the server, one skipped test that says what it needs. */
+/** Runs `describe`. Without the server, one skipped test reports what it needs. */
 export function describeWith(variable: BackendVariable, title: string, body: () => void): void {
   describe(title, () => {
     if (backend(variable) !== undefined) body();
@@ -34,8 +34,8 @@ const CLAIM_MS = 60_000;
 const DATABASES = 15;
 
 /**
- * One of the databases 1 to 15 of TEST_REDIS_URL's server, empty. Jest runs files in parallel, and several runs may
- * share the server, so databases are claimed in database 0; a claim whose owner died ends by itself.
+ * Claims one of the databases 1 to 15 of TEST_REDIS_URL's server, and empties it. Jest runs files in parallel, and
+ * several runs may share the server, so claims are in database 0. The claim of a dead owner expires.
  */
 export async function redisForTests(): Promise<Backend> {
   const server = new URL(required('TEST_REDIS_URL'));
@@ -101,7 +101,7 @@ export async function postgresForTests(): Promise<Backend> {
   };
 }
 
-/** One statement on a connection of its own; answers its rows. */
+/** Runs one statement on a separate connection and returns its rows. */
 export async function runSql(clientUrl: string, statement: string): Promise<Record<string, unknown>[]> {
   const { MikroORM } = await loadPostgres();
   const orm = await MikroORM.init({ clientUrl, entities: [], discovery: { warnWhenNoEntities: false } });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, type GraphQLSchema, parse } from 'graphql';
 
-/** A request that a subgraph got. */
+/** A request that a subgraph received. */
 export interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -14,24 +14,24 @@ export interface Received {
 type Answer = { status?: number; body: string } | 'hang' | 'break' | 'reset';
 export type Answering = (received: Received) => Promise<Answer>;
 
-/** Another team's subgraph: a GraphQL server of its own, over HTTP. */
+/** Another team's subgraph: a separate GraphQL server over HTTP. */
 export interface Subgraph {
   readonly name: string;
   readonly url: string;
   /** The received requests, without those for the schema. */
   readonly received: Received[];
-  /** Answers otherwise than its schema would, until told null. */
+  /** Replaces its responses, until called with null. */
   answer(how: Answering | null): void;
-  /** Gives itself another schema. */
+  /** Changes its schema. */
   become(typeDefs: string, resolvers: Resolvers): void;
-  /** Is gone, and there again on the same port. */
+  /** Stops the server. `start` uses the same port again. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
 export type Resolvers = Record<string, Record<string, any>>;
 
-/** Every feature that subgraphs use in the tests. */
+/** Links every feature that the tests' subgraphs use. */
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@interfaceObject",
   "@authenticated", "@requiresScopes", "@policy", "@tag"
@@ -54,7 +54,7 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
     const { query, variables = {} } = JSON.parse(body);
-    // As it was written: the library's own text has other links.
+    // Returns the schema as written, because the library's own text has other links.
     if (query.includes('_service')) return { body: JSON.stringify({ data: { _service: { sdl } } }) };
     const note = { headers: request.headers, body, query, variables };
     received.push(note);
@@ -96,7 +96,7 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
   };
 }
 
-/** `SUBGRAPHS` of these. */
+/** Returns the value of `SUBGRAPHS` for these. */
 export function subgraphsOf(...subgraphs: readonly Pick<Subgraph, 'name' | 'url'>[]): string {
   return subgraphs.map(({ name, url }) => `${name}=${url}`).join(',');
 }

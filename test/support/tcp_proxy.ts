@@ -3,17 +3,17 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export type Moment = 'undelivered' | 'unanswered';
 
-/** A wire between the server under test and one of its stores, to be cut, stalled and mended. */
+/** A connection between the server under test and one of its stores. Tests can cut, stall and mend it. */
 export interface Wire {
-  /** The store's URL, by way of the wire. */
+  /** The store's URL through the proxy. */
   readonly url: string;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
-  /** Keeps connections, takes new ones, and carries nothing. */
+  /** Keeps connections and accepts new ones, but forwards nothing. */
   stall(): void;
-  /** Carries again, also what waited meanwhile. */
+  /** Forwards again, including the bytes that waited. */
   mend(): Promise<void>;
-  /** Ends every connection; new ones lead to another server. */
+  /** Ends every connection; new ones go to another server. */
   redirect(to: string): Promise<void>;
   /**
    * Ends the first connection whose sent bytes match `text`, once: before the last of them reach the store, or when the

@@ -11,19 +11,19 @@ export const HAS_TERMINAL = (() => {
   }
 })();
 
-/** A command at a terminal. */
+/** A command in a terminal. */
 export interface Terminal {
   /** Returns the screen so far, as it was sent to the terminal. */
   readonly screen: () => string;
-  /** Types once that was asked, which was not on the screen when something was typed last. */
+  /** Types after the question appears. Ignores questions that were on the screen at the previous input. */
   answer(question: string, keys: string): Promise<void>;
-  /** The exit code, as a shell has it. */
+  /** Resolves to the exit code, as in a shell. */
   readonly exited: Promise<number | null>;
 }
 
 export const [ENTER, CTRL_C] = ['\r', '\u0003'];
 
-/** `npm run cli -- …` at a terminal of its own, in an otherwise empty environment. */
+/** Runs `npm run cli -- …` in a new terminal, in an otherwise empty environment. */
 export function cliAtTerminal(env: Readonly<Record<string, string>>, ...words: string[]): Terminal {
   const command = [process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qefc', command, '/dev/null'], {

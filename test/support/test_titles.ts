@@ -5,7 +5,7 @@ const DECLARES = /^(it|test|describe|describeOnRoutes|describeOnStores)(\.each\b
 /** Placeholders that Jest fills in: `%s`, `%j`, `$name`. */
 const HOLE = /%[a-z]|\$\w+/g;
 
-/** The titles that a test file has, and the values that its tables fill them with. */
+/** The titles of a test file, and the values in its tables. */
 export interface TestFile {
   /** Returns true if a test or a suite has this title, as Jest prints it. */
   has(title: string): boolean;
@@ -37,14 +37,14 @@ export function readTestFile(path: string): TestFile {
   };
 }
 
-/** Matches the text of a literal; undefined for a node that is none. @param withHoles whether Jest fills it in */
+/** Returns a pattern for the text of a literal; undefined for other nodes. @param withHoles true if Jest fills it in */
 function patternOf(node: ts.Node | undefined, withHoles: boolean): RegExp | undefined {
   if (node === undefined) return undefined;
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return exactly(node.text, withHoles);
   if (ts.isNumericLiteral(node) || ts.isIdentifier(node)) return withHoles ? undefined : exactly(node.text, false);
   if (!ts.isTemplateExpression(node)) return undefined;
   const parts = [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)];
-  // A template of holes and marks alone would match anything.
+  // A template with only placeholders and punctuation would match anything.
   if (!/\w/.test(parts.join(''))) return undefined;
   return new RegExp(`^${parts.map((part) => escaped(part)).join('(?:.+)')}$`, 's');
 }

@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 
-/** Moves a store's time forward, so that minutes of waiting take none. */
+/** Moves a store's time forward, so that tests need not wait for minutes. */
 export interface Time {
   elapse(milliseconds: number): Promise<void>;
-  /** Back to the present. */
+  /** Returns to the present. */
   restore(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 /** A receiver of spans (OTLP over HTTP, as JSON). */
 export interface Collector {
   readonly url: string;
-  /** All that it was sent, as text. */
+  /** Everything that it received, as text. */
   readonly received: string[];
   readonly headers: (string | undefined)[];
   readonly server: Server;

@@ -2,7 +2,7 @@ import childProcess from 'node:child_process';
 import net from 'node:net';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** Every way to a port, to a server and to another process, as Node's own modules offer it. */
+/** Functions of Node's modules that open a port, connect to a server or start a process. */
 const WAYS: readonly (readonly [owner: object, name: string])[] = [
   [net.Server.prototype, 'listen'],
   [net.Socket.prototype, 'connect'],
@@ -28,7 +28,7 @@ export default class UnitEnvironment extends TestEnvironment {
     }
   }
 
-  /** The process runs files of other lanes, too. */
+  /** Restores the functions, because the process also runs files of other lanes. */
   override async teardown(): Promise<void> {
     for (const restore of this.#restore.splice(0)) restore();
     await super.teardown();

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 /**
- * Waits for a condition. Returns the value of `read`, once `holds` is true of it.
- * @throws {Error} with the last value, where it never is
+ * Waits for a condition. Returns the first value of `read` for which `holds` is true.
+ * @throws {Error} with the last value, if there is none in time
  */
 export async function until<T>(
   read: () => T | Promise<T>,

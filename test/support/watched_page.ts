@@ -11,18 +11,18 @@ export interface Watched {
   readonly faults: string[];
   /** Requests to other origins. */
   readonly foreign: string[];
-  /** How far things moved by themselves since the page was loaded: the sum of its layout shifts. */
+  /** Returns how far elements moved by themselves since the page was loaded: the sum of its layout shifts. */
   shifts(): Promise<number>;
 }
 
-/** A tab of its own, which is watched from the start, as are the windows that it opens. */
+/** Opens a tab that is watched from the start, with the windows that it opens. */
 export async function watchPage(context: BrowserContext, url: string): Promise<Watched> {
   const faults: string[] = [];
   const foreign: string[] = [];
   const watch = (page: Page) => {
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {
-      // A refusal, such as of the silent refresh of somebody who is not signed in, is an error to a browser.
+      // Browsers report a refused request as an error, such as the silent refresh of a visitor without a session.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource: '))
         faults.push(message.text());
     });
@@ -44,7 +44,7 @@ export async function watchPage(context: BrowserContext, url: string): Promise<W
   return { page, faults, foreign, shifts: () => page.evaluate('globalThis.shifted') };
 }
 
-/** Waits until nothing moves any more; an animation that is given up is over too, and an endless one is not waited for. */
+/** Waits for all animations to end. Cancelled ones count as ended, and endless ones are skipped. */
 export async function finishAnimations(page: Page): Promise<void> {
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter((animation) => animation.effect.getTiming().iterations !== Infinity)
@@ -61,13 +61,13 @@ export async function findBarriers(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target + ' ' + failureSummary)))`);
 }
 
-/** How many pixels of the page are beyond the window's width. */
+/** Returns by how many pixels the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
-/** Prefers a colour scheme, and waits until the page's scripts have heard of it: they do a frame or two after its styles. */
+/** Sets the preferred colour scheme, and waits for the page's scripts, which see it a frame or two after its styles. */
 export async function preferScheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
-  // In an object, so that it is not waited for before the scheme is another.
+  // Wrapped in an object, so that the promise is not awaited before the scheme changes.
   const news = await page.evaluateHandle<{ readonly heard: Promise<void> }>(`({ heard: new Promise((resolve) => {
     const query = matchMedia('(prefers-color-scheme: ${colorScheme})');
     if (query.matches) resolve();
@@ -98,6 +98,6 @@ export async function findFlaws(page: Page, accepted: readonly RegExp[] = []): P
   return found;
 }
 
-/** Everything that a script of the page could read and that outlives the page. */
+/** Returns all data that a script of the page could read and that outlives the page. */
 export const everythingStored = (page: Page): Promise<string> =>
   page.evaluate(`JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`);
