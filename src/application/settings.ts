@@ -7,7 +7,7 @@ const roleName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/i);
 
 const scopeProblem = 'scopes must be strings without spaces, quotes and backslashes';
 
-/** RFC 6749, section 3.3: a scope with a blank in it would be two in a token's `scope`. */
+/** A scope (RFC 6749, section 3.3). A scope with a blank would be two scopes in a token. */
 const scope = z.string({ error: scopeProblem }).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, scopeProblem);
 const scopes = z.array(scope, { error: 'every role needs an array of scopes' });
 

@@ -25,26 +25,30 @@ export interface CreateAccountInput {
 }
 
 /**
- * What is done to accounts, by admins for the most part. Every call throws SERVICE_UNAVAILABLE with a store away, and
- * FORBIDDEN where the role that an account has, or is to have, has scopes that the actor's token lacks; then nothing has
- * happened.
+ * The changes of accounts, most of them by admins. A refused call changes nothing.
+ * @throws SERVICE_UNAVAILABLE if a store is away
+ * @throws FORBIDDEN if the current or the new role of the account has scopes that the actor's token lacks
  */
 export interface Accounts extends Profiles {
-  /** Throws BAD_USER_INPUT, CONFLICT. */
+  /** Creates an account. @throws BAD_USER_INPUT, CONFLICT */
   create(input: CreateAccountInput, by: Invocation): Promise<User>;
-  /** Throws BAD_USER_INPUT (no such user or role), CONFLICT (the last active admin). */
+  /** Changes the role. @throws BAD_USER_INPUT (no such user or role), CONFLICT (the last active admin) */
   setRole(username: string, role: string, by: Invocation): Promise<User>;
-  /** Disabling ends the sessions; access tokens answer INACTIVE_USER while it lasts. Throws as {@link setRole}. */
+  /**
+   * Disables or enables an account. Disabling ends the sessions; access tokens get INACTIVE_USER while it lasts.
+   * @throws as {@link setRole}
+   */
   setDisabled(username: string, disabled: boolean, by: Invocation): Promise<User>;
-  /** Ends and denies every session. Throws BAD_USER_INPUT. */
+  /** Sets a new password, and ends and denies every session. @throws BAD_USER_INPUT */
   setPassword(username: string, password: string, by: Invocation): Promise<User>;
-  /** Ends and denies every session; how many there were. Throws BAD_USER_INPUT. */
+  /** Ends and denies every session. @returns the number of ended sessions. @throws BAD_USER_INPUT */
   revokeSessions(username: string, by: Invocation): Promise<number>;
-  /** Forgets the failed logins of an account. Throws BAD_USER_INPUT. */
+  /** Clears the failed sign-ins of an account. @throws BAD_USER_INPUT */
   unlock(username: string, by: Invocation): Promise<User>;
   /**
-   * Deletes an account for good: its sessions end, its tokens are denied, its name is given to nobody else. Throws
-   * BAD_USER_INPUT (no such user; one's own: there is no way back), CONFLICT (the last active admin).
+   * Deletes an account permanently: its sessions end, its tokens are denied, its name is never assigned again.
+   * @throws BAD_USER_INPUT for an unknown user, and for the actor's own account, because there is no way back
+   * @throws CONFLICT for the last active admin
    */
   remove(username: string, by: Invocation): Promise<void>;
 }
@@ -59,7 +63,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
     if (!managesUsers(roles, user.role) || user.disabled) return;
     const peers = rolesThatCover(roles, user.role);
     if (nextRole !== undefined && peers.includes(nextRole)) return;
-    // Two admins who demote each other at the same time must not both succeed: one is let go at a time.
+    // The lock prevents that two admins who demote each other at the same time both succeed.
     await lockAcrossReplicas(db, 'let-an-admin-go');
     if ((await countUsers(db, { roles: peers, disabled: false })) < 2) {
       throw conflict({ field: 'username', code: 'LAST_ADMIN' });
@@ -108,7 +112,8 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         { username, type: disabled ? 'user.disabled' : 'user.enabled', by },
         async ({ user, db, effects, at }) => {
           if (disabled) await keepAnAdmin(db, user);
-          // Ended but not denied: its access tokens answer "inactive", and count again if it is enabled in time.
+          // Ended but not denied: access tokens get INACTIVE_USER, and are valid again if the account is enabled in
+          // time.
           const ended = disabled ? await sessions.end(db, { userId: user.id }, { by: 'disabled', at }) : [];
           user.disabled = disabled;
           effects.changed(user);
@@ -119,7 +124,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
     async setPassword(username, password, by) {
       const known = await services.database.run((db) => findUser(db, username));
       if (!known) throw new NoSuchUser();
-      // Before a hash is made, which costs something; what decides is asked again under the lock.
+      // Checked before the costly hash, and again under the lock, where it decides.
       checkAuthorityOver(roles, by.actor, known.role);
       checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
       const passwordHash = await hasher.hash(password, turnOf(by.request, actorName(by.actor) ?? known.username));

@@ -12,8 +12,8 @@ import { turnOf } from '../foundation/turn.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 
 /**
- * Gives an account another password and ends its other sessions. A wrong current password counts as a failed login.
- * Throws BAD_USER_INPUT, RATE_LIMITED, CONFLICT (changed meanwhile), SERVICE_UNAVAILABLE.
+ * Changes the password of an account and ends its other sessions. A wrong current password counts as a failed sign-in.
+ * @throws BAD_USER_INPUT, RATE_LIMITED, CONFLICT (changed meanwhile), SERVICE_UNAVAILABLE
  */
 export type ChangePassword = (
   principal: Principal,

@@ -9,7 +9,7 @@ import type { Services } from '../foundation/services.ts';
 
 export interface FirstAdmin {
   readonly username: string;
-  /** To be shown once, to whoever started the server; null where it was configured. */
+  /** The generated password, shown once to the operator; null if a password was configured. */
   readonly generatedPassword: string | null;
 }
 
@@ -18,9 +18,10 @@ const FIRST_ROLE = 'admin';
 const START = { actor: SYSTEM, request: { address: 'localhost', userAgent: null, requestId: 'start' } };
 
 /**
- * Creates the first admin where there is none, once for all replicas; null where there was one.
- * @throws a Refusal where the configured name, address or password is not acceptable
- * @throws a plain Error, fit for an operator, where the name or the address is taken
+ * Creates the first admin, once for all replicas.
+ * @returns null if there is an admin already
+ * @throws Refusal if the configured name, address or password is invalid
+ * @throws Error with a message for the operator if the name or the address is taken
  */
 export async function createFirstAdmin(
   { database, hasher, clock, settings }: Pick<Services, 'database' | 'hasher' | 'clock' | 'settings'>,
@@ -42,7 +43,7 @@ export async function createFirstAdmin(
   });
 }
 
-/** Advice where an account that is no admin has the name or the address: only an operator may promote it. */
+/** Returns advice if an account of another role has the name or the address. Only an operator may promote it. */
 function adviceOn({ username, deleted }: NameHolder, wanted: { username: string; email: string }): string {
   const isName = username === wanted.username;
   const variable = isName ? 'ADMIN_USERNAME' : 'ADMIN_EMAIL';

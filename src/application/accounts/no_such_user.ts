@@ -1,6 +1,6 @@
 import { Refusal } from '../../kernel/errors.ts';
 
-/** BAD_USER_INPUT: there is no account of the name that was given, or none any more. */
+/** The refusal BAD_USER_INPUT for a name without an account, also after a deletion. */
 export class NoSuchUser extends Refusal {
   constructor() {
     super('BAD_USER_INPUT', { fields: [{ field: 'username', code: 'NOT_FOUND' }] });

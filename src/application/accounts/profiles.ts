@@ -6,14 +6,16 @@ import type { UpdateAccount } from './update_account.ts';
 import { actorOf, type Principal } from '../authentication/principal.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** Full names and e-mail addresses. Throws SERVICE_UNAVAILABLE, and then has done nothing. */
+/** The changes of full names and e-mail addresses. @throws SERVICE_UNAVAILABLE; nothing is changed then */
 export interface Profiles {
   /**
-   * Somebody's own. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED, and FORBIDDEN for another e-mail address where the
-   * token lacks scopes of the account's role: an address is a way into the account.
+   * Changes the caller's own profile.
+   * @throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED
+   * @throws FORBIDDEN for a new e-mail address if the token lacks scopes of the account's role. Threat: an address is a
+   *   way into the account
    */
   updateOwn(change: ProfileChange, principal: Principal, request: RequestInfo): Promise<User>;
-  /** Anybody's. Throws BAD_USER_INPUT, CONFLICT. */
+  /** Changes the profile of any account. @throws BAD_USER_INPUT, CONFLICT */
   update(username: string, change: ProfileChange, by: Invocation): Promise<User>;
 }
 
@@ -33,7 +35,7 @@ export function createProfiles(
         if (changed.length === 0) return { result: user, detail: null };
         await changeProfile(db, user, profile);
         effects.changed(user);
-        // What was changed, and never to what: the log outlives the account.
+        // Only the names of the changed fields and not their values, because the log outlives the account.
         return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
       });
     };
@@ -46,12 +48,12 @@ export function createProfiles(
     async updateOwn(wanted, principal, request) {
       const { id, username, email } = principal.user;
       const by = { actor: actorOf(principal), request };
-      // Each is a row of the log, and costs no password.
+      // Threat: each change is a row of the log and needs no password.
       await quotas.spend('profileChanges', id);
       const { email: wantedEmail, ...rest } = wanted;
-      // An address that stays is left out: another one that was set meanwhile must not be put back without the guard.
+      // An unchanged address is left out. Threat: it would restore an address that was replaced meanwhile, unguarded.
       if (wantedEmail === undefined || wantedEmail === email) return updateName(username, rest, by);
-      // Counted whether it succeeds or not: it tells whether somebody has that address.
+      // Counted even if it succeeds. Threat: the result reveals whether an account has the address.
       await attempts.spend(request.address);
       return update(username, wanted, by);
     },

@@ -4,7 +4,7 @@ import type { User } from '../../users/user.entity.ts';
 import type { Accounts } from './accounts.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** An account made by whoever asks, where `REGISTRATION` is open. Throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED. */
+/** Creates an account for the caller, while `REGISTRATION` is open. @throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED */
 export type Register = (
   input: { username: string; email: string; password: string; fullName?: string | null | undefined },
   request: RequestInfo,
@@ -12,7 +12,7 @@ export type Register = (
 
 export function createRegister({ attempts }: Pick<Services, 'attempts'>, accounts: Accounts): Register {
   return async (input, request) => {
-    // Counted whether it succeeds or not: each one costs a hash, and tells whether a name is taken.
+    // Counted even if it succeeds. Threat: each call costs a hash, and reveals whether a name is taken.
     await attempts.spend(request.address);
     return accounts.create({ ...input, role: 'user' }, { actor: SYSTEM, request });
   };

@@ -8,10 +8,10 @@ import type { UnitOfWork, Effects } from '../foundation/unit_of_work.ts';
 import { NoSuchUser } from './no_such_user.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** What came of a change, and what the audit log says of it beside who and whom. */
+/** The result of a change, and its detail in the audit log. */
 interface AccountUpdate<T> {
   readonly result: T;
-  /** Null where nothing is another than before, and so nothing to be told. */
+  /** Null if nothing changed, so that nothing is logged. */
   readonly detail?: AuditEntry['detail'] | null;
 }
 
@@ -31,15 +31,15 @@ export interface LockedAccount {
 }
 
 /**
- * Runs and audits one change of one account under its lock. Throws {@link NoSuchUser}, FORBIDDEN where the account's role
- * has scopes that the actor lacks, and the errors of the work: then nothing has happened.
+ * Runs and audits one change of one account under its lock. After an error nothing is changed.
+ * @throws NoSuchUser, the errors of the work, and FORBIDDEN if the account's role has scopes that the actor lacks
  */
 export type UpdateAccount = <T>(
   change: AccountChange,
   work: (locked: LockedAccount) => Promise<AccountUpdate<T>>,
 ) => Promise<T>;
 
-/** Makes what every change of an account goes through. */
+/** Creates the guarded change, through which every change of another account goes. */
 export function createUpdateAccount(
   services: Pick<Services, 'clock' | 'settings'>,
   unitOfWork: UnitOfWork,
@@ -47,13 +47,15 @@ export function createUpdateAccount(
   const updateAccount = createUpdateOwnAccount(services, unitOfWork);
   return (change, work) =>
     updateAccount(change, async (locked) => {
-      // Under the lock: a promotion that commits meanwhile counts.
+      // Checked under the lock, so that it sees a concurrent promotion.
       checkAuthorityOver(services.settings.roles, change.by.actor, locked.user.role);
       return work(locked);
     });
 }
 
-/** The same without the guard, for people's own accounts: an app with `account` may change what is no way in. */
+/**
+ * Creates the change without the guard, for own accounts. An app with `account` may change fields that give no access.
+ */
 export function createUpdateOwnAccount({ clock }: Pick<Services, 'clock'>, unitOfWork: UnitOfWork): UpdateAccount {
   return ({ username, type, by }, work) =>
     unitOfWork(async (db, effects) => {

@@ -3,8 +3,9 @@ import { invalidInput } from '../../kernel/errors.ts';
 import type { Services } from '../foundation/services.ts';
 
 /**
- * Sign-ins, failures, limits and reuses over time. Throws BAD_USER_INPUT where the period has no step or more than
- * {@link MOST_STEPS}, SERVICE_UNAVAILABLE.
+ * Returns the numbers of sign-ins, failures, limits and reuses over time.
+ * @throws BAD_USER_INPUT if the period has no step, or more than {@link MOST_STEPS}
+ * @throws SERVICE_UNAVAILABLE
  */
 export type ReadSignInActivity = (period: ActivityPeriod) => Promise<Activity[]>;
 

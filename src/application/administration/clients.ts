@@ -6,19 +6,19 @@ import { checkAuthority } from '../authentication/authority.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** The programs that are registered. Every call throws SERVICE_UNAVAILABLE with a store away. */
+/** The registered clients. @throws SERVICE_UNAVAILABLE if a store is away */
 export interface Clients {
-  /** Throws BAD_USER_INPUT, and FORBIDDEN where the client would get a scope that the actor's token lacks. */
+  /** Registers a client. @throws BAD_USER_INPUT, and FORBIDDEN for a scope that the actor's token lacks */
   create(input: NewClient, by: Invocation): Promise<{ client: Client; secret: string | null }>;
   list(): Promise<Client[]>;
-  /** Ends the client's sessions and denies every token it was given; whether there was such a client. */
+  /** Removes a client, ends its sessions and denies its tokens. @returns whether there was such a client */
   remove(id: string, by: Invocation): Promise<boolean>;
   find(id: string): Promise<Client | null>;
-  /** The client, if it is who it says (RFC 6749 section 2.3); null where not. A public one has no secret to show. */
+  /** Authenticates a client (RFC 6749 section 2.3). @param secret null for a public client. @returns null on failure */
   prove(id: string, secret: string | null): Promise<Client | null>;
 }
 
-/** Longer than a request may take. */
+/** Seconds, longer than any request takes. */
 const IN_FLIGHT_SECONDS = 60;
 
 export function createClients({ database, sessions, accessTokens, clock }: Services, unitOfWork: UnitOfWork): Clients {
@@ -42,7 +42,7 @@ export function createClients({ database, sessions, accessTokens, clock }: Servi
         const at = new Date(clock());
         client.removedAt = at;
         const ended = await sessions.end(db, { clientId: client.id }, { by: 'client', at });
-        // A request that was let in before may sign its token a moment after.
+        // A request that began before may sign its token a moment later.
         const until = new Date(at.getTime() + (accessTokens.lifetime + IN_FLIGHT_SECONDS) * 1000);
         effects.deny({ subject: `client:${client.id}`, until });
         const detail = { name: client.name, sessionsEnded: ended.length };

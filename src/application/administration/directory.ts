@@ -5,22 +5,22 @@ import type { User } from '../../users/user.entity.ts';
 import type { Services } from '../foundation/services.ts';
 import { checkRole } from '../foundation/scopes.ts';
 
-/** What admins and routers read. Throws SERVICE_UNAVAILABLE. */
+/** The accounts and roles, for admins and routers. @throws SERVICE_UNAVAILABLE */
 export interface Directory {
   user(username: string): Promise<User | null>;
-  /** The accounts of these keys, in their order: one query, however many. */
+  /** Returns the accounts of these keys, in their order, by one query. */
   usersOf(keys: readonly UserKey[]): Promise<(LiveUser | null)[]>;
-  /** Throws BAD_USER_INPUT where it is to be of a role that is not known. */
+  /** Returns a page of accounts. @throws BAD_USER_INPUT for an unknown role */
   users(page: UserPageOptions): Promise<UserPage>;
-  /** Until when an account's failures hold its sign-in back, from wherever it is not known; null where they do not. */
+  /** Returns the end of an account's lockout, which applies to unknown devices; null if it is not locked. */
   lockedUntil(username: string): Promise<Date | null>;
-  /** The roles of `ROLES` with their scopes, in their order. */
+  /** Returns the roles of `ROLES` with their scopes, in their order. */
   roles(): readonly { readonly name: string; readonly scopes: readonly string[] }[];
-  /** Accounts that are not deleted, and sessions that are not over. */
+  /** Returns the numbers of accounts that are not deleted, and of active sessions. */
   totals(): Promise<{ users: number; activeSessions: number }>;
 }
 
-/** What a directory is made of. */
+/** The services that a directory needs. */
 export interface DirectoryServices extends Pick<Services, 'database' | 'sessions' | 'clock'> {
   readonly attempts: Pick<Services['attempts'], 'heldFor'>;
   readonly settings: Pick<Services['settings'], 'roles'>;

@@ -11,7 +11,7 @@ import type { Services } from '../foundation/services.ts';
 import { checkRole } from '../foundation/scopes.ts';
 import type { FieldFaults } from '../../kernel/field_faults.ts';
 
-/** An account as another system knew it: its password only as a hash, Argon2 (a PHC string) or bcrypt. */
+/** An account of another system. Its password is a hash, Argon2 (a PHC string) or bcrypt. */
 export interface ImportedAccount {
   readonly username: string;
   readonly email: string;
@@ -21,19 +21,21 @@ export interface ImportedAccount {
   readonly passwordHash: string;
 }
 
-/** What came of one: added, there from an import before, or what is wrong with it. */
+/** The result for one account: added, present from an earlier import, or refused. */
 export type ImportOutcome = 'imported' | 'present' | RefusedAccount;
 
 interface RefusedAccount {
   readonly fields: FieldFaults;
-  /** Set where the hash cannot be verified here: its scheme, `unrecognised` where none is known by its marks. */
+  /** The scheme of a hash that cannot be verified here; `unrecognised` for an unknown format. */
   readonly scheme?: string;
 }
 
 /**
- * Adds accounts, in one transaction with their events in the audit log: all that are right, or none. Answers what came of
- * each, in their order. An account that was imported before with the same hash is left as it is, so that an import that
- * was interrupted is simply done again; any other of that name is never overwritten. Throws SERVICE_UNAVAILABLE.
+ * Adds all valid accounts and their audit events in one transaction. An account that was imported before with the same
+ * hash stays unchanged, so that an interrupted import can be repeated. Other accounts of that name are never
+ * overwritten.
+ * @returns the outcome of each account, in their order
+ * @throws SERVICE_UNAVAILABLE; nothing is imported then
  */
 export type ImportAccounts = (accounts: readonly ImportedAccount[], by: Invocation) => Promise<ImportOutcome[]>;
 
@@ -45,7 +47,7 @@ const BOUNDLESS: Caps = {
   bcryptCost: Infinity,
 };
 
-/** @param hashing what a hash costs here: one that costs many times as much is refused */
+/** Creates the import. @param hashing the cost of a hash here. A hash with many times that cost is refused */
 export function createImportAccounts(
   { database, clock, settings }: Pick<Services, 'database' | 'clock' | 'settings'>,
   hashing: Argon2Parameters,
@@ -61,7 +63,7 @@ export function createImportAccounts(
       throw invalidInput({ field: 'passwordHash', code: 'MALFORMED', expected: 'PASSWORD_HASH' });
     }
     if (scheme) throw invalidInput({ field: 'passwordHash', code: 'UNSUPPORTED_SCHEME', scheme });
-    // Threat: whoever has the file names the price of a login here, four terabytes perhaps.
+    // Threat: the author of the file chooses the cost of a sign-in, perhaps four terabytes.
     if (!readRecipe(passwordHash, caps)) {
       throw invalidInput({ field: 'passwordHash', code: 'TOO_COSTLY' });
     }
@@ -105,7 +107,7 @@ export function createImportAccounts(
   };
 }
 
-/** Why these could not be added, in their order. */
+/** Returns the reasons why these accounts were not added, in their order. */
 async function explain(db: Db, users: readonly StoredUser[]): Promise<ImportOutcome[]> {
   if (users.length === 0) return [];
   const existing = await findExistingAccounts(
@@ -116,7 +118,7 @@ async function explain(db: Db, users: readonly StoredUser[]): Promise<ImportOutc
     const found = existing.get(username);
     return found && !found.deleted && found.passwordHash !== passwordHash;
   });
-  // A login has hashed the password anew since, perhaps: the log still knows what was imported.
+  // A sign-in may have upgraded the hash since. The log still has the digest of the imported one.
   const details = await findCreationDetails(
     db,
     changed.map(({ username }) => username),
@@ -133,7 +135,7 @@ async function explain(db: Db, users: readonly StoredUser[]): Promise<ImportOutc
 
 const UNRECOGNISED = 'unrecognised';
 
-/** The scheme of a hash that cannot be verified here; undefined where it can. */
+/** Returns the scheme of a hash that cannot be verified here; undefined if it can be verified. */
 function unknownScheme(passwordHash: string): string | undefined {
   return readRecipe(passwordHash, BOUNDLESS) ? undefined : (foreignScheme(passwordHash) ?? UNRECOGNISED);
 }

@@ -3,12 +3,13 @@ import type { SigningKey } from '../../keys/signing_key.entity.ts';
 import type { Services } from '../foundation/services.ts';
 
 /**
- * What admins do with signing keys: see {@link SigningKeys}, whose errors these throw too. Each change answers the keys
- * as they are after it, and is in force here at once; other replicas follow within seconds.
+ * The management of signing keys, for admins. Each change returns the new keys. It takes effect here at once, and on
+ * other replicas within seconds.
+ * @throws as {@link SigningKeys}
  */
 export interface SigningKeyAdmin {
   list(): Promise<SigningKey[]>;
-  /** @param hurry also where caches may not know the next key yet */
+  /** Rotates the keys. @param hurry true even if caches may not have the next key yet */
   rotate(hurry: boolean, by: Invocation): Promise<SigningKey[]>;
   retire(kid: string, by: Invocation): Promise<SigningKey[]>;
 }
@@ -20,7 +21,7 @@ export function createSigningKeyAdmin({
 }: Pick<Services, 'signingKeys' | 'keys' | 'log'>): SigningKeyAdmin {
   async function after(change: Promise<void>): Promise<SigningKey[]> {
     await change;
-    // Done is done: what is not read now is read with the next look at the stored keys.
+    // The change is committed. If the refresh fails, the next periodic refresh loads it.
     await keys
       .refresh()
       .catch((error: unknown) => log.warn({ err: error }, 'cannot load the changed signing keys yet'));

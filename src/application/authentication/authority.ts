@@ -15,14 +15,15 @@ export function may(actor: Actor, scope: string): boolean {
 }
 
 /**
- * Nothing is given out beyond what the giver's own token may do. An app that was allowed `users:write` would make itself
- * an admin with `*` otherwise, and one that was allowed `clients` a client with `*`. Throws FORBIDDEN.
+ * Refuses to grant scopes that the actor's own token lacks. Threat: an app with `users:write` would make itself an
+ * admin with `*`, and an app with `clients` would register a client with `*`.
+ * @throws FORBIDDEN
  */
 export function checkAuthority(actor: Actor, scopes: readonly string[]): void {
   if (!scopes.every((scope) => may(actor, scope))) throw new Refusal('FORBIDDEN');
 }
 
-/** The same for an account of a role: a change of it reaches all that the role may do. Throws FORBIDDEN. */
+/** Refuses to change an account whose role has scopes that the actor lacks. @throws FORBIDDEN */
 export function checkAuthorityOver(roles: Roles, actor: Actor, role: string): void {
   checkAuthority(actor, scopesToManage(roles, role));
 }

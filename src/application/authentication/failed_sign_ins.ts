@@ -6,7 +6,7 @@ import { limitKey } from '../../limits/client_address.ts';
 import { type SignInAccount, findAccount } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** A password that did not fit its name. */
+/** A wrong password for a name. */
 export interface WrongPassword {
   /** Null for an unknown name. */
   readonly account: SignInAccount | null;
@@ -14,7 +14,7 @@ export interface WrongPassword {
   readonly purpose: 'sign-in' | 'password-change';
 }
 
-/** The audit of passwords that led to nothing. */
+/** The audit of failed passwords. */
 export interface FailedSignIns {
   /** Records a wrong password, an unknown name or a disabled account. */
   wrong(wrong: WrongPassword, request: RequestInfo): Promise<void>;

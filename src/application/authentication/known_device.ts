@@ -4,8 +4,9 @@ import type { User } from '../../users/user.entity.ts';
 import type { Services } from '../foundation/services.ts';
 
 /**
- * The id of the device that a request comes from, if the account's owner signed in there before and nothing has ended
- * that trust: a changed password, a stolen token. Throws SERVICE_UNAVAILABLE.
+ * Returns the id of the request's device if the user of the account signed in there before. A changed password or a
+ * stolen token ends the trust in devices; the result is then undefined.
+ * @throws SERVICE_UNAVAILABLE
  */
 export async function knownDevice(
   { devices, database }: Pick<Services, 'devices' | 'database'>,

@@ -27,9 +27,9 @@ export interface Opening {
 /** A grant of a session: to whom, and how much of what the role has. */
 export interface SessionGrant {
   readonly authentication: Authentication;
-  /** The registered client that the tokens are for, which proved itself; null for a first-party sign-in. */
+  /** The authenticated client that the tokens are for; null for a first-party sign-in. */
   readonly client: Client | null;
-  /** Space-separated scopes; null: all that may be granted. */
+  /** Space-separated scopes; null for all that can be granted. */
   readonly scope: string | null;
 }
 
@@ -62,8 +62,8 @@ export function noteSignIn(user: User, { db, effects, request, at }: Opening): v
 
 /**
  * Opens a session with its first refresh token. Together with {@link reserveSession} it is the only way to one.
- * Returns null if the authentication is not enough any longer; nothing has happened then.
- * Throws INVALID_SCOPE for a scope beyond the role or the client, and for a client that was removed meanwhile.
+ * @returns null if the authentication is not sufficient any more; nothing is changed then
+ * @throws INVALID_SCOPE for a scope beyond the role or the client, and for a client that was removed meanwhile
  */
 export async function openSession(
   services: OpeningServices,
@@ -79,8 +79,10 @@ export async function openSession(
 }
 
 /**
- * Sets a session aside for an authorization code, which opens it until then.
- * Returns null and throws as {@link openSession}; whether the client is still there, the caller asks.
+ * Reserves a session for an authorization code, which can open it before `until`. The caller checks that the client
+ * still exists.
+ * @returns as {@link openSession}
+ * @throws as {@link openSession}
  */
 export async function reserveSession(
   services: OpeningServices,

@@ -6,24 +6,24 @@ import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, isNarrowed, parseScope } from '../foundation/scopes.ts';
 import { tokenStateOf } from './token_state.ts';
 
-/** Who stands behind an access token, as the stores know them now: role and state are never believed from the token. */
+/** The user of an access token, as the stores have it now. Threat: role and state in the token may be outdated. */
 export interface Principal {
   readonly user: LiveUser;
   readonly sid: string;
   /** The role that the account had when the token was issued. */
   readonly tokenRole: string | undefined;
-  /** The registered client the token was given to; null for a first-party sign-in. */
+  /** The registered client that received the token; null for a first-party sign-in. */
   readonly clientId: string | null;
-  /** What the token may do now: see `effectiveScopes`. */
+  /** The scopes that the token has now: see `effectiveScopes`. */
   readonly scopes: readonly string[];
-  /** Whether less was asked for than all that the role has: see `isNarrowed`. */
+  /** True if the token was requested with fewer scopes than the role has: see `isNarrowed`. */
   readonly narrowed: boolean;
   readonly jti: string;
-  /** When the token expires, in seconds since the epoch. */
+  /** The expiry of the token, in seconds since the epoch. */
   readonly expiresAt: number;
 }
 
-/** A registered client under its own name (RFC 6749 section 4.4): no person stands behind it, so no role either. */
+/** A registered client without a user (RFC 6749 section 4.4), and thus without a role. */
 export interface Machine {
   readonly user: null;
   /** `client:<id>`. */
@@ -35,13 +35,13 @@ export interface Machine {
 export type Caller = Principal | Machine;
 
 /**
- * The caller behind a request's `Authorization` headers, in one round trip to the key-value store.
- * Throws CREDENTIALS with its reason, or SERVICE_UNAVAILABLE where a store is away: never one for the other.
+ * Authenticates the caller of a request, in one round trip to the key-value store.
  * @param authorization every `Authorization` header of the request, as sent
+ * @throws CREDENTIALS with its reason, or SERVICE_UNAVAILABLE if a store is away; never one instead of the other
  */
 export type Authenticate = (authorization: readonly string[]) => Promise<Caller>;
 
-/** The person who calls. Throws FORBIDDEN for a program: what it would read and change is an account's. */
+/** Returns the user who calls. @throws FORBIDDEN for a client without a user, because only users have accounts */
 export function personOf(caller: Caller): Principal {
   if (caller.user === null) throw new Refusal('FORBIDDEN');
   return caller;
@@ -52,7 +52,7 @@ export function actorOf({ user, scopes }: Pick<Principal, 'user' | 'scopes'>): U
   return userActor(user, scopes);
 }
 
-/** RFC 6750 section 2.1: the scheme in any case, one token. */
+/** Matches the scheme in any case and one token (RFC 6750 section 2.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
 export function createAuthenticate(services: Services): Authenticate {
@@ -82,7 +82,7 @@ export function createAuthenticate(services: Services): Authenticate {
 function bearerToken(authorization: readonly string[]): string {
   const [header, ...more] = authorization;
   if (header === undefined) throw badCredentials('MISSING');
-  // A proxy and we might each believe another one of two: neither is believed.
+  // Threat: a proxy might accept one of two headers and this server the other.
   if (more.length > 0) throw badCredentials('INVALID');
   const token = BEARER.exec(header)?.[1];
   if (token === undefined || token.length > LONGEST_TOKEN) throw badCredentials('INVALID');

@@ -3,14 +3,17 @@ import type { AccessTokenClaims } from '../../tokens/access_token.ts';
 import type { LiveUser } from '../../users/live_users.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** What the stores say now of an access token whose signature is good. */
+/** The current state of an access token with a valid signature. */
 export interface TokenState {
   readonly denied: boolean;
-  /** Whose it is; null where that account is not there, and for a program's own token. */
+  /** The user of the token; null if the account does not exist, and for the token of a client without a user. */
   readonly user: LiveUser | null;
 }
 
-/** Asks the key-value store once, and PostgreSQL about what is not known there. Throws SERVICE_UNAVAILABLE. */
+/**
+ * Returns the state of a token. It reads the key-value store once, and PostgreSQL on a miss.
+ * @throws SERVICE_UNAVAILABLE
+ */
 export async function tokenStateOf(
   claims: AccessTokenClaims,
   { stateCache, denylist, liveUsers }: Pick<Services, 'stateCache' | 'denylist' | 'liveUsers'>,
@@ -24,7 +27,7 @@ export async function tokenStateOf(
   };
 }
 
-/** Null for what is no access token, or none any more. */
+/** Returns the claims of a verified token; null if it is invalid or expired. */
 export async function claimsOf(verified: Promise<AccessTokenClaims>): Promise<AccessTokenClaims | null> {
   try {
     return await verified;

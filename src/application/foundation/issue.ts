@@ -4,23 +4,23 @@ import type { User } from '../../users/user.entity.ts';
 import type { Services } from './services.ts';
 import { sessionScopes } from './scopes.ts';
 
-/** An access token, as its client hears of it. */
+/** An access token, as its client receives it. */
 export interface Issued {
   readonly accessToken: string;
-  /** Seconds the access token lives. */
+  /** The lifetime of the access token, in seconds. */
   readonly expiresIn: number;
   /** The scopes granted, space-separated (RFC 6749 section 3.3). */
   readonly scope: string;
 }
 
-/** What a client gets for a password, a code or a refresh token, at either door. */
+/** The tokens for a password, a code or a refresh token, at both doors. */
 export interface SignedIn extends Issued {
   readonly refreshToken: string;
-  /** When the session ends, however often it refreshes. */
+  /** The end of the session. Refreshing does not extend it. */
   readonly refreshExpiresAt: Date;
 }
 
-/** Signs an access token for a session, as of when it was started or rotated, and puts the two tokens together. */
+/** Signs an access token for a session, and returns it with the refresh token. @param at the start or the rotation */
 export async function issue(
   { accessTokens, settings }: Pick<Services, 'accessTokens' | 'settings'>,
   user: Pick<User, 'username' | 'role'>,

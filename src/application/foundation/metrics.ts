@@ -2,7 +2,7 @@ import { Counter } from 'prom-client';
 import { Refusal, type RefusalKind } from '../../kernel/errors.ts';
 import type { Metrics } from '../../kernel/metrics.ts';
 
-/** How a sign-in ended. */
+/** The outcomes of a sign-in. */
 export type SignInOutcome = 'succeeded' | 'failed' | 'limited' | 'overloaded' | 'unavailable';
 
 /**
@@ -12,13 +12,13 @@ export type SignInOutcome = 'succeeded' | 'failed' | 'limited' | 'overloaded' | 
 const REFRESH_OUTCOMES = ['rotated', 'repeated', 'retried', 'doubtful', 'reused', 'refused', 'unavailable'] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
-/** What the use cases count. */
+/** The counters of the use cases. */
 export interface SignInMetrics {
   signedIn(outcome: SignInOutcome): void;
   refreshed(outcome: RefreshOutcome): void;
 }
 
-/** Counts sign-ins and refreshes by their outcome. @param registry where `/metrics` reads it */
+/** Creates the counters of sign-ins and refreshes, by outcome. @param registry the registry that `/metrics` exposes */
 export function createSignInMetrics(registry: Metrics): SignInMetrics {
   const registers = [registry];
   const signIns = new Counter({
@@ -33,7 +33,8 @@ export function createSignInMetrics(registry: Metrics): SignInMetrics {
     labelNames: ['outcome'],
     registers,
   });
-  // A first theft must be seen: from nothing to one is no increase.
+  // Each series begins at 0, because Prometheus does not see an increase from a missing series to 1. Threat: the alert
+  // would miss the first theft.
   for (const outcome of ['succeeded', 'failed', 'limited', 'overloaded', 'unavailable']) signIns.inc({ outcome }, 0);
   for (const outcome of REFRESH_OUTCOMES) refreshes.inc({ outcome }, 0);
   return {
@@ -42,14 +43,14 @@ export function createSignInMetrics(registry: Metrics): SignInMetrics {
   };
 }
 
-/** Whatever else is refused is the attempt's own fault. */
+/** The outcomes of refusals. All others count as `failed`. */
 const OUTCOMES: { readonly [kind in RefusalKind]?: SignInOutcome } = {
   RATE_LIMITED: 'limited',
   OVERLOADED: 'overloaded',
   SERVICE_UNAVAILABLE: 'unavailable',
 };
 
-/** What a sign-in ended with that threw this. */
+/** Returns the outcome of a sign-in that threw this error. */
 export function outcomeOf(error: unknown): SignInOutcome {
   return error instanceof Refusal ? (OUTCOMES[error.kind] ?? 'failed') : 'unavailable';
 }

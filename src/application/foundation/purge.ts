@@ -6,7 +6,7 @@ import { purgeRevocations } from '../../tokens/purge.ts';
 import type { Services } from './services.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
-/** A part of the cleaning, done now and then by one replica. */
+/** A periodic job, run by one replica. */
 export interface MaintenanceJob {
   readonly name: string;
   readonly everySeconds: number;
@@ -17,8 +17,8 @@ const HOURLY = 3600;
 const DAY_MS = 86_400_000;
 
 /**
- * What removes rows that nothing needs any more, in batches that wait for nobody: a session that is being refreshed is
- * left alone, so cleaning and signing in never hold each other up.
+ * Creates the jobs that remove obsolete rows, in batches. They skip locked rows, such as a session during a refresh, so
+ * that purging and signing in never block each other.
  */
 export function createPurge(
   { database, sessions, clock }: Pick<Services, 'database' | 'sessions' | 'clock'>,
@@ -39,7 +39,7 @@ export function createPurge(
   });
   const { over, idle, successors } = sessions.purge;
   return [
-    // With their authorization codes: each expires with its session.
+    // Includes authorization codes, which expire with their sessions.
     purging('purge-sessions', over),
     ...(idle ? [walking('purge-idle-sessions', idle)] : []),
     walking('wipe-successors', successors),
@@ -48,7 +48,7 @@ export function createPurge(
   ];
 }
 
-/** What happens to the signing keys by itself. @param days how long one signs; 0: until somebody rotates it */
+/** Creates the jobs of the signing keys. @param days the age at which a key is rotated; 0 disables the rotation */
 export function createKeyMaintenance(keys: Pick<SigningKeys, 'rotateAfter' | 'clean'>, days: number): MaintenanceJob[] {
   return [
     ...(days > 0 ? [{ name: 'rotate-keys', everySeconds: HOURLY, run: () => keys.rotateAfter(days) }] : []),

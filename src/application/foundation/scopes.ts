@@ -3,44 +3,44 @@ import { isScopeList } from '../../clients/clients.ts';
 import { invalidInput, Refusal } from '../../kernel/errors.ts';
 import type { AccessTokenClaims } from '../../tokens/access_token.ts';
 
-/** Role to scopes, of `ROLES`. `*` is every scope. */
+/** The scopes of each role, from `ROLES`. `*` stands for every scope. */
 export type Roles = Readonly<Record<string, readonly string[]>>;
 
 const EVERYTHING = '*';
 
-/** The scopes of a `scope` parameter or claim (RFC 6749 section 3.3), each once. */
+/** Returns the scopes of a `scope` parameter or claim (RFC 6749 section 3.3), without duplicates. */
 export function parseScope(text: string): string[] {
   return [...new Set(text.split(' ').filter(Boolean))];
 }
 
-/** The scopes that somebody asks for. Throws INVALID_SCOPE where `*` would cover what is no scope at all. */
+/** Returns the requested scopes. @throws INVALID_SCOPE for a malformed scope, which `*` would otherwise cover */
 export function readScope(asked: string): string[] {
   if (!isScopeList(asked)) throw new Refusal('INVALID_SCOPE');
   return parseScope(asked);
 }
 
-/** Whether a scope is among those granted. */
+/** Returns whether the granted scopes include a scope. */
 export function covers(granted: readonly string[], scope: string): boolean {
   return granted.includes(scope) || granted.includes(EVERYTHING);
 }
 
-/** What two lists both allow. */
+/** Returns the scopes that both lists allow. */
 function intersect(a: readonly string[], b: readonly string[]): string[] {
   return [...new Set([...a.filter((scope) => covers(b, scope)), ...b.filter((scope) => covers(a, scope))])];
 }
 
-/** Throws BAD_USER_INPUT where a role is not configured, with those that are: only admins and operators ask for one. */
+/** Checks that a role is configured. @throws BAD_USER_INPUT with the configured roles, which only admins can see */
 export function checkRole(roles: Roles, role: string): void {
   if (Object.hasOwn(roles, role)) return;
   throw invalidInput({ field: 'role', code: 'UNKNOWN', allowed: Object.keys(roles) });
 }
 
-/** What a role may do. A role that is not configured (any more) may nothing. */
+/** Returns the scopes of a role; none if the role is not configured (any more). */
 function scopesOf(roles: Roles, role: string): readonly string[] {
   return roles[role] ?? [];
 }
 
-/** What somebody must be allowed to change accounts of a role. One that is not configured may be again: everything. */
+/** Returns the scopes that an actor needs to change accounts of a role; `*` for an unknown role, which may return. */
 export function scopesToManage(roles: Roles, role: string): readonly string[] {
   return Object.hasOwn(roles, role) ? scopesOf(roles, role) : [EVERYTHING];
 }
@@ -56,16 +56,16 @@ export function rolesThatCover(roles: Roles, role: string): string[] {
   return Object.keys(roles).filter((name) => needed.every((scope) => covers(scopesOf(roles, name), scope)));
 }
 
-/** What a session may do now: what it was granted, as far as the role still has it. */
+/** Returns the current scopes of a session: those it was granted and the role still has. */
 export function sessionScopes(roles: Roles, role: string, granted: string | null | undefined): readonly string[] {
   const ofRole = scopesOf(roles, role);
   return granted == null ? ofRole : intersect(parseScope(granted), ofRole);
 }
 
 /**
- * What a session is granted, as it is kept: null for all that the role has, now and later. A client that asks for
- * nothing in particular gets what it is registered for; what it lacks, or the role, is refused when asked for by name.
- * Throws INVALID_SCOPE (RFC 6749 section 5.2).
+ * Returns the scope of a new session, as stored; null for all scopes that the role has, now and later. A client that
+ * names no scope gets all for which it is registered.
+ * @throws INVALID_SCOPE for a named scope that the client or the role lacks (RFC 6749 section 5.2)
  */
 export function grantScope(roles: Roles, role: string, client: Client | null, asked: string | null): string | null {
   if (asked === null) return client && client.scopes.join(' ');
@@ -76,27 +76,30 @@ export function grantScope(roles: Roles, role: string, client: Client | null, as
   return wanted.join(' ');
 }
 
-/** What a program's own token may do: what it is registered for, or the part it asks for. Throws INVALID_SCOPE. */
+/**
+ * Returns the scope of a client's own token: all its registered scopes, or the requested part.
+ * @throws INVALID_SCOPE
+ */
 export function grantClientScope(client: Client, asked: string | null): string {
   const wanted = asked === null ? client.scopes : readScope(asked);
   if (!wanted.every((scope) => covers(client.scopes, scope))) throw new Refusal('INVALID_SCOPE');
   return wanted.join(' ');
 }
 
-/** Whether a token carries all that its role had when it was made, for no client. */
+/** Returns whether a token has no client and all scopes that its role had at its issue. */
 function carriesAll(roles: Roles, { scope, role, clientId }: AccessTokenClaims): boolean {
   return clientId === undefined && parseScope(scope ?? '').join(' ') === scopesOf(roles, role ?? '').join(' ');
 }
 
-/** Whether a token is for less than everything: one for an app is, and one that was asked for with a scope. */
+/** Returns whether a token was issued for an app, or requested with a scope. */
 export function isNarrowed(roles: Roles, claims: AccessTokenClaims): boolean {
   return claims.narrowed === true || !carriesAll(roles, claims);
 }
 
 /**
- * The scopes that a token has now: those it carries, as far as the live role still has them. A whole token follows the
- * role, so that a promotion counts at the next request, as a demotion does. Its scopes alone do not tell all of a small
- * role from a part that was asked for by name, hence the claim.
+ * Returns the current scopes of a token: those it carries and the live role still has. A token that is not narrowed has
+ * all scopes of the live role, so that a promotion takes effect at the next request, as a demotion does. The claim
+ * `narrowed` is needed because all scopes of a small role look like a part that was requested by name.
  */
 export function effectiveScopes(roles: Roles, claims: AccessTokenClaims, liveRole: string): readonly string[] {
   const live = scopesOf(roles, liveRole);

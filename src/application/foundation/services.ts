@@ -19,14 +19,14 @@ import type { SignInMetrics } from './metrics.ts';
 import type { Roles } from './scopes.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
-/** The services that the use cases share: one of each in a process, made by the composition root. */
+/** The services that the use cases share. The composition root creates one of each for a process. */
 export interface Services {
   readonly database: Database;
   readonly keyValue: KeyValue;
   readonly stateCache: StateCache;
   readonly hasher: Hasher;
   readonly accessTokens: AccessTokens;
-  /** The keys as this replica knows them, and as they are stored. */
+  /** The keys as this replica has them. `signingKeys` has them as they are stored. */
   readonly keys: Pick<Keys, 'refresh'>;
   readonly signingKeys: SigningKeys;
   readonly denylist: Denylist;

@@ -18,29 +18,34 @@ import {
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
 
 /**
- * The life of the pairs that sign access tokens: next (published), current (signs), retiring (verifies), gone. Every
- * change is audited. Every call throws SERVICE_UNAVAILABLE with the database away, and an Error, fit for an operator,
- * where a stored key does not open.
+ * The life of the key pairs that sign access tokens: next (published), current (signs), retiring (verifies), gone.
+ * Every change is audited.
+ * @throws SERVICE_UNAVAILABLE if the database is away
+ * @throws Error with a message for the operator if a stored key cannot be decrypted
  */
 export interface SigningKeys {
-  /** At the start: makes what is missing. HS256 needs none. */
+  /** Creates missing keys at the start. HS256 needs none. */
   prepare(): Promise<void>;
   list(): Promise<SigningKey[]>;
   /**
-   * The next key signs from now on. Throws CONFLICT while caches may not know it, unless `hurry`, and BAD_USER_INPUT
-   * with HS256, whose key is the secret itself.
+   * Makes the next key the current one.
+   * @throws CONFLICT while caches may not have the next key, unless `hurry` is true
+   * @throws BAD_USER_INPUT with HS256, whose key is the secret itself
    */
   rotate(by: Invocation, hurry?: boolean): Promise<void>;
-  /** Rotates where the key that signs is as old as that, and the next one is known. */
+  /** Rotates if the current key is at least this old, and the next one has been published long enough. */
   rotateAfter(days: number): Promise<void>;
   /**
-   * Takes a key out of use at once: what it signed counts no more. Where it signed, the next one does from now on.
-   * Throws BAD_USER_INPUT where there is none of that id.
+   * Removes a key at once. Its tokens become invalid. If it was the current key, the next one replaces it.
+   * @throws BAD_USER_INPUT for an unknown id
    */
   retire(kid: string, by: Invocation): Promise<void>;
-  /** Seals every private half under the secret of now, so that the previous one is not needed for them. How many. */
+  /**
+   * Encrypts every private key with the current secret, so that the previous one is not needed.
+   * @returns their number
+   */
   rewrap(by: Invocation): Promise<number>;
-  /** Forgets the keys whose last tokens have expired. */
+  /** Removes the keys whose last tokens have expired. */
   clean(): Promise<void>;
 }
 
@@ -62,7 +67,7 @@ export function createSigningKeys(
   const sealing = sealingKeys(secrets);
   const now = () => new Date(clock());
 
-  /** One change of the keys, alone and audited. */
+  /** Runs and audits one change of the keys, under their lock. */
   async function alter<T>(by: Invocation, work: (locked: LockedKeys) => Promise<T>): Promise<T> {
     return database.transaction(async (db) => {
       const at = now();

@@ -5,18 +5,18 @@ import { toLiveUser } from '../../users/live_users.ts';
 import type { User } from '../../users/user.entity.ts';
 import type { Services } from './services.ts';
 
-/** What a change means for tokens that are already out. Collected while it runs, in force when it commits. */
+/** The effects of a change on issued tokens. Collected while it runs, and applied when it commits. */
 export interface Effects {
   /** Denies every access token of these sessions. */
   denySessions(sessions: readonly Pick<Session, 'id' | 'accessExpiresAt'>[]): void;
   deny(denial: Denial): void;
-  /** The account's live state is another now. */
+  /** Notes that the live state of an account has changed. */
   changed(user: User): void;
 }
 
 /**
- * Runs one change of accounts or sessions. PostgreSQL decides it, and the key-value store hears of it before the commit:
- * if either refuses, SERVICE_UNAVAILABLE is thrown and nothing has happened.
+ * Runs one change of accounts or sessions. PostgreSQL decides it, and the key-value store is marked before the commit.
+ * @throws SERVICE_UNAVAILABLE if one of them fails; nothing is changed then
  */
 export type UnitOfWork = <T>(work: (db: Db, effects: Effects) => Promise<T>) => Promise<T>;
 
@@ -43,7 +43,10 @@ export function createUnitOfWork({
     return result;
   };
 
-  /** Last thing before the commit. Answers what is to be done after it. */
+  /**
+   * Marks the effects as pending, as the last step before the commit.
+   * @returns the function to call after the commit
+   */
   async function announce(db: Db, denials: readonly Denial[], users: readonly User[]): Promise<() => Promise<unknown>> {
     if (denials.length + users.length === 0) return async () => undefined;
     const generation = await stateCache.pin(db);

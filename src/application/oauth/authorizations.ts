@@ -16,67 +16,75 @@ import type { Services } from '../foundation/services.ts';
 import { grantScope } from '../foundation/scopes.ts';
 import type { PasswordCredentials, VerifyPassword } from '../authentication/steps/password.ts';
 
-/** What a client asks a person for (RFC 6749 section 4.1.1), checked. */
+/** A valid authorization request of a client (RFC 6749 section 4.1.1). */
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
-  /** The S256 challenge (RFC 7636); null where a confidential client asks without PKCE. */
+  /** The S256 challenge (RFC 7636); null for a confidential client without PKCE. */
   readonly challenge: string | null;
-  /** Space-separated; null: all that the client is registered for. */
+  /** Space-separated scopes; null for all registered scopes of the client. */
   readonly scope: string | null;
-  /** The client's own, given back as it came; null where it sent none. */
+  /** The `state` of the client, returned unchanged; null if it sent none. */
   readonly state: string | null;
 }
 
-/** A request that waits for a person's answer, as it is kept in the person's browser. */
+/** A request that waits for the user's answer, as stored in the user's browser. */
 export interface PendingInteraction {
   /** 128 random bits. */
   readonly id: string;
-  /** Until when it may be answered; milliseconds since the epoch. */
+  /** The end of the time to answer, in milliseconds since the epoch. */
   readonly until: number;
   readonly request: AuthorizationRequest;
-  /** The sign-in of the person who is to answer; null before it. */
+  /** The sign-in of the user; null before it. */
   readonly person: PendingAuthentication | null;
 }
 
-/** A request that may be answered now. */
+/** A request that can be answered now. */
 export interface Interaction extends PendingInteraction {
   /** The client, as it is registered now. */
   readonly client: Client;
 }
 
 /**
- * Between the client's request and the person's answer. Nothing is stored for a request, since anybody can make one, as
- * often as they like; that it was answered is. A yes needs a password first, a no the page that was shown.
+ * The steps between the client's request and the user's answer. Threat: anyone can send any number of requests, so
+ * nothing is stored for a request, only for an answer. Consent needs a sign-in first, a refusal needs only the shown
+ * page.
  */
 export interface Authorizations {
   begin(request: AuthorizationRequest): PendingInteraction;
   /**
-   * Throws TRANSACTION where it was answered, has run out, or its client was removed; SERVICE_UNAVAILABLE.
-   * @param pending as {@link begin} made it, which the caller is sure of
+   * Returns the interaction of a pending request.
+   * @param pending the result of {@link begin}, whose integrity the caller has verified
+   * @throws TRANSACTION if it is answered or expired, or if its client was removed
+   * @throws SERVICE_UNAVAILABLE
    */
   find(pending: PendingInteraction): Promise<Interaction>;
-  /** Signs the person in who is to answer. Throws as `SignIn`, and INVALID_SCOPE for what their role may not give. */
+  /** Signs the user in. @throws as `Login`, and INVALID_SCOPE for scopes that the user's role lacks */
   signIn(interaction: Interaction, credentials: PasswordCredentials, origin: RequestInfo): Promise<ConsentSignIn>;
   /**
-   * The yes of the person who has signed in: the code. Once for each transaction. Throws INVALID_SCOPE, SERVICE_UNAVAILABLE,
-   * and TRANSACTION, also where the account was disabled or its password changed since.
+   * Records the consent of the user who has signed in, once for each transaction.
+   * @returns the authorization code
+   * @throws TRANSACTION, also if the account was disabled or its password was changed since
+   * @throws INVALID_SCOPE, SERVICE_UNAVAILABLE
    */
   allow(interaction: Interaction, origin: RequestInfo): Promise<string>;
-  /** The person does not. Throws TRANSACTION where it was answered before; RATE_LIMITED, SERVICE_UNAVAILABLE. */
+  /**
+   * Records the refusal of the user.
+   * @throws TRANSACTION if it is already answered; RATE_LIMITED, SERVICE_UNAVAILABLE
+   */
   deny(interaction: Interaction, origin: Pick<RequestInfo, 'address'>): Promise<void>;
 }
 
 export interface ConsentSignIn {
   readonly person: PendingAuthentication;
-  /** Makes the browser known: see `limits/device.ts`. */
+  /** The token that recognises the browser later: see `limits/device.ts`. */
   readonly deviceToken: string;
 }
 
-/** Long enough to find a password, and to wait out a delay. */
+/** Seconds to answer a request: enough to find a password, and to wait out a delay. */
 export const TRANSACTION_SECONDS = 600;
 const ANSWERED = 'answered';
-/** Replicas' clocks differ: what is over for one must not be new to another. */
+/** The clocks of replicas differ. Threat: a transaction that one replica forgot could be answered again at another. */
 const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
 
 export function createAuthorizations(
@@ -88,7 +96,7 @@ export function createAuthorizations(
   const failures = createFailedSignIns(services);
   const key = (id: string) => `authorize:${id}`;
 
-  /** Takes the transaction for one answer: a second tab, or a second click, finds it taken. */
+  /** Takes the transaction for one answer. A second tab or a second click gets TRANSACTION. */
   async function take({ id }: Interaction): Promise<void> {
     if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
   }
@@ -146,26 +154,26 @@ export function createAuthorizations(
         const reserved = await reserveSession(services, { db, effects, request: origin, at }, grant);
         if (!reserved) throw new Refusal('TRANSACTION');
         const { user, session } = reserved;
-        // This writes the row of the session, to which the code's refers.
+        // This query also writes the row of the session, to which the row of the code refers.
         if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');
         const { redirectUri, challenge } = request;
         const code = addCode(db, { sessionId: session.id, redirectUri, challenge });
         const detail = { client: client.id, scope: session.scope ?? '', session: session.id };
         const by = { actor: userActor(user), request: origin };
         record(db, { type: 'consent.given', subject: user.username, detail, at }, by);
-        // Last of all, and once: PostgreSQL may have found a deadlock and started over.
+        // Last, and only once, because the transaction may run again after a deadlock.
         if (!taken) await take(interaction);
         taken = true;
         return code;
       }).catch(async (error: unknown) => {
-        // Of an answer that did not come about nobody has the code: the person may give it again.
+        // The answer failed, so that no client has the code. The user may answer again.
         if (taken) await keyValue.replaceIf(key(interaction.id), ANSWERED, '', 1).catch(() => undefined);
         throw error;
       });
     },
 
     async deny(interaction, { address }) {
-      // No password is asked for a no, and each is remembered.
+      // Threat: a refusal needs no password, and each one is stored.
       await quotas.spend('refusedConsents', limitKey(address));
       await take(interaction);
     },

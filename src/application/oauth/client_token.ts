@@ -5,17 +5,17 @@ import type { Services } from '../foundation/services.ts';
 import { grantClientScope } from '../foundation/scopes.ts';
 
 /**
- * A token of a program's own, for nobody (RFC 6749 section 4.4): no role, no session, no refresh token.
- * Throws INVALID_SCOPE, RATE_LIMITED, SERVICE_UNAVAILABLE.
+ * Issues a token for a client without a user (RFC 6749 section 4.4): no role, no session, no refresh token.
+ * @throws INVALID_SCOPE, RATE_LIMITED, SERVICE_UNAVAILABLE
  */
 export type ClientToken = (client: Client, scope: string | null) => Promise<Issued>;
 
 export function createClientToken({ accessTokens, keyValue, quotas, clock }: Services): ClientToken {
   return async (client, asked) => {
     const scope = grantClientScope(client, asked);
-    // What bounds a client's tokens bounds its denials: it can take back no more than it was given.
+    // The quota also limits the denials of a client, because it can revoke only issued tokens.
     await quotas.spend('clientTokens', client.id);
-    // Without the denylist nobody could use it.
+    // Without the denylist, no token is accepted.
     await keyValue.ping();
     const at = new Date(clock());
     const notAfter = new Date(at.getTime() + accessTokens.lifetime * 1000);

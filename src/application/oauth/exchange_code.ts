@@ -11,37 +11,38 @@ import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** What a client shows for its tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
+/** A presented authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface ShownCode {
   readonly code: string;
-  /** Undefined where it is not shown: the verifier or the client's secret says who asked. */
+  /** Undefined if it is omitted, because the verifier or the client secret identifies the client. */
   readonly redirectUri: string | undefined;
-  /** Undefined where a confidential client asked without PKCE. */
+  /** Undefined for a confidential client without PKCE. */
   readonly verifier: string | undefined;
-  /** Who proved to be asking. */
+  /** The authenticated client. */
   readonly client: Client;
 }
 
 /**
- * Exchanges an authorization code for tokens, once. One that comes a second time ends the session of its first use and
- * denies its tokens (RFC 6749 section 4.1.2); one that comes with anything wrong is burnt, so that whoever took it off
- * the way gets one guess at the verifier and not more.
- * Throws AUTHORIZATION_CODE whatever is wrong, SERVICE_UNAVAILABLE.
+ * Exchanges an authorization code for tokens, once. A second use ends the session of the first and denies its tokens
+ * (RFC 6749 section 4.1.2). Threat: a thief of a code must have only one guess at the verifier, so a wrong exchange
+ * invalidates the code.
+ * @throws AUTHORIZATION_CODE for every fault, SERVICE_UNAVAILABLE
  */
 export type ExchangeCode = (shown: ShownCode, request: RequestInfo) => Promise<SignedIn>;
 
 /**
- * - `fresh`: all is well
- * - `reused`: it was exchanged before; either this client or the earlier one is a thief
- * - `wrong`: it comes from another client, with another redirect URI, or with a verifier that is not the challenge's
- * - `over`: too late, or its session ended meanwhile; says nothing about anybody
+ * The verdict about a presented code.
+ * - `fresh`: valid
+ * - `reused`: exchanged before; either this client or the earlier one is a thief
+ * - `wrong`: from another client, with another redirect URI, or with a verifier that does not match the challenge
+ * - `over`: expired, or its session ended meanwhile; no sign of a theft
  */
 type CodeVerdict = 'fresh' | 'reused' | 'wrong' | 'over';
 
 export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): ExchangeCode {
   const { keyValue, sessions, clock } = services;
   return async (shown, request) => {
-    // Without the denylist nobody could use the access token: better to leave the code unused.
+    // Without the denylist the access token would not be accepted, so the code stays unused.
     await keyValue.ping();
     const redeemed = await unitOfWork(async (db, effects) => {
       const code = await findCode(db, shown.code);
@@ -61,7 +62,7 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
       }
       const ended = await sessions.end(db, { id: session.id }, { by: 'code', at });
       effects.denySessions(ended);
-      // Once: who shows it again and again ends nothing more, and fills no log.
+      // Recorded once. Threat: repeated uses would fill the log.
       if (ended.length === 0) return null;
       const detail = { session: session.id, client: shown.client.id, verdict };
       record(db, { type: 'code.reused', subject: user.username, detail, at }, { actor: null, request });
@@ -72,7 +73,7 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
   };
 }
 
-/** Under the session's lock. */
+/** Judges a presented code, under the lock of its session. */
 function judgeCode(code: AuthorizationCode, session: Session, shown: ShownCode, now: Date): CodeVerdict {
   if (!isReserved(session)) return 'reused';
   if (session.endedAt != null || session.expiresAt <= now) return 'over';

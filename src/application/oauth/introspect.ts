@@ -8,24 +8,25 @@ import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, sessionScopes } from '../foundation/scopes.ts';
 import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
 
-/** A token that counts now. Times in seconds since the epoch. */
+/** A token that is valid now. Times are in seconds since the epoch. */
 export interface LiveToken {
   readonly sub: string;
-  /** A person's; absent for a program's own token. */
+  /** The user; absent for the token of a client without a user. */
   readonly username?: string;
   readonly clientId: string | null;
-  /** What it may do now, space-separated. */
+  /** The current scopes, space-separated. */
   readonly scope: string;
   readonly iat: number;
   readonly exp: number;
-  /** Of an access token. */
+  /** Present for access tokens only. */
   readonly jti?: string;
 }
 
 /**
- * What a token is worth at this moment (RFC 7662): denied, expired, of a disabled account, or no token at all are all
- * null. An access token is told to every registered client, which is what a resource server is; a refresh token to the
- * client it is bound to. Throws SERVICE_UNAVAILABLE.
+ * Returns the current state of a token (RFC 7662). Every registered client may introspect access tokens, because each
+ * may be a resource server. Only its own client may introspect a refresh token.
+ * @returns null for a denied or expired token, a disabled account, and text that is not a token, without a difference
+ * @throws SERVICE_UNAVAILABLE
  */
 export type Introspect = (token: string, client: Client) => Promise<LiveToken | null>;
 

@@ -10,11 +10,11 @@ import type { Services } from '../foundation/services.ts';
 import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
 
 /**
- * Takes a token back (RFC 7009): a refresh token with its session and all access tokens of it, an access token alone,
- * unless its session takes back one after the other.
- * What is no token, is over, or is another client's changes nothing, and the answer is the same. Throws
- * SERVICE_UNAVAILABLE.
- * @param client who proved to be asking; null without one, for the tokens of our own sign-ins
+ * Revokes a token (RFC 7009): a refresh token with its session and all its access tokens, or a single access token. Too
+ * many revoked access tokens of one session end the session. Text that is not a token, an expired token and a token of
+ * another client change nothing, with the same answer.
+ * @param client the authenticated client; null for a token of a direct sign-in
+ * @throws SERVICE_UNAVAILABLE
  */
 export type Revoke = (token: string, client: Client | null, request: RequestInfo) => Promise<void>;
 
@@ -37,11 +37,11 @@ export function createRevoke(services: Services, unitOfWork: UnitOfWork): Revoke
 
   async function revokeAccess(claims: AccessTokenClaims, client: Client | null, request: RequestInfo): Promise<void> {
     if ((claims.clientId ?? null) !== (client?.id ?? null)) return;
-    // Or whoever shows it again and again fills the log.
+    // Threat: repeated revocations would fill the log.
     if ((await tokenStateOf(claims, services)).denied) return;
     const { sid, jti } = claims;
-    // Each token of a session is a key and a row, and a refresh makes another at no price: beyond so many the session
-    // itself ends (RFC 7009 section 2.1 allows it), which is one denial for all of its tokens.
+    // Threat: each denied token is a key and a row, and refreshes create tokens for free. Beyond the quota the session
+    // itself ends (allowed by RFC 7009 section 2.1), with one denial for all its tokens.
     const ends = sid !== undefined && !(await quotas.take('revokedTokens', sid));
     await unitOfWork(async (db, effects) => {
       const at = new Date(clock());

@@ -9,20 +9,20 @@ import { issue, type SignedIn } from '../foundation/issue.ts';
 import type { Services } from '../foundation/services.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 
-/** A program's part of a sign-in. */
+/** The client's part of a sign-in. */
 export interface RequestedGrant {
-  /** The registered client that asks, which proved itself; null without one. */
+  /** The authenticated client; null without one. */
   readonly client: Client | null;
-  /** Space-separated scopes; null: whatever may be granted. */
+  /** Space-separated scopes; null for all that can be granted. */
   readonly scope: string | null;
 }
 
 const EVERYTHING: RequestedGrant = { client: null, scope: null };
 
 /**
- * Signs a person in: a new session with its first tokens.
- * Throws INCORRECT_LOGIN alike for an unknown, wrong or inactive account (OWASP Authentication), INVALID_SCOPE,
- * RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
+ * Signs a user in: opens a session and returns its first tokens.
+ * @throws INCORRECT_LOGIN for an unknown name, a wrong password or a disabled account alike (OWASP Authentication)
+ * @throws INVALID_SCOPE, RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE
  */
 export type Login = (
   credentials: PasswordCredentials,
@@ -31,7 +31,7 @@ export type Login = (
 ) => Promise<LoggedIn>;
 
 export interface LoggedIn extends SignedIn {
-  /** Makes the device known: see `limits/device.ts`. */
+  /** The token that recognises the device later: see `limits/device.ts`. */
   readonly deviceToken: string;
 }
 
@@ -39,7 +39,7 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
   const { devices, clock } = services;
   const failures = createFailedSignIns(services);
 
-  /** Returns null if the account changed between the proof and the session: the password is asked again then. */
+  /** Returns null if the account changed since its password was verified. The password is then verified again. */
   async function open(grant: SessionGrant, request: RequestInfo): Promise<OpenedSession | null> {
     return unitOfWork((db, effects) =>
       openSession(services, { db, effects, request, at: new Date(clock()) }, grant),

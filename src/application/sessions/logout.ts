@@ -6,13 +6,13 @@ import type { Principal } from '../authentication/principal.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** Ends every session that is shown, by refresh token, by access token or both; whether there was one to end. */
+/** Ends the sessions of a refresh token, an access token or both. @returns whether there was a session to end */
 export type Logout = (
   shown: { readonly refreshToken: string | null; readonly principal: Principal | null },
   request: RequestInfo,
 ) => Promise<boolean>;
 
-/** Ends every session of an account, this one included. Answers how many there were. */
+/** Ends every session of an account, including the current one. @returns the number of ended sessions */
 export type LogoutEverywhere = (principal: Principal, request: RequestInfo) => Promise<number>;
 
 export function createLogout(
@@ -38,7 +38,7 @@ export function createLogout(
         }
         over ||= ended.length > 0;
       }
-      // Also where the session was over before, as after a disabling: a token shown to a logout never counts again.
+      // Denied even if the session had ended before, as after a disabling: a token never works after its logout.
       if (principal) {
         effects.deny({ subject: `jti:${principal.jti}`, until: new Date(principal.expiresAt * 1000) });
         effects.deny({ subject: `sid:${principal.sid}`, until: new Date(at.getTime() + accessTokens.lifetime * 1000) });

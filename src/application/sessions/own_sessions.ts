@@ -9,23 +9,23 @@ import { checkAuthorityOver, may } from '../authentication/authority.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import type { Services } from '../foundation/services.ts';
 
-/** A session as people see it: where it was opened, and when it was used last. */
+/** A session as users see it: where it was opened, and when it was last used. */
 export interface ListedSession extends Pick<Session, 'id' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'address'> {
   readonly userAgent: string | null;
-  /** What the registered client is called that holds it; null for our own sign-ins. */
+  /** The name of the registered client that holds the session; null for a direct sign-in. */
   readonly client: string | null;
 }
 
-/** Who is signed in where. Throws SERVICE_UNAVAILABLE. */
+/** The sessions of users. @throws SERVICE_UNAVAILABLE */
 export interface OwnSessions {
-  /** The sessions that go on of each of these accounts, in their order: one query, however many. */
+  /** Returns the active sessions of each of these accounts, in their order, by one query. */
   listOf(userIds: readonly string[]): Promise<ListedSession[][]>;
-  /** When somebody signed in for a session, by its id; null where there is none any more. */
+  /** Returns the time of the sign-in of a session, by its id; null if the session does not exist any more. */
   signedInAt(id: string): Promise<Date | null>;
   /**
    * Ends one session and denies its access tokens: the actor's own, or any session for an actor with `users:write`.
    * Returns false alike for an unknown id and for another user's session, so that the result reveals no session.
-   * Throws FORBIDDEN where that account's role has scopes that the actor lacks.
+   * @throws FORBIDDEN if the account's role has scopes that the actor lacks
    */
   revoke(id: string, by: Invocation): Promise<boolean>;
 }
@@ -38,7 +38,7 @@ export function createOwnSessions(
   { database, sessions, clock, settings }: Read & Pick<Services, 'settings'>,
   unitOfWork: UnitOfWork,
 ): OwnSessions {
-  // It never changes.
+  // The time of a sign-in never changes.
   const beginnings = new LRUCache<string, Date>({ max: REMEMBERED });
   return {
     async signedInAt(id) {
@@ -72,7 +72,7 @@ export function createOwnSessions(
   };
 }
 
-/** See {@link OwnSessions.listOf}: for whoever reads, and changes nothing. */
+/** Creates {@link OwnSessions.listOf} alone, for readers that change nothing. */
 export function createSessionLists({ database, sessions, clock }: Read): OwnSessions['listOf'] {
   return (userIds) =>
     database.run(async (db) => {
@@ -86,7 +86,7 @@ export function createSessionLists({ database, sessions, clock }: Read): OwnSess
     });
 }
 
-/** What is told of a row: of its digests nothing. */
+/** Returns the public part of a session, without its digests. */
 function toListed(session: Session, clients: ReadonlyMap<string, string>): ListedSession {
   const { id, createdAt, lastUsedAt, expiresAt, address, userAgent, clientId } = session;
   const client = clientId == null ? null : (clients.get(clientId) ?? null);

@@ -12,11 +12,11 @@ import type { RefreshOutcome } from '../foundation/metrics.ts';
 import type { Services } from '../foundation/services.ts';
 
 /**
- * Exchanges a refresh token for new tokens, using it up. A used one that comes back is an honest repetition or theft:
- * the session's row says which. After a theft, the sessions that `REUSE_REVOKES` names end, with their access tokens
- * (RFC 9700 section 4.14.2).
- * Throws REFRESH_TOKEN, SERVICE_UNAVAILABLE.
- * @param clientId the registered client that shows it, which proved itself; null without one
+ * Exchanges a refresh token for new tokens, which uses it up. A used token that returns is an honest repetition or a
+ * theft, as the session's row decides. After a theft, the sessions that `REUSE_REVOKES` names end, with their access
+ * tokens (RFC 9700 section 4.14.2).
+ * @param clientId the authenticated client that presents the token; null without one
+ * @throws REFRESH_TOKEN, SERVICE_UNAVAILABLE
  */
 export type Refresh = (refreshToken: string, clientId: string | null, request: RequestInfo) => Promise<SignedIn>;
 
@@ -24,7 +24,7 @@ const QUIET_MS = 60_000;
 
 interface Exchanged {
   readonly outcome: RefreshOutcome;
-  /** Missing where the token ended its session. */
+  /** Missing if the token ended its session. */
   readonly signedIn?: SignedIn;
 }
 
@@ -32,7 +32,9 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
   const { database, keyValue, refreshTokens, sessions, metrics, clock, settings } = services;
   const now = () => new Date(clock());
 
-  /** Whether the log has no such event within the last minute: a token can be shown a thousand times. */
+  /**
+   * Returns whether the log has no such event of the last minute. Threat: a token can be presented a thousand times.
+   */
   const isNews = (key: string) => keyValue.setIfAbsent(key, '1', QUIET_MS);
 
   async function rotate(shown: ShownRefreshToken, request: RequestInfo) {
@@ -44,7 +46,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
       if (!user || user.disabled) throw new Refusal('REFRESH_TOKEN');
       if (rotation.verdict === 'repeated' || rotation.verdict === 'retried') {
         const { verdict, session, isElsewhere, at } = rotation;
-        // One from elsewhere is news of its own: the browser's second tab must not hide it.
+        // Keyed by `isElsewhere`. Threat: a repetition by the browser's second tab would hide one from another device.
         if (await isNews(`${verdict}:${session.id}:${isElsewhere}`)) {
           const detail = { session: session.id, ...(isElsewhere ? { elsewhere: true } : {}) };
           record(db, { type: `refresh.${verdict}`, subject: user.username, detail, at }, { actor: null, request });
@@ -54,11 +56,13 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
     });
   }
 
-  /** In a transaction of its own, which takes every session's lock in order: two thefts at once never deadlock. */
+  /**
+   * Ends stolen sessions in a separate transaction. It takes their locks in order, so that two thefts never deadlock.
+   */
   async function endStolen(session: Session, username: string, request: RequestInfo): Promise<void> {
     await unitOfWork(async (db, effects) => {
       const at = now();
-      // First of all: every change of the account has its lock before those of its sessions, too.
+      // Locked first, because every change of the account takes its lock before those of its sessions.
       const user = await lockUser(db, session.userId);
       if (user) distrustDevices(user);
       const which = settings.reuseRevokes === 'user' ? { userId: session.userId } : { id: session.id };
@@ -69,7 +73,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
     });
   }
 
-  /** Ends the one session: a client that moved or slept for too long is as likely as a thief. */
+  /** Ends only this session, because a client that moved or slept for too long is as likely as a thief. */
   async function endDoubtful({ id }: Session, username: string, request: RequestInfo): Promise<void> {
     await unitOfWork(async (db, effects) => {
       const at = now();
@@ -82,7 +86,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
     });
   }
 
-  /** There is nothing left to end; who showed it is told of all the same, but not a thousand times. */
+  /** Records a token of an ended session, at most once a minute for each account and network. */
   async function recordLate({ id, userId }: Session, request: RequestInfo): Promise<void> {
     if (!(await isNews(`late:${userId}:${limitKey(request.address)}`))) return;
     await database.transaction(async (db) => {
@@ -92,11 +96,11 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
     });
   }
 
-  /** What came of it. Throws REFRESH_TOKEN for a token that says nothing about anybody. */
+  /** Exchanges the token and returns the outcome. @throws REFRESH_TOKEN for a token that is no sign of a theft */
   async function exchange(text: string, clientId: string | null, request: RequestInfo): Promise<Exchanged> {
     const token = refreshTokens.parse(text);
     if (!token) throw new Refusal('REFRESH_TOKEN');
-    // Without the denylist nobody could use the new access token: better to leave the old refresh token unused.
+    // Without the denylist the new access token would not be accepted, so the refresh token stays unused.
     await keyValue.ping();
 
     const shown = { token, clientId, device: request };

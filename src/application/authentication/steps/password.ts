@@ -18,10 +18,10 @@ export interface PasswordCredentials {
 export type PasswordPurpose = 'sign-in' | 'password-change';
 
 /**
- * The password step: limits first, then one Argon2 verification whether the name is known or not (OWASP Authentication,
- * constant-time login). Returns null alike for an unknown name and a wrong password, and for a disabled account that
- * signs in. A failure is counted and audited.
- * Throws RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE.
+ * Verifies a password. It checks the limits first, and then runs one Argon2 verification for known and unknown names
+ * alike (OWASP Authentication, constant-time login). A failure is counted and audited.
+ * @returns null for an unknown name, a wrong password or a disabled account, without a difference
+ * @throws RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE
  */
 export type VerifyPassword = (
   credentials: PasswordCredentials,
@@ -40,7 +40,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
     if (passwordHash === null) return;
     await database.transaction(async (db) => {
       const locked = await lockUser(db, account.id);
-      // Another sign-in, or another password, was faster.
+      // Another sign-in or a password change has replaced the hash meanwhile.
       if (!locked || locked.disabled || locked.passwordHash !== account.passwordHash) return;
       locked.passwordHash = passwordHash;
       record(db, { type: 'password.upgraded', subject: locked.username, at: now() }, { actor: SYSTEM, request });
@@ -65,7 +65,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
   }
 
   return async ({ username: typed, password }, request, purpose) => {
-    // A phone's keyboard puts a blank behind a name that it completes: at every door, for limits and log alike.
+    // Keyboards of phones add a blank after a completed name. Trimmed here for both doors, the limits and the log.
     const username = typed.trim();
     const device = await knownDevice(services, username, request);
     return attempts
