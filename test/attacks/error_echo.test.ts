@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GraphqlError } from '../support/http_client.ts';
 import { expectClosed } from '../support/error_table.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { describeOnRoutes } from '../support/both_routes.ts';
+import { linesOfRequest } from '../support/request_log.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const LONG = 'a'.repeat(90_000);
@@ -181,19 +180,9 @@ describeOnRoutes('answers in proportion', place, () => {
 it('logs a long path cut', async () => {
   const response = await fetch(`${gatehouse.url}/${LONG.slice(0, 10_000)}`);
   expect((await response.text()).length).toBeLessThan(200);
-  const line = await logged(response.headers.get('x-request-id')!);
-  expect((JSON.parse(line) as { path: string }).path).toBe(`/${LONG.slice(0, 198)}…`);
+  const [line] = await linesOfRequest(response.headers.get('x-request-id')!);
+  expect(line!['path']).toBe(`/${LONG.slice(0, 198)}…`);
 });
-
-/** The line of the log that says this request was answered. */
-async function logged(requestId: string): Promise<string> {
-  for (const giveUp = Date.now() + 5_000; Date.now() < giveUp; await sleep(10)) {
-    const lines = readFileSync(process.env['GATEHOUSE_TEST_LOG']!, 'utf8').split('\n');
-    const found = lines.find((line) => line.includes('"msg":"request"') && line.includes(`"${requestId}"`));
-    if (found) return found;
-  }
-  throw new Error('The request was not logged');
-}
 
 describe('answers in proportion, of a federated graph', () => {
   let shop: Subgraph;

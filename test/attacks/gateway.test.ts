@@ -12,6 +12,7 @@ import { createVerifier } from '../../packages/subgraph/src/verify.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { basic, registerClient } from '../support/oauth_client.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { latency } from '../support/real_time.ts';
 import { LINK, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
 const SHOP = `
@@ -204,7 +205,7 @@ describe('two people at the same moment', () => {
     const tokens = await Promise.all(people.map(tokenOf));
     // Slow, so that all of them are under way together.
     shop.answer(async ({ headers }) => {
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await latency(30);
       return {
         body: JSON.stringify({ data: { whoami: decodeJwt(String(headers['gatehouse-identity'])).sub ?? 'nobody' } }),
       };
@@ -221,7 +222,8 @@ describe('two people at the same moment', () => {
 
   it('never share one where a header that goes along differs', async () => {
     shop.answer(async ({ headers }) => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Slow, so that requests of all tenants are under way together.
+      await latency(20);
       return { body: JSON.stringify({ data: { whoami: String(headers['x-tenant']) } }) };
     });
     const tenants = Array.from({ length: 100 }, (_, at) => `t${at % 5}`);

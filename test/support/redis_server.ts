@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free_port.ts';
+import { deadline } from './real_time.ts';
+import { until } from './until.ts';
 
 /** True where this machine can start a Redis of its own, for tests that would harm a shared one. */
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
@@ -49,7 +50,7 @@ export async function startRedisServer(settings: readonly string[] = [], mode: '
       // A server with a password is ready too when it asks for it.
       await Promise.race([
         client.ping().catch(() => {}),
-        sleep(5_000, undefined, { ref: false }).then(() => Promise.reject(new Error('redis-server does not answer'))),
+        deadline(5_000, undefined).then(() => Promise.reject(new Error('redis-server does not answer'))),
       ]);
     } finally {
       client.disconnect();
@@ -91,10 +92,7 @@ export async function startRedisCluster(): Promise<{ readonly url: string; close
   await second?.call('CLUSTER', 'ADDSLOTSRANGE', '8192', '16383');
   await first?.call('CLUSTER', 'MEET', '127.0.0.1', String(nodes[1]?.port), String(buses[1]));
   const isReady = async (client: Redis) => String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok');
-  for (const giveUp = Date.now() + 10_000; ; await sleep(50)) {
-    if ((await Promise.all(clients.map(isReady))).every(Boolean)) break;
-    if (Date.now() > giveUp) throw new Error('the Redis Cluster does not come up');
-  }
+  await until(async () => (await Promise.all(clients.map(isReady))).every(Boolean), Boolean, { everyMs: 50 });
   for (const client of clients) client.disconnect();
   return {
     url: `redis-cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,

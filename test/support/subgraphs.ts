@@ -20,6 +20,8 @@ export interface Subgraph {
   readonly url: string;
   /** The received requests, without those for the schema. */
   readonly received: Received[];
+  /** Returns the number of requests for the schema so far. */
+  schemaRequests(): number;
   /** Replaces its responses, until called with null. */
   answer(how: Answering | null): void;
   /** Changes its schema. */
@@ -43,6 +45,7 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
   let sdl: string;
   let other: Answering | null = null;
   const received: Received[] = [];
+  let schemaRequests = 0;
   const become = (definitions: string, resolve: Resolvers) => {
     sdl = definitions.includes('@link(') ? definitions : LINK + definitions;
     schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolve }]);
@@ -55,7 +58,10 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
     const body = Buffer.concat(chunks).toString();
     const { query, variables = {} } = JSON.parse(body);
     // Returns the schema as written, because the library's own text has other links.
-    if (query.includes('_service')) return { body: JSON.stringify({ data: { _service: { sdl } } }) };
+    if (query.includes('_service')) {
+      schemaRequests += 1;
+      return { body: JSON.stringify({ data: { _service: { sdl } } }) };
+    }
     const note = { headers: request.headers, body, query, variables };
     received.push(note);
     if (other) return other(note);
@@ -85,6 +91,7 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
     name,
     url: `http://127.0.0.1:${port}/graphql`,
     received,
+    schemaRequests: () => schemaRequests,
     become,
     answer: (how) => void (other = how),
     start,

@@ -11,6 +11,7 @@ import type { PlannerKind } from '../../../src/gateway/planning/planner.ts';
 import { emitSubgraph } from '../../../src/graphql/schema/schema.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { adminToken } from '../../support/accounts.ts';
+import { latency, realTime } from '../../support/real_time.ts';
 import { LINK, type Resolvers, startSubgraph, type Subgraph, subgraphsOf } from '../../support/subgraphs.ts';
 import { until } from '../../support/until.ts';
 
@@ -137,7 +138,9 @@ describe('subgraphs', () => {
     const { data } = await instance.client.ask('{ boxes { size label } }');
     expect(data).toEqual({ boxes: [{ size: 3, label: 'label of b1' }] });
     // The same is looked at again, and still is what failed.
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // The second further request begins after the first one's result was taken in.
+    const requests = other.schemaRequests();
+    await until(() => other.schemaRequests() >= requests + 2);
     expect((await readiness(instance)).reason).toBe(reason);
     other.become('type Box @key(fields: "id") { id: ID! label: String colour: String }', {
       Box: { ...labels['Box'], colour: () => 'red' },
@@ -171,7 +174,7 @@ describe('subgraphs', () => {
 
   it('delay a start if their schemas are slow', async () => {
     const slow = createServer((_request, response) => {
-      setTimeout(() => response.end(JSON.stringify({ data: { _service: { sdl: LINK + BOXES } } })), 500);
+      void latency(500).then(() => response.end(JSON.stringify({ data: { _service: { sdl: LINK + BOXES } } })));
     });
     await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
     opened.push(async () => void slow.close());
@@ -345,7 +348,8 @@ describe('a supergraph file', () => {
     // A field of an interface is missing in what implements it.
     await write(`${good}\ninterface Sized @join__type(graph: BOXES) { width: Int }\nextend type Box implements Sized`);
     await until(async () => (await readiness(instance)).supergraph === 'stale');
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // A look at an unchanged file leaves no trace: this is one period of the looks and a little more.
+    await realTime(1_200);
     expect(await readiness(instance)).toEqual({
       status: 200,
       supergraph: 'stale',

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openConnection, type Reply } from '../../support/http_connection.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { describeOnRoutes } from '../../support/both_routes.ts';
+import { latency } from '../../support/real_time.ts';
+import { linesOfRequest } from '../../support/request_log.ts';
+import { until } from '../../support/until.ts';
 
 const APP = 'https://app.example.com';
 const ASK = '{"query":"{ __typename }"}';
@@ -38,17 +39,6 @@ const post = (body: string | Buffer, ...headers: string[]) =>
 
 const codeOf = ({ body }: Reply) => JSON.parse(body).errors?.[0]?.extensions.code as string | undefined;
 
-/** The lines of the log that say this request was answered, once there is one. */
-async function logged(requestId: string | null): Promise<Record<string, unknown>[]> {
-  for (const giveUp = Date.now() + 5_000; Date.now() < giveUp; await sleep(10)) {
-    const lines = readFileSync(process.env['GATEHOUSE_TEST_LOG']!, 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('"msg":"request"') && line.includes(`"${requestId}"`));
-    if (lines.length > 0) return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
-  return [];
-}
-
 describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehouse = instance) }, () => {
   describe('bodies', () => {
     it.each<[string, string[], string[]]>([
@@ -59,7 +49,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       const connection = await openConnection(gatehouse.url);
       connection.write(head('POST /graphql', ...headers));
       for (const piece of pieces) {
-        await sleep(20);
+        await latency(20);
         connection.write(piece);
       }
       expect(await connection.replies(1)).toMatchObject([{ status: 200, body: TOLD }]);
@@ -127,7 +117,8 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       const connection = await openConnection(gatehouse.url);
       connection.write(head('POST /graphql', JSON_TYPE, 'Content-Length: 1000'));
       connection.write('{"query":');
-      await sleep(50);
+      // A later request's reply shows that the server has read the unfinished one.
+      await post(ASK);
       connection.abort();
       expect(await post(ASK)).toMatchObject({ status: 200, body: TOLD });
       expect(connection.received()).toBe('');
@@ -136,7 +127,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
     it('are waited for by a client that asks first', async () => {
       const connection = await openConnection(gatehouse.url);
       connection.write(head('POST /graphql', JSON_TYPE, lengthOf(ASK), 'Expect: 100-continue'));
-      while (!connection.received().includes('100 Continue')) await sleep(10);
+      await until(() => connection.received().includes('100 Continue'));
       connection.write(ASK);
       expect(await connection.replies(1)).toMatchObject([{ status: 200, body: TOLD }]);
       connection.abort();
@@ -244,7 +235,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
       const { errors } = JSON.parse(reply.body);
       const requestId = reply.headers.get('x-request-id');
       if (errors) expect(errors[0].extensions.requestId).toBe(requestId);
-      const lines = await logged(requestId);
+      const lines = await linesOfRequest(requestId!);
       expect(lines).toMatchObject([{ path: '/graphql', status, requestId, ms: expect.any(Number) }]);
     });
 

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MOST_OPERATIONS } from '../../../src/http/metrics.ts';
 import { noteCode, noteErrors, outcomeOf } from '../../../src/http/middleware/outcome.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { readSamples } from '../../support/prometheus.ts';
+import { linesOfRequest } from '../../support/request_log.ts';
 
 let gatehouse: Instance;
 beforeAll(async () => {
@@ -14,13 +13,8 @@ beforeAll(async () => {
 afterAll(() => gatehouse.close());
 
 async function lineOf({ headers }: Response): Promise<Record<string, unknown>> {
-  const id = headers.get('x-request-id')!;
-  for (const giveUp = Date.now() + 5_000; Date.now() < giveUp; await sleep(10)) {
-    const lines = readFileSync(process.env['GATEHOUSE_TEST_LOG']!, 'utf8').split('\n');
-    const found = lines.find((line) => line.includes('"msg":"request"') && line.includes(`"${id}"`));
-    if (found) return JSON.parse(found) as Record<string, unknown>;
-  }
-  throw new Error('there is no line of that request');
+  const [line] = await linesOfRequest(headers.get('x-request-id')!);
+  return line!;
 }
 
 const ask = (query: string, more: object = {}, headers: Record<string, string> = {}) =>
