@@ -19,7 +19,7 @@ const somebody: Subject = {
   sessionAge: async () => 0,
 };
 
-/** A judge with these policies, and which of them were asked about whom. */
+/** Creates a judge with these policies, and records which policy decided on which subject. */
 function judgeOf(subject: Subject | null, policies: Record<string, Policy> = {}) {
   const asked: [name: string, sub: string][] = [];
   const noting = Object.entries(policies).map(([name, policy]): [string, Policy] => [
@@ -132,7 +132,7 @@ describe('an operation', () => {
     ],
     // Both directives deny; the error names the first one.
     ['{ bought }', 1, ['bought Query.bought scopes']],
-    // One that is in one that is refused is refused, and not told beside it.
+    // A denied field below a denied field has no error of its own.
     ['{ closed { secret } }', 1, ['closed.secret Thing.secret policy']],
     ['{ open { secret @skip(if: true) } }', 1, []],
     ['{ open { secret @include(if: false) } }', 1, []],

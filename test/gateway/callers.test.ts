@@ -59,7 +59,7 @@ describe('the caller of a federated field', () => {
     expect([await caller.subject(), await caller.asker(), caller.reason()]).toEqual([null, {}, {}]);
   });
 
-  // Threat: somebody whose token could not be looked up would be answered as a stranger, and a stranger's answer kept.
+  // Threat: a user whose token could not be looked up would get an anonymous caller's response, which may be cached.
   it.each([new Refusal('SERVICE_UNAVAILABLE'), new Error('a fault')])('is not known where %s', async (fault) => {
     const { caller } = callerOf(async () => Promise.reject(fault));
     await expect(caller.subject()).rejects.toBe(fault);

@@ -6,7 +6,7 @@ const OWN = `${LINK} type Query { me: User } type User @key(fields: "id") { id: 
 const ONE = { name: 'one', url: 'http://one/graphql' };
 const TWO = { name: 'two', url: 'http://two/graphql' };
 
-/** A source of these two, whose schemas a test may change. */
+/** Creates a source with these two schemas, which a test may change. */
 function start(one = `${LINK} type Query { a: Int }`, two = `${LINK} type Query { b: Int }`) {
   const schemas = new Map<string, string>([
     ['one', one],

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createDeadlines } from '../../src/gateway/transport/deadlines.ts';
 
-/** A job that ends when its signal does, with the signal's reason. */
+/** A job that ends only when its signal is aborted, with the signal's reason. */
 const endless = (signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));

@@ -9,7 +9,7 @@ const DOCUMENT = parse(`query ($r: [_Any!]!) {
   a: one two _entities(representations: $r) { __typename } e1: _entities(representations: $r) { __typename }
 }`);
 
-/** Asks a subgraph that is away. */
+/** Fetches from an unavailable subgraph. */
 async function ask(gone?: AbortSignal) {
   let posts = 0;
   const post: SubgraphClient['post'] = async () => {

@@ -11,7 +11,7 @@ const DOCUMENT = parse(`query ($r: [_Any!]!, $q: [_Any!]!, $at: String) {
 }`);
 const item = (id: string, more: object = {}) => ({ __typename: 'Item', id, ...more });
 const isLacking = (one: unknown) => (one as { isLacking?: boolean }).isLacking ?? false;
-/** With the words of its subgraph, and without them. */
+/** Creates the error with its subgraph's message, and the one without. */
 const failing = (message: string) => {
   const originalError = new Refusal('SUBREQUEST_FAILED', { message, cause: subgraphFailed('shop', undefined) });
   return { secret: [{ deep: new GraphQLError(message, { originalError }) }] };

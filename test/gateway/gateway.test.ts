@@ -24,7 +24,7 @@ afterEach(async () => {
   await Promise.all(gateways.splice(0).map((gateway) => gateway.stop()));
 });
 
-/** A gateway over a source that a test fills, with all that it tells. */
+/** Starts a gateway over a source that the test fills, and records its calls. */
 async function start(
   load: () => Promise<string>,
   options: {
@@ -74,7 +74,7 @@ async function start(
     log,
   });
   gateways.push(gateway);
-  /** Until it looked as often again. */
+  /** Waits for this many further loads. */
   const looked = async (times = 2) => {
     const from = seen.states.length;
     await until(() => seen.states.length >= from + times, undefined, { everyMs: 5 });
@@ -101,7 +101,7 @@ describe('a gateway', () => {
     const { since, subgraphs } = gateway.inForce()!;
     expect([since.getTime(), [...subgraphs]]).toEqual([3_000, [['one', 'http://127.0.0.1:1']]]);
     await looked(3);
-    // One of them is our own graph.
+    // One of the checks is for our own schema.
     expect([seen.kept, seen.checked, seen.recalls]).toEqual([[FIRST], 2, 0]);
     expect(seen.states.filter((state) => state === 'changed')).toHaveLength(1);
     expect(seen.told).toEqual(['info: supergraph activated']);
@@ -167,7 +167,7 @@ describe('a gateway', () => {
     const { gateway, seen, looked } = await start(async () => compose('type Query { taken: Int }'));
     await looked(3);
     expect(gateway.state()).toEqual({ state: 'unavailable', reason: 'the subgraphs change the schema of gatehouse' });
-    // One of them is our own graph.
+    // One of the checks is for our own schema.
     expect(seen.checked).toBe(2);
   });
 
@@ -197,7 +197,7 @@ describe('a gateway', () => {
     let arrive: (text: string) => void = () => undefined;
     const pending = new Promise<string>((resolve) => (arrive = resolve));
     const { gateway, seen } = await start(() => pending, {
-      // While it is read, the source answers.
+      // The source responds while the stored supergraph is read.
       recall: async ({ states }) => {
         arrive(FIRST);
         await until(() => states.includes('changed'));
@@ -227,7 +227,7 @@ describe('a gateway', () => {
     fail(new SupergraphError('hung up', 'hung up'));
     await stopping;
     expect([gateway.state(), errors()]).toEqual([{ state: 'ok' }, []]);
-    // As long as another one takes for some looks.
+    // Waits as long as another gateway needs for some loads.
     await (await start(async () => FIRST)).looked(3);
     expect(seen.looks).toBe(last);
   });

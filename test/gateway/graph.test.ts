@@ -18,7 +18,7 @@ const { supergraphSdl } = composeServices([{ name: 'shop', url: 'http://shop', t
 const SOMEBODY = { sub: 'kandi', scopes: [] as readonly string[] } as Subject;
 const thing = { __typename: 'Item', id: '1', secret: 2 };
 
-/** A graph over one subgraph, with all that it asks and tells. */
+/** Creates a graph over one subgraph, and records its requests and its log. */
 async function start(options: { unauthorized?: Unauthorized; subject?: Subject | null; values?: object } = {}) {
   const { unauthorized = 'filter', subject = null, values = {} } = options;
   const seen = { fetched: [] as string[], subjects: 0, refused: [] as string[], logged: [] as object[] };

@@ -8,7 +8,7 @@ const VALUES: unknown[] = [
   ...[true, false, [], [1], {}, { a: 1 }, Symbol('x'), undefined],
 ];
 
-// An oracle: what graphql-js makes of a resolver's value, and where it throws, nothing.
+// The expected value is the one of graphql-js for a resolver's value; undefined where graphql-js throws.
 describe.each([...specifiedScalarTypes])('a value of %s is as graphql-js has it', (type) => {
   const expected = (value: unknown): unknown => {
     try {

@@ -8,7 +8,10 @@ import { Refusal } from '../../src/kernel/errors.ts';
 import { mazeOf } from '../support/endless_plans.ts';
 import { LINK } from '../support/subgraphs.ts';
 
-/** An interface of so many types, each in two subgraphs: one level of it has so many ways, and the next the square. */
+/**
+ * Returns a supergraph with an interface of this many types, each in two subgraphs. One level of it has as many plans,
+ * and two levels have the square.
+ */
 function supergraphOf(types: number) {
   const each = (fields: string) =>
     Array.from({ length: types }, (_, i) => `type T${i} implements N @key(fields: "id") { id: ID! ${fields} }`).join(
@@ -31,7 +34,7 @@ function supergraphFrom(schemas: Readonly<Record<string, string>>) {
   return { text, schema: buildASTSchema(parse(text), { assumeValidSDL: true }) };
 }
 
-/** A request from an address. */
+/** Makes a request from an address. */
 const from = (address: string, signal?: AbortSignal) => ({ context: { origin: { address } }, signal }) as RequestScope;
 
 describe('the native planner', () => {
@@ -42,7 +45,7 @@ describe('the native planner', () => {
       patienceMs: 20,
       planningMs: 60_000,
     });
-    // Some hundred milliseconds each.
+    // Each takes some hundred milliseconds to plan.
     const dear = (n: number) =>
       parse(`{ root { ${'__typename '.repeat(n)} id name next { id name next { id name next { id name } } } } }`);
     const documents = [1, 2, 3, 4].map(dear);

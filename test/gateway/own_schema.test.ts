@@ -13,11 +13,11 @@ const PAYLOAD = (fields = '') =>
    enum RefreshTokenDelivery { BODY COOKIE }`;
 const LOGIN = 'login(username: String!, password: String!, delivery: RefreshTokenDelivery = BODY): TokenPayload!';
 const REFRESH = 'refresh(refreshToken: String): TokenPayload!';
-/** An interface of accounts in one subgraph, for the subgraphs that know only the interface. */
+/** An interface of accounts in one subgraph, for the subgraphs that define only the interface. */
 const NODE = `type Query { node: Node } interface Node @key(fields: "id") { id: ID! }
   type User implements Node @key(fields: "id") { id: ID! }`;
 
-/** A supergraph of our subgraph and of these: team0, team1 and so on. */
+/** Composes our subgraph with these: team0, team1 and so on. */
 function compose(...teams: string[]): string {
   const others = teams.map((text, at) => ({
     name: `team${at}`,
@@ -29,7 +29,7 @@ function compose(...teams: string[]): string {
   return result.supergraphSdl;
 }
 
-/** Makes a graph of a supergraph, as a gateway does before it puts it in force. */
+/** Creates a graph from a supergraph, as a gateway does before it activates it. */
 const serve = (supergraph: string) =>
   createGraph(supergraph, {
     own: buildSchema('type Query { a: Int }'),
@@ -46,7 +46,7 @@ const serve = (supergraph: string) =>
 const expectTaken = (supergraph: string, coordinate: string, by: string) =>
   expect(serve(supergraph)).rejects.toMatchObject({
     name: 'SupergraphError',
-    // Fit for strangers: no word of any schema.
+    // Safe for strangers: it quotes no schema.
     reason: 'the subgraphs change the schema of gatehouse',
     message: expect.stringMatching(
       new RegExp(`^${coordinate.replace(/[.()]/g, '\\$&')} belongs to gatehouse.*: .*${by}`, 'm'),

@@ -9,7 +9,7 @@ const { ...fields } = buildSchema(`
   .getQueryType()!
   .getFields();
 
-/** The keys of the fields of an operation, in their order. */
+/** Returns the planned keys of an operation's fields, in order. */
 function planned(operation: string) {
   const { selectionSet } = parse(operation).definitions[0] as OperationDefinitionNode;
   const nodes = selectionSet.selections as FieldNode[];

@@ -10,7 +10,7 @@ const schema = buildSchema(
 const TURN: PlanTurn = { flow: ['192.0.2.1'] };
 const document = (text = '{ a }') => parse(text);
 
-/** A planner whose plans are made when a test says so. */
+/** A planner that completes a plan when the test says so. */
 function planner(limits: Partial<PlanLimits> = {}, overridePercentages: number[] = [], isObstinate = false) {
   const making: {
     text: string;

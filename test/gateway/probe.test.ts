@@ -4,7 +4,7 @@ import { createProbe } from '../../src/gateway/transport/probe.ts';
 const HOUR = 3_600_000;
 const BOXES = { name: 'boxes', url: 'http://boxes/graphql' };
 
-/** A probe at a time of its own, and what was asked. */
+/** Creates a probe with its own clock, and records its requests. */
 function start(text = '{"data":{"__typename":"Query"}}') {
   const asked: string[] = [];
   const time = { now: HOUR };
@@ -29,7 +29,7 @@ it('probes a subgraph without a caller, again after a while, and again after the
   time.now += 1;
   expect(await probe(BOXES)).toMatchObject({ reason: null });
   expect(asked).toHaveLength(2);
-  // A clock that was set back.
+  // The clock was set back.
   time.now -= HOUR;
   await probe(BOXES);
   expect(asked).toHaveLength(3);

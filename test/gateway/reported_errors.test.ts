@@ -10,7 +10,7 @@ describe("a subgraph's errors", () => {
     [0, 0],
     [1, 0],
     [MOST_ERRORS, 0],
-    // One without a path stands for the rest: it may be the reason of every null.
+    // One error without a path stands for the rest, which may explain any null.
     [MOST_ERRORS + 1, 1],
     [10_000, 1],
   ])('are bounded: %i become at most the limit, with %i for the rest', (count, rest) => {

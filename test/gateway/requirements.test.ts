@@ -14,7 +14,7 @@ function askedOf(supergraph: string, coordinate: string): string[] {
     .map(({ key }) => key);
 }
 
-/** A document whose hint is computed from what `requires` names. */
+/** Returns a schema with a hint that is computed from the fields in `requires`. */
 const computed = (requires: string, more = '') => `
   type Query { document: Document }
   type Document {
@@ -75,7 +75,7 @@ describe('a field of an interface', () => {
       'interface Owner { name: String @join__field(graph: B, requires: "code")',
     );
     expect(askedOf(schema, 'Owner.name').sort()).toEqual(['authenticated', 'policy [["p"]]']);
-    // By itself no type behind the interface computes it.
+    // No type behind the interface computes it by itself.
     expect(askedOf(schema, 'Person.name')).toEqual([]);
   });
 });

@@ -49,7 +49,7 @@ it.each<[query: string, answer: string, wanted: string]>([
   ['{ box { toString } }', '{"box":{}}', '{"box":{}}'],
   ['{ box { a: big } box { b: id } }', `{"box":{"a":${LONG},"b":${LONG}}}`, `{"box":{"a":${LONG},"b":"${LONG}"}}`],
   ['mutation { make }', `{"make":${LONG}}`, `{"make":"${LONG}"}`],
-  // Entities: a field that their union does not list has the type that a fragment gives it.
+  // The field of an entity that its union does not list has the type from a fragment.
   [
     '{ _entities { ... on Box { id big } } }',
     `{"_entities":[{"id":${LONG},"big":${LONG}}]}`,

@@ -187,7 +187,7 @@ describe('a taken field of our schema', () => {
 });
 
 describe('a supergraph without our subgraph', () => {
-  /** The same, without all that names our subgraph: the fields are served by another. */
+  /** Returns the same supergraph without our subgraph: another one serves the fields. */
   const without = (graph: string) =>
     GOOD.replace(/GATEHOUSE @join__graph[^)]*\)\n/, '')
       .replaceAll('graph: GATEHOUSE', `graph: ${graph}`)

@@ -23,7 +23,7 @@ const CALLERS = [
 type Caller = (typeof CALLERS)[number];
 const EVERYTHING = "an admin's app for everything";
 
-/** Each directive, and who of the callers meets it. */
+/** Each directive, with the callers that satisfy it. */
 const DIRECTIVES: Record<string, readonly [text: string, who: readonly Caller[]]> = {
   authenticated: ['@authenticated', CALLERS.slice(4)],
   scope: ['@requiresScopes(scopes: [["books:read"]])', CALLERS.slice(5)],
@@ -46,7 +46,7 @@ const DIRECTIVES: Record<string, readonly [text: string, who: readonly Caller[]]
   ],
 };
 
-/** Each place where a directive can stand: what it looks like in a schema, and how it is asked for. */
+/** Each position of a directive: its schema, and the query for it. */
 const POSITIONS: Record<string, (name: string, at: string) => { schema: string; ask: string }> = {
   'field of Query': (n, at) => ({ schema: `extend type Query { ${n}: String ${at} }`, ask: `{ ${n} }` }),
   'field of Mutation': (n, at) => ({ schema: `extend type Mutation { ${n}: String ${at} }`, ask: `mutation { ${n} }` }),
@@ -117,14 +117,14 @@ const POSITIONS: Record<string, (name: string, at: string) => { schema: string; 
   }),
 };
 
-/** Across two subgraphs: the second knows the entity, or only its interface. */
+/** Positions across two subgraphs: the second knows the entity, or only its interface. */
 const ACROSS: Record<string, (name: string, at: string) => { schema: string; other: string; ask: string }> = {
   'field of another subgraph': (n, at) => ({
     schema: `extend type Query { ${n}: T${n} } type T${n} @key(fields: "id") { id: ID! }`,
     other: `type T${n} @key(fields: "id") { id: ID! secret: String ${at} }`,
     ask: `{ ${n} { secret } }`,
   }),
-  // Composition refuses one that asks for less than what it is computed from: see the attacks for a file where it does.
+  // Composition refuses a field with a weaker demand than its inputs. `test/attacks` tries a file with such a field.
   'field computed from another (@requires)': (n, at) => ({
     schema: `extend type Query { ${n}: T${n} } type T${n} @key(fields: "id") { id: ID! hidden: String ${at} }`,
     other: `type T${n} @key(fields: "id") { id: ID! hidden: String @external secret: String @requires(fields: "hidden") ${at} }`,
@@ -144,7 +144,7 @@ const ACROSS: Record<string, (name: string, at: string) => { schema: string; oth
   }),
 };
 
-/** These at every position; the others, which differ only in who meets them, at three. */
+/** Tested at every position. The others differ only in their callers and are tested at three. */
 const EVERYWHERE = ['authenticated', 'scope', 'policy', 'two'];
 const SOMEWHERE = ['field of Query', 'field of an object', 'field, by its interface'];
 
@@ -168,7 +168,7 @@ const rows: Row[] = Object.entries(DIRECTIVES).flatMap(([directive, [text]], d) 
 /** The value of every field that the caller may read. */
 const SECRET = 'SECRET';
 
-/** Resolvers that give everything away: only the gateway stands before them. */
+/** Resolvers that return everything, so that only the gateway protects it. */
 function generous(): [one: Record<string, any>, other: Record<string, any>] {
   const one: Record<string, any> = { Query: { open: () => 'open' }, Mutation: { open: () => 'open' } };
   const other: Record<string, any> = {};
@@ -270,7 +270,7 @@ describe('the authorization of federated fields', () => {
       expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(
         new Set(['UNAUTHORIZED_FIELD_OR_TYPE']),
       );
-      // Decided before anything was planned: no subgraph was asked.
+      // Access is decided before planning, so no subgraph received a request.
       const asked = subgraphs.flatMap(({ received }) => received.map(({ query }) => query));
       expect(asked.filter((query) => /secret|hidden/.test(query))).toEqual([]);
       if (!ask.includes('secret')) expect(asked).toEqual([]);

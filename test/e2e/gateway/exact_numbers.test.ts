@@ -19,7 +19,7 @@ const STOCK = `
   type Wide @key(fields: "big") { big: Big extra: String }
   type Numbered @key(fields: "id") { id: ID! extra: String }
 `;
-/** Beyond 2^53: as numbers of JavaScript, the last digits are others. */
+/** Above 2^53: JavaScript would change the last digits. */
 const LARGE = '9007199254740993';
 let shop: Subgraph;
 let stock: Subgraph;
@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 describe.each(PLANNERS)('over the %s planner', (planner) => {
-  /** Numbers as they are on the wire: a client in JavaScript would round them. */
+  /** Sends and returns numbers as text, because a JavaScript client would round them. */
   async function send(query: string, variables = '{}'): Promise<{ status: number; text: string }> {
     const body = `{"query":${JSON.stringify(query)},"variables":${variables}}`;
     const headers = { 'content-type': 'application/json' };
@@ -119,7 +119,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     const query = argument.includes('$v') ? `query ($v: ID) { echo(${argument}) }` : `{ echo(${argument}) }`;
     expect((await send(query, '{"v":"variable"}')).text).toBe('{"data":{"echo":"heard"}}\n');
     expect(told(shop)).toContain(wanted);
-    // Once more, as the document is known.
+    // Sends it again, because the document is then cached.
     await send(query, '{"v":"other"}');
     expect(shop.received[1]!.body).toContain(wanted.replace('"variable"', '"other"'));
   });

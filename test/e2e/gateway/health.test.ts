@@ -153,7 +153,7 @@ describe('the health of subgraphs', () => {
       const { data, refusal } = await gatehouse.client.send(SupergraphDocument, {}, { token });
       expect([data?.supergraph ?? null, refusal]).toEqual([null, 'FORBIDDEN']);
     }
-    // Nor does their asking make us ask.
+    // Their requests cause none to the subgraph either.
     expect(probes(boxes)).toBe(before);
     const { refusal } = await gatehouse.client.send(SupergraphDocument, {}, { token: await scoped('supergraph') });
     expect(refusal).toBeUndefined();

@@ -32,7 +32,7 @@ async function subgraph(name: string, typeDefs: string, resolvers: Resolvers): P
   return started;
 }
 
-/** On the stores of one that is no gateway. */
+/** Starts a gateway on the stores of an instance that is not a gateway. */
 async function gatehouse(env: Record<string, string>, planner: PlannerKind = 'native'): Promise<Instance> {
   const started = await plain.planningBy(planner, { SUPERGRAPH_POLL_SECONDS: '1', ...env });
   opened.push(() => started.stop());
@@ -103,7 +103,7 @@ describe('subgraphs', () => {
     const slow = client.ask(QUERY);
     await until(async () => other.received.length === 2);
     other.answer(null);
-    // In the new one there is no size any more.
+    // The new schema has no `size`.
     changing.become('type Query { boxes: [Box!]! } type Box @key(fields: "id") { id: ID! width: Int }', {
       Query: { boxes: () => [{ id: 'b1', width: 7 }] },
     });
@@ -115,7 +115,7 @@ describe('subgraphs', () => {
     });
     expect(failures).toBe(0);
     expect((await client.ask(QUERY)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
-    // Not until now is the other one done.
+    // The other request ends only now.
     release();
     const { data, errors } = await slow;
     expect([data, errors]).toEqual([{ boxes: [{ size: 3, label: 'old' }] }, undefined]);
@@ -132,13 +132,13 @@ describe('subgraphs', () => {
     other.become('type Box @key(fields: "id") { id: ID! label: String size: Boolean }', labels);
     await until(async () => (await readiness(instance)).supergraph === 'stale');
     const { status, reason } = await readiness(instance);
-    // Fit for strangers: no word of a schema.
+    // Safe for strangers: it quotes no schema.
     expect([status, reason]).toEqual([200, expect.stringMatching(/^composition: [A-Z_, ]+$/)]);
     expect(await metric(instance, 'gatehouse_supergraph_current')).toBe(0);
     const { data } = await instance.client.ask('{ boxes { size label } }');
     expect(data).toEqual({ boxes: [{ size: 3, label: 'label of b1' }] });
-    // The same is looked at again, and still is what failed.
-    // The second further request begins after the first one's result was taken in.
+    // The same supergraph is loaded again and fails again.
+    // The second request begins after the result of the first was used.
     const requests = other.schemaRequests();
     await until(() => other.schemaRequests() >= requests + 2);
     expect((await readiness(instance)).reason).toBe(reason);
@@ -180,7 +180,7 @@ describe('subgraphs', () => {
     opened.push(async () => void slow.close());
     const { port } = slow.address() as AddressInfo;
     const instance = await gatehouse({ SUBGRAPHS: `slow=http://127.0.0.1:${port}` });
-    // The first answer, and not until it is this one.
+    // The first response already has this state.
     expect(await readiness(instance)).toEqual({ status: 200, supergraph: 'ok', reason: undefined });
   });
 
@@ -345,10 +345,10 @@ describe('a supergraph file', () => {
     const good = compose([own, { name: 'boxes', url, text: LINK + BOXES }]);
     const { path, write } = await file(good);
     const instance = await gatehouse({ SUPERGRAPH_FILE: path });
-    // A field of an interface is missing in what implements it.
+    // A type lacks a field of its interface.
     await write(`${good}\ninterface Sized @join__type(graph: BOXES) { width: Int }\nextend type Box implements Sized`);
     await until(async () => (await readiness(instance)).supergraph === 'stale');
-    // A look at an unchanged file leaves no trace: this is one period of the looks and a little more.
+    // Waits a little longer than one period, because a load of an unchanged file leaves no trace.
     await realTime(1_200);
     expect(await readiness(instance)).toEqual({
       status: 200,

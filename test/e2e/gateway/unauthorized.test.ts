@@ -17,7 +17,7 @@ const goods = [
   { id: '2', name: 'Ink', price: 9, margin: 2 },
 ];
 
-/** No gateway; those are replicas of it, which saves each a database. */
+/** Not a gateway. The gateways are replicas of it, which saves each a database. */
 let plain: Instance;
 let shop: Subgraph;
 let done: string[] = [];
@@ -42,7 +42,7 @@ const refused = (...path: (string | number)[]) => ({
   extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE', reason: 'MISSING', requestId: expect.any(String) },
 });
 
-/** Suites of a gateway in one of the modes. */
+/** Runs a suite with a gateway in one of the modes. */
 function describeMode(mode: string, suite: (ask: Instance['client']['ask'], instance: () => Instance) => void): void {
   describe(`a field that the caller may not have, UNAUTHORIZED=${mode}`, () => {
     let gatehouse: Instance;
@@ -115,7 +115,7 @@ describeMode('filter', (ask, instance) => {
         { id: '2', price: 9 },
       ],
     });
-    // A login that fails is answered as without a gateway.
+    // A failed login has the same response as without a gateway.
     expect((await instance().client.tryLogin(username, 'wrong')).status).toBe(401);
   });
 

@@ -1,16 +1,16 @@
 import type { PlannerKind } from '../../../../src/gateway/planning/planner.ts';
 
-/** Where a planner answers otherwise than a single server would, and we cannot correct it. */
+/** A difference between a planner's response and a single server's that cannot be corrected here. */
 export interface Deviation {
   readonly planner: PlannerKind;
   readonly family: string;
   readonly queries: readonly string[];
-  /** `null` without an error, `error` and null, or another `value`; of nothing that was not asked for, ever. */
+  /** `null` without an error, `error` and null, or another `value`. Data that was not requested is never accepted. */
   readonly answers: 'null' | 'error' | 'value';
   readonly why: string;
 }
 
-/** Each is checked: one that happens no more fails the suite, and goes. */
+/** Each entry is checked: one that does not occur any more fails the suite and must be removed. */
 export const deviations: readonly Deviation[] = [
   {
     planner: 'native',
@@ -90,7 +90,7 @@ export const deviations: readonly Deviation[] = [
   },
 ];
 
-/** The same of subgraphs that fail: by the fault's name in `failures.test.ts`. */
+/** The deviations with failing subgraphs, by the fault's name in `failures.test.ts`. */
 export const faults: readonly (Omit<Deviation, 'family' | 'queries'> & { readonly names: readonly string[] })[] = [
   {
     planner: 'javascript',

@@ -3,13 +3,13 @@ import { type BothPlanners, PLANNERS, startBothPlanners } from '../../../support
 import { adminToken, createUser } from '../../../support/accounts.ts';
 import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../../../support/subgraphs.ts';
 
-/** Has the posts. */
+/** Serves the posts. */
 let posts: Subgraph;
-/** Says of each whether it may be shown. */
+/** Serves the decision whether a post may be shown. */
 let blocks: Subgraph;
-/** Has what is shown, computed from that. */
+/** Computes the shown text from that decision. */
 let bodies: Subgraph;
-/** Computes from what is computed. */
+/** Computes a digest from the computed text. */
 let digests: Subgraph;
 let gatehouses: BothPlanners;
 let username: string;
@@ -115,12 +115,12 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
   const isNative = planner === 'native';
   const ask = async (query: string, token?: string) => {
     const answer = await gatehouses[planner].client.ask(query, token === undefined ? {} : { token });
-    // Whatever went wrong: what clients do not see is named nowhere.
+    // No error may name a field that clients cannot see.
     expect(JSON.stringify(answer.errors ?? [])).not.toMatch(/blocked/);
     const errors = answer.errors?.map(({ message, path, extensions: { code } }) => [code, message, path]);
     return { data: answer.data, errors };
   };
-  /** Under one planner an error of an entity in a list has the path of the list. */
+  /** One planner reports an error of an entity in a list at the list's path. */
   const failed = (...path: (string | number)[]) => [
     'SUBREQUEST_FAILED',
     'Subgraph blocks failed',
@@ -218,7 +218,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
   it('takes along what is computed from it, and only that where each is asked for by itself', async () => {
     blocks.answer(says(() => ({ blocked: null, flag: true }), failing(0, 'blocked')));
     const { data, errors } = await ask('{ post { digest flagged } }');
-    // The JavaScript planner asks for both together, and so for none.
+    // The JavaScript planner requests both together, and so requests neither.
     const flagged: unknown = isNative ? expect.stringContaining('"flag":true') : null;
     expect(data).toEqual({ post: { digest: null, flagged } });
     expect(errors).toEqual([failed('post', 'digest'), ...(isNative ? [] : [failed('post', 'flagged')])]);
@@ -254,7 +254,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
   });
 
   describe('in another entity', () => {
-    // The JavaScript planner does not fetch what lies there, and so asks for nothing that is computed from it.
+    // The JavaScript planner does not fetch the inputs there, and so requests no field that is computed from them.
     const answers = isNative ? 'is told' : 'is null';
 
     it(`where our own graph refuses it: ${answers}`, async () => {

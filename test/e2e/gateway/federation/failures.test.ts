@@ -103,7 +103,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     }
   });
 
-  /** An answer of a GraphQL server, which breaks its own schema: what is wrong is null, and told. */
+  /** A GraphQL response that breaks its own schema: the wrong value is null with an error. */
   it.each<[string, string, unknown, unknown, (string | number)[]]>([
     ['a text for an object', '{ item { name } safe }', { item: 'text' }, { item: null }, ['item']],
     ['a list for an object', '{ item { name } safe }', { item: [{ name: 'a' }] }, { item: null }, ['item']],
@@ -162,7 +162,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expect((await ask('{ item { name } safe }')).data).toEqual({ item: { name: null }, safe: 'safe' });
     base.answer(async () => says({ data: {} }));
     expect((await ask('{ item { name } safe }')).data).toEqual({ item: null, safe: 'safe' });
-    // Not the function that every object has.
+    // The value is not the function that every object inherits.
     expect((await ask('{ toString: item { constructor: name } safe }')).data).toEqual({ toString: null, safe: 'safe' });
   });
 
@@ -263,7 +263,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
     expect(errors).toHaveLength(1);
   });
 
-  /** A list of another length would give one entity what is another's. */
+  /** A list of another length would give one entity the data of another. */
   it.each<[string, unknown]>([
     ['fewer entities', [{ __typename: 'Item', note: 'n2' }]],
     ['more entities', ['n0', 'n1', 'n2'].map((note) => ({ __typename: 'Item', note }))],
@@ -311,7 +311,7 @@ describe.each(PLANNERS)('a subgraph that fails, under the %s planner', (planner)
 });
 
 describe('a subgraph with many errors', () => {
-  /** As many items as `ids`, of which each comes to an error in the other subgraph. */
+  /** Requests one item per id; each has an error in the other subgraph. */
   async function askAbout(ids: readonly string[]) {
     base.answer(async () => says({ data: { items: ids.map((id) => ({ __typename: 'Item', id, name: id })) } }));
     more.answer(async ({ variables }) => {

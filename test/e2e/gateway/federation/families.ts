@@ -25,7 +25,7 @@ export const families: readonly Family[] = [
   ...selections,
 ];
 
-/** Every subgraph of every family. */
+/** Starts every subgraph of every family. */
 export function startFamilies(): Promise<Subgraph[]> {
   return Promise.all(
     families.flatMap(({ subgraphs, world }) =>
@@ -46,7 +46,7 @@ export function publicSchema(): GraphQLSchema {
   return buildASTSchema(withoutUnknownMembers(parse(result.publicSdl)), { assumeValidSDL: true });
 }
 
-/** The library leaves what is inaccessible in the unions that it is a member of. */
+/** Removes unknown members, because the library keeps inaccessible types in their unions. */
 function withoutUnknownMembers(document: DocumentNode): DocumentNode {
   const known = new Set(document.definitions.map((one) => ('name' in one ? one.name?.value : undefined)));
   return visit(document, {

@@ -8,7 +8,7 @@ const add = (_: unknown, { what }: { what: string }) => {
   done.push(what);
   return { id: 't1' };
 };
-/** As it stands when it is asked for: before the next mutation, or else it is another. */
+/** Resolvers that read the state at the time of the request, which the next mutation changes. */
 const Tally = {
   __resolveReference: (reference: unknown) => reference,
   count: () => done.length,
@@ -111,7 +111,9 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
   });
 
   describe('where the client goes away', () => {
-    /** Asks, and goes away while the first subgraph works on it; back when another request was served after that. */
+    /**
+     * Sends an operation and disconnects while the first subgraph handles it. Returns after a later request was served.
+     */
     async function leave(query: string) {
       const client = new AbortController();
       let release = () => {};
@@ -148,7 +150,7 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
   });
 
   describe('while a query is under way that is asked again', () => {
-    /** Has the first request that a subgraph gets from now on wait for what it found when it came. */
+    /** Delays the response to the next request of a subgraph. It has the data from the time of the request. */
     function holdFirst(subgraph: Subgraph) {
       let [release, arrive] = [() => {}, () => {}];
       const held = new Promise<void>((resolve) => (release = resolve));

@@ -40,7 +40,7 @@ beforeEach(() => {
   for (const { received } of [shop, stock, mail]) received.length = 0;
 });
 
-/** The variables of each request, in the order in which they came. */
+/** Returns the variables of each request, in order of arrival. */
 const variablesAt = ({ received }: Subgraph) => received.map(({ variables }) => variables);
 
 describe.each(PLANNERS)('the fetches of subgraphs, under the %s planner', (planner) => {
@@ -107,7 +107,7 @@ describe.each(PLANNERS)('the fetches of subgraphs, under the %s planner', (plann
     const { data, errors } = await gatehouses[planner].client.ask(query, {
       variables: { id: '1', representations: 'north' },
     });
-    // One planner declares the variable twice, which the subgraph refuses. The client's own never takes their place.
+    // One planner declares the variable twice, which the subgraph refuses. The client's own variable never replaces it.
     expect([data, errors !== undefined]).toEqual([
       { item: { left: planner === 'native' ? null : 3 } },
       planner === 'native',

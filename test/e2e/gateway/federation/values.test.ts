@@ -23,7 +23,7 @@ let gatehouses: BothPlanners;
 beforeAll(async () => {
   subgraphs = await startFamilies();
   schema = publicSchema();
-  // A token of one is good at the other.
+  // A token of one server is valid at the other.
   const env = { SUBGRAPHS: subgraphsOf(...subgraphs), JWT_ISSUER: 'http://issuer.example' };
   gatehouses = await startBothPlanners(env);
   token = await adminToken(gatehouses.native);
@@ -76,7 +76,7 @@ describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
       const deviation = deviationOf(family, one);
       if (!deviation) {
         expect(answer).toEqual(wanted);
-        // In the order in which it was asked for, too.
+        // The fields are in the requested order, too.
         expect(JSON.stringify(data)).toBe(JSON.stringify(wanted.data));
         return;
       }

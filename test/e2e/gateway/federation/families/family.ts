@@ -5,7 +5,7 @@ import type { Resolvers } from '../../../../support/subgraphs.ts';
 /** One subgraph of a family. */
 export interface Part {
   readonly typeDefs: string;
-  /** Beside what root fields find in the family's world. */
+  /** Resolvers in addition to those of the root fields, which read the family's world. */
   readonly resolvers?: Resolvers;
 }
 
@@ -14,7 +14,7 @@ export interface Case {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Sends the admin's token, because other users may not read the fields of our subgraph. */
   readonly asAdmin?: boolean;
-  /** Where the world has no answer: the whole of `data`, or the code of the refusal. */
+  /** The expected response if the world has none: the whole of `data`, or the code of the refusal. */
   readonly data?: unknown;
   readonly refused?: string;
 }
@@ -25,7 +25,7 @@ export interface Case {
  */
 export interface Family {
   readonly name: string;
-  /** By name: no two families have the same, nor types or root fields of the same name. */
+  /** By name. No two families share a name, a type or a root field. */
   readonly subgraphs: Readonly<Record<string, Part>>;
   /** The root fields of the single server: values, or functions of the arguments. */
   readonly world: Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export function by(list: readonly Entity[], ...keys: readonly string[]) {
     const key = keys.map((one) => one.split(' ')).find((names) => names.every((name) => reference[name] !== undefined));
     if (!key) throw new Error(`No key in ${JSON.stringify(reference)}`);
     const found = list.find((one) => key.every((name) => includes(one[name], reference[name])));
-    // Anew each time: what makes a subgraph of a schema writes the type's name into it.
+    // Returns a new object each time, because the subgraph library writes the type's name into it.
     return found ? { ...found, $: reference } : null;
   };
 }
@@ -59,7 +59,7 @@ function includes(whole: any, part: any): boolean {
   return Object.entries(part).every(([name, value]) => name === '__typename' || includes(whole[name], value));
 }
 
-/** The resolvers of a part, its root fields among them. */
+/** Returns the resolvers of a part, including its root fields. */
 export function resolversOf({ typeDefs, resolvers = {} }: Part, world: Family['world']): Resolvers {
   const roots: Resolvers = {};
   for (const definition of parse(typeDefs).definitions) {

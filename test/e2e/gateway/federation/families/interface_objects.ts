@@ -5,7 +5,7 @@ const media = [
   { __typename: 'Essay', id: 'e1', title: 'Essay', words: 800, views: 0, rank: 'Essay: 0' },
 ];
 const ofMedia = { __resolveReference: by(media, 'id') };
-/** The subgraph that has only the interface knows of no other type. */
+/** The subgraph with only the interface knows no other type. */
 const nameless = { __resolveReference: (reference: any) => ({ ...by(media, 'id')(reference), __typename: 'Medium' }) };
 const list = { id: 'l1', name: 'List', medium: media[0], media };
 const simple: Family = {

@@ -296,7 +296,7 @@ const older: Family = {
   name: 'extensions, in the words of both versions',
   subgraphs: {
     'first-version': {
-      // The first version of the specification has no such thing as @link( at all.
+      // The first version of the specification has no @link( at all.
       typeDefs: `
         # no @link(
         type Query { seats: [Seat] }

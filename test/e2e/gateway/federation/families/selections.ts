@@ -68,13 +68,13 @@ const names: Family = {
     '{ sheet { lines { ... on Text { id: words } ... on Image { url: id } } } }',
     '{ sheet { lines { ... on Text { id: words size } ... on Image { id: url hasOwnProperty } } } }',
     '{ sheet { lines { ...T ...I } } } fragment T on Text { a: constructor b: words } fragment I on Image { a: url b: constructor }',
-    // The key that planning needs, under a name that the client gave to something else.
+    // The client uses the name of a key that planning needs for another field.
     '{ sheet { text { id: words size } } }',
     '{ sheet { text { id: size } } }',
     '{ sheet { text { id: size constructor: id words: grid } } }',
     '{ sheet { text { size: id words: size } } }',
     '{ one: sheet { text { size } } two: sheet { text { words } text { grid } } }',
-    // Names that all objects of JavaScript have.
+    // Names that all JavaScript objects inherit.
     '{ constructor }',
     '{ constructor sheet { text { constructor } } }',
     '{ sheet { text { constructor hasOwnProperty } lines { ... on Image { constructor hasOwnProperty } } } }',
@@ -85,10 +85,10 @@ const names: Family = {
     '{ _0: echo _1: echo(text: "b") _e0: sheet { _: id _entities: text { size _service: id } } }',
     // Aliases in the form of generated keys, and fields with such a name.
     '{ sheet { gatehouse_1: id gatehouse_0 text { gatehouse_0: size gatehouse_1: words gatehouse_2: grid } } }',
-    // Lists in lists, and null anywhere in them.
+    // Lists in lists, with null at every level.
     '{ sheet { cube { id } text { grid } } }',
     '{ sheet { cube { words size grid } } sheets { text { grid } cube { size } } }',
-    // Left out or not.
+    // Excluded or included.
     { query: 'query ($y: Boolean!) { sheet { id text @skip(if: $y) { size } } }', variables: { y: true } },
     { query: 'query ($y: Boolean!) { sheet { id text @include(if: $y) { size } } }', variables: { y: true } },
     { query: 'query ($y: Boolean!) { sheet { text { words size @include(if: $y) } } }', variables: { y: false } },
@@ -123,7 +123,7 @@ const names: Family = {
     '{ sheet { text { size @skip(if: true) words } id @include(if: false) } }',
     '{ sheet { text { size @skip(if: true) } } }',
     '{ sheet @include(if: false) { id } }',
-    // Arguments: given, by variables, defaults, null and not at all.
+    // Arguments: with a value, by variables, with defaults, null and absent.
     '{ echo a: echo(text: null) b: echo(text: "x", number: -3, flag: false) }',
     { query: 'query ($t: String, $n: Int = 4) { echo(text: $t, number: $n) }' },
     { query: 'query ($t: String, $n: Int = 4) { echo(text: $t, number: $n) }', variables: { t: null, n: null } },
@@ -167,7 +167,7 @@ const nulls: Family = {
     '{ rows { id must may } }',
     '{ rows { may deep { must } list } row { may } }',
     '{ solid { may list } row { must deep { must } } }',
-    // The reference leads nowhere.
+    // The reference finds no entity.
     { query: '{ gone { must may } }', data: { gone: [{ must: 'x', may: null }, { must: 'z', may: 'y' }, null] } },
     { query: '{ gone { deep { must } } }', data: { gone: [{ deep: null }, { deep: { must: 1 } }, null] } },
   ],

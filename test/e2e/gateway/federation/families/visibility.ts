@@ -100,9 +100,9 @@ const intersections: Family = {
   cases: [
     '{ guestsA(filter: { first: 1, ids: ["g1", "g2"] }) { id plan } }',
     '{ guestsA(filter: { first: 2, ids: "g2" }) { id plan } plans }',
-    // The same field, though its argument is written otherwise.
+    // The same field, with its argument in another order.
     '{ guestsA(filter: { first: 2, ids: ["g1"] }) { id } guestsA(filter: { ids: ["g1"], first: 2 }) { plan } }',
-    // A value that clients do not know is none for them: null, and an error.
+    // A hidden enum value is null with an error for clients.
     '{ guestsA { id kind } }',
     '{ guestsB { kind } }',
     '{ guestsOf(kind: REGULAR) { id kind } }',
