@@ -37,12 +37,12 @@ beforeAll(async () => {
 afterAll(() => gatehouse.close());
 const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = instance) };
 
-// Whatever was sent: the server goes on.
+// The server runs on, whatever it received.
 afterEach(async () => {
   expect(await gatehouse.client.ask('{ __typename }')).toMatchObject({ status: 200, data: { __typename: 'Query' } });
 });
 
-/** As an admin, unless told otherwise; the errors are in the closed table. */
+/** Asks as an admin by default. Checks that the errors are in the closed table. */
 async function ask(
   query: string,
   variables: Record<string, unknown> = {},
@@ -53,7 +53,7 @@ async function ask(
   return answer;
 }
 
-/** The code of the refusal, and the fields with their codes or the message; `ok` where there was none. */
+/** Returns the code of the refusal with the fields and their codes, or with the message; `ok` without a refusal. */
 async function outcome(...asked: Parameters<typeof ask>): Promise<string> {
   return describeRefusal(await ask(...asked));
 }
@@ -91,7 +91,7 @@ describe('text that is no name and no password', () => {
     kandi = await createUser(gatehouse);
   });
 
-  /** Where it is put, and the beginning of the answer; what is empty may mean something else. */
+  /** The place of the text, and the beginning of the outcome. An empty text may have another meaning. */
   const places: [string, (text: string) => Promise<string>, string, string?][] = [
     ['login, username', (username) => outcome(LOGIN, { username, password: 'any' }), INCORRECT],
     ['login, password', async (password) => outcome(LOGIN, { ...(await createUser(gatehouse)), password }), INCORRECT],
@@ -208,7 +208,7 @@ describe('text that is no name and no password', () => {
         { username: HUGE, password },
         { status: 413, body: { error: 'invalid_request' } },
       ],
-      // A lone surrogate, as UTF-8 would spell it if it could.
+      // A lone surrogate in an invalid form of UTF-8.
       [
         'username=%ed%a0%80&password=x',
         { status: 400, body: { error: expect.stringMatching(/^invalid_(request|grant)$/) } },
@@ -387,7 +387,7 @@ describe('a new account', () => {
       expect(await create({ email: longest(254) })).toBe('ok');
       expect(await create({ email: longest(255) })).toBe('BAD_USER_INPUT email TOO_LONG');
       expect(await create({ fullName: 'x'.repeat(200) })).toBe('ok');
-      // Blanks around a name are none of it.
+      // Blanks around a name do not belong to it.
       expect(await create({ fullName: ` ${'x'.repeat(200)} ` })).toBe('ok');
       expect(await create({ fullName: 'x'.repeat(201) })).toBe('BAD_USER_INPUT fullName TOO_LONG');
     });
@@ -443,7 +443,7 @@ describe('a new account', () => {
     ])('does not have the address %#', async (email) => {
       const started = performance.now();
       expect(await create({ email })).toMatch(/^BAD_USER_INPUT email (MALFORMED|TOO_LONG)$/);
-      // No pattern is slow over it.
+      // No regular expression is slow for it.
       expect(performance.now() - started).toBeLessThan(2_000);
     });
 
@@ -537,7 +537,7 @@ describeOnStores('the last active admin', (stores) => {
     const token = await adminToken(server);
     expect(await by(token, of('admin'))).toBe(LAST);
     expect(await by(token, of('ADMIN'))).toBe(LAST);
-    // One who is disabled is not active, whatever their role.
+    // A disabled admin is not active.
     const idle = await createUser(server, { role: 'admin' });
     expect(await by(token, change.disable(idle.username))).toBe('ok');
     expect(await by(token, of('admin'))).toBe(LAST);
@@ -559,7 +559,7 @@ describeOnStores('the last active admin', (stores) => {
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
     expect(outcomes.find((outcome) => outcome !== 'ok')).toMatch(/^(CONFLICT|FORBIDDEN|INACTIVE_USER) /);
     if (outcomes[1] !== 'ok') return;
-    // The tests' admin lost: make them one again.
+    // Restores the tests' admin, who lost.
     expect(await by(accessToken, [DISABLE.replace('true', 'false'), { username: 'admin' }])).toBe('ok');
     expect(await by(accessToken, [ROLE, { username: 'admin', role: 'admin' }])).toBe('ok');
     expect(await by(await adminToken(server), change.demote(other.username))).toBe('ok');

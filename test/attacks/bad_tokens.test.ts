@@ -38,7 +38,7 @@ const hmac =
   (input) =>
     createHmac('sha256', key).update(input).digest('base64url');
 
-/** Any JWT at all: no library would sign some of these. */
+/** Makes any JWT, because no library would sign some of these. */
 function jwt(header: unknown, claims: unknown, sign: Signer): string {
   const input = `${encode(header)}.${encode(claims)}`;
   return `${input}.${sign(input)}`;
@@ -48,7 +48,7 @@ describe('a bearer token', () => {
   let now = Date.now();
   const seconds = () => Math.floor(now / 1000);
   let first: Instance;
-  /** Signs with RS256, and so knows a key that it shows to everybody. */
+  /** Signs with RS256, so it publishes a key. */
   let target: Instance;
   let kandi: Person;
   /** The header and the claims of this server's own tokens. */
@@ -125,7 +125,7 @@ describe('a bearer token', () => {
     };
   }
 
-  /** Public fields never ask who somebody is. */
+  /** Public fields never look up the caller. */
   async function askPublic(authorization: readonly string[]): Promise<void> {
     const { username, password } = kandi;
     const query = await post('{ __typename }', authorization);
@@ -251,7 +251,7 @@ describe('a bearer token', () => {
     'the raw secret': () => bearer(forge({ sign: hmac(SECRET) })),
     'an empty secret': () => bearer(forge({ sign: hmac('') })),
     'the key of another purpose': () => bearer(forge({ sign: hmac(deriveKey(SECRET, 'refresh-token-tag')) })),
-    // Keys and rules that a token brings along.
+    // Keys and rules inside a token.
     ...row(
       'a key in the header',
       [{ jwk: theirJwk }, { jwk: theirJwk, kid: 'theirs' }, { x5c: ['MIIB'] }, { x5t: 'x' }],
@@ -300,7 +300,7 @@ describe('a bearer token', () => {
     'not valid yet': () => bearer(forge({ claims: LATER['nbf']!() })),
   };
 
-  /** One row for each value that does not belong there. */
+  /** Makes one row for each wrong value. */
   function row(what: string, values: readonly unknown[], token: (value: unknown) => string) {
     return Object.fromEntries(values.map((value) => [`${what}: ${JSON.stringify(value)}`, () => bearer(token(value))]));
   }
@@ -330,7 +330,8 @@ describe('a bearer token', () => {
   it.each([undefined, '', ' ', 'Account', 'account:read', 'users:write'])(
     'is limited to its scope: %j reads no account',
     async (scope) => {
-      // RFC 6749 section 3.3 has none mean a default; ours always say what they may, and so none means nothing.
+      // In RFC 6749, section 3.3, a missing scope means a default. Our tokens always have a scope, so a missing one
+      // allows nothing.
       const authorization = bearer(forge({ claims: { scope } }));
       const { status, errors } = await post('{ me { username } }', authorization);
       expect({ status, code: errors[0].extensions.code }).toEqual({ status: 403, code: 'FORBIDDEN' });

@@ -21,7 +21,7 @@ const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = 
 
 const nested = (count: number, inside: string) => `${`${inside} { `.repeat(count)}name${' }'.repeat(count)}`;
 
-/** Documents of a few hundred bytes whose answers list every type for every field of every type, again and again. */
+/** Documents of a few hundred bytes whose responses would repeatedly list every type for every field of every type. */
 const BOMBS: [string, string][] = [
   ['fields of the types of fields', `{ __schema { types { ${nested(4, 'fields { type')}${' }'.repeat(4)} } } }`],
   ['the types that a type may be', `{ __schema { types { ${nested(9, 'possibleTypes')} } } }`],

@@ -58,7 +58,7 @@ describe('a failed sign-in', () => {
     return person;
   }
 
-  /** All that a client can see, but for what differs between any two answers. */
+  /** Returns everything that a client can see, without the parts that differ between any two responses. */
   async function seen(response: Response): Promise<string> {
     const { 'x-request-id': _id, date: _date, ...headers } = Object.fromEntries(response.headers);
     const body = (await response.text()).replace(/"requestId":"[\da-f-]{36}"/, '"requestId":"…"');
@@ -120,7 +120,7 @@ describe('the work of a failed sign-in', () => {
     await services.database.transaction(async (db) => {
       db.assign((await findUser(db, 'inactive'))!, { disabled: true });
       eraseUser((await findUser(db, 'erased'))!, new Date());
-      // From an import: a right password would be hashed anew.
+      // An imported hash: a right password would be hashed again.
       const imported = await bcrypt.hash(RIGHT, 4);
       db.assign(await db.findOneOrFail(UserEntity, { username: 'outdated' }), {
         passwordHash: imported,

@@ -39,7 +39,7 @@ async function read(response: Response): Promise<Answered> {
   return { status: response.status, text, errors: JSON.parse(text).errors };
 }
 
-/** At most ten errors of at most 200 characters each, in the closed table; no character is half of one. */
+/** Expects at most ten errors of at most 200 characters each, in the closed table, without half of a surrogate pair. */
 function expectBounded({ status, text, errors }: Answered, code: string): void {
   expect([status, errors[0]?.extensions.code]).toEqual([400, code]);
   expectClosed(errors);
@@ -163,7 +163,7 @@ describeOnRoutes('answers in proportion', place, () => {
     expect(answer.errors.at(-1)?.message).toMatch(faults > 9 ? /^Too many validation errors/ : /^Cannot query field/);
   });
 
-  // Valid: the default is not null. graphql-js finds the null when it runs the field.
+  // The document is valid because the default is not null. graphql-js finds the null when it executes the field.
   it.each([
     'mutation ($v: String = "x") { login(username: $v, password: "p") { tokenType } }',
     'query ($v: Boolean = true) { __typename @skip(if: $v) }',

@@ -23,7 +23,7 @@ const SHOP = `
 `;
 const OTHER = 'type Query { elsewhere: String }';
 
-/** No gateway; those that differ from the one of most tests are replicas of it, which saves each a database. */
+/** Not a gateway. Gateways with other settings are replicas of it, which saves each a database. */
 let stem: Instance;
 let gatehouse: Instance;
 let shop: Subgraph;
@@ -64,7 +64,7 @@ beforeEach(() => {
 const tokenOf = async ({ username, password }: Person) =>
   (await gatehouse.client.login(username, password)).accessToken;
 
-/** The headers of the one request that a subgraph got. */
+/** Returns the headers of a subgraph's only request. */
 function headersAt({ received }: Subgraph) {
   expect(received).toHaveLength(1);
   return received[0]!.headers;
@@ -203,7 +203,7 @@ describe('two people at the same moment', () => {
   it('never share an answer, a thousand at once', async () => {
     const people = await Promise.all(Array.from({ length: 8 }, () => createUser(gatehouse)));
     const tokens = await Promise.all(people.map(tokenOf));
-    // Slow, so that all of them are under way together.
+    // Slow, so that all requests are in progress together.
     shop.answer(async ({ headers }) => {
       await latency(30);
       return {
@@ -458,11 +458,11 @@ describe('a supergraph that somebody else composed', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** The answer to the anonymous over a file; undefined where it was not put in force. */
+  /** Returns an anonymous caller's response with a supergraph file; undefined if it was not activated. */
   async function askOver(supergraph: string, query: string) {
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, supergraph);
-    // On stores of its own: others would give it the supergraph that was in force before.
+    // Uses new stores, because shared ones would restore the supergraph that was active before.
     const instance = await startInstance({ env: { SUPERGRAPH_FILE: file } });
     try {
       const ready = await fetch(`${instance.url}/health/ready`);
@@ -493,7 +493,7 @@ describe('a supergraph that somebody else composed', () => {
     ['as', 'as: "other"'],
     ['import', 'import: [{ name: "@NAME", as: "@other" }]'],
   ] as const;
-  /** The same supergraph, in which a directive has another name. */
+  /** Returns the same supergraph with another name for a directive. */
   const renamed = (directive: string, how: string) =>
     composed
       .replace(new RegExp(`/${directive}/v0\\.\\d"`), (url) => `${url}, ${how.replace('NAME', directive)}`)

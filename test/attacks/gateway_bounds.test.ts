@@ -49,7 +49,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
   const ask = (query: string, variables?: Record<string, unknown>) =>
     gatehouses[planner].client.ask(query, { variables });
 
-  /** An answer, and the milliseconds that it took. */
+  /** Returns a response with its duration in milliseconds. */
   async function timed(query: string) {
     const begun = performance.now();
     const answer = await ask(query);
@@ -70,7 +70,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     expect(refused.ms).toBeLessThan(5 * ms + 500);
   });
 
-  /** As planned, `open` under each of its keys. */
+  /** Makes the planned response: `open` under each of its keys. */
   const gathered = (value: string) => Object.fromEntries(list(29, (at) => [`gatehouse_${at}`, value]));
 
   it('takes the items of a long list away for a field that may not be null', async () => {
@@ -177,7 +177,7 @@ describe('variables that nest 20,000 levels deep', () => {
   it.each([
     ['in a body', () => post(20_000)],
     ['once the document is known', async () => (await post(2), await post(2), post(20_000))],
-    // No address is longer than 16 kB.
+    // An address is at most 16 kB long.
     ['in an address', () => get(1_000)],
   ])('are refused %s', async (_where, ask) => {
     shop.received.length = 0;
@@ -189,7 +189,7 @@ describe('variables that nest 20,000 levels deep', () => {
 });
 
 describe('the log', () => {
-  /** The lines of a request, by the id that its errors have. */
+  /** Returns the log lines of a request, by the id in its errors. */
   async function linesOf(errors: readonly { extensions: { requestId?: string } }[] | undefined): Promise<string[]> {
     const text = await readFile(process.env['GATEHOUSE_TEST_LOG']!, 'utf8');
     return text.split('\n').filter((line) => line.includes(errors![0]!.extensions.requestId!));

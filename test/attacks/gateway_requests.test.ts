@@ -12,7 +12,7 @@ const ANSWER = JSON.stringify({ data: { packed: 'packed' } });
 
 let gatehouse: Instance;
 let shop: Subgraph;
-/** Answers with the bytes and the `Content-Encoding` that a test gives it. */
+/** Responds with the bytes and the `Content-Encoding` of the test. */
 let packer: Server;
 let packed: { encoding: string; bytes: Buffer } | null = null;
 beforeAll(async () => {
@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 
 describe('the same document', () => {
-  // Threat: a plan, a document or a request that is kept with the variables of the one who asked first (CVE-2025-27097).
+  // Threat: a plan, a document or a request is cached with the variables of its first caller (CVE-2025-27097).
   it.each([
     ['one after the other', 1],
     ['all at once', 50],
@@ -87,7 +87,8 @@ describe('the same document', () => {
 });
 
 describe('a client', () => {
-  // Threat: RFC 9110 section 7.6.1 has a proxy remove what `Connection` names, and so the identity (CVE-2024-45410).
+  // Threat: a proxy removes the headers that `Connection` names (RFC 9110, section 7.6.1), and so the identity
+  // (CVE-2024-45410).
   it.each([
     'close, Gatehouse-Identity',
     'gatehouse-identity',
@@ -113,7 +114,8 @@ describe('the answer of a subgraph', () => {
     expect((await ask()).data).toEqual({ packed: 'packed', open: '1' });
   });
 
-  // Threat: a few kilobytes that swell to gigabytes, or through hundreds of layers (CVE-2026-22036). None was asked for.
+  // Threat: a few kilobytes expand to gigabytes, or through hundreds of layers (CVE-2026-22036). The gateway requests
+  // no encoding.
   it.each<[string, string, () => Buffer]>([
     ['packed though nobody asked for it', 'gzip', () => gzipSync(ANSWER)],
     ['that swells', 'gzip', () => gzipSync(zeros)],

@@ -50,7 +50,7 @@ async function send({ method = 'POST', path = '', headers = TYPED, body }: Sent,
 
 const codes = (errors: readonly GraphqlError[] | undefined) => (errors ?? []).map((error) => error.extensions.code);
 
-/** Refused before anything ran: no `data`, one code, and what it says. */
+/** Expects a refusal before execution: no `data`, one code, and the message. */
 async function expectRefused(sent: Sent, status: number, code: string, message: RegExp, where = gatehouse) {
   const answer = await send(sent, where);
   expect({ status: answer.status, code: codes(answer.errors)[0], data: answer.data }).toEqual({
@@ -114,7 +114,7 @@ describe('several sign-in fields in one document', () => {
         message: ONE_SIGN_IN,
       });
     }
-    // Had one wrong password been looked at, the fourth would have delayed the account.
+    // If one wrong password had been verified, the fourth would have delayed the account.
     expect(await login()).toBeUndefined();
     await send({ body: documents[0]![1] }, limited);
     expect(await login()).toBe('RATE_LIMITED');
@@ -162,7 +162,7 @@ describeOnRoutes('a document over a limit', place, () => {
 });
 
 describeOnRoutes('the longest sign-in activity', place, () => {
-  // Threat: thirty of them in a document held up every other request for seconds.
+  // Threat: thirty of these fields in one document delayed every other request for seconds.
   const SERIES = 'signInActivity(from: "2026-01-01T00:00:00Z", to: "2026-01-01T16:40:00Z", step: MINUTE)';
   const BY_VARIABLES = 'signInActivity(from: $from, to: $to, step: MINUTE)';
   const variables = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T16:40:00Z' };
@@ -320,7 +320,7 @@ describeOnRoutes('bodies', place, () => {
   });
 
   describe('are refused if their length is not the declared one', () => {
-    /** Exactly these bytes, and everything that comes back. */
+    /** Sends exactly these bytes and returns the whole response. */
     async function exchange(...lines: string[]): Promise<string> {
       const { hostname, port } = new URL(gatehouse.url);
       const socket = connect(Number(port), hostname);
@@ -489,7 +489,7 @@ describeOnRoutes('bodies', place, () => {
 });
 
 describeOnRoutes('paths', place, () => {
-  // A rule that a proxy in front has for a path must hold for every way of asking for it.
+  // A proxy's rule for a path must apply to every spelling that the server accepts.
   it.each([
     [
       'POST',
@@ -602,7 +602,7 @@ describeOnStores('guesses side by side', (stores) => {
     );
     const seconds = (performance.now() - started) / 1000;
     const checked = answers.filter((answer) => answer.checked);
-    // Four at once; then another after 1, 2, 4 … seconds, where the machine is that slow.
+    // Four at once; then one more after 1, 2, 4 … seconds if the machine is slow.
     expect(checked.length).toBeGreaterThanOrEqual(1);
     expect(checked.length).toBeLessThanOrEqual(4 + Math.floor(Math.log2(seconds + 1)));
     for (const { retryAfter } of answers.filter((answer) => !answer.checked))

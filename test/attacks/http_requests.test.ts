@@ -20,7 +20,7 @@ const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = 
 const ask = (...headers: string[]) => sendRaw(gatehouse.url, 'POST /graphql', [JSON_TYPE, ...headers], TYPENAME);
 
 describeOnRoutes('a request', place, () => {
-  // Threat: a header of that name ended a process whose code read the headers as an object (CVE-2026-21710).
+  // Threat: a header with such a name ended a process whose code read the headers as an object (CVE-2026-21710).
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])(
     'with a header called %s is served like any other',
     async (name) => {
@@ -32,7 +32,7 @@ describeOnRoutes('a request', place, () => {
     },
   );
 
-  // Threat: what a page may send without a preflight, by the letter of a type or by a fault of one browser.
+  // Threat: requests that a page may send without a preflight, because of the exact type or a fault of one browser.
   it.each<[string, 'GET' | 'POST', string | null]>([
     ['GET with the type of a message', 'GET', 'message/rfc822'],
     ['GET with a type of nothing known', 'GET', 'x/y'],
@@ -55,7 +55,7 @@ describeOnRoutes('a request', place, () => {
     expect(JSON.parse(body)).toEqual({ errors: [expect.objectContaining({ message: expect.any(String) })] });
   });
 
-  // Threat: a method that another layer is asked to read in place of the real one.
+  // Threat: another layer applies this method instead of the real one.
   it.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'])(
     'is of the method that it has, whatever %s says',
     async (name) => {
@@ -65,7 +65,7 @@ describeOnRoutes('a request', place, () => {
     },
   );
 
-  // Threat: a parser that backtracks, or works in the square of a header's length.
+  // Threat: a parser that backtracks, or needs time in the square of a header's length.
   it('costs no more than its header is long', async () => {
     const LENGTH = 12_000;
     const hostile = [
@@ -91,11 +91,11 @@ describeOnRoutes('a request', place, () => {
     for (const _ of hostile) plain += await time('X-Nothing: here');
     let long = 0;
     for (const header of hostile) long += await time(header);
-    // The square of 12,000 takes seconds for each.
+    // With quadratic time, 12,000 would take seconds for each.
     expect(long).toBeLessThan(20 * plain + 1_000);
   }, 60_000);
 
-  // Threat: a line that a stranger writes into the log, or a terminal that obeys what it shows.
+  // Threat: a stranger adds a line to the log, or a terminal executes what the log shows.
   it('writes no line of its own into the log', async () => {
     const path = process.env['GATEHOUSE_TEST_LOG'];
     if (path === undefined) throw new Error('the suite logs into a file');

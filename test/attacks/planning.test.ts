@@ -65,7 +65,7 @@ describe('operations that are never planned to the end, more of them than there 
 
   it('do not delay plans for clients at another address', async () => {
     const stuck = endless('Stuck').map((query) => ask(query, '198.51.100.7'));
-    // It needs no plan, and so comes when those are in their line.
+    // It needs no plan, so its response shows that the others are queued.
     await ask('{ __typename }', '198.51.100.7');
     expect((await ask('query Other { media { __typename } }', '203.0.113.9')).data).toEqual({
       media: { __typename: 'Film' },

@@ -11,7 +11,7 @@ const SECRET = 'the-secret-of-the-router-of-the-tests';
 const PROOF = { 'gatehouse-router': SECRET };
 const SDL = '{ _service { sdl } }';
 const WHO = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { id username fullName } } }';
-/** Every word that is the user's own and admins'. */
+/** The fields that only the user and admins may read. */
 const OWN = 'email disabled role createdAt lastLoginAt sessions { id }';
 
 let gatehouse: Instance;
@@ -45,7 +45,7 @@ async function ask(lines: readonly string[], query: string, path = '/graphql', {
 }
 
 async function expectKeptOut(lines: readonly string[], path?: string, where?: Instance): Promise<void> {
-  // Twice: what is known the second time is served another way.
+  // Asks twice, because a cached document takes another path.
   for (const query of [SDL, WHO, SDL, WHO]) {
     const { body, ...answer } = await ask(lines, query, path, where);
     expect(answer).toEqual({ status: 403, data: null, code: 'FORBIDDEN' });

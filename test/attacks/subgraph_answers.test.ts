@@ -3,9 +3,9 @@ import { type BothPlanners, PLANNERS, startBothPlanners } from '../support/both_
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { type Answering, startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
 
-/** A subgraph that speaks for more than it serves. */
+/** A subgraph that returns more than it serves. */
 let evil: Subgraph;
-/** Another one, which is asked after it. */
+/** Another subgraph, which is asked after it. */
 let honest: Subgraph;
 let gatehouses: BothPlanners;
 let person: Person;
@@ -53,7 +53,7 @@ const LIE = { __typename: 'User', username: 'admin', email: 'evil@evil.example',
 const says =
   (data: object): Answering =>
   async () => ({ body: JSON.stringify({ data }) });
-/** Answers every lookup with the same entity, and with as many as are asked for. */
+/** Returns the same entity for every lookup, in the requested number. */
 const lies =
   (entity: (at: number, all: number) => object): Answering =>
   async ({ variables }) => {
@@ -127,7 +127,7 @@ describe.each(PLANNERS)('a subgraph that speaks for others, under the %s planner
     expect(honest.received).toEqual([]);
     evil.answer(lies(() => ({ __typename: 'Client', notes: 'n' })));
     const { data } = await ask('{ me { __typename username notes shade } }');
-    // One planner asks the entity's type and finds that it is another; the other does not ask.
+    // One planner requests the entity's type and sees that it is another; the other planner does not.
     expect(data.me).toEqual({
       __typename: 'User',
       username: person.username,

@@ -18,11 +18,11 @@ const SAMPLES = 300;
  * ms.
  */
 const STANDARD_ERRORS = 5;
-/** Enough to see that a whole hash is missing: beyond 0.5 ± 0.2. A busy machine hides more, and takes more of them. */
+/** Enough to detect a missing hash: beyond 0.5 ± 0.2. A busy machine hides more and needs more samples. */
 const SAMPLES_WITHOUT_DECOY = 100;
 const MOST_WITHOUT_DECOY = 1000;
 
-/** A few milliseconds each: most of an answer's time, as it is with the real ones, and short enough for thousands. */
+/** A few milliseconds each: most of a response's time, as in production, and short enough for thousands. */
 const HASHING: Argon2Parameters = { memoryKib: 4096, timeCost: 1, parallelism: 1 };
 const RIGHT = 'the right password';
 const WRONG = 'not the right password';
@@ -61,9 +61,9 @@ describe('the time of a failed sign-in', () => {
       ARGON2_MEMORY_KIB: `${HASHING.memoryKib}`,
       ARGON2_TIME_COST: `${HASHING.timeCost}`,
       ARGON2_PARALLELISM: `${HASHING.parallelism}`,
-      // Every name fails once and is never delayed; what all share is counted, and does not stop.
+      // Every name fails once and is never delayed. The shared limit counts, but refuses nothing.
       LOGIN_LIMIT_PER_IP: '1000000',
-      // A line of the log is a synchronous write under test.
+      // A log line is a synchronous write in tests.
       LOG_LEVEL: 'warn',
     };
     gatehouse = await startInstance({ env });
@@ -90,7 +90,9 @@ describe('the time of a failed sign-in', () => {
       post('/token', 'application/x-www-form-urlencoded', new URLSearchParams({ username, password }).toString()),
   };
 
-  /** So many who fail of each kind, in random order; names of one length, and each name once. */
+  /**
+   * Creates this many failing credentials of each kind, in random order. Names have one length, and each is used once.
+   */
   async function people(count: number): Promise<{ kind: Kind; credentials: Credentials }[]> {
     const hash = await (await createHasher(HASHING)).hash(RIGHT);
     const everybody = KINDS.flatMap((kind) => Array.from({ length: count }, () => ({ kind, username: randomUUID() })));
@@ -109,7 +111,7 @@ describe('the time of a failed sign-in', () => {
     }));
   }
 
-  /** The milliseconds of each answer, by kind. */
+  /** Returns the milliseconds of each response, by kind. */
   async function measure(door: Door, count: number): Promise<Record<Kind, number[]>> {
     const times: Record<Kind, number[]> = { unknown: [], wrong: [], inactive: [] };
     const warmUp = await people(20);
@@ -118,7 +120,7 @@ describe('the time of a failed sign-in', () => {
       const started = performance.now();
       const answer = await (await door(credentials)).text();
       times[kind].push(performance.now() - started);
-      // One that was refused for another reason measured nothing.
+      // A refusal for another reason would measure nothing.
       expect(answer).toContain('Incorrect username or password');
     }
     for (const kind of KINDS) times[kind].splice(0, 20);
@@ -146,7 +148,7 @@ describe('the time of a failed sign-in', () => {
 });
 
 describe('the rank test', () => {
-  /** Uniform in [0, 1), shifted. */
+  /** Samples a uniform distribution on [0, 1), shifted. */
   const sample = (shift: number) => Array.from({ length: SAMPLES }, () => Math.random() + shift);
 
   it('finds nothing in samples of one kind', () => {
@@ -159,7 +161,7 @@ describe('the rank test', () => {
   });
 });
 
-/** The pairs that are distinguishable, each with how likely the first is to be slower. */
+/** Returns the distinguishable pairs, each with the probability that the first is slower. */
 function toldApart(times: Record<Kind, readonly number[]>): Record<string, number> {
   const found = PAIRS.filter(([one, other]) => isDistinguishable(times[one], times[other]));
   return Object.fromEntries(found.map(([one, other]) => [`${one}/${other}`, slower(times[one], times[other])]));
@@ -173,8 +175,8 @@ function isDistinguishable(one: readonly number[], other: readonly number[]): bo
 }
 
 /**
- * How likely a sample of `one` is to be slower than one of `other`, a tie being half: the statistic U of Mann and
- * Whitney (Annals of Mathematical Statistics 18, 1947) over its greatest value. 0.5 where there is no difference.
+ * Returns the probability that a sample of `one` is slower than one of `other`, with a tie as half: the statistic U of
+ * Mann and Whitney (Annals of Mathematical Statistics 18, 1947) over its maximum. It is 0.5 without a difference.
  */
 function slower(one: readonly number[], other: readonly number[]): number {
   let wins = 0;
@@ -182,7 +184,7 @@ function slower(one: readonly number[], other: readonly number[]): number {
   return wins / (one.length * other.length);
 }
 
-/** Fisher and Yates. */
+/** Shuffles by the method of Fisher and Yates. */
 function shuffle<T>(list: readonly T[]): T[] {
   const shuffled = [...list];
   for (let last = shuffled.length - 1; last > 0; last -= 1) {

@@ -19,7 +19,7 @@ describeOnStores('a clock that is set back a minute', (stores) => {
   });
   afterAll(() => gatehouse.close());
 
-  /** Time that passes everywhere. */
+  /** Lets time pass on every clock. */
   async function wait(ms: number): Promise<void> {
     waited += ms;
     const url = gatehouse.env['REDIS_URL'];
@@ -39,7 +39,7 @@ describeOnStores('a clock that is set back a minute', (stores) => {
       expect((await client.me(accessToken)).data).toMatchObject({ me: { username } });
     }
     const again = (await client.refresh(refreshed.refreshToken!)).data!.refresh;
-    // Its answer was lost: the same one once more, as at any other time.
+    // The response was lost, so the same token is presented again, as at any other time.
     const repeated = (await client.refresh(refreshed.refreshToken!)).data!.refresh;
     expect(repeated.refreshToken).toBe(again.refreshToken);
     expect((await client.me(again.accessToken)).data).toMatchObject({ me: { username } });
@@ -56,7 +56,7 @@ describeOnStores('a clock that is set back a minute', (stores) => {
     expect((await client.ask(`mutation { logout(refreshToken: "${denied.refreshToken}") }`)).data).toEqual({
       logout: true,
     });
-    // By the clock from before the tokens would be over, and what denies one of them with it.
+    // On the earlier clock the tokens would have expired, and the denial of one of them too.
     await wait(MINUTE + 10_000);
     setBack += MINUTE;
     expect((await client.me(control.accessToken)).data).toMatchObject({ me: { username } });

@@ -8,7 +8,7 @@ import { createUser, type Person } from '../support/accounts.ts';
 import { hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/process_table.ts';
 
 const WRONG = 'not the right password';
-/** One that runs and two that wait: a flood of a handful. */
+/** One hash in progress and two waiting, so that few requests are a flood. */
 const NARROW = { HASH_AT_ONCE: '1', HASH_QUEUE: '2', HASH_DEADLINE_SECONDS: '25' };
 
 if (SHOWS_PROCESSES) describeOnStores('hashing under a flood', suite);
@@ -29,11 +29,11 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { tokenType } }';
     return gatehouse.client.ask(query, { variables, ...(signal ? { signal } : {}) });
   };
-  /** Nothing is hashed until it goes on: what was let in stands where it is. */
+  /** Stops the hashing process, so that accepted requests keep their places. */
   const pause = () => process.kill(hashingProcesses()[0]!, 'SIGSTOP');
   const goOn = () => process.kill(hashingProcesses()[0]!, 'SIGCONT');
 
-  /** One login more than there is room for; answers the one refused, and those that were let in. */
+  /** Sends one login more than there is room for. Returns the refused one and the accepted ones. */
   async function fill(signal?: AbortSignal) {
     const logins = Array.from({ length: 4 }, (_, index) => ({ index, answer: fail(signal) }));
     const first = await Promise.race(logins.map(async ({ index, answer }) => ({ index, answer: await answer })));
@@ -95,7 +95,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       const { others } = await fill(impatient.signal);
       impatient.abort();
       await Promise.allSettled(others);
-      // One of theirs is being hashed; the two places behind it are free as soon as the server hears of it.
+      // One of their hashes is in progress. The two places behind it are free once the server notices the disconnects.
       const admitted: Promise<GraphqlAnswer>[] = [];
       while (admitted.length < 2) {
         const login = fail();
@@ -106,13 +106,13 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       goOn();
       const next = await Promise.all(admitted);
       expect(next.map(({ refusal }) => refusal)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
-      // Three were hashed, of four that the address has.
+      // Three of the address's four attempts were hashed.
       expect((await fail()).refusal).toBe('UNAUTHENTICATED');
       expect((await fail()).refusal).toBe('RATE_LIMITED');
     }, 60_000);
   });
 
-  // The queue is the same whatever the stores.
+  // The queue does not depend on the stores.
   if (stores === AVAILABLE_STORES) describeFlood();
 
   describe('in which what hashes is killed', () => {
@@ -125,7 +125,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       pause();
       const login = () => client.tryLogin(ADMIN.username, ADMIN.password);
       const logins = Array.from({ length: 4 }, login);
-      // The account's line lets four of them in, and one of those is under way.
+      // The account's queue admits four of them, and one of those is in progress.
       await sleep(2_000);
       process.kill(pid!, 'SIGKILL');
       const first = await Promise.all(logins);
@@ -138,7 +138,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
 
   function describeFlood(): void {
     describe('from one address that has many accounts and the right passwords', () => {
-      /** As many as there can be of one address without a failure: four of each account. */
+      /** The most logins of one address without a failure: four of each account. */
       const ACCOUNTS = 9;
       const AT_A_TIME = 4;
       const QUEUE = 16;
@@ -153,7 +153,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       afterEach(() => void goOn());
       afterAll(() => gatehouse.close());
 
-      /** Signs in at the REST door: the status, with how long to stay away. */
+      /** Signs in through REST. Returns the status with the time to wait. */
       const signIn = async ({ username, password }: Person, address: string) => {
         const { status, headers } = await gatehouse.client.form(
           '/token',
@@ -162,7 +162,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
         );
         return { status, retryAfter: headers.get('retry-after') };
       };
-      /** Fills the queue from one address, with those who stand in it and those who are refused. */
+      /** Fills the queue from one address, with waiting and refused logins. */
       async function flood() {
         const refused: { status: number; retryAfter: string | null }[] = [];
         const answers = Array.from({ length: AT_A_TIME }, () => flooders)
@@ -175,7 +175,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
         const until = async (count: number) => {
           while (refused.length < count) await sleep(20);
         };
-        // One is hashed, and a queue full of others waits.
+        // One is hashed, and a full queue waits.
         await until(ACCOUNTS * AT_A_TIME - QUEUE - 1);
         return { answers, refused, until };
       }

@@ -5,7 +5,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { createUser } from '../support/accounts.ts';
 
 const AWAY = 'SERVICE_UNAVAILABLE';
-/** Connections that a pool may have: each of them may be refused once. */
+/** The size of the pool. Each connection may refuse one change. */
 const POOL = 10;
 
 describe('a failover of PostgreSQL', () => {
@@ -23,7 +23,7 @@ describe('a failover of PostgreSQL', () => {
   });
   afterAll(() => gatehouse.close());
 
-  /** New connections are of a server that takes no changes: as a primary that was demoted, or a replica. */
+  /** Makes new connections read-only, as after a demotion of the primary, or on a replica. */
   async function demote(): Promise<void> {
     await runSql(url, `alter database "${name}" set default_transaction_read_only = on`);
     await runSql(
@@ -31,7 +31,7 @@ describe('a failover of PostgreSQL', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
     );
   }
-  /** Connections that are there stay as they came up. */
+  /** Existing connections keep their state. */
   const promote = () =>
     runSql(url, `begin read write; alter database "${name}" reset default_transaction_read_only; commit`);
   const isReady = async () => (await fetch(`${gatehouse.url}/health/ready`)).status === 200;
@@ -43,7 +43,7 @@ describe('a failover of PostgreSQL', () => {
     expect(await isReady()).toBe(true);
 
     await demote();
-    // Reads go on there, on as many connections as the pool may have: none of them has been refused a change yet.
+    // Reads still work, on as many connections as the pool has. None of them has refused a change yet.
     const list = (token: string) => client.ask('{ me { sessions { id } } }', { token });
     const listed = await Promise.all(sessions.map(({ accessToken }) => list(accessToken)));
     expect(listed.map(({ refusal }) => refusal)).toEqual(sessions.map(() => undefined));
@@ -56,7 +56,7 @@ describe('a failover of PostgreSQL', () => {
     await promote();
     let failures = 0;
     for (const { refreshToken } of sessions) {
-      // An honest client repeats what was 503.
+      // An honest client repeats a request after 503.
       while ((await client.refresh(refreshToken)).refusal === AWAY) {
         failures += 1;
         expect(failures).toBeLessThanOrEqual(2 * POOL);

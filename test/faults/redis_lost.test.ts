@@ -8,7 +8,7 @@ import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../support/redis_server.ts';
 import { startWire, type Wire } from '../support/tcp_proxy.ts';
 
-/** `RACE_ROUNDS=1000` asks for more than CI does. */
+/** `RACE_ROUNDS=1000` runs more rounds than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 25);
 const REVOKED = 'UNAUTHENTICATED/REVOKED';
 
@@ -23,7 +23,7 @@ describe('nothing that was revoked comes back', () => {
   let behind: RedisServer;
   /** The address of Redis that the servers under test use. */
   let wire: Wire;
-  /** Between Redis and the replica of it. */
+  /** The connection between Redis and its replica. */
   let link: Wire;
   let replicas: readonly [Instance, Instance];
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('nothing that was revoked comes back', () => {
       }),
     );
 
-  /** Everything that is taken away, after `before` and followed by what happens to Redis. */
+  /** Expects every kind of revocation to hold, after `before` and then the event in Redis. */
   async function expectGone(happens: () => Promise<void>, before: () => Promise<void> = async () => {}) {
     const [{ client }] = replicas;
     const admin = await adminToken(replicas[0]);
@@ -150,7 +150,7 @@ describe('nothing that was revoked comes back', () => {
           await command(behind, 'REPLICAOF', '127.0.0.1', new URL(link.url).port);
           while (!String(await command(behind, 'INFO', 'replication')).includes('master_link_status:up'))
             await sleep(50);
-          // All that was there is there now, and nothing that comes.
+          // All earlier data is replicated now, and no later data will be.
           await command(redis, 'WAIT', '1', '1000');
           await link.cut();
         },
@@ -176,9 +176,9 @@ describe('nothing that was revoked comes back', () => {
           expect(await client.exists('victim')).toBe(0);
           await client.config('SET', 'maxmemory', 0);
           await client.del(...denials);
-          // As after a change that was taken back: a policy that evicts would be answered 503.
+          // As after a change that was reverted: a policy that evicts would cause responses of 503.
           await client.config('SET', 'maxmemory-policy', 'noeviction');
-          // The copy still has its name.
+          // The mirrored copy still has its key.
           expect(await client.exists('gatehouse:{mirror}:whole')).toBe(1);
         } finally {
           client.disconnect();

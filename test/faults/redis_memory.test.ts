@@ -39,7 +39,7 @@ describe('a Redis with too little memory', () => {
   const login = () => gatehouse.client.login(person.username, person.password);
   const logout = (accessToken: string) => gatehouse.client.ask('mutation { logout }', { token: accessToken });
 
-  /** Asks until the answer is the one that is awaited; what came before it must not be "accepted" for a revoked token. */
+  /** Asks until the expected refusal. No earlier response may accept a revoked token. */
   async function untilRefusal(accessToken: string, awaited: string | undefined, withinMs: number): Promise<void> {
     for (const giveUp = Date.now() + withinMs; ; await sleep(20)) {
       const { refusal } = await gatehouse.client.me(accessToken);
@@ -54,7 +54,7 @@ describe('a Redis with too little memory', () => {
     expect((await gatehouse.client.me(open.accessToken)).refusal).toBeUndefined();
 
     await redis.config('SET', 'maxmemory-policy', policy);
-    // The bound is one second; the rest is for the requests themselves.
+    // The limit is one second; the rest is for the requests themselves.
     await untilRefusal(open.accessToken, AWAY, 1_500);
     expect((await gatehouse.client.me(revoked.accessToken)).refusal).toBe(AWAY);
     expect((await logout(open.accessToken)).refusal).toBe(AWAY);
@@ -79,7 +79,7 @@ describe('a Redis with too little memory', () => {
     for (let round = 0; round < 5; round += 1) {
       await redis.config('SET', 'maxmemory-policy', 'volatile-ttl');
       await redis.config('SET', 'maxmemory', '1');
-      // A write makes room: every key that has an end is forgotten.
+      // A write needs memory, so Redis evicts every key with an expiry.
       await redis.set('more', 'x').catch(() => undefined);
       await redis.config('SET', 'maxmemory', '0');
       await redis.config('SET', 'maxmemory-policy', 'noeviction');

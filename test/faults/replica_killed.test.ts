@@ -7,7 +7,7 @@ import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
 import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
 
-/** At least so many; `RACE_ROUNDS=100` asks for more than CI does. */
+/** The least number of rounds; `RACE_ROUNDS=100` runs more than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 3);
 
 describe('a replica is killed in the middle of refreshes, again and again', () => {
@@ -34,7 +34,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
         JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more',
         JWT_ISSUER: 'https://x.example',
         ADMIN_PASSWORD: ADMIN.password,
-        // A retry counts as one for so long, also on a machine that takes its time.
+        // Retries are accepted for this long, so that slow machines pass too.
         REFRESH_GRACE_SECONDS: '120',
       };
       const start = async (port: number) => (await startServer({ ...env, PORT: `${port}` })).ready();
@@ -43,10 +43,10 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
       const people: Person[] = [];
       for (let n = 0; n < 12; n += 1) people.push(await createUser({ client, admin: ADMIN }));
       walkers = await startWalkers({ stay: people, servers: replicas.map((replica) => replica.client) });
-      // Until a refresh was under way, or this has shown nothing: a fast machine is often between two.
+      // Continues until a refresh was interrupted, because a fast machine is often between two, which proves nothing.
       for (let round = 0; round < ROUNDS || lostRefreshes() === 0; round += 1) {
         await walkers.walked(3);
-        // Not at the same moment of everybody's refresh each time.
+        // Varies the moment of the kill relative to the refreshes.
         await sleep(Math.random() * 50);
         const at = round % replicas.length;
         replicas[at]!.signal('SIGKILL');

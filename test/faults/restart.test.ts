@@ -11,7 +11,7 @@ const ADMIN = { username: 'admin', password: 'the admin of the tests' };
 const env = {
   DATA_DIR: folder,
   ADMIN_PASSWORD: ADMIN.password,
-  // A pair that is kept in the database, sealed under the folder's secret.
+  // A key pair that is stored in the database, encrypted with the folder's secret.
   ALGORITHM: 'ES256',
   REFRESH_GRACE_SECONDS: '0',
   REFRESH_RETRY_HOURS: '0',
@@ -36,7 +36,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, an embedded server', (
   beforeAll(async () => {
     before = await prepare();
     server.signal(signal);
-    // The commit of the last answer is the last thing that happened.
+    // The last response was sent after its commit.
     expect(await server.exited).toBe(signal === 'SIGTERM' ? 0 : null);
     await start(new URL(server.url).port);
   }, 60_000);

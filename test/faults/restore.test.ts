@@ -33,10 +33,10 @@ describe('PostgreSQL, restored from a backup', () => {
     return replica.client;
   };
 
-  /** In the backup. */
+  /** The state in the backup. */
   let refreshed: Person, signedOut: Person, changed: Person;
   let used: Tokens, revoked: Tokens;
-  /** Since. */
+  /** The changes since the backup. */
   let successor: Tokens, late: Tokens;
 
   beforeAll(async () => {

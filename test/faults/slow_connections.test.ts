@@ -12,7 +12,7 @@ import type { Held } from '../support/slow_connections.ts';
 import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/slow_connections.ts', import.meta.url));
-/** 10,000, or what the system lets one process have open (Node raises its limit to the hard one) but for some. */
+/** 10,000, or a little less than the most files that one process may open (Node raises its limit to the hard one). */
 const LIMIT = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Infinity;
 const CONNECTIONS = Math.min(10_000, LIMIT - 500);
 const HEADERS_MS = 10_000;
@@ -61,7 +61,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
 
   it('are let in, most of them at once', () => {
     expect(held.refused).toBe(0);
-    // How fast they come is the machine's matter, and the first have to go before the last have come on a slow one.
+    // The rate depends on the machine. On a slow one the first connections end before the last ones begin.
     expect(most).toBeGreaterThan(CONNECTIONS / 2);
   });
 
@@ -77,7 +77,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
   ] as const)('are ended when their time is over: %s', (_, manner, ms) => {
     const { count, afterMs } = held.ended[manner];
     expect(count).toBeGreaterThanOrEqual(CONNECTIONS / 5);
-    // The client's clock and the server's begin at different ends of the handshake.
+    // The clocks of the client and the server start at different ends of the handshake.
     expect(afterMs[0]).toBeGreaterThan(ms - 1_000);
     expect(afterMs[1]).toBeLessThan(ms + SLOW_MACHINE_MS);
   });

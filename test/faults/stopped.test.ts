@@ -25,12 +25,12 @@ interface Told {
   readonly body: string;
 }
 
-/** The code of a request on a kept connection that its server closed at that moment (RFC 9112, section 9.5). */
+/** The code of a request on a kept connection that the server closed at that moment (RFC 9112, section 9.5). */
 const CLOSED_IDLE = 'closed while idle';
-/** Longer than idle connections are left after SIGINT. */
+/** Longer than idle connections are kept after SIGINT. */
 const BUSY_MS = 400;
 
-/** One request as every HTTP library sends it: on the agent's connection while that is kept, else on a new one. */
+/** Sends one request as HTTP libraries do: on the agent's kept connection, or on a new one. */
 async function ask(agent: Agent, url: string, token: string, body: string): Promise<Told> {
   const sent = request(`${url}/graphql`, {
     agent,
@@ -45,7 +45,7 @@ async function ask(agent: Agent, url: string, token: string, body: string): Prom
   return { status: answer.statusCode!, closes: answer.headers.connection === 'close', body: await text(answer) };
 }
 
-/** A request on a connection of its own: what is written of it, and what comes of it. */
+/** Begins a request on a new connection. Returns the socket and the response. */
 async function begin(url: string, token: string): Promise<{ socket: Socket; answer: Promise<string> }> {
   const { hostname, port, host } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -110,7 +110,7 @@ describe('stopped under load', () => {
             told.push(await ask(agent, server.url, token, body));
           } catch (error) {
             const { code = String(error) } = error as NodeJS.ErrnoException;
-            // A person waits for no idle connection: HTTP libraries send on a new one what the server did not begin.
+            // SIGINT does not wait for idle connections. HTTP libraries repeat a request that the server did not begin.
             if (name === 'SIGINT' && code === CLOSED_IDLE) continue;
             if (code !== 'ECONNREFUSED') failures.push(code);
             return agent.destroy();
@@ -128,7 +128,7 @@ describe('stopped under load', () => {
 
       server.signal(name);
       const signalled = performance.now();
-      // Clients that are busy at that moment send before they see what was closed.
+      // Busy clients send before they notice that the connection was closed.
       while (performance.now() - signalled < BUSY_MS);
       await Promise.all(clients);
       // Longer than idle connections are kept.
@@ -137,7 +137,7 @@ describe('stopped under load', () => {
 
       expect(await slow.answer).toMatch(new RegExp(`^HTTP/1.1 200 [^]*"username":"${person.username}"`));
       expect(failures).toEqual([]);
-      // Status 499: begun by the server, and never answered.
+      // Status 499: a request that the server began and never answered.
       expect(server.said.stdout).not.toContain('"status":499');
       expect(told.filter(({ status, body }) => status !== 200 || !body.startsWith('{"data":{'))).toEqual([]);
       expect(told.some(({ closes }) => closes)).toBe(true);
@@ -156,7 +156,7 @@ describe('stopped under load', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await ask(agent, server.url, token, ME);
     server.signal('SIGTERM');
-    // Not all of it: a busy machine wakes up late.
+    // Waits half of the time, because a busy machine wakes up late.
     await sleep(keptMs / 2);
     expect(await ask(agent, server.url, token, ME)).toMatchObject({ status: 200, closes: true });
     expect(await server.exited).toBe(0);
@@ -175,7 +175,7 @@ describe('stopped under load', () => {
   }, 60_000);
 
   it('answers those that were let in before, and not looked at yet', async () => {
-    // The system shakes hands for a server that is busy: these clients are connected, and have asked.
+    // The system accepts connections for a busy server, so these clients are connected and have sent requests.
     server.signal('SIGSTOP');
     const waiting = await Promise.all(Array.from({ length: 50 }, () => begin(server.url, token)));
     for (const { socket } of waiting) socket.write(ME);

@@ -19,7 +19,7 @@ const ENTITIES: EntitySchema[] = [UserEntity, RevocationEntity, AuditEventEntity
 const NEW_PASSWORD = 'another password for the tests';
 const AWAY = '503 SERVICE_UNAVAILABLE';
 
-/** Somebody who is signed in, here and elsewhere, and an admin who does things to them. */
+/** A user with sessions here and elsewhere, and an admin who changes the account. */
 interface Subject extends Person {
   readonly tokens: Tokens & { refreshToken: string };
   readonly elsewhere: Tokens;
@@ -83,7 +83,7 @@ const REVOKED = 'UNAUTHENTICATED/REVOKED';
 const SIGNED_OUT: Standing = { ...UNTOUCHED, me: REVOKED, refresh: 'UNAUTHENTICATED' };
 const SIGNED_OUT_EVERYWHERE: Standing = { ...SIGNED_OUT, elsewhere: REVOKED };
 
-/** The changes that Redis hears of before PostgreSQL commits, and what is left of the subject where it did. */
+/** The changes that Redis receives before PostgreSQL commits, with the subject's state after them. */
 const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
   ['login', UNTOUCHED],
   ['logout', SIGNED_OUT],
@@ -101,7 +101,10 @@ const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
   ],
 ];
 
-/** On the wire, and nothing that a timer sends: every change of these is audited, and announced to the state cache. */
+/**
+ * Matches changes on the wire, but no statement of a timer: each of these changes has an audit event and is announced
+ * to the state cache.
+ */
 const COMMIT = /insert into "audit_events"[^]*commit/;
 const ANNOUNCEMENT = /\r\n(?:set\r\n\$\d+\r\n\S*\{mirror\}|eval\r\n[^]*\{mirror\}:\S*:deny:)/;
 
@@ -110,9 +113,9 @@ describe('when a store is away', () => {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
 
-  /** On the stores themselves: prepares subjects, and shows what another replica sees. */
+  /** Connected to the stores directly. It prepares subjects, and shows the view of another replica. */
   let steady: Instance;
-  /** On the same stores by wire. */
+  /** Connected to the same stores through the wire. */
   let server: Instance;
   let client: Client;
   let wires: { PostgreSQL: Wire; Redis: Wire };
@@ -144,18 +147,18 @@ describe('when a store is away', () => {
     return { ...person, admin, app, tokens: await login(), elsewhere: await login() };
   }
 
-  /** Every row that a change could touch, but for what a server cleans up by itself meanwhile. */
+  /** Returns every row that a change could affect, without those that a server removes by itself. */
   const rows = () =>
     database.run(async (db) => {
       const tables = await Promise.all([
         ...ENTITIES.map((entity) => db.find(entity, {})),
         db.find(SessionEntity, {}, { exclude: ['sealedSuccessor'] }),
       ]);
-      // A table has no order of its own.
+      // A table has no order.
       return tables.map((table) => table.map((row) => JSON.stringify(row)).toSorted());
     });
 
-  /** The same on both replicas, or the test fails. */
+  /** Returns the state; fails the test if the replicas differ. */
   async function standing({ username, password, tokens, elsewhere }: Subject): Promise<Standing> {
     const worth = async (accessToken: string) => {
       const answers = await Promise.all([server, steady].map((replica) => replica.client.me(accessToken)));
@@ -259,7 +262,7 @@ describe('when a store is away', () => {
         '/token, client_credentials': '503 temporarily_unavailable',
         '/revoke': '503 temporarily_unavailable',
         '/introspect': '503 temporarily_unavailable',
-        // Nothing is kept of it before it is answered.
+        // It stores nothing before its response.
         '/authorize': store === 'Redis' ? '200' : '503',
         'the metadata': '200',
         auditEvents: AWAY,

@@ -12,7 +12,7 @@ import { startWire } from '../support/tcp_proxy.ts';
 const AWAY_MS = 2_000;
 const REVOKED = 'UNAUTHENTICATED/REVOKED';
 
-/** A store that can be killed, and comes back where it was. */
+/** A store that can be killed and restarted at the same address. */
 interface Mortal {
   readonly url: string;
   kill(): Promise<unknown>;
@@ -20,7 +20,7 @@ interface Mortal {
   close(): Promise<unknown>;
 }
 
-/** Where no PostgreSQL can be started, the shared one as the server sees it: its connections end, and none is made. */
+/** Cuts the shared PostgreSQL off if none can be started: connections end, and new ones are refused. */
 async function startCuttablePostgres(): Promise<Mortal> {
   const postgres = await postgresForTests();
   const wire = await startWire(postgres.url);
@@ -63,7 +63,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
   let walkers: Walkers;
   let arriving: Person[];
   let loggedOut: string;
-  /** How many answers there were when the store was gone, and when it was back. */
+  /** The number of responses when the store was lost, and when it returned. */
   let from: number;
   let to: number;
 
@@ -73,7 +73,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     const [postgres, redis] = killed === 'Redis' ? [other, mortal] : [mortal, other];
     databaseUrl = postgres.url;
     const stores = { DATABASE_URL: databaseUrl, REDIS_URL: redis.url };
-    // A retry counts as one for so long, also on a machine that takes its time.
+    // Retries are accepted for this long, so that slow machines pass too.
     const env = { ...stores, JWT_SECRET_KEY: 'a secret of the tests, 32 bytes or more', REFRESH_GRACE_SECONDS: '120' };
     server = await (await startServer({ ...env, ADMIN_PASSWORD: ADMIN.password })).ready();
     const { client } = server;

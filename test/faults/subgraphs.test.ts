@@ -12,12 +12,12 @@ const SHOP = `
 const STOCK =
   'type Query { depots: [String] counted(by: Int): Int } type Good @key(fields: "id") { id: ID! count: Int }';
 
-/** As short as a busy machine still answers within, tries and pauses included. */
+/** The shortest timeout in which a busy machine still responds, including retries and pauses. */
 const TIMEOUT_MS = 1500;
 let gatehouse: Instance;
 let shop: Subgraph;
 let stock: Subgraph;
-/** Requests that `stock` is answering, and the most there were. */
+/** The number of requests at `stock`, now and at the peak. */
 let [now, most] = [0, 0];
 const CONCURRENCY = 4;
 const allThere = Promise.withResolvers<void>();
@@ -35,7 +35,7 @@ beforeAll(async () => {
       depots: () => ['A'],
       counted: async () => {
         most = Math.max(most, (now += 1));
-        // Until as many are there as may be; then for as long as one more would take.
+        // Waits until the limit is reached, then for as long as one more request would need.
         if (now === CONCURRENCY) allThere.resolve();
         await allThere.promise;
         await sleep(20);
@@ -119,7 +119,7 @@ describe('a subgraph that is slow', () => {
   });
 
   it('gets so many requests at once and no more', async () => {
-    // Each another request: what is the same is asked once.
+    // Every request is different, because equal ones are sent once.
     const answers = await Promise.all(Array.from({ length: 24 }, (_, at) => ask(`{ counted(by: ${at}) }`)));
     expect(answers.map(({ errors }) => errors)).toEqual(Array(24).fill(undefined));
     expect(most).toBe(CONCURRENCY);
@@ -127,7 +127,7 @@ describe('a subgraph that is slow', () => {
 });
 
 describe('a connection that breaks', () => {
-  /** Breaks so many connections, and then answers. */
+  /** Breaks this many connections, and then responds. */
   const breaking = (times: number, how: 'break' | 'reset' = 'break') => {
     let left = times;
     return async () => (left-- > 0 ? how : { body: JSON.stringify({ data: { open: 'open', buy: 'bought' } }) });

@@ -35,7 +35,7 @@ describeWith('TEST_DATABASE_URL', 'two replicas whose clocks are 15 seconds apar
     const { username, password } = await createUser(right);
     const begun = await one.client.login(username, password);
     expect((await other.client.me(begun.accessToken)).refusal).toBeUndefined();
-    // The answer of the first was lost; within the grace the other gives the same successor.
+    // The first response was lost. Within the grace the other replica gives the same successor.
     const rotated = (await one.client.refresh(begun.refreshToken)).data!.refresh;
     const repeated = await other.client.refresh(begun.refreshToken);
     expect(repeated.refusal).toBeUndefined();
