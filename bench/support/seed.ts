@@ -90,11 +90,15 @@ async function signUp({ url, admin }: Gatehouse, count: number): Promise<void> {
 }
 
 async function sign({ url, secret }: Gatehouse, users: readonly number[]): Promise<string[]> {
-  const { openKeys } = await built<typeof import('../../src/keys/keys.ts')>('tokens/keys.js');
+  const { openKeys } = await built<typeof import('../../src/keys/keys.ts')>('keys/keys.js');
   const { createAccessTokens } =
     await built<typeof import('../../src/tokens/access_token.ts')>('tokens/access_token.js');
   // Uses no key pairs: the secret signs (HS256, the default).
-  const keys = await openKeys({ run: async () => [[], new Map()] as never }, [secret], 'HS256', Date.now);
+  const keys = await openKeys(
+    { run: async () => [[], new Map()] as never },
+    { secrets: [secret], algorithm: 'HS256' },
+    Date.now,
+  );
   const config = { accessTokenSeconds: 3600, issuer: url, audience: 'gatehouse' };
   const tokens = createAccessTokens(keys, config, Date.now);
   const now = new Date();

@@ -62,7 +62,7 @@ export function addAudit(program: Command): void {
           .filter(asked)
           .reverse()
           .forEach((event) => show(event, tail));
-        if (tail.follow) await follow(auditLog, filter, found, (event) => show(event, tail));
+        if (tail.follow) await follow(auditLog, filter, { before: found, show: (event) => show(event, tail) });
       }),
     );
 }
@@ -90,8 +90,7 @@ async function readBack(
 async function follow(
   auditLog: AuditLog,
   filter: Filter,
-  before: readonly AuditEvent[],
-  show: (event: AuditEvent) => void,
+  { before, show }: { readonly before: readonly AuditEvent[]; readonly show: (event: AuditEvent) => void },
 ): Promise<never> {
   const { Refusal } = await import('../kernel/errors.ts');
   let newest = before[0]?.at.getTime() ?? 0;

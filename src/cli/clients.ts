@@ -24,7 +24,7 @@ export function addClients(program: Command): void {
     .option('--json', 'prints one JSON array')
     .action((shown: OutputOptions) =>
       runReadOnly(async ({ clients }) => {
-        await printRows((await clients()).map(toRow), COLUMNS, shown, 'No clients.');
+        await printRows((await clients()).map(toRow), COLUMNS, { ...shown, none: 'No clients.' });
       }),
     );
 

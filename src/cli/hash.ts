@@ -29,7 +29,7 @@ export function addHash(program: Command): void {
       const { calibrate } = await import('../credentials/password/calibrate.ts');
       const calibration = await calibrate(target, parallelism);
       if (json) return printJson(calibration);
-      await printRows(calibration.tried, COLUMNS, {}, 'Nothing was tried.');
+      await printRows(calibration.tried, COLUMNS, { none: 'Nothing was tried.' });
       say(...inWords(calibration, target, atOnce));
     });
 }

@@ -70,7 +70,7 @@ function withKeys(work: (keys: SigningKeys) => Promise<void>): Promise<void> {
 
 async function print(keys: readonly SigningKey[], shown: OutputOptions): Promise<void> {
   const rows = keys.map(({ kid, algorithm, state, stateSince }) => ({ kid, algorithm, state, since: stateSince }));
-  await printRows(rows, COLUMNS, shown, 'No key pairs: HS256 signs with JWT_SECRET_KEY.');
+  await printRows(rows, COLUMNS, { ...shown, none: 'No key pairs: HS256 signs with JWT_SECRET_KEY.' });
 }
 
 const COLUMNS: readonly Column<Pick<SigningKey, 'kid' | 'algorithm' | 'state'> & { since: Date }>[] = [

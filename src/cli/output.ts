@@ -29,8 +29,7 @@ export function note(line: string): void {
 export async function printRows<Row extends object>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { json }: OutputOptions,
-  none: string,
+  { json, none }: OutputOptions & { readonly none: string },
 ): Promise<void> {
   if (json) return printJson(rows);
   if (rows.length === 0) return say(none);

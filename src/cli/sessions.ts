@@ -27,7 +27,7 @@ export function addSessions(program: Command): void {
     .action((username: string, shown: OutputOptions) =>
       runReadOnly(async ({ directory, sessionsOf }) => {
         const [listed = []] = await sessionsOf([(await existing({ directory }, username)).id]);
-        await printRows(listed, COLUMNS, shown, 'No sessions.');
+        await printRows(listed, COLUMNS, { ...shown, none: 'No sessions.' });
       }),
     );
 

@@ -68,7 +68,7 @@ export function createMaintenance({ jobs, keyValue, log, soonSeconds = 60 }: Mai
       if (await keyValue.setIfAbsent(lease, holder, job.everySeconds * LEASE_OF_PERIOD * 1000)) {
         await job.run(stopping.signal).catch(async (error: unknown) => {
           // Releases the lease for the next replica, but only if this replica still holds it.
-          await keyValue.replaceIf(lease, holder, '', 1).catch(() => undefined);
+          await keyValue.replaceIf({ key: lease, value: '', ttlMs: 1 }, holder).catch(() => undefined);
           throw error;
         });
       }

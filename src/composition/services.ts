@@ -129,7 +129,7 @@ export async function assembleServices(
   const { algorithm } = config.tokens;
   const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
   await signingKeys.prepare();
-  const keys = await openKeys(database, secrets, algorithm, clock);
+  const keys = await openKeys(database, { secrets, algorithm }, clock);
   const accessTokens = createAccessTokens(keys, config.tokens, clock);
   const denylist = createDenylist(database, clock);
   watchDenylist(metrics, denylist.count);

@@ -20,7 +20,9 @@ export interface Tracing {
    */
   serve(headers: Readonly<Record<string, string | string[] | undefined>>, attributes: Attributes): ServedSpan | null;
   /** Runs one step. The step has failed if its promise rejects. */
-  step<T>(name: string, attributes: Attributes, work: () => Promise<T>, kind?: 'internal' | 'client'): Promise<T>;
+  step<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /** Runs one request to another service, as a step of the kind `client`. */
+  clientStep<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
   /** Adds attributes to the current step. */
   note(attributes: Attributes): void;
   /** Returns the headers that pass the trace on to another service. */
@@ -37,6 +39,7 @@ const NONE: Readonly<Record<string, string>> = {};
 export const NO_TRACING: Tracing = {
   serve: () => null,
   step: (_name, _attributes, work) => work(),
+  clientStep: (_name, _attributes, work) => work(),
   note: () => undefined,
   headers: () => NONE,
   traceId: () => undefined,

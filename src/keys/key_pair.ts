@@ -39,20 +39,21 @@ export function sealingKeys(secrets: readonly string[]): Buffer[] {
   return secrets.map((secret) => deriveKey(secret, 'private-keys'));
 }
 
+/** The parameters of new keys. */
+export interface KeyMaker {
+  readonly algorithm: PairAlgorithm;
+  readonly sealing: readonly Buffer[];
+}
+
 /**
  * Generates a key pair with a sealed private key. Its id is its thumbprint (RFC 7638). An id that begins with "-" is
  * not used: a command line would take it for an option, and `keys retire` would fail in an emergency.
  */
-export async function makePair(
-  algorithm: PairAlgorithm,
-  state: KeyState,
-  sealing: readonly Buffer[],
-  now: Date,
-): Promise<StoredKey> {
+export async function makePair({ algorithm, sealing }: KeyMaker, state: KeyState, now: Date): Promise<StoredKey> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const publicJwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(publicJwk);
-  if (kid.startsWith('-')) return makePair(algorithm, state, sealing, now);
+  if (kid.startsWith('-')) return makePair({ algorithm, sealing }, state, now);
   const privateJwk = Buffer.from(JSON.stringify(await exportJWK(privateKey)));
   return {
     kid,

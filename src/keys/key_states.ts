@@ -1,5 +1,5 @@
 import { lockAcrossReplicas, type Db } from '../store/database/database.ts';
-import { makePair, type PairAlgorithm } from './key_pair.ts';
+import { type KeyMaker, makePair } from './key_pair.ts';
 import { type KeyState, type SigningKey, SigningKeyEntity } from './signing_key.entity.ts';
 
 /** The seconds for which caches may keep a JWKS. */
@@ -15,10 +15,11 @@ export const PUBLISHED_SECONDS = JWKS_SECONDS + 60;
  */
 export const RETIRING_SECONDS = 2 * 3600;
 
-/** The parameters of new keys. */
-export interface KeyMaker {
-  readonly algorithm: PairAlgorithm;
-  readonly sealing: readonly Buffer[];
+/** The stored keys under their lock. */
+export interface LockedKeys {
+  readonly db: Db;
+  readonly keys: readonly SigningKey[];
+  readonly at: Date;
 }
 
 /** Returns all stored keys, newest first, under the lock for changes of keys. */
@@ -38,21 +39,17 @@ export function keyIn(keys: readonly SigningKey[], state: KeyState, algorithm: s
 }
 
 /** Promotes or makes keys so that one key signs and another one comes next. Returns the keys it made. */
-export async function completeKeys(
-  db: Db,
-  keys: readonly SigningKey[],
-  { algorithm, sealing }: KeyMaker,
-  now: Date,
-): Promise<SigningKey[]> {
+export async function completeKeys({ db, keys, at }: LockedKeys, maker: KeyMaker): Promise<SigningKey[]> {
+  const { algorithm } = maker;
   const next = keyIn(keys, 'next', algorithm);
   const signs = keyIn(keys, 'current', algorithm) !== undefined;
-  if (!signs && next) enter(next, 'current', now);
+  if (!signs && next) enter(next, 'current', at);
   const missing: KeyState[] = [
     ...(signs || next ? [] : ['current' as const]),
     ...(signs && next ? [] : ['next' as const]),
   ];
   const made: SigningKey[] = [];
-  for (const state of missing) made.push(db.create(SigningKeyEntity, await makePair(algorithm, state, sealing, now)));
+  for (const state of missing) made.push(db.create(SigningKeyEntity, await makePair(maker, state, at)));
   made.forEach((key) => db.persist(key));
   await db.flush();
   return made;
@@ -62,16 +59,16 @@ export async function completeKeys(
  * Rotates the keys: the next key signs; the keys that signed before, of any algorithm, verify for another {@link
  * RETIRING_SECONDS}; a new key comes next. Returns the new and the removed keys.
  */
-export async function advanceKeys(db: Db, keys: readonly SigningKey[], maker: KeyMaker, now: Date) {
+export async function advanceKeys({ db, keys, at }: LockedKeys, maker: KeyMaker) {
   const next = keyIn(keys, 'next', maker.algorithm);
   if (!next) throw new Error('advanceKeys needs a next key');
   const removed = keys.filter((key) => key.state === 'next' && key !== next);
   removed.forEach((key) => db.remove(key));
-  for (const key of keys) if (key.state === 'current') enter(key, 'retiring', now);
+  for (const key of keys) if (key.state === 'current') enter(key, 'retiring', at);
   // The retiring keys are written first: a unique index allows one current key of each algorithm.
   await db.flush();
-  enter(next, 'current', now);
-  const made = db.create(SigningKeyEntity, await makePair(maker.algorithm, 'next', maker.sealing, now));
+  enter(next, 'current', at);
+  const made = db.create(SigningKeyEntity, await makePair(maker, 'next', at));
   db.persist(made);
   await db.flush();
   return { made, removed };

@@ -69,8 +69,7 @@ interface Ring {
  */
 export async function openKeys(
   database: Pick<Database, 'run'>,
-  secrets: readonly string[],
-  algorithm: Algorithm,
+  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: Algorithm },
   clock: Clock,
 ): Promise<Keys> {
   const shared = await Promise.all(secrets.map(sharedKeyOf));

@@ -107,10 +107,9 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
   }
 
   async function guard<T>(
-    counted: readonly AttemptSubject[],
+    { counted, gone }: { readonly counted: readonly AttemptSubject[]; readonly gone?: AbortSignal | undefined },
     check: () => Promise<T>,
     isFailure: (result: T) => boolean,
-    gone?: AbortSignal,
   ): Promise<T> {
     const leave = await takeTurn(counted, gone);
     let clearing: Promise<unknown> | undefined;
@@ -134,12 +133,12 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
     async guard({ account, address, device, gone }, check, isFailure) {
       const known = device === undefined ? null : await subjects.device(device);
       const strangers = [subjects.account(account, address), subjects.address(address)];
-      return guard(known ? [known] : strangers, check, isFailure, gone);
+      return guard({ counted: known ? [known] : strangers, gone }, check, isFailure);
     },
 
     async spend(address) {
       await guard(
-        [subjects.address(address)],
+        { counted: [subjects.address(address)] },
         async () => {},
         () => true,
       );

@@ -62,6 +62,12 @@ export interface AttemptSubjects {
   heldFor(name: string): Promise<number>;
 }
 
+/** A number of failures that a counter allows. */
+interface Budget {
+  readonly counter: Limiter;
+  readonly points: number;
+}
+
 export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits): AttemptSubjects {
   const { perAccount, perAddress, windowSeconds } = limits;
   const counter = (name: string, points: number) =>
@@ -126,7 +132,7 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
   }
 
   /** Returns a subject with a number of failures in a window, without delays. */
-  function budget(limit: Limit, counter: Limiter, key: string, points: number): AttemptSubject {
+  function budget(limit: Limit, key: string, { counter, points }: Budget): AttemptSubject {
     return {
       line: `attempts:line:${key}`,
       async state() {
@@ -142,10 +148,10 @@ export function createAttemptSubjects(keyValue: KeyValue, limits: AttemptLimits)
   return {
     account: (typed, address) => account(accountKey(typed), address),
 
-    address: (address) => budget('address', addresses, limitKey(address), perAddress),
+    address: (address) => budget('address', limitKey(address), { counter: addresses, points: perAddress }),
 
     async device(id) {
-      const subject = budget('device', devices, id, DEVICE_FAILURES);
+      const subject = budget('device', id, { counter: devices, points: DEVICE_FAILURES });
       const { slots } = await subject.state();
       return slots > 0 ? { ...subject, succeeded: () => devices.delete(id) } : null;
     },

@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api';
+import type { Span, SpanKind as Kind } from '@opentelemetry/api';
 import { applyTracingSettings } from '../config/config.ts';
 import type { TracingSettings } from '../kernel/tracing_settings.ts';
 import type { Log } from '../kernel/log.ts';
@@ -35,6 +35,22 @@ export async function openTracing(config: TracingSettings | null, log: Log): Pro
     span.end();
   }
 
+  const stepOf =
+    (kind: Kind): Tracing['step'] =>
+    (name, attributes, work) => {
+      const options = { kind, attributes: { ...attributes } };
+      return tracer.startActiveSpan(name, options, async (span) => {
+        let failed = true;
+        try {
+          const result = await work();
+          failed = false;
+          return result;
+        } finally {
+          finish(span, failed);
+        }
+      });
+    };
+
   return {
     serve(headers, attributes) {
       // Threat: without this, subgraphs would receive a client's baggage, such as a tenant or a user, next to a signed
@@ -52,19 +68,8 @@ export async function openTracing(config: TracingSettings | null, log: Log): Pro
         },
       };
     },
-    step(name, attributes, work, kind = 'internal') {
-      const options = { kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL, attributes: { ...attributes } };
-      return tracer.startActiveSpan(name, options, async (span) => {
-        let failed = true;
-        try {
-          const result = await work();
-          failed = false;
-          return result;
-        } finally {
-          finish(span, failed);
-        }
-      });
-    },
+    step: stepOf(SpanKind.INTERNAL),
+    clientStep: stepOf(SpanKind.CLIENT),
     note: (attributes) => void trace.getActiveSpan()?.setAttributes({ ...attributes }),
     headers() {
       const headers: Record<string, string> = {};

@@ -10,7 +10,7 @@ type Observe = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /** Returns the database with every round trip timed. Statements are not recorded, because they contain values. */
 export function observedDatabase(database: Database, metrics: StoreMetrics, tracing: Tracing): Database {
-  const observe = observer('database', { 'db.system.name': 'postgresql' }, metrics, tracing);
+  const observe = observer('database', { 'db.system.name': 'postgresql' }, { metrics, tracing });
   return {
     ...database,
     run: (work) => observe('database read', () => database.run(work)),
@@ -22,7 +22,7 @@ export function observedDatabase(database: Database, metrics: StoreMetrics, trac
 /** Returns the store with every round trip timed. */
 export function observedKeyValue(keyValue: KeyValue, metrics: StoreMetrics, tracing: Tracing): KeyValue {
   const { kind } = keyValue;
-  const observe = observer('keyvalue', { 'db.system.name': kind }, metrics, tracing);
+  const observe = observer('keyvalue', { 'db.system.name': kind }, { metrics, tracing });
   return {
     ...keyValue,
     getMany: (keys) => observe('keyvalue getMany', () => keyValue.getMany(keys)),
@@ -50,11 +50,15 @@ function observedLimiter(limiter: Limiter, observe: Observe): Limiter {
   };
 }
 
-function observer(store: Store, attributes: Attributes, metrics: StoreMetrics, tracing: Tracing): Observe {
+function observer(
+  store: Store,
+  attributes: Attributes,
+  { metrics, tracing }: { readonly metrics: StoreMetrics; readonly tracing: Tracing },
+): Observe {
   return async (name, work) => {
     const seconds = stopwatch();
     try {
-      return await tracing.step(name, attributes, work, 'client');
+      return await tracing.clientStep(name, attributes, work);
     } catch (error) {
       // Any other error comes from the work itself: the store responded.
       if (error instanceof Refusal && error.kind === 'SERVICE_UNAVAILABLE') metrics.failed(store, error);

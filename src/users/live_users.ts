@@ -61,7 +61,10 @@ export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
       return pendingMarker;
     },
     async publish(user, pendingMarker, generation) {
-      await generation?.replaceIf(key(user.username), pendingMarker, JSON.stringify(user), KEPT_MS);
+      await generation?.replaceIf(
+        { key: key(user.username), value: JSON.stringify(user), ttlMs: KEPT_MS },
+        pendingMarker,
+      );
     },
   };
 }

@@ -50,7 +50,7 @@ describe('a session is granted', () => {
     ['a part of what an app is registered for', 'clerk', app('account', 'orders:read'), 'orders:read', 'orders:read'],
     ['what an app with all asks for of a role', 'clerk', app('*'), 'orders:write', 'orders:write'],
   ])('%s', (_what, role, client, asked, granted) => {
-    expect(grantScope(ROLES, role, client, asked)).toBe(granted);
+    expect(grantScope(ROLES, role, { client, scope: asked })).toBe(granted);
   });
 
   it.each<[string, string, Client | null, string]>([
@@ -66,7 +66,7 @@ describe('a session is granted', () => {
     ['a line break', 'admin', null, 'account\n'],
     ['more than a token has room for', 'admin', null, 'a'.repeat(1001)],
   ])('not %s', (_what, role, client, asked) => {
-    expect(() => grantScope(ROLES, role, client, asked)).toThrow(invalid);
+    expect(() => grantScope(ROLES, role, { client, scope: asked })).toThrow(invalid);
   });
 });
 

@@ -42,7 +42,7 @@ export function createKeyRing(stores: Stores) {
     /** Starts a replica. */
     async start(algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET], database = open.database) {
       await manage(algorithm, secrets).prepare();
-      const keys = await openKeys(database, secrets, algorithm, clock);
+      const keys = await openKeys(database, { secrets, algorithm }, clock);
       const tokens = createAccessTokens(keys, TOKENS, clock);
       const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: 'account', narrowed: true as const };
       return {

@@ -108,7 +108,7 @@ async function prepare(
   { opening, grant, user }: Preparation,
 ): Promise<NewSession> {
   const { authentication, client } = grant;
-  const scope = grantScope(settings.roles, user.role, client, grant.scope);
+  const scope = grantScope(settings.roles, user.role, grant);
   await makeRoom({ sessions }, user, opening);
   const { at, methods } = authentication;
   return {

@@ -20,13 +20,19 @@ export interface SignedIn extends Issued {
   readonly refreshExpiresAt: Date;
 }
 
-/** Signs an access token for a session, and returns it with the refresh token. @param at the start or the rotation */
+/** A session that gets its next tokens. */
+export interface TokenGrant {
+  readonly user: Pick<User, 'username' | 'role'>;
+  readonly session: Pick<Session, 'id' | 'expiresAt' | 'clientId' | 'scope'>;
+  readonly token: RefreshToken;
+  /** The time when the session was started or rotated. */
+  readonly at: Date;
+}
+
+/** Signs an access token for a session, and returns it with the refresh token. */
 export async function issue(
   { accessTokens, settings }: Pick<Services, 'accessTokens' | 'settings'>,
-  user: Pick<User, 'username' | 'role'>,
-  session: Pick<Session, 'id' | 'expiresAt' | 'clientId' | 'scope'>,
-  refreshToken: RefreshToken,
-  at: Date,
+  { user, session, token, at }: TokenGrant,
 ): Promise<SignedIn> {
   const scope = sessionScopes(settings.roles, user.role, session.scope).join(' ');
   const subject = {
@@ -41,7 +47,7 @@ export async function issue(
   return {
     accessToken: access.token,
     expiresIn: access.expiresIn,
-    refreshToken: refreshToken.text,
+    refreshToken: token.text,
     refreshExpiresAt: session.expiresAt,
     scope,
   };

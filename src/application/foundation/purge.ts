@@ -34,7 +34,10 @@ export function createPurge(
     everySeconds: HOURLY,
     async run(stopping) {
       const now = new Date(clock());
-      await inBatchesByWalking(database, stopping, search(now), (db, ids) => batch(db, ids, now));
+      await inBatchesByWalking(database, stopping, {
+        search: search(now),
+        batch: (db, ids) => batch(db, ids, now),
+      });
     },
   });
   const { over, idle, successors } = sessions.purge;

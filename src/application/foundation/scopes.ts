@@ -67,7 +67,11 @@ export function sessionScopes(roles: Roles, role: string, granted: string | null
  * names no scope gets all for which it is registered.
  * @throws INVALID_SCOPE for a named scope that the client or the role lacks (RFC 6749 section 5.2)
  */
-export function grantScope(roles: Roles, role: string, client: Client | null, asked: string | null): string | null {
+export function grantScope(
+  roles: Roles,
+  role: string,
+  { client, scope: asked }: { readonly client: Client | null; readonly scope: string | null },
+): string | null {
   if (asked === null) return client && client.scopes.join(' ');
   const wanted = readScope(asked);
   const ofRole = scopesOf(roles, role);

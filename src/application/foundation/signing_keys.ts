@@ -2,8 +2,8 @@ import { type AuditType, record } from '../../audit/audit.ts';
 import { type Invocation, SYSTEM } from '../../kernel/actor.ts';
 import { type Clock } from '../../kernel/clock.ts';
 import { conflict, invalidInput, Refusal } from '../../kernel/errors.ts';
-import type { Database, Db } from '../../store/database/database.ts';
-import { type Algorithm, resealed, sealingKeys } from '../../keys/key_pair.ts';
+import type { Database } from '../../store/database/database.ts';
+import { type Algorithm, type KeyMaker, resealed, sealingKeys } from '../../keys/key_pair.ts';
 import {
   advanceKeys,
   age,
@@ -11,7 +11,7 @@ import {
   findKeys,
   forgetKeys,
   keyIn,
-  type KeyMaker,
+  type LockedKeys,
   lockKeys,
   PUBLISHED_SECONDS,
 } from '../../keys/key_states.ts';
@@ -49,11 +49,8 @@ export interface SigningKeys {
   clean(): Promise<void>;
 }
 
-/** The stored keys under their lock, in the transaction that changes and audits them. */
-interface LockedKeys {
-  readonly keys: SigningKey[];
-  readonly db: Db;
-  readonly at: Date;
+/** The stored keys in the transaction that changes and audits them. */
+interface KeyChange extends LockedKeys {
   note(type: AuditType, key?: SigningKey): void;
 }
 
@@ -68,7 +65,7 @@ export function createSigningKeys(
   const now = () => new Date(clock());
 
   /** Runs and audits one change of the keys, under their lock. */
-  async function alter<T>(by: Invocation, work: (locked: LockedKeys) => Promise<T>): Promise<T> {
+  async function alter<T>(by: Invocation, work: (change: KeyChange) => Promise<T>): Promise<T> {
     return database.transaction(async (db) => {
       const at = now();
       const note = (type: AuditType, key?: SigningKey) =>
@@ -84,9 +81,9 @@ export function createSigningKeys(
     return { algorithm, sealing };
   }
 
-  async function advance({ keys, db, at, note }: LockedKeys) {
+  async function advance({ keys, db, at, note }: KeyChange) {
     const next = keyIn(keys, 'next', algorithm)!;
-    const { made, removed } = await advanceKeys(db, keys, pairs(), at);
+    const { made, removed } = await advanceKeys({ db, keys, at }, pairs());
     note('key.rotated', next);
     removed.forEach((key) => note('key.retired', key));
     note('key.created', made);
@@ -96,7 +93,7 @@ export function createSigningKeys(
     async prepare() {
       if (algorithm === 'HS256') return;
       await alter(ITSELF, async ({ keys, db, at, note }) => {
-        const made = await completeKeys(db, keys, pairs(), at);
+        const made = await completeKeys({ db, keys, at }, pairs());
         made.forEach((key) => note('key.created', key));
       });
     },
@@ -106,7 +103,7 @@ export function createSigningKeys(
     async rotate(by, hurry = false) {
       const maker = pairs();
       await alter(by, async ({ keys, db, at, note }) => {
-        const made = await completeKeys(db, keys, maker, at);
+        const made = await completeKeys({ db, keys, at }, maker);
         made.forEach((key) => note('key.created', key));
         const known = await findKeys(db);
         const wait = PUBLISHED_SECONDS - age(keyIn(known, 'next', algorithm)!.stateSince, at);
@@ -134,7 +131,7 @@ export function createSigningKeys(
         db.remove(key);
         await db.flush();
         if (key.algorithm !== algorithm || key.state === 'retiring') return;
-        const made = await completeKeys(db, await findKeys(db), pairs(), at);
+        const made = await completeKeys({ db, keys: await findKeys(db), at }, pairs());
         made.forEach((one) => note('key.created', one));
       }),
 

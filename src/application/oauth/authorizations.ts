@@ -114,7 +114,7 @@ export function createAuthorizations(
       if (!user) return null;
       noteSignIn(user, { db, effects, request: origin, at: new Date(clock()) });
       // A role that may not give what the client asks for ends the sign-in here, not after the consent.
-      grantScope(settings.roles, user.role, client, request.scope);
+      grantScope(settings.roles, user.role, { client, scope: request.scope });
       return user;
     }).catch(failures.refused(authentication.username, origin));
     // The account changed between the proof and the lock.
@@ -167,7 +167,8 @@ export function createAuthorizations(
         return code;
       }).catch(async (error: unknown) => {
         // The answer failed, so that no client has the code. The user may answer again.
-        if (taken) await keyValue.replaceIf(key(interaction.id), ANSWERED, '', 1).catch(() => undefined);
+        if (taken)
+          await keyValue.replaceIf({ key: key(interaction.id), value: '', ttlMs: 1 }, ANSWERED).catch(() => undefined);
         throw error;
       });
     },

@@ -53,7 +53,7 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
       if (!user) return null;
 
       const at = new Date(clock());
-      const verdict = judgeCode(code, session, shown, at);
+      const verdict = judgeCode(shown, { code, session, at });
       if (verdict === 'over') return null;
       if (verdict === 'fresh') {
         if (user.disabled) return null;
@@ -69,14 +69,21 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
       return null;
     });
     if (!redeemed) throw new Refusal('AUTHORIZATION_CODE');
-    return issue(services, redeemed.user, redeemed.session, redeemed.token, redeemed.at);
+    return issue(services, redeemed);
   };
 }
 
+/** A code as it is stored, at the time of the exchange. */
+interface StoredCode {
+  readonly code: AuthorizationCode;
+  readonly session: Session;
+  readonly at: Date;
+}
+
 /** Judges a presented code, under the lock of its session. */
-function judgeCode(code: AuthorizationCode, session: Session, shown: ShownCode, now: Date): CodeVerdict {
+function judgeCode(shown: ShownCode, { code, session, at }: StoredCode): CodeVerdict {
   if (!isReserved(session)) return 'reused';
-  if (session.endedAt != null || session.expiresAt <= now) return 'over';
+  if (session.endedAt != null || session.expiresAt <= at) return 'over';
   const matches =
     session.clientId === shown.client.id &&
     (shown.redirectUri === undefined || code.redirectUri === shown.redirectUri) &&

@@ -56,7 +56,7 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
     const opened = await open({ authentication, ...asked }, request);
     if (!opened) return login(credentials, request, asked);
     const { user, session, token } = opened;
-    const signedIn = await issue(services, user, session, token, session.createdAt);
+    const signedIn = await issue(services, { user, session, token, at: session.createdAt });
     return { ...signedIn, deviceToken: devices.issue(user.username, user.deviceEpoch) };
   }
 

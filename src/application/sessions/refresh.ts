@@ -106,7 +106,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
     const shown = { token, clientId, device: request };
     const advanced = await database.run((db) => sessions.advance(db, shown));
     if (advanced) {
-      const signedIn = await issue(services, advanced.owner, advanced.session, advanced.token, advanced.at);
+      const signedIn = await issue(services, { ...advanced, user: advanced.owner });
       return { outcome: 'rotated', signedIn };
     }
 
@@ -124,7 +124,7 @@ export function createRefresh(services: Services, unitOfWork: UnitOfWork): Refre
       case 'current':
       case 'repeated':
       case 'retried': {
-        const signedIn = await issue(services, rotation.user, rotation.session, rotation.token, rotation.at);
+        const signedIn = await issue(services, rotation);
         return { outcome: rotation.verdict === 'current' ? 'rotated' : rotation.verdict, signedIn };
       }
     }

@@ -68,7 +68,7 @@ async function checkDatabaseState(config: Config, database: Database, secrets: S
   const after = Date.now();
   const kind = database.kind === 'pglite' ? `embedded PostgreSQL in ${config.store.dataDir}` : 'PostgreSQL';
   const findings: Finding[] = [{ check, state: 'ok', says: `${kind}, version ${version}` }];
-  if (database.kind === 'postgresql') findings.push(compareClocks(check, time, before, after));
+  if (database.kind === 'postgresql') findings.push(compareClocks(check, time, [before, after]));
   if (readOnly) {
     findings.push({
       check,

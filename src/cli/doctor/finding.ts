@@ -68,7 +68,11 @@ function isBare(error: Error): boolean {
 const [UNEQUAL_MS, WRONG_MS] = [5_000, 60_000];
 
 /** @param theirs their time, read between our times `before` and `after`; all in milliseconds since the epoch */
-export function compareClocks(check: string, theirs: number, before: number, after: number): Finding {
+export function compareClocks(
+  check: string,
+  theirs: number,
+  [before, after]: readonly [before: number, after: number],
+): Finding {
   const off = Math.round(theirs - (before + after) / 2);
   const apart = Math.max(0, Math.abs(off) - (after - before) / 2);
   const says = `its clock is ${(Math.abs(off) / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} this machine's`;

@@ -43,6 +43,6 @@ function checkRedisState({ version, role, policy, persistence, time, asked }: Re
           says: `maxmemory-policy is ${policy}: a full Redis would evict revocations, so the server does not start`,
           todo: 'Run CONFIG SET maxmemory-policy noeviction, and set the same in redis.conf.',
         },
-    compareClocks(check, time, ...asked),
+    compareClocks(check, time, asked),
   ];
 }

@@ -8,14 +8,18 @@ import { existing, tell } from './row.ts';
 
 /** Every change of an account except its password. Running servers learn of a change before it commits. */
 export function addChanges(users: Command): void {
-  addChange(users, 'disable', 'disables an account and ends its sessions', 'is disabled', (name, o) =>
-    o.use.accounts.setDisabled(name, true, o.by),
+  addChange(
+    users,
+    { verb: 'disable', description: 'disables an account and ends its sessions', outcome: 'is disabled' },
+    (name, o) => o.use.accounts.setDisabled(name, true, o.by),
   );
-  addChange(users, 'enable', 'enables a disabled account', 'is enabled', (name, o) =>
+  addChange(users, { verb: 'enable', description: 'enables a disabled account', outcome: 'is enabled' }, (name, o) =>
     o.use.accounts.setDisabled(name, false, o.by),
   );
-  addChange(users, 'unlock', 'clears the failed sign-ins of an account', 'is unlocked', (name, o) =>
-    o.use.accounts.unlock(name, o.by),
+  addChange(
+    users,
+    { verb: 'unlock', description: 'clears the failed sign-ins of an account', outcome: 'is unlocked' },
+    (name, o) => o.use.accounts.unlock(name, o.by),
   );
 
   users
@@ -48,12 +52,17 @@ export function addChanges(users: Command): void {
     });
 }
 
+interface ChangeCommand {
+  readonly verb: string;
+  readonly description: string;
+  /** The predicate of the sentence that reports the change. */
+  readonly outcome: string;
+}
+
 /** Adds a command that changes one account and needs only its name. */
 function addChange(
   users: Command,
-  verb: string,
-  description: string,
-  outcome: string,
+  { verb, description, outcome }: ChangeCommand,
   change: (username: string, operation: OperatorServices) => Promise<User>,
 ): void {
   users

@@ -57,16 +57,21 @@ export function addImport(users: Command): void {
     .option('--drop <column>', 'ignores a column that may mark disabled accounts; repeatable', readDropped)
     .option('--json', 'prints one JSON object')
     .action((file: string, options: ImportOptions) => {
-      const known = options.format ?? formatOf(file);
-      const size = file === '-' ? null : sizeOf(file);
-      return importFile(file, known, size, options);
+      const format = options.format ?? formatOf(file);
+      return importFile({ file, format, size: file === '-' ? null : sizeOf(file) }, options);
     });
 }
 
+interface ImportSource {
+  /** The path; `-` for standard input. */
+  readonly file: string;
+  readonly format: Format;
+  /** The size in bytes; null if it is unknown. */
+  readonly size: number | null;
+}
+
 async function importFile(
-  file: string,
-  format: Format,
-  size: number | null,
+  { file, format, size }: ImportSource,
   { json, allowAdmins, map: mappings = [], drop: dropped = [] }: ImportOptions,
 ): Promise<void> {
   const [

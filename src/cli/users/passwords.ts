@@ -36,7 +36,7 @@ export function addPasswords(users: Command): void {
       await runAsOperator(
         async ({ use, by }) => {
           const user = await use.accounts.create({ username, email, fullName, role, password }, by);
-          showWithPassword(`Created ${user.username}, ${user.role}.`, user, password, { json, ...source });
+          showWithPassword(`Created ${user.username}, ${user.role}.`, { user, password }, { json, ...source });
         },
         { makesDatabase: true },
       );
@@ -53,10 +53,14 @@ export function addPasswords(users: Command): void {
       const password = await newPassword(username, source);
       await runAsOperator(async ({ use, by }) => {
         const user = await use.accounts.setPassword(username, password, by);
-        showWithPassword(`${user.username} has a new password; all sessions ended.`, user, password, {
-          json,
-          ...source,
-        });
+        showWithPassword(
+          `${user.username} has a new password; all sessions ended.`,
+          { user, password },
+          {
+            json,
+            ...source,
+          },
+        );
       });
     });
 }
@@ -70,8 +74,7 @@ async function newPassword(username: string, { generate, passwordStdin }: Passwo
 
 function showWithPassword(
   words: string,
-  user: User,
-  password: string,
+  { user, password }: { readonly user: User; readonly password: string },
   { json, generate }: { json: boolean | undefined; generate?: boolean },
 ): void {
   if (json) return printJson({ ...toRow(user), ...(generate ? { password } : {}) });

@@ -82,7 +82,7 @@ async function list({ directory }: ReadServices, { limit, after, order, desc, ..
     last = page.users.at(-1)?.place;
     [total, more] = [page.total, page.hasNext];
   }
-  await printRows(rows, COLUMNS, shown, 'No accounts.');
+  await printRows(rows, COLUMNS, { ...shown, none: 'No accounts.' });
   if (!more || last === undefined) return;
   const further =
     order === 'username' ? `use --after ${last.username} to see the next ones` : 'raise --limit to see more';

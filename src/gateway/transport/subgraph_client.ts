@@ -120,7 +120,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const asking = () => deadlines.within(settingsOf(subgraph).timeoutMs, (signal) => insist(request, signal));
     let outcome: Parameters<GatewayMetrics['asked']>[1] = 'unreachable';
     try {
-      const answer = await tracing.step('subgraph request', { 'gatehouse.subgraph': subgraph }, asking, 'client');
+      const answer = await tracing.clientStep('subgraph request', { 'gatehouse.subgraph': subgraph }, asking);
       outcome = answer.status < 500 ? 'answered' : 'failed';
       return answer;
     } finally {

@@ -56,7 +56,7 @@ const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _a
   context.fromRouter().then((proven) => unless(proven) ?? true, toRefusal),
 );
 
-/** The scopes that the fields require beside the role. `ROLES` and the registrations of clients grant them. */
+/** The scopes that the fields require. `ROLES` and the registrations of clients grant them. */
 export const SCOPES = {
   account: 'Your account: read and change it, and end its sessions',
   'users:read': 'All users: read accounts, sessions and totals',

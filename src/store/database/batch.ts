@@ -36,17 +36,23 @@ export interface Search {
   readonly values: readonly unknown[];
 }
 
+/** A search, and the work on the rows that it finds. */
+export interface Walking {
+  readonly search: Search;
+  /** Receives the ids of a batch; their rows may have changed since. */
+  batch(db: Db, ids: readonly string[]): Promise<void>;
+}
+
 /**
  * Runs batches as {@link inBatches} for rows without an index: it walks the table once, in the order of ids. If each
  * batch searched from the start, a table of millions would be read once a batch.
- * @param batch receives the ids of a batch; their rows may have changed since
  */
 export async function inBatchesByWalking(
   database: Pick<Database, 'run' | 'transaction'>,
   stopping: AbortSignal,
-  { table, holds, values }: Search,
-  batch: (db: Db, ids: readonly string[]) => Promise<void>,
+  { search, batch }: Walking,
 ): Promise<void> {
+  const { table, holds, values } = search;
   for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null;) {
     const [slice]: { last: string | null; ids: string[] | null }[] = await database.run((db) =>
       query(

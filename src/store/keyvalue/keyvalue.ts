@@ -27,7 +27,7 @@ export interface KeyValue {
   /** Sets an absent key. Returns false if the key was present. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
   /** Compares and sets: returns false if the value was not `expected`. */
-  replaceIf(key: string, expected: string, value: string, ttlMs: number): Promise<boolean>;
+  replaceIf(entry: ExpiringEntry, expected: string): Promise<boolean>;
   delete(keys: readonly string[]): Promise<void>;
 
   /**

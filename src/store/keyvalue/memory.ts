@@ -37,7 +37,7 @@ export function openMemory(clock: Clock) {
       values.set(key, value, ttlMs);
       return true;
     },
-    async replaceIf(key: string, expected: string, value: string, ttlMs: number) {
+    async replaceIf({ key, value, ttlMs }: ExpiringEntry, expected: string) {
       if (values.get(key) !== expected) return false;
       values.set(key, value, ttlMs);
       return true;

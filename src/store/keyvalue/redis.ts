@@ -82,7 +82,7 @@ export async function openRedis(url: string, settings: RedisSettings) {
     async setIfAbsent(key: string, value: string, ttlMs: number) {
       return (await run(client.set(key, value, 'PX', wholeMilliseconds(ttlMs), 'NX'))) === 'OK';
     },
-    async replaceIf(key: string, expected: string, value: string, ttlMs: number) {
+    async replaceIf({ key, value, ttlMs }: ExpiringEntry, expected: string) {
       return (await run(client.eval(REPLACE_IF, 1, key, expected, value, wholeMilliseconds(ttlMs)))) === 1;
     },
     async delete(keys: readonly string[]) {

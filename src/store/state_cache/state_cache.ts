@@ -65,7 +65,7 @@ export function createStateCache({ database, keyValue, fill }: StateCacheOptions
       await keyValue.set(WHOLE, unfinished, KEPT_MS);
       await fill(db, generationOf(keyValue, name));
       // If this fails, the store was emptied meanwhile, and some of the new entries are lost.
-      await keyValue.replaceIf(WHOLE, unfinished, name, KEPT_MS);
+      await keyValue.replaceIf({ key: WHOLE, value: name, ttlMs: KEPT_MS }, unfinished);
     });
   }
 
@@ -123,6 +123,6 @@ function generationOf(keyValue: Generation, name: string): Generation {
     set: (key, value, ttlMs) => keyValue.set(keyIn(name, key), value, ttlMs),
     setMany: (entries) => keyValue.setMany(entries.map((entry) => ({ ...entry, key: keyIn(name, entry.key) }))),
     setIfAbsent: (key, value, ttlMs) => keyValue.setIfAbsent(keyIn(name, key), value, ttlMs),
-    replaceIf: (key, expected, value, ttlMs) => keyValue.replaceIf(keyIn(name, key), expected, value, ttlMs),
+    replaceIf: (entry, expected) => keyValue.replaceIf({ ...entry, key: keyIn(name, entry.key) }, expected),
   };
 }

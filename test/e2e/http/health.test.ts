@@ -100,7 +100,11 @@ describe('readiness', () => {
       if (isAway) throw new Error('away');
       return [[], new Map()] as never;
     };
-    const keys = await openKeys({ run }, ['a secret of the tests, 32 bytes or more'], 'HS256', systemClock);
+    const keys = await openKeys(
+      { run },
+      { secrets: ['a secret of the tests, 32 bytes or more'], algorithm: 'HS256' },
+      systemClock,
+    );
     const check = keysCheck(keys);
     expect(await check()).toEqual({ state: 'ok' });
     const later = performance.now() + 4 * REFRESH_MS + 1_000;

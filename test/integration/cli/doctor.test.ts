@@ -145,11 +145,11 @@ describe('everything', () => {
     [-30_000, 'warn'],
     [120_000, 'fail'],
   ])('goes by one time: a clock that is %i ms off is %s', (off, state) => {
-    expect(compareClocks('database', 1_000_050 + off, 1_000_000, 1_000_100)).toMatchObject({ state });
+    expect(compareClocks('database', 1_000_050 + off, [1_000_000, 1_000_100])).toMatchObject({ state });
     // A slow comparison proves no difference: the response may be as old as the request took.
-    expect(compareClocks('database', 1_000_000 + off, 1_000_000 + off - 200_000, 1_000_000 + off + 200_000).state).toBe(
-      'ok',
-    );
+    expect(
+      compareClocks('database', 1_000_000 + off, [1_000_000 + off - 200_000, 1_000_000 + off + 200_000]).state,
+    ).toBe('ok');
   });
 
   it('has every fault of the environment told', () => {

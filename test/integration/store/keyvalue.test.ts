@@ -160,12 +160,12 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
   it('compares and sets for one caller only', async () => {
     await store.set(key('a'), 'old', MINUTE);
     const outcomes = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => store.replaceIf(key('a'), 'old', `${n}`, MINUTE)),
+      Array.from({ length: 20 }, (_, n) => store.replaceIf({ key: key('a'), value: `${n}`, ttlMs: MINUTE }, 'old')),
     );
     expect(outcomes.filter(Boolean)).toHaveLength(1);
     expect(await store.getMany([key('a')])).toEqual([`${outcomes.indexOf(true)}`]);
-    expect(await store.replaceIf(key('none'), 'old', 'new', MINUTE)).toBe(false);
-    expect(await store.replaceIf(key('none'), '', 'new', MINUTE)).toBe(false);
+    expect(await store.replaceIf({ key: key('none'), value: 'new', ttlMs: MINUTE }, 'old')).toBe(false);
+    expect(await store.replaceIf({ key: key('none'), value: 'new', ttlMs: MINUTE }, '')).toBe(false);
     expect(await store.getMany([key('none')])).toEqual([null]);
   });
 
@@ -258,7 +258,7 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
       await store.set(key('replaced'), '1', MINUTE);
       await store.set(key('replaced'), '2', 3 * MINUTE);
       await store.set(key('compared'), '1', MINUTE);
-      await store.replaceIf(key('compared'), '1', '2', 3 * MINUTE);
+      await store.replaceIf({ key: key('compared'), value: '2', ttlMs: 3 * MINUTE }, '1');
       await store.setIfAbsent(key('kept'), '1', MINUTE);
       await store.setIfAbsent(key('kept'), '2', 3 * MINUTE);
       const keys = ['past', 'fraction', 'short', 'long', 'replaced', 'compared', 'kept'].map(key);
@@ -266,7 +266,7 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
       expect(await store.getMany(keys)).toEqual([null, '1', '1', '1', '2', '2', '1']);
       await time.elapse(MINUTE);
       expect(await store.getMany(keys)).toEqual([null, null, null, '1', '2', '2', null]);
-      expect(await store.replaceIf(key('short'), '1', '2', MINUTE)).toBe(false);
+      expect(await store.replaceIf({ key: key('short'), value: '2', ttlMs: MINUTE }, '1')).toBe(false);
       expect(await store.setIfAbsent(key('short'), '3', MINUTE)).toBe(true);
     });
 
@@ -350,7 +350,7 @@ describe('Redis away while running', () => {
     ['getMany', (store) => store.getMany(['a'])],
     ['set', (store) => store.set('a', '1', MINUTE)],
     ['setIfAbsent', (store) => store.setIfAbsent('a', '1', MINUTE)],
-    ['replaceIf', (store) => store.replaceIf('a', '1', '2', MINUTE)],
+    ['replaceIf', (store) => store.replaceIf({ key: 'a', value: '2', ttlMs: MINUTE }, '1')],
     ['delete', (store) => store.delete(['a'])],
     ['join', (store) => store.join('line', 'a', MINUTE)],
     ['leave', (store) => store.leave('line', 'a')],
@@ -409,7 +409,9 @@ describe('Redis away while running', () => {
   it('refuses what the server answers with an error', async () => {
     const store = await open(`redis://:s3cret@127.0.0.1:${server.port}`);
     await store.join('a', 'member', MINUTE);
-    await expect(store.replaceIf('a', '1', '2', MINUTE)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(store.replaceIf({ key: 'a', value: '2', ttlMs: MINUTE }, '1')).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+    });
     const client = new Redis(server.port, { password: 's3cret' });
     await client.lpush('gatehouse:test:a', 'not a count');
     client.disconnect();

@@ -26,7 +26,7 @@ describeOnStores('keys', (stores) => {
   /** The access tokens of a server that starts now. */
   const start = async (algorithm: Algorithm, secrets: readonly string[] = [SECRET]) => {
     await createSigningKeys({ database: open.database, clock: systemClock }, { secrets, algorithm }).prepare();
-    const keys = await openKeys(open.database, secrets, algorithm, systemClock);
+    const keys = await openKeys(open.database, { secrets, algorithm }, systemClock);
     const tokens = createAccessTokens(keys, CONFIG, systemClock);
     const subject = { sub: 'kandi', role: 'user', sid: randomUUID(), scope: '' };
     const issue = () => tokens.issue(subject, new Date(), new Date(Date.now() + 86_400_000));

@@ -35,7 +35,7 @@ describe('a token found good', () => {
   async function start(algorithm: 'HS256' | 'ES256' = 'HS256') {
     const signingKeys = createSigningKeys({ database: open.database, clock }, { secrets: [SECRET], algorithm });
     await signingKeys.prepare();
-    const keys = await openKeys(open.database, [SECRET], algorithm, clock);
+    const keys = await openKeys(open.database, { secrets: [SECRET], algorithm }, clock);
     const tokens = createAccessTokens(keys, CONFIG, clock);
     const issue = async (sub = 'kandi') => {
       const subject = { sub, role: 'user', sid: randomUUID(), scope: '' };

@@ -114,7 +114,7 @@ describeOnStores('the life of a signing key', (stores) => {
         return ring.database.run(work);
       }) as typeof ring.database.run,
     };
-    const keys = await openKeys(counting, [SECRET], 'ES256', clock);
+    const keys = await openKeys(counting, { secrets: [SECRET], algorithm: 'ES256' }, clock);
     later(5);
     reads = 0;
     const made = () => randomUUID().replaceAll('-', '').padEnd(43, 'x');
@@ -138,7 +138,11 @@ describeOnStores('the life of a signing key', (stores) => {
           : ring.database.run(work)) as OpenStores['database']['run'],
     };
     await manage().prepare();
-    const tokens = createAccessTokens(await openKeys(database, [SECRET], 'ES256', clock), TOKENS, clock);
+    const tokens = createAccessTokens(
+      await openKeys(database, { secrets: [SECRET], algorithm: 'ES256' }, clock),
+      TOKENS,
+      clock,
+    );
     const known = await (await start()).sign();
     later(5);
     const unknown = await (await start('RS256')).sign();

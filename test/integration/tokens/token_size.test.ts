@@ -27,7 +27,7 @@ describe('the longest access token', () => {
   const tokensOf = async (algorithm: (typeof ALGORITHMS)[number]) => {
     const clock = Date.now;
     await createSigningKeys({ database: open.database, clock }, { secrets: [SECRET], algorithm }).prepare();
-    const keys = await openKeys(open.database, [SECRET], algorithm, clock);
+    const keys = await openKeys(open.database, { secrets: [SECRET], algorithm }, clock);
     const tokens = createAccessTokens(keys, { ...FORM, accessTokenSeconds: 1800 }, clock);
     return async (subject: Parameters<typeof tokens.issue>[0]) =>
       (await tokens.issue(subject, new Date(), new Date(Date.now() + 86_400_000))).token.length;
