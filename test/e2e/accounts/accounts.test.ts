@@ -82,7 +82,7 @@ describeOnStores('an account', (stores) => {
     ])('has %s', async (_what, input, expected) => {
       const before = { fullName: 'Kandi Brian', email: emailOf(kandi) };
       const token = await tokenOf(kandi);
-      // From here on it is read from memory.
+      // From here on the account is cached.
       expect((await client.me(token)).data?.me).toMatchObject(before);
       expect((await update(input)).user).toMatchObject({ username: kandi.username, ...before, ...expected });
       expect((await client.me(token)).data?.me).toMatchObject({ ...before, ...expected });
@@ -229,7 +229,7 @@ describeOnStores('an account', (stores) => {
         union select table_name from information_schema.columns
           where table_schema = 'public' and column_name in ('user_id', 'username', 'email') and table_name <> 'users'`,
       );
-      // A new table has to be emptied by deleteUser before it is named here.
+      // `deleteUser` must delete a new table's rows before the table is added here.
       expect(tables).toEqual([{ name: 'sessions' }]);
     });
 
@@ -287,7 +287,7 @@ describeOnStores('an account', (stores) => {
       try {
         const outcomes = await Promise.all([remove(other, one), remove(kandi, two)]);
         expect(outcomes.filter(({ removed }) => removed === true)).toHaveLength(1);
-        // Too late to be a deletion, or too late to be asked.
+        // A request that is too late to delete, or too late to be allowed.
         expect(outcomes.map(({ refusal }) => refusal ?? 'ok')).toContainEqual(
           expect.stringMatching(/^(CONFLICT|UNAUTHENTICATED\/(REVOKED|INVALID))$/),
         );

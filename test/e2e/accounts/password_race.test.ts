@@ -14,11 +14,11 @@ const NEW = 'the new password of the race';
 const REDIRECT = 'https://app.example/callback';
 const ADMIN = operator();
 
-/** Between the verification, which takes its time, and the account's lock. */
+/** Between the slow verification and the lock of the account. */
 describe('a sign-in that has verified a password', () => {
   let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
   let use: UseCases;
-  /** The same over a hasher that lets something happen once it has found the old password to be right. */
+  /** The same use cases over a hasher that runs an action after it has verified the old password. */
   let racing: UseCases;
   let meanwhile: (() => Promise<unknown>) | null = null;
   let count = 0;

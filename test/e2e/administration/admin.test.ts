@@ -42,7 +42,7 @@ describeOnStores('an admin', (stores) => {
       user: 'admin',
       totalUsers: before.totalUsers,
     });
-    // The one that `createUser` opened is the admin's and was there before.
+    // The session that `createUser` opened belongs to the admin and existed before.
     expect(after.activeSessions).toBe(before.activeSessions + 1);
   });
 
@@ -93,7 +93,7 @@ describeOnStores('an admin', (stores) => {
       expect(last.pageInfo.hasPreviousPage).toBe(true);
     }
     expect(seen).toEqual(names);
-    // A wildcard of SQL is a character like any other.
+    // An SQL wildcard counts as an ordinary character.
     expect((await client.send(UsersDocument, { search: 'page_%' }, as(token))).data!.users.totalCount).toBe(0);
   });
 
@@ -184,7 +184,7 @@ describe('registration', () => {
   const register = (gatehouse: Instance, fields = {}) =>
     gatehouse.client.send(RegisterDocument, { input: { ...input, ...fields } });
 
-  /** As a stranger's sign-in page finds out. */
+  /** Reads the setting as the sign-in page of a visitor does. */
   const isOpen = async ({ client }: Instance) =>
     (await client.send(GatehouseDocument, {})).data!.gatehouse.registrationOpen;
 

@@ -15,7 +15,7 @@ const ROLES = {
 
 const PASSWORD = 'another password for them';
 
-/** Every field by which somebody changes what is another's, and what of that account it is asked with. */
+/** Every field that changes another's account, with the arguments that name the account. */
 const CHANGES: readonly (readonly [field: string, mutation: string])[] = [
   ['setUserRole, down', 'setUserRole(username: $name, role: "empty") { username }'],
   ['setUserRole, to what it has', 'setUserRole(username: $name, role: $role) { username }'],
@@ -48,7 +48,7 @@ describe('an app that an admin allowed some scopes', () => {
   const ask = (query: string, token: string, variables: Record<string, unknown> = {}) =>
     gatehouse.client.ask(query, { token, variables });
 
-  /** By password, without a client; by code it is the same (below). */
+  /** Signs in by password, without a client. A code has the same result (below). */
   const allowed = async (scope: string): Promise<string> => {
     const { body } = await gatehouse.client.form('/token', { ...gatehouse.admin, scope });
     return body.access_token as string;
@@ -107,7 +107,7 @@ describe('an app that an admin allowed some scopes', () => {
     expect(await setRole('admin')).toBe('FORBIDDEN');
     expect(await setRole('clerk')).toBe('FORBIDDEN');
     expect(await setRole('emperor')).toBe('BAD_USER_INPUT');
-    // Its own person's included.
+    // The account of its own user too.
     expect(await setRole('user', gatehouse.admin.username)).toBe('FORBIDDEN');
     expect(await stateOf(username)).toMatchObject({ role: 'user' });
     expect(await setRole('empty')).toBeUndefined();
@@ -146,7 +146,7 @@ describe('an app that an admin allowed some scopes', () => {
       expect((await change(mutation, app)).refusal).toBe('FORBIDDEN');
       expect(await stateOf(person.username)).toEqual(before);
       expect((await gatehouse.client.tryLogin(person.username, person.password)).refusal).toBeUndefined();
-      // The same with what the role has is done: the refusal above has this one reason.
+      // The same call with the role's scopes succeeds, so the refusal above has only this reason.
       expect(
         (await change(mutation, await allowed(`${scope} ${role === 'admin' ? '*' : ROLES[role as 'user'].join(' ')}`)))
           .refusal,
@@ -164,7 +164,7 @@ describe('an app that an admin allowed some scopes', () => {
     expect(await update({ fullName: 'The Admin', email }, app)).toBeUndefined();
     expect(await update({ email: 'mallory@example.com' }, app)).toBe('FORBIDDEN');
     expect(await stateOf('admin')).toMatchObject({ fullName: 'The Admin', email });
-    // Whose role has nothing more changes it by an app as well.
+    // An app may change an account whose role does not exceed its scope.
     const { username, password } = await createUser(gatehouse);
     const { body } = await gatehouse.client.form('/token', { username, password, scope: 'account' });
     expect(await update({ email: `new.${username}@example.com` }, body.access_token)).toBeUndefined();

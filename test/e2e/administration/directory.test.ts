@@ -7,7 +7,7 @@ import { adminToken, createUser } from '../../support/accounts.ts';
 const ORDERS = ['USERNAME', 'EMAIL', 'FULL_NAME', 'ROLE', 'CREATED_AT', 'LAST_LOGIN_AT'] as const;
 type Order = (typeof ORDERS)[number];
 
-/** An account as a list shows it. */
+/** An account in a list. */
 interface Listed {
   readonly username: string;
   readonly email?: string | null;
@@ -23,7 +23,7 @@ const KEY: Record<Order, (user: Listed) => string> = {
   FULL_NAME: ({ fullName }) => fullName?.toLowerCase() ?? '',
   ROLE: ({ role }) => role!,
   CREATED_AT: ({ createdAt }) => createdAt!,
-  // As it is stored: an answer has no microseconds.
+  // The stored value, because a response has no microseconds.
   LAST_LOGIN_AT: ({ username, lastLoginAt }) =>
     PEOPLE.find((person) => person.username === username)?.lastLoginAt ?? lastLoginAt ?? '',
 };
@@ -190,7 +190,7 @@ describeOnStores('the list of accounts', (stores) => {
     expect(await lockedUntil(guessed.username)).toBeNull();
     for (const _ of [1, 2, 3]) await gatehouse.client.tryLogin(guessed.username, 'not the right password');
     const until = Date.parse((await lockedUntil(guessed.username))!);
-    // Until the window of 15 minutes is over, by our clock as by Redis's.
+    // Until the window of 15 minutes ends, on this clock and on Redis's.
     expect(until - Date.now()).toBeGreaterThan(10 * 60_000);
     expect(until - Date.now()).toBeLessThan(16 * 60_000);
     expect(await lockedUntil(other.username)).toBeNull();
@@ -213,7 +213,7 @@ describeOnStores('the list of accounts', (stores) => {
     const before = await lookUps();
     const { data } = await gatehouse.client.ask(`{ ${aliases.join(' ')} }`, { token });
     expect(Object.keys(data)).toHaveLength(30);
-    // Its failures and its delay, and what the token takes.
+    // The failures and the delay of the account, and the look-ups of the token.
     expect((await lookUps()) - before).toBeLessThan(10);
   });
 
@@ -237,7 +237,7 @@ interface Person {
   readonly lastLoginAt: string | null;
 }
 
-/** Ties and nulls in every column, capitals, and moments that only microseconds tell apart. */
+/** Has ties and nulls in every column, capitals, and times that differ only by microseconds. */
 const PEOPLE: readonly Person[] = Array.from({ length: 11 }, (_, n) => ({
   username: `paged.${'hdkbafjcgie'[n]}`,
   email: `${n % 2 ? 'Q' : 'q'}${'cfaibkdhejg'[n]}.paged.@example.com`,

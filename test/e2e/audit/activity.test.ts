@@ -9,7 +9,7 @@ import {
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { adminToken, createUser } from '../../support/accounts.ts';
 
-/** A day that nothing else happens on. */
+/** A day without other events. */
 const DAY = '2026-03-29';
 const at = (time: string) => `${DAY}T${time}Z`;
 
@@ -21,7 +21,7 @@ const EVENTS: readonly [at: string, type: string, address: string][] = [
   [at('01:30:00.000'), 'login.limited', '192.0.2.2'],
   [at('03:00:00.001'), 'refresh.reused', '192.0.2.10'],
   [at('03:00:00.002'), 'code.reused', '2001:db8::1'],
-  // Nothing that a chart counts.
+  // Not counted by a chart.
   [at('03:00:00.003'), 'refresh.repeated', '192.0.2.1'],
   [at('03:00:00.004'), 'user.created', '192.0.2.1'],
 ];
@@ -43,7 +43,7 @@ describeOnStores('what happened', (stores) => {
     gatehouse.client.send(SignInActivityDocument, variables, { token: bearer });
 
   describe('over time', () => {
-    /** Each step in short: the beginning, then sign-ins, failures, limits and reuses. */
+    /** Returns each step in short: its beginning, then sign-ins, failures, limits and reuses. */
     const counts = async (from: string, to: string, step: SignInActivityQueryVariables['step']) => {
       const { data, errors } = await ask({ from, to, step });
       expect(errors).toBeUndefined();

@@ -12,7 +12,7 @@ import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const FIELDS = 'id at type actor subject address userAgent requestId detail { name value }';
 
-/** An event as an admin reads it, the detail as one object. */
+/** An event as an admin reads it, with the detail as one object. */
 interface Event {
   readonly id: string;
   readonly at: string;
@@ -53,7 +53,7 @@ describeOnStores('the audit log', (stores) => {
   });
   afterAll(() => gatehouse.close());
 
-  /** As a proxy in front passes it on: not the address of the socket. */
+  /** The address that a proxy forwards, not the socket's. */
   const HERE = { address: '192.0.2.7', userAgent: 'a browser' };
   const headers = { 'x-forwarded-for': HERE.address, 'user-agent': HERE.userAgent };
   const ask = (query: string, options: AskOptions = {}) => client.ask(query, { ...options, headers });
@@ -461,7 +461,7 @@ describeOnStores('the audit log', (stores) => {
     });
 
     it('has a digest of every name that no account has, the same for equal ones, also of attempts not looked at', async () => {
-      // As good a user name as any, and a password all the same.
+      // A valid user name that is really a password.
       const typed = `Summer-${randomUUID()}`;
       noteSecrets(typed.toLowerCase(), typed);
       const subjects = new Set<string | null>();
@@ -496,7 +496,7 @@ describeOnStores('the audit log', (stores) => {
         Array.from({ length: 20 }, (_, n) => client.tryLogin(kandi.username, 'wrong', from(n))),
       );
       expect(new Set(answers.map(({ refusal }) => refusal))).toEqual(new Set(['RATE_LIMITED']));
-      // Names that are limited whatever the address: of each there would be a row.
+      // These names are limited at every address, so each could add a row.
       for (const name of [somebody(), somebody()]) {
         for (let n = 0; n < 5; n += 1) await client.tryLogin(name, 'wrong', from(n));
       }
@@ -523,7 +523,7 @@ describeOnStores('the audit log', (stores) => {
         const from = { 'x-forwarded-for': `2001:db8:78:1::${n}` };
         expect((await client.refresh(refreshToken, from)).refusal).toBe('UNAUTHENTICATED');
       }
-      // The theft, and what came after it.
+      // The theft, and the refusal after it.
       expect((await read({ username: kandi.username, type: 'refresh.reused' })).events).toHaveLength(2);
     });
 
@@ -550,9 +550,9 @@ describeOnStores('the audit log', (stores) => {
 
   describe('in pages', () => {
     const COUNT = 25;
-    /** Before what the tests do, and not so long ago that the retention would take them. */
+    /** Before the tests' own events, and recent enough for the retention. */
     const LATELY = Date.now() - 86_400_000;
-    /** Three to a millisecond: the time alone puts them in no order. */
+    /** Adds three events per millisecond, so that the time alone does not order them. */
     async function fill(username: string): Promise<string[]> {
       const rows = Array.from({ length: COUNT }, (_, n) => ({
         id: randomUUID(),
@@ -745,7 +745,7 @@ describeOnStores('the audit log', (stores) => {
     });
   });
 
-  // Last: after all that happened above.
+  // Runs last, after all events above.
   it('holds no secret', async () => {
     const kandi = await createUser(gatehouse);
     const answer = await ask(

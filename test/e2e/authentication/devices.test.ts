@@ -36,7 +36,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     const { refusal, headers: answered } = await gatehouse.client.tryLogin(username, password, headers);
     return { refusal: refusal ?? 'signed in', device: answered.get('gatehouse-device') };
   };
-  /** The device token of a first sign-in from home. */
+  /** Returns the device token of a first sign-in from home. */
   const known = async (person: Person = kandi) => (await guess(person.password, from(HOME), person)).device!;
   /** Attacks from everywhere, until the account is locked for strangers. */
   const attack = async ({ username } = kandi) => {
@@ -56,7 +56,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     await attack();
     expect((await guess(kandi.password, from(HOME))).refusal).toBe('RATE_LIMITED');
     expect((await guess(kandi.password, from(HOME, device))).refusal).toBe('signed in');
-    // And from wherever it is carried to; what its owner does clears nothing for the attacker.
+    // It works from any address. The owner's sign-in does not reset the attacker's failures.
     expect((await guess(kandi.password, from('203.0.113.77', device))).refusal).toBe('signed in');
     expect((await guess(kandi.password, from(HOME))).refusal).toBe('RATE_LIMITED');
   });
@@ -107,7 +107,7 @@ describeOnStores('a device that its owner signed in from before', (stores) => {
     for (let n = 0; n < DEVICE_FAILURES; n++) await guess('a slip', from(HOME, device));
     // A device without attempts counts as a stranger, for whom the account is open.
     expect((await guess(kandi.password, from(HOME, device))).refusal).toBe('signed in');
-    // The fifth failure of an account would have to wait.
+    // A fifth failure would delay the account.
     expect((await guess(kandi.password, from('198.51.100.99'))).refusal).toBe('signed in');
   });
 

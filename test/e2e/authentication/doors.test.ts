@@ -22,14 +22,14 @@ interface Door {
 }
 
 const RUNS = Number(process.env['DOOR_RUNS'] ?? 12);
-/** Whatever else is tried: right, wrong, and one too many within the delay. */
+/** Attempts after each scenario: right, wrong, and one too many within the delay. */
 const ALWAYS = [
   { who: 'person' as const, right: true, from: 0 },
   ...Array.from({ length: 6 }, () => ({ who: 'nobody' as const, right: false, from: 0 })),
 ];
 const REDIRECT = 'https://app.example.com/callback';
 
-/** The same people at three doors, each with accounts and addresses of its own, so that the limits are its own too. */
+/** Runs the same scenarios at three doors, each with its own accounts and addresses, and so its own limits. */
 describeOnStores('GraphQL, the form and the page', (stores) => {
   let gatehouse: Instance;
   let doors: readonly Door[];
@@ -55,7 +55,7 @@ describeOnStores('GraphQL, the form and the page', (stores) => {
         from: fc.nat(1),
       }),
     },
-    // Halves, so that what the doors take to answer decides nothing.
+    // Half seconds, so that the response time of a door does not decide.
     {
       weight: 2,
       arbitrary: fc.constantFrom({ seconds: 1.5 }, { seconds: 4.5 }, { seconds: 40.5 }, { seconds: 1000.5 }),
@@ -105,7 +105,7 @@ function expectAlike(answers: readonly Answer[]): void {
   const [first] = answers;
   for (const answer of answers) {
     if (typeof first === 'string' || typeof answer === 'string') expect(answer).toEqual(first);
-    // One door asks a moment after the other: a second may just have passed.
+    // One door is asked a moment later, so a second may have passed.
     else expect(Math.abs(answer.limited - first!.limited)).toBeLessThanOrEqual(1);
   }
 }
@@ -234,7 +234,7 @@ function pageDoor({ url }: Instance, clientId: string): Door {
         body: form.toString(),
         redirect: 'manual',
       });
-      // To the page that asks for consent.
+      // The redirect leads to the consent page.
       if (answer.status === 303) return 'signed in';
       if (answer.status === 429) return { limited: Number(answer.headers.get('retry-after')) };
       return incorrect(/role="alert"[^>]*>([^<]*)</.exec(await answer.text())?.[1] ?? `status ${answer.status}`);
@@ -242,7 +242,7 @@ function pageDoor({ url }: Instance, clientId: string): Door {
   };
 }
 
-/** Anything but the one sentence would tell the doors apart, or the reasons. */
+/** Any other message would distinguish the doors, or the reasons. */
 function incorrect(message: string): Answer {
   expect(message).toBe('Incorrect username or password');
   return 'incorrect';

@@ -45,7 +45,7 @@ const MEANING: Record<string, Record<Caller, string>> = {
   router: meaning('FORBIDDEN', 'ok', ...Array<string>(6).fill('FORBIDDEN')),
 };
 
-/** How a field is reached, from the root down. Another's `User` comes from `register`, which asks nothing itself. */
+/** The path to a field from the root. `User` of another account comes from `register`, which has no rule itself. */
 const PATHS: Record<string, (field: string) => string> = {
   Query: (field) => `Query.${field}`,
   Mutation: (field) => `Mutation.${field}`,
@@ -104,7 +104,7 @@ describe('the permission matrix', () => {
 
   const login = ({ username, password }: Omit<Person, 'adminToken'>) => gatehouse.client.login(username, password);
 
-  /** A new token for those who have one to lose: some fields end it. */
+  /** Returns a new token for callers with a session, because some fields end it. */
   async function tokenOf(caller: Caller): Promise<string | undefined> {
     if (caller === 'anonymous' || caller === 'router') return undefined;
     if (caller === 'expired' || caller === 'revoked') return stale[caller];
@@ -220,7 +220,7 @@ function meaning(...answers: string[]): Record<Caller, string> {
 
 const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
 
-/** A document that selects the last field of a path and nothing beside it. */
+/** Returns a document that selects only the last field of a path. */
 function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {
   const [type, field] = path.at(-1)!.split('.') as [string, string];
   const leaf = (schema.getType(type) as GraphQLObjectType).getFields()[field]!;

@@ -24,7 +24,7 @@ interface Answer {
 }
 type Ask = (document: string, url?: unknown) => Promise<Answer>;
 
-/** Each in the way its own documentation says, in front of an intermediary. */
+/** Each client is set up as its documentation says, in front of an intermediary. */
 const CLIENTS: [name: string, make: (auth: AuthClient, url: string) => Ask][] = [
   [
     'Apollo Client',
@@ -155,7 +155,7 @@ describe.each(CLIENTS)('%s', (kind, make) => {
   ])('shows another server no token, whose address is %s', async (title, addressed) => {
     const foreign = await startIntermediary(gatehouse.url);
     try {
-      // Node refuses an address with a user by itself.
+      // Node itself refuses an address with a user.
       if (title.includes('user')) {
         expect((await ask('{ me { username } }', addressed(`${foreign.url}/graphql`))).data ?? null).toBeNull();
         expect(between.passed).toEqual([]);

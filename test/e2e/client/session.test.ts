@@ -168,7 +168,7 @@ describe('refreshing', () => {
     );
     expect((await me()).status).toBe(401);
     expect(between.passed.map(({ path }) => path)).toEqual(['/graphql', '/users/me', '/graphql', '/users/me']);
-    // Nor does the next one try what has just not helped.
+    // The next request does not repeat the attempt that failed.
     expect((await me()).status).toBe(401);
     expect(between.refreshes()).toBe(1);
     expect(auth.state).toBe('signed-in');
@@ -369,7 +369,7 @@ describe('its fetch', () => {
     server.advance(HALF_AN_HOUR + 60_000);
     expect((await ask(new Blob([query]).stream(), { duplex: 'half' })).status).toBe(401);
     expect(between.passed.filter((passed) => !isRefresh(passed)).map(({ body }) => body)).toEqual([query]);
-    // The next one has learnt from it.
+    // The next request uses the new state.
     expect((await ask(query)).status).toBe(200);
   });
 

@@ -9,7 +9,7 @@ import { type Intermediary, startIntermediary } from '../../support/http_proxy.t
 import { createUser, type Person } from '../../support/accounts.ts';
 import { startInstance } from '../../support/instance.ts';
 
-/** As a phone's keychain: asynchronous, and with few characters allowed in its keys. */
+/** Works like a phone's keychain: asynchronous, with few characters allowed in its keys. */
 class Keychain implements AuthStorage {
   readonly items = new Map<string, string>();
   fails = false;
@@ -57,7 +57,7 @@ beforeEach(async () => {
 });
 afterEach(() => programs.forEach((program) => program.close()));
 
-/** As a program that starts, with what it kept from before. */
+/** Starts the program again with its stored data. */
 function start(): AuthClient {
   const program = createAuthClient({ url: between.url, storage: keychain });
   programs.push(program);
@@ -223,7 +223,7 @@ describe('a program with a storage', () => {
 });
 
 describe('the device of a program', () => {
-  /** From elsewhere, until the account is locked for everybody outside. */
+  /** Attacks from elsewhere, until the account is locked for strangers. */
   const attack = async () => {
     for (let times = 0; times < 4; times++) await gatehouse.client.tryLogin(kandi.username, 'a guess');
     expect((await gatehouse.client.tryLogin(kandi.username, kandi.password)).refusal).toBe('RATE_LIMITED');

@@ -57,7 +57,7 @@ describeOnStores('entities', (stores) => {
 
   beforeAll(async () => {
     noteSecrets(ROUTER_SECRET);
-    // Before there is a database: its driver binds the method once.
+    // Must run before a database exists, because its driver binds the method once.
     const { query } = PGlite.prototype;
     jest.spyOn(PGlite.prototype, 'query').mockImplementation(function (this: PGlite, ...call) {
       statements.push(call[0]);

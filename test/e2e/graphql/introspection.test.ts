@@ -14,14 +14,14 @@ const SHOP = `
   type Stock { count: Int! }
 `;
 
-/** The fields of a type that an introspection shows; undefined where it shows no such type. */
+/** Returns the fields of a type in an introspection; undefined if the type is not shown. */
 async function fieldsOf({ client }: Instance, type: string, token?: string): Promise<string[] | undefined> {
   const { data } = await client.ask(getIntrospectionQuery(), { token });
   const shown = buildClientSchema(data).getType(type) as GraphQLObjectType | undefined;
   return shown && Object.keys(shown.getFields()).sort();
 }
 
-/** No gateway; those are replicas of it, which saves each a database. */
+/** Not a gateway. The gateways are replicas of it, which saves each a database. */
 let plain: Instance;
 beforeAll(async () => {
   plain = await startInstance({ env: { INTROSPECTION: 'role' } });
@@ -100,7 +100,7 @@ describe('introspection by role', () => {
       return errors ? [response.status, errors[0]!.extensions] : data;
     }
 
-    // Known from the second time on: the document comes from the store then.
+    // A repeated document comes from the store.
     describe.each(['new', 'known'])('as a %s document', () => {
       it.each([
         `query A { ${SCHEMA} } query B { me { username } }`,
@@ -204,12 +204,12 @@ describe.each(['on', 'role'])('the schema below the root, INTROSPECTION=%s', (in
       Query: { viewer: () => viewer },
       Mutation: { act: () => ({ ok: 'done', query: {} }) },
     });
-    // Only where one subgraph has all of `Query` it composes at all.
+    // It composes because one subgraph has all fields of `Query`.
     const { supergraphSdl } = composeServices([{ name: 'shop', url: shop.url, typeDefs: parse(typeDefs) }]);
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-'));
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, supergraphSdl!);
-    // On stores of its own: others would give it the supergraph that was in force before.
+    // Uses new stores, because shared ones would restore the supergraph that was active before.
     gatehouse = await startInstance({ env: { INTROSPECTION: introspection, SUPERGRAPH_FILE: file } });
   });
   afterAll(async () => {

@@ -59,7 +59,7 @@ describe('an answer', () => {
   });
   afterAll(() => gatehouse.close());
 
-  /** All of an answer but what is never the same twice. */
+  /** Returns a response without the parts that always differ. */
   async function ask(body: object, headers: Record<string, string>) {
     const response = await fetch(`${gatehouse.url}/graphql`, {
       method: 'POST',

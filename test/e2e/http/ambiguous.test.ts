@@ -10,7 +10,7 @@ const JSON_TYPE = 'Content-Type: application/json';
 const LENGTH = `Content-Length: ${ASK.length}`;
 const HOST = 'Host: gatehouse.example';
 const CHUNKED = 'Transfer-Encoding: chunked';
-/** The question in one chunk. */
+/** The body in one chunk. */
 const CHUNKS = `${ASK.length.toString(16)}\r\n${ASK}\r\n0\r\n\r\n`;
 
 let gatehouse: Instance;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => gatehouse.close());
 const place = { get: () => gatehouse, set: (instance: Instance) => (gatehouse = instance) };
 
-/** The status of the only answer to bytes that are sent as they are. */
+/** Sends bytes unchanged and returns the status of the only response. */
 async function statusOf(lines: readonly string[], body: string): Promise<number> {
   const { hostname, port } = new URL(gatehouse.url);
   const socket = connect(Number(port), hostname);
@@ -99,7 +99,7 @@ describeOnRoutes('a request', place, () => {
     // their values.
     ['two of Accept', 200, [JSON_TYPE, LENGTH, 'Accept: text/html', 'Accept: application/json']],
     ['two of Cookie', 200, [JSON_TYPE, LENGTH, 'Cookie: a=1', 'Cookie: a=2']],
-    // A public field is served however bad the token beside it is.
+    // A public field is served with any token, however bad.
     ['two of Authorization', 200, [JSON_TYPE, LENGTH, 'Authorization: Bearer a', 'Authorization: Bearer b']],
   ])('with %s is answered %i', async (_title, status, headers, body = ASK) => {
     expect(await post([HOST, ...headers], body)).toBe(status);

@@ -16,7 +16,10 @@ const BUILT = fileURLToPath(new URL('../../../dist/web/playground/index.html', i
 
 const json = (body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
-/** Ways to be reached: plain HTTP on this machine, the same without the direct route, behind somebody who ends TLS. */
+/**
+ * Setups of the server: plain HTTP on this machine, the same without the direct route, and behind a proxy that ends
+ * TLS.
+ */
 const WAYS = [
   { title: 'plain HTTP on loopback', env: {}, secure: false },
   { title: 'everything goes through Express', env: {}, direct: false, secure: false },
@@ -34,7 +37,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
   let own: string;
   beforeAll(async () => {
     gatehouse = await startInstance({
-      // Without the grace, a token that was used up where it should not be is refused from then on.
+      // Without the grace, a token that was used by mistake is refused afterwards.
       env: {
         CORS_ORIGINS: `${APP},https://other.example.com,capacitor://localhost`,
         CORS_HEADERS: 'X-Tenant, x-other',
@@ -52,7 +55,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
   const request = (path: string, init: RequestInit = {}) =>
     fetch(`${gatehouse.url}${path}`, { redirect: 'manual', ...init });
 
-  /** Origins that are neither ours nor allowed, however near they come. */
+  /** Origins that are neither ours nor allowed, however similar they are. */
   const FOREIGN: [string, () => string][] = [
     ['a foreign one', () => 'https://evil.example'],
     ['null, which is every sandboxed frame', () => 'null'],
@@ -73,7 +76,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       vary: headers.get('vary')?.split(/, */).includes('Origin') ?? false,
     });
 
-    // Also what is refused: a page that may not read a 401 cannot know that it has to refresh.
+    // Includes refusals: a page that cannot read a 401 does not know that it must refresh.
     it.each<[string, number, RequestInit]>([
       ['/graphql', 200, json('{"query":"{__typename}"}')],
       ['/graphql', 400, json('{')],
@@ -214,7 +217,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
     /** Parses a `Set-Cookie` header: the pair to send back, and its attributes by name. */
     const cookieOf = ({ headers }: { readonly headers: Headers }) => {
       const [header, ...more] = headers.getSetCookie();
-      // The device's, and nothing else: test/e2e/authentication/devices.test.ts.
+      // The only other cookie is the device's: test/e2e/authentication/devices.test.ts.
       expect(more.filter((other) => !/gatehouse_device(_\d+)?=/.test(other))).toEqual([]);
       if (header === undefined) return undefined;
       const [pair = '', ...attributes] = header.split('; ');
@@ -265,7 +268,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       const next = cookieOf(refreshed)!;
       expect(next.attributes).toEqual(ATTRIBUTES);
       expect(next.pair).not.toBe(set.pair);
-      // The same session still: its end does not move.
+      // The session is the same, so its end does not move.
       expect(next.attributes['Expires']).toBe(set.attributes['Expires']);
 
       const { accessToken } = refreshed.data!.refresh;
@@ -289,7 +292,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
           expect(answer.errors![0]!.message).toBe('Origin not allowed');
           expect(cookieOf(answer)).toBeUndefined();
         }
-        // Neither used up nor logged out.
+        // The token was neither used nor revoked.
         expect((await refresh({ cookie, origin: own })).refusal).toBeUndefined();
       },
     );
@@ -321,7 +324,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
       expect((await refresh({ cookie, origin: own })).refusal).toBeUndefined();
     });
 
-    // Where a failed refresh cleared it, a reply that overtakes another one would sign the other tab out.
+    // If a failed refresh cleared the cookie, a late response would sign out another tab.
     it.each<[string, () => string]>([
       ['garbage', () => `${cookieName}=garbage`],
       ['an empty one', () => `${cookieName}=`],
@@ -369,7 +372,7 @@ describe.each(WAYS)('where $title', ({ env, secure, direct = true }) => {
   });
 
   describe('the Host header', () => {
-    /** All that an answer says but for what is new each time. */
+    /** Returns a response without the parts that always differ. */
     async function answersTo(...headers: string[]) {
       const answer = async (requestLine: string, more: string[] = [], body = '') => {
         const {
@@ -448,7 +451,7 @@ describe.each([
   });
   afterAll(() => gatehouse.close());
 
-  // Another name each time: the account's own limit has no say.
+  // Uses a new name each time, so that no account's limit applies.
   let guesses = 0;
   const guess = () => ({ username: `nobody${(guesses += 1)}`, password: 'not the password' });
   async function fail(...forwarded: string[]): Promise<(string | undefined)[]> {
@@ -470,7 +473,7 @@ describe.each([
   it('is the address that counts, read from the right', async () => {
     const [client, other] = ['192.0.2.1', '192.0.2.2'];
     expect(await fail(client, client, client, other)).toEqual([WRONG, WRONG, LIMITED, WRONG]);
-    // Whatever the client wrote itself stands further left.
+    // Entries that the client adds are further left.
     expect(await fail(`${other}, ${client}`, `10.0.0.9, ${client}, 10.0.0.1`)).toEqual([LIMITED, LIMITED]);
     expect(await fail(`${client}, 192.0.2.3`)).toEqual([WRONG]);
   });

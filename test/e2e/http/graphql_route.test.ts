@@ -23,7 +23,7 @@ const lengthOf = (body: string | Buffer) => `Content-Length: ${Buffer.byteLength
 const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const head = (line: string, ...headers: string[]) =>
   [`${line} HTTP/1.1`, 'Host: gatehouse.test', ...headers, '', ''].join('\r\n');
-/** A whole request with its length. */
+/** Makes a whole request with its length. */
 const whole = (line: string, headers: string[], body: string | Buffer = '') =>
   Buffer.concat([Buffer.from(head(line, ...headers, lengthOf(body))), Buffer.from(body)]);
 
@@ -95,7 +95,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
     it.each(['constructor', 'toString', '__proto__', 'text/html'])(
       'are not read for who accepts no answer: Accept: %s',
       async (accept) => {
-        // Known, and so the shorter way is open to it.
+        // The query is then known, so the direct route serves it.
         await post(ASK);
         const reply = await post(ASK, `Accept: ${accept}`);
         expect([reply.status, codeOf(reply)]).toEqual([406, 'BAD_USER_INPUT']);
@@ -193,7 +193,7 @@ describeOnRoutes('/graphql', { get: () => gatehouse, set: (instance) => (gatehou
     if (status === 405) expect(reply.headers.get('allow')).toBe('GET, POST');
   });
 
-  /** One of each kind of answer. */
+  /** One response of each kind. */
   const KINDS: [string, number, (...headers: string[]) => Buffer][] = [
     ['data', 200, (...more) => whole('POST /graphql', [JSON_TYPE, ...more], ASK)],
     ['a refusal by the rules', 401, (...more) => asking('{ me { id } }', ...more)],

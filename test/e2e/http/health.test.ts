@@ -30,7 +30,7 @@ async function ready(url: string): Promise<Ready> {
   return { status: response.status, checks, ...(reasons ? { reasons } : {}) };
 }
 
-/** Asks until the answer is another one than it was. */
+/** Asks until the response changes. */
 const readyOnce = (url: string, holds: (answer: Ready) => boolean) => until(() => ready(url), holds);
 
 describe('/health/ready', () => {

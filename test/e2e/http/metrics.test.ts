@@ -25,7 +25,7 @@ async function series({ url } = gatehouse): Promise<Map<string, number>> {
   );
 }
 
-/** By how much each series grew while something was done; those that stayed are left out. */
+/** Returns the growth of each series during the work, without unchanged series. */
 async function growth(work: () => Promise<unknown>, prefix: string): Promise<Record<string, number>> {
   const before = await series();
   await work();
@@ -99,7 +99,7 @@ describe('/metrics', () => {
     const { admin, client } = gatehouse;
     const { refreshToken } = await client.login(admin.username, admin.password);
     await client.ask(`mutation { logout(refreshToken: "${refreshToken}") }`);
-    // One that has not looked yet.
+    // A replica that has not counted yet.
     const replica = await gatehouse.replica({ REFRESH_GRACE_SECONDS: '60' });
     try {
       const other = await client.login(admin.username, admin.password);
@@ -139,7 +139,7 @@ describe('/metrics', () => {
     connection.abort();
     const told = await series();
     expect(told.get('gatehouse_http_requests_total{method="other",route="other",status="404"}')).toBe(1000);
-    // One of the count, and those of the durations' buckets.
+    // One series for the count, the others for buckets of durations.
     expect(told.size - before).toBeLessThanOrEqual(20);
     expect([...told.keys()].join()).not.toContain('PROPFIND');
   });

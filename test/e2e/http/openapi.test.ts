@@ -26,7 +26,7 @@ const REDIRECT_PAGE = '/docs/oauth2-redirect';
 /** `test/faults` causes the responses that need a fault. Here their examples are checked against the schemas. */
 const FAULTS = ['500', '503', '5XX'];
 
-/** An answer's headers that say something to a client. */
+/** Headers of a response that inform a client. */
 const TELLING = [
   'cache-control',
   'etag',
@@ -38,10 +38,10 @@ const TELLING = [
   'www-authenticate',
 ];
 
-/** Without the second, `fetch` would ask past every cache (Fetch section 4.6), and be answered in full. */
+/** Without `cache-control`, `fetch` would skip every cache (Fetch, section 4.6) and get a full response. */
 const conditional = (tag: string) => ({ 'if-none-match': tag, 'cache-control': 'max-age=0' });
 
-/** The routes that Express is given, as `GET /path`. */
+/** Records the routes of Express, as `GET /path`. */
 function watchRoutes(): { routes(): string[]; stop(): void } {
   interface Route {
     readonly path: string | string[];
@@ -93,7 +93,7 @@ describe('openapi.json', () => {
 
   it('has every route of the server, and no other', () => {
     const pages = [...CONSOLE_PATHS, REDIRECT_PAGE].map((path) => `GET ${path}`);
-    // The graph is asked whatever the method is, and says itself what it takes.
+    // The graph receives every method, and refuses the wrong ones itself.
     const isOfGraph = (route: string) =>
       route.endsWith(' /graphql') && !['GET /graphql', 'POST /graphql'].includes(route);
     const routes = new Set(served.filter((route) => !pages.includes(route) && !isOfGraph(route)));
@@ -159,7 +159,7 @@ describe('openapi.json', () => {
       ]);
     });
 
-    /** Asks, and holds the answer against the document: status, headers, body. */
+    /** Sends a request and compares the response with the document: status, headers, body. */
     async function drive(operation: string, status: number, path: string, init: RequestInit = {}): Promise<void> {
       const [method] = operation.split(' ') as [string];
       const response = await fetch(`${gatehouse.url}${path}`, { method, redirect: 'manual', ...init });

@@ -103,6 +103,6 @@ it('parses no answer whose codes were noted when it was made: it may carry megab
   noteCode(response, { code: 'UNAUTHORIZED_FIELD_OR_TYPE' });
   expect(() => noteErrors(response, '{"errors":not to be parsed')).not.toThrow();
   expect(outcomeOf(response)).toEqual({ operation: undefined, codes: new Set(['UNAUTHORIZED_FIELD_OR_TYPE']) });
-  // And none is noted for the next request.
+  // The next request starts without codes.
   expect(outcomeOf({} as ServerResponse).codes.size).toBe(0);
 });

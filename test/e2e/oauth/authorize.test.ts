@@ -161,7 +161,7 @@ describe('the authorization code', () => {
       expect(await auditOf('code.reused', person.username)).toBe(1);
     });
 
-    // Threat: one store for everything that is used once, in which a thing of another kind passes for a code.
+    // Threat: with one store for all single-use values, a value of another kind could pass for a code.
     it.each<[string, () => Promise<string>]>([
       ['a refresh token', async () => (await gatehouse.client.login(kandi.username, kandi.password)).refreshToken],
       ['an access token', async () => (await gatehouse.client.login(kandi.username, kandi.password)).accessToken],
@@ -307,7 +307,7 @@ describe('the authorization code', () => {
     expect(await whoIs(given[0]!.body.access_token)).toBe('UNAUTHENTICATED/REVOKED');
   });
 
-  // Only PostgreSQL shows a lock that is missing.
+  // Only PostgreSQL shows a missing lock.
   it.each<[string, (person: Person, by: Registered) => string]>([
     ['the sessions of the person are being ended', ({ username }) => `revokeUserSessions(username: "${username}")`],
     [
@@ -382,7 +382,7 @@ describe('the authorization code', () => {
       expect(sent!.get('error')).toBe('invalid_scope');
     });
 
-    // Where `*` covers whatever is asked for: what is no scope would break the store, or a header.
+    // Tests with the scope `*`, which covers every request: an invalid scope would break the store or a header.
     it.each(NO_SCOPES)('never what is none: %s', async (_title, scope) => {
       const all = await registerClient(gatehouse, { scopes: ['*'] });
       const { sent } = await browser.visit(browser.parametersOf(all, pkce().challenge, { scope }));
@@ -415,7 +415,7 @@ describe('the authorization code', () => {
       });
       expect(errors).toBeUndefined();
       expect(data.createUser.id).toEqual(expect.any(String));
-      // And not read the others: that is another scope.
+      // Other users' data needs another scope.
       const read = await gatehouse.client.ask('{ users { totalCount } }', { token: body.access_token });
       expect(read.refusal).toBe('FORBIDDEN');
     });

@@ -55,7 +55,7 @@ describe('the sign-in and consent page', () => {
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ]);
-    // The one style that may apply is the one that is there: a blank more, and the page has none.
+    // The policy allows only this style: with one more blank the page would have none.
     const style = /<style>([^]*?)<\/style>/.exec(page.html)![1]!;
     expect(policy[1]).toContain(createHash('sha256').update(style).digest('base64'));
     expect(page.headers.get('x-frame-options')).toBe('DENY');
@@ -84,7 +84,7 @@ describe('the sign-in and consent page', () => {
     it('costs the store nothing, however often strangers ask for it', async () => {
       const redis = new Redis(gatehouse.env['REDIS_URL']!);
       try {
-        // But for the leases of the server's own timers.
+        // Ignores the leases of the server's timers.
         const kept = async () => (await redis.keys('*')).filter((key) => !key.includes('lease:')).toSorted();
         const before = await kept();
         for (let time = 0; time < 20; time += 1) await browser.open(browser.parametersOf(app, pkce().challenge));
@@ -288,7 +288,7 @@ describe('the sign-in and consent page', () => {
       expectProblem(await browser.send(consent!, { decision: 'allow' }), 400, OVER);
     });
 
-    // Threat: the sign-in for one app is used for another, or for more of the same, or by another browser.
+    // Threat: a sign-in for one app is used for another app, for more scopes, or by another browser.
     describe('and keeps the sign-in for', () => {
       const keptOf = ({ headers }: Answer) =>
         headers
@@ -398,7 +398,7 @@ describe('the sign-in and consent page', () => {
     });
   });
 
-  // RFC 6749 section 10.15: an open redirector is a phisher's address on our name.
+  // RFC 6749, section 10.15: phishers use an open redirector to hide behind our name.
   describe('sends a browser nowhere', () => {
     it.each<[string, (good: Record<string, string>) => Record<string, string> | string]>([
       ['without a client', ({ client_id: _, ...rest }) => rest],

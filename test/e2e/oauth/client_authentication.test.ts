@@ -81,7 +81,7 @@ describe('a client proves itself', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  // RFC 6749 section 2.3: one way for each request.
+  // RFC 6749, section 2.3: one method per request.
   it.each<[string, (app: Registered) => Record<string, string>]>([
     ['the same', ({ id, secret }) => ({ client_id: id, client_secret: secret! })],
     ['without the id', ({ secret }) => ({ client_secret: secret! })],
@@ -111,7 +111,7 @@ describe('a client proves itself', () => {
     }
   });
 
-  // RFC 6749 section 2.3.1: a URL ends up in logs and histories.
+  // RFC 6749, section 2.3.1: URLs appear in logs and histories, so even a right secret is refused.
   it.each(['/token', '/revoke', '/introspect'])('not in the URL of %s, right as it is', async (path) => {
     const query = new URLSearchParams({ client_id: app.id, client_secret: app.secret! }).toString();
     const answer = await gatehouse.client.form(`${path}?${query}`, { grant_type: 'client_credentials', token: 'x' });
@@ -148,7 +148,7 @@ describe('a client proves itself', () => {
     for (let time = 0; time < 30; time += 1) {
       await expect(read([header], readParameters({}))).rejects.toBeInstanceOf(OAuthError);
     }
-    // Two seconds and more where it is the square.
+    // Quadratic time would take two seconds or more.
     expect(performance.now() - started).toBeLessThan(500);
   });
 });

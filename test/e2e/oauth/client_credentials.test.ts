@@ -128,12 +128,12 @@ describe('a program on its own (RFC 6749 section 4.4)', () => {
     const { refusal } = await client.ask('mutation { logout }', { token });
     expect(refusal).toBeUndefined();
     expect((await client.me(other)).refusal).toBeUndefined();
-    // Not denied: it is still a program that may ask for no person.
+    // The token is valid, but a program may not ask for a user.
     expect((await client.me(token)).refusal).toBe('FORBIDDEN');
   });
 
   it('is not a person of the same name', async () => {
-    // The colon keeps the two apart: no user name has one.
+    // The colon distinguishes it from user names, which have none.
     const answer = await client.ask(
       `mutation { createUser(input: { username: "client:${machine.id}", email: "c@example.com", password: "a long password" }) { id } }`,
       { token: await adminToken(gatehouse) },

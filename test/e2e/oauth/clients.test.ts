@@ -98,7 +98,7 @@ describe('registered clients', () => {
     expect(await listed()).not.toContain(id);
   });
 
-  /** A token of an app to which the admin gave all it asked for. */
+  /** Returns a token of an app with every scope that it requested. */
   async function tokenOfApp(scopes: readonly string[]): Promise<string> {
     const app = await registerClient(gatehouse, { scopes });
     const allowed = await createBrowserOf(gatehouse).allow(app, gatehouse.admin);

@@ -11,7 +11,7 @@ interface Given {
   readonly refresh_token: string;
 }
 
-/** RFC 7662 section 2.2: of a token that does not count, this and nothing else. */
+/** RFC 7662, section 2.2: the only response for an inactive token. */
 const INACTIVE = { active: false };
 
 describe('the introspection endpoint (RFC 7662)', () => {
@@ -91,7 +91,7 @@ describe('the introspection endpoint (RFC 7662)', () => {
       expect((await worth(access_token)).scope).toBe('account users:read');
       await asAdmin(`mutation { setUserRole(username: "${boss.username}", role: "user") { id } }`);
       expect(await worth(access_token)).toMatchObject({ active: true, scope: 'account' });
-      // It still says more by itself, which is why one asks.
+      // The token itself still has the old scope, so only introspection shows the change.
       expect(decodeJwt(access_token)['scope']).toBe('account users:read');
     });
 

@@ -61,7 +61,7 @@ describe('discovery (RFC 8414)', () => {
     expect(await answer.json()).toEqual(metadata);
   });
 
-  /** How each method proves a client, in headers and fields. */
+  /** The headers and fields of each authentication method. */
   const METHODS: Record<string, (by: Registered) => [Record<string, string>, Record<string, string>]> = {
     client_secret_basic: (by) => [{}, basic(by)],
     client_secret_post: ({ id, secret }) => [{ client_id: id, client_secret: secret! }, {}],

@@ -107,7 +107,7 @@ describe('a token', () => {
     expect((await gatehouse.client.me(token)).refusal).toBeUndefined();
     await setRole('admin');
     expect(await may(token)).toEqual({ scope: 'account', readsUsers: 'FORBIDDEN' });
-    // Its next one says which it is.
+    // The next token shows that it is not narrowed.
     const next = (await gatehouse.client.refresh(refreshToken)).data!.refresh.accessToken;
     expect(await may(next)).toEqual({ scope: '*', readsUsers: 'ok' });
   });

@@ -76,7 +76,7 @@ describe('the revocation endpoint (RFC 7009)', () => {
     expect(await rows()).toBe(before + 11);
   });
 
-  /** Section 2.2: the answer is the same whatever the token was. */
+  /** Section 2.2: the response is the same for every token. */
   function expectDone({ status, headers, body }: FormAnswer): void {
     expect({ status, body, length: headers.get('content-length') }).toEqual({
       status: 200,

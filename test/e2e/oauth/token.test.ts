@@ -11,7 +11,7 @@ import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_BODY = 'application/json';
-/** RFC 6749 section 5.2, which also says what a description may be made of. */
+/** RFC 6749, section 5.2, which also limits the characters of a description. */
 const refused = (error: string, description: RegExp | string = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/, status = 400) => ({
   status,
   body: { error, error_description: description instanceof RegExp ? expect.stringMatching(description) : description },
@@ -31,7 +31,7 @@ const UNSUPPORTED_GRANT = refused('unsupported_grant_type');
 const TOO_LARGE = refused('invalid_request', 'Request too large', 413);
 const FOREIGN = refused('access_denied', 'Origin not allowed', 403);
 const LIMITED = refused('temporarily_unavailable', 'Too many attempts', 429);
-/** Failures of an account until it is locked: so few that a form which wrongly counts as an attempt is noticed. */
+/** The number of failures that lock an account: few, so that a form that wrongly counts as an attempt is noticed. */
 const ATTEMPTS = 4;
 const TOKENS = {
   access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
@@ -47,7 +47,7 @@ describe('the token endpoint', () => {
   let kandi: Person;
   beforeAll(async () => {
     gatehouse = await startInstance({
-      // Without the grace, a token that was used up where it should not be is refused from then on.
+      // Without the grace, a token that was used by mistake is refused afterwards.
       env: { LOGIN_LIMIT_PER_IP: '10000', LOGIN_LIMIT_PER_ACCOUNT: String(ATTEMPTS), REFRESH_GRACE_SECONDS: '0' },
     });
     client = gatehouse.client;
@@ -58,9 +58,9 @@ describe('the token endpoint', () => {
   const signIn = async (person: Person): Promise<FormAnswer['body']> =>
     (await client.form('/token', { ...person })).body;
 
-  /** Whatever body under whatever headers, or none: `client.form` would name its type. */
+  /** Sends any body under any headers, or none, because `client.form` sets the content type. */
   async function post(path: string, body: string | Buffer, headers: Record<string, string>): Promise<FormAnswer> {
-    // Given as bytes, as fetch adds a type of its own to text.
+    // Sends bytes, because fetch adds a content type to text.
     const response = await fetch(`${gatehouse.url}${path}`, { method: 'POST', headers, body: Buffer.from(body) });
     const answer: FormAnswer['body'] = await response.json();
     noteSecrets(answer.access_token, answer.refresh_token);
@@ -174,7 +174,7 @@ describe('the token endpoint', () => {
         .join('')
         .concat('--b--\r\n');
 
-    // Where the wrapper is what is wrong, the password inside is right.
+    // The password is right, so only the form of the request is wrong.
     it.each<[string, (person: Person) => string | Buffer, Record<string, string>, object]>([
       ['an empty password', (k) => `username=${k.username}&password=`, form, missing('password')],
       ['an empty username', (k) => `username=&password=${k.password}`, form, missing('username')],

@@ -22,7 +22,7 @@ describe('GET /users/me', () => {
   const setDisabled = async ({ username }: Person, disabled: boolean) =>
     gatehouse.client.send(SetUserDisabledDocument, { username, disabled }, { token: await adminToken(gatehouse) });
 
-  /** The answers of both doors to the same `Authorization` headers, sent as they are. */
+  /** Returns the responses of both doors to the same `Authorization` headers, sent unchanged. */
   async function ask(authorization: readonly string[], path = '/users/me') {
     const lines = authorization.map((value) => `Authorization: ${value}`);
     const rest = await sendRaw(gatehouse.url, `GET ${path}`, lines);
@@ -133,7 +133,7 @@ describe('GET /users/me', () => {
 });
 
 describe('GET /.well-known/jwks.json', () => {
-  /** A resource server's view: an address, and what it reads there. */
+  /** Starts an instance and reads its keys at an address, as a resource server does. */
   async function withInstance(
     algorithm: string,
     work: (instance: Instance, keys: object[], token: string) => Promise<void>,
@@ -162,7 +162,7 @@ describe('GET /.well-known/jwks.json', () => {
     ['EdDSA', ['alg', 'crv', 'kid', 'kty', 'use', 'x']],
   ])('lets anybody verify a token of %s, and shows the public half alone', (algorithm, members) =>
     withInstance(algorithm, async ({ url, admin }, keys, token) => {
-      // The one that signs, and the next.
+      // The signing key and the next one.
       expect(keys.map((key) => Object.keys(key).sort())).toEqual([members, members]);
       const { kid } = decodeProtectedHeader(token);
       expect(keys).toContainEqual(expect.objectContaining({ kid, alg: algorithm, use: 'sig' }));

@@ -10,7 +10,7 @@ import {
 } from '../../support/oauth_client.ts';
 import { createUser, type Person } from '../../support/accounts.ts';
 
-/** Parameters without a value count as left out (RFC 6749 section 3.1). */
+/** Parameters without a value count as absent (RFC 6749, section 3.1). */
 const LEFT_OUT = { code_challenge: '', code_challenge_method: '' };
 
 describe('a confidential client that is registered to go without PKCE', () => {
@@ -42,7 +42,7 @@ describe('a confidential client that is registered to go without PKCE', () => {
     expect(status).toBe(200);
     const { data } = await gatehouse.client.me(body.access_token);
     expect(data?.me.username).toBe(kandi.username);
-    // A second time it is theft, as with PKCE.
+    // A second use is theft, as with PKCE.
     expect((await exchange(app, { code, redirect_uri: app.redirectUri })).body.error).toBe('invalid_grant');
     expect((await gatehouse.client.me(body.access_token)).refusal).toBe('UNAUTHENTICATED/REVOKED');
   });
@@ -52,7 +52,7 @@ describe('a confidential client that is registered to go without PKCE', () => {
     expect((await exchange(app, { code: first.code, code_verifier: first.verifier })).status).toBe(200);
     const second = await browser.allow(app, kandi);
     expect((await exchange(app, { code: second.code })).body.error).toBe('invalid_grant');
-    // It was burnt by the wrong exchange.
+    // The wrong exchange used up the code.
     expect((await exchange(app, { code: second.code, code_verifier: second.verifier })).body.error).toBe(
       'invalid_grant',
     );

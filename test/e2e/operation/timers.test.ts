@@ -32,7 +32,7 @@ describe('the timers of a server', () => {
     const { keys } = (await (await fetch(`${gatehouse.url}/.well-known/jwks.json`)).json()) as { keys: unknown[] };
     return keys.length;
   };
-  /** As if an hour had passed since this replica last did it. */
+  /** Releases the leases, as if this replica had done its jobs an hour ago. */
   const freeLeases = async () => {
     const redis = new Redis(gatehouse.env['REDIS_URL']!);
     const leases = await redis.keys('*lease:*');

@@ -6,12 +6,12 @@ import type { SignedIn } from '../../../src/application/foundation/issue.ts';
 import type { Device, Model, ModelRole, ModelSession } from './model.ts';
 import type { System } from './system.ts';
 
-/** One step: done to the server, and told to the model. Those that find nothing to do are skipped. */
+/** One step, applied to the server and to the model. A step with nothing to do is skipped. */
 type Command = fc.AsyncCommand<Model, System>;
 
 const originOf = ({ address, userAgent }: Device): RequestInfo => ({ address, userAgent, requestId: 'model' });
 
-/** Two places with a browser each, and a thief's who shares neither. */
+/** Two places with a browser each, and a thief who shares neither. */
 const DEVICES: readonly Device[] = [
   { address: '192.0.2.1', userAgent: 'Firefox' },
   { address: '192.0.2.1', userAgent: 'Safari' },
@@ -69,7 +69,7 @@ function command(
 const some = (model: Model): boolean => model.sessions.length > 0;
 const one = (model: Model, at: number): ModelSession => model.sessions[at % model.sessions.length]!;
 
-/** Settles what the server answered to a token that was shown with what the model says. */
+/** Compares the server's response to a presented token with the model's. */
 function expectShown(model: Model, session: ModelSession, generation: number, by: Device, answer: SignedIn | null) {
   const shown = model.show(session, generation, by);
   if (shown === 'refused') {
@@ -96,7 +96,7 @@ const login = fc.tuple(pick, device, pick, fc.boolean()).map(([user, by, replica
   ),
 );
 
-/** A person allows an app their account, and the app exchanges its code some seconds later. */
+/** A user allows an app, and the app exchanges its code some seconds later. */
 const exchange = fc.tuple(pick, device, pick, fc.constantFrom(0, 1, 59)).map(([user, by, replica, seconds]) =>
   command(
     `code exchange(${user % 2}, ${by.userAgent}, after ${seconds})`,
@@ -114,7 +114,7 @@ const exchange = fc.tuple(pick, device, pick, fc.constantFrom(0, 1, 59)).map(([u
   ),
 );
 
-/** In force at the next request, for tokens that follow their owner, and for no others. */
+/** Takes effect at the next request, only for tokens that follow their user's role. */
 const setRole = fc.tuple(pick, fc.constantFrom<ModelRole>('user', 'admin'), pick).map(([user, role, replica]) =>
   command(`set role(${user % 2}, ${role})`, some, async (model, system) => {
     const who = user % model.users.length;
@@ -133,7 +133,7 @@ const refresh = fc.tuple(pick, device, pick, fc.boolean()).map(([at, by, replica
   }),
 );
 
-/** Tabs of one browser that all refresh at once: whatever the order, they all get the one successor. */
+/** Tabs of one browser that refresh at once. In any order, all of them get the one successor. */
 const together = fc.tuple(pick, device, fc.integer({ min: 2, max: 20 })).map(([at, by, tabs]) =>
   command(`refresh together(${at}, ${by.userAgent}, ${tabs} times)`, some, async (model, system) => {
     const session = one(model, at);
@@ -157,7 +157,7 @@ const replay = fc.tuple(pick, pick, device, pick).map(([at, back, by, replica]) 
   }),
 );
 
-/** A token comes back whose successor was used: rare by chance, and what the model is there for. */
+/** A token returns after its successor was used. This is rare by chance, and the purpose of the model. */
 const robbed = fc.tuple(pick, device, device, pick).map(([at, owner, thief, replica]) =>
   command(`refresh twice, then replay(${at}, ${owner.userAgent}, ${thief.userAgent})`, some, async (model, system) => {
     const session = one(model, at);
@@ -209,7 +209,7 @@ const racing = fc.tuple(pick, device, ending).map(([at, by, what]) =>
   }),
 );
 
-/** The reply was lost, and is asked for again some seconds later, when the session is just being ended. */
+/** The reply was lost. The client asks again some seconds later, while the session is being ended. */
 const repeatRacing = fc.tuple(pick, device, fc.nat(9), ending).map(([at, by, seconds, what]) =>
   command(`repeat after ${seconds} racing with ${what}(${at}, ${by.userAgent})`, some, async (model, system) => {
     const session = one(model, at);
@@ -260,12 +260,12 @@ const revoke = fc.tuple(pick, pick).map(([user, replica]) =>
   }),
 );
 
-/** The next change commits, and its process dies before it can say so to anybody. */
+/** The next change commits, and its process dies before it announces the change. */
 const crash = pick.map((replica) =>
   command(`crash after the next commit(${replica})`, some, async (_model, system) => system.crashNext(replica)),
 );
 
-/** Announced to the key-value store, and then PostgreSQL takes nothing: nothing has happened. */
+/** The change is announced to the key-value store, but PostgreSQL refuses it, so nothing has changed. */
 const failing = fc
   .tuple(pick, fc.constantFrom('refresh', 'logout', 'revoke', 'disable'), pick)
   .map(([at, what, replica]) =>
@@ -297,7 +297,7 @@ const wait = fc
   .constantFrom(1, 9, 10, 11, 60, 130, 200, 29 * 60, 31 * 60, 3599, 3600, 86_400, 8 * 86_400, 31 * 86_400)
   .map((seconds) => command(`${seconds} seconds later`, some, async (model, system) => later(model, system, seconds)));
 
-/** To the last seconds of an access token, and those after: a denial that ends before what it denies is seen here. */
+/** Moves to the last seconds of an access token or just after it, where a denial that ends too early would show. */
 const edge = fc.tuple(pick, fc.constantFrom(-1, 1, 4, 6, 9)).map(([at, before]) =>
   command(`${before} seconds before the last token of ${at} is over`, some, async (model, system) => {
     const end = Math.max(...one(model, at).access.map(({ expiresAt }) => expiresAt)) + model.times.leeway;
@@ -305,7 +305,7 @@ const edge = fc.tuple(pick, fc.constantFrom(-1, 1, 4, 6, 9)).map(([at, before]) 
   }),
 );
 
-/** Often what people do, seldom what ends everything. */
+/** Frequent are the actions of users, rare those that end everything. */
 export const commands = [
   login,
   login,

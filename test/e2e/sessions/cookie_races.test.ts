@@ -7,7 +7,7 @@ const GRACE_SECONDS = 10;
 const PAGE = 'https://app.example.com';
 const BROWSER = { origin: PAGE, 'user-agent': 'Firefox' };
 
-/** Tabs share one cookie jar: whatever one of them is answered last is what all of them hold. */
+/** Tabs share one cookie jar: the last response to any of them sets the cookie of all. */
 describeOnStores('tabs that share a cookie', (stores) => {
   let now = Date.now();
   let first: Instance;
@@ -29,7 +29,7 @@ describeOnStores('tabs that share a cookie', (stores) => {
     kandi = await createUser(first);
   });
 
-  /** The cookies an answer sets, by name and value. */
+  /** Returns the cookies of a response, by name and value. */
   const cookiesOf = ({ headers }: { headers: Headers }) =>
     headers
       .getSetCookie()

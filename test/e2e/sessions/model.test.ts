@@ -6,8 +6,8 @@ import { Model } from './model.ts';
 import { openSystem, type System } from './system.ts';
 
 /**
- * `MODEL_RUNS=5000` asks for more of them than CI does. A failure prints its seed, path and replay path:
- * `MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY=…` runs that one again.
+ * `MODEL_RUNS=5000` makes more runs than CI does. A failure prints its seed, path and replay path: `MODEL_SEED=…
+ * MODEL_PATH=… MODEL_REPLAY=…` repeats it.
  */
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env;
 const RUNS = Number(MODEL_RUNS ?? 300);
@@ -62,7 +62,7 @@ describeOnStores('the server and the model agree on who is signed in', (stores) 
         ...(MODEL_SEED ? { seed: Number(MODEL_SEED) } : {}),
         ...(MODEL_PATH ? { path: MODEL_PATH } : {}),
       });
-      // A run that never came to a theft has proved nothing about it.
+      // Runs without a theft would prove nothing about thefts.
       if (RUNS >= 100 && !MODEL_PATH) expect([...seen].sort()).toEqual(EVERYTHING);
     },
     60_000 + RUNS * 2_000,

@@ -11,7 +11,7 @@ export interface ModelSession {
   readonly user: number;
   /** True if it is an app's session, opened by a code with only the scope `account`. */
   readonly app: boolean;
-  /** Every refresh token it was ever given, by generation. */
+  /** Every refresh token of the session, by generation. */
   readonly tokens: string[];
   /** The generation that its client has, which is behind the last one after a lost response. */
   held: number;
@@ -23,7 +23,9 @@ export interface ModelSession {
   rotatedBy: Device | null;
   lastUsedAt: number;
   readonly expiresAt: number;
-  /** `dormant`: ended by a disabling, so that its access tokens count again once the account is enabled. */
+  /**
+   * `dormant`: ended because the account was disabled; its access tokens are valid again once the account is enabled.
+   */
   state: 'live' | 'dormant' | 'over';
   /** True if its access tokens are denied. */
   denied: boolean;
@@ -57,7 +59,7 @@ export interface GivenTokens {
 /** The outcome of presenting a refresh token. */
 export type Shown = 'rotated' | 'repeated' | 'retried' | 'refused';
 
-/** Seconds everywhere. */
+/** All times are in seconds. */
 export class Model {
   now = 0;
   readonly users: ModelUser[] = [];
@@ -76,7 +78,7 @@ export class Model {
     return state === 'live' && expiresAt > this.now && lastUsedAt + this.times.idle > this.now;
   }
 
-  /** The answer to an access token. */
+  /** Returns the verdict on an access token. */
   verdictOf(session: ModelSession, { expiresAt }: { expiresAt: number }): string {
     if (this.now >= expiresAt + this.times.leeway) return 'EXPIRED';
     if (session.denied) return 'REVOKED';
@@ -113,11 +115,11 @@ export class Model {
 
   accessGiven(session: ModelSession, token: string): void {
     session.access.push({ token, expiresAt: Math.min(this.now + this.times.access, session.expiresAt) });
-    // The older ones are like these: looking at the last few after every step is enough.
+    // Older tokens behave like these, so the last few are enough to check after every step.
     if (session.access.length > 4) session.access.shift();
   }
 
-  /** Shows the token of a generation; a theft ends every session of the user, a doubt the one. */
+  /** Presents the token of a generation. A theft ends every session of the user, a doubtful use only this one. */
   show(session: ModelSession, generation: number, by: Device): Shown {
     const shown = this.judge(session, generation, by);
     this.seen.add(shown);
@@ -157,7 +159,7 @@ export class Model {
     session.lastUsedAt = this.now;
   }
 
-  /** Ends a session and denies its access tokens; one that was over before stays as it was. */
+  /** Ends a session and denies its access tokens. A session that has ended keeps its state. */
   end(session: ModelSession): void {
     const { state, access } = session;
     const counts = access.some(({ expiresAt }) => this.now < expiresAt + this.times.leeway);

@@ -5,7 +5,7 @@ import { SessionEntity } from '../../../src/sessions/session.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openSystem, type System } from './system.ts';
 
-/** `RACE_ROUNDS=1000` asks for more than CI does. */
+/** `RACE_ROUNDS=1000` runs more rounds than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 25);
 const PATIENCE_MS = 60_000 + ROUNDS * 1_000;
 const PASSWORD = 'the password of the races';
@@ -90,7 +90,7 @@ describeOnStores('refreshing, again and again', (stores) => {
     PATIENCE_MS,
   );
 
-  // Threat: a refresh that began before the sign-out commits after it, and its tokens count (CVE-2025-46336).
+  // Threat: a refresh that began before the sign-out commits after it, and its tokens are valid (CVE-2025-46336).
   it(
     'leaves nothing that counts to a sign-out at the same moment',
     async () => {

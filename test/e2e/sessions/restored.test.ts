@@ -36,7 +36,7 @@ describeOnStores('a session from an older backup', (stores) => {
     expect((await rowOf(id)).endedAt).toBeNull();
     expect(await system.whoIs(other.accessToken, 0)).toBe('active');
     expect(await system.whoIs(backup.accessToken, 1)).toBe('active');
-    // Its own is as it was when the backup was made, a theft of it included.
+    // Tokens from the backup work as they did then, and a theft of them is detected.
     expect(await system.refresh(backup.refreshToken, BROWSER, 1)).not.toBeNull();
     await system.elapse(10);
     expect(await system.refresh(first.refreshToken, ELSEWHERE, 0)).toBeNull();

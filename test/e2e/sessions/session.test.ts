@@ -199,7 +199,7 @@ describeOnStores('sessions', (stores) => {
       }
     });
 
-    // Its access tokens count all the same: those shown to a logout must not from then on.
+    // Its access tokens are still valid, and must not be after a logout with them.
     describe.each<[string, number, () => Promise<unknown>]>([
       [
         'which a disabling ended, that is over',
@@ -292,7 +292,7 @@ describeOnStores('sessions', (stores) => {
       const answers = await Promise.all(next.map((one) => change(accessToken, kandi.password, one)));
       const refused = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions?.['code']) ?? []);
       expect(refused).toHaveLength(1);
-      // The second may also come when the first is done: then its current password is a wrong one.
+      // The second request may also arrive after the first is done; then its current password is wrong.
       expect(['CONFLICT', 'BAD_USER_INPUT']).toContain(refused[0]);
       const good = answers.findIndex(({ errors }) => !errors);
       const logins = await Promise.all(next.map((one) => client.tryLogin(kandi.username, one)));

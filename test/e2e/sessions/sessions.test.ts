@@ -32,7 +32,7 @@ describeOnStores('sessions for people', (stores) => {
         REFRESH_TOKEN_EXPIRE_DAYS: '5',
         SESSION_IDLE_DAYS: '2',
         LOGIN_LIMIT_PER_IP: '10000',
-        // Replicas listen on ports of their own, and are one issuer.
+        // Replicas have different ports but one issuer.
         JWT_ISSUER: 'https://auth.example',
       },
     });
@@ -75,7 +75,7 @@ describeOnStores('sessions for people', (stores) => {
       const again = (await client.refresh(first.refreshToken, { 'user-agent': 'another one' })).data!.refresh;
       const [laptop, phone] = await own(again);
       expect([laptop!.current, phone!.current]).toEqual([true, false]);
-      // Refreshing says when it was used; where it was opened stays.
+      // A refresh changes the last use, and not the place of the sign-in.
       expect(laptop!.userAgent).toBe('a laptop');
       expect(time(laptop!.lastUsedAt) - time(laptop!.createdAt)).toBe(120_000);
       expect(time(laptop!.expiresAt) - time(laptop!.createdAt)).toBe(5 * DAY);
@@ -93,7 +93,7 @@ describeOnStores('sessions for people', (stores) => {
         });
       await setDisabled(true);
       await setDisabled(false);
-      // Access tokens count again; no session goes on.
+      // Access tokens are valid again, but no session continues.
       expect(await own(disabled)).toEqual([]);
     });
 
@@ -238,7 +238,7 @@ describeOnStores('sessions for people', (stores) => {
       now += 1_000;
       expect(await own(last)).toHaveLength(1);
       expect((await client.refresh(idle.refreshToken)).refusal).toBe('UNAUTHENTICATED');
-      // It is no theft: the other one goes on.
+      // It is not a theft, so the other session continues.
       expect((await client.refresh(last.refreshToken!)).refusal).toBeUndefined();
     });
 

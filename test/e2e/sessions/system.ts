@@ -17,19 +17,19 @@ import { allowAs, pkce } from '../../support/oauth_client.ts';
 import { openStores, servicesOver } from '../../support/open_stores.ts';
 
 /**
- * Two replicas over one pair of stores, whose clock the tests move. The second refreshes by a clock of its own that is
- * 15 seconds ahead: rotation must go by PostgreSQL's.
+ * Two replicas over one pair of stores, with a clock that the tests move. The second replica's own clock is 15 seconds
+ * ahead, so rotation must use PostgreSQL's.
  */
 export interface System {
   readonly services: Services;
   readonly replicas: readonly UseCases[];
   readonly users: readonly { readonly id: string; readonly username: string }[];
-  /** New accounts, with this password. */
+  /** Creates accounts with this password. */
   newUsers(count: number, password: string): Promise<void>;
   login(user: number, password: string, origin: RequestInfo, replica: number): Promise<SignedIn | null>;
   /** @param app true if the app presents the token */
   refresh(token: string, origin: RequestInfo, replica: number, app?: boolean): Promise<SignedIn | null>;
-  /** Allows the app the person's account; null where that is refused. */
+  /** Allows the app to use the user's account; null if that is refused. */
   allow(user: number, password: string, origin: RequestInfo, replica: number): Promise<AllowedCode | null>;
   redeem(code: AllowedCode, origin: RequestInfo, replica: number): Promise<SignedIn>;
   setRole(user: number, role: string, replica: number): Promise<void>;
@@ -41,30 +41,30 @@ export interface System {
     replica: number,
   ): Promise<void>;
   disable(user: number, disabled: boolean, replica: number): Promise<void>;
-  /** As an admin: ends every session, as {@link System.revokeAll} does. */
+  /** Sets the password as an admin. Ends every session, as {@link System.revokeAll} does. */
   setPassword(user: number, next: string, replica: number): Promise<void>;
   revokeAll(user: number, replica: number): Promise<void>;
-  /** `active`, `inactive`, or why the token does not count. */
+  /** Returns `active`, `inactive`, or why the token is not valid. */
   whoIs(accessToken: string, replica: number): Promise<string>;
-  /** The same, with the scopes of a token that counts: `active account`. */
+  /** Returns the same, with the scopes of a valid token: `active account`. */
   whatMay(accessToken: string, replica: number): Promise<string>;
   idOf(refreshToken: string): string;
-  /** The replica's next change commits, and nothing that would come after happens. */
+  /** Lets the replica's next change commit, and then stops the replica before any later step. */
   crashNext(replica: number): void;
-  /** Does `work` while no change of the replica can commit; fails where it succeeds all the same. */
+  /** Runs `work` while no change of the replica can commit; fails if the work succeeds. */
   failing(replica: number, work: () => Promise<unknown>): Promise<void>;
   flush(): Promise<void>;
   elapse(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A code, and what is shown with it. */
+/** A code, with the other parameters of its exchange. */
 export interface AllowedCode {
   readonly code: string;
   readonly verifier: string;
 }
 
-/** Between the two replicas' clocks, and more than the grace. */
+/** The difference between the two replicas' clocks, which is more than the grace. */
 const APART_MS = 15_000;
 const RETRY_SECONDS = 3600;
 
@@ -73,14 +73,14 @@ const REDIRECT = 'https://model.example/callback';
 const FROM_AN_ADMIN: RequestInfo = { address: '192.0.2.99', userAgent: null, requestId: 'model' };
 
 export async function openSystem(stores: Stores): Promise<System> {
-  // A whole second: a JWT counts in those, and so does the model.
+  // A whole second, because JWTs and the model count in seconds.
   let now = Math.floor(Date.now() / 1000) * 1000;
   const clock = () => now;
   const open = await openStores(stores, clock);
   const crashing = new Set<number>();
   const unable = new Set<number>();
 
-  /** A process that can die between its commit and what follows. */
+  /** Creates a process that can die between its commit and the next step. */
   const replica = async (at: number) => {
     const services = await servicesOver(at === 0 ? open : await open.again(), clock, { retrySeconds: RETRY_SECONDS });
     const unlessCrashed =
@@ -96,7 +96,7 @@ export async function openSystem(stores: Stores): Promise<System> {
         ...database,
         run: <T>(work: (db: Db) => Promise<T>) =>
           unable.has(at) ? Promise.reject(new Refusal('SERVICE_UNAVAILABLE')) : database.run(work),
-        // After all that the change does, and before the commit.
+        // After all steps of the change, and before its commit.
         transaction: <T>(work: (db: Db) => Promise<T>) =>
           database.transaction(async (db) => {
             const result = await work(db);
@@ -106,7 +106,7 @@ export async function openSystem(stores: Stores): Promise<System> {
       },
       denylist: { ...denylist, publish: unlessCrashed(denylist.publish) },
       liveUsers: { ...liveUsers, publish: unlessCrashed(liveUsers.publish) },
-      // Guessing has tests of its own; here everybody may try as often as they like.
+      // Other tests try guessing; here attempts have no limit.
       attempts: { ...attempts, guard: async <T>(_: unknown, check: () => Promise<T>) => check() },
     };
   };
@@ -127,7 +127,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     scopes: ['*'],
   };
   const { client: app } = await replicas[0]!.clients.create(input, operator());
-  // One that stays: the last admin could not be demoted.
+  // Keeps one admin, because the last admin cannot be demoted.
   await open.database.transaction((db) =>
     createUser(
       db,
@@ -136,7 +136,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     ),
   );
 
-  /** A crash is over when the change it hit is. */
+  /** The crash ends with the change that it hits. */
   async function through<T>(at: number, work: (use: UseCases) => Promise<T>): Promise<T> {
     try {
       return await work(useCases(at));
@@ -205,7 +205,7 @@ export async function openSystem(stores: Stores): Promise<System> {
           noteSecrets(code);
           return { code, verifier };
         } catch (thrown) {
-          // The second: the account is another by the time of the yes.
+          // The second code: the account had changed by the time of the consent.
           const over = ['INCORRECT_LOGIN', 'TRANSACTION'];
           if (thrown instanceof Refusal && over.includes(thrown.kind)) return null;
           throw thrown;
@@ -251,7 +251,7 @@ export async function openSystem(stores: Stores): Promise<System> {
     },
 
     crashNext: (at) => void crashing.add(at % replicas.length),
-    // The embedded store is lost with its process only, and then so is the process: see test/faults/restart.test.ts.
+    // The embedded store is lost only with its process: see test/faults/restart.test.ts.
     flush: async () => void (stores === 'embedded' ? undefined : await open.emptied()),
     async elapse(seconds) {
       now += seconds * 1000;

@@ -4,7 +4,7 @@ import type { RequestInfo } from '../../../src/kernel/request_info.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openSystem, type System } from './system.ts';
 
-/** `THIEF_RUNS=1000` asks for more of them than CI does. */
+/** `THIEF_RUNS=1000` makes more runs than CI does. */
 const RUNS = Number(process.env['THIEF_RUNS'] ?? 60);
 const PASSWORD = 'the password of the robbed';
 const OWNER: RequestInfo = { address: '192.0.2.1', userAgent: 'Firefox', requestId: 'thief' };
@@ -15,7 +15,7 @@ interface Turn {
   readonly seconds: number;
 }
 
-/** Turns of two holders of one token, each at least the grace after the one before. */
+/** Turns of two holders of one token, each at least one grace after the previous. */
 const turns = fc.array(
   fc.record<Turn>({
     holder: fc.constantFrom<Holder>('owner', 'thief'),
@@ -63,14 +63,14 @@ describeOnStores('a copied refresh token', (stores) => {
           given.push(answer.accessToken);
           if (succeeded.at(-1) !== holder) succeeded.push(holder);
         }
-        // One holder follows the other once, by a retry, and never a second time.
+        // One holder can follow the other once, by a retry, and never a second time.
         expect(succeeded.length).toBeLessThanOrEqual(2);
         if (succeeded.length === 2) retries += 1;
         if (!isOver) return;
         for (const token of given) expect(['REVOKED', 'EXPIRED']).toContain(await system.whoIs(token, 0));
       });
       await fc.assert(property, { numRuns: RUNS });
-      // Otherwise nothing was proved of retries.
+      // Otherwise the runs would prove nothing about retries.
       expect(retries).toBeGreaterThan(0);
     },
     60_000 + RUNS * 2_000,

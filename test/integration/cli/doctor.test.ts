@@ -94,7 +94,7 @@ describe('PUBLIC_URL', () => {
   const publicUrl = (url: string) => look(lookAtPublicUrl({ http: { publicUrl: url } } as never));
 
   it('has a certificate that clients refuse', async () => {
-    // Where there is no openssl to make one, nothing answers at all.
+    // Without openssl for a certificate, no server listens.
     const port = server ? (server.address() as AddressInfo).port : 1;
     const findings = await publicUrl(`https://127.0.0.1:${port}`);
     const certificate = findings.find(({ check }) => check === 'certificate');

@@ -63,7 +63,7 @@ describe('imported accounts', () => {
     const { events } = await services.database.run((db) => readEvents(db, { first: 100 }));
     const text = JSON.stringify(events);
     expect(text).toContain('secret.1');
-    // The hash, and of it the salt and the digest, which alone say as much.
+    // The hash, and its salt and digest, which are as secret on their own.
     for (const secret of [...hashes, BCRYPT.slice(7), BCRYPT.slice(29), SALT, TAG]) expect(text).not.toContain(secret);
     expect(text).not.toMatch(/\$(2[aby]|argon2)/);
   });

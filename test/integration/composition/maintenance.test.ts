@@ -37,8 +37,8 @@ describeOnStores('maintenance', (stores) => {
     const job = jobOf(async () => void at.push(Date.now()));
     replicas.forEach((replica) => startOn(replica, job));
     await until(() => at.length >= 6);
-    // Without the lease they would do it so often in a third of the time. Over all the gaps: what one comes late by, the
-    // next one lacks.
+    // Without the lease, the replicas would run as often in a third of the time. Checks the sum of the gaps, because a
+    // late run shortens the next gap.
     expect(at[5]! - at[0]!).toBeGreaterThan(5 * PERIOD * 0.9 * 1000 * 0.75);
   });
 

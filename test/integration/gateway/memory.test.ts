@@ -25,7 +25,7 @@ const compose = (text: string): string => {
   return result.supergraphSdl;
 };
 
-/** A gateway whose supergraph is another one at every look. */
+/** Creates a gateway whose supergraph differs at every load. */
 async function changing(looks: number): Promise<{ gateway: Gateway; next: () => Promise<void> }> {
   let at = 0;
   let arrived: () => void = () => {};
@@ -63,7 +63,7 @@ describe('caches', () => {
   it('no graph that is not in force any more, whatever documents were asked of it', async () => {
     const { gateway, next } = await changing(20);
     const schemas: WeakRef<GraphQLSchema>[] = [];
-    // As Apollo's store does.
+    // Keeps documents as Apollo's store does.
     const documents: DocumentNode[] = [];
     gateway.apollo.onSchemaLoadOrUpdate(({ apiSchema }) => {
       const document = parse('{ __typename }');
@@ -88,7 +88,7 @@ describe('caches', () => {
       requirements: readRequirements(whole, names),
       ownership: readOwnership(whole),
     });
-    // Short, and 4,000 selections each.
+    // Short documents of 4,000 selections each.
     const documents = Array.from({ length: 150 }, (_, i) =>
       parse(
         `{ ...A ...A q${i}: me { id } } fragment A on Query { ${'...B '.repeat(20)} } fragment B on Query { ${'me { id } '.repeat(50)} }`,

@@ -33,7 +33,7 @@ afterEach(async () => {
   orders.received.length = 0;
 });
 
-/** A client, and what asks the subgraph by it. */
+/** Creates a client, and a function that asks the subgraph with it. */
 function makeClient(options: SubgraphOptions = {}, tracing: Tracing = NO_TRACING) {
   const settingsOf = createSettings({ '*': options });
   const client = createSubgraphClient({ identities, settingsOf, tracing, log: createLog('trace', logFile()) });
@@ -46,7 +46,7 @@ function makeClient(options: SubgraphOptions = {}, tracing: Tracing = NO_TRACING
   return { client, ask: async (query: string) => (await post(query)).text, post };
 }
 
-/** Has the subgraph answer each request when told to, with the number that it is. */
+/** Holds each request of the subgraph until it is released, and answers with its number. */
 function hold() {
   const releases: (() => void)[] = [];
   const waiting: (() => void)[] = [];
@@ -57,7 +57,7 @@ function hold() {
     return { body: String(number) };
   });
   return {
-    /** Answers once the subgraph has got another request. */
+    /** Resolves when the subgraph receives another request. */
     arrival: () => new Promise<void>((resolve) => waiting.push(resolve)),
     release: (number: number) => releases[number]!(),
   };
@@ -122,7 +122,7 @@ describe('a request', () => {
   it('may take all the time that there is for it', async () => {
     const { ask } = makeClient({ timeoutMs: 700 });
     orders.answer(async () => 'hang');
-    // At other moments between the ticks of whatever clock.
+    // At different moments between the ticks of any clock.
     const times = ['a', 'b', 'c', 'd'].map(async (alias, at) => {
       await sleep(at * 125);
       const started = performance.now();
@@ -174,7 +174,7 @@ describe('a name with several addresses', () => {
 });
 
 describe('a request beyond those that may be under way', () => {
-  /** As the subgraph's own code finds out, at the time that it is by now. */
+  /** Verifies as the subgraph's own code does, at its current time. */
   const verify = ({ headers, body }: Received) =>
     createVerifier({
       issuer: ISSUER,
@@ -207,14 +207,14 @@ describe('a request beyond those that may be under way', () => {
     const first = ask('{ a: n }').catch(String);
     await sleep(1_000);
     orders.answer(async () => ({ body: 'late' }));
-    // Its turn comes after a second: another one is left to it.
+    // It gets its turn after a second, and has another second left.
     const second = ask('{ b: n }');
     expect(await first).toBe('Error: No answer within 2000 ms');
     expect(await second).toBe('late');
     orders.answer(async () => 'hang');
     const others = [ask('{ c: n }'), ask('{ d: n }'), ask('{ e: n }')];
     const ends = await Promise.all(others.map((other) => other.catch(() => performance.now())));
-    // All at once, and not one after the other.
+    // All at once, not one after another.
     expect((ends[2] as number) - (ends[0] as number)).toBeLessThan(1_000);
     orders.answer(async () => ({ body: 'there again' }));
     expect(await ask('{ f: n }')).toBe('there again');
@@ -288,7 +288,7 @@ describe('closing', () => {
     const { client, post } = makeClient({ ...PATIENT, retries: 10 });
     const { url, sockets, close } = await listen((socket) => socket.destroy());
     const answer = post(QUERY, url).then(String, String);
-    // Into the pause after the sixth, which is of 1.6 s.
+    // Stops in the pause of 1.6 s after the sixth attempt.
     while (sockets.length < 6) await sleep(10);
     await sleep(50);
     const started = performance.now();

@@ -15,7 +15,7 @@ const ELSEWHERE = '198.51.100.7';
 
 type Outcome = 'right' | 'wrong' | { readonly code: string; readonly retryAfter: number | undefined };
 
-/** One guess. `checks` counts those that were looked at. */
+/** Makes one guess. `checks` counts the verified ones. */
 let checks = 0;
 async function guess(attempts: Attempts, is: 'right' | 'wrong', of: Partial<Attempt> = {}, ms = 0): Promise<Outcome> {
   const check = async () => {
@@ -39,7 +39,7 @@ async function outcomeOf<T extends Outcome>(work: Promise<T>): Promise<Outcome> 
 
 const many = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
-/** RATE_LIMITED, with `seconds` or, as time passes while the test runs, one less. */
+/** Expects RATE_LIMITED with `seconds`, or one second less, because time passes during the test. */
 function expectLimited(outcome: Outcome, seconds: number): void {
   expect(outcome).toMatchObject({ code: 'RATE_LIMITED' });
   const { retryAfter } = outcome as { retryAfter: number };
@@ -114,14 +114,14 @@ interface Setting {
   /** Opens another replica's connection to the same store. */
   connect(to: KeyValue): Promise<KeyValue>;
   timeOf(): Time;
-  /** The share of the random runs to make: on Redis each takes longer. */
+  /** The share of the random runs, because each takes longer on Redis. */
   readonly thoroughness: number;
 }
 
 function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void {
   let attempts: Attempts;
   let time: Time;
-  /** As many replicas as asked for, with one store. */
+  /** Creates this many replicas over one store. */
   async function limited(limits: Partial<AttemptLimits>, count = 1): Promise<Attempts[]> {
     const store = await open();
     const stores = [store, ...(await Promise.all(many(count - 1, () => connect(store))))];
@@ -134,7 +134,7 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
   });
   afterEach(() => time.restore());
 
-  /** So many wrong guesses, each as soon as it is allowed. */
+  /** Makes this many wrong guesses, each as soon as it is allowed. */
   async function fail(count: number, of: Partial<Attempt> = {}, by = attempts): Promise<void> {
     for (let n = 0; n < count; n++) {
       for (let tries = 0; ; tries++) {
@@ -161,7 +161,7 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
         expect(checks).toBe(4 + index);
         await time.elapse(seconds > 1 ? 1000 : seconds * 1000);
       }
-      // The tenth: locked until the window, begun with the first failure, has passed.
+      // The tenth failure locks the account until the window, which began with the first failure, has passed.
       expect(await guess(attempts, 'wrong')).toBe('wrong');
       expectLimited(await guess(attempts, 'right'), 900 - 63);
       await time.elapse((900 - 63 - 1) * 1000);
@@ -564,7 +564,7 @@ const burstArbitrary = fc.record({
   seed: fc.integer(),
 });
 
-/** The contract's Limits, written down once more: without a store, for attempts in a row, in whole seconds. */
+/** The contract's limits in a second form: without a store, for attempts in sequence, in whole seconds. */
 class Model {
   now = 0;
   readonly #limits: AttemptLimits;
@@ -633,7 +633,7 @@ class Model {
   }
 }
 
-/** Looks on while guesses run at once, and writes down each that started where none was left. */
+/** Records guesses that run at once, and each that started without an attempt left. */
 class Watch {
   now = 0;
   readonly excesses: string[] = [];
@@ -673,7 +673,7 @@ class Watch {
       pair.failures = 0;
     };
     const outcome = await outcomeOf(attempts.guard(attempt, check, (result) => result === 'wrong'));
-    // Failures that ended while the success was being noted may have been noted before it.
+    // Failures that ended while the success was recorded may have been recorded before it.
     if (outcome === 'right') forget();
   }
 
@@ -686,7 +686,7 @@ class Watch {
   }
 }
 
-/** The store as seen over a network: every call takes its time to get there, and its answer to come back. */
+/** A store behind a network: every call and every reply takes time. */
 function unhurried(store: KeyValue, random: () => number): KeyValue {
   const slow =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
@@ -718,7 +718,7 @@ async function hesitate(random: () => number): Promise<void> {
   for (let n = 0; n < turns; n++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Mulberry32: the same run for the same seed. */
+/** Mulberry32: the same sequence for the same seed. */
 function randomOf(seed: number): () => number {
   let state = seed | 0;
   return () => {

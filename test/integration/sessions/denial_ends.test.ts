@@ -15,7 +15,7 @@ const REDIRECT = 'https://app.example/callback';
 const PASSWORD = 'the password of the denials';
 const LIFETIME = 1800;
 const LEEWAY = 5;
-/** As long as it may be, and longer than a token outlives its end by. */
+/** The longest grace, and longer than a token outlives its end. */
 const GRACE = 300;
 
 /**
@@ -126,7 +126,7 @@ describe('an access token stays denied for as long as it would have counted', ()
       const signedIn = await GIVEN[given]!(credentials);
       const end = now + signedIn.expiresIn * 1000;
       expect(signedIn.expiresIn).toBe(LIFETIME);
-      // Past the consent, and past the slack of a denial that ended with it.
+      // After the consent, and after the slack of a denial that ended with it.
       later(200);
       expect(await whoIs(signedIn.accessToken)).toBe(credentials.username);
       await ENDINGS[ending]!(credentials, signedIn);
@@ -140,8 +140,8 @@ describe('an access token stays denied for as long as it would have counted', ()
     },
   );
 
-  // No session of a program's own token ends: its client's denial alone stands against it. A request that was let in
-  // before the removal signs its token a moment after.
+  // A program's own token has no session to end, so only its client's denial applies. A request that was accepted
+  // before the removal signs its token a moment later.
   it.each([-60, 0, 59])('given to a program %d seconds after its removal', async (after) => {
     const input = { name: 'Program', public: false, redirectUris: [], grantTypes: ['client_credentials'] };
     const { client: program, secret } = await use.clients.create({ ...input, scopes: ['users:read'] }, operator());

@@ -12,7 +12,7 @@ const SESSION = {
   device: DEVICE,
   authentication: { at: new Date(), methods: ['pwd'], assurance: 1 },
 };
-/** As long as `servicesOver` lets a session be idle, in seconds. */
+/** The longest time without use in `servicesOver`, in seconds. */
 const IDLE = 86_400;
 
 describeOnStores('the end of a session', (stores) => {
@@ -54,7 +54,7 @@ describeOnStores('the end of a session', (stores) => {
     expect(sessions.isRunning(session, now)).toBe(goesOn);
     expect(await database.run((db) => sessions.countActive(db, now))).toBe(before + (goesOn ? 1 : 0));
     expect(await database.run((db) => sessions.list(db, [session.userId], now))).toHaveLength(goesOn ? 1 : 0);
-    // Rolled back: the session is shown to a refresh after this.
+    // Rolled back, because the session is used for a refresh afterwards.
     const ending = database.transaction(async (db) => {
       throw new Error(`ended ${(await sessions.end(db, { id: session.id }, { by: 'logout', at: now })).length}`);
     });

@@ -74,7 +74,7 @@ describeOnStores('an account with many sessions', (stores) => {
     const running = async () =>
       (await services.database.run((db) => services.sessions.list(db, [user.id], new Date(now)))).length;
     expect(await running()).toBe(MOST);
-    // More than a statement ends at once.
+    // More sessions than one statement ends.
     await insertSessions(5_010);
     await login();
     expect(await running()).toBe(MOST);

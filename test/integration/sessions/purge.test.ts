@@ -27,7 +27,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 describeOnStores('cleaning', (stores) => {
-  // Whole milliseconds survive the way through the database.
+  // The database keeps whole milliseconds.
   const start = Math.floor(Date.now() / 1000) * 1000;
   let now = start;
   const clock = () => now;
@@ -157,7 +157,7 @@ describeOnStores('cleaning', (stores) => {
   });
 
   describe('removes sealed successors', () => {
-    /** A session that was refreshed just now: its parent token still opens its successor. */
+    /** Creates a session that was just refreshed: its parent token still opens its successor. */
     const refreshed = async () => {
       const { session, token } = await services.database.transaction(async (db) => startOne(db));
       const shown = await rotate(token);
@@ -178,7 +178,7 @@ describeOnStores('cleaning', (stores) => {
       now += 601_000;
       await clean('wipe-successors');
       expect(await sealed(id)).toBeNull();
-      // The verdict is the one there was without cleaning.
+      // The verdict is the same without cleaning.
       expect((await rotate(parent)).verdict).toBe('retried');
     });
   });
@@ -205,7 +205,7 @@ describeOnStores('cleaning', (stores) => {
     expect(rows.map(({ subject }) => subject)).toEqual(['young']);
   });
 
-  // PGlite has one connection: there nothing is ever locked by another.
+  // PGlite has one connection, so no other one can hold a lock.
   if (stores === 'embedded') return;
   describe('beside others', () => {
     const release: (() => void)[] = [];
@@ -215,7 +215,7 @@ describeOnStores('cleaning', (stores) => {
       await Promise.all(busy.splice(0));
     });
 
-    /** Does `work` in a transaction that stays open until the test is over. */
+    /** Runs `work` in a transaction that stays open until the end of the test. */
     async function holding(work: (db: Db) => Promise<unknown>): Promise<void> {
       const go = new Promise<void>((resolve) => release.push(resolve));
       await new Promise<void>((done, fail) => {

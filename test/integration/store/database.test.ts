@@ -185,12 +185,12 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       await expect(
         database.run((db) => sql(db, 'select pg_terminate_backend(pg_backend_pid())')),
       ).rejects.toMatchObject(AWAY);
-      // Until the pool hears that it is gone.
+      // Until the pool notices the lost connection.
       await sleep(50);
       await expect(database.checkWritable()).resolves.toBeUndefined();
     });
 
-    // A failover: connections that came up while the server took no changes, and stay when it does again.
+    // A failover: connections opened while the server was read-only stay read-only when it accepts changes again.
     it('keeps no connection that takes no changes', async () => {
       const name = new URL(url).pathname.slice(1);
       const write = () => database.transaction((db) => sql(db, 'delete from revocations where false'));
@@ -204,7 +204,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
               where datname = '${name}' and pid <> pg_backend_pid()`,
           ),
         );
-        // All that the pool may have, at once, and none of those that were ended.
+        // Uses every connection of the pool at once; none of the ended ones may be among them.
         await untilResolves(() => {
           const many = Array.from({ length: 10 }, () => database.run((db) => sql(db, 'select pg_sleep(0.1)')));
           return Promise.all(many);
@@ -274,7 +274,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
     it.each([
       ['an unknown database', (to: URL) => void (to.pathname = '/nowhere'), /database "nowhere" does not exist/],
       ['an unknown role', (to: URL) => void (to.username = 'nobody'), /"nobody"/],
-      // Never in the clear instead: this server has no TLS.
+      // Without TLS on this server, the connection must fail and not continue in the clear.
       ['TLS it does not have', (to: URL) => void (to.search = '?sslmode=require'), /does not support SSL/],
     ])('refuses %s at once, without a secret', async (_, change, said) => {
       const started = Date.now();

@@ -44,7 +44,7 @@ const OTHER = `
   console.log(lock ? 'held' : 'refused');
   setInterval(() => lock, 60_000);`;
 
-/** Another process that tries for the lock, at a given time or at once, and lives on. */
+/** Starts another process that tries to get the lock, at a given time or at once, and then lives on. */
 async function other(kind: Kind, at = 0): Promise<{ holds: boolean; kill(): Promise<unknown> }> {
   const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', OTHER, file, kind, `${at}`]);
   children.push(child);

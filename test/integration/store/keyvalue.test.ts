@@ -95,7 +95,7 @@ describe('on Redis behind a Sentinel', () => {
 function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], timeOf?: () => Time): void {
   let store: KeyValue;
   let run = 0;
-  /** Keys of this test alone. */
+  /** Makes keys that only this test uses. */
   const key = (name: string) => `test-${run}:${name}`;
   beforeEach(async () => {
     run += 1;
@@ -427,7 +427,7 @@ describe('Redis away while running', () => {
   });
 });
 
-/** Joins one after the other; their places. */
+/** Joins one after another and returns the places. */
 function joining(store: KeyValue, line: string) {
   return async (...members: string[]) => {
     const places: number[] = [];
@@ -436,7 +436,7 @@ function joining(store: KeyValue, line: string) {
   };
 }
 
-/** Whatever a log could make of it. */
+/** Checks every form in which a log could print the error. */
 function expectNoSecret(thrown: unknown): void {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     expect(`${error.stack}${JSON.stringify(error, Object.getOwnPropertyNames(error))}`).not.toContain('s3cret');

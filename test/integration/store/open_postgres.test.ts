@@ -9,7 +9,7 @@ describe('a start that waits for PostgreSQL', () => {
   let silent: Server;
   const sockets: Socket[] = [];
   beforeEach(async () => {
-    // A pooler without a free connection accepts, and says nothing.
+    // A pooler without a free connection accepts, and does not respond.
     silent = createServer((socket) => void sockets.push(socket.on('error', () => {}))).listen(0, '127.0.0.1');
     await once(silent, 'listening');
   });
@@ -20,7 +20,7 @@ describe('a start that waits for PostgreSQL', () => {
 
   it.each([
     ['nothing listens', freePort, () => true],
-    // Again in the middle of connecting: an attempt is given up after 5 seconds.
+    // Ends in the middle of connecting: an attempt times out after 5 seconds.
     ['there is no word of it', async () => (silent.address() as AddressInfo).port, () => sockets.length === 2],
   ])(
     'says so every few seconds, and ends at once when it is interrupted: %s',

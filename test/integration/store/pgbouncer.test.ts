@@ -49,7 +49,7 @@ describe('behind PgBouncer', () => {
       const databases = await Promise.all(Array.from({ length: replicas }, () => open(url)));
       expect(await databases[0]!.run(migrated)).toEqual(migrations.map(({ name }) => ({ name })));
       expect(databases.flatMap((database) => database.migrated)).toHaveLength(migrations.length);
-      // One after the other, as a pool of one allows in either mode.
+      // One after another, as a pool of one connection allows in either mode.
       for (const database of databases) {
         await database.transaction((db) => query(db, 'delete from revocations where false'));
       }

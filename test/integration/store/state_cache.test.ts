@@ -14,7 +14,7 @@ describeOnStores('the state cache', (stores) => {
   });
   afterAll(() => open.close());
 
-  /** As a process that starts now has it; `fill` writes the one key unless told otherwise. */
+  /** Creates the cache as a starting process does. By default `fill` writes the one key. */
   const stateCache = (options: Partial<StateCacheOptions> = {}) =>
     createStateCache({
       database: open.database,
@@ -23,7 +23,7 @@ describeOnStores('the state cache', (stores) => {
       ...options,
     });
   const valueOf = async (from = stateCache()) => (await from.read([KEY])).values[0];
-  /** The store without what it held, for a state cache made before or after. */
+  /** Empties the store, for a state cache made before or after. */
   const empty = async () => void (await open.keyValue.delete(['{mirror}:whole']), await open.emptied());
 
   it('is filled before its first reader gets a value, once for all readers', async () => {

@@ -8,7 +8,7 @@ import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores } from '../../support/open_stores.ts';
 
-/** The leeway, and what a clock may be set back. */
+/** The leeway, plus the time by which a clock may be set back. */
 const LEEWAY_MS = 125_000;
 const MINUTE = 60_000;
 const away = () => Promise.reject(new Refusal('SERVICE_UNAVAILABLE'));
@@ -30,7 +30,7 @@ describeOnStores('denylist', (stores) => {
   });
 
   const denylist = (database: Pick<OpenStores['database'], 'run'> = open.database) => createDenylist(database, clock);
-  /** As a request asks, for these claims. */
+  /** Asks for these claims as a request does. */
   const denies = async (list = denylist(), keyValue = open.keyValue) =>
     list.resolve(claims, await keyValue.getMany(list.keys(claims)));
   const commit = (denials: readonly Denial[], generation: Generation = open.keyValue) =>
@@ -50,7 +50,7 @@ describeOnStores('denylist', (stores) => {
       throw failure;
     });
     await expect(change).rejects.toBe(failure);
-    // The mark is there, and says no more than: ask PostgreSQL.
+    // The mark exists, and only says that PostgreSQL must be asked.
     expect(await open.keyValue.getMany(denylist().keys(claims))).not.toEqual([null, null]);
     expect(await denies()).toBe(false);
   });

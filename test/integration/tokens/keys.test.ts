@@ -23,7 +23,7 @@ describeOnStores('keys', (stores) => {
   });
   afterAll(() => open.close());
 
-  /** The access tokens of a server that starts now. */
+  /** Returns the access tokens of a server that starts now. */
   const start = async (algorithm: Algorithm, secrets: readonly string[] = [SECRET]) => {
     await createSigningKeys({ database: open.database, clock: systemClock }, { secrets, algorithm }).prepare();
     const keys = await openKeys(open.database, { secrets, algorithm }, systemClock);

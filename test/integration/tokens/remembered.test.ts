@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { OpenStores } from '../../support/open_stores.ts';
 
-// How often a signature is verified shows nowhere but in who is asked to.
+// Only a mock shows how often a signature is verified.
 const jose = await import('jose');
 let verifications = 0;
 jest.unstable_mockModule('jose', () => ({
@@ -58,7 +58,7 @@ describe('a token found good', () => {
     const { issue, verify } = await start();
     const token = await issue();
     await verify(token);
-    // The last one of a signature carries bits that mean nothing.
+    // The last character of a signature has unused bits.
     for (let at = 0; at < token.length - 1; at += 7) {
       const other = token[at] === 'A' ? 'B' : 'A';
       const forged = `${token.slice(0, at)}${other}${token.slice(at + 1)}`;

@@ -18,7 +18,7 @@ describeOnStores('the key of HS256', (stores) => {
   afterAll(ring.close);
   beforeEach(ring.clear);
 
-  /** A token made of a secret alone, without the database. */
+  /** Makes a token from a secret alone, without the database. */
   function forge(secret = SECRET): string {
     const key = deriveKey(secret, 'access-token');
     const kid = digest(deriveKey(key, 'key-id')).toString('hex').slice(0, 16);
@@ -39,9 +39,9 @@ describeOnStores('the key of HS256', (stores) => {
     expect(await replica.accepts(forge())).toBe('INVALID');
     later(60);
     expect(await replica.accepts(forge())).toBe('INVALID');
-    // Nor by a replica that could not know better: one that has only just started.
+    // A replica that has just started also refuses it.
     expect(await (await start(algorithm)).accepts(forge())).toBe('INVALID');
-    // The proof that they are refused for this reason.
+    // This proves the reason for the refusals.
     expect(await (await start('HS256')).accepts(forge())).toBe(true);
   });
 
@@ -60,7 +60,7 @@ describeOnStores('the key of HS256', (stores) => {
     expect(await after.accepts(last)).toBe(true);
     moveTo(Number(decodeJwt(last)['exp']) * 1000 - 1);
     expect(await after.accepts(last)).toBe(true);
-    // Some minutes for what it signed without a note of its own, and for clocks; then the secret alone makes nothing.
+    // After some minutes for tokens without a record and for clocks, the secret alone makes no valid token.
     later(300 + OUTLIVED_SECONDS + 1);
     expect(await after.accepts(forge())).toBe('INVALID');
     expect(await (await start(algorithm)).accepts(forge())).toBe('INVALID');

@@ -331,7 +331,7 @@ describeOnStores('the life of a signing key', (stores) => {
       expect(await retire('current')).toBe(1);
       expect(await retire('next')).toBe(1);
       const { current } = await states();
-      // Where another algorithm signs, there is no gap to close.
+      // While another algorithm signs, there is no gap to close.
       expect(await eventsOf(() => manage('RS256').retire(current![0]!, OPERATOR))).toHaveLength(1);
     });
 

@@ -41,7 +41,7 @@ describe('the longest access token', () => {
       const subject = { sub: NAME, role: 'auditor', sid: SID, scope, narrowed: true as const, clientId: NAME };
       const reckoned = longestTokenOfRole('auditor', scopes, form);
       const signed = await sign(subject);
-      // An empty scope is left out of a token.
+      // A token omits an empty scope.
       expect({ scope, bytes: signed + (scope === '' ? lengthOfEmptyScope(signed, reckoned) : 0) }).toEqual({
         scope,
         bytes: reckoned,
@@ -71,7 +71,7 @@ describe('ROLES', () => {
       return (error as ConfigurationError).faults.map(lineOf);
     }
   };
-  /** As many characters of scopes as a role may have, with the most characters that still fit and with one more. */
+  /** Returns the scopes of the longest role that fits, and of one with one character more. */
   const roomOf = (algorithm: (typeof ALGORITHMS)[number], everything: readonly string[] = []) => {
     const reckon = (count: number) =>
       longestTokenOfRole('wide', [...everything, 'x'.repeat(count)], { ...FORM, algorithm });
@@ -94,7 +94,7 @@ describe('ROLES', () => {
     const roles = { admin: ['*'], user: ['account'], one: long[0], two: long[1] };
     const faults = faultsOf({ PORT: 'x', ROLES: JSON.stringify(roles), LOG_LEVEL: 'loud' });
     expect(faults.map((fault) => fault.split(':')[0])).toEqual(expect.arrayContaining(['LOG_LEVEL', 'PORT']));
-    // PORT is part of the issuer where that is not set; it is here.
+    // Without JWT_ISSUER, PORT is part of the issuer; here it is set.
     expect(
       faultsOf({ ROLES: JSON.stringify(roles), LOG_LEVEL: 'loud' }).map((fault) => /^\w+|role \w+/g.exec(fault)![0]),
     ).toEqual(expect.arrayContaining(['LOG_LEVEL', 'ROLES', 'ROLES']));
@@ -131,7 +131,7 @@ describe('ROLES', () => {
       });
       expect(made.errors).toBeUndefined();
       const token = (await client.login(person.username, person.password)).accessToken;
-      // All but the client's id, which such a token has none of.
+      // Everything except the client's id, which such a token does not have.
       expect(token.length).toBeGreaterThan(LONGEST_TOKEN - 150);
       expect((await client.me(token)).refusal).toBeUndefined();
       const rest = await fetch(`${gatehouse.url}/users/me`, { headers: { authorization: `Bearer ${token}` } });

@@ -19,7 +19,7 @@ const SMALL: HashingOptions = {
   queue: 64,
   deadlineSeconds: 10,
 };
-/** A second or so each: time to do something to them. */
+/** Each hash takes about a second, which leaves time to interfere. */
 const LONG = { ...SMALL, memoryKib: 4096, timeCost: 400, atOnce: 1, deadlineSeconds: 60 };
 const PASSWORD = 'secure-password-here';
 
@@ -60,7 +60,7 @@ describe('a hasher in a process of its own', () => {
         expect(await hashing.verify(password, hash)).toEqual(await local.verify(password, hash));
       }
     }
-    // The pair that a channel which mangles text would confuse.
+    // A channel that mangles text would confuse this pair.
     const replaced = await hashing.hash('a lone \ufffd surrogate');
     expect(await hashing.verify('a lone \ud800 surrogate', replaced)).toEqual({ matches: false, upgrade: false });
     await expect(hashing.hash('')).rejects.toThrow('could never be verified');
@@ -68,7 +68,7 @@ describe('a hasher in a process of its own', () => {
 
   onLinux('at a lower priority, every thread of it', async () => {
     const { hashing, pid } = await open();
-    // The threads that hash are made when there is something to hash.
+    // The hashing threads are created at the first hash.
     await Promise.all(Array.from({ length: 8 }, () => hashing.hash(PASSWORD)));
     const nice = priorities(pid);
     expect(nice.length).toBeGreaterThan(2);
@@ -79,7 +79,7 @@ describe('a hasher in a process of its own', () => {
     process.env['HASHING_TEST_SECRET'] = 'a secret';
     try {
       const { pid } = await open({ ...SMALL, atOnce: 3 });
-      // The other two are how Node tells a child of its channel.
+      // Node passes the channel to a child in the other two variables.
       const own = environmentOf(pid).filter((variable) => !variable.startsWith('NODE_CHANNEL_'));
       expect(own).toEqual(['UV_THREADPOOL_SIZE=3']);
     } finally {
@@ -160,7 +160,7 @@ describe('a hashing process that is killed', () => {
       await sleep(100);
       process.kill(pid, 'SIGKILL');
       await refused;
-      // Both verify against a cheap hash, beside the dear decoy of this one's parameters.
+      // Both verify a cheap hash, and the expensive decoy with this pool's parameters.
       expect(await Promise.all(waiting)).toEqual([
         { matches: true, upgrade: true },
         { matches: false, upgrade: false },
@@ -206,7 +206,7 @@ describe('the channel', () => {
     return { hasher, calls };
   }
 
-  /** Two ends that hear each other. */
+  /** Two connected ends of a channel. */
   function pair() {
     const listeners: { message: ((message: unknown) => void)[]; disconnect: (() => void)[] }[] = [0, 1].map(() => ({
       message: [],

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-/** A subgraph whose clock is the test's. */
+/** Creates a subgraph with the test's clock. */
 function subgraph(more: Partial<VerifierOptions> = {}) {
   const time = { now: START };
   const { verifyIdentity } = createVerifier({
@@ -94,7 +94,7 @@ describe('identities that are remembered', () => {
 });
 
 describe('replicas that share a store', () => {
-  /** As a Redis does by `SET … NX PXAT`. */
+  /** Works as Redis does with `SET … NX PXAT`. */
   const shared = () => {
     const used = new Map<string, Date>();
     const firstUse = async (jti: string, expiresAt: Date) => !used.has(jti) && used.set(jti, expiresAt).size > 0;
@@ -106,7 +106,7 @@ describe('replicas that share a store', () => {
     const [one, other] = [subgraph({ firstUse }), subgraph({ firstUse })];
     const token = await one.sign();
     expect((await Promise.all([one.ask(token), other.ask(token)])).sort()).toEqual(['ACCEPTED', 'REPLAYED']);
-    // As long as the tolerance lets it in.
+    // Kept for as long as the tolerance accepts the identity.
     expect([...used.values()]).toEqual([new Date(START + 65_000)]);
   });
 

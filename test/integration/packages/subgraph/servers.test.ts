@@ -69,7 +69,7 @@ async function startApollo() {
   return apollo;
 }
 
-/** As `expressMiddleware` of `@as-integrations/express5` does. */
+/** Integrates as `expressMiddleware` of `@as-integrations/express5` does. */
 async function overExpress(verifier: Verifier): Promise<RequestListener> {
   const apollo = await startApollo();
   const context = identityContext(verifier);

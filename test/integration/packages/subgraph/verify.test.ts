@@ -136,7 +136,7 @@ describe('a sender that is not the gateway', () => {
     const header = { alg: 'none', kid: 'one', typ: 'gatehouse-identity+jwt' };
     return `${base64url.encode(JSON.stringify(header))}.${payload}.`;
   };
-  /** The public key, in the forms in which it could be taken for a shared secret. */
+  /** Signs with the public key in the forms in which it could be taken for a shared secret. */
   const byPublicKey = (secret: string) => async () => {
     const claims = JSON.parse(Buffer.from((await sign({ claims: KANDI })).split('.')[1]!, 'base64url').toString());
     return new SignJWT(claims)
@@ -249,7 +249,7 @@ describe('a sender that is not the gateway', () => {
       }),
       { numRuns: 200 },
     );
-    // None of these used it up.
+    // None of these used the identity up.
     expect(await codeOf(request(token), by)).toBe('ACCEPTED');
   });
 });
