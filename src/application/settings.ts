@@ -40,7 +40,7 @@ export const applicationVariables = {
 export interface ApplicationSettings {
   readonly admin: { readonly username: string; readonly email: string; readonly password: string | undefined };
   readonly registrationOpen: boolean;
-  /** Role to scopes; `*` is every scope. */
+  /** The scopes of each role; `*` stands for every scope. */
   readonly roles: Roles;
 }
 
@@ -48,12 +48,12 @@ export function applicationSettings(values: Values<typeof applicationVariables>)
   return {
     admin: { username: values.ADMIN_USERNAME, email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD },
     registrationOpen: values.REGISTRATION === 'open',
-    // Without a prototype, `roles['constructor']` is no role.
+    // The table has no prototype, so that `roles['constructor']` is not a role.
     roles: Object.assign(Object.create(null) as object, values.ROLES),
   };
 }
 
-// NIST SP 800-63B, as for every account's password; the rest of the policy judges it when the account is made.
+// Checks the length (NIST SP 800-63B). The rest of the policy applies when the account is created.
 function isPasswordLong(text: string): boolean {
   const { length } = [...text.normalize('NFKC')];
   return length >= 12 && length <= 128;

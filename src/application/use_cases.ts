@@ -20,7 +20,7 @@ import { createRevoke, type Revoke } from './oauth/revoke.ts';
 import { createVerifyPassword } from './authentication/steps/password.ts';
 import { createSigningKeyAdmin, type SigningKeyAdmin } from './administration/signing_key_admin.ts';
 
-/** What both doors open on. */
+/** The use cases behind both doors. */
 export interface UseCases {
   readonly authenticate: Authenticate;
   readonly login: Login;

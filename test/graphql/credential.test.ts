@@ -21,7 +21,7 @@ class Factor {
   @Field(() => String, { nullable: true })
   recoveryCode?: string;
 
-  /** Refers to itself. */
+  /** An input type that refers to itself. */
   @Field(() => Factor, { nullable: true })
   next?: Factor;
 }
@@ -105,7 +105,7 @@ class WronglyMarked {
     return password === '';
   }
 
-  @NoCredential('it once took one')
+  @NoCredential('it took a secret in an earlier version')
   @Mutation(() => Boolean)
   rename(@Arg('name', () => String) name: string): boolean {
     return name === '';
@@ -116,18 +116,18 @@ const read = (...resolvers: (new () => object)[]) =>
   readCredentials(buildSchemaSync({ resolvers: [Plain, ...resolvers] as never, validate: false }));
 
 describe('a resolver that takes a secret', () => {
-  it('stops the start without a mark, and the error names the field and what it takes', () => {
+  it('stops the start without a mark, with an error that names the field and its secrets', () => {
     expect(() => read(Unmarked)).toThrow('Mutation.verify takes otp');
     expect(() => read(Unmarked)).toThrow('Query.isProven takes proofs.factor.recoveryCode');
   });
 
-  it('is counted where it can be used to guess, and its inputs are secret either way', () => {
+  it('is counted if it allows guessing, and its inputs are secret with both marks', () => {
     const { fields, inputs } = read(Marked);
     expect([...fields]).toEqual(['Mutation.recover']);
     expect([...inputs].sort()).toEqual(['answer', 'password', 'recoveryCode']);
   });
 
-  it('stops the start with a mark that does not fit', () => {
+  it('stops the start with a wrong mark', () => {
     for (const fault of [
       'Mutation.recover names answer in @Credential()',
       'Mutation.choose needs a reason',
@@ -139,7 +139,7 @@ describe('a resolver that takes a secret', () => {
   });
 });
 
-it('counts the fields of our own schema that take a password or a refresh token', () => {
+it('counts the fields of the schema that take a password or a refresh token', () => {
   const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
   const { fields, inputs } = readCredentials(schema);
   expect([...fields].sort()).toEqual([

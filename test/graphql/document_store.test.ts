@@ -33,36 +33,36 @@ beforeAll(async () => {
 });
 afterAll(() => apollo.stop());
 
-/** How often a document is parsed and validated while it is asked three times. */
+/** Returns how often a document is parsed and validated in three requests. */
 async function runs(query: string): Promise<typeof ran> {
   Object.assign(ran, { parsed: 0, validated: 0 });
   for (let time = 0; time < 3; time += 1) await apollo.executeOperation({ query });
   return { ...ran };
 }
 
-it('has a document parsed and validated once', async () => {
+it('parses and validates a document once', async () => {
   expect(await runs('query Once { __typename }')).toEqual({ parsed: 1, validated: 1 });
 });
 
-it('keeps no document that is refused', async () => {
+it('does not keep a refused document', async () => {
   expect(await runs('{ nothing }')).toEqual({ parsed: 3, validated: 3 });
   expect(await runs('{')).toEqual({ parsed: 3, validated: 0 });
 });
 
-/** Which of the documents are still there, by their numbers, after all of them were put in. */
+/** Returns the numbers of the documents that are still stored after all were added. */
 async function kept(count: number, documentOf: (n: number) => string): Promise<number[]> {
   const store = new DocumentStore();
   for (let n = 0; n < count; n += 1) await store.set(`${n}`, parse(documentOf(n)));
   return store.keys().map(Number);
 }
 
-it('keeps a large document, and none so large that a few would drive all others out', async () => {
+it('keeps a large document, but none so large that a few would evict all others', async () => {
   const fields = (count: number) => `{ ${'me { id } '.repeat(count)} }`;
   expect(await kept(1, () => fields(200))).toEqual([0]);
   expect(await kept(1, () => fields(500))).toEqual([]);
 });
 
-it('lets the oldest go where padding, which is in no tree, comes to more than 32 MiB', async () => {
+it('evicts the oldest documents if their padding, which is in no tree, exceeds 32 MiB', async () => {
   const padded = await kept(400, (n) => `{ a${n}: __typename }`.padEnd(99_000));
   expect(padded.length).toBeGreaterThan(100);
   expect(padded.length).toBeLessThan((32 * 1024 * 1024) / (2 * 99_000));

@@ -30,12 +30,12 @@ describe("the playground's examples", () => {
       expect(Object.keys(variables).sort()).toEqual(
         variableDefinitions.map(({ variable }) => variable.name.value).sort(),
       );
-      // GraphiQL shows a tab by its name.
+      // GraphiQL shows the operation name as the title of a tab.
       expect(operationOf(example.document).name?.value).toMatch(/^[A-Z]/);
     },
   );
 
-  it('are told apart by their titles and names', () => {
+  it('have different titles and names', () => {
     for (const of of [
       examples.map(({ title }) => title),
       examples.map(({ document }) => operationOf(document).name!.value),
@@ -44,7 +44,7 @@ describe("the playground's examples", () => {
     }
   });
 
-  it('are there for every field that can be asked for', () => {
+  it('exist for every field that can be queried', () => {
     const shown = new Set<string>();
     for (const { document } of examples) {
       const info = new TypeInfo(schema);
@@ -61,7 +61,7 @@ describe("the playground's examples", () => {
     expect(all.length).toBeGreaterThan(30);
   });
 
-  it('hold no credential: what is secret is left blank', () => {
+  it('hold no credentials: secret values are empty', () => {
     const secrets: unknown[] = [];
     const look = (value: unknown) =>
       JSON.stringify(value, (key, inner: unknown) => {

@@ -9,7 +9,7 @@ import {
   limitQueries,
 } from '../../src/graphql/limits/query_limits.ts';
 
-// The contract's shape, and fields that are easily taken for something else.
+// A schema in the shape of the contract, with fields that a weighing could mistake for others.
 const schema = buildSchema(`
   scalar PositiveInt
   type Query {
@@ -58,12 +58,12 @@ const messages = (errors: readonly GraphQLError[]): string[] => errors.map((erro
 const times = (count: number, text: string): string => `${text} `.repeat(count);
 const leaves = (count: number): string => times(count, '__typename');
 const aliases = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ');
-/** So many levels of fields. */
+/** Returns a query with this number of levels of fields. */
 const levels = (count: number): string => `{ me ${times(count - 2, '{ friend')} { id } ${times(count - 2, '}')} }`;
-/** So many fields of the sign-in activity from midnight on. */
+/** Returns this number of fields of the sign-in activity, from midnight. */
 const series = (inside: number, to: string, step: string): string =>
   `signInActivity(from: "2026-01-01T00:00:00Z", to: ${to}, step: ${step}) { ${leaves(inside)} }`;
-/** A chain of fragments, each spreading the next as told; the last is a leaf. */
+/** Returns a chain of fragments. Each spreads the next one; the last is a leaf. */
 const bomb = (length: number, next: (name: string) => string): string =>
   `{ me { ...F0 } } fragment F${length} on User { id } ` +
   Array.from({ length }, (_, i) => `fragment F${i} on User { ${next(`...F${i + 1}`)} }`).join(' ');
@@ -74,11 +74,11 @@ describe('limits', () => {
   const endless = (name: 'aliases' | 'cost' | 'selections'): string =>
     `Document over the limit of ${QUERY_LIMITS[name]} for ${name}: 1000000 or more`;
 
-  /** A page of so many fields, then fields beside it up to the cost asked for. */
+  /** Returns a page of this number of fields, with fields beside it up to the cost. */
   const page = (field: string, size: number, inside: number) => (cost: number) =>
     `query ($n: Int = 1) { ${field} { ${leaves(inside)} } ${leaves(cost - 1 - size * inside)} }`;
 
-  // Each makes a document of exactly so much.
+  // Each row makes a document with exactly this count.
   test.each<[keyof typeof QUERY_LIMITS, string, (count: number) => string]>([
     ['depth', 'fields', levels],
     ['depth', 'inline fragments', (n) => `{ ... { me { ... on User ${levels(n - 1).replace('me', 'friend')} } } }`],
@@ -88,7 +88,7 @@ describe('limits', () => {
     ['aliases', 'below fields', (n) => `{ users(first: 100) { ${aliases(n - 1)} } a: login }`],
     [
       'aliases',
-      'a fragment spread often',
+      'a fragment that is spread often',
       (n) => `{ ${aliases(n - 27)} ...F ...F ...F } fragment F on Query { ${aliases(9)} }`,
     ],
     [
@@ -111,20 +111,24 @@ describe('limits', () => {
     ['cost', 'a page by variable', page('users(first: $n)', 100, 49)],
     ['cost', 'a page by default', page('users', 50, 99)],
     ['cost', 'a page by null', page('users(first: null)', 100, 49)],
-    ['cost', 'a page of no default', page('orders', 100, 49)],
-    ['cost', 'a page by another integer type', page('reviews', 20, 249)],
-    ['cost', 'a `first` that is no page', page('named(first: "99")', 1, 99)],
+    ['cost', 'a page without a default size', page('orders', 100, 49)],
+    ['cost', 'a page size of another integer type', page('reviews', 20, 249)],
+    ['cost', 'a `first` that is not a page size', page('named(first: "99")', 1, 99)],
     ['cost', 'an empty page', page('users(first: 0)', 1, 99)],
-    ['cost', 'a page of less than nothing', page('users(first: -99)', 1, 99)],
+    ['cost', 'a negative page size', page('users(first: -99)', 1, 99)],
     ['cost', 'a series', (n) => `{ ${series(6, '"2026-01-02T00:00:00Z"', 'HOUR')} ${leaves(n - 1 - 24 * 3)} }`],
     [
       'cost',
       'a series of much',
       (n) => `{ ${series(99, '"2026-01-01T00:59:01Z"', 'MINUTE')} ${leaves(n - 1 - 2970)} }`,
     ],
-    ['cost', 'a series by variable', (n) => `query ($to: String!) { ${series(1, '$to', 'DAY')} ${leaves(n - 3001)} }`],
+    [
+      'cost',
+      'a series with a variable',
+      (n) => `query ($to: String!) { ${series(1, '$to', 'DAY')} ${leaves(n - 3001)} }`,
+    ],
     ['cost', 'a series of words', (n) => `{ ${series(1, '"the end"', 'DAY')} ${leaves(n - 3001)} }`],
-    ['cost', 'a series of a step that is none', (n) => `{ ${series(1, '""', 'YEAR')} ${leaves(n - 3001)} }`],
+    ['cost', 'a series with an unknown step', (n) => `{ ${series(1, '""', 'YEAR')} ${leaves(n - 3001)} }`],
     ['cost', 'a series of a million years', (n) => `{ ${series(1, '"+270000-01-01"', 'DAY')} ${leaves(n - 3001)} }`],
     ['cost', 'a series that ends before it begins', (n) => `{ ${series(1, '"1970-01-01"', 'DAY')} ${leaves(n - 4)} }`],
     [
@@ -168,7 +172,7 @@ describe('limits', () => {
     expect(errors[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
   });
 
-  test('a document over several limits hears of each', () => {
+  test('a document over several limits gets an error for each', () => {
     const errors = check(`mutation { ${aliases(31)} login refresh again(first: 5000) { logout } }`);
     expect(messages(errors)).toEqual([
       new CredentialFieldsError().message,
@@ -177,7 +181,7 @@ describe('limits', () => {
     ]);
   });
 
-  test('a number of any length neither overflows nor hides what is beside it', () => {
+  test('a number of any length neither overflows nor hides the fields beside it', () => {
     const huge = '9'.repeat(400);
     expect(messages(check(`{ users(first: ${huge}) { totalCount } }`))).toEqual([endless('cost')]);
     expect(check(`{ users(first: -${huge}) { totalCount } }`)).toEqual([]);
@@ -198,7 +202,7 @@ describe('limits', () => {
       endless('selections'),
       over('nesting', 303),
     ]);
-    // What is written out to less than the limits passes, however it is written.
+    // A document passes if it is within the limits with its fragments written out.
     expect(messages(checkAll(bomb(10, (next) => `${next} ${next}`)))).toEqual([]);
   });
 
@@ -206,7 +210,7 @@ describe('limits', () => {
     ['alone', '{ me { ...A } } fragment A on User { ...A }'],
     ['in a ring', '{ me { ...A } } fragment A on User { friend { ...B } } fragment B on User { id ...A }'],
     ['unused', '{ login } fragment A on User { friend { ...A } }'],
-    // Alone, graphql-js overflows the stack over this, in OverlappingFieldsCanBeMergedRule, and reports nothing.
+    // Without the limits, OverlappingFieldsCanBeMergedRule of graphql-js overflows the stack here and reports nothing.
     [
       'many ways round',
       '{ login }' +
@@ -219,7 +223,7 @@ describe('limits', () => {
     expect(messages(checkAll(source))).toContainEqual(expect.stringMatching(/^Cannot spread fragment "\w+" within/));
   });
 
-  test('fragments nobody defined are ignored, whatever their name', () => {
+  test('undefined fragments are ignored, whatever their name', () => {
     expect(check('{ ...A ...__proto__ ...constructor ... on Nothing { x { y } } nowhere { z } }')).toEqual([]);
   });
 
@@ -233,7 +237,7 @@ describe('limits', () => {
     expect(() => validate(schema, document, [...specifiedRules, limitQueries(CREDENTIALS)])).not.toThrow();
   });
 
-  test("what GraphQL's own tools ask for passes", () => {
+  test('the introspection queries of GraphQL tools pass', () => {
     const options = {
       descriptions: true,
       specifiedByUrl: true,
@@ -250,12 +254,12 @@ describe('limits', () => {
     expect(checkAll(`{ ${ofType} }`)).toEqual([]);
   });
 
-  test('a document over a limit costs no other rule any time', () => {
+  test('a document over a limit is not passed to other rules', () => {
     expect(messages(checkAll(`{ nowhere ${aliases(31)} }`))).toEqual(['Document over the limit of 30 for aliases: 31']);
     expect(messages(checkAll(`{ nowhere ${aliases(30)} }`))).toEqual(['Cannot query field "nowhere" on type "Query".']);
   });
 
-  test('the parser names its own limit', () => {
+  test('the error of the parser names its limit', () => {
     expect(() => parse(`{ ${times(MAX_TOKENS - 2, 'me')} }`, { maxTokens: MAX_TOKENS })).not.toThrow();
     expect(() => parse(`{ ${times(MAX_TOKENS - 1, 'me')} }`, { maxTokens: MAX_TOKENS })).toThrow(
       `${MAX_TOKENS} tokens`,
@@ -289,7 +293,7 @@ describe('sign-in and password fields', () => {
     });
   });
 
-  test('so many that only the count of them could end are refused', () => {
+  test('so many that they reach the ceiling of the count are refused', () => {
     const source = bomb(100, (next) => `${next} ${next}`)
       .replaceAll('on User', 'on Mutation')
       .replace('{ id }', '{ login }');
@@ -308,7 +312,7 @@ describe('sign-in and password fields', () => {
     expect(check(source)).toEqual([]);
   });
 
-  test('two of Query are refused as well, where they are marked', () => {
+  test('two marked fields of Query are refused too', () => {
     const rule = limitQueries(new Set(['Query.login', 'Mutation.login']));
     const refusals = (source: string) => validate(schema, parse(source), [rule]);
     expect(refusals('{ login me { id } }')).toEqual([]);
@@ -316,7 +320,7 @@ describe('sign-in and password fields', () => {
     expect(refusals('query A { login } mutation B { login }')[0]).toBeInstanceOf(CredentialFieldsError);
   });
 
-  test('the server can tell such a document, its client cannot', async () => {
+  test('the server recognises such a document, but its client does not', async () => {
     const seen: (readonly Error[] | undefined)[] = [];
     const server = new ApolloServer({
       schema,
@@ -342,7 +346,7 @@ describe('sign-in and password fields', () => {
   });
 });
 
-/** A selection on Mutation; a spread names one of the fragments that follow the one it is in, so nothing is a cycle. */
+/** A selection on Mutation. A spread names a later fragment, so that there is no cycle. */
 type Part =
   | { kind: 'field'; name: string; alias: boolean; skip: boolean }
   | { kind: 'below'; alias: boolean; first: number | '$n' | undefined; parts: Part[] }
@@ -380,7 +384,7 @@ const documents: fc.Arbitrary<Document> = fc.record({
   fragments: fc.array(parts, { maxLength: 4 }),
 });
 
-/** The count, the simple way: by walking every fragment again wherever it is spread. */
+/** Counts the executions in the simple way: it walks each fragment again for each spread. */
 function executions(parts: readonly Part[], fragments: readonly Part[][], here: number): number {
   const count = (part: Part): number => {
     if (part.kind === 'field') return credentials.includes(part.name) ? 1 : 0;
@@ -391,7 +395,7 @@ function executions(parts: readonly Part[], fragments: readonly Part[][], here: 
   return parts.reduce((sum, part) => sum + count(part), 0);
 }
 
-/** The document's text, its fragments either spread or written out in their places. */
+/** Returns the text of a document, with its fragments spread or written out. */
 function write({ operations, fragments }: Document, spread: boolean): string {
   let aliases = 0;
   const text = (parts: readonly Part[], here: number): string => {
@@ -414,7 +418,7 @@ function write({ operations, fragments }: Document, spread: boolean): string {
 }
 
 describe('any document', () => {
-  test('is refused for its sign-in and password fields if, and only if, it would run two', () => {
+  test('is refused for its sign-in and password fields if and only if it would run two', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const count = document.operations.reduce((sum, it) => sum + executions(it, document.fragments, -1), 0);
@@ -424,7 +428,7 @@ describe('any document', () => {
     );
   });
 
-  test('weighs what it weighs with its fragments written out', () => {
+  test('has the same weight as with its fragments written out', () => {
     fc.assert(
       fc.property(documents, (document) => {
         expect(messages(check(write(document, true)))).toEqual(messages(check(write(document, false))));

@@ -7,7 +7,7 @@ const principal = (role: string, scopes: string[], disabled = false) =>
 const CLOSED = { registrationOpen: false };
 const ALL = principal('admin', ['*']);
 
-describe('a field of a word is within reach of', () => {
+describe('a field with this access is reachable for', () => {
   it.each<[Access, string, Principal | null, boolean]>([
     ['public', 'the anonymous', null, true],
     ['authenticated, account', 'the anonymous', null, false],
@@ -34,13 +34,13 @@ describe('a field of a word is within reach of', () => {
     ['own or users:write', 'the anonymous', null, false],
     ['router', 'an admin', ALL, false],
     ['router', 'the anonymous', null, false],
-    ['registration', 'the anonymous, where it is closed', null, false],
-    ['registration', 'an admin, where it is closed', ALL, false],
+    ['registration', 'an anonymous caller, while it is closed', null, false],
+    ['registration', 'an admin, while it is closed', ALL, false],
   ])('%s: %s', (access, _who, who, expected) => {
     expect(mayAccess(access, who, CLOSED)).toBe(expected);
   });
 
-  it('anybody, where registration is open', () => {
+  it('everyone, while registration is open', () => {
     expect(mayAccess('registration', null, { registrationOpen: true })).toBe(true);
   });
 });

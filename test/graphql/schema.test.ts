@@ -9,16 +9,16 @@ const build = (table: typeof permissions) =>
   buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }, table);
 
 describe('the schema', () => {
-  it('is the one that is committed', () => {
+  it('equals the committed files', () => {
     expectCommitted('schema/schema.graphql', emitSchema());
     expectCommitted('schema/subgraph.graphql', emitSubgraph());
   });
 
-  it('shows clients nothing that is for routers', () => {
+  it('hides the fields for routers from clients', () => {
     expect(emitSchema()).not.toMatch(/\b_\w|@|federation/);
   });
 
-  it('has every field of the contract, and these of our own', () => {
+  it('has every field of the contract, and these additional ones', () => {
     const { User, Session, TokenPayload, Query, Mutation, CreatedClient } = buildSchema(
       emitSchema(),
     ).getTypeMap() as never as Record<
@@ -100,7 +100,7 @@ describe('the schema', () => {
 });
 
 describe('the permission table', () => {
-  it('stops the start where a field has no rule, naming each', () => {
+  it('stops the start and names each field without a rule', () => {
     const { email: _email, ...user } = permissions['User']!;
     const { ProtectedData: _type, ...rest } = permissions;
     expect(() => build({ ...rest, User: user })).toThrow(
@@ -108,13 +108,13 @@ describe('the permission table', () => {
     );
   });
 
-  it('stops the start where a rule has no field, naming each', () => {
+  it('stops the start and names each rule without a field', () => {
     expect(() => build({ ...permissions, Query: { ...permissions['Query'], everything: 'public' } })).toThrow(
       'Permissions: a rule for Query.everything, which the schema does not have',
     );
   });
 
-  it('is whole', () => {
+  it('is complete', () => {
     expect(() => build(permissions)).not.toThrow();
   });
 });

@@ -21,35 +21,35 @@ describe('the cookie of a request', () => {
     ['without blanks', 'x=1;name=a;y=2', 'a'],
     ['with an equals sign in it', 'name=a=b', 'a=b'],
     ['that is empty', 'name=', ''],
-    ['twice, which somebody planted', 'name=a; name=b', null],
+    ['twice, one of them planted', 'name=a; name=b', null],
     ['twice, both the same', 'name=a; name=a', null],
     ['of a longer name', 'names=a', null],
-    ['of a name that ends so', 'my-name=a', null],
+    ['with a longer name that ends the same', 'my-name=a', null],
     ['in another case', 'Name=a', null],
     ['without a value', 'name', null],
     ['that is missing', undefined, null],
-  ])('is read where it is there once: %s', (_which, header, expected) => {
+  ])('is read if it is present exactly once: %s', (_which, header, expected) => {
     expect(readCookie(header, 'name')).toBe(expected);
   });
 
   it.each<[string, string | undefined, boolean]>([
     ['ours', ORIGIN, true],
-    ['one that was allowed', OTHER, true],
+    ['an allowed one', OTHER, true],
     ['none, as a program sends', undefined, false],
     ['opaque', 'null', false],
     ['a foreign one', 'https://evil.example', false],
-    ['ours without TLS', 'http://auth.example', false],
-    ['one that begins as ours', `${ORIGIN}.evil.example`, false],
+    ['the public one without TLS', 'http://auth.example', false],
+    ['one that begins like the public one', `${ORIGIN}.evil.example`, false],
     ['ours with the path', `${ORIGIN}/gate`, false],
-    ['ours with another port', `${ORIGIN}:8443`, false],
-    ['loopback, which is not ours here', 'http://127.0.0.1', false],
-  ])('counts for origins that are allowed alone: %s', (_which, origin, isRead) => {
+    ['the public one with another port', `${ORIGIN}:8443`, false],
+    ['loopback, although the public address is another', 'http://127.0.0.1', false],
+  ])('is accepted only for allowed origins: %s', (_which, origin, isRead) => {
     const { cookie } = open({ cookie: `${NAME}=a`, ...(origin === undefined ? {} : { origin }) });
     if (isRead) expect(cookie.read()).toBe('a');
     else expect(() => cookie.read()).toThrow(forbidden);
   });
 
-  // Three sites to a browser, one machine to us. Elsewhere two names are two sites.
+  // The loopback names are three sites for a browser, but one machine. Other names are different sites.
   it.each([
     ['http://localhost:4000', 'http://127.0.0.1:4000', true],
     ['http://127.0.0.1:4000', 'http://localhost:4000', true],
@@ -61,18 +61,18 @@ describe('the cookie of a request', () => {
     ['http://127.0.0.1:4000', 'http://127.0.0.2:4000', false],
     ['http://127.0.0.1:4000', 'http://localhost.evil.example:4000', false],
     ['http://auth.lan:4000', 'http://localhost:4000', false],
-  ])('of %s counts for a page of %s: %s', (publicUrl, origin, isRead) => {
+  ])('with the public address %s is accepted for a page of %s: %s', (publicUrl, origin, isRead) => {
     const name = `${publicUrl.startsWith('https') ? '__Host-' : ''}gatehouse_refresh_4000`;
     const { cookie } = open({ cookie: `${name}=a`, origin }, publicUrl);
     if (isRead) expect(cookie.read()).toBe('a');
     else expect(() => cookie.read()).toThrow(forbidden);
   });
 
-  it('that is not there is no matter of origins', () => {
+  it('is not checked for its origin if it is missing', () => {
     expect(open({ origin: 'https://evil.example' }).cookie.read()).toBeNull();
   });
 
-  it('knows a foreign page from a program that has no origin', () => {
+  it('distinguishes a foreign page from a program without an origin', () => {
     expect(open({ origin: 'https://evil.example' }).cookie.isForeignPage).toBe(true);
     expect(open({}).cookie.isForeignPage).toBe(false);
     expect(open({ origin: OTHER }).cookie.isForeignPage).toBe(false);
@@ -80,7 +80,7 @@ describe('the cookie of a request', () => {
 });
 
 describe('the cookie of an answer', () => {
-  it('is for this host, no script and no other site', () => {
+  it('is only for this host, and hidden from scripts and other sites', () => {
     const { cookie, set } = open({});
     cookie.write('a', new Date('2030-01-01T00:00:00Z'));
     cookie.clear();
@@ -94,18 +94,18 @@ describe('the cookie of an answer', () => {
   it.each([
     ['https://auth.example', '__Host-gatehouse_refresh', true],
     ['https://auth.example:443', '__Host-gatehouse_refresh', true],
-    // Neighbours on one host.
+    // Servers on one host.
     ['https://example.com/auth', '__Host-gatehouse_refresh~auth', true],
     ['https://example.com/other/auth', '__Host-gatehouse_refresh~other~auth', true],
     ['https://example.com:8443/a%20path;(odd)', '__Host-gatehouse_refresh_8443~a%20path~~odd~', true],
     ['https://auth.example:8443', '__Host-gatehouse_refresh_8443', true],
     ['https://localhost:4000', '__Host-gatehouse_refresh_4000', true],
-    // No browser keeps a Secure cookie from plain HTTP, wherever that is.
+    // No browser keeps a Secure cookie from plain HTTP.
     ['http://localhost:4000', 'gatehouse_refresh_4000', false],
     ['http://127.0.0.1:4001', 'gatehouse_refresh_4001', false],
     ['http://127.1.2.3', 'gatehouse_refresh', false],
     ['http://auth.lan:4000', 'gatehouse_refresh_4000', false],
-  ])('of %s is called %s, and is Secure: %s', (publicUrl, name, secure) => {
+  ])('with the public address %s is named %s, and Secure: %s', (publicUrl, name, secure) => {
     const { cookie, set } = open({}, publicUrl);
     cookie.clear();
     expect([set[0]!.split('=')[0], /; Secure/.test(set[0]!)]).toEqual([name, secure]);

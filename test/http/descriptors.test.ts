@@ -3,7 +3,7 @@ import { watchDescriptors } from '../../src/http/descriptors.ts';
 import { createMetrics } from '../../src/kernel/metrics.ts';
 import { until } from '../support/until.ts';
 
-it('says once in a while, and counts, that no file descriptor is left, until there is one', async () => {
+it('counts and logs at intervals that no file descriptor is left, until one is free', async () => {
   const metrics = createMetrics();
   const lines: unknown[] = [];
   let looks = 0;

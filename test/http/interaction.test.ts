@@ -23,8 +23,8 @@ const check = (fields: FormFields, browser: string, origin: string | null = ORIG
   by.check({ headers: { cookie: `${NAME}=${browser}`, ...(origin === null ? {} : { origin }) } }, fields);
 const refusal = (kind: string) => expect.objectContaining({ kind });
 
-describe('what waits for a person', () => {
-  it('comes back from the form in the browser that it was shown in, as it was', () => {
+describe('a pending authorization', () => {
+  it('returns unchanged from the form in the browser that loaded it', () => {
     const { fields, browser, name, attributes, times } = open();
     expect(check(fields, browser)).toEqual(WAITING);
     expect([name, times]).toEqual([NAME, 1]);
@@ -32,7 +32,7 @@ describe('what waits for a person', () => {
     expect(attributes).toEqual({ httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge: 600_000 });
   });
 
-  it('is for one browser, in all of its tabs', () => {
+  it('is bound to one browser, in all of its tabs', () => {
     const first = open();
     const second = open(`x=1; ${NAME}=${first.browser}`);
     expect(second.browser).toBe(first.browser);
@@ -41,13 +41,13 @@ describe('what waits for a person', () => {
   });
 
   it.each(['', 'short', `${'a'.repeat(44)}`, `${'a'.repeat(42)}`, `${'a'.repeat(42)}.`])(
-    'takes no cookie over that is not as we wrote it: %j',
+    'replaces a cookie that this server did not write: %j',
     (planted) => {
       expect(open(`${NAME}=${planted}`).browser).not.toBe(planted);
     },
   );
 
-  it('is still good after the secret was replaced, and not when it is gone', () => {
+  it('stays valid while the previous secret is configured, and not after that', () => {
     const before = open(undefined, createInteractions([SECRETS[1]!], ORIGIN));
     expect(check(before.fields, before.browser)).toEqual(WAITING);
     const gone = open(undefined, createInteractions(['another secret, of 32 bytes or more'], ORIGIN));
@@ -59,21 +59,21 @@ describe('what waits for a person', () => {
   });
 
   it.each([null, 'null', 'https://evil.example', 'http://auth.example', `${ORIGIN}/gate`, `${ORIGIN}.evil.example`])(
-    'is not answered by a form of another origin: %s',
+    'cannot be answered by a form of another origin: %s',
     (origin) => {
       const { fields, browser } = open();
       expect(() => check(fields, browser, origin)).toThrow(refusal('ORIGIN_NOT_ALLOWED'));
     },
   );
 
-  it('is not answered in another browser, or in none', () => {
+  it('cannot be answered in another browser, or without its cookie', () => {
     const { fields } = open();
     expect(() => check(fields, open().browser)).toThrow(refusal('TRANSACTION'));
     expect(() => check(fields, '')).toThrow(refusal('TRANSACTION'));
     expect(() => interactions.check({ headers: { origin: ORIGIN } }, fields)).toThrow(refusal('TRANSACTION'));
   });
 
-  it('is not answered where anything of it was changed', () => {
+  it('cannot be answered after any change of the form', () => {
     const { fields, browser } = open();
     const other = Buffer.from(JSON.stringify({ ...WAITING, until: WAITING.until + 1 })).toString('base64url');
     for (const changed of [

@@ -13,7 +13,7 @@ function routesOf(add: (router: Router) => void, pages: readonly string[] = []) 
 }
 
 describe('the name of a path', () => {
-  it('is there for each route of a router, and no other', () => {
+  it('exists for each route of a router, and for no other path', () => {
     const add = (router: Router) => {
       router.get(['/one', '/two'], nothing, nothing);
       router.post('/deep/three', nothing);
@@ -25,7 +25,7 @@ describe('the name of a path', () => {
     expect(grown('/new')).toBe('/new');
   });
 
-  it('is one for all that a pattern matches', () => {
+  it('is the same for all paths that a pattern matches', () => {
     const routeOf = routesOf((router) => {
       router.get('/files/*path', nothing);
       router.get('/users/:id/keys', nothing);
@@ -41,13 +41,13 @@ describe('the name of a path', () => {
     expect(routeOf('/accounts')).toBe('other');
   });
 
-  it('is page for those that are named as pages', () => {
+  it('is `page` for the paths that are listed as pages', () => {
     const pages = ['/', '/admin{/*rest}'];
     const routeOf = routesOf((router) => router.get([...pages, '/docs'], nothing), pages);
     expect(['/', '/admin', '/admin/users', '/docs'].map(routeOf)).toEqual(['page', 'page', 'page', '/docs']);
   });
 
-  it('is that of the mount for a middleware, and has that of the mount before it for a router', () => {
+  it('is the mount path of a middleware, and begins with the mount path of a router', () => {
     const inner = Router().get('/c', nothing);
     const routeOf = routesOf((router) => {
       router.use(nothing);
@@ -59,7 +59,7 @@ describe('the name of a path', () => {
     for (const path of ['/', '/a', '/c', '/failed', '/anything']) expect(routeOf(path)).toBe('other');
   });
 
-  it('stops the start where it cannot be read', () => {
+  it('stops the start if the path cannot be read', () => {
     expect(() => routesOf((router) => router.get(/^\/a/, nothing))).toThrow('has no name for metrics');
     expect(() => routesOf((router) => router.use(/^\/a/, nothing))).toThrow('has no name for metrics');
   });

@@ -4,7 +4,7 @@ import { anyProof, identityProof, routerSecretProof, showsIdentity } from '../..
 
 const SECRET = 'a secret of routers, 32 bytes or more';
 
-/** A request with these header lines, as node keeps them. */
+/** Returns a request with these header lines, as Node stores them. */
 const request = (lines: [name: string, value: string][], more: object = {}) =>
   ({
     method: 'POST',
@@ -55,7 +55,7 @@ describe('a router proves itself by its secret', () => {
     expect(await routerSecretProof(SECRET)(request(lines))).toBe(expected);
   });
 
-  it.each(['', 'undefined', SECRET])('and nobody does where there is none: %j', async (shown) => {
+  it.each(['', 'undefined', SECRET])('and no router does without a configured secret: %j', async (shown) => {
     expect(await routerSecretProof(undefined)(request([['Gatehouse-Router', shown]]))).toBe(false);
   });
 });
@@ -72,7 +72,7 @@ describe('a gateway proves itself by its identity', () => {
     return { asked, proves: identityProof({ verifyIdentity }) };
   };
 
-  it('over the bytes of the body, with every line that it sent', async () => {
+  it('over the bytes of the body, with every header line that it sent', async () => {
     const { asked, proves } = proof(true);
     const lines: [string, string][] = [
       ['Gatehouse-Identity', 'one'],
@@ -82,14 +82,14 @@ describe('a gateway proves itself by its identity', () => {
     expect(asked).toEqual([{ method: 'POST', headers: { 'gatehouse-identity': ['one', 'two'] }, body: bytes }]);
   });
 
-  it('and not by one that is not good, or without the bytes', async () => {
+  it('and not by an invalid one, or without the bytes', async () => {
     expect(await proof(false).proves(request([['Gatehouse-Identity', 'one']], { bytes }))).toBe(false);
     const { asked, proves } = proof(true);
     expect(await proves(request([['Gatehouse-Identity', 'one']]))).toBe(false);
     expect(asked).toEqual([]);
   });
 
-  it('for which its bytes are kept', () => {
+  it('so its bytes are kept', () => {
     expect(showsIdentity(request([['Gatehouse-Identity', 'one']]))).toBe(true);
     expect(showsIdentity(request([['Gatehouse-Router', 'one']]))).toBe(false);
   });
@@ -100,7 +100,7 @@ it.each([
   [[false, true], true],
   [[false, false], false],
   [[], false],
-])('any of several proofs will do: %j: %s', async (holding, expected) => {
+])('one of several proofs is sufficient: %j: %s', async (holding, expected) => {
   const proofs = holding.map((holds) => async () => holds);
   expect(await anyProof(...proofs)(request([]))).toBe(expected);
 });

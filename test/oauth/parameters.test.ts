@@ -17,23 +17,23 @@ describe('a parameter', () => {
     ['is what was sent', { state: 'x' }, 'x'],
     ['may have blanks around it', { state: ' x ' }, ' x '],
     ['is missing', {}, undefined],
-    ['is empty, which is as missing', { state: '' }, undefined],
-    ['is null, which is as missing', { state: null }, undefined],
-    ['is missing from a body that is no object', 'state=x', undefined],
-    ['is missing where there is no body', undefined, undefined],
+    ['is empty, which counts as missing', { state: '' }, undefined],
+    ['is null, which counts as missing', { state: null }, undefined],
+    ['is missing from a body that is not an object', 'state=x', undefined],
+    ['is missing without a body', undefined, undefined],
     ['is missing from null', null, undefined],
     ['is a number', { state: 7 }, 'invalid_request'],
     ['is false', { state: false }, 'invalid_request'],
     ['is an object', { state: {} }, 'invalid_request'],
     ['comes twice', { state: ['x', 'y'] }, 'invalid_request'],
-    ['comes beside another that comes twice', { state: 'x', scope: ['x'] }, 'invalid_request'],
+    ['comes with another that is repeated', { state: 'x', scope: ['x'] }, 'invalid_request'],
   ])('%s', async (_what, body, expected) => {
     expect(await codeOf(() => readParameters(body).optional('state'))).toBe(expected);
     expect(await codeOf(() => readParameters(body).required('state'))).toBe(expected ?? 'invalid_request');
   });
 });
 
-describe('a client proves itself', () => {
+describe('a client authenticates', () => {
   const client = { id: 'app' } as Client;
   const prove = async (id: string, secret: string | null) => {
     const isGood = id === 'app' && (secret === 'a:secret' || secret === null);
@@ -50,7 +50,7 @@ describe('a client proves itself', () => {
     ['by Basic without a secret', [basic('app:')], {}],
     ['by its form', [], { client_id: 'app', client_secret: 'a:secret' }],
     ['by its form without a secret', [], { client_id: 'app' }],
-    ['by its form, whatever another scheme says', ['Bearer x'], { client_id: 'app', client_secret: 'a:secret' }],
+    ['by its form, beside a header of another scheme', ['Bearer x'], { client_id: 'app', client_secret: 'a:secret' }],
   ])('%s', async (_how, authorization, body) => {
     expect(await proof(authorization, body)).toBe(client);
   });
@@ -59,7 +59,7 @@ describe('a client proves itself', () => {
     ['nothing', [], {}],
     ['another scheme', ['Bearer x'], {}],
     ['Basic of nothing, in two parts', [basic(':')], {}],
-  ])('or is none, with %s', async (_what, authorization, body) => {
+  ])('or is missing, with %s', async (_what, authorization, body) => {
     expect(await proof(authorization, body)).toBeNull();
   });
 
@@ -71,7 +71,7 @@ describe('a client proves itself', () => {
     ['another secret', 'invalid_client', [basic('app:another')], {}],
     ['another secret in the form', 'invalid_client', [], { client_id: 'app', client_secret: 'another' }],
     ['another name', 'invalid_client', [basic('other:a:secret')], {}],
-    ['a secret of no name', 'invalid_client', [basic(':a:secret')], {}],
+    ['a secret without an id', 'invalid_client', [basic(':a:secret')], {}],
     ['Basic without a colon', 'invalid_client', [basic('app')], {}],
     ['Basic without anything', 'invalid_client', ['Basic'], {}],
     ['Basic that is no base64', 'invalid_client', [`${basic('app:a:secret')}!`], {}],
@@ -82,7 +82,7 @@ describe('a client proves itself', () => {
       {},
     ],
     ['Basic with something before it', 'invalid_client', [`Basic !${basic('app:a:secret').slice(6)}`], {}],
-    ['bytes that are no text', 'invalid_client', [`Basic ${Buffer.from([97, 58, 0xff]).toString('base64')}`], {}],
+    ['bytes that are not text', 'invalid_client', [`Basic ${Buffer.from([97, 58, 0xff]).toString('base64')}`], {}],
     ['half an escape', 'invalid_client', [basic('app:a%3')], {}],
   ])('not with %s: %s', async (_what, code, authorization, body) => {
     expect(await proof(authorization, body)).toBe(code);
@@ -112,18 +112,18 @@ describe('an authorization request', () => {
   const expected = { clientId: 'app', redirectUri: GOOD.redirect_uri, challenge: GOOD.code_challenge };
 
   it.each<[string, object, object]>([
-    ['with what it must have', {}, { scope: null, state: null }],
-    ['without the redirect URI, of which there is one', { redirect_uri: '' }, { scope: null, state: null }],
+    ['with the required parameters', {}, { scope: null, state: null }],
+    ['without the redirect URI, if only one is registered', { redirect_uri: '' }, { scope: null, state: null }],
     ['with a state of 2000 characters', { state: 'x'.repeat(2000) }, { scope: null, state: 'x'.repeat(2000) }],
     ['with scopes, each once', { scope: 'account account orders:read' }, { scope: 'account orders:read', state: null }],
     ['with a response mode', { response_mode: 'query' }, { scope: null, state: null }],
-  ])('is taken %s', async (_what, more, rest) => {
+  ])('is accepted %s', async (_what, more, rest) => {
     expect(await read(more)).toEqual({ ...expected, ...rest });
   });
 
   it.each<[string, string, object]>([
     ['no client', 'invalid_request', { client_id: '' }],
-    ['a client that is not known', 'invalid_request', { client_id: 'other' }],
+    ['an unknown client', 'invalid_request', { client_id: 'other' }],
     ['a secret', 'invalid_request', { client_secret: 'x' }],
     ['another redirect URI', 'invalid_request', { redirect_uri: 'https://app.example/x' }],
     ['no response type', 'invalid_request', { response_type: '' }],
@@ -136,7 +136,7 @@ describe('an authorization request', () => {
     ['a challenge of 42 characters', 'invalid_request', { code_challenge: 'a'.repeat(42) }],
     ['a challenge of 44 characters', 'invalid_request', { code_challenge: 'a'.repeat(44) }],
     ['a challenge with padding', 'invalid_request', { code_challenge: `${'a'.repeat(42)}=` }],
-    ['a scope beyond its own', 'invalid_scope', { scope: 'account users:read' }],
+    ['a scope beyond those of the client', 'invalid_scope', { scope: 'account users:read' }],
     ['all scopes', 'invalid_scope', { scope: '*' }],
   ])('is refused with %s: %s', async (_what, code, more) => {
     expect(await read(more)).toBe(code);

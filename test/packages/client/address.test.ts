@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { gatewayAddress, isBelow, resolveAddress } from '../../../packages/client/src/address.ts';
 import { createAuthClient } from '../../../packages/client/src/index.ts';
 
-/** A client of a gateway below a path, and the addresses that it asks. */
+/** Returns a client of a gateway below a path, and the addresses that it requests. */
 function open(url: string) {
   const asked: string[] = [];
   const claims = btoa(JSON.stringify({ sub: 'kandi', role: 'user', sid: 'one' }));
@@ -21,7 +21,7 @@ function open(url: string) {
 describe.each(['https://host.example/auth', 'https://host.example/auth/', 'https://host.example/auth?a#b'])(
   'the address %s',
   (url) => {
-    it('is that of every call', async () => {
+    it('is the base of every request', async () => {
       const { auth, asked } = open(url);
       await auth.login({ username: 'kandi', password: 'the password' });
       await auth.getAccessToken({ force: true });
@@ -45,7 +45,7 @@ describe.each(['https://host.example/auth', 'https://host.example/auth/', 'https
       'https://host.example/authority',
       'https://host.example/',
       'https://other.example/auth/users/me',
-    ])('does not have the token shown to %s', async (address) => {
+    ])('does not send the token to %s', async (address) => {
       const { auth, asked } = open(url);
       await auth.login({ username: 'kandi', password: 'the password' });
       asked.length = 0;
@@ -57,7 +57,7 @@ describe.each(['https://host.example/auth', 'https://host.example/auth/', 'https
   },
 );
 
-it('an address with a slash in front is below the path, one with two is of another host', () => {
+it('an address with one leading slash is below the path, one with two is on another host', () => {
   const base = gatewayAddress('https://host.example/auth');
   expect(resolveAddress('/graphql', base).href).toBe('https://host.example/auth/graphql');
   expect(resolveAddress('//other.example/', base).href).toBe('https://other.example/');

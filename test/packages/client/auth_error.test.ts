@@ -4,12 +4,12 @@ import { GATEWAY_CODES, readAuthErrors } from '../../../packages/client/src/auth
 import { TABLE } from '../../../src/kernel/errors.ts';
 
 describe("the kit's errors", () => {
-  it("have the codes of the server's table, all of them and no others", () => {
+  it("have exactly the codes of the server's table", () => {
     const codes = new Set(Object.values(TABLE).map(({ code }) => code));
     expect([...GATEWAY_CODES].sort()).toEqual([...codes].sort());
   });
 
-  it.each(GATEWAY_CODES)('%s is read from a result, and says whether signing in helps', (code) => {
+  it.each(GATEWAY_CODES)('%s is read from a result, and shows whether a new sign-in helps', (code) => {
     const [error] = readAuthErrors([{ message: 'no', extensions: { code } }]);
     expect(error).toMatchObject({ code, message: 'no' });
     expect(error?.reauthenticate).toBe(code === 'UNAUTHENTICATED' || code === 'INACTIVE_USER');
@@ -19,12 +19,12 @@ describe("the kit's errors", () => {
   it.each([
     ['a token', 'UNAUTHENTICATED', { reason: 'EXPIRED' }, true],
     ['a password', 'UNAUTHENTICATED', {}, false],
-    ['what the token may not do', 'FORBIDDEN', { reason: 'EXPIRED' }, false],
-  ])('tell whether it was the token: %s', (_what, code, more, itWas) => {
+    ['a field that the token may not read', 'FORBIDDEN', { reason: 'EXPIRED' }, false],
+  ])('show whether the token was refused: %s', (_what, code, more, itWas) => {
     expect(readAuthErrors([{ message: 'no', extensions: { code, ...more } }])[0]?.tokenRefused).toBe(itWas);
   });
 
-  it('say what is wrong by field, and leave out what has no field or no code', () => {
+  it('list the faults by field, without those that have no field or no code', () => {
     const short = { field: 'password', code: 'TOO_SHORT', min: 12 };
     const fields = [short, { field: 'email' }, { code: 'TAKEN' }, null, 'email'];
     const [named, unnamed, odd] = readAuthErrors([
@@ -35,7 +35,7 @@ describe("the kit's errors", () => {
     expect([named?.fields, unnamed?.fields, odd?.fields]).toEqual([[short], [], []]);
   });
 
-  it("leave out a subgraph's own, and whatever is of another shape", () => {
+  it('omit the errors of subgraphs, and errors of another shape', () => {
     const extensions = { code: 'RATE_LIMITED', retryAfter: '5', reason: 'BORED', requestId: null };
     const errors = readAuthErrors([
       { message: 'theirs', extensions: { code: 'OUT_OF_STOCK' } },
@@ -63,7 +63,7 @@ describe("a token's age", () => {
   it('reads a name in any script', () => expect(make(1).user).toEqual({ username: 'Zoë', role: 'user' }));
 
   it.each([
-    ['an hour asleep, which the steady clock may not count', 3_600_000, 0],
+    ['an hour of sleep, which the monotonic clock may not count', 3_600_000, 0],
     ['a wall clock that was set back meanwhile', -600_000, 3_600_000],
   ])('counts %s', (_what, wall, steady) => {
     const token = make(1_800_000);
@@ -72,15 +72,15 @@ describe("a token's age", () => {
   });
 
   it.each([
-    ['a long life ends a minute early', 1_800_000, 60_000],
-    ['a short one by a tenth', 100_000, 10_000],
+    ['a long lifetime ends a minute early', 1_800_000, 60_000],
+    ['a short one ends a tenth early', 100_000, 10_000],
   ])('%s', (_what, lifetime, margin) => {
     jest.spyOn(Date, 'now').mockReturnValue(1e12);
     jest.spyOn(performance, 'now').mockReturnValue(1e6);
     expect(timeToRefresh(make(lifetime))).toBe(lifetime - margin);
   });
 
-  it('is counted from the asking in the tab that asked, wherever it is told', () => {
+  it('is counted in every tab from the request of the tab that made it', () => {
     jest.spyOn(Date, 'now').mockReturnValue(1e12);
     expect(timeLeft(make(100_000, 1e12 - 30_000))).toBeLessThanOrEqual(70_000);
   });

@@ -5,7 +5,7 @@ const BASE = new URL('https://auth.example/');
 const refused = () =>
   new Response('', { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
 
-/** A client's fetch over answers of the test; tokens are given out in order, the last one again and again. */
+/** Returns a client's fetch with answers of the test. Tokens are issued in order; the last one repeats. */
 function open(answers: (() => Response)[], tokens: (string | undefined)[]) {
   const sent: (string | null)[] = [];
   const dropped: string[] = [];
@@ -26,7 +26,7 @@ function open(answers: (() => Response)[], tokens: (string | undefined)[]) {
 }
 
 describe('a request whose token was refused', () => {
-  it('is sent once more, with another', async () => {
+  it('is repeated once, with a new token', async () => {
     const { fetch, sent, asked } = open([refused, () => new Response('good')], ['one', 'two']);
     expect(await (await fetch('/a')).text()).toBe('good');
     expect(sent).toEqual(['Bearer one', 'Bearer two']);
@@ -34,16 +34,16 @@ describe('a request whose token was refused', () => {
   });
 
   it.each<[string, (string | undefined)[]]>([
-    ['there is no other', ['one', undefined]],
-    ['there is the same again', ['one']],
-    ['there was none', [undefined, 'two']],
-  ])('is not where %s', async (_why, tokens) => {
+    ['there is no new token', ['one', undefined]],
+    ['the token is the same again', ['one']],
+    ['there was no token', [undefined, 'two']],
+  ])('is not repeated if %s', async (_why, tokens) => {
     const { fetch, sent } = open([refused], tokens);
     expect((await fetch('/a')).status).toBe(401);
     expect(sent).toHaveLength(1);
   });
 
-  it('is not soon after another token did not help', async () => {
+  it('is not repeated soon after a new token did not help', async () => {
     const { fetch, sent } = open([refused], ['one', 'two', 'three', 'four']);
     for (let times = 0; times < 3; times++) expect((await fetch('/a')).status).toBe(401);
     expect(sent).toHaveLength(4);
@@ -59,7 +59,7 @@ describe('a request whose token was refused', () => {
       'a challenge about its scope',
       () => new Response('', { status: 401, headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' } }),
     ],
-    ['no word about it', () => Response.json({ errors: [{ message: 'no' }] }, { status: 401 })],
+    ['an answer that does not mention it', () => Response.json({ errors: [{ message: 'no' }] }, { status: 401 })],
     [
       'a wrong password',
       () => Response.json({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }, { status: 401 }),
@@ -68,13 +68,13 @@ describe('a request whose token was refused', () => {
       'what is no JSON',
       () => new Response('{"errors":', { status: 401, headers: { 'content-type': 'application/json' } }),
     ],
-  ])('is told from one that was answered with %s', async (_what, answer) => {
+  ])('is distinguished from one that was answered with %s', async (_what, answer) => {
     const { fetch, sent } = open([answer], ['one', 'two']);
     await fetch('/a');
     expect(sent).toEqual(['Bearer one']);
   });
 
-  it('is known by the code of the GraphQL door, whatever its type of JSON', async () => {
+  it('is recognised by the code of the GraphQL door, with any JSON media type', async () => {
     const answer = () =>
       new Response(
         JSON.stringify({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED', reason: 'REVOKED' } }] }),
@@ -89,7 +89,7 @@ describe('a request whose token was refused', () => {
   });
 
   it.each<[string, string, RequestInit, number]>([
-    ['a query in the address', '/graphql?query={a}', {}, 2],
+    ['a query in the URL', '/graphql?query={a}', {}, 2],
     ['a mutation of one field', '/graphql', { method: 'POST', body: '{"query":"mutation { a }"}' }, 2],
     [
       'not a mutation of two, one of which was done',
@@ -97,8 +97,13 @@ describe('a request whose token was refused', () => {
       { method: 'POST', body: '{"query":"mutation{a b}"}' },
       1,
     ],
-    ['not what nobody can read', '/graphql', { method: 'POST', body: new URLSearchParams({ query: '{ a }' }) }, 1],
-  ])('is repeated where nothing was done: %s', async (_what, path, init, times) => {
+    [
+      'not a body that the client cannot read',
+      '/graphql',
+      { method: 'POST', body: new URLSearchParams({ query: '{ a }' }) },
+      1,
+    ],
+  ])('is repeated if nothing was executed: %s', async (_what, path, init, times) => {
     const answer = () =>
       Response.json(
         {
@@ -122,7 +127,7 @@ it.each<[string, () => Response, boolean]>([
   ],
   ['not by another refusal', () => Response.json({ error_description: 'Inactive user' }, { status: 400 }), false],
   ['not with another status', () => Response.json({ code: 'INACTIVE_USER' }, { status: 403 }), false],
-])('a session is dropped where its user is disabled: %s', async (_how, answer, isDropped) => {
+])('a session is dropped if its user is disabled: %s', async (_how, answer, isDropped) => {
   const { fetch, dropped } = open([answer], ['one']);
   await fetch('/a');
   expect(dropped).toEqual(isDropped ? ['one'] : []);

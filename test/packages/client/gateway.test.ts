@@ -11,7 +11,7 @@ describe('a platform without AbortSignal.any and AbortSignal.timeout', () => {
   const { any, timeout } = AbortSignal;
   afterEach(() => void Object.assign(AbortSignal, { any, timeout }));
 
-  it('is no gateway that cannot be reached', async () => {
+  it('does not look like an unreachable gateway', async () => {
     Object.assign(AbortSignal, { any: undefined, timeout: undefined });
     const claims = btoa(JSON.stringify({ sub: 'kandi', role: 'user', sid: 'one' }));
     const tokens = { accessToken: `h.${claims}.s`, expiresIn: 60, refreshToken: 'next' };
@@ -28,19 +28,22 @@ it.each<[name: string, answer: () => Response]>([
       throw new ReferenceError('fetch is not defined');
     },
   ],
-])('a platform without %s is told so, and not that the gateway cannot be reached', async (name, answer) => {
-  const own = Object.getOwnPropertyDescriptor(globalThis, name)!;
-  Reflect.deleteProperty(globalThis, name);
-  try {
-    const gateway = createGateway(URL_OF_IT, false, async () => answer());
-    await expect(gateway.refresh('one')).rejects.toThrow(ReferenceError);
-  } finally {
-    Object.defineProperty(globalThis, name, own);
-  }
-});
+])(
+  'a platform without %s gets an error that says so, and not that the gateway is unreachable',
+  async (name, answer) => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, name)!;
+    Reflect.deleteProperty(globalThis, name);
+    try {
+      const gateway = createGateway(URL_OF_IT, false, async () => answer());
+      await expect(gateway.refresh('one')).rejects.toThrow(ReferenceError);
+    } finally {
+      Object.defineProperty(globalThis, name, own);
+    }
+  },
+);
 
 describe('a request that is not answered', () => {
-  it('is given up after half a minute', async () => {
+  it('is aborted after half a minute', async () => {
     jest.useFakeTimers();
     const gateway = createGateway(URL_OF_IT, false, (_url, init) => never(init?.signal));
     const refused = expect(gateway.refresh('one')).rejects.toMatchObject({ code: 'UNREACHABLE' });
@@ -49,7 +52,7 @@ describe('a request that is not answered', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it.each([false, true])('is given up when a sign-out wants it, asked before: %s', async (isBefore) => {
+  it.each([false, true])('is aborted by a sign-out, even before it begins: %s', async (isBefore) => {
     const gateway = createGateway(URL_OF_IT, false, (_url, init) =>
       init?.signal?.aborted ? Promise.reject(new Error('aborted')) : never(init?.signal),
     );
@@ -61,7 +64,7 @@ describe('a request that is not answered', () => {
   });
 });
 
-it('a refresh asks for a type under which a refusal is no failed request in the console of a browser', async () => {
+it('a refresh accepts a media type with which a refusal is not a failed request in a browser console', async () => {
   const accepted: (string | null)[] = [];
   const gateway = createGateway(URL_OF_IT, true, async (_url, init) => {
     accepted.push(new Headers(init?.headers).get('accept'));

@@ -34,7 +34,7 @@ describe('an address', () => {
     expect(auth.isFor(address)).toBe(isOurs);
   });
 
-  it("of a page's own is resolved as the page resolves it", () => {
+  it(x, () => {
     Object.assign(globalThis, { location: { href: 'https://shop.example/cart' } });
     expect(auth.isFor('/graphql')).toBe(false);
     Object.assign(globalThis, { location: { href: `${OURS}/console` } });

@@ -11,26 +11,26 @@ const expired = (...path: (string | number)[]) => ({
 const wrongPassword = { message: 'no', extensions: { code: 'UNAUTHENTICATED' } };
 const ofSubgraph = { message: 'sold out', extensions: { code: 'OUT_OF_STOCK' } };
 
-/** How an operation is known: as clients have parsed it, and as the text that is all `fetch` has. */
+/** The two forms of an operation: parsed by a GraphQL client, and as text in `fetch`. */
 const KNOWN = [
   { by: 'its document', operationIn: (query: string) => operationOf(parse(query)) },
   { by: 'its text', operationIn: (query: string) => operationOfBody(JSON.stringify({ query })) },
 ];
 
-describe.each(KNOWN)('an operation that is known by $by is sent again with another token', ({ operationIn }) => {
+describe.each(KNOWN)('an operation in the form of $by is repeated with a new token', ({ operationIn }) => {
   const repeats = (document: string, errors?: readonly object[], unauthorized = false) =>
     mayRepeat({ operation: operationIn(document), errors: errors as never, unauthorized });
 
   it.each<[string, string, readonly object[] | undefined, boolean]>([
     ['a query whose token was refused', '{ a }', [expired('a')], true],
     ['a query that was refused deep in its answer', '{ a { b } }', [expired('a', 'b')], true],
-    ['a query of which the token was one of several faults', '{ a b }', [ofSubgraph, expired('b')], true],
+    ['a query with a refused token among several errors', '{ a b }', [ofSubgraph, expired('b')], true],
     ['a mutation whose only field was refused', 'mutation { a }', [expired('a')], true],
     ['a mutation that was refused as a whole', 'mutation { a }', [expired()], true],
     ['an operation beside fragments', 'fragment F on A { a } { ...F }', [expired('a')], true],
     ['a mutation beside fragments', 'fragment F on A { b } mutation { a { ...F } }', [expired('a')], true],
     [
-      'a mutation of one field with all that a field may have',
+      'a mutation of one field with every part that a field can have',
       'mutation M($a: [Int!] = [1, 2] @d, $b: I = { c: 1 }) @d(x: "}") { a: b(c: { d: [1] }, e: "{ \\"f") @g(h: 1) { i j: k } }',
       [expired('a')],
       true,
@@ -42,14 +42,9 @@ describe.each(KNOWN)('an operation that is known by $by is sent again with anoth
     ['not one whose password was refused', '{ a }', [wrongPassword], false],
     ['not one that a subgraph failed', '{ a }', [ofSubgraph], false],
     ['not one that was answered', '{ a }', undefined, false],
-    ['not one that was answered with no errors', '{ a }', [], false],
+    ['not one that was answered with an empty list of errors', '{ a }', [], false],
     ['not a mutation that was refused below its field', 'mutation { a { b } }', [expired('a', 'b')], false],
-    [
-      'not a mutation of which one of two refusals is deep',
-      'mutation { a { b } }',
-      [expired('a'), expired('a', 'b')],
-      false,
-    ],
+    ['not a mutation with a refusal below its field', 'mutation { a { b } }', [expired('a'), expired('a', 'b')], false],
     ['not a mutation of two fields', 'mutation { a b }', [expired('a')], false],
     ['not a mutation whose field is in a fragment', 'mutation { ... { a b } }', [expired('a')], false],
     [
@@ -63,21 +58,21 @@ describe.each(KNOWN)('an operation that is known by $by is sent again with anoth
   });
 
   it.each<[string, readonly object[] | undefined, boolean]>([
-    ['that says nothing else', undefined, true],
-    ['that lists no errors', [], true],
-    ['whose errors are of something else', [ofSubgraph], false],
+    ['without errors', undefined, true],
+    ['with an empty list of errors', [], true],
+    ['with errors of a subgraph', [ofSubgraph], false],
     ['of a wrong password', [wrongPassword], false],
   ])('a 401 %s: %j', (_which, errors, expected) => {
     expect(repeats('mutation { a b }', errors, true)).toBe(expected);
   });
 });
 
-describe('of a text that says not what was done, nothing is sent again', () => {
+describe('a request with an unclear text is not repeated', () => {
   it.each([
     ['no JSON', 'query { a }'],
     ['no object', 'null'],
     ['no query', '{}'],
-    ['a query that is no text', '{"query":{}}'],
+    ['a query that is not text', '{"query":{}}'],
     ['an empty query', '{"query":""}'],
     ['a fragment alone', '{"query":"fragment F on A { a }"}'],
     ['two operations', '{"query":"query A { a } mutation B { b }"}'],

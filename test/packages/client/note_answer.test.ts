@@ -3,14 +3,14 @@ import { createNoteAnswer } from '../../../packages/client/src/note_answer.ts';
 
 const saying = (word?: string) => ({ headers: new Headers(word === undefined ? {} : { 'gatehouse-token': word }) });
 
-it('asks for another token where an answer says so, and once in ten seconds for each reason', () => {
+it('requests a new token if an answer asks for it, once in ten seconds for each reason', () => {
   jest.useFakeTimers();
   const asked: unknown[] = [];
   const noteAnswer = createNoteAnswer(async (options) => void asked.push(options?.refused));
   noteAnswer(saying(), 'one');
   expect(asked).toEqual([]);
   noteAnswer(saying('role-changed'), 'one');
-  // A server that says it of the new one too.
+  // The server asks for it with the new token too.
   noteAnswer(saying('role-changed'), 'two');
   expect(asked).toEqual(['one']);
   noteAnswer(saying('refused'), 'two');
@@ -21,7 +21,7 @@ it('asks for another token where an answer says so, and once in ten seconds for 
   jest.useRealTimers();
 });
 
-it('asks again by the next answer where the gateway could not be asked', async () => {
+it('requests it again at the next answer if the gateway was unreachable', async () => {
   let asked = 0;
   const noteAnswer = createNoteAnswer(() => Promise.reject(new Error(String(asked++))));
   noteAnswer(saying('refused'), 'one');

@@ -34,14 +34,14 @@ async function signedInTab(): Promise<AuthClient> {
   return tab;
 }
 
-/** The later of two tellings is known by its milliseconds. */
+/** Waits a millisecond, because the time decides which of two messages is later. */
 async function nextMoment(): Promise<void> {
   const then = Date.now();
   await until(() => Date.now() > then + 5);
 }
 
 describe('a closed client', () => {
-  it('is ready all the same, where it was closed at once, as by an effect that runs twice', async () => {
+  it('becomes ready even if it was closed at once, as by an effect that runs twice', async () => {
     gateway.cookie = { username: 'kandi', session: 'before' };
     const tab = openTab();
     tab.close();
@@ -71,7 +71,7 @@ describe('a closed client', () => {
     expect(await tab.getAccessToken()).toBe(await other.getAccessToken());
   });
 
-  it('refreshes at a request, and not by timer', async () => {
+  it('refreshes at a request, and not by a timer', async () => {
     jest.useFakeTimers();
     const signingIn = signedInTab();
     await jest.advanceTimersByTimeAsync(1_000);
@@ -87,7 +87,7 @@ describe('a closed client', () => {
 });
 
 describe('a client that is opened again', () => {
-  it('refreshes by timer', async () => {
+  it('refreshes by a timer', async () => {
     jest.useFakeTimers();
     const signingIn = signedInTab();
     await jest.advanceTimersByTimeAsync(1_000);
@@ -102,7 +102,7 @@ describe('a client that is opened again', () => {
     expect(gateway.times('refresh')).toBe(2);
   });
 
-  it('knows of a sign-out that it did not hear', async () => {
+  it('learns of a sign-out that it missed', async () => {
     const tab = await signedInTab();
     const other = openTab();
     await other.ready;
@@ -113,7 +113,7 @@ describe('a client that is opened again', () => {
     await until(() => tab.state === 'signed-out');
   });
 
-  it('is one to which a listener was added since, as by the effects of React’s StrictMode', async () => {
+  it('is opened by a new listener, as in the effects of React’s StrictMode', async () => {
     const tab = await signedInTab();
     const other = openTab();
     await other.ready;
@@ -124,7 +124,7 @@ describe('a client that is opened again', () => {
     await until(() => changes.includes('elsewhere'));
   });
 
-  it('knows of a sign-in that it did not hear', async () => {
+  it('learns of a sign-in that it missed', async () => {
     const tab = await signedInTab();
     const other = openTab();
     await other.ready;
@@ -134,7 +134,7 @@ describe('a client that is opened again', () => {
     await until(() => tab.user?.username === 'zoe');
   });
 
-  it('restores what was still unknown', async () => {
+  it('restores a session that was still unknown', async () => {
     gateway.treat = away;
     gateway.cookie = { username: 'kandi', session: 'before' };
     const tab = openTab();
@@ -148,8 +148,8 @@ describe('a client that is opened again', () => {
   });
 });
 
-describe('where the gateway is away', () => {
-  it('a client is ready within ten seconds, and says what keeps it', async () => {
+describe('while the gateway is away', () => {
+  it('a client becomes ready within ten seconds, and reports the failure', async () => {
     jest.useFakeTimers();
     gateway.treat = () => new Promise(() => {});
     const tab = openTab();
@@ -160,7 +160,7 @@ describe('where the gateway is away', () => {
     expect([tab.failure?.code, heard]).toEqual(['UNREACHABLE', ['UNREACHABLE']]);
   });
 
-  it('a client says so, until it is answered', async () => {
+  it('a client reports it until the gateway answers', async () => {
     gateway.treat = away;
     const tab = openTab();
     const heard: unknown[] = [];
@@ -172,7 +172,7 @@ describe('where the gateway is away', () => {
     expect([tab.state, tab.failure, heard]).toEqual(['signed-out', undefined, ['UNREACHABLE', undefined]]);
   });
 
-  it('it is tried at once when the network is back', async () => {
+  it('a client retries at once when the network is back', async () => {
     gateway.treat = away;
     gateway.cookie = { username: 'kandi', session: 'before' };
     const tab = openTab();
@@ -184,7 +184,7 @@ describe('where the gateway is away', () => {
     expect(tab.state).toBe('signed-in');
   });
 
-  it('a sign-out that is owed is sent at once when the network is back', async () => {
+  it('an owed sign-out is sent at once when the network is back', async () => {
     const tab = await signedInTab();
     gateway.treat = away;
     jest.useFakeTimers();
@@ -196,7 +196,7 @@ describe('where the gateway is away', () => {
     expect([gateway.cookie, tab.state, tab.pendingLogout]).toEqual([undefined, 'signed-out', undefined]);
   });
 
-  it('a sign-out that another tab has settled is not owed any more, and nothing is asked for', async () => {
+  it('a sign-out that another tab has sent is not owed any more, and causes no request', async () => {
     const tab = await signedInTab();
     gateway.treat = away;
     await expect(tab.logout()).rejects.toMatchObject({ code: 'UNREACHABLE' });
@@ -209,7 +209,7 @@ describe('where the gateway is away', () => {
     expect([tab.user?.username, gateway.asked]).toEqual(['zoe', []]);
   });
 
-  it('a sign-out that is owed is tried again after a while', async () => {
+  it('an owed sign-out is retried after a while', async () => {
     const tab = await signedInTab();
     gateway.treat = away;
     jest.useFakeTimers();
@@ -220,8 +220,8 @@ describe('where the gateway is away', () => {
   });
 });
 
-describe('two clicks', () => {
-  it('make one session', async () => {
+describe('two sign-ins at the same time', () => {
+  it('share one session if they are of the same user', async () => {
     const tab = openTab();
     await tab.ready;
     await Promise.all([tab.login(kandi), tab.login({ ...kandi })]);
@@ -230,7 +230,7 @@ describe('two clicks', () => {
     expect(gateway.times('login')).toBe(2);
   });
 
-  it('of two persons are two sign-ins, the later of which lasts', async () => {
+  it('are separate for two users, and the later one lasts', async () => {
     const tab = openTab();
     await Promise.all([tab.login(kandi), tab.login({ ...kandi, username: 'zoe' })]);
     expect([gateway.times('login'), tab.user?.username]).toEqual([2, 'zoe']);

@@ -15,7 +15,7 @@ function tokensOf(sub: string, sid: string): Tokens {
 let session: ClientSession;
 let refresher: Refresher;
 let told: string[];
-/** The gateway's answer to the refresh that is under way. */
+/** The answer of the gateway to the refresh under way. */
 let answer: PromiseWithResolvers<Tokens>;
 let asked: PromiseWithResolvers<void>;
 
@@ -46,8 +46,8 @@ const inAnotherTab = (sub: string, sid: string) =>
   session.hear({ access: tokensOf(sub, sid).access, at: session.signed!.at + 1_000 });
 const present = () => session.signed?.access.user.username;
 
-describe('a refresh that is answered late', () => {
-  it('is taken, where nothing has happened meanwhile', async () => {
+describe('a late answer to a refresh', () => {
+  it('is used if nothing has happened meanwhile', async () => {
     const done = refresher.refresh();
     await asked.promise;
     answer.resolve(tokensOf('anna', 'a'));
@@ -55,7 +55,7 @@ describe('a refresh that is answered late', () => {
     expect([present(), told]).toEqual(['anna', ['anna']]);
   });
 
-  it('is not taken after another tab signed in as somebody else', async () => {
+  it('is dropped after another tab signed in as another user', async () => {
     const done = refresher.refresh();
     await asked.promise;
     expect(inAnotherTab('berta', 'b')).toBe(true);
@@ -64,7 +64,7 @@ describe('a refresh that is answered late', () => {
     expect([present(), session.state, told]).toEqual(['berta', 'signed-in', []]);
   });
 
-  it('is not taken after another tab signed in as the same person anew', async () => {
+  it('is dropped after another tab signed in as the same user again', async () => {
     const done = refresher.refresh();
     await asked.promise;
     inAnotherTab('anna', 'another session');
@@ -73,7 +73,7 @@ describe('a refresh that is answered late', () => {
     expect([session.signed?.access.session, told]).toEqual(['another session', []]);
   });
 
-  it('is not taken after a sign-out, here or in another tab', async () => {
+  it('is dropped after a sign-out, here or in another tab', async () => {
     for (const signOut of [
       () => session.end('logout'),
       () => session.hearEnd({ session: undefined, at: session.signed!.at + 1_000 }),
@@ -90,7 +90,7 @@ describe('a refresh that is answered late', () => {
     }
   });
 
-  it('ends nothing by a refusal after another tab signed in as somebody else', async () => {
+  it('does not end the session if it is a refusal and another tab signed in as another user', async () => {
     const done = refresher.refresh();
     await asked.promise;
     inAnotherTab('berta', 'b');
@@ -99,7 +99,7 @@ describe('a refresh that is answered late', () => {
     expect([present(), session.state, told]).toEqual(['berta', 'signed-in', []]);
   });
 
-  it('ends the session by a refusal, where nothing has happened meanwhile', async () => {
+  it('ends the session if it is a refusal and nothing has happened meanwhile', async () => {
     const done = refresher.refresh();
     await asked.promise;
     answer.reject(new AuthError('UNAUTHENTICATED', 'Invalid or expired refresh token'));

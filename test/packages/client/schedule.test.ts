@@ -3,7 +3,7 @@ import { AuthError, createAuthClient } from '../../../packages/client/src/index.
 
 const HOUR = 3_600_000;
 
-/** A token as a page reads it: nobody checks its signature there. */
+/** A token without a signature, which pages do not verify. */
 const accessToken = ['', JSON.stringify({ sub: 'kandi', role: 'user', sid: 'a session' }), '']
   .map((part) => btoa(part))
   .join('.');
@@ -12,7 +12,7 @@ const tokens = (expiresIn: unknown) =>
   Response.json({ data: { tokens: { accessToken, expiresIn, refreshToken: 'r' } } });
 const limited = (retryAfter: string) => new Response('', { status: 429, headers: { 'retry-after': retryAfter } });
 
-describe('whatever a server says about times, the kit asks it seldom', () => {
+describe('the client sends few requests, whatever times a server returns', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
@@ -20,7 +20,7 @@ describe('whatever a server says about times, the kit asks it seldom', () => {
     ['a lifetime of 0', () => tokens(0), 30],
     ['a negative lifetime', () => tokens(-5), 30],
     ['no lifetime', () => tokens(undefined), 30],
-    ['a lifetime that is no number', () => tokens('soon'), 30],
+    ['a lifetime that is not a number', () => tokens('soon'), 30],
     ['a lifetime of a second', () => tokens(1), 3600],
     ['a lifetime of half an hour', () => tokens(1800), 3],
     ['a lifetime of 30 days', () => tokens(30 * 24 * 3600), 1],
@@ -47,7 +47,7 @@ describe('whatever a server says about times, the kit asks it seldom', () => {
     expect(auth.state).toBe('signed-in');
   });
 
-  it('a life of 30 days is used up, though no timer waits for so long', async () => {
+  it('a lifetime of 30 days is used up, although no timer waits for so long', async () => {
     let asked = 0;
     const auth = createAuthClient({
       url: 'https://auth.example.com',
@@ -64,7 +64,7 @@ describe('whatever a server says about times, the kit asks it seldom', () => {
     expect(asked).toBe(2);
   });
 
-  it('a page that nobody looks at asks when it is seen, and not after it was closed', async () => {
+  it('a hidden page refreshes when it becomes visible, and not after the client was closed', async () => {
     const listeners = new Set<() => void>();
     const document = {
       visibilityState: 'hidden',
@@ -102,7 +102,7 @@ describe('whatever a server says about times, the kit asks it seldom', () => {
     delete (globalThis as { document?: unknown }).document;
   });
 
-  it('a sign-in that is answered with no life is none', async () => {
+  it('a sign-in fails if the token has no lifetime', async () => {
     const auth = createAuthClient({ url: 'https://auth.example.com', fetch: async () => tokens(0) });
     await expect(auth.login({ username: 'kandi', password: 'the password' })).rejects.toThrow(AuthError);
     expect(auth.state).toBe('signed-out');

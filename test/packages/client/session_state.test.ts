@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 const LATER = Date.now() + 86_400_000;
 
-describe('what another tab tells', () => {
-  it('is news where it is later than all that is known', () => {
+describe('a message of another tab', () => {
+  it('is used if it is later than all before', () => {
     expect(session.hear(told('one', LATER))).toBe(true);
     expect(session.hear(told('one', LATER))).toBe(false);
     expect(session.hear(told('one', LATER - 1))).toBe(false);
@@ -32,7 +32,7 @@ describe('what another tab tells', () => {
     expect(session.signed?.at).toBe(LATER + 1);
   });
 
-  it('is a change where it is of another session', () => {
+  it('is a change if it has another session', () => {
     session.take(access('one'), 'login');
     const { epoch } = session;
     expect(session.hear(told('two', LATER))).toBe(true);
@@ -40,7 +40,7 @@ describe('what another tab tells', () => {
     expect(session.epoch).toBe(epoch + 1);
   });
 
-  it('brings no session back that has ended', () => {
+  it('does not restore an ended session', () => {
     session.take(access('one'), 'login');
     session.end('logout');
     expect(session.hear(told('one', LATER))).toBe(false);
@@ -52,7 +52,7 @@ describe('what another tab tells', () => {
 });
 
 describe('the end of a session in another tab', () => {
-  it('is its end here, and of no other', () => {
+  it('ends that session here, and no other', () => {
     session.take(access('one'), 'login');
     session.hearEnd({ session: 'two', at: LATER });
     expect(session.state).toBe('signed-in');
@@ -61,7 +61,7 @@ describe('the end of a session in another tab', () => {
     expect(heard).toEqual(['change: signed-in, login', 'change: signed-out, elsewhere']);
   });
 
-  it('that does not say of which is of all from before', () => {
+  it('ends all earlier sessions if it names none', () => {
     session.hear(told('one', LATER));
     session.hearEnd({ session: undefined, at: LATER - 1 });
     expect(session.state).toBe('signed-in');
@@ -71,7 +71,7 @@ describe('the end of a session in another tab', () => {
 });
 
 describe('a session here', () => {
-  it('is told once for each change, and each telling is later than the one before', () => {
+  it('emits one event for each change, each later than the one before', () => {
     const first = session.take(access('one'), 'login')!;
     const second = session.take(access('one'), 'elsewhere')!;
     const end = session.end('logout');
@@ -81,7 +81,7 @@ describe('a session here', () => {
     expect(heard).toEqual(['change: signed-in, login', 'refresh', 'change: signed-out, logout']);
   });
 
-  it('changes with its role: what was shown to one is not for the other', () => {
+  it('emits a change with a new role, because data of one role is not for the other', () => {
     session.take(access('one'), 'login');
     session.take(access('one', 'admin'), 'elsewhere');
     session.take(access('one', 'admin'), 'elsewhere');

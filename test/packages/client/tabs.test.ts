@@ -16,7 +16,7 @@ afterEach(() => {
   page.leave();
 });
 
-/** A tab with the page of the gateway. Each suite's origin is its own: channels and locks go by it. */
+/** A tab with the page of the gateway. Each suite has its own origin, which separates channels and locks. */
 function openTab(): AuthClient & { readonly heard: string[] } {
   const tab = createAuthClient({ url: `https://${origin}.example`, refreshToken: 'cookie', fetch: gateway.fetch });
   tabs.push(tab);
@@ -47,14 +47,14 @@ describe('a page that opens', () => {
     expect(gateway.asked).toEqual([{ what: 'refresh', cookie: true, token: null }]);
   });
 
-  it('without a session is signed out, and asks once', async () => {
+  it('without a session is signed out, and sends one request', async () => {
     const tab = openTab();
     expect(await tab.ready).toBe('signed-out');
     expect(await tab.getAccessToken()).toBeUndefined();
     expect([gateway.times('refresh'), tab.heard]).toEqual([1, ['signed-out: restored']]);
   });
 
-  it('stays undecided while the gateway is away: that is no sign-out', async () => {
+  it('stays undecided while the gateway is away, which is not a sign-out', async () => {
     gateway.treat = away;
     const tab = openTab();
     expect(await tab.ready).toBe('unknown');
@@ -64,7 +64,7 @@ describe('a page that opens', () => {
     expect(tab.state).toBe('signed-in');
   });
 
-  it('has the token from another tab, and asks the gateway for none', async () => {
+  it('gets the token from another tab, and requests none', async () => {
     const first = openTab();
     await first.ready;
     await first.login(kandi);
@@ -88,20 +88,20 @@ describe('two tabs', () => {
     other.heard.splice(0);
   });
 
-  it('go by the same token, whichever refreshed', async () => {
+  it('use the same token, whichever of them refreshed it', async () => {
     const fresh = await one.getAccessToken({ force: true });
     await until(() => other.heard.includes('refresh'));
     expect(await other.getAccessToken()).toBe(fresh);
     expect([one.heard, other.heard, gateway.times('refresh')]).toEqual([['refresh'], ['refresh'], 1]);
   });
 
-  it('refresh in turn: the second takes the token of the first', async () => {
+  it('refresh in turn, and the second uses the token of the first', async () => {
     const [mine, theirs] = await Promise.all([one, other].map((tab) => tab.getAccessToken({ force: true })));
     expect(mine).toBe(theirs);
     expect(gateway.times('refresh')).toBe(1);
   });
 
-  it('never ask the gateway at the same time', async () => {
+  it('never refresh at the same time', async () => {
     let underWay = 0;
     let most = 0;
     gateway.treat = async () => {
@@ -114,7 +114,7 @@ describe('two tabs', () => {
     expect(most).toBe(1);
   });
 
-  it('are signed out together, and no token that is late signs them in again', async () => {
+  it('are signed out together, and a late token does not sign them in again', async () => {
     await one.logout();
     await until(() => other.state === 'signed-out');
     expect([one.heard, other.heard]).toEqual([
@@ -126,14 +126,14 @@ describe('two tabs', () => {
     expect(gateway.cookie).toBeUndefined();
   });
 
-  it('are signed out together where the gateway says that the session is over', async () => {
+  it('are signed out together if the gateway says that the session has ended', async () => {
     gateway.cookie = undefined;
     expect(await one.getAccessToken({ force: true })).toBeUndefined();
     await until(() => other.state === 'signed-out');
     expect([one.heard, other.heard]).toEqual([['signed-out: ended'], ['signed-out: elsewhere']]);
   });
 
-  it('are signed in as somebody else together, and nothing is done in another name', async () => {
+  it('are signed in as another user together, and execute nothing in the name of the first', async () => {
     const before = (await one.getAccessToken())!;
     await other.login({ ...kandi, username: 'zoe' });
     await until(() => one.user?.username === 'zoe');
@@ -141,7 +141,7 @@ describe('two tabs', () => {
     expect(await one.getAccessToken({ refused: before })).toBeUndefined();
   });
 
-  it('drop a session together, and only by the token that is in use', async () => {
+  it('drop a session together, only by the token in use', async () => {
     const token = (await one.getAccessToken())!;
     one.dropSession(`${token}x`);
     expect(one.state).toBe('signed-in');
@@ -150,20 +150,20 @@ describe('two tabs', () => {
     expect([one.heard, other.heard]).toEqual([['signed-out: ended'], ['signed-out: elsewhere']]);
   });
 
-  it('keep a session whose refresh could not be asked for', async () => {
+  it('keep a session if its refresh could not be sent', async () => {
     gateway.treat = away;
     expect(await codeOf(one.getAccessToken({ force: true }))).toBe('UNREACHABLE');
     expect(await one.getAccessToken()).toMatch(/^h\./);
     expect([one.state, other.state]).toEqual(['signed-in', 'signed-in']);
   });
 
-  it('hear nothing from what is no tab of ours', async () => {
+  it('ignore messages from other scripts', async () => {
     const channel = new BroadcastChannel(`gatehouse https://${origin}.example/`);
     for (const data of [null, 'end', {}, { type: 'end', at: 'soon' }, { type: 'token', text: 'none', at: Infinity }])
       channel.postMessage(data);
     channel.postMessage({ type: 'token', text: 'a.b.c', lifetimeMs: 1000, since: 0, at: Date.now() + 1000 });
     channel.postMessage({ type: 'ask', at: 0 });
-    // What was posted before is heard before.
+    // Messages arrive in the order in which they were posted.
     await new Promise<void>((resolve) => {
       channel.onmessage = ({ data }) => (data as { type: string }).type === 'token' && resolve();
     });
@@ -188,7 +188,7 @@ describe('a sign-out', () => {
     expect(tab.pendingLogout).toBeUndefined();
   });
 
-  it('that did not reach the gateway is owed, and made good by the next page before anything else', async () => {
+  it('is owed if it did not reach the gateway, and the next page sends it before anything else', async () => {
     const tab = openTab();
     await tab.login(kandi);
     gateway.treat = away;
@@ -213,7 +213,7 @@ describe('a sign-out', () => {
     expect(gateway.times('logout')).toBe(0);
   });
 
-  it('that did not reach the gateway is not owed where another tab has settled it meanwhile', async () => {
+  it('is not owed any more if another tab has sent it meanwhile', async () => {
     const tab = openTab();
     await tab.login(kandi);
     gateway.treat = async (what) => {
@@ -225,7 +225,7 @@ describe('a sign-out', () => {
     expect([tab.state, tab.pendingLogout]).toEqual(['signed-out', undefined]);
   });
 
-  it('that is owed is settled by a sign-in: the cookie is somebody else’s', async () => {
+  it('is not owed any more after a sign-in, which has replaced the cookie', async () => {
     const tab = openTab();
     await tab.login(kandi);
     gateway.treat = away;
@@ -238,16 +238,16 @@ describe('a sign-out', () => {
     expect(gateway.times('logout')).toBe(0);
   });
 
-  it('leaves the cookie alone where somebody has signed in meanwhile', async () => {
+  it('keeps the cookie if a user has signed in meanwhile', async () => {
     const leaving = openTab();
     await leaving.login(kandi);
     const coming = openTab();
     await coming.ready;
-    // The other tab has the turn, and the sign-out waits for it.
+    // The other tab has the turn, and the sign-out waits.
     const asked = new Promise<void>((resolve) => {
       gateway.treat = async (what) => {
         if (what === 'login') resolve();
-        // Which of two tellings is the later is a matter of milliseconds.
+        // The time in milliseconds decides which of two messages is later.
         const then = Date.now();
         await until(() => Date.now() > then + 1);
         return undefined;
