@@ -82,7 +82,7 @@ function hashHere(parameters: Argon2Parameters): Hasher {
   return {
     hash: async (password) => (await hasher()).hash(password),
     verify: async (password, stored) => (await hasher()).verify(password, stored),
-    standing: async () => 'ready',
+    status: async () => 'ready',
     decoy() {
       throw new Error('The command line has no sign-in');
     },

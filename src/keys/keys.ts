@@ -12,7 +12,7 @@ import { findEnds, noteSigned, type SharedKey, sharedKeyOf } from './shared_keys
  * - `kept`: a replica with another ALGORITHM retired this replica's key, which still signs here.
  * - `old`: the stored keys could not be read for a while. A key that was retired may still be accepted here.
  */
-export type KeysStanding = 'current' | 'kept' | 'old';
+export type KeysStatus = 'current' | 'kept' | 'old';
 
 export interface Keys {
   /** The key that signs new tokens. */
@@ -33,7 +33,7 @@ export interface Keys {
   counts(kid: string): boolean;
   /** The public keys (RFC 7517) that sign, will sign, or have signed. A shared secret is never among them. */
   readonly jwks: { readonly keys: readonly JWK[] };
-  standing(): KeysStanding;
+  status(): KeysStatus;
   /** Reads the stored keys. If that fails, the known keys stay. */
   refresh(): Promise<void>;
   /** Refreshes every {@link REFRESH_MS}. Returns a function that stops it. */
@@ -147,7 +147,7 @@ export async function openKeys(
     get jwks() {
       return ring.jwks;
     },
-    standing() {
+    status() {
       if (performance.now() - ring.readAt > OLD_MS) return 'old';
       return ring.kept ? 'kept' : 'current';
     },

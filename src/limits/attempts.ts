@@ -19,7 +19,7 @@ export interface Attempt {
   /** The id of a device that the account's user signed in from before; undefined for all others. */
   readonly device?: string | undefined;
   /** Aborted when the client disconnects: an attempt that still waits leaves the line. */
-  readonly gone?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
    * ordered, account before address. An attempt keeps its place in a later line only while it has its turn in the
    * earlier ones, so that two attempts never wait for each other.
    */
-  async function takeTurn(counted: readonly AttemptSubject[], gone?: AbortSignal): Promise<() => Promise<void>> {
+  async function takeTurn(counted: readonly AttemptSubject[], signal?: AbortSignal): Promise<() => Promise<void>> {
     const member = random(12).toString('base64url');
     const leave = async (left = counted) => {
       // A place that could not be given up is free after its lease.
@@ -84,7 +84,7 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
     const deadline = performance.now() + PATIENCE_MS;
     try {
       for (;;) {
-        if (gone?.aborted) throw new Refusal('OVERLOADED');
+        if (signal?.aborted) throw new Refusal('OVERLOADED');
         const answers = await askAll();
         const closed = answers.flatMap(({ closed }) => closed).filter(({ forMs }) => forMs > 0);
         if (closed.length > 0) throw refused(gravest(closed), Math.max(...closed.map(({ forMs }) => forMs)));
@@ -107,11 +107,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
   }
 
   async function guard<T>(
-    { counted, gone }: { readonly counted: readonly AttemptSubject[]; readonly gone?: AbortSignal | undefined },
+    { counted, signal }: { readonly counted: readonly AttemptSubject[]; readonly signal?: AbortSignal | undefined },
     check: () => Promise<T>,
     isFailure: (result: T) => boolean,
   ): Promise<T> {
-    const leave = await takeTurn(counted, gone);
+    const leave = await takeTurn(counted, signal);
     let clearing: Promise<unknown> | undefined;
     try {
       const result = await check();
@@ -130,10 +130,10 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
   }
 
   return {
-    async guard({ account, address, device, gone }, check, isFailure) {
+    async guard({ account, address, device, signal }, check, isFailure) {
       const known = device === undefined ? null : await subjects.device(device);
       const strangers = [subjects.account(account, address), subjects.address(address)];
-      return guard({ counted: known ? [known] : strangers, gone }, check, isFailure);
+      return guard({ counted: known ? [known] : strangers, signal }, check, isFailure);
     },
 
     async spend(address) {

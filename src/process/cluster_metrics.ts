@@ -2,7 +2,7 @@ import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type
 import type { ForkChannel } from '../kernel/channel.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Metrics } from '../kernel/metrics.ts';
-import { within } from '../kernel/within.ts';
+import { withTimeout } from '../kernel/timeouts.ts';
 
 /**
  * The metrics of several processes on one port, as a single server's. A scrape reaches any of them, which asks the
@@ -43,7 +43,7 @@ export function gatherMetrics(own: Metrics, log: Log): ClusterMetrics {
   async function ask(channel: ForkChannel): Promise<void> {
     const answered = new Promise<void>((resolve) => waiting.set(channel, resolve));
     send(channel, { metrics: 'ask' });
-    await within(PATIENCE_MS, answered).catch(() => undefined);
+    await withTimeout(PATIENCE_MS, answered).catch(() => undefined);
     waiting.delete(channel);
   }
 
@@ -134,7 +134,7 @@ export function reportMetrics(channel: ForkChannel, own: Metrics): OwnMetrics {
       const id = ++lastId;
       const told = new Promise<string>((resolve) => waiting.set(id, resolve));
       send(channel, { metrics: 'scrape', id });
-      return within(SCRAPE_MS, told).finally(() => waiting.delete(id));
+      return withTimeout(SCRAPE_MS, told).finally(() => waiting.delete(id));
     },
     report,
   };

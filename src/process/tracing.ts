@@ -3,7 +3,7 @@ import { applyTracingSettings } from '../config/config.ts';
 import type { TracingSettings } from '../kernel/tracing_settings.ts';
 import type { Log } from '../kernel/log.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
-import { within } from '../kernel/within.ts';
+import { withTimeout } from '../kernel/timeouts.ts';
 
 /** The most milliseconds of the last flush: an unreachable collector must not delay a stop. */
 const FLUSH_MS = 2_000;
@@ -78,7 +78,7 @@ export async function openTracing(config: TracingSettings | null, log: Log): Pro
     },
     traceId: () => trace.getActiveSpan()?.spanContext().traceId,
     async close() {
-      await within(FLUSH_MS, sdk.shutdown()).catch((error: unknown) =>
+      await withTimeout(FLUSH_MS, sdk.shutdown()).catch((error: unknown) =>
         log.warn({ err: error }, 'the last traces could not be sent'),
       );
     },

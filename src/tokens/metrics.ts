@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { Metrics } from '../kernel/metrics.ts';
-import { within } from '../kernel/within.ts';
+import { withTimeout } from '../kernel/timeouts.ts';
 
 /** Milliseconds between two counts, however often metrics are read. */
 const FRESH_MS = 15_000;
@@ -21,7 +21,7 @@ export function watchDenylist(registry: Metrics, count: () => Promise<number>): 
     async collect() {
       if (performance.now() - askedAt < FRESH_MS) return;
       askedAt = performance.now();
-      await within(PATIENCE_MS, count()).then(
+      await withTimeout(PATIENCE_MS, count()).then(
         (entries) => this.set(entries),
         () => undefined,
       );

@@ -106,7 +106,7 @@ describe('the work of a failed sign-in', () => {
       hash: (password) => (hashed.push(password), real.hash(password)),
       verify: (password, stored) => (verified.push({ password, stored }), real.verify(password, stored)),
       decoy: real.decoy,
-      standing: real.standing,
+      status: real.status,
     };
     const unitOfWork = createUnitOfWork(services);
     login = createLogin(services, createVerifyPassword({ ...services, hasher }), unitOfWork);

@@ -147,14 +147,14 @@ describe('a plan', () => {
     const { plan, making } = planner();
     const [one, other] = [new AbortController(), new AbortController()];
     const asked = document();
-    const plans = [one, other].map(({ signal }) => plan(asked, { ...TURN, gone: signal }));
+    const plans = [one, other].map(({ signal }) => plan(asked, { ...TURN, signal: signal }));
     one.abort();
     await expect(plans[0]).rejects.toMatchObject({ kind: 'OVERLOADED' });
     expect(making.map(({ signal }) => signal.aborted)).toEqual([false]);
     other.abort();
     await expect(plans[1]).rejects.toMatchObject({ kind: 'OVERLOADED' });
     expect(making.map(({ signal }) => signal.aborted)).toEqual([true]);
-    await expect(plan(asked, { ...TURN, gone: one.signal })).rejects.toMatchObject({ kind: 'OVERLOADED' });
+    await expect(plan(asked, { ...TURN, signal: one.signal })).rejects.toMatchObject({ kind: 'OVERLOADED' });
     const again = plan(asked);
     await until(async () => making.length === 2);
     making[1]!.make('again');
@@ -165,7 +165,7 @@ describe('a plan', () => {
     const { plan, making } = planner();
     const client = new AbortController();
     const asked = document();
-    const plans = [plan(asked, { ...TURN, gone: client.signal }), plan(asked)];
+    const plans = [plan(asked, { ...TURN, signal: client.signal }), plan(asked)];
     making[0]!.make('made');
     expect(await Promise.all(plans)).toEqual(['made', 'made']);
     client.abort();

@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts';
-import { within } from '../../kernel/within.ts';
+import { withTimeout } from '../../kernel/timeouts.ts';
 
 /** A result of a check. */
 export interface Finding {
@@ -43,7 +43,7 @@ async function lookAt(
       },
     ];
   try {
-    return await within(PATIENCE_MS, run());
+    return await withTimeout(PATIENCE_MS, run());
   } catch (error) {
     const says = reasonOf(error);
     return [{ check, state: 'fail', says, ...(otherwise === undefined ? {} : { todo: otherwise(error) }) }];

@@ -52,14 +52,14 @@ export interface Hasher {
   decoy(): string;
 
   /** Returns whether a password would be hashed now. */
-  standing(): Promise<HashingStanding>;
+  status(): Promise<HashingStatus>;
 }
 
 /**
  * `full`: the queue is full, and the next password is refused. `away`: the hashing process has ended and is being
  * replaced.
  */
-export type HashingStanding = 'ready' | 'full' | 'away';
+export type HashingStatus = 'ready' | 'full' | 'away';
 
 /**
  * Creates a hasher with Argon2id (RFC 9106), a salt of 16 bytes and a tag of 32, as in the tutorial's library.
@@ -121,7 +121,7 @@ export async function createHasher(parameters: Argon2Parameters): Promise<Hasher
     },
 
     decoy: () => decoy,
-    standing: async () => 'ready',
+    status: async () => 'ready',
   };
 }
 

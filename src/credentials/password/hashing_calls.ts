@@ -54,7 +54,7 @@ export function serveHashing(channel: ForkChannel, hasher: Hasher | Promise<Hash
     const outcome = await Promise.resolve(hasher)
       .then((it): unknown => {
         if (method === 'decoy') return it.decoy();
-        if (method === 'standing') return it.standing();
+        if (method === 'status') return it.status();
         return method === 'hash' ? it.hash(first, turn) : it.verify(first, second, turn);
       })
       .then((value) => ({ value }), failure);
@@ -81,8 +81,8 @@ export function callHashing(channel: ForkChannel): HashingCalls {
   let lastId = 0;
 
   async function call<T>(method: Method, parameters: readonly string[], turn = OWN_TURN): Promise<T> {
-    const { flow, gone } = turn;
-    if (gone?.aborted) throw unreachable(new Error('the caller is gone'));
+    const { flow, signal } = turn;
+    if (signal?.aborted) throw unreachable(new Error('the caller is gone'));
     const id = ++lastId;
     const send = (message: Call | Abandon, failed: (error: Error) => void) => {
       if (!channel.send) throw unreachable(new Error('there is no channel'));
@@ -92,12 +92,12 @@ export function callHashing(channel: ForkChannel): HashingCalls {
     try {
       return await new Promise<T>((resolve, reject) => {
         waiting.set(id, { resolve: resolve, reject });
-        gone?.addEventListener('abort', abandon);
+        signal?.addEventListener('abort', abandon);
         send({ hashing: 'call', id, method, parameters, flow }, reject);
       });
     } finally {
       waiting.delete(id);
-      gone?.removeEventListener('abort', abandon);
+      signal?.removeEventListener('abort', abandon);
     }
   }
 
@@ -115,7 +115,7 @@ export function callHashing(channel: ForkChannel): HashingCalls {
     hash: (password, turn) => call('hash', [password], turn),
     verify: (password, stored, turn) => call('verify', [password, stored], turn),
     decoy: () => call('decoy', []),
-    standing: () => call('standing', []),
+    status: () => call('status', []),
     lose: (cause) => waiting.forEach(({ reject }) => reject(unreachable(cause))),
   };
 }

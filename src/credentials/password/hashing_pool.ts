@@ -96,11 +96,11 @@ export async function openHashing(options: HashingOptions, log: Log, metrics?: H
     hash: (password, turn) => run('hash', (calls) => calls.hash(password), turn),
     verify: (password, stored, turn) => run('verify', (calls) => calls.verify(password, stored), turn),
     decoy: () => decoy,
-    async standing() {
+    async status() {
       if (!isUp) return 'away';
-      if (queue.standing().full) return 'full';
+      if (queue.load().full) return 'full';
       // The process itself responds, because a process that hangs also counts as up.
-      return (await worker).calls.standing();
+      return (await worker).calls.status();
     },
     async close() {
       stopping.abort();

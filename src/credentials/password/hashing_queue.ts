@@ -7,7 +7,7 @@ export interface Turn {
   /** The flow it belongs to, outermost level first: network, account. The branches of each level get equal shares. */
   readonly flow: readonly string[];
   /** If aborted, a waiting job leaves the queue. */
-  readonly gone?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The turn of the server's internal work. */
@@ -29,7 +29,7 @@ export interface HashingQueue {
    * takes its place, or if its turn does not come in time
    */
   run<T>(job: () => Promise<T>, turn?: Turn): Promise<T>;
-  standing(): { readonly waiting: number; readonly running: number; readonly full: boolean };
+  load(): { readonly waiting: number; readonly running: number; readonly full: boolean };
 }
 
 /** The weight of a new job in the moving average of durations: it follows a change of load within about ten jobs. */
@@ -64,7 +64,7 @@ export function createHashingQueue(
   }
 
   /** Runs a job when its turn comes, in a queue that has a place for it. */
-  async function runInTurn<T>(job: () => Promise<T>, { flow, gone }: Turn): Promise<T> {
+  async function runInTurn<T>(job: () => Promise<T>, { flow, signal }: Turn): Promise<T> {
     const seconds = stopwatch();
     const late = new AbortController();
     const deadline = setTimeout(() => late.abort(), deadlineSeconds * 1000);
@@ -79,7 +79,7 @@ export function createHashingQueue(
       return timed(job);
     };
     try {
-      return await places.run(begin, { flow, signal: gone ? AbortSignal.any([gone, late.signal]) : late.signal });
+      return await places.run(begin, { flow, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal });
     } catch (error) {
       if (!isWaiting) throw error;
       leave();
@@ -89,7 +89,7 @@ export function createHashingQueue(
 
   return {
     async run(job, turn = OWN_TURN) {
-      if (turn.gone?.aborted) throw overloaded();
+      if (turn.signal?.aborted) throw overloaded();
       if (places.running >= atOnce) {
         if (places.waiting >= queue && !places.evictFor(turn.flow)) throw overloaded();
         return runInTurn(job, turn);
@@ -97,6 +97,6 @@ export function createHashingQueue(
       onWaited(0);
       return places.run(() => timed(job));
     },
-    standing: () => ({ waiting: places.waiting, running: places.running, full: places.waiting >= queue }),
+    load: () => ({ waiting: places.waiting, running: places.running, full: places.waiting >= queue }),
   };
 }

@@ -5,7 +5,7 @@ import type { HashingQueue } from './hashing_queue.ts';
 /** The metrics of hashing. */
 export interface HashingMetrics {
   /** Reads the queue whenever metrics are read. */
-  watch(queue: Pick<HashingQueue, 'standing'>): void;
+  watch(queue: Pick<HashingQueue, 'load'>): void;
   /** Records the seconds of a wait, with or without success. */
   waited(seconds: number): void;
   hashed(operation: 'hash' | 'verify', seconds: number): void;
@@ -37,7 +37,7 @@ export function createHashingMetrics(registry: Metrics): HashingMetrics {
         help: 'Passwords in the hashing queue',
         registers,
         collect() {
-          this.set(queue.standing().waiting);
+          this.set(queue.load().waiting);
         },
       });
       new Gauge({
@@ -45,7 +45,7 @@ export function createHashingMetrics(registry: Metrics): HashingMetrics {
         help: 'Passwords being hashed',
         registers,
         collect() {
-          this.set(queue.standing().running);
+          this.set(queue.load().running);
         },
       });
     },

@@ -31,7 +31,7 @@ export async function createNativePlanner(
     const { coerced, errors } = getVariableValues(schema, definitions, variables, VALIDATION_BOUND);
     if (errors) return { errors };
     const { signal, context: request } = context;
-    const { node } = await planOf(document, { flow: networksOf(request.origin.address), gone: signal });
+    const { node } = await planOf(document, { flow: networksOf(request.origin.address), signal: signal });
     return executePlan(node, {
       schema,
       selections,

@@ -25,7 +25,7 @@ export interface PlanTurn {
   /** The networks of the client, the widest first. */
   readonly flow: readonly string[];
   /** Aborted if the client has disconnected. */
-  readonly gone?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 type PlanOf = (turn: PlanTurn) => Promise<QueryPlan>;
@@ -78,9 +78,9 @@ export function createPlans(
     }
 
     /** Resolves when planning has begun, in this request's turn or in another's for the same plan. */
-    async function turnOf({ flow, gone }: PlanTurn): Promise<void> {
-      const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), begun.signal, gone ?? []].flat());
-      await places.run(make, { flow, signal }).catch((cause: unknown) => {
+    async function turnOf({ flow, signal }: PlanTurn): Promise<void> {
+      const leaving = AbortSignal.any([AbortSignal.timeout(patienceMs), begun.signal, signal ?? []].flat());
+      await places.run(make, { flow, signal: leaving }).catch((cause: unknown) => {
         if (!begun.signal.aborted) throw overloaded(cause);
       });
     }
@@ -121,11 +121,11 @@ export function createPlans(
 const overloaded = (cause: unknown) => new Refusal('OVERLOADED', { retryAfter: 1, cause });
 
 /** Rejects when the client has disconnected. */
-function left({ gone }: PlanTurn): Promise<never> {
+function left({ signal }: PlanTurn): Promise<never> {
   return new Promise((_, reject) => {
-    const leave = () => reject(overloaded(gone?.reason));
-    if (gone?.aborted) leave();
-    gone?.addEventListener('abort', leave, { once: true });
+    const leave = () => reject(overloaded(signal?.reason));
+    if (signal?.aborted) leave();
+    signal?.addEventListener('abort', leave, { once: true });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { SubgraphHealth } from '../../graphql/resolvers/server/supergraph_health.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { within } from '../../kernel/within.ts';
+import { withTimeout } from '../../kernel/timeouts.ts';
 import type { SubgraphClient } from './subgraph_client.ts';
 import type { SubgraphAddress } from '../composition/supergraph.ts';
 
@@ -25,7 +25,7 @@ export function createProbe(
     const start = performance.now();
     const request = { subgraph, url, body: PROBE, idempotent: true, asker: {}, headers: {} };
     try {
-      const { status, text } = await within(PATIENCE_MS, client.post(request));
+      const { status, text } = await withTimeout(PATIENCE_MS, client.post(request));
       if (!isAnswer(text)) throw new Error(`Not a GraphQL response (status ${status})`);
       return { reason: null, milliseconds: Math.round(performance.now() - start) };
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { Registry } from 'prom-client';
 import type { Log } from '../../kernel/log.ts';
-import { within } from '../../kernel/within.ts';
+import { withTimeout } from '../../kernel/timeouts.ts';
 import { exactRouter } from '../middleware/exact_router.ts';
 
 /** The state of a dependency. */
@@ -33,7 +33,7 @@ export function health(checks: Readonly<Record<string, Check>>, log: Log): Route
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
-          return [name, (await within(PATIENCE_MS, check())) ?? OK] as const;
+          return [name, (await withTimeout(PATIENCE_MS, check())) ?? OK] as const;
         } catch (error) {
           log.warn({ err: error, check: name }, 'not ready');
           return [name, UNAVAILABLE] as const;

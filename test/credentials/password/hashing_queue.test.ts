@@ -97,8 +97,8 @@ describe('the queue', () => {
     const queue = createHashingQueue({ atOnce: 1, queue: 1, deadlineSeconds: 10 });
     const [running, waiting] = [job(), job()];
     const [goneRunning, goneWaiting] = [new AbortController(), new AbortController()];
-    const first = queue.run(running.run, { flow: [], gone: goneRunning.signal });
-    const second = queue.run(waiting.run, { flow: [], gone: goneWaiting.signal });
+    const first = queue.run(running.run, { flow: [], signal: goneRunning.signal });
+    const second = queue.run(waiting.run, { flow: [], signal: goneWaiting.signal });
     const left = overloaded(second);
     goneRunning.abort();
     goneWaiting.abort();
@@ -108,7 +108,7 @@ describe('the queue', () => {
     expect(await Promise.all([first, third])).toEqual(['finished', 'third']);
     expect(waiting.begun).toBe(false);
     const never = job();
-    await overloaded(queue.run(never.run, { flow: [], gone: AbortSignal.abort() }));
+    await overloaded(queue.run(never.run, { flow: [], signal: AbortSignal.abort() }));
     expect(never.begun).toBe(false);
   });
 
@@ -151,7 +151,7 @@ describe('the shares of the queue', () => {
       await Promise.all(all);
       return served;
     };
-    return { arrive, goOn, served, refused, standing: hashing.standing };
+    return { arrive, goOn, served, refused, load: hashing.load };
   }
   const repeat = (arrival: string, times: number) => Array<string>(times).fill(arrival);
 
@@ -222,9 +222,9 @@ describe('the shares of the queue', () => {
         fc.array(arrival, { maxLength: 40 }),
         fc.integer({ min: 1, max: 12 }),
         async (arrivals, queue) => {
-          const { arrive, goOn, served, refused, standing } = line(queue);
+          const { arrive, goOn, served, refused, load } = line(queue);
           arrive(...arrivals);
-          expect(standing().waiting).toBe(Math.min(queue, arrivals.length));
+          expect(load().waiting).toBe(Math.min(queue, arrivals.length));
           await settled();
           const excluded = [...refused];
           await goOn();

@@ -37,7 +37,7 @@ describe('the authentication of a session', () => {
     expect(opened).toEqual({ authenticatedAt: opened!.createdAt, createdAt: opened!.createdAt, amr: 'pwd', acr: 1 });
 
     now += 60_000;
-    const { data } = await gatehouse.client.refresh(refreshToken!);
+    const { data } = await gatehouse.client.refresh(refreshToken);
     expect(data!.refresh.accessToken).toEqual(expect.any(String));
     expect((await sessions())[0]).toEqual(opened);
   });

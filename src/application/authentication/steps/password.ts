@@ -70,7 +70,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
     const device = await knownDevice(services, username, request);
     return attempts
       .guard(
-        { account: username.toLowerCase(), address: request.address, device, gone: request.signal },
+        { account: username.toLowerCase(), address: request.address, device, signal: request.signal },
         () => check({ username, password }, request, purpose),
         (authentication) => authentication === null,
       )

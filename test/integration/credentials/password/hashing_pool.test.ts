@@ -201,7 +201,7 @@ describe('the channel', () => {
       hash: (_, turn) => new Promise((answer) => calls.push({ ...turn!, answer })),
       verify: async () => ({ matches: false, upgrade: false }),
       decoy: () => 'the decoy',
-      standing: async () => 'ready',
+      status: async () => 'ready',
     };
     return { hasher, calls };
   }
@@ -235,19 +235,19 @@ describe('the channel', () => {
     serveHashing(ends[0], hasher);
     const remote = callHashing(ends[1]);
     const gone = new AbortController();
-    const [one, other] = [remote.hash('a', { flow: [], gone: gone.signal }), remote.hash('b')];
+    const [one, other] = [remote.hash('a', { flow: [], signal: gone.signal }), remote.hash('b')];
     expect(await remote.decoy()).toBe('the decoy');
-    expect(calls.map((call) => call.gone?.aborted)).toEqual([false, false]);
+    expect(calls.map((call) => call.signal?.aborted)).toEqual([false, false]);
     gone.abort();
     await remote.decoy();
-    expect(calls.map((call) => call.gone?.aborted)).toEqual([true, false]);
+    expect(calls.map((call) => call.signal?.aborted)).toEqual([true, false]);
     calls.forEach(({ answer }, index) => answer(`hash ${index}`));
     expect(await Promise.all([one, other])).toEqual(['hash 0', 'hash 1']);
 
     const lost = remote.hash('c');
     await remote.decoy();
     disconnect(0);
-    expect(calls[2]!.gone?.aborted).toBe(true);
+    expect(calls[2]!.signal?.aborted).toBe(true);
     remote.lose(new Error('gone'));
     await expect(lost).rejects.toMatchObject(overloaded);
   });
@@ -267,7 +267,7 @@ describe('the channel', () => {
     const { ends } = pair();
     serveHashing(ends[0], hasher);
     const remote = callHashing(ends[1]);
-    await expect(remote.hash('a', { flow: [], gone: AbortSignal.abort() })).rejects.toMatchObject(overloaded);
+    await expect(remote.hash('a', { flow: [], signal: AbortSignal.abort() })).rejects.toMatchObject(overloaded);
     await remote.decoy();
     expect(calls).toEqual([]);
   });
