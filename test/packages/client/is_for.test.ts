@@ -34,7 +34,7 @@ describe('an address', () => {
     expect(auth.isFor(address)).toBe(isOurs);
   });
 
-  it(x, () => {
+  it('is resolved as the page does if it is relative', () => {
     Object.assign(globalThis, { location: { href: 'https://shop.example/cart' } });
     expect(auth.isFor('/graphql')).toBe(false);
     Object.assign(globalThis, { location: { href: `${OURS}/console` } });
