@@ -30,6 +30,11 @@ export function priorities(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).map((thread) => Number(fields(`/proc/${pid}/task/${thread}/stat`)[16]));
 }
 
+/** Returns the processor time that a process has used in user mode, in clock ticks (proc(5)). */
+export function processorTicks(pid: number): number {
+  return Number(fields(`/proc/${pid}/stat`)[11]);
+}
+
 /** Returns the initial environment of a process. */
 export function environmentOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);

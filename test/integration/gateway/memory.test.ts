@@ -14,6 +14,7 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { createLog } from '../../../src/kernel/log.ts';
 import { createMetrics } from '../../../src/kernel/metrics.ts';
 import { LINK } from '../../support/subgraphs.ts';
+import { until } from '../../support/until.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -73,9 +74,13 @@ describe('caches', () => {
     });
     while (schemas.length < 15) await next();
     await gateway.stop();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    collect();
-    expect(schemas.filter((schema) => schema.deref()).length).toBeLessThan(4);
+    await until(
+      () => {
+        collect();
+        return schemas.filter((schema) => schema.deref()).length;
+      },
+      (kept) => kept < 4,
+    );
     expect(documents.length).toBe(schemas.length);
   });
 

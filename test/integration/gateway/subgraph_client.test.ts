@@ -1,7 +1,6 @@
 import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createIdentities, type Identities } from '../../../src/gateway/transport/identity.ts';
 import { createSettings, type SubgraphOptions } from '../../../src/gateway/transport/subgraph_settings.ts';
@@ -11,6 +10,8 @@ import { NO_TRACING, type Tracing } from '../../../src/kernel/tracing.ts';
 import { createVerifier } from '../../../packages/subgraph/src/index.ts';
 import { logFile } from '../../support/log_file.ts';
 import { type Received, startSubgraph, type Subgraph } from '../../support/subgraphs.ts';
+import { latency, realTime } from '../../support/real_time.ts';
+import { until } from '../../support/until.ts';
 
 const ISSUER = 'http://gateway.test';
 const QUERY = '{ n }';
@@ -124,7 +125,7 @@ describe('a request', () => {
     orders.answer(async () => 'hang');
     // At different moments between the ticks of any clock.
     const times = ['a', 'b', 'c', 'd'].map(async (alias, at) => {
-      await sleep(at * 125);
+      await latency(at * 125);
       const started = performance.now();
       await expect(ask(`{ ${alias}: n }`)).rejects.toThrow();
       return performance.now() - started;
@@ -205,7 +206,8 @@ describe('a request beyond those that may be under way', () => {
     const { ask } = makeClient({ concurrency: 1, timeoutMs: 2_000 });
     orders.answer(async () => 'hang');
     const first = ask('{ a: n }').catch(String);
-    await sleep(1_000);
+    // The first one has used half of its time.
+    await realTime(1_000);
     orders.answer(async () => ({ body: 'late' }));
     // It gets its turn after a second, and has another second left.
     const second = ask('{ b: n }');
@@ -224,12 +226,13 @@ describe('a request beyond those that may be under way', () => {
     const { ask } = makeClient({ concurrency: 1, timeoutMs: 2_400, retries: 1 });
     orders.answer(async ({ query }) => {
       if (query === '{ b: n }') return 'hang';
-      await sleep(1_800);
+      await latency(1_800);
       return 'break';
     });
     const started = performance.now();
     const first = ask('{ a: n }').catch(() => performance.now() - started);
-    await sleep(1_500);
+    // Late in the time of the first one.
+    await realTime(1_500);
     const second = ask('{ b: n }').catch(() => performance.now() - started);
     expect(await first).toBeLessThan(3_400);
     expect(await second).toBeGreaterThan(3_800);
@@ -265,6 +268,9 @@ describe('closing', () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server, sockets, close };
   }
 
+  /** One request and its response: events of other connections from before have been handled by its end. */
+  const exchange = () => makeClient().ask(QUERY);
+
   it.each<[string, (socket: Socket) => void]>([
     ['answers nothing', () => {}],
     ['answers half', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')],
@@ -274,7 +280,7 @@ describe('closing', () => {
     const answers = [QUERY, '{ other: n }'].map((query) => post(query, url).then(String, String));
     const [socket] = (await once(server, 'connection')) as [Socket];
     await once(socket, 'data');
-    await sleep(50);
+    await exchange();
     const gone = once(socket, 'close');
     const started = performance.now();
     await client.close();
@@ -287,17 +293,22 @@ describe('closing', () => {
   it('has nothing tried again, and nothing begun', async () => {
     const { client, post } = makeClient({ ...PATIENT, retries: 10 });
     const { url, sockets, close } = await listen((socket) => socket.destroy());
+    const other = makeClient({ ...PATIENT, retries: 10 });
+    const control = await listen((socket) => socket.destroy());
     const answer = post(QUERY, url).then(String, String);
+    void other.post(QUERY, control.url).catch(() => {});
     // Stops in the pause of 1.6 s after the sixth attempt.
-    while (sockets.length < 6) await sleep(10);
-    await sleep(50);
+    await until(() => sockets.length >= 6, Boolean, { everyMs: 5 });
+    await exchange();
     const started = performance.now();
     await client.close();
     expect(await answer).toBe(STOPS);
     expect(performance.now() - started).toBeLessThan(1_000);
     expect(await post('{ later: n }', url).then(String, String)).toBe(STOPS);
-    await sleep(2_000);
+    // The same client, not closed, has tried a seventh time meanwhile.
+    await until(() => control.sockets.length >= 7);
     expect(sockets).toHaveLength(6);
     close();
+    control.close();
   });
 });

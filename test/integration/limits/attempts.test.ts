@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Attempt, type Attempts, createAttempts } from '../../../src/limits/attempts.ts';
@@ -8,6 +7,8 @@ import { type KeyValue, openKeyValue } from '../../../src/store/keyvalue/keyvalu
 import { type Backend, describeWith, redisForTests, skipped } from '../../support/store_servers.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../../support/redis_server.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
+import { latency, realTime } from '../../support/real_time.ts';
+import { until, untilResolves } from '../../support/until.ts';
 
 const LIMITS: AttemptLimits = { perAccount: 10, perAddress: 100, windowSeconds: 900 };
 const HOME = '192.0.2.1';
@@ -20,7 +21,7 @@ let checks = 0;
 async function guess(attempts: Attempts, is: 'right' | 'wrong', of: Partial<Attempt> = {}, ms = 0): Promise<Outcome> {
   const check = async () => {
     checks += 1;
-    if (ms > 0) await sleep(ms);
+    if (ms > 0) await latency(ms);
     return is;
   };
   const attempt = { account: 'alice', address: HOME, ...of };
@@ -186,7 +187,8 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
     it('is over in a real second', async () => {
       await fail(4);
       expectLimited(await guess(attempts, 'right'), 1);
-      await sleep(1_010);
+      // Neither of the moved clocks: this is the one test of the delay in real time.
+      await realTime(1_010);
       expect(await guess(attempts, 'right')).toBe('right');
     });
 
@@ -359,7 +361,7 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
         ...store,
         limiter: (options) => {
           const limiter = store.limiter(options);
-          return { ...limiter, penalty: (key) => sleep(60).then(() => limiter.penalty(key)) };
+          return { ...limiter, penalty: (key) => latency(60).then(() => limiter.penalty(key)) };
         },
       };
       attempts = createAttempts(slow, LIMITS);
@@ -419,17 +421,31 @@ function limitsAttempts({ open, connect, timeOf, thoroughness }: Setting): void 
     });
 
     it('refuses after a while what waits behind a check that hangs, and frees its place when its lease ends', async () => {
+      const store = await open();
+      let joined = new Set<string>();
+      const join: KeyValue['join'] = async (line, member, ttlMs) => {
+        const place = await store.join(line, member, ttlMs);
+        joined.add(member);
+        return place;
+      };
+      attempts = createAttempts({ ...store, join }, LIMITS);
       await fail(4);
       await time.elapse(1_000);
+      joined = new Set();
       let end = () => {};
+      const begun = Promise.withResolvers<void>();
       const hung = attempts.guard(
         { account: 'alice', address: HOME },
-        () => new Promise<void>((resolve) => (end = resolve)),
+        () => {
+          begun.resolve();
+          return new Promise<void>((resolve) => (end = resolve));
+        },
         () => true,
       );
-      await sleep(50);
+      await begun.promise;
+      const before = joined.size;
       const waiting = guess(attempts, 'right');
-      await sleep(50);
+      await until(() => joined.size > before);
       await time.elapse(16_000);
       expectLimited(await waiting, 1);
       expect(checks).toBe(4);
@@ -763,7 +779,7 @@ describe('with Redis away', () => {
       );
     await expect(during('wrong')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await server.restart();
-    while (await store.ping().catch(() => true)) await sleep(50);
+    await untilResolves(() => store.ping());
     await expect(during('right')).resolves.toBe('right');
   });
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Database,
@@ -17,7 +16,8 @@ import { type Backend, describeWith, postgresForTests } from '../../support/stor
 import { freePort } from '../../support/free_port.ts';
 import { openTemplate } from '../../support/instance.ts';
 import { startWire, type Wire } from '../../support/tcp_proxy.ts';
-import { untilResolves } from '../../support/until.ts';
+import { until, untilResolves } from '../../support/until.ts';
+import { latency, realTime } from '../../support/real_time.ts';
 
 const AWAY = { code: 'SERVICE_UNAVAILABLE' };
 
@@ -88,7 +88,8 @@ function behavesAsADatabase(kind: Database['kind'], openOne: () => Promise<Datab
       database.transaction(async (db) => {
         await lockAcrossReplicas(db, 'the tests');
         order.push(name);
-        await sleep(20);
+        // The work under the lock: another transaction would begin within it.
+        await latency(20);
         order.push(name);
       });
     await Promise.all(['a', 'b', 'c'].map(inTurn));
@@ -186,8 +187,7 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
         database.run((db) => sql(db, 'select pg_terminate_backend(pg_backend_pid())')),
       ).rejects.toMatchObject(AWAY);
       // Until the pool notices the lost connection.
-      await sleep(50);
-      await expect(database.checkWritable()).resolves.toBeUndefined();
+      await untilResolves(() => database.checkWritable(), 1_000);
     });
 
     // A failover: connections opened while the server was read-only stay read-only when it accepts changes again.
@@ -251,7 +251,12 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
       const lost = database.transaction(async (db) => {
         const [own] = await sql(db, 'select pg_backend_pid() as pid');
         await database.run((other) => sql(other, `select pg_terminate_backend(${own!['pid']})`));
-        await sleep(50);
+        // The end of the connection reaches the pool before the reply to a query that finds it gone.
+        const isThere = `select from pg_stat_activity where pid = ${own!['pid']}`;
+        await until(
+          () => database.run((other) => sql(other, isThere)),
+          ({ length }) => length === 0,
+        );
         await sql(db, 'select 1');
       });
       await expect(lost).rejects.toMatchObject(AWAY);
@@ -288,7 +293,8 @@ describeWith('TEST_DATABASE_URL', 'on PostgreSQL', () => {
     it('waits for one that is coming', async () => {
       await wire.cut();
       const opening = open({ url: wire.url });
-      await sleep(300);
+      // A refused connection leaves no trace here: this is time for several tries.
+      await realTime(300);
       await wire.mend();
       await expect((await opening).checkWritable()).resolves.toBeUndefined();
     });

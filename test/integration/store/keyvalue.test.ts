@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type KeyValue, type KeyValueOptions, openKeyValue } from '../../../src/store/keyvalue/keyvalue.ts';
@@ -12,7 +11,7 @@ import {
   startRedisServer,
 } from '../../support/redis_server.ts';
 import { processTime, redisTime, type Time } from '../../support/time.ts';
-import { untilResolves } from '../../support/until.ts';
+import { until, untilResolves } from '../../support/until.ts';
 
 const MINUTE = 60_000;
 
@@ -262,7 +261,7 @@ function behavesAsAStore(url: () => string | undefined, kind: KeyValue['kind'], 
       await store.setIfAbsent(key('kept'), '1', MINUTE);
       await store.setIfAbsent(key('kept'), '2', 3 * MINUTE);
       const keys = ['past', 'fraction', 'short', 'long', 'replaced', 'compared', 'kept'].map(key);
-      await sleep(2);
+      await until(async () => (await store.getMany([key('past')]))[0] === null);
       expect(await store.getMany(keys)).toEqual([null, '1', '1', '1', '2', '2', '1']);
       await time.elapse(MINUTE);
       expect(await store.getMany(keys)).toEqual([null, null, null, '1', '2', '2', null]);
@@ -385,8 +384,7 @@ describe('Redis away while running', () => {
     await store.set('a', '1', MINUTE);
     await server.kill();
     await expectAway(store, 500);
-    await sleep(200);
-    expect(errors.join()).toContain('ECONNREFUSED');
+    await until(() => errors.join().includes('ECONNREFUSED'));
     errors.forEach(expectNoSecret);
 
     await server.restart();
@@ -400,8 +398,7 @@ describe('Redis away while running', () => {
     const store = await open(`redis://:s3cret@127.0.0.1:${server.port}`);
     server.freeze();
     await expectAway(store, 3_000);
-    await sleep(700);
-    await expectAway(store, 500);
+    await untilResolves(() => expectAway(store, 500));
     server.thaw();
     await untilResolves(() => store.ping());
   }, 15_000);

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createStateCache, type StateCacheOptions } from '../../../src/store/state_cache/state_cache.ts';
+import { query } from '../../../src/store/database/database.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores } from '../../support/open_stores.ts';
+import { until } from '../../support/until.ts';
 
 const MINUTE = 60_000;
 const KEY = 'a key';
+const WAITING = `select pid from pg_locks join pg_database on pg_database.oid = pg_locks.database
+  where datname = current_database() and locktype = 'advisory' and not granted`;
 
 describeOnStores('the state cache', (stores) => {
   let open: OpenStores;
@@ -106,8 +110,23 @@ describeOnStores('the state cache', (stores) => {
       const generation = await replica.pin(db);
       await generation!.set(KEY, 'pending', MINUTE);
       await empty();
-      const reading = valueOf(stateCache({ fill }));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      const missed = Promise.withResolvers<void>();
+      const keyValue: StateCacheOptions['keyValue'] = {
+        ...open.keyValue,
+        async getWithReplicationId(keys) {
+          const found = await open.keyValue.getWithReplicationId(keys);
+          missed.resolve();
+          return found;
+        },
+      };
+      const reading = valueOf(stateCache({ fill, keyValue }));
+      await missed.promise;
+      // PGlite has one connection, so there the reader waits for this transaction anyway.
+      if (stores !== 'embedded')
+        await until(
+          () => query(db, WAITING),
+          ({ length }) => length > 0,
+        );
       committed = told;
       return { value: reading };
     });

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createHasher, type Hasher } from '../../../../src/credentials/password/hasher.ts';
 import { callHashing, serveHashing } from '../../../../src/credentials/password/hashing_calls.ts';
 import { type Hashing, type HashingOptions, openHashing } from '../../../../src/credentials/password/hashing_pool.ts';
 import type { Turn } from '../../../../src/credentials/password/hashing_queue.ts';
 import { createLog } from '../../../../src/kernel/log.ts';
-import { environmentOf, hashingProcesses, priorities, SHOWS_PROCESSES } from '../../../support/process_table.ts';
+import {
+  environmentOf,
+  hashingProcesses,
+  priorities,
+  processorTicks,
+  SHOWS_PROCESSES,
+} from '../../../support/process_table.ts';
 import { logFile } from '../../../support/log_file.ts';
+import { until } from '../../../support/until.ts';
 
 const SMALL: HashingOptions = {
   memoryKib: 64,
@@ -101,8 +107,12 @@ describe('a hasher in a process of its own', () => {
     await expect(openHashing({ ...SMALL, memoryKib: 1 }, createLog('info', logFile()))).rejects.toThrow(
       /^passwords cannot be hashed: /,
     );
-    await sleep(200);
-    if (SHOWS_PROCESSES) expect(hashingProcesses()).toEqual(before);
+    if (!SHOWS_PROCESSES) return;
+    await until(
+      () => hashingProcesses(),
+      ({ length }) => length <= before.length,
+    );
+    expect(hashingProcesses()).toEqual(before);
   });
 
   onLinux('that hangs in its start is ended, and so is the start', async () => {
@@ -154,10 +164,11 @@ describe('a hashing process that is killed', () => {
     async () => {
       const { hashing, pid } = await open(LONG);
       const known = await (await createHasher(SMALL)).hash(PASSWORD);
+      const idle = processorTicks(pid);
       const running = hashing.hash(PASSWORD);
       const waiting = [hashing.verify(PASSWORD, known), hashing.verify('another', known)];
       const refused = expect(running).rejects.toMatchObject(overloaded);
-      await sleep(100);
+      await until(() => processorTicks(pid) >= idle + 2);
       process.kill(pid, 'SIGKILL');
       await refused;
       // Both verify a cheap hash, and the expensive decoy with this pool's parameters.
@@ -178,15 +189,15 @@ describe('a hashing process that is killed', () => {
       for (let times = 0; times < 4; times += 1) {
         const [pid] = hashingProcesses().slice(-1);
         process.kill(pid!, 'SIGKILL');
-        for (;;) {
-          const verdict = await hashing.verify(PASSWORD, known).catch((error: unknown) => error);
-          if (!(verdict instanceof Error)) {
-            expect(verdict).toEqual({ matches: true, upgrade: false });
-            break;
-          }
-          expect(verdict).toMatchObject(overloaded);
-          await sleep(20);
-        }
+        const verdict = await until(
+          async () => {
+            const answer = await hashing.verify(PASSWORD, known).catch((error: unknown) => error);
+            if (answer instanceof Error) expect(answer).toMatchObject(overloaded);
+            return answer;
+          },
+          (answer) => !(answer instanceof Error),
+        );
+        expect(verdict).toEqual({ matches: true, upgrade: false });
       }
     },
     60_000,
