@@ -76,12 +76,12 @@ describe('a demand is met', () => {
     ['nothing', () => undefined, false],
     ['false', () => false, false],
     ['an error', () => Promise.reject(new Error('broken')), false],
-  ])('by a policy that comes to %s', async (_what, policy, wanted) => {
+  ])('by a policy that returns %s', async (_what, policy, wanted) => {
     const { judge } = judgeOf(somebody, { p: policy as Policy });
     expect(await judge(asks('policy', [['p']]))).toBe(wanted);
   });
 
-  it('by no answer of a policy whose store is away', async () => {
+  it('not by a policy whose store is unavailable', async () => {
     const away = new Refusal('SERVICE_UNAVAILABLE');
     const { judge } = judgeOf(somebody, { p: () => Promise.reject(away) });
     await expect(judge(asks('policy', [['p']]))).rejects.toBe(away);
@@ -149,7 +149,7 @@ describe('an operation', () => {
       fields: ['closed Query.closed authenticated'],
     }));
 
-  it('is judged by its variables', async () => {
+  it('is decided with its variables', async () => {
     const text = 'query ($in: Boolean!) { open { secret @include(if: $in) } }';
     expect(await verdictOn(text, somebody, { in: false })).toEqual({ nodes: 1, fields: [] });
     expect(await verdictOn(text, somebody, { in: true })).toEqual({

@@ -41,7 +41,7 @@ describe('the caller of a federated field', () => {
     expect(await subject!.sessionAge()).toBe(seconds);
   });
 
-  it('is a program, which has no role, no sign-in and is never as much as a person', async () => {
+  it('is a program, without a role or a sign-in, and never counts as a user', async () => {
     const { caller } = callerOf(async () => PROGRAM);
     const subject = await caller.subject();
     expect(subject).toMatchObject({ sub: 'client:1', role: null, clientId: '1', narrowed: true });
@@ -60,7 +60,7 @@ describe('the caller of a federated field', () => {
   });
 
   // Threat: a user whose token could not be looked up would get an anonymous caller's response, which may be cached.
-  it.each([new Refusal('SERVICE_UNAVAILABLE'), new Error('a fault')])('is not known where %s', async (fault) => {
+  it.each([new Refusal('SERVICE_UNAVAILABLE'), new Error('a fault')])('is unknown if %s', async (fault) => {
     const { caller } = callerOf(async () => Promise.reject(fault));
     await expect(caller.subject()).rejects.toBe(fault);
     await expect(caller.asker()).rejects.toBe(fault);

@@ -34,7 +34,7 @@ describe('the schemas of subgraphs', () => {
     expect(text).toMatch(/a: Int @join__field\(graph: ONE\)\s+b: Int @join__field\(graph: TWO\)/);
   });
 
-  it('are composed once for as long as they are the same, whatever comes of it', async () => {
+  it('are composed once while they are unchanged, even if that fails', async () => {
     const { source, schemas } = start();
     const text = await source.load();
     schemas.set('two', `${LINK} type Query { a: String }`);

@@ -39,7 +39,7 @@ async function cut(query: string, answer: FetchResult | FetchResult['data'], var
 }
 const ENTITIES = 'query ($r: [_Any!]!) { _entities(representations: $r)';
 
-describe('an answer is cut to what was asked for', () => {
+describe('a response is reduced to the requested fields', () => {
   it.each<[string, string, object, object]>([
     ['fields', '{ count }', { count: 1, level: 'LOW', me: { role: 'admin' }, __typename: 'Query' }, { count: 1 }],
     ['fields of objects', '{ item { name } }', { item: { name: 'a', id: '1' } }, { item: { name: 'a' } }],
@@ -87,7 +87,7 @@ describe('an answer is cut to what was asked for', () => {
     ['left out', { on: false }, { count: 1 }],
     ['put in', { on: true }, { count: 1, level: 'LOW' }],
     ['put in by its default', {}, { count: 1, level: 'LOW' }],
-  ])('with what a variable has %s', async (_what, variables, wanted) => {
+  ])('with fields that a variable has %s', async (_what, variables, wanted) => {
     const query = 'query ($on: Boolean = true) { count level @include(if: $on) }';
     expect(await cut(query, { count: 1, level: 'LOW' }, variables)).toEqual([wanted, undefined]);
   });
@@ -162,12 +162,12 @@ describe('a value that does not match the schema becomes null with an error at i
     expect(await cut('{ item { must } }', answer)).toEqual([answer.data, [['item', 'must']]]);
   });
 
-  it('and the whole answer where it is very much', async () => {
+  it('has the whole response null for very many faults', async () => {
     const items = Array.from({ length: 101 }, () => ({ name: {} }));
     expect(await cut('{ items { name } count }', { items, count: 1 })).toEqual([null, [['items'], ['count']]]);
   });
 
-  it('but not where a fragment is of an interface that the subgraph may not know of', async () => {
+  it('may be missing in a fragment on an interface that the subgraph may not know', async () => {
     const query = '{ item { id ... on Named { name } } }';
     expect(await cut(query, { item: { id: '1' } })).toEqual([{ item: { id: '1' } }, undefined]);
   });
@@ -179,7 +179,7 @@ describe('an entity that was looked up', () => {
     { __typename: 'Tool', id: '2' },
   ];
 
-  it('keeps the key and the type that it was looked up by', async () => {
+  it('keeps its key and its type', async () => {
     const query = `${ENTITIES} { __typename ... on Item { id name } ... on Tool { id size } } }`;
     const answers = [
       { __typename: 'Item', id: '9', name: 'a', must: 1 },
@@ -196,7 +196,7 @@ describe('an entity that was looked up', () => {
     ]);
   });
 
-  it('is not swapped with one of another type', async () => {
+  it('is not replaced by one of another type', async () => {
     const query = `${ENTITIES} { __typename ... on Item { name } ... on Tool { name } } }`;
     const answers = [
       { __typename: 'Tool', name: 'b' },
@@ -211,7 +211,7 @@ describe('an entity that was looked up', () => {
     ]);
   });
 
-  it('is of the type it was looked up as where it says none', async () => {
+  it('has the requested type without a `__typename`', async () => {
     const query = `${ENTITIES} { ... on Item { name } ... on Tool { size } } }`;
     const both = { name: 'a', size: 1, __typename: 'Owner' };
     expect(await cut(query, { _entities: [{ ...both }, { ...both }] }, { r })).toEqual([
@@ -220,7 +220,7 @@ describe('an entity that was looked up', () => {
     ]);
   });
 
-  it('keeps a key within an object', async () => {
+  it('keeps a key inside an object', async () => {
     const query = `${ENTITIES} { ... on Owner { org { id } name mail } } }`;
     const owner = { org: { id: '9', x: 1 }, name: 'other', mail: 'm' };
     const variables = { r: [{ __typename: 'Owner', org: { id: '1' }, name: 'me' }] };
@@ -230,14 +230,14 @@ describe('an entity that was looked up', () => {
     ]);
   });
 
-  it('has what it answered where it was looked up by null', async () => {
+  it('has the returned value for a key that was null', async () => {
     const query = `${ENTITIES} { ... on Owner { org { id } name } } }`;
     const owner = { org: { id: '1' }, name: 'me' };
     const variables = { r: [{ __typename: 'Owner', org: null, name: 'me' }] };
     expect(await cut(query, { _entities: [owner] }, variables)).toEqual([{ _entities: [owner] }, undefined]);
   });
 
-  it('keeps no value for a field of another meaning', async () => {
+  it('takes no known value for an alias, or for a field with arguments', async () => {
     const query = `${ENTITIES} { ... on Item { name: id id: name } ... on Tool { size(unit: "m") id: __typename } } }`;
     const both = [
       { __typename: 'Item', id: '1', name: 'a' },
@@ -262,13 +262,13 @@ describe('an entity that was looked up', () => {
     ]);
   });
 
-  it('is not believed where there is no list of them', async () => {
+  it('is null if the response is not a list of entities', async () => {
     const query = `${ENTITIES} { ... on Item { name } } }`;
     expect(await cut(query, { _entities: { name: 'a' } }, { r })).toEqual([{ _entities: null }, undefined]);
     expect(await cut(query, { _entities: [{ name: 'a' }] }, {})).toEqual([{ _entities: null }, undefined]);
   });
 
-  it('is cut under each alias of a batch', async () => {
+  it('is reduced under each alias of a batch', async () => {
     const query = `query ($r: [_Any!]!, $q: [_Any!]!) {
       e0: _entities(representations: $r) { ... on Item { name } }
       e1: _entities(representations: $q) { ... on Tool { t: size(unit: "m") } }

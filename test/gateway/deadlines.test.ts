@@ -7,7 +7,7 @@ const endless = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason as Error));
   });
 
-it('a job is ended when its time is over, and no other', async () => {
+it('a job ends at its own time limit', async () => {
   const { within, endAll } = createDeadlines();
   const long = within(60_000, endless);
   await expect(within(5, endless)).rejects.toThrow('No answer within 5 ms');
@@ -15,7 +15,7 @@ it('a job is ended when its time is over, and no other', async () => {
   await expect(long).rejects.toThrow('over');
 });
 
-it('all that run are ended at once, those that are done are left, and none begins any more', async () => {
+it('all running jobs end at once, completed ones do not change, and later ones are refused', async () => {
   const { within, endAll } = createDeadlines();
   let done: AbortSignal | undefined;
   expect(await within(60_000, async (signal) => ((done = signal), 'done'))).toBe('done');

@@ -11,7 +11,7 @@ import {
 const on = (directives: string) => schemaDirectives(parse(`schema ${directives} { query: Query }`));
 const OFFICIAL = 'https://specs.apollo.dev';
 
-describe('a feature that a schema needs', () => {
+describe('a feature that a schema requires', () => {
   const unknown = (url: string, more = ', for: EXECUTION') => unknownFeature(on(`@link(url: "${url}"${more})`));
 
   it.each([
@@ -31,11 +31,11 @@ describe('a feature that a schema needs', () => {
   ])('is not known: %s', (feature) => expect(unknown(`${OFFICIAL}/${feature}`)).toBe(`${OFFICIAL}/${feature}`));
 
   it.each(['https://example.com/join/v0.3', 'http://specs.apollo.dev/join/v0.3', 'join/v0.3'])(
-    'is not known of another host: %s',
+    'is unknown at another host: %s',
     (url) => expect(unknown(url)).toBe(url),
   );
 
-  it('is looked for behind those that are known, and beside what is no link', () =>
+  it('is found after known features, and beside directives that are not links', () =>
     expect(
       unknownFeature(
         on(`@tag(name: "x") @link(url: "${OFFICIAL}/link/v1.0", for: SECURITY) @core(feature: "https://a/b/v1.0", for: SECURITY)
@@ -43,11 +43,11 @@ describe('a feature that a schema needs', () => {
       ),
     ).toBe('https://a/b/v1.0'));
 
-  it.each(['', ', as: "mine"', ', import: ["@mask"]'])('may be left out where it has no purpose%s', (more) =>
+  it.each(['', ', as: "mine"', ', import: ["@mask"]'])('may be unknown without a purpose%s', (more) =>
     expect(unknown('https://example.com/masking/v1.0', more)).toBeNull(),
   );
 
-  it('ends the start of a supergraph, by its address', () => {
+  it('is named in the refusal of a supergraph', () => {
     const whole = (directives: string) =>
       buildASTSchema(parse(`schema ${directives} { query: Query } type Query { a: Int }`), { assumeValidSDL: true });
     expect(() => securityNames(whole('@link(url: "https://a/b/v1.0", for: SECURITY)'))).toThrow(
@@ -66,7 +66,7 @@ describe('a protecting directive is called', () => {
     );
   const NONE = { authenticated: [], requiresScopes: [], policy: [], inaccessible: [] };
 
-  it('by its own name, whatever links say', () =>
+  it('by its own name, whatever the links are', () =>
     expect(
       Object.entries(namesBy(on('@link(url: "https://specs.apollo.dev/policy/v0.1", as: "mine")'))).map(
         ([directive, [first]]) => [directive, first],
@@ -121,7 +121,7 @@ describe('a protecting directive is called', () => {
     ['otherwise by no address that is none', 'url: 7, as: "mine", import: [{ name: "@policy", as: "@mine" }]', {}],
   ])('%s', (_how, link, wanted) => expect(named(`@link(${link})`)).toEqual({ ...NONE, ...wanted }));
 
-  it('as one of several links says', () =>
+  it('by the name from one of several links', () =>
     expect(
       named(
         '@link(url: "https://a/policy/v0.1", as: "one") @tag(name: "x") @link(url: "https://b/policy/v0.1", as: "two")',
@@ -130,14 +130,14 @@ describe('a protecting directive is called', () => {
 });
 
 describe('directives are read', () => {
-  it('off a schema and its extensions', () =>
+  it('from a schema and its extensions', () =>
     expect(
       schemaDirectives(parse('schema @a { query: Q } type Q @no { f: Int } extend schema @b @c extend type Q @no')).map(
         ({ name }) => name.value,
       ),
     ).toEqual(['a', 'b', 'c']));
 
-  it('off a definition and its extensions, of one name or all', () => {
+  it('from a definition and its extensions, of one name or all', () => {
     const type = buildASTSchema(parse('type Query @a { f: Int } extend type Query @b extend type Query @a @c'), {
       assumeValidSDL: true,
     }).getType('Query');

@@ -32,12 +32,12 @@ async function ask(gone?: AbortSignal) {
 }
 const PATHS = [['a'], ['two'], ['_entities', 0], ['e1', 0]];
 
-it('a fetch that fails does so at each root field, and of entities at the first', async () => {
+it('a failed fetch has an error at each root field, and at the first entity', async () => {
   const errors = PATHS.map((path) => ['Subgraph shop failed', path]);
   expect(await ask()).toEqual({ data: undefined, errors, posts: 1 });
 });
 
-it('a fetch for a client that has gone is not sent', async () => {
+it('a fetch for a disconnected client is not sent', async () => {
   const errors = PATHS.map((path) => ['Try again later', path]);
   expect(await ask(AbortSignal.abort())).toEqual({ data: undefined, errors, posts: 0 });
   expect(await ask(new AbortController().signal)).toMatchObject({ posts: 1 });

@@ -29,7 +29,7 @@ async function ask(r: readonly object[], q: readonly object[], answer: FetchResu
 }
 
 describe('a fetch of entities', () => {
-  it('asks for those alone of which nothing failed or is lacking, and gives each its own', async () => {
+  it('requests only entities with complete inputs, and assigns each its own data', async () => {
     const failed = item('2', failing('no secret'));
     const lacking = item('3', { isLacking: true });
     const answer = {
@@ -59,7 +59,7 @@ describe('a fetch of entities', () => {
     ]);
   });
 
-  it('is not sent where all failed', async () => {
+  it('is not sent if all of them failed', async () => {
     const all = [item('1', failing('a')), item('2', { isLacking: true })];
     const { data, errors, sent } = await ask(all, [], { data: {} });
     expect(sent).toEqual([]);
@@ -76,7 +76,7 @@ describe('a fetch of entities', () => {
     });
   });
 
-  it('fails as a whole where its subgraph answered no data', async () => {
+  it('fails as a whole if its subgraph returns no data', async () => {
     const errors = [new GraphQLError('no', { path: ['e0', 0] })];
     expect(await ask([item('1')], [], { data: null, errors })).toMatchObject({
       data: null,
@@ -90,7 +90,7 @@ describe('a fetch of entities', () => {
   });
 });
 
-it('a fetch of no entities is sent as it is', async () => {
+it('a fetch without entities is sent unchanged', async () => {
   const document = parse('query ($r: [Any]) { find(representations: $r) { id } }');
   const r = [item('1', { isLacking: true })];
   const answer = { data: { find: null } };

@@ -95,7 +95,7 @@ async function fieldsOf({ apollo }: Gateway): Promise<string[]> {
 }
 
 describe('a gateway', () => {
-  it('serves what its source has, keeps it once, and does not plan it again', async () => {
+  it("serves its source's supergraph, stores it once, and does not plan it again", async () => {
     const { gateway, seen, looked } = await start(async () => FIRST);
     expect([gateway.state(), await fieldsOf(gateway)]).toEqual([{ state: 'ok' }, ['first']]);
     const { since, subgraphs } = gateway.inForce()!;
@@ -121,7 +121,7 @@ describe('a gateway', () => {
     expect([announced, await fieldsOf(gateway)]).toEqual([[SECOND], ['first']]);
   });
 
-  it('goes on with what it has where the source fails, and tells so once for each reason', async () => {
+  it('keeps the active graph if the source fails, and logs each reason once', async () => {
     let answer = async () => FIRST;
     const { gateway, seen, looked, errors } = await start(() => answer());
     const fail = (message: string) => (answer = () => Promise.reject(new SupergraphError('away', message)));
@@ -143,7 +143,7 @@ describe('a gateway', () => {
     expect(seen.kept).toEqual([FIRST]);
   });
 
-  it('plans what cannot be served once, and again after another one', async () => {
+  it('plans a supergraph that cannot be served once, and again after another one', async () => {
     let text = BROKEN;
     const { gateway, seen, looked, errors } = await start(async () => text);
     expect([gateway.state(), gateway.inForce()]).toEqual([
@@ -163,7 +163,7 @@ describe('a gateway', () => {
     expect([errors().length, seen.kept]).toEqual([2, [FIRST]]);
   });
 
-  it('checks what it refused once, for as long as it is the same', async () => {
+  it('checks a refused supergraph once while it is unchanged', async () => {
     const { gateway, seen, looked } = await start(async () => compose('type Query { taken: Int }'));
     await looked(3);
     expect(gateway.state()).toEqual({ state: 'unavailable', reason: 'the subgraphs change the schema of gatehouse' });
@@ -171,7 +171,7 @@ describe('a gateway', () => {
     expect(seen.checked).toBe(2);
   });
 
-  it('takes up what an earlier process had, where its source has nothing yet', async () => {
+  it("activates an earlier process's supergraph while its source has none", async () => {
     let answer: () => Promise<string> = () => Promise.reject(new SupergraphError('away', 'away'));
     const { gateway, seen } = await start(() => answer(), { earlier: EARLIER });
     expect([gateway.state(), await fieldsOf(gateway)]).toEqual([{ state: 'stale', reason: 'away' }, ['earlier']]);
@@ -181,7 +181,7 @@ describe('a gateway', () => {
     expect([await fieldsOf(gateway), seen.kept, seen.recalls]).toEqual([['first'], [FIRST], 1]);
   });
 
-  it('serves its own graph where what an earlier process had cannot be served', async () => {
+  it("serves its own graph if the earlier process's supergraph cannot be served", async () => {
     const { gateway, seen } = await start(() => Promise.reject(new SupergraphError('away', 'away')), {
       earlier: BROKEN,
     });
@@ -193,7 +193,7 @@ describe('a gateway', () => {
     expect(seen.told).toContain('warn: the supergraph of an earlier run cannot be used');
   });
 
-  it('prefers what its source has to what an earlier process had, whichever is first', async () => {
+  it("prefers its source's supergraph to an earlier process's, in either order", async () => {
     let arrive: (text: string) => void = () => undefined;
     const pending = new Promise<string>((resolve) => (arrive = resolve));
     const { gateway, seen } = await start(() => pending, {
@@ -208,14 +208,14 @@ describe('a gateway', () => {
     expect([await fieldsOf(gateway), seen.kept]).toEqual([['first'], [FIRST]]);
   });
 
-  it('looks every second where it has had none, however seldom it looks else', async () => {
+  it('polls every second until its first supergraph, even with a longer period', async () => {
     let answer: () => Promise<string> = () => Promise.reject(new SupergraphError('away', 'away'));
     const { gateway } = await start(() => answer(), { pollSeconds: 3_600 });
     answer = async () => FIRST;
     await until(() => gateway.state().state === 'ok');
   });
 
-  it('looks no more after its stop, and does not tell what became of the last look', async () => {
+  it('stops polling at its stop, and does not log the result of the last load', async () => {
     let answer = async () => FIRST;
     const { gateway, seen, errors } = await start(() => answer());
     let fail: (error: Error) => void = () => undefined;
@@ -237,7 +237,7 @@ describe('a document', () => {
   const errorsIn = (text: string, { validationRule }: Gateway, schema = buildSchema('type Query { a: Int }')) =>
     validate(schema, parse(text), [...specifiedRules, validationRule]).map(({ message }) => message);
 
-  it('keeps the aliases of plans free', async () => {
+  it('cannot use aliases that plans use', async () => {
     const { gateway } = await start(async () => FIRST);
     for (const alias of ['__a', '_internal_qp', '__typename'])
       expect(errorsIn(`{ ${alias}: a }`, gateway)).toEqual([`The alias ${alias} is reserved`]);
@@ -246,7 +246,7 @@ describe('a document', () => {
     expect(errorsIn('{ __typename }', gateway)).toEqual([]);
   });
 
-  it('is current for as long as the graph is in force that it was found valid for', async () => {
+  it('is current while the graph that it was validated for is active', async () => {
     let text = FIRST;
     const { gateway } = await start(async () => text);
     const document = parse('{ __typename }');

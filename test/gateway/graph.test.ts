@@ -59,7 +59,7 @@ async function start(options: { unauthorized?: Unauthorized; subject?: Subject |
 }
 
 describe('the caller', () => {
-  it('is found out where something asks for it, and only there', async () => {
+  it('is looked up only if something depends on it', async () => {
     const { ask, seen } = await start({ subject: SOMEBODY });
     expect(await ask('{ open }')).toEqual({ data: { open: 1 }, errors: [] });
     expect(seen.subjects).toBe(0);
@@ -67,7 +67,7 @@ describe('the caller', () => {
     expect(seen.subjects).toBe(1);
   });
 
-  it('reaches what nothing keeps from them, by every way', async () => {
+  it('reaches every permitted field, on every path', async () => {
     const FIELDS = [
       'Query.open',
       'Query.hidden',
@@ -96,7 +96,7 @@ describe('a field that the caller may not have', () => {
     ['reject', '{ open }', { open: 1 }, [], ['open']],
     ['reject', '{ open hidden @skip(if: true) }', { open: 1 }, [], ['open']],
     ['dry-run', '{ open hidden }', { open: 1, hidden: 2 }, [], ['open', 'hidden']],
-  ])('is treated as UNAUTHORIZED=%s says: %s', async (unauthorized, text, data, errors, fetched) => {
+  ])('is treated by UNAUTHORIZED=%s: %s', async (unauthorized, text, data, errors, fetched) => {
     const { ask, seen } = await start({ unauthorized });
     expect(await ask(text)).toEqual({ data, errors });
     expect(seen.fetched.filter((name) => name !== '__typename')).toEqual(fetched);
@@ -127,7 +127,7 @@ describe('a mutation', () => {
     throw new Error('no');
   };
 
-  it('goes on after a field that may be null, and ends at one that may not', async () => {
+  it('continues after a nullable field, and ends at a non-null one', async () => {
     const nullable = await start({ values: { buy: fails } });
     expect(await nullable.ask('mutation { buy pay }')).toEqual({ data: { buy: null, pay: 5 }, errors: ['buy'] });
     expect(nullable.seen.fetched).toEqual(['buy', 'pay']);
@@ -139,7 +139,7 @@ describe('a mutation', () => {
   });
 });
 
-it('variables that are none of their types end an operation before anything is asked', async () => {
+it('variables of a wrong type end an operation before any request', async () => {
   const { ask, seen } = await start({ subject: SOMEBODY });
   const { data, errors } = await ask('query ($of: Int) { thing(of: $of) { secret } }', { of: 'many' });
   expect([data, errors, seen.fetched, seen.subjects]).toEqual([null, [expect.stringContaining('$of')], [], 0]);

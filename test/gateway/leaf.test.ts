@@ -9,7 +9,7 @@ const VALUES: unknown[] = [
 ];
 
 // The expected value is the one of graphql-js for a resolver's value; undefined where graphql-js throws.
-describe.each([...specifiedScalarTypes])('a value of %s is as graphql-js has it', (type) => {
+describe.each([...specifiedScalarTypes])('a value of %s equals the one of graphql-js', (type) => {
   const expected = (value: unknown): unknown => {
     try {
       return type.serialize(value);

@@ -38,7 +38,7 @@ function supergraphFrom(schemas: Readonly<Record<string, string>>) {
 const from = (address: string, signal?: AbortSignal) => ({ context: { origin: { address } }, signal }) as RequestScope;
 
 describe('the native planner', () => {
-  it('makes two plans at a time: what else wants one is refused when its turn does not come, and not for ever', async () => {
+  it('makes two plans at a time, refuses others whose turn does not come, and serves them later', async () => {
     const fetch = async () => ({ data: { root: null } });
     const run = await createNativePlanner(supergraphOf(6), fetch, {
       ...PLAN_LIMITS,
@@ -59,7 +59,7 @@ describe('the native planner', () => {
     for (const document of documents) expect(await ask(document)).toMatchObject({ data: { root: null } });
   });
 
-  it('gives the places of two plans that never end to others, and does not try those again at once', async () => {
+  it('gives the places of two endless plans to others, and does not retry those at once', async () => {
     const fetch = async () => ({ data: { open: 'open' } });
     const run = await createNativePlanner(supergraphFrom(mazeOf(3, 3)), fetch, { ...PLAN_LIMITS, planningMs: 300 });
     const ask = (query: string, document = parse(query)) =>
@@ -81,7 +81,7 @@ describe('the native planner', () => {
       return createNativePlanner(supergraphFrom(mazeOf(3, 3)), fetch, { ...PLAN_LIMITS, atOnce: 1, planningMs });
     };
 
-    it('serves another network before the second of those that one has waiting', async () => {
+    it('serves another network before the second waiting plan of the first', async () => {
       const run = await planner(300);
       let ended = 0;
       const stuck = [1, 2, 3, 4].map((n) =>
@@ -92,7 +92,7 @@ describe('the native planner', () => {
       expect(await Promise.all(stuck)).toEqual(Array(4).fill('VALIDATION_FAILED'));
     });
 
-    it('gives up the plans of clients that have gone, made or waiting', async () => {
+    it('cancels the plans of disconnected clients, running or waiting', async () => {
       const run = await planner(60_000);
       const clients = [1, 2, 3].map(() => new AbortController());
       const stuck = clients.map(({ signal }, at) =>

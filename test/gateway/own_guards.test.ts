@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { edited, EMAIL, LOGIN, takenIn } from '../support/own_supergraph.ts';
 
-describe('a graph that a planner could take for ours', () => {
+describe('a graph that a planner could confuse with ours', () => {
   const TAKEN = 'join__Graph has another subgraph named gatehouse';
   it.each<[what: string, edit: [string | RegExp, string], wanted: string[]]>([
     ['by its name', ['name: "other"', 'name: "gatehouse"'], [`${TAKEN}: gatehouse,gatehouse`]],
     ['by its name in other letters', ['name: "other"', 'name: "GateHouse"'], [`${TAKEN}: gatehouse,GateHouse`]],
     ['by its value', [/\bOTHER @join__graph/, 'gatehouse @join__graph'], [`${TAKEN}: gatehouse,other`]],
     ['not by a part of it', ['name: "other"', 'name: "gate-house"'], []],
-  ])('is none: %s', (_what, edit, wanted) => expect(takenIn(edited(edit))).toEqual(expect.arrayContaining(wanted)));
+  ])('is refused: %s', (_what, edit, wanted) => expect(takenIn(edited(edit))).toEqual(expect.arrayContaining(wanted)));
 
-  it('is one alone, where ours is not there', () =>
+  it('is refused alone, without ours', () =>
     expect(
       takenIn(`enum join__Graph { TEAM @join__graph(name: "Gatehouse", url: "") }
         type Query @join__type(graph: TEAM) { a: Int }`),

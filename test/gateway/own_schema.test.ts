@@ -53,7 +53,7 @@ const expectTaken = (supergraph: string, coordinate: string, by: string) =>
     ),
   });
 
-describe('a composed supergraph is refused, with the coordinate and the subgraph, where a subgraph', () => {
+describe('a composed supergraph is refused, with the coordinate and the subgraph, if a subgraph', () => {
   it.each<[what: string, coordinate: string, by: string, ...teams: string[]]>([
     [
       'overrides mutations',
@@ -198,7 +198,7 @@ describe('a composed supergraph is refused, with the coordinate and the subgraph
     ));
 });
 
-describe('a composed supergraph is served, where a subgraph', () => {
+describe('a composed supergraph is accepted if a subgraph', () => {
   it.each<[what: string, ...teams: string[]]>([
     [
       'adds fields of its own to accounts and roots',
@@ -241,7 +241,7 @@ describe('a composed supergraph is served, where a subgraph', () => {
   });
 });
 
-describe('a supergraph that somebody else composed is refused, where it', () => {
+describe('a foreign supergraph is refused if it', () => {
   const good = compose(
     'type Query { a: Int } type Mutation { c: Int } type User @key(fields: "username") { username: String! b: Int }',
   );

@@ -24,7 +24,7 @@ const schema = buildASTSchema(
 const { of, knows, subgraphs } = readOwnership(schema);
 const type = (name: string) => schema.getType(name) as GraphQLObjectType;
 
-it('subgraphs are known by the names and addresses that a supergraph gives them', () =>
+it('subgraphs have the names and addresses of the supergraph', () =>
   expect([...subgraphs]).toEqual([
     ['one', 'http://one'],
     ['two-', 'http://two'],
@@ -46,7 +46,7 @@ it.each<[coordinate: string, owners: string[]]>([
   ['Old.a', ['one']],
   ['Old.b', []],
   ['Any.__typename', ['one']],
-])('%s is served by those that say so, or by all that have its type', (coordinate, owners) => {
+])('%s is served by the subgraphs that declare it, or by all that have its type', (coordinate, owners) => {
   const [name = '', field = ''] = coordinate.split('.');
   expect(of(type(name), field)).toEqual(owners);
 });

@@ -19,7 +19,7 @@ function planned(operation: string) {
 }
 
 describe('a field is planned', () => {
-  it('under its own name where that always means the same', () => {
+  it('under its own name if that always means the same', () => {
     expect(planned('{ id note __typename }').of).toEqual(['id', 'note', '__typename']);
   });
 
@@ -30,7 +30,7 @@ describe('a field is planned', () => {
     ['with a name that every object inherits', '{ constructor }'],
     ['with a name like one of our keys', '{ gatehouse_0 }'],
     ['under an alias of a field that is not known', '{ one: nothing }'],
-  ])('under another key: one %s', (_which, operation) => {
+  ])('under a generated key: one %s', (_which, operation) => {
     const [key] = planned(operation).of;
     expect(key).toMatch(/^gatehouse_\d+$/);
   });
@@ -45,12 +45,12 @@ describe('a field is planned', () => {
     ['an argument of another name', '{ a: page(first: 1) a: page(by: 1) }', false],
     ['another value in an object', '{ page(by: { a: 1, b: 2 }) page(by: { a: 2, b: 1 }) }', false],
     ['no argument', '{ page page(first: 1) }', false],
-  ])('under one key where it would be merged: %s', (_which, operation, isOne) => {
+  ])('under one key if it would be merged: %s', (_which, operation, isOne) => {
     const { of } = planned(operation);
     expect(new Set(of).size).toBe(isOne ? 1 : 2);
   });
 
-  it('as it was asked for, but for its alias', () => {
+  it('unchanged except for its alias', () => {
     const { keys, nodes, of } = planned('{ a: page(first: 1) @include(if: true) id }');
     const [page, id] = nodes.map((node) => keys.planned(node));
     expect(page).toEqual({ ...nodes[0], alias: { kind: Kind.NAME, value: of[0] } });

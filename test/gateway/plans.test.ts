@@ -54,7 +54,7 @@ describe('a plan', () => {
     expect(await other).toBe('another');
   });
 
-  it('is made once for those of a share of the requests, and once for the others', async () => {
+  it('is made once for the requests of a share, and once for the others', async () => {
     const { plan, making } = planner({ atOnce: 100 }, [50]);
     const one = document();
     const plans = Array.from({ length: 200 }, () => plan(one));
@@ -65,7 +65,7 @@ describe('a plan', () => {
     expect(making.every(({ percentage }) => percentage >= 0 && percentage < 100)).toBe(true);
   });
 
-  it('is asked for in words that the planner understands', async () => {
+  it('is requested in a form that the planner understands', async () => {
     const { plan, making } = planner();
     const asked = plan(
       document(
@@ -112,7 +112,7 @@ describe('a plan', () => {
     });
   });
 
-  it('gives its place up when the planner has stopped, and not before', async () => {
+  it('frees its place only when the planner has stopped', async () => {
     const { plan, making } = planner({ atOnce: 1, planningMs: 5 }, [], true);
     const first = plan(document('{ a }'));
     const second = plan(document('{ b }')).catch((refusal: unknown) => refusal);
@@ -123,7 +123,7 @@ describe('a plan', () => {
     expect(await second).toMatchObject({ kind: 'VALIDATION_FAILED' });
   });
 
-  it('whose turn does not come is refused as a rush, and asked for again at once', async () => {
+  it('is refused as overloaded if its turn does not come, and may be requested again at once', async () => {
     const { plan, making } = planner({ atOnce: 1, patienceMs: 20 });
     const first = plan(document());
     await until(async () => making.length === 1);
@@ -143,7 +143,7 @@ describe('a plan', () => {
     expect(made).toBe('second');
   });
 
-  it('goes on until every client that asked for it has gone', async () => {
+  it('continues until every client that requested it has disconnected', async () => {
     const { plan, making } = planner();
     const [one, other] = [new AbortController(), new AbortController()];
     const asked = document();
@@ -161,7 +161,7 @@ describe('a plan', () => {
     expect(await again).toBe('again');
   });
 
-  it('is kept when those that asked for it go', async () => {
+  it('is kept after its clients disconnect', async () => {
     const { plan, making } = planner();
     const client = new AbortController();
     const asked = document();
@@ -172,7 +172,7 @@ describe('a plan', () => {
     expect([await plan(asked), making.length]).toEqual(['made', 1]);
   });
 
-  it('is made in the turn of whichever of its networks comes first', async () => {
+  it('is made in the first turn of any of its networks', async () => {
     const { plan, making } = planner({ atOnce: 1 });
     const busy = ['{ a }', '{ b }', '{ b a }'].map((text) => plan(document(text)));
     const asked = document('{ thing { id } }');

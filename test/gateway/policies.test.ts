@@ -18,14 +18,14 @@ async function load(source: string) {
 }
 
 describe('POLICIES_FILE', () => {
-  it('adds its own policies to those that are built in', async () => {
+  it('adds its policies to the built-in ones', async () => {
     const builtIn = await loadPolicies(undefined);
     const all = await load('export default { mine: () => true, "orders:own": async () => false };');
     expect([...all.keys()]).toEqual([...builtIn.keys(), 'mine', 'orders:own']);
     expect(builtIn.size).toBeGreaterThan(0);
   });
 
-  it('may replace one that is built in', async () => {
+  it('may replace a built-in policy', async () => {
     const [name = ''] = (await loadPolicies(undefined)).keys();
     const all = await load(`export default { ${JSON.stringify(name)}: () => 'replaced' };`);
     expect(await all.get(name)!({} as never)).toBe('replaced');
@@ -45,7 +45,7 @@ describe('POLICIES_FILE', () => {
     await expect(load(source)).rejects.toThrow(/^POLICIES_FILE: /);
   });
 
-  it('is refused at the start where it is not there', async () => {
+  it('is refused at the start if it does not exist', async () => {
     await expect(loadPolicies(join(folder, 'none.mjs'))).rejects.toThrow(/^POLICIES_FILE: cannot be loaded/);
   });
 });

@@ -35,7 +35,7 @@ it('probes a subgraph without a caller, again after a while, and again after the
   expect(asked).toHaveLength(3);
 });
 
-it('subgraphs are asked each for itself', async () => {
+it('subgraphs are probed separately', async () => {
   const { probe, asked } = start();
   const others = [
     { ...BOXES, name: 'labels' },
@@ -48,7 +48,7 @@ it('subgraphs are asked each for itself', async () => {
 });
 
 it.each(['{"data":{"__typename":"Query"}}', '{"data":{"__typename":""},"errors":[]}'])(
-  'an answer is one of GraphQL: %s',
+  'accepts a GraphQL response: %s',
   async (text) => {
     expect(await start(text).probe(BOXES)).toEqual({ reason: null, milliseconds: expect.any(Number) });
   },
@@ -64,7 +64,7 @@ it.each([
   '{"data":{"__typename":null}}',
   '{"__typename":"Query"}',
   '<html>',
-])('an answer is none of GraphQL: %s', async (text) => {
+])('refuses a response that is not GraphQL: %s', async (text) => {
   expect(await start(text).probe(BOXES)).toEqual({
     reason: 'Not a GraphQL response (status 200)',
     milliseconds: null,

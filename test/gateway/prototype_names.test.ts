@@ -16,18 +16,18 @@ const SCHEMA = compact(`
 `);
 
 describe('names that every object inherits', () => {
-  it('are those of JavaScript, without those that GraphQL keeps for itself', () => {
+  it('are those of JavaScript, without those that GraphQL reserves', () => {
     expect([...PROTOTYPE_NAMES]).toEqual(
       expect.arrayContaining(['constructor', 'toString', 'valueOf', 'hasOwnProperty']),
     );
     expect([...PROTOTYPE_NAMES].filter((name) => name.startsWith('__'))).toEqual([]);
   });
 
-  it('are nothing to rename where no field has one', () => {
+  it('need no renaming if no field has one', () => {
     expect(renamePrototypeNames('type Query { car(constructor: Int): Int } type constructor { a: Int }')).toBeNull();
   });
 
-  it('become others in fields, keys and requirements, and nowhere else', () => {
+  it('are replaced in fields, keys and requirements, and nowhere else', () => {
     expect(compact(renamePrototypeNames(SCHEMA)!.supergraph)).toBe(
       SCHEMA.replace('toString:', 'gatehouse_field_toString:')
         .replace('constructor:Maker', 'gatehouse_field_constructor:Maker')
@@ -37,7 +37,7 @@ describe('names that every object inherits', () => {
     );
   });
 
-  it('go to the planner as others under the keys of the client, and to subgraphs as they are', () => {
+  it("are replaced for the planner under the client's keys, and restored for subgraphs", () => {
     const renaming = renamePrototypeNames(SCHEMA)!;
     const asked = parse('{ car { constructor { name: valueOf } id } toString }', { noLocation: true });
     const planned = renaming.planned(asked);
@@ -51,7 +51,7 @@ describe('names that every object inherits', () => {
     expect(renaming.planned(asked)).toBe(planned);
   });
 
-  it('go to subgraphs as they are in the keys of entities too, whatever their values', () => {
+  it('are restored in the keys of entities too, whatever their values are', () => {
     const { variables } = renamePrototypeNames(SCHEMA)!;
     const given = {
       representations: [{ id: 'gatehouse_field_1', gatehouse_field_constructor: { gatehouse_field_valueOf: null } }],

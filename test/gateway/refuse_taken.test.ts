@@ -18,9 +18,10 @@ describe('the message for an operator', () => {
   };
   const lines = taken(20).map(({ coordinate }) => `${coordinate} belongs to gatehouse, but is hidden: team, other`);
 
-  it('nothing, where nothing is taken', () => expect(messageOf([])).toBeNull());
-  it('each coordinate with its subgraphs, once', () => expect(messageOf([...taken(20), ...taken(3)])).toEqual(lines));
-  it('the first twenty of more, and how many more', () =>
+  it('is empty if nothing is taken', () => expect(messageOf([])).toBeNull());
+  it('has each coordinate with its subgraphs, once', () =>
+    expect(messageOf([...taken(20), ...taken(3)])).toEqual(lines));
+  it('has the first twenty coordinates, and the number of others', () =>
     expect(messageOf([...taken(23), ...taken(3)])).toEqual([...lines, 'and 3 more']));
   it('names the supergraph if no subgraph is known', () =>
     expect(messageOf([{ coordinate: 'Query.me', by: [''], what: 'is hidden' }])).toEqual([

@@ -29,7 +29,7 @@ const computed = (requires: string, more = '') => `
   union Anybody = Person | Team
 `;
 
-describe('a field that is computed from others (@requires) asks for what they ask', () => {
+describe('a field that is computed from others (@requires) inherits their demands', () => {
   it.each([
     ['through an interface, of every type behind it', 'owner { code }', ['authenticated', 'policy [["p"]]']],
     ['through an interface twice', 'owner { self { code } }', ['authenticated', 'policy [["p"]]']],
@@ -47,7 +47,7 @@ describe('a field that is computed from others (@requires) asks for what they as
     expect(askedOf(schema, 'Document.hint').sort()).toEqual(['authenticated', 'policy [["p"]]']);
   });
 
-  it('in a circle too, whichever of its fields is asked about first', () => {
+  it('in a circle too, from whichever field', () => {
     const circle = computed('inner', 'inner: String @join__field(graph: C, requires: "hint")');
     const schema = buildASTSchema(parse(circle.replace('hint: String', 'hint: String @authenticated')), {
       assumeValidSDL: true,
@@ -69,7 +69,7 @@ describe('a field that is computed from others (@requires) asks for what they as
 });
 
 describe('a field of an interface', () => {
-  it('asks for what those ask that it is computed from', () => {
+  it('inherits the demands of the inputs of its implementations', () => {
     const schema = computed('title').replace(
       'interface Owner { name: String',
       'interface Owner { name: String @join__field(graph: B, requires: "code")',

@@ -25,7 +25,7 @@ it.each<[string, string, string[]]>([
   expect(parts(operation)).toEqual(expected);
 });
 
-it('takes a document apart once', () => {
+it('splits a document once', () => {
   const document = parse('mutation { a b }');
   expect(serialMutations(document)).toBe(serialMutations(document));
   expect(serialMutations(document)).toHaveLength(2);

@@ -55,7 +55,7 @@ it.each<[query: string, answer: string, wanted: string]>([
     `{"_entities":[{"id":${LONG},"big":${LONG}}]}`,
     `{"_entities":[{"id":"${LONG}","big":${LONG}}]}`,
   ],
-])('a number that is not exact is what its scalar makes of it: %s', (query, answer, wanted) => {
+])('an inexact number has the form of its scalar: %s', (query, answer, wanted) => {
   const document = parse(query);
   for (const _time of ['first', 'second']) {
     const data = parseExact(answer);

@@ -3,7 +3,7 @@ import { edited, EMAIL, GOOD, LOGIN, takenIn } from '../support/own_supergraph.t
 
 const ID = 'id: ID!\n    name:';
 
-it('nothing is taken where every subgraph does what it may', () => expect(takenIn(GOOD)).toEqual([]));
+it('nothing is taken if every subgraph is within its rights', () => expect(takenIn(GOOD)).toEqual([]));
 
 describe('a taken type of our schema', () => {
   it.each<[what: string, edit: [string | RegExp, string], wanted: string[]]>([
@@ -183,7 +183,9 @@ describe('a taken field of our schema', () => {
       [['email: String @join__field(graph: OTHER)', 'email: String @join__field(graph: TEAM)']],
       through('Node.email'),
     ],
-  ])('is brought along: %s', (_what, edits, wanted) => expect(takenIn(edited(...edits))).toEqual(wanted));
+  ])('is served through another field: %s', (_what, edits, wanted) =>
+    expect(takenIn(edited(...edits))).toEqual(wanted),
+  );
 });
 
 describe('a supergraph without our subgraph', () => {
@@ -193,7 +195,7 @@ describe('a supergraph without our subgraph', () => {
       .replaceAll('graph: GATEHOUSE', `graph: ${graph}`)
       .replace(/type Query [^}]*}/, 'type Query @join__type(graph: TEAM) { theirs: User }');
 
-  it('may have accounts, by their keys alone', () => {
+  it('may refer to accounts by their keys', () => {
     const text = `
       enum join__Graph { TEAM @join__graph(name: "team", url: "http://team") }
       type Query @join__type(graph: TEAM) { theirs: User }
@@ -203,7 +205,7 @@ describe('a supergraph without our subgraph', () => {
     expect(takenIn(text.replace('likes', 'email'))).toEqual(['User.email is served by another subgraph: team']);
   });
 
-  it('has nothing else that is ours', () =>
+  it('has no other part of our schema', () =>
     expect(takenIn(without('TEAM'))).toEqual([
       'Mutation.login is served by another subgraph: team',
       'User.email is served by another subgraph: team',

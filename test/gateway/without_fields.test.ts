@@ -33,9 +33,9 @@ it.each<[what: string, fields: string[], wanted: string]>([
     `query ($representations: [_Any!]!, $of: Int) { _entities(representations: $representations) {
       __typename ... on Box { size(of: $of) inner { size } } ... on Bag { size } } }`,
   ],
-])('a fetch is asked without %s', (_what, fields, wanted) => expect(left('_entities', ...fields)).toBe(query(wanted)));
+])('removes %s from a fetch', (_what, fields, wanted) => expect(left('_entities', ...fields)).toBe(query(wanted)));
 
-it('a fetch is asked for the entities of one key alone', () =>
+it('keeps only the entities of one key in a fetch', () =>
   expect(left('other')).toBe(
     query('query ($more: [_Any!]!) { other: _entities(representations: $more) { ... on Box { size } } }'),
   ));

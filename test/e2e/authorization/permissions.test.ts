@@ -194,7 +194,7 @@ describe('the permission matrix', () => {
     expect(data.me.email).toBe(`${people.user.username}@example.com`);
   });
 
-  it('is the one that is committed, without an empty cell', () => {
+  it('equals the committed matrix, without an empty cell', () => {
     const table = rows.map(({ type, field }) => [
       `\`${type}.${field}\``,
       permissions[type]![field]!,

@@ -277,7 +277,7 @@ describe('the authorization of federated fields', () => {
     }
   });
 
-  it('is the one that is committed, without an empty cell', () => {
+  it('equals the committed matrix, without an empty cell', () => {
     const table = rows.map(({ directive, position, name }) => [
       `\`${DIRECTIVES[directive]![0]}\``,
       position,

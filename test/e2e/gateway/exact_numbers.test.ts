@@ -61,7 +61,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
   }
 
   it.each([LARGE, '12345678901234567890', '0.12345678901234567890', '1.10', '1e400', '-0'])(
-    'looks an entity up by the number %s of its key, and answers with it',
+    'finds an entity by the key %s, and returns it exactly',
     async (number) => {
       shop.answer(async () => ({ body: `{"data":{"wides":[{"__typename":"Wide","big":${number}}]}}` }));
       const { text } = await send('{ wides { big extra } }');
@@ -70,7 +70,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     },
   );
 
-  it('keeps two entities apart whose keys are the same number to JavaScript', async () => {
+  it('distinguishes two entities whose keys are equal as JavaScript numbers', async () => {
     const keys = [LARGE, '9007199254740992'];
     const entities = keys.map((id) => `{"__typename":"Numbered","id":${id}}`);
     shop.answer(async () => ({ body: `{"data":{"numbered":[${entities.join()}]}}` }));
@@ -80,7 +80,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     for (const id of keys) expect(told(stock)).toMatch(new RegExp(`"id":"?${id}"?[,}]`));
   });
 
-  it('answers a number in a scalar of a subgraph as it came, and a Float as a double', async () => {
+  it('returns a number of a custom scalar unchanged, and a Float as a double', async () => {
     const big = `{"a":[${LARGE},1.0]}`;
     shop.answer(async () => ({ body: `{"data":{"wides":[{"__typename":"Wide","big":${big},"float":1.50}]}}` }));
     expect((await send('{ wides { big float } }')).text).toBe(`{"data":{"wides":[{"big":${big},"float":1.5}]}}\n`);
@@ -96,7 +96,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     ['a Float', 'Float', 'float', '1.50', '1.5'],
     ['an Int', 'Int', 'int', '7.0', '7'],
     ['an input', 'Filter', 'filter', `{"id":${LARGE},"big":${LARGE}}`, `{"id":"${LARGE}","big":${LARGE}}`],
-  ])('passes the variable on as it was sent: %s', async (_what, type, name, sent, wanted) => {
+  ])('forwards a variable unchanged: %s', async (_what, type, name, sent, wanted) => {
     const query = `query ($v: ${type}) { echo(${name}: $v) }`;
     expect((await send(query, `{"v":${sent}}`)).text).toBe('{"data":{"echo":"heard"}}\n');
     expect(told(shop)).toContain(wanted);
@@ -115,7 +115,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
       `filter: {id: $v, big: ${LARGE}, mode: LARGE, more: {float: 2}}`,
       `{"id":"variable","big":${LARGE},"mode":"LARGE","more":[{"float":2}]}`,
     ],
-  ])('passes the literal on as it was written: %s', async (argument, wanted) => {
+  ])('forwards a literal unchanged: %s', async (argument, wanted) => {
     const query = argument.includes('$v') ? `query ($v: ID) { echo(${argument}) }` : `{ echo(${argument}) }`;
     expect((await send(query, '{"v":"variable"}')).text).toBe('{"data":{"echo":"heard"}}\n');
     expect(told(shop)).toContain(wanted);
@@ -124,7 +124,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     expect(shop.received[1]!.body).toContain(wanted.replace('"variable"', '"other"'));
   });
 
-  it('leaves out of an input what was not given', async () => {
+  it('omits absent values from an input', async () => {
     const query = 'query ($v: ID) { echo(filter: { id: $v, big: 1 }) }';
     await send(query);
     expect(told(shop)).toMatch(/\{"big":1\}/);
@@ -134,18 +134,18 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     ['Big', 'big', LARGE, LARGE],
     ['ID', 'id', LARGE, `"${LARGE}"`],
     ['Filter', 'filter', `{big: 1.10}`, '{"big":1.10}'],
-  ])('passes the default of a variable on as it was written: %s', async (type, name, literal, wanted) => {
+  ])("forwards a variable's default unchanged: %s", async (type, name, literal, wanted) => {
     await send(`query ($v: ${type} = ${literal}) { echo(${name}: $v) }`);
     expect(told(shop)).toContain(wanted);
   });
 
-  it('has names of its own for literals, whatever a client calls its variables', async () => {
+  it('generates names for literals that differ from every variable of the client', async () => {
     await send('query ($gatehouse_0: ID) { echo(id: $gatehouse_0, big: 1.10) }', '{"gatehouse_0":"mine"}');
     expect(told(shop)).toMatch(/"mine"/);
     expect(told(shop)).toMatch(/1\.10/);
   });
 
-  it('asks once for what two fragments ask for by the same literal', async () => {
+  it('sends equal literals of two fragments once', async () => {
     const query =
       '{ ...A ...B } fragment A on Query { echo(big: {a: 1, b: 2}) } fragment B on Query { echo(big: {b: 2, a: 1}) }';
     expect((await send(query)).text).toBe('{"data":{"echo":"heard"}}\n');
@@ -165,7 +165,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     expect(shop.received).toEqual([]);
   });
 
-  it('takes variables from an address as they are', async () => {
+  it('takes variables from the URL unchanged', async () => {
     const search = new URLSearchParams({
       query: 'query ($id: ID, $big: Big) { echo(id: $id, big: $big) }',
       variables: `{"id":${LARGE},"big":1.10}`,
@@ -177,7 +177,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
   });
 });
 
-it('refuses a number beyond its type over our own graph alone', async () => {
+it('refuses a number outside its type without subgraphs too', async () => {
   const alone = await startInstance();
   try {
     const ask = async (query: string, value: string) => {

@@ -42,7 +42,7 @@ describe('the health of subgraphs', () => {
   const probes = (subgraph: Subgraph) => subgraph.received.filter(({ query }) => query === '{ __typename }').length;
   const up = { composed: true, state: 'UP', reason: null, milliseconds: expect.any(Number) };
 
-  it('is none where the server is no gateway', async () => {
+  it('is null if the server is not a gateway', async () => {
     expect(await health(plain)).toBeNull();
   });
 
@@ -59,7 +59,7 @@ describe('the health of subgraphs', () => {
     expect(Date.parse(changedAt!)).toBe(now);
   });
 
-  it('is asked for once by all who look at the same moment, and the next', async () => {
+  it('shares one probe between simultaneous readers, and the next', async () => {
     later();
     const before = probes(boxes);
     await Promise.all([health(), health(), health()]);
@@ -80,7 +80,7 @@ describe('the health of subgraphs', () => {
     ['answers null', async () => ({ body: 'null' }), /^No GraphQL/],
     ['hangs up', async () => 'break', /closed|reset|hang/i],
     ['does not answer', async () => 'hang', /^No answer within 3000 ms$/],
-  ])('is bad of one that %s, and says why', async (_how, how, reason) => {
+  ])('has the reason if a subgraph %s', async (_how, how, reason) => {
     later();
     boxes.answer(how);
     try {
@@ -125,7 +125,7 @@ describe('the health of subgraphs', () => {
     }
   });
 
-  it('is of those that a file names, where it names them', async () => {
+  it('has the subgraphs of a supergraph file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-health-'));
     const { supergraphSdl } = composeServices([
       { name: 'gatehouse', url: 'http://gatehouse.example/graphql', typeDefs: parse(emitSubgraph()) },
@@ -142,7 +142,7 @@ describe('the health of subgraphs', () => {
     }
   });
 
-  it('is for admins alone, and what they gave `supergraph` to', async () => {
+  it('is for admins and tokens with the scope `supergraph`', async () => {
     const scoped = async (scope: string) =>
       (await gatehouse.client.form('/token', { ...gatehouse.admin, scope })).body.access_token as string;
     const kandi = await createUser(gatehouse);

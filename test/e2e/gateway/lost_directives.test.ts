@@ -47,19 +47,19 @@ describe('a schema is refused, by directive and coordinate, where composition wo
   const defined = (directive: Directive) =>
     `${DEFINED[directive]} type Query { salary: String ${USED[directive]} open: String }`;
 
-  it.each(DIRECTIVES)('@%s that it defines and does not import', (directive) =>
+  it.each(DIRECTIVES)('@%s, defined and not imported', (directive) =>
     expectLost(directive, 'Query.salary', linked('"@key"') + defined(directive)),
   );
 
-  it.each(ENFORCED)('@%s that it defines, beside a federation that does not know it', (directive) =>
+  it.each(ENFORCED)('@%s, defined beside a version of federation that lacks it', (directive) =>
     expectLost(directive, 'Query.salary', linked('"@key"', 'v2.3') + defined(directive)),
   );
 
-  it.each(ENFORCED)('@%s that it defines in Federation 1', (directive) =>
+  it.each(ENFORCED)('@%s, defined in Federation 1', (directive) =>
     expectLost(directive, 'Query.salary', defined(directive)),
   );
 
-  it.each(DIRECTIVES)('@%s that it links by itself', (directive) =>
+  it.each(DIRECTIVES)('@%s, linked from elsewhere', (directive) =>
     expectLost(
       directive,
       'Query.salary',
@@ -68,7 +68,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
     ),
   );
 
-  it('one that it links by itself under another name', () =>
+  it('one that is linked from elsewhere under another name', () =>
     expectLost(
       'mine',
       'Query.salary',
@@ -86,7 +86,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
     ),
   );
 
-  it('one on an extension that stands before what it extends', () =>
+  it('one on an extension before its definition', () =>
     expectLost(
       'authenticated',
       'Pay',
@@ -94,7 +94,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
        type Wage implements Pay { sum: Int }`,
     ));
 
-  it('one by its whole name', () =>
+  it('one by its full name', () =>
     expectLost(
       'federation__authenticated',
       'Pay',
@@ -122,7 +122,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
        type Wage { sum: Int @shareable @requiresScopes(scopes: [["pay", "all"]]) }`,
     ));
 
-  it('one on a root type of another name', () =>
+  it('one on a renamed root type', () =>
     expectLost(
       'authenticated',
       'Query.salary',
@@ -143,7 +143,7 @@ describe('a schema is refused, by directive and coordinate, where composition wo
   });
 });
 
-describe('a directive is lost, though another one was kept at the same place:', () => {
+describe('a directive is lost beside one that is kept on the same coordinate:', () => {
   const SCOPES = '@requiresScopes(scopes: [["a", "b"], ["c"]])';
   const POLICY = '@policy(policies: [["p"]])';
   const lost = (asked: string, kept: string, onType = '') =>
@@ -192,7 +192,7 @@ describe('a directive is lost, though another one was kept at the same place:', 
     ]),
   );
 
-  it('none, where its root type has its usual name now', () =>
+  it('none, if a renamed root type has its standard name', () =>
     expect(
       lostDirectives(
         [
@@ -207,7 +207,7 @@ describe('a directive is lost, though another one was kept at the same place:', 
       ),
     ).toEqual([]));
 
-  it('one that hides what is there, but none of what is not', () => {
+  it('one that hides an existing element, but none of a missing element', () => {
     const typeDefs = parse('type Query { a(b: Int @inaccessible): Int }');
     const lines = (kept: string) => lostDirectives([{ name: 'team', typeDefs }], parse(kept));
     expect(lines('type Query { a: Int }')).toEqual([]);
@@ -217,7 +217,7 @@ describe('a directive is lost, though another one was kept at the same place:', 
     expect(lines('type Query { a(b: Int @inaccessible): Int }')).toEqual([]);
   });
 
-  it('each by the subgraph that asks for it', () =>
+  it('each by its subgraph', () =>
     expect(
       lostDirectives(
         ['one', 'two', 'three'].map((name, at) => ({
@@ -228,11 +228,11 @@ describe('a directive is lost, though another one was kept at the same place:', 
       ).map((line) => line.split(' ', 1)[0]),
     ).toEqual(['one', 'three']));
 
-  it('one on a field, where its type keeps another', () =>
+  it('one on a field whose type keeps another', () =>
     expect(lost(SCOPES, '', '@authenticated')).toEqual(['requiresScopes']));
 });
 
-describe('a schema is refused, by name, where it needs a feature that is not known', () => {
+describe('a schema is refused, by name, if it requires an unknown feature', () => {
   it.each(['SECURITY', 'EXECUTION'])('with the purpose %s', (purpose) =>
     expect(
       compose(
@@ -246,7 +246,7 @@ describe('a schema is refused, by name, where it needs a feature that is not kno
   );
 });
 
-describe('a schema is composed where composition only moves', () => {
+describe('a schema is accepted if composition only moves', () => {
   it.each([
     [
       'a name back to its own',

@@ -59,7 +59,7 @@ async function metric({ url }: Instance, name: string): Promise<number> {
 }
 
 describe('subgraphs', () => {
-  it.each<PlannerKind>(['native', 'javascript'])('are called what they like, by the %s planner', async (planner) => {
+  it.each<PlannerKind>(['native', 'javascript'])('may have any name, with the %s planner', async (planner) => {
     const named = [await subgraph('Order-Items', BOXES, boxes), await subgraph('order_labels', LABELS, labels)];
     named.push(
       await subgraph('Weights-2_', 'type Box @key(fields: "id") { id: ID! weight: Int }', {
@@ -73,7 +73,7 @@ describe('subgraphs', () => {
     expect((await client.ask('{ boxes { label } }')).errors?.[0]?.message).toBe('Subgraph order_labels failed');
   });
 
-  it('may be away at the start: our own graph is served, and theirs once they are there', async () => {
+  it('may be unavailable at the start: our own graph is served, and theirs as soon as possible', async () => {
     const away = await subgraph('boxes', BOXES, boxes);
     await away.stop();
     const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(away) });
@@ -88,7 +88,7 @@ describe('subgraphs', () => {
     expect((await instance.client.ask('{ boxes { size } }')).data).toEqual({ boxes: [{ size: 3 }] });
   });
 
-  it('change: what was asked before ends by the old graph, what is asked then is of the new one, and nothing fails', async () => {
+  it('change: running requests finish on the old graph, later ones use the new graph, and none fails', async () => {
     const changing = await subgraph('boxes', BOXES, boxes);
     const other = await subgraph('labels', LABELS, labels);
     const { client } = await gatehouse({ SUBGRAPHS: subgraphsOf(changing, other) });
@@ -124,7 +124,7 @@ describe('subgraphs', () => {
     });
   });
 
-  it('do not compose any more: the last good graph goes on, and says so, until they do', async () => {
+  it('do not compose any more: the last valid graph stays active, with the reason, until they do', async () => {
     const breaking = await subgraph('boxes', BOXES, boxes);
     const other = await subgraph('labels', LABELS, labels);
     const instance = await gatehouse({ SUBGRAPHS: subgraphsOf(breaking, other) });
@@ -150,7 +150,7 @@ describe('subgraphs', () => {
     expect((await instance.client.ask('{ boxes { colour } }')).data).toEqual({ boxes: [{ colour: 'red' }] });
   });
 
-  it('are away at a restart: the graph of the start before goes on, until they are there or are others', async () => {
+  it('are unavailable at a restart: the previous graph is active until they are available or others', async () => {
     const [one, other] = [
       await subgraph('boxes', BOXES, boxes),
       await subgraph('hats', 'type Query { hats: Int }', { Query: { hats: () => 2 } }),
@@ -247,7 +247,7 @@ describe('a supergraph file', () => {
   }
 
   it.each<PlannerKind>(['native', 'javascript'])(
-    'is served with our own subgraph in it, by the %s planner',
+    'is served with our own subgraph in it, with the %s planner',
     async (planner) => {
       const { url } = await subgraph('boxes', BOXES, boxes);
       const { path } = await file(compose([own, { name: 'boxes', url, text: LINK + BOXES }]));
@@ -265,7 +265,7 @@ describe('a supergraph file', () => {
     },
   );
 
-  it('is served without our own subgraph in it', async () => {
+  it('is served without our own subgraph', async () => {
     const { url } = await subgraph('boxes', BOXES, boxes);
     const { path } = await file(compose([{ name: 'boxes', url, text: LINK + BOXES }]));
     const { client } = await gatehouse({ SUPERGRAPH_FILE: path });
@@ -276,7 +276,7 @@ describe('a supergraph file', () => {
   });
 
   it.each<PlannerKind>(['native', 'javascript'])(
-    'may have directives of its own for operations, which leave nothing out, by the %s planner',
+    'may define directives for operations, which exclude nothing, with the %s planner',
     async (planner) => {
       const text = `${LINK} directive @hint(on: Boolean) on FIELD ${BOXES}`;
       const { url } = await subgraph('boxes', text, boxes);

@@ -58,7 +58,7 @@ function describeMode(mode: string, suite: (ask: Instance['client']['ask'], inst
 }
 
 describeMode('filter', (ask, instance) => {
-  it('is null where it may be, with an error at each of its places', async () => {
+  it('is null if it is nullable, with an error at each position', async () => {
     const { data, errors, status } = await ask('{ hidden goods { id margin } }');
     expect(status).toBe(200);
     expect(data).toEqual({
@@ -71,20 +71,20 @@ describeMode('filter', (ask, instance) => {
     expect(errors).toEqual([refused('hidden'), refused('goods', 0, 'margin'), refused('goods', 1, 'margin')]);
   });
 
-  it('takes its parents with it where it may not be null', async () => {
+  it('makes its parents null if it is non-null', async () => {
     const { data, errors, status } = await ask('{ hidden goods { id price } }');
     expect([data, status]).toEqual([null, 200]);
     expect(errors).toEqual(expect.arrayContaining([refused('goods', 0, 'price')]));
   });
 
-  it('is missed nowhere else: the rest is answered as if it had not been asked for', async () => {
+  it('changes no other part of the response', async () => {
     shop.received.length = 0;
     const { data } = await ask('{ goods { ...F } } fragment F on Good { name other: margin }');
     expect(data).toEqual({ goods: goods.map(({ name }) => ({ name, other: null })) });
     expect(shop.received.map(({ query }) => query).join()).not.toContain('margin');
   });
 
-  it('is no error where the client leaves it out itself', async () => {
+  it('has no error if the client excludes it', async () => {
     const query = 'query ($in: Boolean!) { goods { id margin @include(if: $in) } }';
     const out = await ask(query, { variables: { in: false } });
     expect([out.errors, out.data]).toEqual([undefined, { goods: [{ id: '1' }, { id: '2' }] }]);
@@ -99,7 +99,7 @@ describeMode('filter', (ask, instance) => {
     expect(done).toEqual(['order']);
   });
 
-  it('leaves the local fields to their own rules', async () => {
+  it('leaves local fields to their own rules', async () => {
     const { username, password } = await createUser(instance());
     const { accessToken } = await instance().client.login(username, password);
     const query = '{ me { username email basket { id price } } adminDashboard { message } }';
@@ -125,7 +125,7 @@ describeMode('filter', (ask, instance) => {
   });
 });
 
-describe('an object that is asked for twice, once where the caller may not, UNAUTHORIZED=filter', () => {
+describe('an object that is selected twice, once where the caller may not, UNAUTHORIZED=filter', () => {
   let pets: Subgraph;
   let gatehouse: Instance;
   beforeAll(async () => {
@@ -156,7 +156,7 @@ describe('an object that is asked for twice, once where the caller may not, UNAU
   const ask = (inner: string) =>
     gatehouse.client.ask(`{ pets { id ... on Stray { owner { id } } owner { ${inner} } } }`);
 
-  it('has what was asked for where they may, and a refusal for each other field of it', async () => {
+  it('has the allowed fields, and an error for each of the others', async () => {
     const { data, errors } = await ask('name id home { town }');
     expect(data.pets).toEqual([
       { id: 'p0', owner: { id: 'o0', name: null, home: null } },
@@ -169,7 +169,7 @@ describe('an object that is asked for twice, once where the caller may not, UNAU
     ]);
   });
 
-  it('is null where one of those may not be, and no subgraph is blamed', async () => {
+  it('is null if one of the denied fields is non-null, and no subgraph is blamed', async () => {
     const { data, errors } = await ask('nick');
     expect(data.pets).toEqual([
       { id: 'p0', owner: null },
@@ -180,7 +180,7 @@ describe('an object that is asked for twice, once where the caller may not, UNAU
 });
 
 describeMode('reject', (ask, instance) => {
-  it('ends the whole operation before anybody is asked', async () => {
+  it('ends the whole operation before any request to a subgraph', async () => {
     shop.received.length = 0;
     done = [];
     const { data, errors, status } = await ask('{ goods { id margin } hidden }');
@@ -190,7 +190,7 @@ describeMode('reject', (ask, instance) => {
     expect([shop.received, done]).toEqual([[], []]);
   });
 
-  it('ends it for a single field too, as often as it is asked for', async () => {
+  it('ends it for a single field too, each time', async () => {
     const { data, errors, status } = await ask('{ goods { id margin } }');
     expect([data, status]).toEqual([null, 200]);
     expect(errors).toEqual([
@@ -203,7 +203,7 @@ describeMode('reject', (ask, instance) => {
     ]);
   });
 
-  it('ends nothing for a field that the client leaves out itself, and asks no subgraph for it', async () => {
+  it('does not end it for a field that the client excludes, and sends no request for it', async () => {
     shop.received.length = 0;
     const query = 'query ($in: Boolean!) { goods { id margin @include(if: $in) } }';
     const { data, errors } = await ask(query, { variables: { in: false } });
@@ -212,14 +212,14 @@ describeMode('reject', (ask, instance) => {
     expect((await ask(query, { variables: { in: true } })).data).toBeNull();
   });
 
-  it('ends nothing for who may have it', async () => {
+  it('does not end it for a caller that may read the field', async () => {
     const { data, errors } = await ask('{ hidden goods { price } }', { token: await adminToken(instance()) });
     expect([data, errors]).toEqual([{ hidden: 'hidden', goods: [{ price: 3 }, { price: 9 }] }, undefined]);
   });
 });
 
 describeMode('dry-run', (ask) => {
-  it('is answered all the same', async () => {
+  it('is returned nevertheless', async () => {
     const { data, errors } = await ask('{ hidden goods { price margin } }');
     expect(errors).toBeUndefined();
     expect(data).toEqual({ hidden: 'hidden', goods: goods.map(({ price, margin }) => ({ price, margin })) });
@@ -241,7 +241,7 @@ describe('policies of an operator', () => {
   const margin = async ({ client }: Instance, token?: string) =>
     (await client.ask('{ goods { margin } }', { token })).data.goods[0].margin;
 
-  it('are asked about the user as they are now', async () => {
+  it("use the user's current state", async () => {
     const gatehouse = await start(
       'export default { buyer: async ({ sub, role, scopes }) => role === "user" && sub.startsWith("kandi") && scopes.includes("account") };',
     );
@@ -256,7 +256,7 @@ describe('policies of an operator', () => {
     'export default { buyer() { throw new Error("broken") } };',
     'export default { buyer: () => "yes" };',
     'export default { buyers: () => true };',
-  ])('say no where they do not say yes: %s', async (source) => {
+  ])('deny unless they return true: %s', async (source) => {
     const gatehouse = await start(source);
     const { data, errors } = await gatehouse.client.ask('{ goods { margin } }', { token: await adminToken(gatehouse) });
     expect(data.goods[0].margin).toBeNull();
@@ -269,7 +269,7 @@ describe('policies of an operator', () => {
     'export default { buyer: true };',
     'export default {',
     'export const buyer = () => true;',
-  ])('stop the start where they are none: %s', async (source) => {
+  ])('stop the start if the file is invalid: %s', async (source) => {
     await expect(start(source)).rejects.toThrow('POLICIES_FILE');
   });
 });

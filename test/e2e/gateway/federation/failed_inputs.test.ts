@@ -132,7 +132,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
       .filter(({ query }) => new RegExp(`\\b${field}\\b`).test(query))
       .flatMap(({ variables }) => variables['representations'] as Record<string, unknown>[]);
 
-  it('is null with the error, and the others of the list are computed', async () => {
+  it('is null with the error, while other items of the list are computed', async () => {
     blocks.answer(says((id) => ({ blocked: id === '1' ? null : false }), failing(0, 'blocked')));
     const { data, errors } = await ask('{ posts { id body title } safe }');
     expect(data).toEqual({
@@ -146,7 +146,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect(told(bodies, 'body')).toEqual([{ __typename: 'Post', id: '2', blocked: false }]);
   });
 
-  it('is computed where the subgraph said null', async () => {
+  it('is computed from a null of the subgraph', async () => {
     blocks.answer(says(() => ({ blocked: null })));
     const { data, errors } = await ask('{ post { body } }');
     expect([data.post.body, errors]).toEqual([expect.stringContaining('"blocked":null'), undefined]);
@@ -157,7 +157,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     ['says where it is not', [{ message: 'no Post.blocked', path: ['nowhere', 7] }]],
     ['says above it', [{ message: 'no Post.blocked', path: ['_entities', 0] }]],
     ['speaks of another beside it', [failing(0, 'flag'), { message: 'no Post.blocked' }]],
-  ])('is null where the error %s', async (_what, errors) => {
+  ])('is null if the error %s', async (_what, errors) => {
     blocks.answer(says(() => ({ blocked: null, flag: null }), ...errors));
     const answer = await ask('{ post { body flag } }');
     expect(answer.data).toEqual({ post: { body: null, flag: null } });
@@ -171,7 +171,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     ['finds none, with an error', says(() => null, failing(0, 'blocked'), failing(1, 'blocked'))],
     ['breaks its schema', says(() => ({ blocked: { a: 1 } }))],
     ['leaves it out', says(() => ({}))],
-  ])('is null where the whole subgraph %s', async (_what, how) => {
+  ])('is null if the whole subgraph %s', async (_what, how) => {
     blocks.answer(how);
     const { data, errors } = await ask('{ posts { body title } safe }');
     const all = ['title 1', 'title 2'].map((title) => ({ body: null, title }));
@@ -180,7 +180,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect(told(bodies, 'body')).toEqual([]);
   });
 
-  it('is null without an error where its entity is not found', async () => {
+  it('is null without an error if its entity is not found', async () => {
     blocks.answer(says((id) => (id === '1' ? null : { blocked: false })));
     const { data, errors } = await ask('{ posts { body title } }');
     const body: unknown = expect.stringContaining('"blocked":false');
@@ -191,7 +191,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect([errors, told(bodies, 'body')]).toEqual([undefined, [{ __typename: 'Post', id: '2', blocked: false }]]);
   });
 
-  it('is null along with what is computed from it where its entity is not found', async () => {
+  it('is null, with its computed fields, if its entity is not found', async () => {
     blocks.answer(says(() => null));
     expect(await ask('{ post { digest title } }')).toEqual({
       data: { post: { digest: null, title: 'title 1' } },
@@ -200,7 +200,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect([digests.received, told(bodies, 'body')]).toEqual([[], []]);
   });
 
-  it('leaves to each of a list what its own inputs allow', async () => {
+  it('depends only on its own inputs in a list', async () => {
     const answers = { 1: { blocked: null, flag: true }, 2: { blocked: false, flag: null } };
     blocks.answer(says((id) => answers[id as '1'], failing(0, 'blocked'), failing(1, 'flag')));
     const { data, errors } = await ask('{ posts { body flagged title } }');
@@ -215,7 +215,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     for (const one of told(bodies, 'body')) expect(one).not.toHaveProperty('flag');
   });
 
-  it('takes along what is computed from it, and only that where each is asked for by itself', async () => {
+  it('fails the fields that are computed from it, and only those if each is requested alone', async () => {
     blocks.answer(says(() => ({ blocked: null, flag: true }), failing(0, 'blocked')));
     const { data, errors } = await ask('{ post { digest flagged } }');
     // The JavaScript planner requests both together, and so requests neither.
@@ -225,7 +225,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     expect([digests.received, told(bodies, 'body')]).toEqual([[], []]);
   });
 
-  it('takes its object along where it may not be null', async () => {
+  it('makes its object null if it is non-null', async () => {
     blocks.answer(says((id) => (id === '1' ? null : { must: true }), failing(0, 'must')));
     const { data, errors } = await ask('{ posts { strict } safe }');
     expect(data).toEqual({ posts: [null, { strict: expect.stringContaining('"must":true') }], safe: 'safe' });
@@ -243,7 +243,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     );
   });
 
-  it('is null where a part of its input failed', async () => {
+  it('is null if part of its input failed', async () => {
     const marks = { marks: [{ why: 'a' }, { why: null }] };
     blocks.answer(says(() => marks, { message: 'no', path: ['_entities', 0, 'marks', 1, 'why'] }));
     expect(await ask('{ post { marked } }')).toEqual({
@@ -257,7 +257,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     // The JavaScript planner does not fetch the inputs there, and so requests no field that is computed from them.
     const answers = isNative ? 'is told' : 'is null';
 
-    it(`where our own graph refuses it: ${answers}`, async () => {
+    it(`with an input that our own graph refuses: ${answers}`, async () => {
       const { data, errors } = await ask('{ post { mail mails title } }');
       expect(data).toEqual({ post: { mail: null, mails: null, title: 'title 1' } });
       expect(errors).toEqual(
@@ -280,7 +280,7 @@ describe.each(PLANNERS)('a field whose input failed, under the %s planner', (pla
     });
   });
 
-  it('has one error for each of a hundred at most', async () => {
+  it('has at most a hundred errors', async () => {
     const ids = Array.from({ length: 150 }, (_, at) => `${at}`);
     posts.answer(async () => ({ body: JSON.stringify({ data: { posts: ids.map(post) } }) }));
     blocks.answer(async () => 'break');

@@ -54,7 +54,7 @@ beforeEach(() => void done.splice(0));
 describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
   const ask = (query: string, signal?: AbortSignal) => gatehouses[planner].client.ask(query, signal ? { signal } : {});
 
-  it('are done one after the other, over subgraphs, each with what is asked of its result', async () => {
+  it('are executed one after another across subgraphs, each with its whole selection', async () => {
     const { data, errors } = await ask(`mutation {
       a: addA(what: "a") { count note } b: addB(what: "b") { count last } c: addB(what: "c") { note }
       d: addA(what: "d") { last note } e: addB(what: "e") { count }
@@ -70,7 +70,7 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
     });
   });
 
-  it('go on after one that fails', async () => {
+  it('continue after a failure', async () => {
     const { data, errors } = await ask(
       'mutation { a: addB(what: "a") { count } x: fail(what: "x") { count } b: addB(what: "b") { count } }',
     );
@@ -79,14 +79,14 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
     expect(done).toEqual(['a', 'x', 'b']);
   });
 
-  it('end where one that may not be null is', async () => {
+  it('end at a null in a non-null field', async () => {
     notes.answer(async () => ({ body: '{"data":null,"errors":[{"message":"no","path":["gatehouse_0"]}]}' }));
     const { data, errors } = await ask('mutation { b: addB(what: "b") { id } a: addA(what: "a") { count } }');
     notes.answer(null);
     expect([data, errors?.map(({ path }) => path), done]).toEqual([null, [['b']], []]);
   });
 
-  it('are not sent again where the connection broke, and a query is', async () => {
+  it('are not repeated after a broken connection, but queries are', async () => {
     let times = 0;
     counts.answer(async () => {
       times += 1;
@@ -100,7 +100,7 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
     counts.answer(null);
   });
 
-  it('are done once where their answer has an error, also in what was fetched after them', async () => {
+  it('are executed once if their response has an error, in later fetches too', async () => {
     counts.answer(async () => ({
       body: '{"data":{"_entities":[null]},"errors":[{"message":"no","path":["_entities",0]}]}',
     }));
@@ -110,7 +110,7 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
     counts.answer(null);
   });
 
-  describe('where the client goes away', () => {
+  describe('after the client disconnects', () => {
     /**
      * Sends an operation and disconnects while the first subgraph handles it. Returns after a later request was served.
      */
@@ -135,21 +135,21 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
       release();
     }
 
-    it('are done to the end', async () => {
+    it('are executed to the end', async () => {
       await leave('mutation { addA(what: "a") { note } addB(what: "b") { id } }');
       for (let tries = 0; tries < 100 && done.length === 0; tries += 1) await ask('{ total }');
       expect(done).toEqual(['b']);
       expect(notes.received.filter(({ query }) => query.includes('note'))).toHaveLength(1);
     });
 
-    it('are not what a query is, which asks no further subgraph', async () => {
+    it('differ from queries, which send no further requests', async () => {
       await leave('{ tally { note } }');
       expect((await ask('{ tally { count note } }')).data).toEqual({ tally: { count: 0, note: 'note 0' } });
       expect(notes.received).toHaveLength(1);
     });
   });
 
-  describe('while a query is under way that is asked again', () => {
+  describe('during an equal query in progress', () => {
     /** Delays the response to the next request of a subgraph. It has the data from the time of the request. */
     function holdFirst(subgraph: Subgraph) {
       let [release, arrive] = [() => {}, () => {}];
@@ -166,7 +166,7 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
       return { arrived, release };
     }
 
-    it('are seen by who asks after them', async () => {
+    it('are visible to later queries', async () => {
       const { arrived, release } = holdFirst(counts);
       const before = ask('{ total }');
       await arrived;
@@ -176,7 +176,7 @@ describe.each(PLANNERS)('mutations, under the %s planner', (planner) => {
       expect([(await before).data, after.data]).toEqual([{ total: 0 }, { total: 1 }]);
     });
 
-    it('are seen by what is asked of their result, at another subgraph too', async () => {
+    it('are visible in their own result, at another subgraph too', async () => {
       const { arrived, release } = holdFirst(notes);
       const before = ask('{ tally { note } }');
       await arrived;

@@ -50,7 +50,7 @@ describe.each(PLANNERS)('the fetches of subgraphs, under the %s planner', (plann
     return data;
   };
 
-  it('has no variable that its fetch does not use', async () => {
+  it('have only variables that they use', async () => {
     const query = `query ($id: ID!, $token: String, $name: String!, $at: String, $by: String) {
       item(id: $id) { left(at: $at) sealed(by: $by) } greet(name: $name) inbox(token: $token)
     }`;
@@ -71,7 +71,7 @@ describe.each(PLANNERS)('the fetches of subgraphs, under the %s planner', (plann
     expect(variablesAt(stock)).toEqual([{ representations: [{ __typename: 'Item', id: '1', secret: 's' }] }]);
   });
 
-  it('has the fields that were asked for, and no other', async () => {
+  it('have exactly the requested fields', async () => {
     await ask('mutation ($id: ID!, $n: String!) { rename(id: $id, name: $n) { left } }', { id: '1', n: 'x' });
     expect(variablesAt(shop)).toEqual([{ id: '1', n: 'x' }]);
     const { query } = stock.received[0]!;
@@ -88,21 +88,21 @@ describe.each(PLANNERS)('the fetches of subgraphs, under the %s planner', (plann
     ['@include', false, undefined],
     ['@skip', true, undefined],
     ['@skip', false, 3],
-  ])('is a fetch only where %s of %s leaves something in', async (directive, on, left) => {
+  ])('is sent only if %s of %s includes a field', async (directive, on, left) => {
     const query = `query ($id: ID!, $on: Boolean!) { item(id: $id) { name left ${directive}(if: $on) } }`;
     const { item } = await ask(query, { id: '1', on });
     expect(item).toEqual({ name: 'n', ...(left === undefined ? {} : { left }) });
     expect(stock.received).toHaveLength(left === undefined ? 0 : 1);
   });
 
-  it('is in a body of a query and its variables, and nothing else', async () => {
+  it('have a body with only a query and its variables', async () => {
     await ask('query Named($token: String) { inbox(token: $token) }', { token: 't', other: 'unused' });
     const { body } = mail.received[0]!;
     expect(Object.keys(JSON.parse(body)).sort()).toEqual(['query', 'variables']);
     expect(body).not.toContain('unused');
   });
 
-  it('has the representations where a client calls a variable so', async () => {
+  it("have their representations if a client's variable has that name", async () => {
     const query = `query ($id: ID!, $representations: String) { item(id: $id) { left(at: $representations) } }`;
     const { data, errors } = await gatehouses[planner].client.ask(query, {
       variables: { id: '1', representations: 'north' },

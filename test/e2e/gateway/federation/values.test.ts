@@ -46,11 +46,11 @@ async function wantedOf({ world }: Family, { query, variables = {}, ...one }: Ca
   return { data: JSON.parse(JSON.stringify(result.data)), errors: result.errors?.map(({ path }) => path) };
 }
 
-describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
+describe.each(PLANNERS)('a gateway with the %s planner', (planner) => {
   const deviationOf = ({ name }: Family, { query }: Case) =>
     deviations.find((one) => one.planner === planner && one.family === name && one.queries.includes(query));
 
-  it('shows clients the schema that composition says is theirs', async () => {
+  it('shows clients the public schema of composition', async () => {
     const { client } = gatehouses[planner];
     const { data } = await client.ask(getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true }));
     const shown = printSchema(lexicographicSortSchema(buildClientSchema(data)));
@@ -87,7 +87,7 @@ describe.each(PLANNERS)('a gateway that plans by the %s planner', (planner) => {
   });
 });
 
-it('lists no deviation of what is not asked', () => {
+it('lists no deviation of an untested query', () => {
   const asked = new Set(
     families.flatMap(({ name, cases }) => cases.map((one) => `${name} ${typeof one === 'string' ? one : one.query}`)),
   );
