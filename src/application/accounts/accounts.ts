@@ -58,7 +58,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
   const { roles } = settings;
   const updateAccount = createUpdateAccount(services, unitOfWork);
 
-  /** Throws CONFLICT if the account is the last active one that may change every account it may change now. */
+  /** Keeps the last active account that can manage the accounts of its role. @throws CONFLICT if none would be left */
   async function keepAnAdmin(db: Db, user: User, nextRole?: string): Promise<void> {
     if (!managesUsers(roles, user.role) || user.disabled) return;
     const peers = rolesThatCover(roles, user.role);
