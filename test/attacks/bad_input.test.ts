@@ -77,7 +77,7 @@ function newAccount(fields: Record<string, unknown> = {}) {
   return { username, email: `${username}@example.com`, password: `a password of ${username}`, ...fields };
 }
 
-describe('text that is no name and no password', () => {
+describe('text that is not a name or a password', () => {
   const INCORRECT = 'UNAUTHENTICATED Incorrect username or password';
   const NAME = 'BAD_USER_INPUT username ';
   const PASSWORD = 'BAD_USER_INPUT password ';
@@ -367,7 +367,7 @@ describe('a new account', () => {
       expect(await create({ email: email.replace('fresh', 'Fresh') })).toBe(TAKEN_EMAIL);
     });
 
-    it('is made once by many who ask at once', async () => {
+    it('is created once by many simultaneous requests', async () => {
       const { username } = newAccount();
       const answers = await Promise.all(Array.from({ length: 8 }, () => create({ username })));
       expect(answers.toSorted()).toEqual([...Array(7).fill(TAKEN_NAME), 'ok']);
@@ -378,7 +378,7 @@ describe('a new account', () => {
       expect(await create({ username: randomBytes(32).toString('hex').slice(0, length) })).toBe('ok');
     });
 
-    it('may have a name of every sign that is allowed', async () => {
+    it('may have a name of all allowed characters', async () => {
       expect(await create({ username: `${unique()}._-0` })).toBe('ok');
     });
 
@@ -475,7 +475,7 @@ describe('a new account', () => {
     });
   });
 
-  it('has a role that there is', async () => {
+  it('has an existing role', async () => {
     for (const role of ['root', 'Admin', '', 'constructor', '__proto__', 'toString']) {
       expect(await outcome(CREATE, { input: newAccount({ role }) })).toBe('BAD_USER_INPUT role UNKNOWN');
     }
@@ -548,7 +548,7 @@ describeOnStores('the last active admin', (stores) => {
     ['demote', 'demote'],
     ['disable', 'disable'],
     ['demote', 'disable'],
-  ] as const)('stays where two %s and %s each other at once', async (mine, theirs) => {
+  ] as const)('remains if two %s and %s each other at once', async (mine, theirs) => {
     const other = await createUser(server, { role: 'admin' });
     const { accessToken } = await server.client.login(other.username, other.password);
     const outcomes = await Promise.all([
@@ -599,7 +599,7 @@ describeOnRoutes('anything at all', place, () => {
       fc.tuple(fc.array(fc.oneof(fc.constantFrom(...words, ...marks), text)).map((parts) => parts.join(' '))),
     ],
   ] as [string, fc.Arbitrary<[string, Record<string, unknown>?]>][])(
-    'is answered from the closed table: %s',
+    'has a response from the closed table: %s',
     async (_name, asked) => {
       const anybody = fc.boolean().map((asAdmin) => (asAdmin ? { token } : {}));
       await fc.assert(

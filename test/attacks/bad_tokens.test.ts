@@ -323,7 +323,7 @@ describe('a bearer token', () => {
     ['issued within the leeway', () => bearer(forge({ claims: { iat: seconds() + 5, nbf: seconds() + 5 } }))],
     ['issued before the clock was set back', () => bearer(forge({ claims: { iat: seconds() + 110 } }))],
     ['ended within the leeway', () => bearer(forge({ claims: { exp: seconds() - 4 } }))],
-  ])('counts %s', async (_name, authorization) => {
+  ])('is valid %s', async (_name, authorization) => {
     expect(await ask(authorization())).toEqual(ok);
   });
 
@@ -345,7 +345,7 @@ describe('a bearer token', () => {
     },
   );
 
-  it('has its key named, also where there is but one', async () => {
+  it('must name its key, even if there is only one', async () => {
     expect((await first.client.me(forge())).refusal).toBeUndefined();
     for (const kid of [undefined, '', null, 'unknown']) {
       expect((await first.client.me(forge({ header: { kid } }))).refusal).toBe('UNAUTHENTICATED/INVALID');
@@ -368,7 +368,7 @@ describe('a bearer token', () => {
     await askPublic(authorization);
   });
 
-  it('counts for its time and the leeway, and a denial for as long', async () => {
+  it('is valid for its time and the leeway, and a denial for as long', async () => {
     const login = async () => bearer((await first.client.login(kandi.username, kandi.password)).accessToken);
     const [kept, revoked] = [await login(), await login()];
     await target.client.send(LogoutDocument, {}, { token: revoked[0]!.slice('Bearer '.length) });
@@ -392,7 +392,7 @@ describe('a bearer token', () => {
     now = before;
   });
 
-  it('is missing where it is elsewhere', async () => {
+  it('is missing if it is elsewhere', async () => {
     const missing = { graphql: 'UNAUTHENTICATED/MISSING', rest: 'invalid_token' };
     expect(await ask([])).toEqual(missing);
     await askPublic([]);
@@ -420,7 +420,7 @@ describe('a bearer token', () => {
     }
   });
 
-  it('is never asked where its key is', async () => {
+  it('cannot name the place of its key', async () => {
     let asked = 0;
     const elsewhere = createServer((_request, response) => {
       asked += 1;

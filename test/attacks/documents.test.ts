@@ -40,7 +40,7 @@ const BOMBS: [string, string][] = [
 describe.each<[string, () => Instance]>([
   ['our own graph', () => gatehouse],
   ['a composed graph', () => gateway],
-])('a question for the whole of %s, over and over', (_where, server) => {
+])('a request for the whole of %s, repeatedly', (_where, server) => {
   it.each(BOMBS)('is refused: %s', async (_name, query) => {
     const { status, data, errors, refusal } = await server().client.ask(query);
     expectClosed(errors);
@@ -68,7 +68,7 @@ describe('introspection that is off', () => {
   });
   afterAll(() => off.stop());
 
-  it.each(WAYS)('is so by every way: %s', async (query) => {
+  it.each(WAYS)('is off on every path: %s', async (query) => {
     for (const operationName of ['A', 'B', undefined]) {
       const response = await fetch(`${off.url}/graphql`, {
         method: 'POST',
@@ -93,7 +93,7 @@ describeOnRoutes('a document', place, () => {
     ['objects', `{ user(username: ${'{a:'.repeat(600)}1${'}'.repeat(600)}) { id } }`],
     ['types of lists', `query ($v: ${'['.repeat(950)}Int${']'.repeat(950)}) { __typename }`],
     ['inline fragments', `{ ${'... { '.repeat(600)}__typename${' }'.repeat(600)} }`],
-  ])('a thousand levels deep is refused as what it is: %s', async (_name, query) => {
+  ])('a thousand levels deep is refused for its depth: %s', async (_name, query) => {
     const { status, errors, refusal } = await gatehouse.client.ask(query);
     expectClosed(errors);
     expect([status, refusal]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);

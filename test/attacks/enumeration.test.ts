@@ -156,7 +156,7 @@ describe('the work of a failed sign-in', () => {
     expect(hashed).toEqual([]);
   });
 
-  it('costs what a hash of today costs, also with the decoy', async () => {
+  it('costs as much as a current hash, also with the decoy', async () => {
     const parametersOf = (hash: string) => hash.split('$').slice(0, 4).join('$');
     const { memoryKib, timeCost, parallelism } = HASHING;
     expect(parametersOf(services.hasher.decoy())).toBe(`$argon2id$v=19$m=${memoryKib},t=${timeCost},p=${parallelism}`);

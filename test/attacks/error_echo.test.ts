@@ -94,7 +94,7 @@ const VARIABLES: [title: string, query: string, variables: Record<string, unknow
   ],
 ];
 
-describeOnRoutes('answers in proportion', place, () => {
+describeOnRoutes('bounded responses', place, () => {
   it.each(DOCUMENTS)('are given to %s', async (_title, query, code = 'GRAPHQL_VALIDATION_FAILED') => {
     expectBounded(await post({ query }), code);
   });
@@ -128,7 +128,7 @@ describeOnRoutes('answers in proportion', place, () => {
     expect(answer.errors[0]?.message).toMatch(/Apollo-Require-Preflight$/);
   });
 
-  it('name ten places of an error at most', async () => {
+  it('name at most ten places of an error', async () => {
     const { text } = await post({ query: `{ gatehouse(${many(600, () => 'a: 1')}) { registrationOpen } }` });
     const { errors } = JSON.parse(text);
     expect(errors[0].message).toBe('There can be only one argument named "a".');
@@ -141,7 +141,7 @@ describeOnRoutes('answers in proportion', place, () => {
     [10, 10],
     [11, 10],
     [51, 10],
-  ])("take %i faults of a stranger's variables for the client's, and name %i", async (faults, named) => {
+  ])("count %i faults in a stranger's variables as the client's, and name %i", async (faults, named) => {
     const answer = await post({
       query: `query (${many(faults, (n) => `$v${n}: Boolean!`)}) { ${many(faults, (n) => `__typename @skip(if: $v${n})`)} }`,
       variables: {},
@@ -156,7 +156,7 @@ describeOnRoutes('answers in proportion', place, () => {
     [10, 10],
     [11, 10],
     [101, 10],
-  ])('name of %i faults of a document %i', async (faults, named) => {
+  ])('name, of %i faults in a document, %i', async (faults, named) => {
     const answer = await post({ query: `{ ${many(faults, (n) => `x${n}`)} }` });
     expectBounded(answer, 'GRAPHQL_VALIDATION_FAILED');
     expect(answer.errors).toHaveLength(named);
@@ -167,7 +167,7 @@ describeOnRoutes('answers in proportion', place, () => {
   it.each([
     'mutation ($v: String = "x") { login(username: $v, password: "p") { tokenType } }',
     'query ($v: Boolean = true) { __typename @skip(if: $v) }',
-  ])("takes a null in a variable that may not be null for the client's fault: %s", async (query) => {
+  ])("count a null in a non-null variable as the client's fault: %s", async (query) => {
     const { text } = await post({ query, variables: { v: null } });
     const [error] = JSON.parse(text).errors as GraphqlError[];
     expect([error?.extensions.code, error?.message]).toEqual([
@@ -184,7 +184,7 @@ it('logs a long path cut', async () => {
   expect(line!['path']).toBe(`/${LONG.slice(0, 198)}…`);
 });
 
-describe('answers in proportion, of a federated graph', () => {
+describe('bounded responses of a federated graph', () => {
   let shop: Subgraph;
   let federated: Instance;
   beforeAll(async () => {

@@ -73,7 +73,7 @@ function headersAt({ received }: Subgraph) {
 describe('the identity that subgraphs receive', () => {
   const verifierOf = (subgraph: string) => createVerifier({ issuer: gatehouse.url, subgraph });
 
-  it('is verified by the kit, for the person and the session that ask', async () => {
+  it('is verified by the kit, for the user and the session', async () => {
     const person = await createUser(gatehouse);
     const token = await tokenOf(person);
     await gatehouse.client.ask('{ whoami }', { token });
@@ -101,7 +101,7 @@ describe('the identity that subgraphs receive', () => {
     }
   });
 
-  it('tells an app of an admin by its client: the role alone is no permission', async () => {
+  it('names an app of an admin by its client: the role alone is no permission', async () => {
     const app = await registerClient(gatehouse, { public: true, grantTypes: ['password'] });
     const { body } = await gatehouse.client.form('/token', { ...gatehouse.admin, client_id: app.id });
     await gatehouse.client.ask('{ whoami }', { token: body.access_token });
@@ -114,7 +114,7 @@ describe('the identity that subgraphs receive', () => {
     expect(decodeJwt(String(headers['gatehouse-identity']))).toMatchObject({ client_id: app.id });
   });
 
-  it('tells a program by its client', async () => {
+  it('names a program by its client', async () => {
     const program = await registerClient(gatehouse, { grantTypes: ['client_credentials'], scopes: ['books:read'] });
     const { body } = await gatehouse.client.form('/token', { grant_type: 'client_credentials' }, basic(program));
     await gatehouse.client.ask('{ private }', { token: body.access_token });
@@ -129,7 +129,7 @@ describe('the identity that subgraphs receive', () => {
     });
   });
 
-  it('is another one each time, and good for no other subgraph, body or second use', async () => {
+  it('differs each time, and is valid for no other subgraph, body or second use', async () => {
     await gatehouse.client.ask('{ whoami }');
     await gatehouse.client.ask('{ whoami }');
     const [first, second] = shop.received;
@@ -144,7 +144,7 @@ describe('the identity that subgraphs receive', () => {
     await expect(verifier.verifyIdentity(first!)).rejects.toMatchObject({ code: 'REPLAYED' });
   });
 
-  it('is no access token, nor anything else that this server takes', async () => {
+  it('is no access token, nor valid anywhere else in this server', async () => {
     await gatehouse.client.ask('{ whoami }', { token: await adminToken(gatehouse) });
     const token = String(headersAt(shop)['gatehouse-identity']);
     expect((await gatehouse.client.me(token)).refusal).toBe('UNAUTHENTICATED/INVALID');
@@ -156,7 +156,7 @@ describe('the identity that subgraphs receive', () => {
 });
 
 describe('headers that a client sends', () => {
-  it('cannot be an identity, a router, or go round the list', async () => {
+  it('cannot be an identity or a router, or bypass the list', async () => {
     const own = await createUser(gatehouse);
     await gatehouse.client.ask('{ whoami }', { token: await adminToken(gatehouse) });
     const stolen = String(headersAt(shop)['gatehouse-identity']);
@@ -191,7 +191,7 @@ describe('headers that a client sends', () => {
     expect(headers['x-tenant']).toBe('mine');
   });
 
-  it('gives the token on only to whom the operator says', async () => {
+  it('include the token only for the configured subgraphs', async () => {
     const token = await adminToken(gatehouse);
     await gatehouse.client.ask('{ whoami elsewhere }', { token });
     expect(headersAt(shop)['authorization']).toBeUndefined();
@@ -199,8 +199,8 @@ describe('headers that a client sends', () => {
   });
 });
 
-describe('two people at the same moment', () => {
-  it('never share an answer, a thousand at once', async () => {
+describe('two users at the same moment', () => {
+  it('never share a response, in a thousand simultaneous requests', async () => {
     const people = await Promise.all(Array.from({ length: 8 }, () => createUser(gatehouse)));
     const tokens = await Promise.all(people.map(tokenOf));
     // Slow, so that all requests are in progress together.
@@ -220,7 +220,7 @@ describe('two people at the same moment', () => {
     expect(shop.received.length).toBeLessThan(1000);
   });
 
-  it('never share one where a header that goes along differs', async () => {
+  it('never share a response if a forwarded header differs', async () => {
     shop.answer(async ({ headers }) => {
       // Slow, so that requests of all tenants are under way together.
       await latency(20);
@@ -236,7 +236,7 @@ describe('two people at the same moment', () => {
     expect(answers).toEqual(tenants);
   });
 
-  it('each change what they change', async () => {
+  it('each change their own data', async () => {
     const before = touched;
     const answers = await Promise.all(
       Array.from({ length: 20 }, async () => (await gatehouse.client.ask('mutation { touch }')).data.touch),
@@ -292,7 +292,7 @@ describe('a document', () => {
   });
 
   it.each(['__typename: name', '__proto__: name', '_internal_qp_alias_0: name', '__x: id'])(
-    'cannot use an alias that the parts of a plan go by: %s',
+    'cannot use an alias that plans use internally: %s',
     async (selection) => {
       const { refusal } = await gatehouse.client.ask(`{ any { ${selection} } }`);
       expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
@@ -310,7 +310,7 @@ describe('a document', () => {
     },
   );
 
-  it('is held to its limits over the composed graph too', async () => {
+  it('is subject to the limits on the composed graph too', async () => {
     const aliases = Array.from({ length: 40 }, (_, at) => `a${at}: open`).join(' ');
     expect((await gatehouse.client.ask(`{ ${aliases} }`)).refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     const guesses =
@@ -321,7 +321,7 @@ describe('a document', () => {
   it.each([
     ['of our own graph', '__typename'],
     ['of a subgraph', 'open'],
-  ])('cannot be small and come to millions of fields %s', async (_where, field) => {
+  ])('cannot expand from a few bytes to millions of fields %s', async (_where, field) => {
     const doubled = Array.from({ length: 12 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
     const leaf = `fragment F12 on Query { ${'... { '.repeat(30)} ${field} ${'}'.repeat(30)} }`;
     const { refusal, errors } = await gatehouse.client.ask(`{ ...F0 } ${doubled.join(' ')} ${leaf}`);
@@ -342,14 +342,14 @@ describe('a document', () => {
     expect((await counted()) - before).toBe(1);
   });
 
-  it('cannot subscribe, though a subgraph has something to subscribe to', async () => {
+  it('cannot subscribe, although a subgraph has a subscription', async () => {
     const { refusal, errors } = await gatehouse.client.ask('subscription { ticks }');
     expect(refusal).toBe('GRAPHQL_VALIDATION_FAILED');
     expect(errors![0]!.message).toBe('This server does not support subscriptions');
     expect(shop.received).toEqual([]);
   });
 
-  it('has its variables checked before anything is asked', async () => {
+  it('has its variables checked before any request', async () => {
     const { refusal, status } = await gatehouse.client.ask('query ($id: Int) { open(id: $id) }', {
       variables: { id: 'x' },
     });
@@ -371,7 +371,7 @@ describe('a subgraph', () => {
   afterAll(() => new Promise((resolve) => trap.close(resolve)));
   afterEach(() => shop.answer(null));
 
-  it('cannot send us, and an identity, elsewhere', async () => {
+  it('cannot redirect the gateway, with an identity, to another server', async () => {
     const plain = createServer((_request, response) => {
       response.writeHead(307, { location: `http://127.0.0.1:${(trap.address() as AddressInfo).port}/graphql` }).end();
     });
@@ -400,7 +400,7 @@ describe('a subgraph', () => {
     expect(decodeJwt(seen[0]!).aud).toBe('plain');
   });
 
-  it('cannot answer with what was not asked for, nor tell a client what went wrong in it', async () => {
+  it('cannot return data that was not requested, nor show a client its faults', async () => {
     shop.answer(async () => ({
       body: JSON.stringify({
         data: { whoami: 'me', private: 'not asked for' },
@@ -420,7 +420,7 @@ describe('a subgraph', () => {
   });
 });
 
-describe('a supergraph that somebody else composed', () => {
+describe('a foreign supergraph', () => {
   let folder: string;
   let vault: Subgraph;
   let composed: string;
@@ -477,13 +477,13 @@ describe('a supergraph that somebody else composed', () => {
   const field = (type: string, name: string) =>
     new RegExp(`((?:type|interface) ${type} [^{]*{[^}]*?\\b${name}: String[^\\n]*?) @authenticated`);
 
-  it('is no way over an interface whose fields it does not guard', async () => {
+  it('cannot bypass guards through an interface without them', async () => {
     const bypass = composed.replace(field('Item', 'code'), '$1');
     expect(bypass).not.toBe(composed);
     expect(await answerOver(bypass, '{ item { id code } }')).toEqual({ item: { id: '1', code: null } });
   });
 
-  it('is no way over a field that is computed from one that is guarded', async () => {
+  it('cannot bypass guards through a field that is computed from a guarded one', async () => {
     const bypass = composed.replace(field('Safe', 'hint'), '$1');
     expect(bypass).not.toBe(composed);
     expect(await answerOver(bypass, '{ item { ... on Safe { id hint } } }')).toEqual({ item: { id: '1', hint: null } });
@@ -500,26 +500,26 @@ describe('a supergraph that somebody else composed', () => {
       .replaceAll(`@${directive} on`, '@other on')
       .replace(new RegExp(` @${directive}\\b(?!")`, 'g'), ' @other');
 
-  it.each(RENAMINGS)('is enforced where it calls @authenticated otherwise (%s)', async (_by, how) => {
+  it.each(RENAMINGS)('is enforced under another name of @authenticated (%s)', async (_by, how) => {
     const text = renamed('authenticated', how);
     expect(text).toContain('named: String @join__field(graph: VAULT) @other');
     expect(await answerOver(text, '{ named }')).toEqual({ named: null });
   });
 
-  it.each(RENAMINGS)('hides what is hidden where it calls @inaccessible otherwise (%s)', async (_by, how) => {
+  it.each(RENAMINGS)('hides elements under another name of @inaccessible (%s)', async (_by, how) => {
     const text = renamed('inaccessible', how);
     expect(text).toContain('hush: String @join__field(graph: VAULT) @other');
     expect((await askOver(text, '{ hush }'))?.refusal).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
-  it('is enforced where it guards an interface, or a field of one', async () => {
+  it('is enforced on an interface, and on a field of one', async () => {
     const whole = composed.replace(/(interface Item [^{]*){/, '$1@authenticated {');
     expect(await answerOver(whole, '{ item { id } }')).toEqual({ item: null });
     const one = composed.replace(/(interface Item [^{]*{[^}]*?\bid: ID!)/, '$1 @authenticated');
     expect(await answerOver(one, '{ item { id } }')).toEqual({ item: null });
   });
 
-  it('is enforced where it forgets to link the directive', async () => {
+  it('is enforced without a link of the directive', async () => {
     const forgotten = composed.replace(/ @link\(url: "[^"]*authenticated[^)]*\)/, '');
     expect(forgotten).not.toBe(composed);
     expect(await answerOver(forgotten, '{ named }')).toEqual({ named: null });
@@ -539,11 +539,11 @@ describe('a supergraph that somebody else composed', () => {
     ['for a purpose that is not known', '@link(url: "https://example.com/billing/v1.0", for: BILLING)'],
     ['by a core feature', '@core(feature: "https://example.com/masking/v0.1", for: EXECUTION)'],
     ['by a link of another name', '@linked(url: "https://example.com/masking/v0.1", for: SECURITY)'],
-  ])('is not served where it needs a feature that is not known: %s', async (_how, link) => {
+  ])('is refused if it requires an unknown feature: %s', async (_how, link) => {
     expect(await answerOver(composed.replace('schema @link', `schema ${link} @link`), '{ named }')).toBeUndefined();
   });
 
-  it('is served where it has a feature that may be left out', async () => {
+  it('is accepted with a feature that is optional', async () => {
     const optional = composed.replace(
       'schema @link',
       'schema @link(url: "https://specs.apollo.dev/tag/v0.3") @link(url: "https://example.com/colours/v1.0") @link',

@@ -56,7 +56,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     return { ...answer, ms: performance.now() - begun };
   }
 
-  it('refuses a field under many aliases in a long list at little more than the cost of answering it', async () => {
+  it('refuses a field under many aliases in a long list almost as cheaply as it returns one', async () => {
     saysData({ items: list(1000, (at) => ({ __typename: 'Item', id: String(at), open: 'open' })) });
     await ask(`{ items { id ${aliases('hidden')} } }`);
     const refused = await timed(`{ items { id ${aliases('hidden')} } }`);
@@ -73,14 +73,14 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
   /** Makes the planned response: `open` under each of its keys. */
   const gathered = (value: string) => Object.fromEntries(list(29, (at) => [`gatehouse_${at}`, value]));
 
-  it('takes the items of a long list away for a field that may not be null', async () => {
+  it('removes the items of a long list for a non-null field', async () => {
     saysData({ strict: list(29_000, (at) => ({ __typename: 'Strict', id: String(at) })) });
     const { data, errors } = await ask('{ strict { id hidden } }');
     expect(data).toEqual({ strict: null });
     expect(errors).toHaveLength(1);
   });
 
-  it('tells the first errors of a subgraph that has very many, and every null has its reason', async () => {
+  it('reports the first errors of a subgraph with very many, and every null has its reason', async () => {
     saysData(
       { name: null },
       list(20_000, () => ({ message: 'x'.repeat(20), path: ['name'] })),
@@ -91,7 +91,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     expect(codes(errors)).toEqual(['SUBREQUEST_FAILED']);
   });
 
-  it('takes no path, message or extension of a subgraph as long as it comes', async () => {
+  it('bounds every path, message and extension of a subgraph', async () => {
     const long = 'x'.repeat(100_000);
     saysData({ name: null }, [
       { message: long, path: ['name'], extensions: { long } },
@@ -112,14 +112,14 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
       '{ name }',
     ],
     ['in a key', () => `{"data":{"loose":[{"__typename":"Loose","blob":${nested(20_000)}}]}}`, '{ loose { extra } }'],
-  ])('takes an answer that nests 20,000 levels deep %s for a failure of its subgraph', async (_where, body, query) => {
+  ])('treats a response that nests 20,000 levels deep %s as a failure of its subgraph', async (_where, body, query) => {
     says(body());
     const { status, data, errors } = await ask(query);
     expect([status, Object.values(data)]).toEqual([200, [null]]);
     expect(codes(errors)).toEqual(['SUBREQUEST_FAILED']);
   });
 
-  it('passes on what nests a hundred levels deep', async () => {
+  it('forwards values that nest a hundred levels deep', async () => {
     const deep: unknown = JSON.parse(nested(100));
     shop.answer(async ({ query, variables }) => {
       const key = /(\w+): blob/.exec(query)?.[1] ?? 'blob';
@@ -129,7 +129,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
   });
 
   it.each(['{"__pr\\u006fto__":{"polluted":true}}', '{"a":[{"\\u005f_proto__":1}]}', '{"__proto__":1}'])(
-    'takes an answer with a member __proto__, however it is spelt, for a failure: %s',
+    'treats a response with a member __proto__, in any spelling, as a failure: %s',
     async (blob) => {
       says(`{"data":{"gatehouse_0":${blob}}}`);
       const { data, errors } = await ask('{ blob }');
@@ -137,7 +137,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     },
   );
 
-  it('takes a text that speaks of __proto__ for a text', async () => {
+  it('treats a text about __proto__ as a text', async () => {
     const name = '{"__proto__": 1} \u005f_proto__ "__proto__":';
     saysData({ name });
     expect(await ask('{ name }')).toMatchObject({ data: { name }, errors: undefined });
@@ -152,7 +152,7 @@ describe.each(PLANNERS)('over the %s planner', (planner) => {
     ],
     ['are null where none may be', { must: list(100_000, () => null) }, '{ must }'],
     ['are no objects', { items: list(100_000, () => 'x') }, '{ items { id } }'],
-  ])('tells few of the places of a long list that %s', async (_which, data, query) => {
+  ])('reports few of the positions of a long list that %s', async (_which, data, query) => {
     saysData(data);
     const { errors } = await ask(query);
     expect([errors!.length > 0, errors!.length <= MOST]).toEqual([true, true]);
@@ -196,7 +196,7 @@ describe('the log', () => {
   }
   const ask = (query: string) => gatehouses.native.client.ask(query);
 
-  it('takes the first of very many errors of a subgraph, and how many there were', async () => {
+  it('has the first of very many errors of a subgraph, and their number', async () => {
     saysData(
       { name: null },
       list(20_000, () => ({ message: 'x'.repeat(300), path: ['name'], extensions: { stack: 'x' } })),
@@ -208,7 +208,7 @@ describe('the log', () => {
     expect(JSON.parse(told[0]!)).toMatchObject({ errorCount: 20_000 });
   });
 
-  it('takes the first of very many fields that a caller may not have', async () => {
+  it('has the first of very many denied fields', async () => {
     const { errors } = await ask(`{ ${list(300, (at) => `g${at}`).join(' ')} }`);
     expect(errors!.length).toBeLessThanOrEqual(MOST);
     const lines = (await linesOf(errors)).filter((line) => line.includes('unauthorized field'));

@@ -55,7 +55,7 @@ describe('the same document', () => {
   it.each([
     ['one after the other', 1],
     ['all at once', 50],
-  ])('has the variables of each who sends it, %s', async (_how, atOnce) => {
+  ])('has the variables of each caller, %s', async (_how, atOnce) => {
     const ask = async (id: number) =>
       (
         await gatehouse.client.ask('query ($id: Int, $list: [Int!]) { a: open(id: $id) b: open(list: $list) }', {
@@ -70,7 +70,7 @@ describe('the same document', () => {
     expect(answers).toEqual(ids.map((id) => ({ a: `${id}`, b: `${id},${id + 1}` })));
   });
 
-  it('has the operation that each asks for', async () => {
+  it('has the operation of each request', async () => {
     const query = 'query A { open(id: 1) } query B { open(id: 2) } query C { whoami }';
     const ask = async (operationName: string) => {
       const response = await fetch(`${gatehouse.url}/graphql`, {
@@ -93,7 +93,7 @@ describe('a client', () => {
     'close, Gatehouse-Identity',
     'gatehouse-identity',
     'content-length, host, gatehouse-identity, content-type',
-  ])('cannot have an identity left out by naming it in Connection: %s', async (connection) => {
+  ])('cannot remove an identity by naming it in Connection: %s', async (connection) => {
     const { status, body } = await sendRaw(
       gatehouse.url,
       'POST /graphql',
@@ -109,7 +109,7 @@ describe('the answer of a subgraph', () => {
   const ask = () => gatehouse.client.ask('{ packed open(id: 1) }');
   const zeros = Buffer.alloc(200_000_000);
 
-  it('is read as it is where nothing is said of an encoding', async () => {
+  it('is read unchanged without an encoding', async () => {
     packed = null;
     expect((await ask()).data).toEqual({ packed: 'packed', open: '1' });
   });

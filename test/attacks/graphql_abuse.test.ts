@@ -101,7 +101,7 @@ describe('several sign-in fields in one document', () => {
     ],
   ];
 
-  it('is refused unrun, and costs the address one attempt and no account any', async () => {
+  it('is refused before execution, and counts one attempt for the address and none for an account', async () => {
     const limited = await gatehouse.replica({ LOGIN_LIMIT_PER_IP: String(documents.length + 1) });
     const login = async () => (await limited.client.tryLogin(ADMIN.username, ADMIN.password)).refusal;
     for (const [name, body] of documents) {
@@ -125,7 +125,7 @@ describe('several sign-in fields in one document', () => {
     expect(data).toEqual({ user: null });
   });
 
-  it('costs the address one attempt for a hundred of them, too', async () => {
+  it('counts one attempt for a hundred of them, too', async () => {
     const limited = await gatehouse.replica({ LOGIN_LIMIT_PER_IP: '1' });
     const query = `mutation { ${many(100, (n) => `a${n}: ${WRONG}`)} }`;
     const { status, errors } = await send({ body: { query } }, limited);
@@ -156,7 +156,7 @@ describeOnRoutes('a document over a limit', place, () => {
       '{ me { ...A } } fragment A on User { ...B } fragment B on User { ...A }',
       /fragment "A" within itself/,
     ],
-  ])('is refused, and told which: %s', async (_name, query, message) => {
+  ])('is refused, with the limit: %s', async (_name, query, message) => {
     await expectRefused({ body: { query } }, 400, 'GRAPHQL_VALIDATION_FAILED', message);
   });
 });
@@ -170,7 +170,7 @@ describeOnRoutes('the longest sign-in activity', place, () => {
   it.each([
     ['told', SERIES, ''],
     ['by variables', BY_VARIABLES, '($from: DateTime!, $to: DateTime!)'],
-  ])('is served once in a document, and not twice: %s', async (_how, series, declared) => {
+  ])('is served once per document, and not twice: %s', async (_how, series, declared) => {
     const query = (fields: string) => `query ${declared} { ${fields} }`;
     const once = query(`${series} { __typename at signIns failures limited reuses }`);
     const { data } = await gatehouse.client.ask(once, { token: await adminToken(gatehouse), variables });
@@ -185,7 +185,7 @@ describeOnRoutes('the longest sign-in activity', place, () => {
   });
 });
 
-describeOnRoutes('what the schema does not have', place, () => {
+describeOnRoutes('unknown elements of the schema', place, () => {
   it.each([
     ['a field', '{ mee { id } }'],
     ['a field below', '{ me { usernam } }'],
@@ -309,7 +309,7 @@ describeOnRoutes('bodies', place, () => {
     await expectRefused({ body: LARGE }, 413, 'PAYLOAD_TOO_LARGE', /^Request too large$/);
   });
 
-  it('are counted where they come in chunks, without a length', async () => {
+  it('are counted in chunks, without a length', async () => {
     const request = httpRequest(`${gatehouse.url}/graphql`, { method: 'POST', headers: TYPED });
     for (let at = 0; at < LARGE.length; at += 10_000) request.write(LARGE.slice(at, at + 10_000));
     request.end();
@@ -345,7 +345,7 @@ describeOnRoutes('bodies', place, () => {
       ['two lengths', ['Content-Length: 5', `Content-Length: ${TYPENAME.length}`, '', TYPENAME], /^HTTP\/1.1 400 /],
       ['a negative length', ['Content-Length: -1', '', TYPENAME], /^HTTP\/1.1 400 /],
       ['chunks under another name', ['Transfer-Encoding: xchunked', '', '0', '', hidden, '', ''], /^HTTP\/1.1 400 /],
-    ])('are refused, and nothing hides behind them: %s', async (_name, lines, answer) => {
+    ])('are refused, without hidden requests: %s', async (_name, lines, answer) => {
       const text = await exchange(...lines);
       expect(text).toMatch(answer);
       expect(text.match(/^HTTP\/1.1 /gm)).toHaveLength(1);
@@ -433,7 +433,7 @@ describeOnRoutes('bodies', place, () => {
 
   // RFC 8259 section 11: the parameter has no effect.
   it.each(['utf-8', 'UTF8', 'us-ascii', 'iso-8859-1', 'utf-16', 'utf-9', '"utf-8"'])(
-    'are UTF-8, whatever charset stands beside them: %s',
+    'are UTF-8, whatever their charset parameter is: %s',
     async (charset) => {
       const headers = { 'content-type': `application/json; charset=${charset}` };
       const query = 'query ($name: String!) { __type(name: $name) { name } ä: __typename }';
@@ -446,7 +446,7 @@ describeOnRoutes('bodies', place, () => {
     await expectRefused({ body: '['.repeat(90_000) }, 400, 'BAD_USER_INPUT', /^JSON of more than 500 levels$/);
   });
 
-  it('are refused where they are no UTF-8, or passwords that differ would be equal', async () => {
+  it('are refused if they are not UTF-8, because different passwords would be equal', async () => {
     const body = Buffer.from('{"query":"{ __typename }","operationName":"\xff"}', 'latin1');
     await expectRefused({ body }, 400, 'BAD_USER_INPUT', /^The body is not valid UTF-8$/);
   });
@@ -473,7 +473,7 @@ describeOnRoutes('bodies', place, () => {
       { query: '{ __typename }', variables: null, operationName: null, extensions: null },
       { __typename: 'Query' },
     ],
-  ])('mean what they say: %s', async (_name, body, data) => {
+  ])('have the meaning of their text: %s', async (_name, body, data) => {
     const answer = await send({ body });
     expect(answer).toMatchObject({ status: 200, data });
     expect(Object.keys(answer.data)).toEqual(Object.keys(data));
@@ -530,7 +530,7 @@ describeOnRoutes('paths', place, () => {
         '/assets/%00',
       ],
     ],
-  ] as const)('are there in one spelling: %s %j', async (method, paths) => {
+  ] as const)('exist in one spelling: %s %j', async (method, paths) => {
     for (const path of paths) {
       const { status, body } = await sendRaw(
         gatehouse.url,
@@ -560,7 +560,7 @@ describeOnRoutes('paths', place, () => {
 });
 
 describeOnRoutes('answers', place, () => {
-  it.each(['multipart/mixed', 'text/html', 'image/png'])('are not made up for %s', async (accept) => {
+  it.each(['multipart/mixed', 'text/html', 'image/png'])('do not exist for %s', async (accept) => {
     await expectRefused({ headers: { ...TYPED, accept }, body: TYPENAME }, 406, 'BAD_USER_INPUT', /accept/);
   });
 
@@ -579,14 +579,14 @@ describeOnRoutes('answers', place, () => {
   });
 });
 
-describeOnStores('guesses side by side', (stores) => {
+describeOnStores('simultaneous guesses', (stores) => {
   let server: Instance;
   beforeAll(async () => {
     server = await startInstance({ stores });
   });
   afterAll(() => server.close());
 
-  it('get no further than guesses in a row, at both doors together', async () => {
+  it('get no further than guesses in sequence, at both doors together', async () => {
     const { username } = await createUser(server);
     const started = performance.now();
     const answers = await Promise.all(
@@ -609,7 +609,7 @@ describeOnStores('guesses side by side', (stores) => {
       expect(retryAfter).toBeGreaterThanOrEqual(1);
   });
 
-  it('are no reason to refuse those who know the password', async () => {
+  it('do not refuse those who know the password', async () => {
     const { username, password } = await createUser(server);
     const answers = await Promise.all(Array.from({ length: 32 }, () => server.client.tryLogin(username, password)));
     expect(answers.map(({ refusal }) => refusal)).toEqual(Array(32).fill(undefined));

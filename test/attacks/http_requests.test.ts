@@ -57,7 +57,7 @@ describeOnRoutes('a request', place, () => {
 
   // Threat: another layer applies this method instead of the real one.
   it.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'])(
-    'is of the method that it has, whatever %s says',
+    'has its own method, whatever %s is',
     async (name) => {
       const query = encodeURIComponent('mutation { logoutEverywhere }');
       const headers = ['Apollo-Require-Preflight: 1', `${name}: POST`];
@@ -66,7 +66,7 @@ describeOnRoutes('a request', place, () => {
   );
 
   // Threat: a parser that backtracks, or needs time in the square of a header's length.
-  it('costs no more than its header is long', async () => {
+  it('costs time in proportion to its header', async () => {
     const LENGTH = 12_000;
     const hostile = [
       `Accept: ${'text/html;q=0.1,'.repeat(LENGTH / 16)}application/json`,
@@ -96,7 +96,7 @@ describeOnRoutes('a request', place, () => {
   }, 60_000);
 
   // Threat: a stranger adds a line to the log, or a terminal executes what the log shows.
-  it('writes no line of its own into the log', async () => {
+  it('cannot write a line into the log', async () => {
     const path = process.env['GATEHOUSE_TEST_LOG'];
     if (path === undefined) throw new Error('the suite logs into a file');
     const marker = `marker-${Date.now()}-${Math.random().toString(36).slice(2)}`;

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe('an operation that is never planned to the end', () => {
-  it('is refused by code, is one line in the log, and holds no other operation up for ever', async () => {
+  it('is refused by code, has one line in the log, and delays no other operation for ever', async () => {
     const { client } = gatehouses.native;
     const endless = ['{ entity { end0 } }', '{ entity { end0 end1 } }'];
     const stuck = endless.map((query) => client.ask(query));
@@ -74,7 +74,7 @@ describe('operations that are never planned to the end, more of them than there 
     expect(new Set(refusals)).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED', 'OVERLOADED']));
   });
 
-  it('are given up where their clients have gone', async () => {
+  it('are cancelled after their clients disconnect', async () => {
     const gone = new AbortController();
     const stuck = endless('Gone').map((query) => ask(query, '198.51.100.7', gone.signal).catch(() => 'gone'));
     await ask('{ __typename }', '198.51.100.7');

@@ -53,7 +53,7 @@ async function expectKeptOut(lines: readonly string[], path?: string, where?: In
   }
 }
 
-describeOnRoutes('who is no router', place, () => {
+describeOnRoutes('a client that is not a router', place, () => {
   it.each<[string, string[]]>([
     ['shows nothing', []],
     ['shows another secret', [`Gatehouse-Router: ${SECRET.replace('the', 'any')}`]],
@@ -152,7 +152,7 @@ describeOnRoutes('a router', place, () => {
     expect(data).toEqual({ a: [found], b: [found] });
   });
 
-  it('is bound by what binds everybody: the rest of the rules, and the limits', async () => {
+  it('is subject to the other rules, and to the limits', async () => {
     expect((await askFor([ada], undefined, '{ me { id } }')).refusal).toBe('UNAUTHENTICATED/MISSING');
     const aliases = Array.from({ length: 31 }, (_, n) => `a${n}: _entities(representations: $of) { __typename }`).join(
       ' ',

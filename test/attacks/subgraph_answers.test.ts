@@ -62,7 +62,7 @@ const lies =
     return { body: JSON.stringify({ data: { _entities, me: LIE } }) };
   };
 
-describe.each(PLANNERS)('a subgraph that speaks for others, under the %s planner', (planner) => {
+describe.each(PLANNERS)("a subgraph that returns others' data, under the %s planner", (planner) => {
   const ask = async (query: string, by: string | undefined = token) => {
     const { data, errors } = await gatehouses[planner].client.ask(query, by === undefined ? {} : { token: by });
     return { data, errors: errors?.map(({ path, extensions: { code } }) => [code, path]) };
@@ -86,14 +86,14 @@ describe.each(PLANNERS)('a subgraph that speaks for others, under the %s planner
     });
   });
 
-  it('cannot fill in what is refused', async () => {
+  it('cannot fill in denied fields', async () => {
     evil.answer(says({ author: { ...LIE, username: person.username } }));
     const { data, errors } = await ask('{ author { username email role } }', '');
     expect(data).toEqual({ author: { username: person.username, email: null, role: null } });
     expect(errors!.map(([code]) => code)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
   });
 
-  it('cannot change the key by which the next subgraph is asked', async () => {
+  it('cannot change the key with which the next subgraph is asked', async () => {
     evil.answer(lies(() => ({ ...LIE, notes: 'n' })));
     const { data } = await ask('{ me { notes summary shade username } }');
     const { username } = person;
@@ -103,7 +103,7 @@ describe.each(PLANNERS)('a subgraph that speaks for others, under the %s planner
     for (const asked of representations().flat()) expect(asked).toMatchObject({ __typename: 'User', username });
   });
 
-  it('cannot swap the keys of several, nor give them all the same', async () => {
+  it('cannot swap the keys of several entities, nor give them all the same', async () => {
     const query = '{ users(first: 100) { edges { node { username notes shade } } } }';
     const nodes = async () => (await ask(query, admin)).data.users.edges.map(({ node }: any) => node);
     evil.answer(lies(() => ({ notes: null })));
@@ -142,7 +142,7 @@ describe.each(PLANNERS)('a subgraph that speaks for others, under the %s planner
     expect(await ask('mutation { blink { done } }')).toEqual({ data: { blink: { done: true } }, errors: undefined });
   });
 
-  it('cannot bring down the rest by what is of no shape', async () => {
+  it('cannot fail the rest with values of a wrong type', async () => {
     for (const writers of [7, {}, [7], [[]], [null], [{ username: {} }], [{ username: null }], [{}]]) {
       evil.answer(says({ writers, weather: 'sunny' }));
       const { data, errors } = await ask('{ writers { username shade } weather safe }');

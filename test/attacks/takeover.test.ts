@@ -69,7 +69,7 @@ describe('a subgraph that changes its schema', () => {
     ['guards our mutations', HONEST.replace('Mutation', 'Mutation @authenticated'), 'Mutation.login'],
     ['hides our mutations', HONEST.replace('Mutation', 'Mutation @inaccessible'), 'Mutation'],
     ['guards accounts', `${HONEST} type User @key(fields: "id") @authenticated { id: ID! mine: Int }`, 'User.id'],
-  ])('and %s is refused by name, and the last good graph goes on', async (_what, schema, coordinate) => {
+  ])('and %s is refused by name, and the last valid graph stays active', async (_what, schema, coordinate) => {
     rogue.become(HONEST, resolvers);
     await until(async () => (await readiness(gatehouse))[0] === 'ok');
     rogue.become(schema, resolvers);
@@ -83,7 +83,7 @@ describe('a subgraph that changes its schema', () => {
 });
 
 describe('a supergraph that takes the sign-in over', () => {
-  it('is never in force, where it comes as a file', async () => {
+  it('is never active from a file', async () => {
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, compose(HONEST));
     const gatehouse = await stem.replica({ SUPERGRAPH_FILE: file, SUPERGRAPH_POLL_SECONDS: '1' });
@@ -98,7 +98,7 @@ describe('a supergraph that takes the sign-in over', () => {
     }
   });
 
-  it('is not taken up again, where an earlier release kept it', async () => {
+  it("is not activated again from an earlier release's copy", async () => {
     const elsewhere = await startSubgraph('rogue', HONEST, resolvers);
     const env = { SUBGRAPHS: subgraphsOf(elsewhere), SUPERGRAPH_POLL_SECONDS: '1' };
     await (await stem.replica(env)).stop();

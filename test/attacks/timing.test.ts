@@ -128,12 +128,12 @@ describe('the time of a failed sign-in', () => {
   }
 
   describe.each(Object.keys(doors))('at %s', (name) => {
-    it('is that of any other', async () => {
+    it('is the same as any other', async () => {
       const times = await measure(doors[name]!, SAMPLES);
       expect(toldApart(times)).toEqual({});
     }, 120_000);
 
-    it('gives an unknown name away once the decoy is taken out', async () => {
+    it('reveals an unknown name once the decoy is removed', async () => {
       hasDecoy = false;
       const times: Record<Kind, number[]> = { unknown: [], wrong: [], inactive: [] };
       let given: string[];
@@ -155,7 +155,7 @@ describe('the rank test', () => {
     expect(isDistinguishable(sample(0), sample(0))).toBe(false);
   });
 
-  it('finds a shift that no eye would see', () => {
+  it('finds a small shift', () => {
     expect(isDistinguishable(sample(0), sample(0.25))).toBe(true);
     expect(isDistinguishable(sample(0.25), sample(0))).toBe(true);
   });

@@ -78,7 +78,7 @@ describeOnStores('a clock that is set back a minute', (stores) => {
     expect((await client.tryLogin(username, password)).refusal).toBeUndefined();
   });
 
-  it('is ready, and stops in the end', async () => {
+  it('is ready, and stops at the end', async () => {
     setBack += MINUTE;
     expect((await fetch(`${gatehouse.url}/health/ready`)).status).toBe(200);
   });

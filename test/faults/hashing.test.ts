@@ -73,7 +73,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       await Promise.all(others);
     }, 60_000);
 
-    it('asks the limits first', async () => {
+    it('checks the limits first', async () => {
       const name = somebody();
       for (let times = 0; times < 3; times += 1) await gatehouse.client.tryLogin(name, WRONG);
       pause();
@@ -89,7 +89,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
     beforeAll(() => start({ LOGIN_LIMIT_PER_IP: '4' }), 60_000);
     afterAll(() => gatehouse.close());
 
-    it('leaves the queue to others, and only what was hashed is counted', async () => {
+    it('leaves the queue to others, and counts only hashed attempts', async () => {
       pause();
       const impatient = new AbortController();
       const { others } = await fill(impatient.signal);
@@ -115,7 +115,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
   // The queue does not depend on the stores.
   if (stores === AVAILABLE_STORES) describeFlood();
 
-  describe('in which what hashes is killed', () => {
+  describe('whose hashing process is killed', () => {
     beforeAll(() => start({ HASH_QUEUE: '64' }), 60_000);
     afterAll(() => gatehouse.close());
 
@@ -207,7 +207,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
         await Promise.all(answers);
       }, 60_000);
 
-      it('leaves a place to a changed password and to an account that an admin makes', async () => {
+      it('leaves a place to a changed password and to an account by an admin', async () => {
         const [kandi] = honest;
         const { accessToken } = await gatehouse.client.login(kandi!.username, kandi!.password);
         pause();

@@ -98,7 +98,7 @@ describe('nothing that was revoked comes back', () => {
   }
 
   it(
-    'when everything in Redis is thrown away',
+    'when Redis loses everything',
     async () => {
       const [{ client }, other] = replicas;
       const { username, password } = await createUser(replicas[0]);
@@ -114,7 +114,7 @@ describe('nothing that was revoked comes back', () => {
   );
 
   it(
-    'when Redis dies and comes back empty',
+    'when Redis is killed and restarts empty',
     () =>
       expectGone(async () => {
         await redis.kill();
@@ -124,7 +124,7 @@ describe('nothing that was revoked comes back', () => {
   );
 
   it(
-    'when Redis dies and comes back as it was before',
+    'when Redis is killed and restarts with old data',
     () =>
       expectGone(
         async () => {
@@ -137,7 +137,7 @@ describe('nothing that was revoked comes back', () => {
   );
 
   it(
-    'when a replica takes over that was behind',
+    'when an outdated replica takes over',
     () =>
       expectGone(
         async () => {
@@ -159,7 +159,7 @@ describe('nothing that was revoked comes back', () => {
   );
 
   it(
-    'when Redis is made to forget some keys, and keeps the rest',
+    'when Redis evicts some keys and keeps the rest',
     () =>
       expectGone(async () => {
         const client = new Redis(redis.url);
@@ -187,7 +187,7 @@ describe('nothing that was revoked comes back', () => {
     60_000,
   );
 
-  it('is ready while Redis takes changes and forgets nothing, and only then', async () => {
+  it('is ready only while Redis accepts changes and evicts nothing', async () => {
     const ready = async () => (await fetch(`${replicas[0].url}/health/ready`)).status;
     expect(await ready()).toBe(200);
     await command(redis, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
@@ -200,7 +200,7 @@ describe('nothing that was revoked comes back', () => {
     expect(await ready()).toBe(200);
   }, 30_000);
 
-  it('while the server that answers is a replica: it is asked nothing', async () => {
+  it('while a replica responds: it is not asked', async () => {
     const [{ client }] = replicas;
     const { username, password } = await createUser(replicas[0]);
     const tokens = await client.login(username, password);
@@ -211,7 +211,7 @@ describe('nothing that was revoked comes back', () => {
   }, 30_000);
 });
 
-describe('a Redis that makes room by forgetting', () => {
+describe('a Redis that evicts keys', () => {
   if (!hasRedisServer) return skipped(NEEDS_REDIS_SERVER);
 
   it.each(['allkeys-lru', 'volatile-ttl', 'volatile-lru', 'allkeys-random'])('is refused: %s', async (policy) => {

@@ -66,7 +66,7 @@ describe('a Redis with too little memory', () => {
     expect((await gatehouse.client.me(revoked.accessToken)).refusal).toBe(REVOKED);
   });
 
-  it('never lets a revoked token in while keys are evicted and the policy changes', async () => {
+  it('never accepts a revoked token while keys are evicted and the policy changes', async () => {
     const revoked = await login();
     await logout(revoked.accessToken);
     const answers = new Set<string>();
@@ -92,7 +92,7 @@ describe('a Redis with too little memory', () => {
     expect([...answers].filter((answer) => ![REVOKED, AWAY].includes(answer))).toEqual([]);
   });
 
-  it('refuses a sign-out while it is full, and nothing is half done', async () => {
+  it('refuses a sign-out while it is full, without a partial change', async () => {
     const { client } = gatehouse;
     const admin = await adminToken(gatehouse);
     const [open, revoked] = [await login(), await login()];

@@ -73,7 +73,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
     expect(lostRefreshes()).toBeGreaterThanOrEqual(1);
   });
 
-  it('has lost no session and forked none: each is where its client is', async () => {
+  it('has lost or forked no session: each is where its client is', async () => {
     const rows = await runSql(stores[0]!.url, 'select id, generation, ended_at from sessions');
     for (const { sessionId, told } of walkers.chains) {
       const row = rows.find(({ id }) => id === sessionId);
@@ -81,12 +81,12 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
     }
   });
 
-  it('takes no retry for a theft', async () => {
+  it('treats no retry as a theft', async () => {
     const events = await runSql(stores[0]!.url, `select type from audit_events where type like 'refresh.%'`);
     expect(events.filter(({ type }) => type !== 'refresh.repeated')).toEqual([]);
   });
 
-  it('serves everybody on every replica', async () => {
+  it('serves every user on every replica', async () => {
     for (const { client } of replicas) {
       const answers = await Promise.all(walkers.chains.map(({ accessToken }) => client.me(accessToken)));
       expect(answers.map(({ refusal }) => refusal)).toEqual(answers.map(() => undefined));

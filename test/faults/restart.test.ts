@@ -74,17 +74,17 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, an embedded server', (
   const get = async (path: string) => ({ body: await (await fetch(server.url + path)).json() });
   const worth = async (accessToken: string) => (await server.client.me(accessToken)).refusal ?? 'ok';
 
-  it('has its secret, which is its owner’s alone', () => {
+  it('has its secret, which only its owner can read', () => {
     expect(readFileSync(secretFile, 'utf8')).toBe(before.secret);
     expect(statSync(secretFile).mode & 0o777).toBe(0o600);
   });
 
-  it('has its keys: access tokens count', async () => {
+  it('has its keys: access tokens are valid', async () => {
     expect((await get('/.well-known/jwks.json')).body).toEqual(before.jwks);
     expect(await worth(before.kept.accessToken)).toBe('ok');
   });
 
-  it('has its accounts as they were', async () => {
+  it('has its accounts unchanged', async () => {
     const { data } = await server.client
       .login(ADMIN.username, ADMIN.password)
       .then(({ accessToken: token }) => server.client.ask('{ users { totalCount } }', { token }));
@@ -92,17 +92,17 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, an embedded server', (
     expect(await worth(before.disabledTokens.accessToken)).toBe('INACTIVE_USER');
   });
 
-  it('has its revocations: a token that was logged out stays so', async () => {
+  it('has its revocations: a revoked token is refused', async () => {
     expect(await worth(before.loggedOut.accessToken)).toBe('UNAUTHENTICATED/REVOKED');
     expect((await server.client.refresh(before.loggedOut.refreshToken)).refusal).toBe('UNAUTHENTICATED');
   });
 
-  it('has its sessions: a refresh token is good once', async () => {
+  it('has its sessions: a refresh token is valid once', async () => {
     expect((await server.client.refresh(before.kept.refreshToken)).refusal).toBeUndefined();
     expect((await server.client.refresh(before.kept.refreshToken)).refusal).toBe('UNAUTHENTICATED');
   });
 
-  it('knows a used refresh token, and takes it for theft', async () => {
+  it('recognises a used refresh token as theft', async () => {
     expect(await worth(before.successor.accessToken)).toBe('ok');
     expect((await server.client.refresh(before.used.refreshToken)).refusal).toBe('UNAUTHENTICATED');
     expect(await worth(before.successor.accessToken)).toBe('UNAUTHENTICATED/REVOKED');
@@ -111,7 +111,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('after %s, an embedded server', (
 });
 
 describe('killed in the middle of its work', () => {
-  it('has everything it said yes to', async () => {
+  it('has everything that it confirmed', async () => {
     const { accessToken: token } = await server.client.login(ADMIN.username, ADMIN.password);
     const created: string[] = [];
     // Each creates one account after another until the server does not respond, so that it dies during some of them.

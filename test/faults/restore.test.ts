@@ -63,7 +63,7 @@ describe('PostgreSQL, restored from a backup', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('brings back what was taken away since, where nothing more is done', async () => {
+  it('restores revoked tokens without further steps', async () => {
     await run([...restore, ...flush]);
     const client = await start();
     expect((await client.me(revoked.accessToken)).refusal).toBeUndefined();
@@ -82,13 +82,13 @@ describe('PostgreSQL, restored from a backup', () => {
       client = await start({ JWT_SECRET_KEY: readFileSync(join(folder, 'jwt_secret_key'), 'utf8').trim() });
     }, 60_000);
 
-    it.each(['revoked', 'used', 'successor', 'late'] as const)('no token from before counts: %s', async (name) => {
+    it.each(['revoked', 'used', 'successor', 'late'] as const)('refuses every earlier token: %s', async (name) => {
       const { accessToken, refreshToken } = { revoked, used, successor, late }[name];
       expect((await client.me(accessToken)).refusal).toBe('UNAUTHENTICATED/INVALID');
       expect((await client.refresh(refreshToken!)).refusal).toBe('UNAUTHENTICATED');
     });
 
-    it('everybody can sign in again, and is accused of nothing', async () => {
+    it('lets every user sign in again, without reporting a theft', async () => {
       for (const { username, password } of [refreshed, signedOut, changed]) {
         const tokens = await client.login(username, password);
         for (const { refreshToken } of [used, revoked, late]) await client.refresh(refreshToken!);
@@ -97,7 +97,7 @@ describe('PostgreSQL, restored from a backup', () => {
       }
     });
 
-    it('another key signs', async () => {
+    it('signs with another key', async () => {
       const { accessToken } = await client.login(changed.username, changed.password);
       const { kid } = decodeProtectedHeader(accessToken);
       expect([used, late].map((tokens) => decodeProtectedHeader(tokens.accessToken).kid)).not.toContain(kid);

@@ -59,7 +59,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  it('are let in, most of them at once', () => {
+  it('are accepted, most of them at once', () => {
     expect(held.refused).toBe(0);
     // The rate depends on the machine. On a slow one the first connections end before the last ones begin.
     expect(most).toBeGreaterThan(CONNECTIONS / 2);
@@ -74,7 +74,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
     ['without the end of their headers', 'headers', HEADERS_MS],
     ['without a word', 'nothing', HEADERS_MS],
     ['without the end of their body', 'body', REQUEST_MS],
-  ] as const)('are ended when their time is over: %s', (_, manner, ms) => {
+  ] as const)('are ended at their time limit: %s', (_, manner, ms) => {
     const { count, afterMs } = held.ended[manner];
     expect(count).toBeGreaterThanOrEqual(CONNECTIONS / 5);
     // The clocks of the client and the server start at different ends of the handshake.
@@ -86,7 +86,7 @@ describe(`${CONNECTIONS} slow connections`, () => {
     expect(held.answers).toEqual({ 'HTTP/1.1 408 Request Timeout': CONNECTIONS });
   });
 
-  it('leave nothing behind', () => {
+  it('leave no resources in use', () => {
     expect(after.sockets).toBeLessThan(before.sockets + 20);
     expect(after.megabytes).toBeLessThan(before.megabytes + 500);
     expect(server.said.stdout.split('\n').filter((line) => line.startsWith('{"level":50'))).toEqual([]);

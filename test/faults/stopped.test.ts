@@ -162,7 +162,7 @@ describe('stopped under load', () => {
     expect(await server.exited).toBe(0);
   }, 60_000);
 
-  it('SIGINT, from a person who waits for the end, does not', async () => {
+  it('SIGINT, at a terminal, does not', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await ask(agent, server.url, token, ME);
     const sockets = Object.values(agent.freeSockets).flatMap((free) => free ?? []);
@@ -174,7 +174,7 @@ describe('stopped under load', () => {
     expect(await server.exited).toBe(0);
   }, 60_000);
 
-  it('answers those that were let in before, and not looked at yet', async () => {
+  it('answers requests that were accepted before and not read yet', async () => {
     // The system accepts connections for a busy server, so these clients are connected and have sent requests.
     server.signal('SIGSTOP');
     const waiting = await Promise.all(Array.from({ length: 50 }, () => begin(server.url, token)));

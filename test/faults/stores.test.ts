@@ -108,7 +108,7 @@ const ANNOUNCED: readonly (readonly [Name, Standing])[] = [
 const COMMIT = /insert into "audit_events"[^]*commit/;
 const ANNOUNCEMENT = /\r\n(?:set\r\n\$\d+\r\n\S*\{mirror\}|eval\r\n[^]*\{mirror\}:\S*:deny:)/;
 
-describe('when a store is away', () => {
+describe('when a store is unavailable', () => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
@@ -275,13 +275,13 @@ describe('when a store is away', () => {
 
     it('changes nothing', () => expect(after).toEqual(before));
 
-    it('works again by itself, with nothing half done', async () => {
+    it('recovers by itself, without a partial change', async () => {
       const standings = await Promise.all(Object.values(subjects).map(standing));
       expect(standings).toEqual(Array(NAMES.length).fill(UNTOUCHED));
     });
   });
 
-  describe.each(['undelivered', 'unanswered'] as const)('Redis dies over an announcement, %s', (moment) => {
+  describe.each(['undelivered', 'unanswered'] as const)('Redis is killed during an announcement, %s', (moment) => {
     it.each(ANNOUNCED)('%s does not happen', async (name) => {
       const subject = await signedIn();
       const before = await rows();
@@ -294,7 +294,7 @@ describe('when a store is away', () => {
     });
   });
 
-  describe('PostgreSQL dies between the announcement and the commit', () => {
+  describe('PostgreSQL is killed between the announcement and the commit', () => {
     let subject: Subject;
     beforeEach(async () => {
       subject = await signedIn();
@@ -312,7 +312,7 @@ describe('when a store is away', () => {
       expect(await standing(subject)).toEqual(UNTOUCHED);
     });
 
-    it.each(ANNOUNCED)('%s has happened where only the answer to the commit is lost', async (name, expected) => {
+    it.each(ANNOUNCED)('%s has happened if only the reply to the commit is lost', async (name, expected) => {
       const before = await rows();
       await changeWhileItDies(name, 'unanswered');
       expect(await rows()).not.toEqual(before);
@@ -320,7 +320,7 @@ describe('when a store is away', () => {
     });
   });
 
-  it('lets a person allow again what could not be committed', async () => {
+  it('allows a consent again that could not be committed', async () => {
     const person = await createUser(steady);
     const [app, browser] = [await registerClient(steady), createBrowserOf(server)];
     const page = await browser.open(browser.parametersOf(app, pkce().challenge));
@@ -333,7 +333,7 @@ describe('when a store is away', () => {
     expect((await allow()).status).toBe(400);
   });
 
-  it('has every connection back, however many were lost inside a transaction', async () => {
+  it('has every connection back, however many were lost in a transaction', async () => {
     const subject = await signedIn();
     const poolSize = 10;
     for (let lost = 0; lost <= poolSize; lost += 1) {

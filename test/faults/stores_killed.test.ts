@@ -49,7 +49,7 @@ const STORES: Record<'Redis' | 'PostgreSQL', { start: () => Promise<Mortal>; rea
     },
   };
 
-describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and comes back', (killed) => {
+describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and restarted', (killed) => {
   if (!backend('TEST_DATABASE_URL') || !backend('TEST_REDIS_URL')) {
     return skipped('needs TEST_DATABASE_URL and TEST_REDIS_URL');
   }
@@ -101,7 +101,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     await Promise.all([mortal?.close(), other?.release()]);
   }, 60_000);
 
-  it('answers everybody meanwhile, with what is asked for or that it is away', () => {
+  it("responds to every request meanwhile, with a result or with the store's unavailability", () => {
     const said = tally(walkers.answered);
     const away = ['me', 'refresh', 'login'].flatMap((asked) => [`${asked}: 200`, `${asked}: 503 SERVICE_UNAVAILABLE`]);
     expect(away).toEqual(expect.arrayContaining(Object.keys(said)));
@@ -109,7 +109,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     expect(slowest).toBeLessThan(patienceMs);
   });
 
-  it('says that it is away while it is', () => {
+  it('reports that it is unavailable while it is', () => {
     const meanwhile = tally(walkers.answered.slice(from, to));
     expect(meanwhile['refresh: 503 SERVICE_UNAVAILABLE']).toBeGreaterThan(8);
     expect(meanwhile['login: 503 SERVICE_UNAVAILABLE']).toBeGreaterThan(4);
@@ -117,7 +117,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
   });
 
   if (killed === 'PostgreSQL') {
-    it('serves those it knows, all the time', () => {
+    it('serves cached sessions all the time', () => {
       expect(tally(walkers.answered)['me: 503 SERVICE_UNAVAILABLE']).toBeUndefined();
     });
   }
@@ -127,7 +127,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     expect(server.said.stdout.split('\n').filter((line) => line.includes('internal server error'))).toEqual([]);
   });
 
-  it('has lost no session and forked none: each is where its client is', async () => {
+  it('has lost or forked no session: each is where its client is', async () => {
     const rows = await runSql(databaseUrl, 'select id, generation, ended_at from sessions');
     for (const { sessionId, told } of walkers.chains) {
       expect(new Set(told).size).toBe(told.length);
@@ -137,7 +137,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     expect(await runSql(databaseUrl, `select 1 from audit_events where type = 'refresh.reused'`)).toEqual([]);
   });
 
-  it('has a session for every login that it said yes to', async () => {
+  it('has a session for every confirmed login', async () => {
     const names = arriving.map(({ username }) => `'${username}'`).join(', ');
     const [row] = await runSql(
       databaseUrl,
@@ -150,11 +150,11 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     expect(row!['count']).toBeLessThanOrEqual(said['login: 200']! + unsure);
   });
 
-  it('keeps revoked what was revoked', async () => {
+  it('keeps revoked tokens revoked', async () => {
     expect((await server.client.me(loggedOut)).refusal).toBe(REVOKED);
   });
 
-  it('knows a used refresh token from before', async () => {
+  it('recognises a used refresh token from before', async () => {
     const { client } = server;
     const [{ told, accessToken }, bystander] = walkers.chains as [
       (typeof walkers.chains)[0],
@@ -166,7 +166,7 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and co
     expect((await client.me(bystander.accessToken)).refusal).toBeUndefined();
   });
 
-  it('has its changes', async () => {
+  it('has its confirmed changes', async () => {
     const token = await adminToken({ client: server.client, admin: ADMIN });
     const { data } = await server.client.ask('{ adminDashboard { totalUsers } }', { token });
     expect(data.adminDashboard.totalUsers).toBe(13);

@@ -74,7 +74,7 @@ const failed = (name: string, ...path: (string | number)[]) => ({
 const ask = (query: string, token?: string) => gatehouse.client.ask(query, { token });
 
 describe('a subgraph that is down', () => {
-  it('nulls its own fields, with an error that names it and nothing more', async () => {
+  it('makes its own fields null, with an error that names only the subgraph', async () => {
     await stock.stop();
     try {
       const { data, errors, status } = await ask('{ open goods { id name count } depots }');
@@ -95,14 +95,14 @@ describe('a subgraph that is down', () => {
     expect((await ask('{ goods { count } }')).data).toEqual({ goods: [{ count: 1 }, { count: 2 }] });
   });
 
-  it('takes the parent with it where a null may not be', async () => {
+  it('makes the parent null in a non-null position', async () => {
     shop.answer(async () => 'break');
     const { data, errors, status } = await ask('{ must }');
     expect([data, status]).toEqual([null, 200]);
     expect(errors).toEqual([failed('shop', 'must')]);
   });
 
-  it('does not stop those who sign in', async () => {
+  it('does not stop sign-ins', async () => {
     shop.answer(async () => 'hang');
     const { username, password } = await createUser(gatehouse);
     const { accessToken } = await gatehouse.client.login(username, password);
@@ -111,14 +111,14 @@ describe('a subgraph that is down', () => {
 });
 
 describe('a subgraph that is slow', () => {
-  it('is waited for so long and no longer', async () => {
+  it('is given up after its timeout', async () => {
     shop.answer(async () => 'hang');
     const { data, errors } = await ask('{ open depots }');
     expect(data).toEqual({ open: null, depots: ['A'] });
     expect(errors).toEqual([failed('shop', 'open')]);
   });
 
-  it('gets so many requests at once and no more', async () => {
+  it('gets a limited number of simultaneous requests', async () => {
     // Every request is different, because equal ones are sent once.
     const answers = await Promise.all(Array.from({ length: 24 }, (_, at) => ask(`{ counted(by: ${at}) }`)));
     expect(answers.map(({ errors }) => errors)).toEqual(Array(24).fill(undefined));
@@ -133,15 +133,12 @@ describe('a connection that breaks', () => {
     return async () => (left-- > 0 ? how : { body: JSON.stringify({ data: { open: 'open', buy: 'bought' } }) });
   };
 
-  it.each(['break', 'reset'] as const)(
-    '(%s) is tried again for a query, each time with another identity',
-    async (how) => {
-      shop.answer(breaking(2, how));
-      expect((await ask('{ open }')).data).toEqual({ open: 'open' });
-      expect(shop.received).toHaveLength(3);
-      expect(new Set(shop.received.map(({ headers }) => headers['gatehouse-identity'])).size).toBe(3);
-    },
-  );
+  it.each(['break', 'reset'] as const)('(%s) is repeated for a query, each time with another identity', async (how) => {
+    shop.answer(breaking(2, how));
+    expect((await ask('{ open }')).data).toEqual({ open: 'open' });
+    expect(shop.received).toHaveLength(3);
+    expect(new Set(shop.received.map(({ headers }) => headers['gatehouse-identity'])).size).toBe(3);
+  });
 
   it('is given up after the last try', async () => {
     shop.answer(breaking(3));
@@ -151,7 +148,7 @@ describe('a connection that breaks', () => {
     expect(shop.received).toHaveLength(3);
   });
 
-  it('is not tried again for a mutation, which may have been done', async () => {
+  it('is not repeated for a mutation, which may have been executed', async () => {
     shop.answer(breaking(1));
     const { data, errors } = await ask('mutation { buy }');
     expect(data).toEqual({ buy: null });
@@ -179,7 +176,7 @@ describe('an answer', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('counts with whatever status it comes', async () => {
+  it('is used with any status', async () => {
     shop.answer(async () => ({ status: 503, body: '{"data":{"open":"open"}}' }));
     expect((await ask('{ open }')).data).toEqual({ open: 'open' });
   });
@@ -192,7 +189,7 @@ describe('an answer', () => {
     expect((await ask('{ open }')).data).toEqual({ open: null });
   });
 
-  it('tells the errors of a subgraph whose errors are for clients', async () => {
+  it('shows the errors of a subgraph whose errors are for clients', async () => {
     stock.answer(async () => ({
       body: JSON.stringify({ data: { depots: null }, errors: [{ message: 'No depot is open', path: ['depots'] }] }),
     }));

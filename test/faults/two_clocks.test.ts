@@ -30,7 +30,7 @@ describeWith('TEST_DATABASE_URL', 'two replicas whose clocks are 15 seconds apar
   it.each([
     ['the one that is right', 'the one that is ahead'],
     ['the one that is ahead', 'the one that is right'],
-  ])('make no thief of who repeats a refresh: first at %s, then at %s', async (first) => {
+  ])('do not treat a repeated refresh as theft: first at %s, then at %s', async (first) => {
     const [one, other] = first === 'the one that is right' ? [right, ahead] : [ahead, right];
     const { username, password } = await createUser(right);
     const begun = await one.client.login(username, password);
@@ -45,7 +45,7 @@ describeWith('TEST_DATABASE_URL', 'two replicas whose clocks are 15 seconds apar
     expect((await one.client.me(next.data!.refresh.accessToken)).refusal).toBeUndefined();
   });
 
-  it('have it told by the metric of the one that is off', async () => {
+  it('report the wrong clock in a metric', async () => {
     const offsetOf = async (url: string) =>
       Number(/^gatehouse_clock_offset_seconds (\S+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
     expect(Math.abs((await offsetOf(ahead.url)) - AHEAD_MS / 1000)).toBeLessThan(2);
