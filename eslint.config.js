@@ -42,6 +42,12 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env' }] },
   },
   {
+    // More is one object. type-graphql's resolvers take one decorated parameter per argument and injected value.
+    files: ['{src,packages}/**/*.ts'],
+    ignores: ['src/graphql/resolvers/**/*.resolver.ts'],
+    rules: { '@typescript-eslint/max-params': ['error', { max: 3 }] },
+  },
+  {
     // An answer's shape is what tests are about: they read it untyped.
     files: ['test/**/*.ts'],
     rules: {

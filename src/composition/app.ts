@@ -160,12 +160,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       clientAddress: createClientAddress(config.http.trustProxy),
       useCases,
       apollo,
-      knownQueries: createKnownQueries(
-        gateway?.run ?? executeOver(schema),
-        documents,
-        (document, operation) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(operation),
-        noteOperation(tracing),
-      ),
+      knownQueries: createKnownQueries(gateway?.run ?? executeOver(schema), documents, {
+        isValid: (document, operation) => (gateway?.isCurrent(document) ?? true) && !narrowing?.asks(operation),
+        onServed: noteOperation(tracing),
+      }),
       schema,
       metrics: createHttpMetrics(metrics),
       tracing,

@@ -179,7 +179,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
       const operation = operations.of(document, operationName);
       if (!operation) {
         const definitions = getOperationAST(document, operationName)?.variableDefinitions;
-        const variableValues = variables && exactVariables(own, definitions, variables, plain);
+        const variableValues = variables && exactVariables(own, { definitions, variables }, plain);
         return execute({
           schema: own,
           document,
@@ -188,7 +188,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
         });
       }
       const definitions = operation.definition.variableDefinitions ?? [];
-      const given = exactVariables(schema, definitions, variables ?? {});
+      const given = exactVariables(schema, { definitions, variables: variables ?? {} });
       const { coerced: values, errors } = getVariableValues(schema, definitions, given, VALIDATION_BOUND);
       if (errors) return { errors };
       const coerced = { ...values, ...exactDefaults(schema, definitions, given) };
@@ -214,7 +214,7 @@ export async function createGraph(supergraph: string, services: GraphServices): 
       const scope: RequestScope = { context, asker: caller.asker, signal: isQuery ? context.origin.signal : undefined };
       const gathered = await gather(operations.planned(operation, nodes), planned, scope).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
-      return completeResponse(schema, operation, coerced, nodes, gathered, refusal);
+      return completeResponse(schema, { operation, variables: coerced, refused: nodes, refusal }, gathered);
     },
   };
 }

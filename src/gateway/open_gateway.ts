@@ -73,7 +73,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
   const gateway = await createGateway({
     source,
     alone,
-    last: createSupergraphStore(database, [config.subgraphs ?? config.supergraphFile, own.text], clock, log),
+    last: createSupergraphStore(database, [config.subgraphs ?? config.supergraphFile, own.text], { clock, log }),
     pollSeconds: config.pollSeconds,
     graph: {
       own: own.schema,

@@ -5,7 +5,7 @@ import type { Outcome } from './middleware/outcome.ts';
 /** The counters of HTTP requests. */
 export interface HttpMetrics {
   /** Counts a request that ended. @param status the status of the answer; 499 if the client disconnected */
-  served(method: string, route: string, status: number, seconds: number): void;
+  served(request: { readonly method: string; readonly route: string; readonly status: number }, seconds: number): void;
   /** Counts the errors in the answer to a request. */
   failed(route: string, outcome: Outcome): void;
 }
@@ -45,7 +45,7 @@ export function createHttpMetrics(registry: Metrics): HttpMetrics {
       const name = operation === undefined ? '' : operationOf(operation);
       for (const code of codes) errors.inc({ route, operation: name, code });
     },
-    served(method, route, status, seconds) {
+    served({ method, route, status }, seconds) {
       requests.inc({ method: methodOf(method), route, status });
       durations.observe({ route }, seconds);
     },

@@ -13,6 +13,7 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  type NamedTypeNode,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
   type SelectionNode,
@@ -67,6 +68,13 @@ export interface Measure {
   readonly ownership: Ownership;
 }
 
+/** An inline fragment, or a fragment spread with the condition and the selections of its fragment. */
+interface InlinedFragment {
+  readonly typeCondition?: NamedTypeNode | undefined;
+  readonly directives?: readonly DirectiveNode[] | undefined;
+  readonly selectionSet: SelectionSetNode;
+}
+
 /**
  * Analyses an operation by type and field instead of response key, so that aliases, fragments and paths through
  * interfaces give the same coordinates.
@@ -105,30 +113,26 @@ export function readOperation(
       kind: Kind.SELECTION_SET,
       selections: set.selections.map((selection): SelectionNode => {
         if (selection.kind === Kind.FIELD) return field(selection, parent, possible);
-        if (selection.kind === Kind.INLINE_FRAGMENT) {
-          return inline(selection.typeCondition?.name.value, selection, selection.selectionSet, parent, possible);
-        }
+        if (selection.kind === Kind.INLINE_FRAGMENT) return inline(selection, parent, possible);
         const { typeCondition, selectionSet } = fragments.get(selection.name.value)!;
-        return inline(typeCondition.name.value, selection, selectionSet, parent, possible);
+        return inline({ typeCondition, directives: selection.directives, selectionSet }, parent, possible);
       }),
     } satisfies SelectionSetNode;
   }
 
   function inline(
-    condition: string | undefined,
-    { directives = [] }: { readonly directives?: readonly DirectiveNode[] | undefined },
-    set: SelectionSetNode,
+    { typeCondition, directives = [], selectionSet }: InlinedFragment,
     parent: GraphQLNamedType,
     possible: readonly GraphQLObjectType[],
   ): SelectionNode {
-    const type = (condition !== undefined && schema.getType(condition)) || parent;
+    const type = (typeCondition && schema.getType(typeCondition.name.value)) || parent;
     const own = possibleTypes(schema, type);
     const node: InlineFragmentNode = {
       kind: Kind.INLINE_FRAGMENT,
       typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
       directives,
       selectionSet: writeOut(
-        set,
+        selectionSet,
         type,
         possible.filter((one) => own.includes(one)),
       ),

@@ -38,7 +38,7 @@ export function createJudge(subject: Subject | null, policies: ReadonlyMap<strin
 
   function holds(name: string, asker: Subject): Promise<boolean> {
     let answer = named.get(name);
-    if (!answer) named.set(name, (answer = ask(name, asker, policies, log)));
+    if (!answer) named.set(name, (answer = ask(name, asker, { policies, log })));
     return answer;
   }
 
@@ -84,7 +84,11 @@ export async function authorize(
   };
 }
 
-async function ask(name: string, subject: Subject, policies: ReadonlyMap<string, Policy>, log: Log): Promise<boolean> {
+async function ask(
+  name: string,
+  subject: Subject,
+  { policies, log }: { readonly policies: ReadonlyMap<string, Policy>; readonly log: Log },
+): Promise<boolean> {
   const policy = policies.get(name);
   if (!policy) {
     log.warn({ policy: name }, 'a subgraph names an unknown policy: access denied');

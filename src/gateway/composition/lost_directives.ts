@@ -22,7 +22,7 @@ export function lostDirectives(
     return [...coordinatesOf(typeDefs)].flatMap(([coordinate, directives]) => {
       const found = composed.get(coordinate);
       return directives
-        .filter((directive) => !isKept(directive, names, found, composedNames))
+        .filter((directive) => !isKept({ directive, names }, { directives: found, names: composedNames }))
         .map((directive) => `${name} has @${directive.name.value} on ${coordinate}, but composition removed it`);
     });
   });
@@ -30,15 +30,14 @@ export function lostDirectives(
 
 /** Returns true if the composed directives require at least as much as the requested one. */
 function isKept(
-  asked: ConstDirectiveNode,
-  names: SecurityNames,
-  composed: readonly ConstDirectiveNode[] | undefined,
-  composedNames: SecurityNames,
+  { directive: asked, names }: { readonly directive: ConstDirectiveNode; readonly names: SecurityNames },
+  composed: { readonly directives: readonly ConstDirectiveNode[] | undefined; readonly names: SecurityNames },
 ): boolean {
+  const { directives } = composed;
   const hides = ({ name }: ConstDirectiveNode, { inaccessible }: SecurityNames) => inaccessible.has(name.value);
   // A coordinate that composition removed, such as an argument that only some subgraphs take, is hidden already.
-  if (hides(asked, names) && composed) return composed.some((one) => hides(one, composedNames));
-  const demands = requirementsIn(composed ?? [], composedNames);
+  if (hides(asked, names) && directives) return directives.some((one) => hides(one, composed.names));
+  const demands = requirementsIn(directives ?? [], composed.names);
   return requirementsIn([asked], names).every(({ layer, anyOf }) =>
     demands.some(
       (demand) =>
@@ -56,6 +55,7 @@ function coordinatesOf(schema: DocumentNode): Coordinates {
   const found = new Map<string, ConstDirectiveNode[]>();
   const roots = rootsOf(schema);
   visit(schema, {
+    // eslint-disable-next-line @typescript-eslint/max-params -- graphql-js calls visitors with five arguments
     enter(node, _key, _parent, _path, ancestors) {
       if (!('directives' in node)) return;
       const [type = '', ...rest] = [...ancestors, node].flatMap((one) => ('kind' in one ? nameOf(one) : []));

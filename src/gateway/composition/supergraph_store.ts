@@ -16,8 +16,7 @@ export interface SupergraphStore {
 export function createSupergraphStore(
   database: Pick<Database, 'run'>,
   source: unknown,
-  clock: Clock,
-  log: Log,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): SupergraphStore {
   const key = digest(JSON.stringify(source));
   const tell = (error: unknown) => {

@@ -100,8 +100,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
   function object(
     type: GraphQLObjectType,
     source: Readonly<Record<string, unknown>>,
-    selection: SelectedFields,
-    place: ResponsePlace | undefined,
+    { selection, place }: { readonly selection: SelectedFields; readonly place: ResponsePlace | undefined },
   ): unknown {
     const fields = type.getFields();
     const result: Record<string, unknown> = {};
@@ -148,7 +147,7 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
     const named = typeof typename === 'string' ? schema.getType(typename) : undefined;
     const actual = isObjectType(type) ? type : named;
     if (!isObjectType(actual) || !isOf(actual, type)) return lacking(asked, 'wrong');
-    return object(actual, source, selected(actual, asked.nodes), asked.place);
+    return object(actual, source, { selection: selected(actual, asked.nodes), place: asked.place });
   }
 
   function list(type: GraphQLOutputType, value: unknown, { nodes, place }: FieldPosition): unknown {
@@ -170,6 +169,6 @@ export function completeObject(root: Readonly<Record<string, unknown>>, completi
   const type = schema.getRootType(definition.operation)!;
   const fields: SelectedFields = new Map();
   collect(type, definition.selectionSet, fields);
-  const data = object(type, root, fields, undefined);
+  const data = object(type, root, { selection: fields, place: undefined });
   return data === GONE ? null : data;
 }

@@ -1,16 +1,8 @@
-import {
-  execute,
-  type ExecutionResult,
-  type FieldNode,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-  visit,
-} from 'graphql';
+import { execute, type ExecutionResult, type FieldNode, GraphQLError, type GraphQLSchema, Kind, visit } from 'graphql';
 import { Refusal } from '../../kernel/errors.ts';
 import { createResponseErrors } from './response_errors.ts';
 import {
+  type Completion,
   type FieldPosition,
   completeObject,
   type Lack,
@@ -30,6 +22,17 @@ interface NullFault extends UnexpectedNull {
   readonly node: FieldNode;
 }
 
+/** An operation with the decision about its fields. */
+export interface AuthorizedOperation {
+  readonly operation: Operation;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The denied fields. */
+  readonly refused: ReadonlySet<FieldNode>;
+  /** Returns the error of a denied field. */
+  refusal(): Refusal;
+}
+
 /** The merged responses of the subgraphs. */
 export interface Gathered {
   readonly data: Readonly<Record<string, unknown>>;
@@ -40,16 +43,11 @@ export interface Gathered {
  * Completes the response to the original operation from the collected data. A denied field is null with its error, and
  * an entity that no subgraph found is null. A null in a non-null field propagates to its parent, as the specification
  * requires. Data that the client did not ask for is dropped.
- * @param variables coerced
- * @param refused the denied fields
  */
 export function completeResponse(
   schema: GraphQLSchema,
-  operation: Operation,
-  variables: Readonly<Record<string, unknown>>,
-  refused: ReadonlySet<FieldNode>,
+  { operation, variables, refused, refusal }: AuthorizedOperation,
   { data: found, errors }: Gathered,
-  refusal: () => Refusal,
 ): ExecutionResult {
   const { definition, keys } = operation;
   const missing = withFieldsBelow(refused);
@@ -80,7 +78,7 @@ export function completeResponse(
       // Every object inherits a `constructor`, which is not response data.
       return Object.hasOwn(object, key) ? object[key] : MISSING;
     },
-    introspect: (nodes) => introspect(schema, definition, variables, nodes),
+    introspect: (nodes) => introspect({ schema, definition, variables }, nodes),
     onLack: note,
     onFailed: (failed, place) => responseErrors.note(failed, () => pathOf(place)),
   }) as ObjMap | null;
@@ -101,14 +99,12 @@ export function completeResponse(
 
 /** Executes introspection with graphql-js. */
 function introspect(
-  schema: GraphQLSchema,
-  definition: OperationDefinitionNode,
-  variableValues: Readonly<Record<string, unknown>>,
+  { schema, definition, variables }: Pick<Completion, 'schema' | 'definition' | 'variables'>,
   selections: readonly FieldNode[],
 ): unknown {
   const asked = { ...definition, selectionSet: { kind: Kind.SELECTION_SET, selections } } as const;
   const document = { kind: Kind.DOCUMENT, definitions: [asked] } as const;
-  const { data } = execute({ schema, document, variableValues }) as ExecutionResult;
+  const { data } = execute({ schema, document, variableValues: variables }) as ExecutionResult;
   return Object.values(data ?? {})[0] ?? null;
 }
 

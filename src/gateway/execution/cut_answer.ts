@@ -132,7 +132,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
       if (selected.leaf && isLeaf(selected.leaf, object[key])) continue;
       path.push(key);
       if (selected.name === '__typename') object[key] = type.name;
-      else if (selected.type) object[key] = cutValue(object, key, selected, selected.type);
+      else if (selected.type) object[key] = cutValue(object, selected, selected.type);
       else object[key] = cutEntities(object[key], selected);
       path.pop();
     }
@@ -149,12 +149,9 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
     }
   }
 
-  function cutValue(
-    parent: Entity | unknown[],
-    key: string | number,
-    selected: Selected,
-    type: GraphQLOutputType,
-  ): unknown {
+  /** Returns the cut value at the end of the current path. */
+  function cutValue(parent: Entity | unknown[], selected: Selected, type: GraphQLOutputType): unknown {
+    const key = path.at(-1)!;
     const value = (parent as Entity)[key];
     const inner = isNonNullType(type) ? type.ofType : type;
     if (value === null) return isNonNullType(type) && !covered.has(parent, key) ? fail('null where none may be') : null;
@@ -162,7 +159,7 @@ function createCut({ schema, typeNamed, asked, covered, tell }: CutOptions) {
       if (!Array.isArray(value)) return fail('no list');
       for (const at of value.keys()) {
         path.push(at);
-        value[at] = cutValue(value, at, selected, inner.ofType);
+        value[at] = cutValue(value, selected, inner.ofType);
         path.pop();
       }
       return value;

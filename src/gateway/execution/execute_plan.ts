@@ -67,7 +67,7 @@ export async function executePlan(
   async function ask(
     { serviceName }: FetchNode | BatchFetchNode,
     document: DocumentNode,
-    more: Record<string, unknown> = {},
+    more: Readonly<Record<string, unknown>> = {},
   ): Promise<FetchResult> {
     // Sends the client's variables only to subgraphs whose fields use them.
     const used = (getOperationAST(document)?.variableDefinitions ?? [])
@@ -90,7 +90,7 @@ export async function executePlan(
     const answer = await ask(node, document);
     tell(answer.errors ?? []);
     const asks = selections.of(document, variables);
-    if (!answer.data) return miss(data, asks.selection.of(asks.type), answer, node.outputRewrites);
+    if (!answer.data) return miss(data, asks.selection.of(asks.type), { why: answer, rewrites: node.outputRewrites });
     markNulls(answer, asks);
     representations.rewrite(answer.data, node.outputRewrites);
     merge(data, answer.data, schema);
@@ -107,16 +107,17 @@ export async function executePlan(
       return find({ data, subgraph: node.serviceName, alias, list, asks });
     });
     await Promise.all([
-      fetchEntities(
-        node,
+      fetchEntities(node, {
         document,
-        found.map(({ lookup }) => lookup),
-        Object.fromEntries(shared),
-      ),
+        lookups: found.map(({ lookup }) => lookup),
+        representations: Object.fromEntries(shared),
+      }),
       ...found.flatMap(({ remainders }) =>
         remainders.map((one) =>
-          fetchEntities(node, withoutFields(document, one.key, one.left), [one], {
-            [one.variable]: one.representations,
+          fetchEntities(node, {
+            document: withoutFields(document, one.key, one.left),
+            lookups: [one],
+            representations: { [one.variable]: one.representations },
           }),
         ),
       ),
@@ -125,9 +126,7 @@ export async function executePlan(
 
   async function fetchEntities(
     node: FetchNode | BatchFetchNode,
-    document: DocumentNode,
-    lookups: readonly Lookup[],
-    more: Record<string, unknown>,
+    { document, lookups, representations: more }: EntityFetch,
   ): Promise<void> {
     if (lookups.every(({ representations: { length } }) => length === 0)) return;
     const answer = await ask(node, document, more);
@@ -144,7 +143,7 @@ export async function executePlan(
         for (const place of same ?? []) {
           // Copies the entity for each position, because later fetches may give the positions different fields.
           if (isEntity(entity)) merge(place.entity, same.length > 1 ? copyOf(entity) : entity, schema);
-          else if (entity !== null) miss(place.entity, fieldsAt(place, key, asks), entity ?? answer, rewrites);
+          else if (entity !== null) miss(place.entity, fieldsAt(place, key, asks), { why: entity ?? answer, rewrites });
         }
       }
     }
@@ -152,6 +151,14 @@ export async function executePlan(
 
   await run(node);
   return { data, errors };
+}
+
+/** A fetch of entities. */
+interface EntityFetch {
+  readonly document: DocumentNode;
+  readonly lookups: readonly Lookup[];
+  /** The representations by variable. */
+  readonly representations: Readonly<Record<string, unknown>>;
 }
 
 /** A plan's fetches are the same objects in every request, so their documents are cached. */

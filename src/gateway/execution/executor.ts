@@ -99,7 +99,7 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
         schema: own,
         document,
         contextValue,
-        ...(variables ? { variableValues: exactVariables(own, definitions, variables, plain) } : {}),
+        ...(variables ? { variableValues: exactVariables(own, { definitions, variables }, plain) } : {}),
       });
       return { data: result.data ?? null, ...(result.errors ? { errors: result.errors } : {}) };
     } catch (error) {

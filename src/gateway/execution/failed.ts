@@ -54,17 +54,16 @@ export function withoutDoubt(result: FetchResult, asks: FetchSelection): FetchRe
 export function markMissing(
   value: unknown,
   fields: FailedFields,
-  failed: Failed,
-  rename: (key: string) => string = (key) => key,
+  { failed, rename }: { readonly failed: Failed; readonly rename: (key: string) => string },
 ): void {
-  if (Array.isArray(value)) for (const one of value) markMissing(one, fields, failed, rename);
+  if (Array.isArray(value)) for (const one of value) markMissing(one, fields, { failed, rename });
   if (!isEntity(value)) return;
   for (const [answered, { name, below }] of fields) {
     if (name === '__typename') continue;
     const key = rename(answered);
     const known = read(value, key);
     if (known === undefined) value[key] = failed;
-    else if (below) markMissing(known, below.of(null), failed, rename);
+    else if (below) markMissing(known, below.of(null), { failed, rename });
   }
 }
 

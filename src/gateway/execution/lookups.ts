@@ -60,8 +60,7 @@ export interface Lookups {
   miss(
     entity: Entity,
     fields: ReadonlyMap<string, Selected>,
-    why: unknown,
-    rewrites: readonly FetchRewrite[] | undefined,
+    reason: { readonly why: unknown; readonly rewrites: readonly FetchRewrite[] | undefined },
   ): void;
 }
 
@@ -71,12 +70,19 @@ export interface LookupParts {
   readonly representations: Representations;
 }
 
+/** An entity without some of the inputs of its requested fields. */
+interface IncompleteEntity {
+  readonly place: EntityPlace;
+  readonly fields: ReadonlyMap<string, Selected>;
+  readonly lacking: ReadonlyMap<string, Failed | undefined>;
+}
+
 /** Creates the lookups of a plan's entities. */
 export function createLookups({ schema, computed, representations }: LookupParts): Lookups {
-  const miss: Lookups['miss'] = (entity, fields, why, rewrites) => {
+  const miss: Lookups['miss'] = (entity, fields, { why, rewrites }) => {
     const [error] = (why as FetchResult).errors ?? [];
     const failed = why instanceof Failed ? why : error && new Failed(error);
-    if (failed) markMissing(entity, fields, failed, (key) => String(renamed(key, rewrites)));
+    if (failed) markMissing(entity, fields, { failed, rename: (key) => String(renamed(key, rewrites)) });
   };
 
   const fieldsAt: Lookups['fieldsAt'] = ({ entity }, key, { selection, type }) => {
@@ -104,7 +110,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
         if (value) add(lookup, place, value);
         continue;
       }
-      const left = leaveOut(subgraph, place, fieldsAt(place, key, asks), lacking, alias);
+      const left = leaveOut({ subgraph, alias }, { place, fields: fieldsAt(place, key, asks), lacking });
       if (!value || !left) continue;
       const name = [...left].join(' ');
       const remainder = remainders.get(name) ?? { ...lookup, representations: [], places: [], variable, left };
@@ -119,11 +125,8 @@ export function createLookups({ schema, computed, representations }: LookupParts
    * @returns the response keys of these fields; undefined if no other field is left to request
    */
   function leaveOut(
-    subgraph: string,
-    place: EntityPlace,
-    fields: ReadonlyMap<string, Selected>,
-    lacking: ReadonlyMap<string, Failed | undefined>,
-    { inputRewrites, outputRewrites }: EntityBatchAlias,
+    { subgraph, alias: { inputRewrites, outputRewrites } }: Pick<AskedEntities, 'subgraph' | 'alias'>,
+    { place, fields, lacking }: IncompleteEntity,
   ): ReadonlySet<string> | undefined {
     const type = schema.getType(String(place.entity['__typename']));
     const left = new Map<string, Selected>();
@@ -136,7 +139,7 @@ export function createLookups({ schema, computed, representations }: LookupParts
       const gone = inputs && inputs.length > 0 ? new Map(inputs) : fields;
       if (gone === fields) isKnown = false;
       for (const [key, one] of gone) left.set(key, one);
-      if (failed) miss(place.entity, gone, new Failed(failed.error, true), outputRewrites);
+      if (failed) miss(place.entity, gone, { why: new Failed(failed.error, true), rewrites: outputRewrites });
     }
     const isLeft = [...fields].some(([key, { name }]) => name !== '__typename' && !left.has(key));
     return isKnown && isLeft ? new Set(left.keys()) : undefined;

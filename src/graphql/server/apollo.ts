@@ -124,7 +124,8 @@ function exactNumbers(own: GraphQLSchema | undefined): ApolloServerPlugin<Contex
       return {
         didResolveOperation: async ({ operation }) => {
           const { variables } = request;
-          if (variables) request.variables = exactVariables(own, operation?.variableDefinitions, variables, plain);
+          if (variables)
+            request.variables = exactVariables(own, { definitions: operation?.variableDefinitions, variables }, plain);
         },
       };
     },

@@ -10,18 +10,20 @@ import {
 } from 'graphql';
 import { isRawNumber } from '../../kernel/exact_json.ts';
 
-type Variables = Readonly<Record<string, unknown>>;
+/** The variables of a request, and their definitions in the operation. */
+export interface GivenVariables {
+  readonly definitions: readonly VariableDefinitionNode[] | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
 
 /**
  * Returns the variables of a client with each raw number converted for its type. An ID keeps its digits. Int and Float
  * become JavaScript numbers, the only ones that graphql-js accepts.
- * @param definitions the variable definitions of the operation
  * @param custom converts values of custom scalars; by default they keep their numbers as written
  */
 export function exactVariables(
   schema: GraphQLSchema,
-  definitions: readonly VariableDefinitionNode[] | undefined,
-  variables: Variables,
+  { definitions, variables }: GivenVariables,
   custom: (value: unknown) => unknown = (value) => value,
 ): Record<string, unknown> {
   const exact: Record<string, unknown> = { ...variables };

@@ -34,7 +34,7 @@ export type ExecuteQuery = (
 export function executeOver(schema: GraphQLSchema): ExecuteQuery {
   return (document, variables, contextValue) => {
     const definitions = getOperationAST(document)?.variableDefinitions;
-    const variableValues = variables && exactVariables(schema, definitions, variables, plain);
+    const variableValues = variables && exactVariables(schema, { definitions, variables }, plain);
     return execute({
       schema,
       document,
@@ -45,17 +45,18 @@ export function executeOver(schema: GraphQLSchema): ExecuteQuery {
   };
 }
 
-/**
- * Creates the executor of known queries.
- * @param isValid returns whether a cached document is still valid and its operation is served here: the graph may have
- *   changed since
- * @param onServed receives each operation that is executed, with its request
- */
+export interface KnownQueryOptions {
+  /** Returns whether a cached document is still valid and its operation is served here: the graph may have changed. */
+  isValid?(document: DocumentNode, operation: OperationDefinitionNode): boolean;
+  /** Receives each operation that is executed, with its request. */
+  onServed?(operation: OperationDefinitionNode, context: Context): void;
+}
+
+/** Creates the executor of known queries. */
 export function createKnownQueries(
   run: ExecuteQuery,
   documents: DocumentStore,
-  isValid: (document: DocumentNode, operation: OperationDefinitionNode) => boolean = () => true,
-  onServed: (operation: OperationDefinitionNode, context: Context) => void = () => undefined,
+  { isValid = () => true, onServed = () => undefined }: KnownQueryOptions = {},
 ): KnownQueries {
   return async (body, context) => {
     if (!isPlain(body)) return null;

@@ -37,8 +37,8 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
         return token;
       },
       isForeignPage: headers.origin !== undefined && !allowed.has(headers.origin),
-      write: (token, expiresAt) => setCookie(response, name, token, { ...attributes, expires: expiresAt }),
-      clear: () => setCookie(response, name, '', { ...attributes, expires: new Date(0) }),
+      write: (token, expiresAt) => setCookie(response, { name, value: token }, { ...attributes, expires: expiresAt }),
+      clear: () => setCookie(response, { name, value: '' }, { ...attributes, expires: new Date(0) }),
     }),
   };
 }
@@ -46,8 +46,7 @@ export function createRefreshCookies({ publicUrl, corsOrigins }: CookieOptions):
 /** Adds a cookie to an answer and keeps the others. */
 export function setCookie(
   response: ServerResponse,
-  name: string,
-  value: string,
+  { name, value }: { readonly name: string; readonly value: string },
   attributes: SetCookieAttributes,
 ): void {
   response.appendHeader('Set-Cookie', serialize(name, value, attributes));

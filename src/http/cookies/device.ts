@@ -27,7 +27,7 @@ export function createDeviceTokens(publicUrl: string): DeviceTokens {
     give({ headers }, response, token) {
       const isKept = headers.origin === undefined || headers[HEADER.toLowerCase()] !== undefined;
       if (isKept) response.setHeader(HEADER, token);
-      else setCookie(response, name, token, { ...attributes, maxAge: KEPT_SECONDS });
+      else setCookie(response, { name, value: token }, { ...attributes, maxAge: KEPT_SECONDS });
     },
   };
 }

@@ -70,7 +70,7 @@ function identify({ log, metrics, tracing, routeOf }: PipelineOptions): Middlewa
       const status = response.headersSent ? response.statusCode : GONE;
       const taken = seconds();
       const outcome = outcomeOf(response);
-      metrics.served(method, route, status, taken);
+      metrics.served({ method, route, status }, taken);
       metrics.failed(route, outcome);
       span?.end({ ...spanOf(method, route, status), failed: status >= 500 });
       const line = {

@@ -22,12 +22,17 @@ interface SignInForm extends AuthorizeForm {
   readonly username?: string;
 }
 
+interface ConsentForm extends AuthorizeForm {
+  /** The user who has signed in. */
+  readonly person: PendingAuthentication;
+}
+
 /** The pages of the authorization endpoint. They need no script and load nothing. */
 export interface AuthorizePages {
   /** Sends the sign-in page, which asks for nothing else. */
   signIn(response: Response, form: SignInForm, status?: number): void;
   /** Sends the consent page to a user who has signed in. */
-  consent(response: Response, form: AuthorizeForm, person: PendingAuthentication, status?: number): void;
+  consent(response: Response, form: ConsentForm, status?: number): void;
   /** Sends a page with the error. Threat: no redirect is safe while the client or its redirect URI is not verified. */
   problem(response: Response, status: number, problem: string): void;
 }
@@ -80,7 +85,7 @@ export function createAuthorizePages(style: string): AuthorizePages {
       send(response, status, { title, content });
     },
 
-    consent(response, { interaction, fields, alert }, person, status = 200) {
+    consent(response, { interaction, fields, alert, person }, status = 200) {
       const { name } = interaction.client;
       const content = formOf(
         fields,

@@ -51,7 +51,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
     if ('redirect' in begun) return redirect(response, begun.redirect);
     const interaction = await resume(request, begun);
     const form = { interaction, fields: interactions.open(request, response, interaction) };
-    if (interaction.person) pages.consent(response, form, interaction.person);
+    if (interaction.person) pages.consent(response, { ...form, person: interaction.person });
     else pages.signIn(response, form);
   });
 
@@ -89,7 +89,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
           return redirect(response, (await endpoint.allow(interaction, origin)).redirect);
         } catch (error) {
           const { status, alert } = describe(response, error);
-          return pages.consent(response, { interaction, fields, alert }, interaction.person, status);
+          return pages.consent(response, { interaction, fields, alert, person: interaction.person }, status);
         }
       default:
         throw invalidRequest('The decision must be sign-in, leave, allow or deny');
@@ -132,6 +132,7 @@ const refuseMalformedUrl: RequestHandler = (request, _response, next) => {
 
 /** Answers errors with a page, because a user reads them. */
 function answerOnPage(pages: AuthorizePages, log: Log): ErrorRequestHandler {
+  // eslint-disable-next-line @typescript-eslint/max-params -- Express knows error handlers by their four parameters
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = error instanceof OAuthError ? error : bodyRefusal(error);

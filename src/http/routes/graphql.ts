@@ -52,7 +52,11 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
     );
   }
 
-  async function askApollo(request: IncomingMessage, response: ServerResponse, body: unknown, context: Context) {
+  async function askApollo(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { body, context }: { readonly body: unknown; readonly context: Context },
+  ) {
     const answer = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: toApollo(request, body),
       context: async () => context,
@@ -61,7 +65,7 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
     for (const [name, value] of answer.headers) response.setHeader(name, value);
 
     noteErrors(response, answer.body.string);
-    sendText(response, answer.status ?? 200, answer.headers.get('content-type')!, answer.body.string);
+    sendText(response, answer.status ?? 200, { type: answer.headers.get('content-type')!, text: answer.body.string });
   }
 
   return async (request, response) => {
@@ -79,8 +83,8 @@ export function graphqlRoute(options: GraphqlRouteOptions): Handler {
       // Apollo decides which parameters of a URL are valid, so the short path requires a URL without them.
       await tracing.step('graphql', {}, async () => {
         const known = type && isBare(request) ? await knownQueries(body, context) : null;
-        if (known !== null) sendText(response, 200, type!, known);
-        else await withRequestId(idOf(response), () => askApollo(request, response, body, context));
+        if (known !== null) sendText(response, 200, { type: type!, text: known });
+        else await withRequestId(idOf(response), () => askApollo(request, response, { body, context }));
       });
     } catch (error) {
       refuse(response, error);
