@@ -19,8 +19,8 @@ export type OwnCheck = (composed: Composed) => Taken[];
 /**
  * Creates the comparison of supergraphs with the gateway's own schema. Threats: a subgraph that serves or overrides one
  * of our fields receives passwords and refresh tokens; a subgraph that guards or hides one locks accounts out. So only
- * our subgraph may serve a coordinate of its schema, and the coordinate must be unchanged. Other subgraphs may serve and
- * override `@shareable` fields, and serve key fields.
+ * our subgraph may serve a coordinate of its schema, and the coordinate must be unchanged. Other subgraphs may serve
+ * and override `@shareable` fields, and serve key fields.
  * @param text our schema in SDL, with its federation directives
  */
 export function createOwnCheck(text: string): OwnCheck {
