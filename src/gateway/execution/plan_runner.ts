@@ -2,7 +2,8 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { RequestScope } from './executor.ts';
 
 /**
- * Plans and executes an operation on one supergraph. The result has more data than was requested: see `complete.ts`.
+ * Plans and executes an operation on one supergraph. The result has more data than was requested: see
+ * `complete_response.ts`.
  */
 export type PlanRunner = (
   document: DocumentNode,
