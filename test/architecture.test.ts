@@ -128,7 +128,7 @@ describe('the architecture of src', () => {
     expect(written(wrong)).toEqual([]);
   });
 
-  it('has packages that import nothing of the server, which imports their entry points alone', async () => {
+  it('keeps the packages apart from the server, which imports only their entry points', async () => {
     const { output } = await cruise(['src', 'packages/client/src', 'packages/subgraph/src'], {
       doNotFollow: { path: 'node_modules' },
       tsPreCompilationDeps: true,

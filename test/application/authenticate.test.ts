@@ -44,7 +44,7 @@ it.each<[string, string[], string]>([
   expect(await tokenOf(authorization)).toBe(expected);
 });
 
-it('a program is nobody: what is a person’s is refused to it', () => {
+it('refuses a program what belongs to a person', () => {
   expect(() => personOf({ user: null, sub: 'client:app', clientId: 'app', scopes: ['*'] })).toThrow(
     expect.objectContaining({ kind: 'FORBIDDEN' }),
   );

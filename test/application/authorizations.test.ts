@@ -18,7 +18,7 @@ const replica = (behind = 0) =>
     {
       keyValue,
       clock: () => now - behind,
-      database: { read: async () => ({ id: 'app' }) },
+      database: { run: async () => ({ id: 'app' }) },
       quotas: createQuotas(keyValue),
     } as unknown as Services,
     () => Promise.reject(new Error('nobody signs in here')),

@@ -32,7 +32,7 @@ describe('a granted scope', () => {
     expect(covers(granted, scope)).toBe(expected);
   });
 
-  it('is told by a text, each once', () => {
+  it('is parsed from text, each scope once', () => {
     expect(parseScope(' account  orders:read account ')).toEqual(['account', 'orders:read']);
     expect(parseScope('')).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe('a session is granted', () => {
   });
 });
 
-describe('what a session may do now', () => {
+describe('the present scopes of a session', () => {
   it.each<[string, string, string | null | undefined, readonly string[]]>([
     ['all that the role has', 'clerk', null, ROLES.clerk],
     ['all that the role has, of an older row', 'clerk', undefined, ROLES.clerk],
@@ -85,7 +85,7 @@ describe('what a session may do now', () => {
   });
 });
 
-describe('what a token may do now', () => {
+describe('the present scopes of a token', () => {
   const claims = (scope: string, role: string, more: Partial<AccessTokenClaims> = {}) =>
     ({ sub: 'kandi', role, sid: 's', jti: 'j', iat: 0, exp: 1, scope, ...more }) as AccessTokenClaims;
 
@@ -136,15 +136,18 @@ describe('a program’s own token', () => {
 });
 
 describe('roles', () => {
-  it('that are configured can be given', () => {
+  it('can be given if they are configured', () => {
     for (const role of Object.keys(ROLES)) expect(() => checkRole(ROLES, role)).not.toThrow();
   });
 
-  it.each(['nothing', '', 'constructor', '__proto__', 'Admin'])('that are not, cannot: %j', (role) => {
-    expect(() => checkRole(ROLES, role)).toThrow(expect.objectContaining({ kind: 'BAD_USER_INPUT' }));
-  });
+  it.each(['nothing', '', 'constructor', '__proto__', 'Admin'])(
+    'cannot be given if they are not configured: %j',
+    (role) => {
+      expect(() => checkRole(ROLES, role)).toThrow(expect.objectContaining({ kind: 'BAD_USER_INPUT' }));
+    },
+  );
 
-  it('are managed by whoever has all that they have', () => {
+  it('are managed only with all of their scopes', () => {
     expect(scopesToManage(ROLES, 'clerk')).toEqual(ROLES.clerk);
     expect(scopesToManage(ROLES, 'nothing')).toEqual(['*']);
     expect(scopesToManage(ROLES, 'constructor')).toEqual(['*']);

@@ -34,7 +34,7 @@ describe("a person's own pages of the console in Chromium", () => {
   });
   afterEach(async () => {
     await pages.closeWindows();
-    // Whatever a test is about: nothing broke, the policy refused nothing, nobody else was asked for anything.
+    // After every test: no error, no refusal by the policy, no request to another server.
     expect(watched.faults).toEqual([]);
     expect(watched.foreign).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe("a person's own pages of the console in Chromium", () => {
     await page.getByRole('main').getByText('Kandi N.').waitFor();
   });
 
-  test('a changed password ends the other sessions, and a wrong one is told at its field', async () => {
+  test('a changed password ends the other sessions, and a wrong one is shown at its field', async () => {
     const there = (await pages.open(kandi)).page;
     await signIn(page, gatehouse.url, kandi);
     await page.getByRole('link', { name: 'Password' }).click();
@@ -120,7 +120,7 @@ describe("a person's own pages of the console in Chromium", () => {
     }
   });
 
-  test('what cannot be loaded says so, and can be tried again', async () => {
+  test('a page that cannot be loaded says so, and can be tried again', async () => {
     await signIn(page, gatehouse.url, kandi);
     await page.context().route('**/graphql', (route) => route.abort());
     await page.getByRole('link', { name: 'Sessions' }).click();
@@ -183,7 +183,7 @@ describe("a person's own pages of the console in Chromium", () => {
 
     await page.getByRole('link', { name: 'Go home' }).click();
     await titled(page, 'Profile').waitFor();
-    // Whoever reads with their ears is told what came.
+    // A screen reader announces the result.
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Profile');
     await page.getByRole('link', { name: 'Skip to content' }).focus();
     await page.keyboard.press('Enter');

@@ -23,7 +23,7 @@ const PAGES = [
   ['/admin/clients', 'Clients', 'No clients yet'],
 ] as const;
 
-/** Not the server's zone: what is shown is local to whoever looks, and what is asked for means the same. */
+/** Not the zone of the server: times are shown and entered in the zone of the browser. */
 const timeZone = 'Asia/Kolkata';
 const ZONED = { timeZone, dateStyle: 'short', timeStyle: 'short' } as const;
 
@@ -293,7 +293,7 @@ describe("the console's pages for insight in Chromium", () => {
     expect((await gatehouse.client.form('/token', credentials)).status).toBe(401);
   });
 
-  test('whoever is no admin sees none of it, and nothing is asked for in vain', async () => {
+  test('a user who is not an admin sees none of it, and no request is made in vain', async () => {
     const other = await browser.newContext();
     const { page: theirs } = await watchPage(other, gatehouse.url);
     await signIn(theirs, gatehouse.url, await createUser(gatehouse));

@@ -108,7 +108,7 @@ describe("the console's pages for accounts in Chromium", () => {
     expect(page.url()).toBe(first);
   });
 
-  test('where nobody matches there is a way back to everybody', async () => {
+  test('an empty result has a way back to all users', async () => {
     await page.goto(`${gatehouse.url}/admin/users?search=crowd&state=disabled`);
     await page.getByText('No accounts match').waitFor();
     await page.getByRole('button', { name: 'Show all users' }).click();
@@ -283,7 +283,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await page.getByText('Account not found').waitFor();
   });
 
-  test('nobody deletes themselves: the server says so', async () => {
+  test('an admin cannot delete their own account: the server refuses', async () => {
     await openAccount(gatehouse.admin.username);
     // Resetting would end the session that shows the new password.
     expect(await page.getByRole('button', { name: 'Reset password' }).count()).toBe(0);

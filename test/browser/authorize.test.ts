@@ -75,7 +75,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     await press('Sign in');
     await page.getByRole('heading', { name: 'asks for access' }).waitFor();
   }
-  /** What the app was sent. */
+  /** The response that the app was sent. */
   async function sent(to: ClientSite = site): Promise<Record<string, string>> {
     await page.waitForURL(`${to.url}/**`);
     const { searchParams } = new URL(
@@ -104,7 +104,7 @@ describe('signing in to an app in Chromium without scripts', () => {
     expect(await page.textContent('body')).toContain('Welcome back');
     const tokens = await exchange(gatehouse, app, { code: answer['code']!, verifier });
     expect((await gatehouse.client.me(tokens.body.access_token)).data?.me.username).toBe(kandi.username);
-    // The address the person came from is nobody's business, and the code in ours not the app's next page's.
+    // No referrer is sent: neither the person's previous address, nor the code in ours to the next page of the app.
     expect(site.referrers.filter((referrer) => referrer?.includes('authorize'))).toEqual([]);
     expect(faults).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('signing in to an app in Chromium without scripts', () => {
   });
 
   // Threat: a page has a click of the person's land on Allow, which it has brought up in the moment before.
-  test('a link of another site begins at the sign-in, also for whoever has signed in', async () => {
+  test('a link of another site begins at the sign-in, also for a person who has signed in', async () => {
     await arrive();
     const asked = page.url();
     await signIn();

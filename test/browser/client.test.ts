@@ -7,7 +7,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { serveKit } from '../support/kit_page.ts';
 import { everythingStored } from '../support/watched_page.ts';
 
-/** What a page of these tests has in its global scope. */
+/** The global scope of a page of these tests. */
 interface Tab {
   readonly auth: AuthClient;
   readonly changes: string[];
@@ -151,7 +151,7 @@ describe('the client kit in Chromium', () => {
     }
   });
 
-  it('a refresh in one tab that is answered after a sign-out in another signs nobody in', async () => {
+  it('a refresh in one tab whose answer arrives after a sign-out in another signs no one in', async () => {
     const [one, two] = [await openTab(), await openTab()];
     await signInAdmin(one);
     await until(two, 'auth.state === "signed-in"');
@@ -186,12 +186,12 @@ describe('the client kit in Chromium', () => {
     expect((await gatehouse.client.me(token)).refusal).toBe('UNAUTHENTICATED/REVOKED');
     await release();
     expect(await refreshed).toBeUndefined();
-    // The cookie was left behind: nobody is signed in by it.
+    // The cookie was left behind, and signs no one in.
     const three = await openTab();
     expect(await run(three, ({ auth }) => auth.state)).toBe('signed-out');
   });
 
-  it('a sign-out that did not reach the server is made good before anything else, by whoever comes next', async () => {
+  it('a sign-out that did not reach the server is repeated by the next page before anything else', async () => {
     const page = await openTab();
     await signInAdmin(page);
     const token = await run(page, ({ auth }) => auth.getAccessToken());
@@ -215,7 +215,7 @@ describe('the client kit in Chromium', () => {
     expect(await page.evaluate('localStorage.length')).toBe(0);
   });
 
-  it('whoever signs in owes no sign-out of somebody before them', async () => {
+  it('a person who signs in owes no sign-out of the person before', async () => {
     const page = await openTab();
     await signInAdmin(page);
     await context.route('**/graphql', (route) => route.abort());
@@ -226,7 +226,7 @@ describe('the client kit in Chromium', () => {
     expect([await settle(page), await user(page)]).toEqual(['signed-in', 'kandi']);
   });
 
-  it('refreshes by itself before the token is over: once seen, where nobody looks', async () => {
+  it('refreshes before the token expires, in a hidden page once it is shown', async () => {
     const page = await openTab();
     await page.clock.install();
     await page.reload();

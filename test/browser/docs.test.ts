@@ -20,7 +20,7 @@ import { until } from '../support/until.ts';
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);
 
-/** What axe finds that is in the markup of Swagger UI: an operation's head is a button that holds others, and its lists have no names. */
+/** Findings of axe in the markup of Swagger UI: the head of an operation is a button that holds others, and its lists have no names. */
 const OF_SWAGGER_UI = [/nested-interactive: .*\.opblock-summary-control/, /select-name: /];
 
 describe('/docs in Chromium', () => {
@@ -84,7 +84,7 @@ describe('/docs in Chromium', () => {
     await until(() => page.evaluate<boolean>('document.activeElement.id === "oauth_username"'), Boolean);
   };
 
-  test('a wrong password is said to be one, and signs nobody in', async () => {
+  test('a wrong password is shown as one, and signs no one in', async () => {
     await openDialog();
     const refused = page.waitForResponse(`${gatehouse.url}/token`);
     await signIn('wrong');
@@ -96,7 +96,7 @@ describe('/docs in Chromium', () => {
     expect(await tryMe()).toMatchObject({ status: expect.stringContaining('401') });
   });
 
-  test('Authorize by password, and GET /users/me answers with the name; nothing is kept, nobody else is told', async () => {
+  test('Authorize by password, and GET /users/me answers with the name; nothing is kept or sent to another server', async () => {
     const granted = page.waitForResponse(`${gatehouse.url}/token`);
     await openDialog();
     await signIn(kandi.password);

@@ -30,7 +30,7 @@ describe('the navigation in Chromium', () => {
   afterAll(() => pages?.close());
   afterEach(() => pages.closeWindows());
 
-  /** Whether all of a link can be seen: nothing of it is beyond the window. */
+  /** Tells whether a link lies within the window as a whole. */
   async function isInSight(page: Page, name: string): Promise<boolean> {
     const link = page.getByRole('link', { name, exact: true });
     await link.waitFor();

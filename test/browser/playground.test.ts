@@ -9,12 +9,12 @@ import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild } from '../support/server_process.ts';
 import { until } from '../support/until.ts';
 
-/** What axe finds that is in the markup of GraphiQL: its tabs hold their close buttons. */
+/** Findings of axe in the markup of GraphiQL: its tabs hold their close buttons. */
 const OF_GRAPHIQL = [/nested-interactive: \.graphiql-tab/];
 
 type Pane = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
 
-/** What GraphiQL leaves on its page: Monaco's API. */
+/** The API of Monaco, which GraphiQL leaves on its page. */
 interface WithMonaco {
   __MONACO: { editor: { getModels(): { uri: { path: string }; getValue(): string }[] } };
 }
@@ -68,7 +68,7 @@ describe('the playground in Chromium', () => {
 
   beforeAll(async () => {
     await holdBuild();
-    // What a role may reach: the playground shows the schema of whoever is signed in.
+    // The schema that a role may access: the playground shows that of the person who is signed in.
     [gatehouse, browser] = await Promise.all([startInstance({ env: { INTROSPECTION: 'role' } }), launchBrowser()]);
     kandi = await createUser(gatehouse, { fullName: 'Kandi Brian' });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -100,7 +100,7 @@ describe('the playground in Chromium', () => {
 
   const saysWho = (text: string) => bar().getByRole('status').filter({ hasText: text }).waitFor();
 
-  /** Whether the schema that GraphiQL has knows a field. */
+  /** Tells whether GraphiQL's schema has a field. */
   async function knows(field: string, expected: boolean): Promise<void> {
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     await page.getByRole('link', { name: 'Query', exact: true }).click();
@@ -140,7 +140,7 @@ describe('the playground in Chromium', () => {
     await knows('users', true);
   }, 60_000);
 
-  test('an example opens with its variables, in place of one that nobody changed', async () => {
+  test('an example opens with its variables, in place of an unchanged one', async () => {
     await open(page, 'Find accounts');
     expect(await page.getByRole('tab').count()).toBe(1);
     expect(JSON.parse(await read(page, 'variables.json'))).toMatchObject({ orderBy: 'LAST_LOGIN_AT' });
@@ -216,7 +216,7 @@ describe('the playground in Chromium', () => {
     expect(await read(page, 'response.json')).toBe('');
   }, 60_000);
 
-  test('a query in the address is filled in, and run by nobody but the person', async () => {
+  test('a query in the address is filled in, and run only by the person', async () => {
     const query = 'query Linked($first: Int) { users(first: $first) { totalCount } }';
     const before = requests.length;
     await page.goto(
@@ -260,7 +260,7 @@ describe('the playground in Chromium', () => {
     expect(answer!.y).toBeGreaterThan(question!.y);
   }, 60_000);
 
-  test('all the while nothing secret was stored or put into a URL, nobody else was asked, and no policy was broken', async () => {
+  test('no secret was stored or put into a URL, no other server was asked, and no policy was broken', async () => {
     expect(secrets.length).toBeGreaterThan(4);
     const stored = await everythingStored(page);
     const urls = requests.map((request) => request.url());

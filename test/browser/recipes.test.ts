@@ -9,12 +9,12 @@ import { sectionsOf } from '../support/markdown.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/until.ts';
 
-/** What a page of these tests has in its global scope. */
+/** The global scope of a page of these tests. */
 interface App {
   readonly auth: AuthClient;
   /** Asks as a program does, by the recipe's present client: the user name, or what was refused. */
   readonly ask: () => Promise<string>;
-  /** What the component of the page has shown, in its order. */
+  /** The texts that the component of the page has shown, in order. */
   readonly shown: string[];
 }
 
@@ -164,7 +164,7 @@ describe('the recipes of docs/clients.md in Chromium', () => {
       expect(await run(({ ask }) => ask())).toBe(kandi.username);
     });
 
-    it('settles a query that is in flight at a sign-out, and keeps nothing of it', async () => {
+    it('settles a query that is in flight at a sign-out, and drops its result', async () => {
       await login(kandi);
       await shows(kandi.username);
       const release = await askAndHold();
@@ -175,7 +175,7 @@ describe('the recipes of docs/clients.md in Chromium', () => {
       expect(await run(({ ask }) => ask())).toMatch(REFUSED);
     });
 
-    it('shows the next person nothing of the one before, whose query is answered late', async () => {
+    it('does not show the next person the late result of the person before', async () => {
       await login(kandi);
       await shows(kandi.username);
       const release = await askAndHold();

@@ -29,7 +29,7 @@ describe("the console's rows, names and secrets in Chromium", () => {
 
   test('a row that lights up opens', async () => {
     const { page } = await pages.open(pages.gatehouse.admin);
-    /** Whether the first row of the page lights up under the pointer, which is left there. */
+    /** Tells whether the first row of the page lights up under the pointer, which stays there. */
     async function lightsUp(): Promise<boolean> {
       const row = page.locator('tbody tr').first();
       const ground = () => row.evaluate((element) => (globalThis as any).getComputedStyle(element).backgroundColor);

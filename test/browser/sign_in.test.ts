@@ -36,7 +36,7 @@ describe('signing in to the console, and out, in Chromium', () => {
   });
   afterEach(async () => {
     await pages.closeWindows();
-    // Whatever a test is about: nothing broke, the policy refused nothing, nobody else was asked for anything.
+    // After every test: no error, no refusal by the policy, no request to another server.
     expect(watched.faults).toEqual([]);
     expect(watched.foreign).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     await tab.getByText(lena.username).first().waitFor();
   });
 
-  test('an account can be made where that is open: faults are told at their fields', async () => {
+  test('an account can be made if registration is open: faults are shown at their fields', async () => {
     const username = `${kandi.username}.2`;
     await page.goto(`${gatehouse.url}/sign-in`);
     await page.getByRole('link', { name: 'Create an account' }).click();
@@ -162,7 +162,7 @@ describe('signing in to the console, and out, in Chromium', () => {
     await page.getByRole('main').getByText(`${username}@example.com`).waitFor();
   });
 
-  test('where it is closed, nobody is offered an account', async () => {
+  test('no account is offered if registration is closed', async () => {
     const closed = await gatehouse.replica({ REGISTRATION: 'closed' });
     try {
       await page.goto(`${closed.url}/sign-up`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { harmless } from '../../src/cli/output.ts';
 
-describe("what strangers sent, on an operator's terminal", () => {
+describe("text of strangers on an operator's terminal", () => {
   it.each([
     ['an escape sequence', '\u001b]0;owned\u0007', String.raw`\u001b]0;owned\u0007`],
     ['one of a single character', '\u009b2J', String.raw`\u009b2J`],

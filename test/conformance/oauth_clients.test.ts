@@ -20,7 +20,7 @@ describe('OAuth2 clients that others wrote', () => {
   };
 
   describe('openid-client', () => {
-    /** What it finds out by itself (RFC 8414) is all it knows of the server. */
+    /** It knows of the server only what it discovers (RFC 8414). */
     const discover = ({ id, secret }: Registered, authentication: client.ClientAuth) =>
       client.discovery(new URL(gatehouse.url), id, secret ?? undefined, authentication, {
         algorithm: 'oauth2',
@@ -166,7 +166,7 @@ describe('OAuth2 clients that others wrote', () => {
       });
     });
 
-    it('with nobody: a token of its own', async () => {
+    it('without a person: a token of its own', async () => {
       const machine = await registerClient(gatehouse, { grantTypes: ['client_credentials'], scopes: ['reports'] });
       const config = await discover(machine, client.ClientSecretPost(machine.secret!));
       const tokens = note(await client.clientCredentialsGrant(config, { scope: 'reports' }));

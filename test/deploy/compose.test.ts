@@ -30,7 +30,7 @@ const { gatehouse: watched, ...watching } = observability.services;
 
 const B3_HEADERS = ['TraceId', 'SpanId', 'ParentSpanId', 'Sampled', 'Flags'].map((name) => `X-B3-${name}`);
 
-/** What the image or the shape decides. */
+/** Decided by the image or by the deployment. */
 const NOT_IN_COMPOSE = ['NODE_ENV', 'DATA_DIR', 'ALLOW_EMBEDDED'];
 
 describe('the compose files', () => {
@@ -58,7 +58,7 @@ describe('the compose files', () => {
     const known = [...Object.keys(Variables.shape), ...secretVariables.map((name) => `${name}_FILE`)];
     const names = Object.keys(gatehouse!.environment!);
     expect(names.filter((name) => !known.includes(name))).toEqual([]);
-    // What `.env` says of it would change nothing, and nobody would be told.
+    // A line in `.env` would change nothing, without a warning.
     const passed = names.flatMap((name) => [name, name.replace(/_FILE$/, '')]);
     expect(Object.keys(Variables.shape).filter((name) => !passed.includes(name))).toEqual(NOT_IN_COMPOSE);
     // The address of Redis has no password in it.
@@ -92,7 +92,7 @@ describe('the compose files', () => {
     expect(Number.parseInt(gatehouse!['stop_grace_period'] as string)).toBeGreaterThanOrEqual(DRAIN_SECONDS + 10);
   });
 
-  it('let nobody but nginx into the network whose addresses the server believes, nor the stores out', () => {
+  it('let only nginx into the network whose addresses the server believes, and no store out', () => {
     const inEdge = Object.entries({ ...around, ...watching }).filter(([, { networks }]) => networks?.includes('edge'));
     expect(inEdge.map(([name]) => name)).toEqual(['nginx']);
     expect(watched!.networks).toEqual(['observability']);

@@ -161,7 +161,7 @@ describe('the pods', () => {
   });
 });
 
-describe('what refers to the pods', () => {
+describe('objects that refer to the pods', () => {
   const selectors = {
     Deployment: deployment['spec'].selector.matchLabels,
     Service: ofKind('Service')['spec'].selector,
@@ -205,7 +205,7 @@ describe('what refers to the pods', () => {
     expect(behind('/metrics')).toBeUndefined();
   });
 
-  it('lets nobody in but the edge and Prometheus, and nothing out but to what the server needs', () => {
+  it('lets only the edge and Prometheus in, and only requests to its stores and subgraphs out', () => {
     const { policyTypes, ingress, egress } = ofKind('NetworkPolicy')['spec'];
     expect(policyTypes).toEqual(['Ingress', 'Egress']);
     // An entry without `from` or `to` is everybody.

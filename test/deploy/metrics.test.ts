@@ -50,13 +50,13 @@ const EXPRESSIONS: readonly (readonly [where: string, expression: string])[] = [
   ...keda.spec.triggers.flatMap(({ metadata: { query } }) => (query ? [['KEDA', query] as const] : [])),
 ];
 
-/** What no test brings about so easily: from the closed table. */
+/** Codes that no test produces easily, from the closed table. */
 const CODES = [new Refusal('INTERNAL').code];
 
-/** What Prometheus adds to every series by itself. */
+/** The labels that Prometheus adds to every series. */
 const TARGET_LABELS = ['job', 'instance', 'namespace', 'pod'];
 
-describe('what the dashboard, the alerts and the autoscaler ask', () => {
+describe('the queries of the dashboard, the alerts and the autoscaler', () => {
   let exposed: Samples;
   beforeAll(async () => {
     const shop = await startSubgraph('shop', 'type Query { goods: String hidden: String @authenticated }');
@@ -101,7 +101,7 @@ describe('what the dashboard, the alerts and the autoscaler ask', () => {
   }
 });
 
-/** What a server process tells of itself, once garbage was collected: in one that ends, as what watches does not. */
+/** The metrics of a server process after a garbage collection, in a process of its own: the watcher stays. */
 async function ofProcess(): Promise<string> {
   const program = `
     import { setImmediate } from 'node:timers/promises';

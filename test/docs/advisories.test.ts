@@ -9,7 +9,7 @@ const TEST = /^\[[^\]]+\]\((\.\.\/test\/[\w/]+\.test\.ts)\) `(.+)`$/;
 
 interface Row {
   readonly id: string;
-  /** What stands in the last column. */
+  /** The text of the last column. */
   readonly answer: string;
   readonly file: string | undefined;
   readonly title: string | undefined;
@@ -49,12 +49,12 @@ describe('the advisories', () => {
     ).toEqual([]);
   });
 
-  it('that cannot apply say why', () => {
+  it('say why they cannot apply', () => {
     const others = rows.filter(({ file }) => file === undefined);
     expect(others.filter(({ answer }) => answer.length < 15 || answer.includes('](')).map(({ id }) => id)).toEqual([]);
   });
 
-  it('of which a test makes the attack are eighty at least', () => {
+  it('are tried by a test for at least eighty of them', () => {
     expect(rows.filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(80);
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.ts';
 import { secretVariables, Variables } from '../../src/config/variables.ts';
 
-/** What a default is in words, where it follows from another or from the machine. */
+/** Defaults in words, if they follow from another variable or from the machine. */
 const IN_WORDS = ['none', '`http://HOST:PORT`', '`PUBLIC_URL`'];
-/** What OpenTelemetry's SDK makes of it, or we where somebody asks for traces. */
+/** Defaults of OpenTelemetry's SDK, or ours if traces are exported. */
 const OF_TRACES = /^OTEL_/;
 
 const rows = readFileSync('docs/configuration.md', 'utf8')

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { PAGES, sectionsOf } from '../support/markdown.ts';
 
-/** Its links to files of ours, and its pictures, as written. */
+/** Its links to files of the repository, and its pictures, as written. */
 const linksOf = (page: string) =>
   sectionsOf(page)
     .flatMap(({ prose }) => [...prose.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)[)"]/g)])

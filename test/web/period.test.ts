@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { nameStep, PERIODS, readPeriod, spanOf } from '../../web/console/admin/dashboard/period.ts';
 
-/** In the zone of whoever runs this, as the page is in the zone of whoever looks. */
+/** In the zone of this process, as the page is in the zone of the browser. */
 const NOW = new Date(2026, 10, 25, 17, 12, 34, 500);
 
 describe('the periods of the dashboard', () => {
