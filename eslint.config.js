@@ -5,7 +5,7 @@ export default tseslint.config(
   {
     ignores: [
       'src/require_node.cjs',
-      'dist/',
+      '**/dist/',
       '.data/',
       '.ci/',
       'schema/documents.ts',
