@@ -61,5 +61,29 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': 'off',
     },
   },
+  {
+    // A fixed wait is too short on a slow machine and too long on a fast one.
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/until.ts', 'test/support/real_time.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        ...['node:timers/promises', 'timers/promises'].map((name) => ({
+          name,
+          message: 'Wait for a condition (test/support/until.ts), or use test/support/real_time.ts with a reason.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'NewExpression[callee.name="Promise"] CallExpression[callee.name="setTimeout"]',
+          'CallExpression[callee.property.name="waitForTimeout"]',
+        ].map((selector) => ({
+          selector,
+          message: 'Wait for a condition (test/support/until.ts), or use test/support/real_time.ts with a reason.',
+        })),
+      ],
+    },
+  },
   { files: ['eslint.config.js', 'jest.config.js'], ...tseslint.configs.disableTypeChecked },
 );

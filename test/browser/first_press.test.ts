@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { CDPSession, Locator, Page, Route } from 'playwright-core';
 import { skipped } from '../support/store_servers.ts';
 import { browserSkipReason } from '../support/browser.ts';
 import { type Console, signIn, startConsole } from '../support/console_pages.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { until } from '../support/until.ts';
+import { latency } from '../support/real_time.ts';
 
 // A browser on a busy machine is slow.
 jest.setTimeout(120_000);
@@ -176,7 +176,7 @@ describe('the first press of a submit button in Chromium', () => {
       await page.mouse.down();
     } else await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
     // As long as a finger rests: whatever the press makes happen has happened.
-    await pause(150);
+    await latency(150);
     expect(await button.boundingBox()).toEqual(box);
     if (by === 'mouse') await page.mouse.up();
     else await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
@@ -252,7 +252,7 @@ describe('the first press of a submit button in Chromium', () => {
     await page.getByLabel('Address').fill('nowhere');
     await page.mouse.down();
     // Longer than a search waits for more to be typed.
-    await pause(500);
+    await latency(500);
     expect(await clear.boundingBox()).toEqual(box);
     await page.mouse.up();
     await until(

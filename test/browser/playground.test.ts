@@ -8,6 +8,7 @@ import { everythingStored, findFlaws, overflow, type Watched, watchPage } from '
 import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild } from '../support/server_process.ts';
 import { until } from '../support/until.ts';
+import { realTime } from '../support/real_time.ts';
 
 /** Findings of axe in the markup of GraphiQL: its tabs hold their close buttons. */
 const OF_GRAPHIQL = [/nested-interactive: \.graphiql-tab/];
@@ -161,7 +162,8 @@ describe('the playground in Chromium', () => {
   }, 60_000);
 
   test('a reload keeps the session, and nothing that was typed', async () => {
-    await page.waitForTimeout(1_000); // longer than GraphiQL waits before it stores anything
+    // Longer than GraphiQL waits before it stores anything. Nothing is stored, so there is no event.
+    await realTime(1_000);
     await page.reload();
     await editorOf(page).waitFor();
     await saysWho('Signed in as admin, role admin');

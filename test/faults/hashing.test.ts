@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { skipped } from '../support/store_servers.ts';
 import type { GraphqlAnswer } from '../support/http_client.ts';
 import { ADMIN, AVAILABLE_STORES, describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/process_table.ts';
+import { until } from '../support/until.ts';
 
 const WRONG = 'not the right password';
 /** One hash in progress and two waiting, so that few requests are a flood. */
@@ -32,6 +32,13 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
   /** Stops the hashing process, so that accepted requests keep their places. */
   const pause = () => process.kill(hashingProcesses()[0]!, 'SIGSTOP');
   const goOn = () => process.kill(hashingProcesses()[0]!, 'SIGCONT');
+
+  /** Resolves once so many requests wait behind the running one. */
+  const waiting = (count: number) =>
+    until(
+      async () => (await fetch(`${gatehouse.url}/metrics`)).text(),
+      (metrics) => metrics.includes(`\ngatehouse_hashing_queue_depth ${count}\n`),
+    );
 
   /** Sends one login more than there is room for. Returns the refused one and the accepted ones. */
   async function fill(signal?: AbortSignal) {
@@ -96,13 +103,9 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       impatient.abort();
       await Promise.allSettled(others);
       // One of their hashes is in progress. The two places behind it are free once the server notices the disconnects.
-      const admitted: Promise<GraphqlAnswer>[] = [];
-      while (admitted.length < 2) {
-        const login = fail();
-        const settled = await Promise.race([login, sleep(2_000)]);
-        if (settled) expect(settled.refusal).toBe('OVERLOADED');
-        else admitted.push(login);
-      }
+      await waiting(0);
+      const admitted = [fail(), fail()];
+      await waiting(2);
       goOn();
       const next = await Promise.all(admitted);
       expect(next.map(({ refusal }) => refusal)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
@@ -126,7 +129,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
       const login = () => client.tryLogin(ADMIN.username, ADMIN.password);
       const logins = Array.from({ length: 4 }, login);
       // The account's queue admits four of them, and one of those is in progress.
-      await sleep(2_000);
+      await waiting(3);
       process.kill(pid!, 'SIGKILL');
       const first = await Promise.all(logins);
       expect(first.map(({ refusal }) => refusal ?? 'in').toSorted()).toEqual(['OVERLOADED', 'in', 'in', 'in']);
@@ -172,20 +175,18 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
             if (answer.status !== 200) refused.push(answer);
             return answer;
           });
-        const until = async (count: number) => {
-          while (refused.length < count) await sleep(20);
-        };
+        const untilRefused = (count: number) => until(() => refused.length >= count, Boolean, { patienceMs: 50_000 });
         // One is hashed, and a full queue waits.
-        await until(ACCOUNTS * AT_A_TIME - QUEUE - 1);
-        return { answers, refused, until };
+        await untilRefused(ACCOUNTS * AT_A_TIME - QUEUE - 1);
+        return { answers, refused, untilRefused };
       }
 
       it('lets in every sign-in from elsewhere, each in the place of one of the flood', async () => {
         pause();
-        const { answers, refused, until } = await flood();
+        const { answers, refused, untilRefused } = await flood();
         const before = refused.length;
         const others = honest.map((person, n) => signIn(person, `198.51.100.${n + 1}`));
-        await until(before + honest.length);
+        await untilRefused(before + honest.length);
         goOn();
         expect((await Promise.all(others)).map(({ status }) => status)).toEqual(honest.map(() => 200));
         await Promise.all(answers);
@@ -198,10 +199,10 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
 
       it('lets in another account of the very same address', async () => {
         pause();
-        const { answers, refused, until } = await flood();
+        const { answers, refused, untilRefused } = await flood();
         const before = refused.length;
         const neighbour = signIn(honest[0]!, '203.0.113.99');
-        await until(before + 1);
+        await untilRefused(before + 1);
         goOn();
         expect((await neighbour).status).toBe(200);
         await Promise.all(answers);
@@ -211,7 +212,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
         const [kandi] = honest;
         const { accessToken } = await gatehouse.client.login(kandi!.username, kandi!.password);
         pause();
-        const { answers, refused, until } = await flood();
+        const { answers, refused, untilRefused } = await flood();
         const before = refused.length;
         const headers = { 'x-forwarded-for': '198.51.100.77' };
         const changed = gatehouse.client.ask(
@@ -228,7 +229,7 @@ function suite(stores: 'embedded' | 'PostgreSQL and Redis'): void {
             headers: { 'x-forwarded-for': '198.51.100.78' },
           },
         );
-        await until(before + 2);
+        await untilRefused(before + 2);
         goOn();
         expect([(await changed).refusal, (await created).refusal]).toEqual([undefined, undefined]);
         await Promise.all(answers);

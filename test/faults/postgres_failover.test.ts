@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { backend, runSql, skipped } from '../support/store_servers.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createUser } from '../support/accounts.ts';
+import { until } from '../support/until.ts';
 
 const AWAY = 'SERVICE_UNAVAILABLE';
 /** The size of the pool. Each connection may refuse one change. */
@@ -49,8 +49,7 @@ describe('a failover of PostgreSQL', () => {
     expect(listed.map(({ refusal }) => refusal)).toEqual(sessions.map(() => undefined));
     const refused = await Promise.all(sessions.map(({ refreshToken }) => client.refresh(refreshToken)));
     expect(new Set(refused.map(({ refusal }) => refusal))).toEqual(new Set([AWAY]));
-    for (const giveUp = Date.now() + 5_000; (await isReady()) && Date.now() < giveUp;) await sleep(20);
-    expect(await isReady()).toBe(false);
+    expect(await until(isReady, (ready) => !ready, { patienceMs: 5_000 })).toBe(false);
     await Promise.all(sessions.map(({ accessToken }) => list(accessToken)));
 
     await promote();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { backend, skipped } from '../support/store_servers.ts';
@@ -7,6 +6,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../support/redis_server.ts';
 import { startWire, type Wire } from '../support/tcp_proxy.ts';
+import { until } from '../support/until.ts';
 
 /** `RACE_ROUNDS=1000` runs more rounds than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 25);
@@ -56,11 +56,9 @@ describe('nothing that was revoked comes back', () => {
   const verdicts = ({ accessToken }: Pick<Tokens, 'accessToken'>) =>
     Promise.all(
       replicas.map(async ({ client }) => {
-        for (const giveUp = Date.now() + 15_000; Date.now() < giveUp; await sleep(100)) {
-          const { refusal } = await client.me(accessToken);
-          if (refusal !== 'SERVICE_UNAVAILABLE') return refusal ?? 'accepted';
-        }
-        return 'away';
+        const ask = async () => (await client.me(accessToken)).refusal;
+        const isThere = (refusal: string | undefined) => refusal !== 'SERVICE_UNAVAILABLE';
+        return (await until(ask, isThere, { patienceMs: 15_000, everyMs: 100 })) ?? 'accepted';
       }),
     );
 
@@ -148,8 +146,8 @@ describe('nothing that was revoked comes back', () => {
         },
         async () => {
           await command(behind, 'REPLICAOF', '127.0.0.1', new URL(link.url).port);
-          while (!String(await command(behind, 'INFO', 'replication')).includes('master_link_status:up'))
-            await sleep(50);
+          const replication = async () => String(await command(behind, 'INFO', 'replication'));
+          await until(replication, (info) => info.includes('master_link_status:up'), { everyMs: 50 });
           // All earlier data is replicated now, and no later data will be.
           await command(redis, 'WAIT', '1', '1000');
           await link.cut();

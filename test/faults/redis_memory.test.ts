@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { backend, skipped } from '../support/store_servers.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { hasRedisServer, NEEDS_REDIS_SERVER, type RedisServer, startRedisServer } from '../support/redis_server.ts';
+import { until } from '../support/until.ts';
 
 const AWAY = 'SERVICE_UNAVAILABLE';
 const REVOKED = 'UNAUTHENTICATED/REVOKED';
@@ -41,11 +41,8 @@ describe('a Redis with too little memory', () => {
 
   /** Asks until the expected refusal. No earlier response may accept a revoked token. */
   async function untilRefusal(accessToken: string, awaited: string | undefined, withinMs: number): Promise<void> {
-    for (const giveUp = Date.now() + withinMs; ; await sleep(20)) {
-      const { refusal } = await gatehouse.client.me(accessToken);
-      if (refusal === awaited) return;
-      if (Date.now() > giveUp) throw new Error(`the answer is ${refusal ?? 'accepted'} after ${withinMs} ms`);
-    }
+    const ask = async () => (await gatehouse.client.me(accessToken)).refusal;
+    await until(ask, (refusal) => refusal === awaited, { patienceMs: withinMs });
   }
 
   it.each(['allkeys-lru', 'volatile-ttl'])('is not read while it may evict: %s', async (policy) => {

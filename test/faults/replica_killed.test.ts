@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Backend, backend, postgresForTests, redisForTests, runSql, skipped } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
@@ -6,6 +5,7 @@ import { ADMIN } from '../support/instance.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
 import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
+import { realTime } from '../support/real_time.ts';
 
 /** The least number of rounds; `RACE_ROUNDS=100` runs more than CI does. */
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 3);
@@ -47,7 +47,7 @@ describe('a replica is killed in the middle of refreshes, again and again', () =
       for (let round = 0; round < ROUNDS || lostRefreshes() === 0; round += 1) {
         await walkers.walked(3);
         // Varies the moment of the kill relative to the refreshes.
-        await sleep(Math.random() * 50);
+        await realTime(Math.random() * 50);
         const at = round % replicas.length;
         replicas[at]!.signal('SIGKILL');
         await replicas[at]!.exited;

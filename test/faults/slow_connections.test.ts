@@ -2,7 +2,6 @@ import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ADMIN } from '../support/instance.ts';
@@ -10,6 +9,7 @@ import { createUser } from '../support/accounts.ts';
 import { holdBuild, killServers, prepareDataDir, type ServerProcess, startServer } from '../support/server_process.ts';
 import type { Held } from '../support/slow_connections.ts';
 import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
+import { until } from '../support/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/slow_connections.ts', import.meta.url));
 /** 10,000, or a little less than the most files that one process may open (Node raises its limit to the hard one). */
@@ -46,9 +46,12 @@ describe(`${CONNECTIONS} slow connections`, () => {
       most = Math.max(most, held.open);
     });
     const ended = () => Object.values(held.ended).reduce((sum, { count }) => sum + count, held.refused);
-    for (const until = Date.now() + 120_000; !held || ended() < CONNECTIONS; await sleep(100)) {
-      if (Date.now() > until || slow.exitCode !== null) throw new Error(`still held: ${JSON.stringify(held)}`);
-    }
+    const isRunning = () => {
+      if (slow.exitCode !== null) throw new Error(`the program of the slow clients ended: ${JSON.stringify(held)}`);
+      return held as Held | undefined;
+    };
+    const patience = { patienceMs: 120_000, everyMs: 100 };
+    await until(isRunning, (last) => last !== undefined && ended() >= CONNECTIONS, patience);
     slow.kill();
     await walkers.stop();
     after = resourcesOf(server.pid);

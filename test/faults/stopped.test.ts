@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { IDLE_MS } from '../../src/http/drain.ts';
 import { type Backend, backend, postgresForTests, redisForTests, skipped } from '../support/store_servers.ts';
 import { ADMIN } from '../support/instance.ts';
 import { createUser, type Person } from '../support/accounts.ts';
 import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
+import { latency } from '../support/real_time.ts';
+import { until } from '../support/until.ts';
 
 const ME = JSON.stringify({ query: '{ me { username } }' });
 const loginOf = (variables: Person) =>
@@ -115,7 +116,7 @@ describe('stopped under load', () => {
             if (code !== 'ECONNREFUSED') failures.push(code);
             return agent.destroy();
           }
-          await sleep(betweenMs);
+          await latency(betweenMs);
         }
       };
       const clients = [
@@ -124,7 +125,7 @@ describe('stopped under load', () => {
       ];
       const slow = await begin(server.url, token);
       slow.socket.write(ME.slice(0, 5));
-      while (told.length < 200) await sleep(20);
+      await until(() => told.length >= 200, Boolean, { patienceMs: 40_000 });
 
       server.signal(name);
       const signalled = performance.now();
@@ -132,7 +133,7 @@ describe('stopped under load', () => {
       while (performance.now() - signalled < BUSY_MS);
       await Promise.all(clients);
       // Longer than idle connections are kept.
-      await sleep(name === 'SIGTERM' ? IDLE_MS + 500 : 500);
+      await latency(name === 'SIGTERM' ? IDLE_MS + 500 : 500);
       slow.socket.write(ME.slice(5));
 
       expect(await slow.answer).toMatch(new RegExp(`^HTTP/1.1 200 [^]*"username":"${person.username}"`));
@@ -157,7 +158,7 @@ describe('stopped under load', () => {
     await ask(agent, server.url, token, ME);
     server.signal('SIGTERM');
     // Waits half of the time, because a busy machine wakes up late.
-    await sleep(keptMs / 2);
+    await latency(keptMs / 2);
     expect(await ask(agent, server.url, token, ME)).toMatchObject({ status: 200, closes: true });
     expect(await server.exited).toBe(0);
   }, 60_000);

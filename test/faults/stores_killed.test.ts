@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Backend, backend, postgresForTests, redisForTests, runSql, skipped } from '../support/store_servers.ts';
 import { ADMIN } from '../support/instance.ts';
@@ -8,6 +7,7 @@ import { holdBuild, killServers, type ServerProcess, startServer } from '../supp
 import { hasRedisServer, NEEDS_REDIS_SERVER, startRedisServer } from '../support/redis_server.ts';
 import { startWalkers, tally, type Walkers } from '../support/persistent_clients.ts';
 import { startWire } from '../support/tcp_proxy.ts';
+import { realTime } from '../support/real_time.ts';
 
 const AWAY_MS = 2_000;
 const REVOKED = 'UNAUTHENTICATED/REVOKED';
@@ -89,7 +89,8 @@ describe.each(['Redis', 'PostgreSQL'] as const)('%s is killed under load, and re
     await walkers.walked(3);
     await mortal.kill();
     from = walkers.answered.length;
-    await sleep(AWAY_MS);
+    // The length of the outage is the case.
+    await realTime(AWAY_MS);
     to = walkers.answered.length;
     await mortal.restart();
     await walkers.walked(5);

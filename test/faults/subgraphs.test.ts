@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createUser } from '../support/accounts.ts';
 import { startSubgraph, type Subgraph, subgraphsOf } from '../support/subgraphs.ts';
+import { latency } from '../support/real_time.ts';
 
 const SHOP = `
   type Query { goods: [Good!] open: String must: String! private: String @authenticated }
@@ -38,7 +38,7 @@ beforeAll(async () => {
         // Waits until the limit is reached, then for as long as one more request would need.
         if (now === CONCURRENCY) allThere.resolve();
         await allThere.promise;
-        await sleep(20);
+        await latency(20);
         return (now -= 1);
       },
     },

@@ -4,9 +4,10 @@ import { mkdtempSync, openSync, closeSync, constants, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { MOST_HELD, openOutput } from '../../src/kernel/standard_output.ts';
+import { deadline, realTime } from '../support/real_time.ts';
+import { until } from '../support/until.ts';
 
 const LOG = join(import.meta.dirname, '../../src/kernel/log.ts');
 /** Logs for as long as it runs, and reports its state on standard error. */
@@ -39,7 +40,7 @@ async function start() {
   await once(child.stderr!, 'data');
   const ended = Promise.race([
     once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string),
-    sleep(ENDS_MS, 'goes on', { ref: false }),
+    deadline(ENDS_MS, 'goes on'),
   ]).finally(() => child.kill('SIGKILL'));
   return { child, ended };
 }
@@ -55,7 +56,7 @@ it('a process whose log is not read any more kills itself at its end', async () 
   const { child, ended } = await start();
   child.kill('SIGUSR2');
   // Longer than a write may wait for its reader; there is nothing to observe from outside.
-  await sleep(2_000);
+  await realTime(2_000);
   child.kill('SIGTERM');
   expect(await ended).toBe('SIGKILL');
   closeSync(reader);
@@ -81,7 +82,7 @@ it('a log with a slow reader buffers a bounded amount, and reports the number of
   for (let at = 0; at < lines; at += 1) output.write(line);
   let said = '';
   const slow = new Socket({ fd: reader, writable: false }).on('data', (text) => void (said += text.toString()));
-  while (!said.endsWith('too slow"}\n')) await sleep(20);
+  await until(() => said.endsWith('too slow"}\n'));
   const kept = said.length / line.length;
   expect(JSON.parse(said.slice(said.lastIndexOf('\n', said.length - 2)))).toMatchObject({
     level: 40,

@@ -4,7 +4,6 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { backend, type Backend, postgresForTests, redisForTests, skipped } from '../support/store_servers.ts';
 import { freePort } from '../support/free_port.ts';
@@ -12,6 +11,7 @@ import { ADMIN } from '../support/instance.ts';
 import { holdBuild, killServers, type ServerProcess, startServer } from '../support/server_process.ts';
 import { childrenOf, hashingProcesses, isAlive, SHOWS_PROCESSES } from '../support/process_table.ts';
 import { until } from '../support/until.ts';
+import { latency } from '../support/real_time.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or more';
 const WORKERS = 2;
@@ -221,7 +221,7 @@ function severalProcesses(): void {
     async (ms) => {
       const starting = await startServer(env, folder);
       await comesTrue(() => workers(starting).length > 0);
-      await sleep(ms);
+      await latency(ms);
       starting.signal('SIGINT');
       expect(await starting.exited).toBe(0);
       expect(starting.said.stderr).toBe('');

@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import type { Client, GraphqlAnswer } from './http_client.ts';
 import type { Person } from './accounts.ts';
+import { latency } from './real_time.ts';
+import { until } from './until.ts';
 
 /** One request and its outcome: `200`, `503 SERVICE_UNAVAILABLE`, or the system's code without a response. */
 export interface Answered {
@@ -62,7 +63,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
   const advanced = (walker: number) => progress.set(walker, (progress.get(walker) ?? 0) + 1);
 
   async function walk(chain: Chain, walker: number): Promise<void> {
-    for (let at = walker, waits = false; waits || !stopping; await sleep(BETWEEN_MS)) {
+    for (let at = walker, waits = false; waits || !stopping; await latency(BETWEEN_MS)) {
       const client = servers[at % servers.length]!;
       await ask('me', () => client.me(chain.accessToken));
       const answer = await ask('refresh', () => client.refresh(chain.told.at(-1)!));
@@ -80,7 +81,7 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
   }
 
   async function arriveAgain({ username, password }: Person, walker: number): Promise<void> {
-    for (let at = walker; !stopping; await sleep(BETWEEN_MS)) {
+    for (let at = walker; !stopping; await latency(BETWEEN_MS)) {
       const answer = await ask('login', () => servers[at % servers.length]!.tryLogin(username, password));
       at = answer === undefined ? at + 1 : walker;
       if (answer?.data) advanced(walker);
@@ -101,10 +102,11 @@ export async function startWalkers({ stay, arrive = [], servers }: Crowd): Promi
       const all = walks.map((_, walker) => walker);
       const goals = all.map((walker) => (progress.get(walker) ?? 0) + times);
       const behind = () => all.filter((walker) => (progress.get(walker) ?? 0) < goals[walker]!);
-      for (const until = Date.now() + 30_000; behind().length > 0; await sleep(BETWEEN_MS)) {
-        const last = () => JSON.stringify(answered.slice(-all.length));
-        if (Date.now() > until) throw new Error(`${behind().length} are not served within 30 s: ${last()}`);
-      }
+      const complaint = () => {
+        const late = behind().length;
+        return late === 0 ? '' : `${late} are not served: ${JSON.stringify(answered.slice(-all.length))}`;
+      };
+      await until(complaint, (text) => text === '', { patienceMs: 30_000, everyMs: BETWEEN_MS });
     },
     async stop() {
       stopping = true;

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runSql } from './store_servers.ts';
 import { freePort } from './free_port.ts';
+import { until } from './until.ts';
 
 const PROGRAMS = [...globSync('/usr/lib/postgresql/*/bin').toSorted(), ...(process.env['PATH'] ?? '').split(':')].find(
   (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
@@ -43,18 +43,17 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    for (const until = Date.now() + 30_000; ; await sleep(100)) {
+    const answers = () => {
       // The server refuses to start, and ends, until every process of the previous one has noticed the kill.
       if (child === undefined || child.exitCode !== null) {
         child = spawn(join(PROGRAMS!, 'postgres'), words, { ...as, stdio: 'ignore' });
       }
-      const answers = await runSql(url, 'select 1').then(
+      return runSql(url, 'select 1').then(
         () => true,
         () => false,
       );
-      if (answers) return;
-      if (Date.now() > until) throw new Error('postgres does not answer');
-    }
+    };
+    await until(answers, Boolean, { patienceMs: 30_000, everyMs: 100 });
   }
   async function kill(): Promise<void> {
     const running = child;

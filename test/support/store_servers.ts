@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { loadPostgres } from './server_modules.ts';
+import { until } from './until.ts';
 
 /** A part of a real server for one test file. */
 export interface Backend {
@@ -69,12 +69,14 @@ export async function redisForTests(): Promise<Backend> {
   }
 
   async function claim(): Promise<number> {
-    for (const giveUp = Date.now() + CLAIM_MS; Date.now() < giveUp; await sleep(200)) {
+    const free = async () => {
       for (let database = 1; database <= DATABASES; database++) {
         if ((await claims.set(claimKey(database), token, 'PX', CLAIM_MS, 'NX')) === 'OK') return database;
       }
-    }
-    throw new Error(`TEST_REDIS_URL: databases 1 to ${DATABASES} are all taken by other test files`);
+      return `TEST_REDIS_URL: databases 1 to ${DATABASES} are all taken by other test files`;
+    };
+    const isClaimed = (claimed: number | string) => typeof claimed === 'number';
+    return Number(await until(free, isClaimed, { patienceMs: CLAIM_MS, everyMs: 200 }));
   }
 }
 

@@ -15,6 +15,7 @@ import { RevocationEntity } from '../../../src/tokens/revocation.entity.ts';
 import { createUser } from '../../../src/users/users.ts';
 import { describeOnStores } from '../../support/instance.ts';
 import { openStores, type OpenStores, servicesOver } from '../../support/open_stores.ts';
+import { deadline } from '../../support/real_time.ts';
 
 const DEVICE = { address: '192.0.2.1', userAgent: 'a browser' };
 const SESSION = {
@@ -230,11 +231,8 @@ describeOnStores('cleaning', (stores) => {
       });
     }
     const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
-      });
-      return Promise.race([work, late]).finally(() => clearTimeout(timer));
+      const late = deadline(ms, undefined).then(() => Promise.reject(new Error(`not within ${ms} ms`)));
+      return Promise.race([work, late]);
     };
 
     it('passes over a session that somebody holds, without waiting', async () => {
