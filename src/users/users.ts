@@ -7,14 +7,6 @@ import { isDuplicate, isUuid, query, type Db } from '../store/database/database.
 import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
-export interface NewUser {
-  readonly username: string;
-  readonly email: string;
-  readonly fullName: string | null;
-  readonly role: string;
-  readonly passwordHash: string;
-}
-
 /** Matched before lower-casing. Threat: the Kelvin sign becomes a plain `k`, and one name would have two spellings. */
 const USERNAME = /^[a-z0-9._-]{3,64}$/i;
 const USERNAME_CHARACTERS = /^[a-z0-9._-]*$/i;
@@ -59,37 +51,53 @@ const profile = z.object({
     .transform((name) => name || null),
 });
 
+/** The profile of an account, as it is stored. */
+export type Profile = Readonly<z.output<typeof profile>>;
+
+type NullableField = { [name in keyof Profile]: null extends Profile[name] ? name : never }[keyof Profile];
+
+/** A profile as it is entered: a field that may be null may also be missing. */
+export type ProfileInput = Readonly<Omit<z.input<typeof profile>, NullableField>> & {
+  readonly [name in NullableField]?: Profile[name] | undefined;
+};
+
+export interface NewUser extends Profile {
+  readonly role: string;
+  readonly passwordHash: string;
+}
+
+/** The names of the profile's fields. */
+export const PROFILE_FIELDS = Object.keys(profile.shape) as readonly (keyof Profile)[];
+
+const EMPTY = Object.fromEntries(
+  PROFILE_FIELDS.filter((name) => profile.shape[name].safeParse(null).success).map((name) => [name, null]),
+);
+
 /**
- * Returns names as they are stored.
+ * Returns a profile as it is stored.
  * @throws Refusal BAD_USER_INPUT with all faults
  */
-export function checkProfile(input: { username: string; email: string; fullName?: string | null | undefined }): {
-  username: string;
-  email: string;
-  fullName: string | null;
-} {
-  return checked(profile.safeParse({ ...input, fullName: input.fullName ?? null }));
+export function checkProfile(input: ProfileInput): Profile {
+  return checked(profile.safeParse({ ...EMPTY, ...withoutUndefined(input) }));
 }
 
 /** Profile fields to change; `undefined` leaves a field as it is. The e-mail address is required. */
-export interface ProfileChange {
-  readonly email?: string | null | undefined;
-  readonly fullName?: string | null | undefined;
-}
+export type ProfileChange = {
+  readonly [name in Exclude<keyof Profile, 'username'>]?: Profile[name] | null | undefined;
+};
 
-const profileChange = profile.pick({ email: true, fullName: true }).partial();
+const profileChange = profile.omit({ username: true }).partial();
 
 /**
- * Returns changed names as they are stored, as {@link checkProfile} does.
+ * Returns changed fields as they are stored, as {@link checkProfile} does.
  * @throws Refusal BAD_USER_INPUT with all faults
  */
-export function checkProfileChange({ email, fullName }: ProfileChange): z.output<typeof profileChange> {
-  return checked(
-    profileChange.safeParse({
-      ...(email === undefined ? {} : { email }),
-      ...(fullName === undefined ? {} : { fullName }),
-    }),
-  );
+export function checkProfileChange(change: ProfileChange): z.output<typeof profileChange> {
+  return checked(profileChange.safeParse(withoutUndefined(change)));
+}
+
+function withoutUndefined(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
 
 function checked<T>(result: z.ZodSafeParseResult<T>): T {

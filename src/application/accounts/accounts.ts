@@ -4,7 +4,7 @@ import { conflict, invalidInput } from '../../kernel/errors.ts';
 import { checkPassword } from '../../credentials/password/policy.ts';
 import type { EndedBy } from '../../sessions/end.ts';
 import { lockAcrossReplicas, type Db } from '../../store/database/database.ts';
-import { checkProfile, countUsers, createUser, eraseUser, findUser } from '../../users/users.ts';
+import { checkProfile, countUsers, createUser, eraseUser, findUser, type ProfileInput } from '../../users/users.ts';
 import type { User } from '../../users/user.entity.ts';
 import { createUpdateAccount, createUpdateOwnAccount, type LockedAccount } from './update_account.ts';
 import { checkAuthorityOver } from '../authentication/authority.ts';
@@ -16,13 +16,7 @@ import { createProfiles, type Profiles } from './profiles.ts';
 import { checkRole, managesUsers, rolesThatCover } from '../foundation/scopes.ts';
 import { turnOf } from '../foundation/turn.ts';
 
-export interface CreateAccountInput {
-  readonly username: string;
-  readonly email: string;
-  readonly password: string;
-  readonly fullName?: string | null | undefined;
-  readonly role: string;
-}
+export type CreateAccountInput = ProfileInput & { readonly password: string; readonly role: string };
 
 /**
  * The changes of accounts, most of them by admins. A refused call changes nothing.

@@ -1,14 +1,12 @@
 import { SYSTEM } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
+import type { ProfileInput } from '../../users/users.ts';
 import type { User } from '../../users/user.entity.ts';
 import type { Accounts } from './accounts.ts';
 import type { Services } from '../foundation/services.ts';
 
 /** Creates an account for the caller, while `REGISTRATION` is open. @throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED */
-export type Register = (
-  input: { username: string; email: string; password: string; fullName?: string | null | undefined },
-  request: RequestInfo,
-) => Promise<User>;
+export type Register = (input: ProfileInput & { readonly password: string }, request: RequestInfo) => Promise<User>;
 
 export function createRegister({ attempts }: Pick<Services, 'attempts'>, accounts: Accounts): Register {
   return async (input, request) => {

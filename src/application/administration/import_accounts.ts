@@ -12,14 +12,7 @@ import { checkRole } from '../foundation/scopes.ts';
 import type { FieldFaults } from '../../kernel/field_faults.ts';
 
 /** An account of another system. Its password is a hash, Argon2 (a PHC string) or bcrypt. */
-export interface ImportedAccount {
-  readonly username: string;
-  readonly email: string;
-  readonly fullName: string | null;
-  readonly role: string;
-  readonly disabled: boolean;
-  readonly passwordHash: string;
-}
+export type ImportedAccount = StoredUser;
 
 /** The result for one account: added, present from an earlier import, or refused. */
 export type ImportOutcome = 'imported' | 'present' | RefusedAccount;

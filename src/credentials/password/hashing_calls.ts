@@ -50,7 +50,7 @@ export function serveHashing(channel: ForkChannel, hasher: Hasher | Promise<Hash
     const gone = new AbortController();
     underWay.set(id, gone);
     const [first = '', second = ''] = parameters;
-    const turn = { flow, gone: gone.signal };
+    const turn: Turn = { flow, signal: gone.signal };
     const outcome = await Promise.resolve(hasher)
       .then((it): unknown => {
         if (method === 'decoy') return it.decoy();

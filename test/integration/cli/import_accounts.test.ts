@@ -5,7 +5,7 @@ import { createImportAccounts, type ImportedAccount } from '../../../src/applica
 import { createUseCases } from '../../../src/application/use_cases.ts';
 import { createHasher } from '../../../src/credentials/password/hasher.ts';
 import { operator } from '../../../src/cli/operator.ts';
-import { countUsers, findUser } from '../../../src/users/users.ts';
+import { countUsers, findUser, PROFILE_FIELDS } from '../../../src/users/users.ts';
 import { HASHING, openEmbeddedServices } from '../../support/open_stores.ts';
 import type { FieldFaults } from '../../../src/kernel/field_faults.ts';
 import { codesOf } from '../../support/faults.ts';
@@ -38,6 +38,14 @@ describe('imported accounts', () => {
   const count = () => services.database.run((db) => countUsers(db));
   const created = async (username: string) =>
     (await services.database.run((db) => readEvents(db, { first: 9, names: [username], type: 'user.created' }))).events;
+
+  it('keep every field of their profile', async () => {
+    const imported = account('every.field', { fullName: 'Every Field' });
+    expect(PROFILE_FIELDS.filter((name) => imported[name] === null)).toEqual([]);
+    expect(await importAll([imported])).toEqual(['imported']);
+    const stored = await services.database.run((db) => findUser(db, 'every.field'));
+    for (const name of PROFILE_FIELDS) expect([name, stored![name]]).toEqual([name, imported[name]]);
+  });
 
   it('sign in with the password they had, are audited, and are theirs in lower case', async () => {
     const passwordHash = await (await createHasher(HASHING)).hash('the password from before');
