@@ -22,7 +22,7 @@ export interface AuthorizationEndpoint {
   begin(parameters: Parameters): Promise<Interaction | Redirect>;
   /** Returns the transaction of a pending authorization. @throws TRANSACTION if it is answered, expired or invalid */
   find(pending: PendingInteraction): Promise<Interaction>;
-  /** Signs the user in. @returns a redirect to the client if the user's role is not enough. @throws as `SignIn` */
+  /** Signs the user in. @returns a redirect to the client if the user's role is not enough. @throws as `Login` */
   signIn(
     interaction: Interaction,
     credentials: PasswordCredentials,
