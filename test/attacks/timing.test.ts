@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test replaces the hashing of a name that does not exist.
+ * @jest-environment node
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Argon2Parameters } from '../../src/credentials/password/stored_hash.ts';

@@ -75,9 +75,9 @@ describe('the health of subgraphs', () => {
   });
 
   it.each<[string, Parameters<Subgraph['answer']>[0], RegExp]>([
-    ['answers an error page', async () => ({ status: 502, body: '<h1>Bad gateway</h1>' }), /^No GraphQL .*502/],
-    ['answers JSON of its own', async () => ({ body: '{"message":"hello"}' }), /^No GraphQL/],
-    ['answers null', async () => ({ body: 'null' }), /^No GraphQL/],
+    ['answers an error page', async () => ({ status: 502, body: '<h1>Bad gateway</h1>' }), /^Not a GraphQL response .*502/],
+    ['answers JSON of its own', async () => ({ body: '{"message":"hello"}' }), /^Not a GraphQL response/],
+    ['answers null', async () => ({ body: 'null' }), /^Not a GraphQL response/],
     ['hangs up', async () => 'break', /closed|reset|hang/i],
     ['does not answer', async () => 'hang', /^No answer within 3000 ms$/],
   ])('has the reason if a subgraph %s', async (_how, how, reason) => {
