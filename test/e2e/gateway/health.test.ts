@@ -75,7 +75,11 @@ describe('the health of subgraphs', () => {
   });
 
   it.each<[string, Parameters<Subgraph['answer']>[0], RegExp]>([
-    ['answers an error page', async () => ({ status: 502, body: '<h1>Bad gateway</h1>' }), /^Not a GraphQL response .*502/],
+    [
+      'answers an error page',
+      async () => ({ status: 502, body: '<h1>Bad gateway</h1>' }),
+      /^Not a GraphQL response .*502/,
+    ],
     ['answers JSON of its own', async () => ({ body: '{"message":"hello"}' }), /^Not a GraphQL response/],
     ['answers null', async () => ({ body: 'null' }), /^Not a GraphQL response/],
     ['hangs up', async () => 'break', /closed|reset|hang/i],
