@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { holdBuild } from '../support/server_process.ts';
@@ -46,6 +47,24 @@ describe('the package', () => {
     expect(packed).toEqual(
       expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/subgraphs.md', 'docs/clients.md']),
     );
+  });
+
+  it.each([
+    ['client', ['index', 'apollo', 'urql']],
+    ['subgraph', ['index', 'apollo', 'yoga']],
+  ])('keeps the former paths of %s in the build', async (name, entries) => {
+    for (const entry of entries) {
+      const path = (folder: string) => JSON.stringify(pathToFileURL(join(folder, `${entry}.js`)).href);
+      // In a process, so that both come from the build.
+      const { stdout } = await run(process.execPath, [
+        '--input-type=module',
+        '-e',
+        `const [former, present] = await Promise.all([import(${path(`dist/${name}`)}), import(${path(`packages/${name}/dist`)})]);
+         const names = Object.keys(present);
+         console.log(names.length > 0 && names.every((name) => former[name] === present[name]));`,
+      ]);
+      expect([entry, stdout.trim()]).toEqual([entry, 'true']);
+    }
   });
 
   it('has the sources in its source maps, for debuggers', async () => {

@@ -1,0 +1,2 @@
+/** `gatehouse/client` under its former path. The package is `gatehouse-client`. */
+export * from 'gatehouse-client';
