@@ -21,11 +21,11 @@ const ROOMS: Record<string, readonly string[]> = {
     'http',
   ],
   store: ['kernel'],
-  // The domain: rows and rules. The rooms do not import one another, except that tokens are signed by keys.
+  // The domain: rows and rules. The rooms do not import one another.
   users: ['kernel', 'store'],
   credentials: ['kernel', 'store'],
   keys: ['kernel', 'store'],
-  tokens: ['kernel', 'store', 'keys'],
+  tokens: ['kernel', 'store'],
   sessions: ['kernel', 'store'],
   limits: ['kernel', 'store'],
   audit: ['kernel', 'store'],
@@ -75,6 +75,8 @@ interface Import {
 interface Imports {
   readonly all: readonly Import[];
   readonly circles: readonly string[];
+  /** The files of `src` that the folder imports from outside. */
+  readonly shared: readonly string[];
 }
 
 /** Returns the imports between the files of a folder, and those that are part of a cycle. */
@@ -94,7 +96,11 @@ async function readImports(folder: string, tsconfig: string): Promise<Imports> {
     .flatMap(({ source, dependencies }) =>
       dependencies.filter(({ resolved }) => isOwn(resolved)).map(({ resolved }) => ({ from: source, to: resolved })),
     );
-  return { all, circles: summary.violations.map(({ from, to }) => `${from} -> ${to}`) };
+  const shared = modules
+    .filter(({ source }) => isOwn(source))
+    .flatMap(({ dependencies }) => dependencies.map(({ resolved }) => resolved))
+    .filter((path) => path.startsWith('src/') && !isOwn(path));
+  return { all, shared: [...new Set(shared)], circles: summary.violations.map(({ from, to }) => `${from} -> ${to}`) };
 }
 
 const written = (found: readonly Import[]) => found.map(({ from, to }) => `${from} -> ${to}`);
@@ -164,6 +170,10 @@ describe('the architecture of web', () => {
 
   it('has no cycle', () => {
     expect(web.circles).toEqual([]);
+  });
+
+  it('shares only the codes of faults with the server', () => {
+    expect(web.shared).toEqual(['src/kernel/field_faults.ts']);
   });
 
   it('knows every room', async () => {

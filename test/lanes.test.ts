@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
@@ -23,6 +23,19 @@ describe('a unit test', () => {
   it.each(['../dist/main.js', '@electric-sql/pglite', 'playwright-core'])('imports nothing heavy: %s', async (name) => {
     await expect(import(name)).rejects.toThrow('A unit test cannot import');
   });
+});
+
+/**
+ * The server lane loads the built server once for many files. Threat: a test that replaces a module would test the real
+ * one instead, and stay green.
+ */
+it('a test that replaces a module of the server loads the server into jest', () => {
+  const wrong = globSync(LANES['server']!.map((folder) => `test/${folder}/**/*.test.ts`)).filter((file) => {
+    const text = readFileSync(file, 'utf8');
+    const boots = /support\/(?:instance|open_stores)\.ts/.test(text);
+    return boots && text.includes('unstable_mockModule') && !text.includes('@jest-environment node');
+  });
+  expect(wrong).toEqual([]);
 });
 
 it('every folder of a lane is there', () => {

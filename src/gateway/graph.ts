@@ -211,7 +211,11 @@ export async function createGraph(supergraph: string, services: GraphServices): 
       const { nodes } = unauthorized === 'dry-run' ? NOBODY_REFUSED : verdict;
       const isQuery = operation.definition.operation === OperationTypeNode.QUERY;
       // Only queries are aborted, because a mutation may already have changed something.
-      const scope: RequestScope = { context, asker: caller.asker, signal: isQuery ? context.origin.signal : undefined };
+      const scope: RequestScope = {
+        context,
+        identity: caller.identity,
+        signal: isQuery ? context.origin.signal : undefined,
+      };
       const gathered = await gather(operations.planned(operation, nodes), planned, scope).catch(asErrors);
       if ('failed' in gathered) return { errors: gathered.failed };
       return completeResponse(schema, { operation, variables: coerced, refused: nodes, refusal }, gathered);

@@ -124,7 +124,7 @@ const SCHEMA_QUERY = JSON.stringify({ query: '{ _service { sdl } }' });
 /** Fetches the schema of a subgraph, without a caller's identity. */
 function schemaBy(client: SubgraphClient) {
   return async ({ name: subgraph, url }: SubgraphAddress): Promise<string> => {
-    const request = { subgraph, url, body: SCHEMA_QUERY, idempotent: true, asker: {}, headers: {} };
+    const request = { subgraph, url, body: SCHEMA_QUERY, idempotent: true, identity: {}, headers: {} };
     const { status, text } = await client.post(request);
     const { data, errors } = answerIn(text);
     const sdl = data?._service?.sdl;

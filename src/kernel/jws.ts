@@ -1,9 +1,12 @@
 import { createHmac, type KeyObject, sign, type SignKeyObjectInput } from 'node:crypto';
 import { promisify } from 'node:util';
 
+/** The algorithms of signatures, as in `alg` (RFC 7518 section 3.1, RFC 8037). */
+export type JwsAlgorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+
 /** The protected header of a signed JWT. */
 export interface JwsHeader {
-  readonly alg: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+  readonly alg: JwsAlgorithm;
   readonly typ: string;
   readonly kid: string;
 }

@@ -18,6 +18,8 @@ const LONGEST_LOGGED = 2_000;
 
 /** Levels of a logged object that are written. An object may contain itself. */
 const DEEPEST = 8;
+/** Values of a line that are written. Threat: a socket, logged by mistake, reaches millions of values within 8 levels. */
+const MOST_VALUES = 1_000;
 
 const SECRET = '[secret]';
 
@@ -34,10 +36,11 @@ export function createLog(
 ): Log {
   const concealed = new Set<string>();
   const isSecret = (name: string) => isSecretName(name) || isOwnHeader(name) || concealed.has(letters(name));
+  const redactLine = (fields: Record<string, unknown>) => redactFields(fields, isSecret);
   const options = {
     level,
     base: null,
-    formatters: { log: (fields: Record<string, unknown>) => redactFields(fields, isSecret) },
+    formatters: { log: redactLine },
     serializers: { err: describe },
     mixin: () => {
       const [id, traceId] = [requestId(), traceOf()];
@@ -47,7 +50,13 @@ export function createLog(
       };
     },
   };
-  return Object.assign(pino(options, destination ?? standardOutput()), {
+  const logger = pino(options, destination ?? standardOutput());
+  const { child } = logger;
+  return Object.assign(logger, {
+    // Pino formats the fields of a line, but not the fixed fields of a child.
+    child: function (this: Logger, bindings, childOptions) {
+      return child.call(this, redactLine(bindings), childOptions);
+    } as Logger['child'],
     conceal(names: Iterable<string>) {
       for (const name of names) concealed.add(letters(name));
     },
@@ -71,19 +80,29 @@ type IsSecret = (name: string) => boolean;
  */
 function redactFields(fields: Record<string, unknown>, isSecret: IsSecret): Record<string, unknown> {
   const { err, ...rest } = fields;
-  const redacted = redact(rest, isSecret, 0) as Record<string, unknown>;
+  const redacted = redact(rest, { isSecret, left: MOST_VALUES }, 0) as Record<string, unknown>;
   return 'err' in fields ? { ...redacted, err } : redacted;
 }
 
-function redact(value: unknown, isSecret: IsSecret, depth: number): unknown {
+/** The redaction of one line. */
+interface Redaction {
+  readonly isSecret: IsSecret;
+  /** The number of values that may still be written. */
+  left: number;
+}
+
+function redact(value: unknown, line: Redaction, depth: number): unknown {
+  if ((line.left -= 1) < 0) return '[cut]';
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Error) return describe(value);
   if (depth > DEEPEST) return '[deep]';
-  if (Array.isArray(value)) return value.map((one) => redact(one, isSecret, depth + 1));
+  if (Array.isArray(value)) return value.slice(0, line.left).map((one) => redact(one, line, depth + 1));
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return redact(toJSON.call(value), isSecret, depth + 1);
+  if (typeof toJSON === 'function') return redact(toJSON.call(value), line, depth + 1);
   return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, isSecret(name) ? SECRET : redact(one, isSecret, depth + 1)]),
+    Object.entries(value)
+      .slice(0, line.left)
+      .map(([name, one]) => [name, line.isSecret(name) ? SECRET : redact(one, line, depth + 1)]),
   );
 }
 

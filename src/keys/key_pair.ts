@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { JwsAlgorithm } from '../kernel/jws.ts';
 import { deriveKey, seal, unseal } from '../kernel/secret.ts';
 import type { KeyState, SigningKey as StoredKey } from './signing_key.entity.ts';
 
 /** The algorithms of key pairs, as in `alg`. */
-export type PairAlgorithm = 'RS256' | 'ES256' | 'EdDSA';
-export type Algorithm = 'HS256' | PairAlgorithm;
+export type PairAlgorithm = Exclude<JwsAlgorithm, 'HS256'>;
 
 /** jose's key type. Keys are imported once, because importing costs more than verifying. */
 export type CryptoKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
@@ -13,7 +13,7 @@ export type CryptoKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'
 export interface VerificationKey {
   readonly kid: string;
   /** The only algorithm of this key. Threat: a token whose header chooses the algorithm (RFC 8725 section 3.1). */
-  readonly algorithm: Algorithm;
+  readonly algorithm: JwsAlgorithm;
   readonly key: CryptoKey;
 }
 

@@ -2,7 +2,8 @@ import type { JWK } from 'jose';
 import type { Clock } from '../kernel/clock.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Database } from '../store/database/database.ts';
-import { type Algorithm, openPair, sealingKeys, type SigningKeyPair, type VerificationKey } from './key_pair.ts';
+import type { JwsAlgorithm } from '../kernel/jws.ts';
+import { openPair, sealingKeys, type SigningKeyPair, type VerificationKey } from './key_pair.ts';
 import { findKeys } from './key_states.ts';
 import { findEnds, noteSigned, type SharedKey, sharedKeyOf } from './shared_keys.ts';
 
@@ -69,7 +70,7 @@ interface Ring {
  */
 export async function openKeys(
   database: Pick<Database, 'run'>,
-  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: Algorithm },
+  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: JwsAlgorithm },
   clock: Clock,
 ): Promise<Keys> {
   const shared = await Promise.all(secrets.map(sharedKeyOf));

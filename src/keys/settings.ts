@@ -1,5 +1,5 @@
 import { integer, key, oneOf, secret, type Values } from '../kernel/variables.ts';
-import type { Algorithm } from './key_pair.ts';
+import type { JwsAlgorithm } from '../kernel/jws.ts';
 
 /** The variables of the signing keys. */
 export const keyVariables = {
@@ -10,7 +10,7 @@ export const keyVariables = {
 };
 
 export interface KeySettings {
-  readonly algorithm: Algorithm;
+  readonly algorithm: JwsAlgorithm;
   /** 0 turns automatic rotation off. */
   readonly keyRotationDays: number;
 }

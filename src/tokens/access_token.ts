@@ -1,12 +1,29 @@
 import { KeyObject } from 'node:crypto';
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { type CryptoKey, errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, toSeconds } from '../kernel/clock.ts';
 import { badCredentials, Refusal } from '../kernel/errors.ts';
-import { signJws, signJwsInPool } from '../kernel/jws.ts';
+import { type JwsAlgorithm, signJws, signJwsInPool } from '../kernel/jws.ts';
 import { digestText, random } from '../kernel/secret.ts';
-import type { Algorithm, PairAlgorithm, SigningKeyPair } from '../keys/key_pair.ts';
-import type { Keys } from '../keys/keys.ts';
+
+/** A key of access tokens. Its algorithm is fixed. */
+interface TokenKey {
+  readonly kid: string;
+  readonly algorithm: JwsAlgorithm;
+  readonly key: CryptoKey;
+}
+
+/** The keys that access tokens are signed and verified with. The room `keys` provides them. */
+export interface TokenKeys {
+  /** The key that signs new tokens. Only HS256 has a shared secret. */
+  readonly signing: TokenKey & { readonly secret?: KeyObject };
+  /** Records that a token was signed that is valid until then, in milliseconds since the epoch. */
+  noteSigning(until: number): Promise<void>;
+  /** Returns the valid key of an id. */
+  verifying(kid: string): TokenKey | undefined | Promise<TokenKey | undefined>;
+  /** Returns whether the key of an id is known and valid. */
+  counts(kid: string): boolean;
+}
 
 /** The claims of an access token. Role and scope are those at the time of signing: never authorize by them. */
 export interface AccessTokenClaims {
@@ -71,10 +88,10 @@ const REMEMBERED = 10_000;
  */
 const TYPE = 'at+jwt';
 /** All algorithms. Each key fixes its own. */
-const ALGORITHMS: Algorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
+const ALGORITHMS: JwsAlgorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
 
 export function createAccessTokens(
-  keys: Keys,
+  keys: TokenKeys,
   config: { readonly accessTokenSeconds: number; readonly issuer: string; readonly audience: string },
   clock: Clock,
 ): AccessTokens {
@@ -143,10 +160,10 @@ export function createAccessTokens(
   };
 }
 
-async function sign(claims: object, { kid, algorithm, key, secret }: SigningKeyPair): Promise<string> {
+async function sign(claims: object, { kid, algorithm, key, secret }: TokenKeys['signing']): Promise<string> {
   const header = { typ: TYPE, kid };
   if (secret) return signJws({ ...header, alg: 'HS256' }, claims, secret);
-  return signJwsInPool({ ...header, alg: algorithm as PairAlgorithm }, claims, KeyObject.from(key));
+  return signJwsInPool({ ...header, alg: algorithm as Exclude<JwsAlgorithm, 'HS256'> }, claims, KeyObject.from(key));
 }
 
 /** Returns the claims if they have the expected shape. A signed token with another shape is refused all the same. */

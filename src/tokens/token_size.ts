@@ -1,8 +1,9 @@
+import type { JwsAlgorithm } from '../kernel/jws.ts';
 import { LONGEST_SCOPE } from '../kernel/token_limits.ts';
 
 /** The settings that the length of an access token depends on. */
 export interface TokenForm {
-  readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+  readonly algorithm: JwsAlgorithm;
   readonly issuer: string;
   readonly audience: string;
 }

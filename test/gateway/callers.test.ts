@@ -29,7 +29,7 @@ describe('the caller of a federated field', () => {
   it('is looked up once, for policies and subgraphs alike', async () => {
     const { caller, asked } = callerOf(async () => PERSON);
     expect(await caller.subject()).toMatchObject({ sub: 'kandi', role: 'user', clientId: null, narrowed: false });
-    expect(await caller.asker()).toEqual({ sub: 'kandi', role: 'user', scope: 'account orders', sid: 's1' });
+    expect(await caller.identity()).toEqual({ sub: 'kandi', role: 'user', scope: 'account orders', sid: 's1' });
     expect(asked()).toBe(1);
   });
 
@@ -46,23 +46,27 @@ describe('the caller of a federated field', () => {
     const subject = await caller.subject();
     expect(subject).toMatchObject({ sub: 'client:1', role: null, clientId: '1', narrowed: true });
     expect(await subject!.sessionAge()).toBe(Infinity);
-    expect(await caller.asker()).toEqual({ sub: 'client:1', scope: 'account orders', client_id: '1' });
+    expect(await caller.identity()).toEqual({ sub: 'client:1', scope: 'account orders', client_id: '1' });
   });
 
   it('is null without a valid token, and keeps the reason', async () => {
     const { caller } = callerOf(async () => Promise.reject(badCredentials('EXPIRED')));
-    expect([await caller.subject(), await caller.asker(), caller.reason()]).toEqual([null, {}, { reason: 'EXPIRED' }]);
+    expect([await caller.subject(), await caller.identity(), caller.reason()]).toEqual([
+      null,
+      {},
+      { reason: 'EXPIRED' },
+    ]);
   });
 
   it('is null if the account is disabled', async () => {
     const { caller } = callerOf(async () => ({ ...PERSON, user: { ...PERSON.user, disabled: true } }) as Caller);
-    expect([await caller.subject(), await caller.asker(), caller.reason()]).toEqual([null, {}, {}]);
+    expect([await caller.subject(), await caller.identity(), caller.reason()]).toEqual([null, {}, {}]);
   });
 
   // Threat: a user whose token could not be looked up would get an anonymous caller's response, which may be cached.
   it.each([new Refusal('SERVICE_UNAVAILABLE'), new Error('a fault')])('is unknown if %s', async (fault) => {
     const { caller } = callerOf(async () => Promise.reject(fault));
     await expect(caller.subject()).rejects.toBe(fault);
-    await expect(caller.asker()).rejects.toBe(fault);
+    await expect(caller.identity()).rejects.toBe(fault);
   });
 });

@@ -24,7 +24,7 @@ async function ask(gone?: AbortSignal) {
   });
   const scope = {
     context: { origin: {}, header: () => undefined },
-    asker: async () => ({}),
+    identity: async () => ({}),
     signal: gone,
   } as unknown as RequestScope;
   const { data, errors } = await fetch('shop', 'http://shop', { document: DOCUMENT, variables: {}, context: scope });

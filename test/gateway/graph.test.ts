@@ -36,7 +36,7 @@ async function start(options: { unauthorized?: Unauthorized; subject?: Subject |
     callers: {
       of: () => ({
         subject: async () => ((seen.subjects += 1), subject),
-        asker: async () => ({}),
+        identity: async () => ({}),
         reason: () => ({ reason: 'MISSING' }),
       }),
     },

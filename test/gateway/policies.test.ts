@@ -64,12 +64,13 @@ describe('a built-in policy', () => {
 
   it.each<[string, string, Partial<Subject>, boolean]>([
     ['admin', 'an admin', {}, true],
-    ['admin', 'an admin of few scopes', { scopes: ['account'] }, true],
+    ['admin', 'an admin whose role has few scopes', { scopes: ['account'] }, false],
     ['admin', 'an admin’s app with all scopes', app, true],
     ['admin', 'an admin’s app with one scope', { ...app, scopes: ['account'] }, false],
     ['admin', 'an admin’s token that was asked for with a scope', { narrowed: true, scopes: ['account'] }, false],
-    ['admin', 'somebody else', { role: 'user' }, false],
-    ['admin', 'a role of a longer name', { role: 'administrator' }, false],
+    ['admin', 'a user of another role', { role: 'user', scopes: ['account'] }, false],
+    ['admin', 'a role of another name with every scope', { role: 'root' }, true],
+    ['admin', 'a role that manages users', { role: 'support', scopes: ['users:write'] }, false],
     ['admin', 'a program', program, false],
     ['recent_sign_in', 'a sign-in of a quarter of an hour ago', { sessionAge: async () => 900 }, true],
     ['recent_sign_in', 'a sign-in of longer ago', { sessionAge: async () => 900.001 }, false],

@@ -10,8 +10,8 @@ function start(text = '{"data":{"__typename":"Query"}}') {
   const time = { now: HOUR };
   const probe = createProbe(
     {
-      post: async ({ subgraph, url, asker, headers, idempotent }) => {
-        asked.push([subgraph, url, JSON.stringify([asker, headers, idempotent])].join(' '));
+      post: async ({ subgraph, url, identity, headers, idempotent }) => {
+        asked.push([subgraph, url, JSON.stringify([identity, headers, idempotent])].join(' '));
         return { status: 200, text };
       },
     },

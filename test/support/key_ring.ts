@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSigningKeys } from '../../src/application/foundation/signing_keys.ts';
 import { query } from '../../src/store/database/database.ts';
 import { createAccessTokens } from '../../src/tokens/access_token.ts';
-import type { Algorithm } from '../../src/keys/key_pair.ts';
+import type { JwsAlgorithm } from '../../src/kernel/jws.ts';
 import { openKeys } from '../../src/keys/keys.ts';
 import { SigningKeyEntity } from '../../src/keys/signing_key.entity.ts';
 import type { Stores } from './instance.ts';
@@ -17,7 +17,7 @@ export function createKeyRing(stores: Stores) {
   let now = Date.now();
   const clock = () => now;
   let open: OpenStores;
-  const manage = (algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET]) =>
+  const manage = (algorithm: JwsAlgorithm = 'ES256', secrets: readonly string[] = [SECRET]) =>
     createSigningKeys({ database: open.database, clock }, { secrets, algorithm });
 
   return {
@@ -40,7 +40,7 @@ export function createKeyRing(stores: Stores) {
     manage,
 
     /** Starts a replica. */
-    async start(algorithm: Algorithm = 'ES256', secrets: readonly string[] = [SECRET], database = open.database) {
+    async start(algorithm: JwsAlgorithm = 'ES256', secrets: readonly string[] = [SECRET], database = open.database) {
       await manage(algorithm, secrets).prepare();
       const keys = await openKeys(database, { secrets, algorithm }, clock);
       const tokens = createAccessTokens(keys, TOKENS, clock);

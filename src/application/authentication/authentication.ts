@@ -1,3 +1,6 @@
+/** The use of a verified password: a sign-in, or the change of one's own password. */
+export type PasswordPurpose = 'sign-in' | 'password-change';
+
 /** The methods of proof, by their names in `amr` (RFC 8176). */
 export type AuthenticationMethod = 'pwd';
 

@@ -5,13 +5,14 @@ import { Refusal } from '../../kernel/errors.ts';
 import { limitKey } from '../../limits/client_address.ts';
 import { type SignInAccount, findAccount } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
+import type { PasswordPurpose } from './authentication.ts';
 
 /** A wrong password for a name. */
 export interface WrongPassword {
   /** Null for an unknown name. */
   readonly account: SignInAccount | null;
   readonly username: string;
-  readonly purpose: 'sign-in' | 'password-change';
+  readonly purpose: PasswordPurpose;
 }
 
 /** The audit of failed passwords. */

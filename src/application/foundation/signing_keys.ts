@@ -3,7 +3,8 @@ import { type Invocation, SYSTEM } from '../../kernel/actor.ts';
 import { type Clock } from '../../kernel/clock.ts';
 import { conflict, invalidInput, Refusal } from '../../kernel/errors.ts';
 import type { Database } from '../../store/database/database.ts';
-import { type Algorithm, type KeyMaker, resealed, sealingKeys } from '../../keys/key_pair.ts';
+import type { JwsAlgorithm } from '../../kernel/jws.ts';
+import { type KeyMaker, resealed, sealingKeys } from '../../keys/key_pair.ts';
 import {
   advanceKeys,
   age,
@@ -59,7 +60,7 @@ const ITSELF: Invocation = { actor: SYSTEM, request: { address: 'localhost', use
 
 export function createSigningKeys(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
-  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: Algorithm },
+  { secrets, algorithm }: { readonly secrets: readonly string[]; readonly algorithm: JwsAlgorithm },
 ): SigningKeys {
   const sealing = sealingKeys(secrets);
   const now = () => new Date(clock());

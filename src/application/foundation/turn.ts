@@ -10,5 +10,5 @@ import type { Turn } from '../../credentials/password/hashing_queue.ts';
  * @param account the name as typed, known or not; for a change by an admin the name of the admin
  */
 export function turnOf({ address, signal }: RequestInfo, account: string): Turn {
-  return { flow: [...networksOf(address), digestText(account.toLowerCase())], signal: signal };
+  return { flow: [...networksOf(address), digestText(account.toLowerCase())], signal };
 }

@@ -36,9 +36,9 @@ export function createJudge(subject: Subject | null, policies: ReadonlyMap<strin
   const answers = new Map<string, Promise<boolean>>();
   const named = new Map<string, Promise<boolean>>();
 
-  function holds(name: string, asker: Subject): Promise<boolean> {
+  function holds(name: string, subject: Subject): Promise<boolean> {
     let answer = named.get(name);
-    if (!answer) named.set(name, (answer = ask(name, asker, { policies, log })));
+    if (!answer) named.set(name, (answer = ask(name, subject, { policies, log })));
     return answer;
   }
 

@@ -9,7 +9,7 @@ export interface RequestCaller {
   /** Returns null for an anonymous caller: no valid token, or a disabled account. Rejects with SERVICE_UNAVAILABLE. */
   subject(): Promise<Subject | null>;
   /** Returns the caller as subgraphs see it. */
-  asker(): Promise<CallerIdentity>;
+  identity(): Promise<CallerIdentity>;
   /** Returns why the token is not valid or missing; empty if the caller was not looked up. */
   reason(): RefusalDetails;
 }
@@ -53,7 +53,7 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
             sessionAge: () => (found.user === null ? Promise.resolve(Infinity) : age(found.sid)),
           };
         },
-        async asker() {
+        async identity() {
           const found = await once();
           if (!found) return {};
           const granted = {

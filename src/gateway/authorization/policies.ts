@@ -26,7 +26,8 @@ const RECENT_SECONDS = 15 * 60;
  * those with the same name.
  */
 export const policies: Readonly<Record<string, Policy>> = {
-  admin: (subject) => actsInFull(subject) && subject.role === 'admin',
+  /** Requires a user whose role and token have every scope. */
+  admin: ({ role, scopes }) => role !== null && scopes.includes('*'),
   /** Requires a recent sign-in with the password, for operations that a stolen token must not reach. */
   recent_sign_in: async (subject) => actsInFull(subject) && (await subject.sessionAge()) <= RECENT_SECONDS,
   /** Excludes clients under their own name. */

@@ -23,7 +23,7 @@ import type { SubgraphClient } from '../transport/subgraph_client.ts';
 export interface RequestScope {
   readonly context: Context;
   /** Returns the caller to sign for. Rejects with SERVICE_UNAVAILABLE if the caller cannot be looked up. */
-  asker(): Promise<CallerIdentity>;
+  identity(): Promise<CallerIdentity>;
   /** Aborted if the client of a query has disconnected. Fetches that have not begun are then skipped. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +60,7 @@ export function createExecutor({ own, client, settingsOf, log }: ExecutorOptions
       url,
       body,
       idempotent: operation === 'query',
-      asker: await context!.asker(),
+      identity: await context!.identity(),
       headers: forwarded(context!.context, settingsOf(subgraph)),
     });
     const answer = parseAnswer(text, status);

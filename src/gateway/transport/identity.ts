@@ -22,7 +22,7 @@ export interface Identities {
    * Returns the value of a `Gatehouse-Identity` header.
    * @param body the exact text of the request; the JWT is valid only for this body
    */
-  sign(asker: CallerIdentity, subgraph: string, body: string): string;
+  sign(caller: CallerIdentity, subgraph: string, body: string): string;
   /** The public keys (RFC 7517): the current one, and the one from before `JWT_SECRET_KEY` was replaced. */
   readonly jwks: readonly JWK[];
 }
@@ -49,12 +49,12 @@ export async function createIdentities(
   const [current, ...previous] = await Promise.all(secrets.map(pairOf));
   const header = { alg: 'EdDSA', typ: TYPE, kid: current!.jwk.kid } as const;
   return {
-    sign(asker, subgraph, body) {
+    sign(caller, subgraph, body) {
       const iat = toSeconds(clock());
       const claims = {
         iss: issuer,
         aud: subgraph,
-        ...asker,
+        ...caller,
         bsh: digestText(body),
         iat,
         exp: iat + LIFETIME_SECONDS,

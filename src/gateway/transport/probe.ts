@@ -23,7 +23,7 @@ export function createProbe(
 
   async function ask({ name: subgraph, url }: SubgraphAddress): Promise<Probe> {
     const start = performance.now();
-    const request = { subgraph, url, body: PROBE, idempotent: true, asker: {}, headers: {} };
+    const request = { subgraph, url, body: PROBE, idempotent: true, identity: {}, headers: {} };
     try {
       const { status, text } = await withTimeout(PATIENCE_MS, client.post(request));
       if (!isAnswer(text)) throw new Error(`Not a GraphQL response (status ${status})`);

@@ -16,7 +16,7 @@ export interface SubgraphRequest {
   readonly body: string;
   /** True for queries: they change nothing, so they may be sent twice. */
   readonly idempotent: boolean;
-  readonly asker: CallerIdentity;
+  readonly identity: CallerIdentity;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -79,7 +79,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   }
 
   async function ask(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphAnswer> {
-    const { subgraph, url, body, asker, headers } = request;
+    const { subgraph, url, body, identity, headers } = request;
     const { origin, pathname, search } = new URL(url);
     const response = await poolOf(subgraph, origin).request({
       method: 'POST',
@@ -89,7 +89,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         ...tracing.headers(),
         ...headers,
         ...FIXED,
-        [IDENTITY_HEADER]: identities.sign(asker, subgraph, body),
+        [IDENTITY_HEADER]: identities.sign(identity, subgraph, body),
       },
       body,
       signal,
@@ -131,8 +131,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   function share(request: SubgraphRequest): Promise<SubgraphAnswer> {
     // Requests are shared only if the caller and every header are equal, so that a caller never receives a response
     // that was made for another one.
-    const { subgraph, url, asker, headers, body } = request;
-    const key = JSON.stringify([subgraph, url, asker, headers]) + body;
+    const { subgraph, url, identity, headers, body } = request;
+    const key = JSON.stringify([subgraph, url, identity, headers]) + body;
     const known = underWay.get(key);
     if (known) return known;
     const answer = send(request).finally(() => {

@@ -136,24 +136,6 @@ export class PageInfo {
 }
 
 @InputType()
-export class CreateUserInput {
-  @Field(() => String)
-  username!: string;
-
-  @Field(() => String)
-  email!: string;
-
-  @Field(() => String)
-  password!: string;
-
-  @Field(() => String, { nullable: true })
-  fullName?: string | null;
-
-  @Field(() => String, { nullable: true, defaultValue: 'user' })
-  role?: string | null;
-}
-
-@InputType()
 export class RegisterInput {
   @Field(() => String)
   username!: string;
@@ -166,6 +148,12 @@ export class RegisterInput {
 
   @Field(() => String, { nullable: true })
   fullName?: string | null;
+}
+
+@InputType()
+export class CreateUserInput extends RegisterInput {
+  @Field(() => String, { nullable: true, defaultValue: 'user' })
+  role?: string | null;
 }
 
 @InputType({ description: 'The profile fields to change. An omitted field keeps its value.' })

@@ -37,9 +37,10 @@ const unless = (holds: boolean): Refusal | null => (holds ? null : new Refusal('
 const active: RuleLayer = ({ user }) => (user.disabled ? new Refusal('INACTIVE_USER') : null);
 
 /**
- * Requires a scope: a client that acts for a user may do only what it was granted, whatever the role of the user is.
+ * Requires a scope of the role and of the token. A principal has the scopes that its account's present role and its
+ * token have both: a client that acts for an admin may do only what it was granted.
  */
-const scope =
+const roleAndScope =
   (required: string): RuleLayer =>
   ({ scopes }) =>
     unless(covers(scopes, required));
@@ -87,17 +88,17 @@ export interface RuleOptions {
   readonly registrationOpen: boolean;
 }
 
-const STANDING: Readonly<Record<string, readonly RuleLayer[]>> = {
+const LAYERS: Readonly<Record<string, readonly RuleLayer[]>> = {
   authenticated: [],
   active: [active],
   'self or users:read': [active, selfOrReader],
   'own or users:write': [active, ownOrWriter],
 };
 
-/** Returns the layers of a word: its standing, and its scope if it names one. */
+/** Returns the layers of a word: the state of the account, then its role and scope if the word names a scope. */
 function layersOf(access: Access): readonly RuleLayer[] {
-  const [standing = '', required] = access.split(', ');
-  return [...STANDING[standing]!, ...(required === undefined ? [] : [scope(required)])];
+  const [state = '', required] = access.split(', ');
+  return [...LAYERS[state]!, ...(required === undefined ? [] : [roleAndScope(required)])];
 }
 
 /** Returns a function that maps each word to its rule. */

@@ -42,6 +42,21 @@ it('takes out what is named like a secret, though it was never listed, at any de
   expect(output.lines[3]).toMatchObject({ failure: { type: 'Error', message: 'why' } });
 });
 
+it('redacts the fixed fields of a child', () => {
+  const output = memory();
+  createLog('info', output).child({ apiKey: 'x', job: 'purge' }).info('done');
+  expect(output.lines[0]).toMatchObject({ apiKey: '[secret]', job: 'purge' });
+});
+
+it('writes a bounded part of an object that contains itself in many ways', () => {
+  const output = memory();
+  // Like a socket: 30 ways to each next level are more values than a process can hold.
+  const socket: Record<string, unknown> = {};
+  for (let n = 0; n < 30; n += 1) socket[`way${n}`] = socket;
+  createLog('info', output).info({ socket, list: Array.from({ length: 5_000 }, () => ({})) });
+  expect(JSON.stringify(output.lines[0]).length).toBeLessThan(50_000);
+});
+
 it('takes out what is concealed by name, however it is spelt', () => {
   const output = memory();
   const log = createLog('info', output);

@@ -42,7 +42,7 @@ function makeClient(options: SubgraphOptions = {}, tracing: Tracing = NO_TRACING
   const post = (query: string, url = orders.url) => {
     const body = JSON.stringify({ query });
     const idempotent = !query.startsWith('mutation');
-    return client.post({ subgraph: 'orders', url, body, idempotent, asker: {}, headers: {} });
+    return client.post({ subgraph: 'orders', url, body, idempotent, identity: {}, headers: {} });
   };
   return { client, ask: async (query: string) => (await post(query)).text, post };
 }
@@ -144,7 +144,7 @@ describe('the headers of a trace', () => {
     };
     const { client } = makeClient({}, { ...NO_TRACING, headers: () => traced });
     const request = { subgraph: 'orders', url: orders.url, body: JSON.stringify({ query: QUERY }), idempotent: true };
-    await client.post({ ...request, asker: {}, headers: { baggage: 'a=1' } });
+    await client.post({ ...request, identity: {}, headers: { baggage: 'a=1' } });
     const { headers } = orders.received[0]!;
     expect(headers).toMatchObject({ traceparent: 'ours', baggage: 'a=1', 'content-type': 'application/json' });
     expect(headers['gatehouse-identity']).toMatch(/^eyJ/);

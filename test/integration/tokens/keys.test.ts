@@ -5,14 +5,14 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { createRefreshTokens } from '../../../src/sessions/refresh_token.ts';
 import { createSigningKeys } from '../../../src/application/foundation/signing_keys.ts';
 import { createAccessTokens } from '../../../src/tokens/access_token.ts';
-import type { Algorithm } from '../../../src/keys/key_pair.ts';
+import type { JwsAlgorithm } from '../../../src/kernel/jws.ts';
 import { openKeys } from '../../../src/keys/keys.ts';
 import { SigningKeyEntity } from '../../../src/keys/signing_key.entity.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { openStores, type OpenStores, SECRET } from '../../support/open_stores.ts';
 
 const NEW_SECRET = 'the secret that replaces the leaked one';
-const ALGORITHMS: readonly Algorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
+const ALGORITHMS: readonly JwsAlgorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA'];
 const PRIVATE_PARTS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
 const CONFIG = { accessTokenSeconds: 1800, issuer: 'https://auth.example', audience: 'gatehouse' };
 
@@ -24,7 +24,7 @@ describeOnStores('keys', (stores) => {
   afterAll(() => open.close());
 
   /** Returns the access tokens of a server that starts now. */
-  const start = async (algorithm: Algorithm, secrets: readonly string[] = [SECRET]) => {
+  const start = async (algorithm: JwsAlgorithm, secrets: readonly string[] = [SECRET]) => {
     await createSigningKeys({ database: open.database, clock: systemClock }, { secrets, algorithm }).prepare();
     const keys = await openKeys(open.database, { secrets, algorithm }, systemClock);
     const tokens = createAccessTokens(keys, CONFIG, systemClock);

@@ -1,3 +1,7 @@
+/**
+ * Loads the server into jest's modules: the test counts the verifications of signatures.
+ * @jest-environment node
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { OpenStores } from '../../support/open_stores.ts';

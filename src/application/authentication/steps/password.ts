@@ -5,7 +5,7 @@ import { Refusal } from '../../../kernel/errors.ts';
 import { type SignInAccount, findAccount, lockUser } from '../../../users/users.ts';
 import type { Services } from '../../foundation/services.ts';
 import { turnOf } from '../../foundation/turn.ts';
-import type { Authentication } from '../authentication.ts';
+import type { Authentication, PasswordPurpose } from '../authentication.ts';
 import { createFailedSignIns } from '../failed_sign_ins.ts';
 import { knownDevice } from '../known_device.ts';
 
@@ -13,9 +13,6 @@ export interface PasswordCredentials {
   readonly username: string;
   readonly password: string;
 }
-
-/** The use of a verified password: a sign-in, or the change of one's own password. */
-export type PasswordPurpose = 'sign-in' | 'password-change';
 
 /**
  * Verifies a password. It checks the limits first, and then runs one Argon2 verification for known and unknown names
