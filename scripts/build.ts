@@ -47,7 +47,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       for (const entry of readdirSync(DIST)) {
         if (!entry.startsWith('.') && entry !== PAGES) rmSync(join(DIST, entry), { recursive: true });
       }
-      // `npm run check` checks the types. Without the check a build takes a fifth of the time.
+      // `npm run check` checks the types. Without the check the compiler needs less than half of the time.
       run('typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck');
       for (const file of NOT_COMPILED) cpSync(join(ROOT, 'src', file), join(DIST, file));
     },

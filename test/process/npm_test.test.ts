@@ -51,6 +51,15 @@ it('prints FLAKY for a test that passes in the second run, and passes', async ()
   expect({ code, closing: lines.at(-1) }).toEqual({ code: 0, closing: '2 passed, 0 failed, 0 skipped' });
 });
 
+it('counts no failure of a file whose clean-up failed too, if the second run passes', async () => {
+  const cleanUp = `const { existsSync } = require('node:fs');
+const first = !existsSync('ran');
+afterAll(() => { if (first) throw new Error('only the first time'); });
+${FLAKY.slice(FLAKY.indexOf('test('))}`.replace('existsSync }', 'existsSync, writeFileSync }');
+  const { code, lines } = await runTests({ stable: STABLE, flaky: cleanUp });
+  expect({ code, closing: lines.at(-1) }).toEqual({ code: 0, closing: '2 passed, 0 failed, 0 skipped' });
+});
+
 it('fails for a test that fails again, and still names the flaky ones', async () => {
   const { code, lines } = await runTests({ broken: BROKEN, flaky: FLAKY });
   expect(lines).toContain('FLAKY: flaky.test.cjs: is flaky');

@@ -3,12 +3,17 @@ import { relative } from 'node:path';
 import type { AggregatedResult } from '@jest/reporters';
 import { recordDurations } from './durations.ts';
 
+/** A failed test, or a file that could not be run or cleaned up after, which has no title. */
+interface Failure {
+  readonly file: string;
+  readonly title: string | undefined;
+}
+
 /** The outcome of a run, as `scripts/test.ts` reads it. */
 export interface Summary {
   readonly passed: number;
-  readonly failed: number;
   readonly skipped: number;
-  readonly failures: readonly { readonly file: string; readonly title: string }[];
+  readonly failures: readonly Failure[];
 }
 
 /**
@@ -19,8 +24,6 @@ export default class Reporter {
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
     const summary: Summary = {
       passed: results.numPassedTests,
-      // A file that cannot be loaded is a failure without a failed test.
-      failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests,
       failures: failuresOf(results),
     };
@@ -43,14 +46,17 @@ export default class Reporter {
   }
 }
 
-export function closingLine({ passed, failed, skipped }: Omit<Summary, 'failures'>): string {
-  return `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+export function closingLine({ passed, failures, skipped }: Summary): string {
+  return `${passed} passed, ${failures.length} failed, ${skipped} skipped\n`;
 }
 
 function failuresOf({ testResults }: AggregatedResult): Summary['failures'] {
   return testResults.flatMap(({ testFilePath, testResults: tests, testExecError }) => {
     const file = relative('.', testFilePath);
-    const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => ({ file, title: fullName }));
-    return failed.length === 0 && testExecError ? [{ file, title: 'could not run' }] : failed;
+    const titles: (string | undefined)[] = tests
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => fullName);
+    if (testExecError) titles.push(undefined);
+    return titles.map((title) => ({ file, title }));
   });
 }
