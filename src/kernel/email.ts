@@ -26,6 +26,36 @@ export function normalEmail(text: string): string | undefined {
   return isDotAtom && isNamed && fits && z.regexes.html5Email.test(email.replace(WRITTEN, 'x')) ? typed : undefined;
 }
 
+/**
+ * Returns the key under which an address is compared: two addresses are the same if their keys are equal. The key is
+ * never mailed to. Threat: a mail to a folded spelling may reach another mailbox, whose owner then resets the password.
+ *
+ * - The domain is in ASCII (RFC 5890) and in lower case.
+ * - The name is in NFKC and in lower case. RFC 5321 allows `A` and `a` as two mailboxes, but no large provider does;
+ *   full-width letters and ligatures only serve to imitate another address.
+ * - Dots and sub-addresses (`kandi+shop`) count, because their meaning differs by provider.
+ * @param email as {@link normalEmail} returns it; other texts have a key that no account has
+ */
+export function foldEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  return `${foldName(email.slice(0, at))}@${foldDomain(email.slice(at + 1))}`;
+}
+
+/** Returns the part of a key that a search for a part of an address looks for. */
+export function foldSearch(text: string): string {
+  if (text.includes('@')) return foldEmail(text);
+  return text.includes('.') && !isAscii(text) ? foldDomain(text) : foldName(text);
+}
+
+function foldName(name: string): string {
+  // The lower case of a final sigma depends on its place in the word. NFKC again: lower case may undo it.
+  return name.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
+}
+
+function foldDomain(domain: string): string {
+  return (isAscii(domain) ? domain : domainToASCII(domain) || domain).toLowerCase();
+}
+
 function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }

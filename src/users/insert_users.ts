@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { foldEmail } from '../kernel/email.ts';
 import { query, type Db } from '../store/database/database.ts';
 import type { NewUser } from './users.ts';
 
@@ -19,13 +20,14 @@ export interface ExistingAccount {
  * account's) or its e-mail address was taken, also by an earlier one of the list
  */
 export async function insertUsers(db: Db, users: readonly StoredUser[], now: Date): Promise<boolean[]> {
-  const rows = users.map((user) => ({ id: randomUUID(), ...user }));
+  const rows = users.map((user) => ({ id: randomUUID(), emailKey: foldEmail(user.email), ...user }));
   const added = await query<{ id: string }>(
     db,
-    `insert into users (id, username, email, full_name, role, disabled, password_hash, created_at)
-     select id, username, email, "fullName", role, disabled, "passwordHash", ?::timestamptz
+    `insert into users (id, username, email, email_key, full_name, role, disabled, password_hash, created_at)
+     select id, username, email, "emailKey", "fullName", role, disabled, "passwordHash", ?::timestamptz
      from json_to_recordset(?::json) as r(
-       id uuid, username text, email text, "fullName" text, role text, disabled boolean, "passwordHash" text)
+       id uuid, username text, email text, "emailKey" text, "fullName" text, role text, disabled boolean,
+       "passwordHash" text)
      on conflict do nothing
      returning id`,
     [now, JSON.stringify(rows)],

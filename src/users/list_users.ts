@@ -1,3 +1,4 @@
+import { foldSearch } from '../kernel/email.ts';
 import { query, type Db } from '../store/database/database.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
@@ -42,7 +43,7 @@ export interface UserPlace {
 }
 
 export interface UserFilter {
-  /** A part of the user name, full name or e-mail address, in any case. */
+  /** A part of the user name, full name or e-mail address, in any case; of the address in any spelling of `foldEmail`. */
   readonly search?: string | undefined;
   readonly role?: string | undefined;
   readonly disabled?: boolean | undefined;
@@ -103,20 +104,22 @@ export async function listUsers(db: Db, options: UserPageOptions): Promise<UserP
 }
 
 function filterOf({ search, role, disabled }: UserFilter): UserCondition {
-  const pattern = search ? `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : undefined;
   return and(
     { sql: 'u.deleted_at is null', values: [] },
-    ...(pattern === undefined
-      ? []
-      : [
-          {
-            sql: '(u.username ilike ? or u.full_name ilike ? or u.email ilike ?)',
-            values: [pattern, pattern, pattern],
-          },
-        ]),
+    ...(search ? [matching(search)] : []),
     ...(role === undefined ? [] : [{ sql: 'u.role = ?', values: [role] }]),
     ...(disabled === undefined ? [] : [{ sql: 'u.disabled = ?', values: [disabled] }]),
   );
+}
+
+function matching(search: string): UserCondition {
+  const [typed, folded] = [search, foldSearch(search)].map(
+    (text) => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
+  );
+  return {
+    sql: '(u.username ilike ? or u.full_name ilike ? or u.email ilike ? or u.email_key like ?)',
+    values: [typed, typed, typed, folded],
+  };
 }
 
 function beside(order: UserOrder, comparison: '<' | '<=' | '>' | '>=', { key, username }: UserPlace): UserCondition {

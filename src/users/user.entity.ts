@@ -8,7 +8,12 @@ export const UserEntity = defineEntity({
     id: p.uuid().primary(),
     /** Lower case; the `sub` of tokens. */
     username: p.string(),
+    /** As it was typed, in NFC. Mail goes to this spelling. */
     email: p.string().nullable(),
+    /** The key of `foldEmail`. Null if another account had the same key when the column was added. */
+    emailKey: p.text().nullable(),
+    /** The time at which the owner of the address confirmed it; null before. */
+    emailVerifiedAt: p.datetime().nullable(),
     fullName: p.string().nullable(),
     role: p.string(),
     disabled: p.boolean(),

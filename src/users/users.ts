@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
-import { LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
+import { foldEmail, LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isDuplicate, isUuid, query, type Db } from '../store/database/database.ts';
 import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
@@ -193,8 +193,8 @@ export async function findNameHolder(
   const [row] = await query<NameHolder>(
     db,
     `select username, deleted_at is not null as deleted from users
-     where username = ? or lower(email) = lower(?) order by username = ? desc limit 1`,
-    [username, email, username],
+     where username = ? or email_key = ? order by username = ? desc limit 1`,
+    [username, foldEmail(email), username],
   );
   return row ?? null;
 }
@@ -207,6 +207,8 @@ export async function createUser(db: Db, input: NewUser, now: Date): Promise<Use
   const user = db.create(UserEntity, {
     id: randomUUID(),
     ...input,
+    emailKey: foldEmail(input.email),
+    emailVerifiedAt: null,
     disabled: false,
     deviceEpoch: 0,
     createdAt: now,
@@ -219,17 +221,29 @@ export async function createUser(db: Db, input: NewUser, now: Date): Promise<Use
 }
 
 /**
- * Changes the full name or the e-mail address of an account.
+ * Changes the full name or the e-mail address of an account. A new address is not verified.
  * @throws Refusal CONFLICT if the address is taken
  */
 export async function changeProfile(db: Db, user: User, change: ReturnType<typeof checkProfileChange>): Promise<void> {
-  Object.assign(user, change);
+  const { email } = change;
+  const emailKey = email === undefined || email === user.email ? null : foldEmail(email);
+  Object.assign(user, change, emailKey === null ? {} : { emailKey, emailVerifiedAt: null });
   await flushNames(db);
+  // The trigger `users_email_changed` drops the key of another spelling with the same key.
+  if (emailKey !== null) await setEmailKey(db, user.id, emailKey);
 }
 
 async function flushNames(db: Db): Promise<void> {
+  await refusingTaken(db.flush());
+}
+
+async function setEmailKey(db: Db, id: string, key: string): Promise<void> {
+  await refusingTaken(query(db, 'update users set email_key = ? where id = ?', [key, id]));
+}
+
+async function refusingTaken(change: Promise<unknown>): Promise<void> {
   try {
-    await db.flush();
+    await change;
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const field = /email/.test((error as { constraint?: string }).constraint ?? '') ? 'email' : 'username';

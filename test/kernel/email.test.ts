@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { normalEmail } from '../../src/kernel/email.ts';
+import { foldEmail, foldSearch, normalEmail } from '../../src/kernel/email.ts';
 
 describe('an e-mail address', () => {
   it.each([
@@ -58,5 +58,46 @@ describe('an e-mail address', () => {
     ['a NUL', 'ka\0ndi@example.com'],
   ])('is rejected with %s', (_what, address) => {
     expect(normalEmail(address)).toBeUndefined();
+  });
+});
+
+describe('the key of an e-mail address', () => {
+  it.each([
+    ['the case of the domain', 'kandi@EXAMPLE.com', 'kandi@example.com'],
+    ['the case of the name', 'Kandi@example.com', 'kandi@example.com'],
+    ['an internationalised domain', 'a@münchen.example', 'a@xn--mnchen-3ya.example'],
+    ['the case of an internationalised domain', 'a@MÜNCHEN.example', 'a@XN--MNCHEN-3YA.example'],
+    ['composed letters', 'zoe\u0308@example.com', 'zoë@example.com'],
+    ['full-width letters', 'ｋａｎｄｉ@example.com', 'kandi@example.com'],
+    ['a ligature', 'ﬁne@example.com', 'fine@example.com'],
+    ['the Kelvin sign', '\u212Aandi@example.com', 'kandi@example.com'],
+    ['a long s', 'ſam@example.com', 'sam@example.com'],
+    ['a final sigma', 'ΟΔΟΣ@example.com', 'οδος@example.com'],
+    ['a sharp s', 'STRAẞE@example.com', 'straße@example.com'],
+  ])('is the same for %s', (_what, one, other) => {
+    expect(foldEmail(one)).toBe(foldEmail(other));
+  });
+
+  it.each([
+    ['sub-addresses', 'kandi+shop@example.com', 'kandi@example.com'],
+    ['dots', 'k.andi@example.com', 'kandi@example.com'],
+    ['a dotless i', 'kandı@example.com', 'kandi@example.com'],
+    ['a sharp s in the domain', 'a@straße.example', 'a@strasse.example'],
+    ['letters of another script', 'kаndi@example.com', 'kandi@example.com'],
+  ])('is different for %s', (_what, one, other) => {
+    expect(foldEmail(one)).not.toBe(foldEmail(other));
+  });
+
+  it.each(['İ', 'ΑΣ', 'ẞ', 'ﷺ', 'ǰ', 'Ⅷ'])('does not change when it is folded again: %s', (name) => {
+    const key = foldEmail(`${name}@example.com`);
+    expect(foldEmail(key)).toBe(key);
+  });
+
+  it.each([
+    ['MÜNCHEN.example', 'xn--mnchen-3ya.example'],
+    ['Kandi', 'kandi'],
+    ['Kandi@MÜNCHEN', 'kandi@xn--mnchen-3ya'],
+  ])('is searched by a part: %s', (part, folded) => {
+    expect(foldSearch(part)).toBe(folded);
   });
 });

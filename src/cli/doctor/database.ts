@@ -5,6 +5,7 @@ import { ENTITIES } from '../../composition/storage.ts';
 import { DataDirInUseError, holdsDatabase, openDataDir } from '../../store/database/data_dir.ts';
 import { type Database, openDatabase } from '../../store/database/database.ts';
 import { inspectDatabase } from '../../store/database/inspect_database.ts';
+import { lookAtAddresses } from './addresses.ts';
 import { adviceFor } from './advice.ts';
 import { compareClocks, type Finding, type Look } from './finding.ts';
 import { lookAtKeys } from './keys.ts';
@@ -94,6 +95,7 @@ async function checkDatabaseState(config: Config, database: Database, secrets: S
     ];
   }
   findings.push({ check: 'migrations', state: 'ok', says: 'all migrations are applied' });
+  findings.push(...(await lookAtAddresses(database)));
   if (secrets === null) {
     return [...findings, { check: 'keys', state: 'note', says: 'not checked: a secret is invalid' }];
   }

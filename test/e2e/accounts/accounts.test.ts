@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   DeleteUserDocument,
@@ -6,6 +7,7 @@ import {
   UpdateUserDocument,
   type UpdateUserInput,
   UserDocument,
+  UsersDocument,
 } from '../../../schema/documents.ts';
 import type { Client } from '../../support/http_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
@@ -114,6 +116,20 @@ describeOnStores('an account', (stores) => {
     it('may write its address in other letters', async () => {
       const email = emailOf(kandi).toUpperCase();
       expect((await update({ email })).user).toMatchObject({ email });
+    });
+
+    it('has an address that is unique in every spelling, and is found by each', async () => {
+      const other = await createUser(gatehouse);
+      const { username } = kandi;
+      const email = `${username}@MÜNCHEN-${username.slice(6)}.example`;
+      expect((await update({ email })).user).toMatchObject({ email });
+      const ascii = `${username}@${domainToASCII(email.split('@')[1]!)}`;
+      expect((await update({ email: ascii }, other)).faults).toEqual(['email TAKEN']);
+      const found = await client.send(UsersDocument, { search: ascii.slice(3, -3) }, { token: admin });
+      expect(found.data!.users.edges.map(({ node }) => node.username)).toEqual([username]);
+      const lower = email.toLowerCase();
+      expect((await update({ email: lower })).user).toMatchObject({ email: lower });
+      expect((await update({ email: `ｋ${ascii.slice(1)}` }, other)).faults).toEqual(['email TAKEN']);
     });
 
     it.each<[string, UpdateUserInput, string]>([

@@ -102,6 +102,8 @@ describe('imported accounts', () => {
         account('twice', { email: 'twice@example.com' }),
         account('twice.too', { email: 'Twice@Example.com' }),
         account('twice', { passwordHash: other }),
+        account('idn', { email: 'idn@münchen.example' }),
+        account('idn.too', { email: 'IDN@xn--mnchen-3ya.example' }),
       ]),
     ).toEqual([
       { fields: [{ field: 'username', code: 'TAKEN' }] },
@@ -110,6 +112,8 @@ describe('imported accounts', () => {
       'imported',
       { fields: [{ field: 'email', code: 'TAKEN' }] },
       { fields: [{ field: 'username', code: 'TAKEN' }] },
+      'imported',
+      { fields: [{ field: 'email', code: 'TAKEN' }] },
     ]);
     const standing = await services.database.run((db) => findUser(db, 'standing'));
     expect(standing).toMatchObject({ role: 'user', passwordHash: BCRYPT });

@@ -4,6 +4,7 @@ import { Migration20261125 } from './20261125_last_supergraph.ts';
 import { Migration20261126 } from './20261126_console.ts';
 import { Migration20261128 } from './20261128_shared_keys.ts';
 import { Migration20261129Authentication } from './20261129_authentication.ts';
+import { Migration20261129EmailKeys } from './20261129_email_keys.ts';
 import { Migration20261129Pkce } from './20261129_pkce.ts';
 import { Migration20261129 } from './20261129_retries.ts';
 
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '20261129_retries', class: Migration20261129 },
   { name: '20261129_pkce', class: Migration20261129Pkce },
   { name: '20261129_authentication', class: Migration20261129Authentication },
+  { name: '20261129_email_keys', class: Migration20261129EmailKeys },
 ];
