@@ -30,8 +30,9 @@ const ROOMS: Record<string, readonly string[]> = {
   limits: ['kernel', 'store'],
   audit: ['kernel', 'store'],
   clients: ['kernel', 'store'],
+  proofs: ['kernel', 'store'],
   // A use case spans rooms, and so does its transaction.
-  application: ['kernel', 'store', 'users', 'credentials', 'keys', 'tokens', 'sessions', 'limits', 'audit', 'clients'],
+  application: ['kernel', 'store', 'users', 'credentials', 'keys', 'tokens', 'sessions', 'limits', 'audit', 'clients', 'proofs'],
   // The doors.
   oauth: ['kernel', 'application', 'audit', 'clients'],
   graphql: ['kernel', 'application', 'users', 'keys', 'audit', 'clients'],

@@ -108,7 +108,7 @@ describe('the tests that are tried for a mutant', () => {
     const newer = new CoverageMap([], ['test/clients/redirect_uri.test.ts']);
     const found = newer.executing('src/clients/redirect_uri.ts', 'h();', 'then').map(({ test }) => test);
     expect(found).toEqual(['test/clients/redirect_uri.test.ts']);
-    expect(newer.executing('src/clients/codes.ts', 'h();', 'then')).toEqual([]);
+    expect(newer.executing('src/clients/pkce.ts', 'h();', 'then')).toEqual([]);
   });
 
   it('are of its room and about little else, and bounded in number', () => {

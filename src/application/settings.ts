@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { normalEmail } from '../kernel/email.ts';
-import { oneOf, parsed, parseJson, secret, text, type Values } from '../kernel/variables.ts';
+import { integer, oneOf, parsed, parseJson, secret, text, type Values } from '../kernel/variables.ts';
 import type { Roles } from './foundation/scopes.ts';
+import type { FactorPolicy } from './foundation/services.ts';
 
 const roleName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/i);
 
@@ -25,6 +26,16 @@ const roles = parsed(parseJson, 'must be JSON, such as {"admin":["*"],"user":["a
     ),
 );
 
+const secondFactor = parsed((text) => {
+  const words = text.split(',').map((word) => word.trim());
+  if (words.length === 1 && SECOND_FACTOR_WORDS.includes(text)) return text;
+  return words.every((word) => roleName.safeParse(word).success && !SECOND_FACTOR_WORDS.includes(word))
+    ? words
+    : undefined;
+}, 'must be off, optional, required, or roles such as admin,ops');
+
+const SECOND_FACTOR_WORDS = ['off', 'optional', 'required'];
+
 /** The variables of accounts and roles. */
 export const applicationVariables = {
   ADMIN_USERNAME: z
@@ -35,6 +46,9 @@ export const applicationVariables = {
   ADMIN_PASSWORD: secret(text(isPasswordLong, 'must have 12 to 128 characters').optional()),
   REGISTRATION: oneOf('closed', 'open').default('closed'),
   ROLES: roles.default({ admin: ['*'], user: ['account'] }),
+  SECOND_FACTOR: secondFactor.default('optional'),
+  FRESH_MINUTES: integer(1, 1_440).default(15),
+  REMEMBER_DEVICE_DAYS: integer(0, 400).default(0),
 };
 
 export interface ApplicationSettings {
@@ -42,6 +56,7 @@ export interface ApplicationSettings {
   readonly registrationOpen: boolean;
   /** The scopes of each role; `*` stands for every scope. */
   readonly roles: Roles;
+  readonly factors: FactorPolicy;
 }
 
 export function applicationSettings(values: Values<typeof applicationVariables>): ApplicationSettings {
@@ -50,6 +65,12 @@ export function applicationSettings(values: Values<typeof applicationVariables>)
     registrationOpen: values.REGISTRATION === 'open',
     // The table has no prototype, so that `roles['constructor']` is not a role.
     roles: Object.assign(Object.create(null) as object, values.ROLES),
+    factors: {
+      allowed: values.SECOND_FACTOR !== 'off',
+      required: Array.isArray(values.SECOND_FACTOR) ? values.SECOND_FACTOR : values.SECOND_FACTOR === 'required' || [],
+      freshSeconds: values.FRESH_MINUTES * 60,
+      rememberSeconds: values.REMEMBER_DEVICE_DAYS * 86_400,
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import type { Hasher } from '../credentials/password/hasher.ts';
 import { openHashing } from '../credentials/password/hashing_pool.ts';
 import { createHashingMetrics } from '../credentials/password/metrics.ts';
 import { tracedHasher } from '../credentials/password/traced_hasher.ts';
+import { createProofs } from '../proofs/proofs.ts';
 import { createRefreshTokens } from '../sessions/refresh_token.ts';
 import { createSessions } from '../sessions/sessions.ts';
 import { createSignInMetrics } from '../application/foundation/metrics.ts';
@@ -114,7 +115,7 @@ export interface Resources extends Pick<Services, 'database' | 'keyValue' | 'has
 }
 
 /** The part of the configuration that the services need. */
-export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles'>;
+export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles' | 'factors'>;
 
 /**
  * Makes the services over open stores.
@@ -134,6 +135,7 @@ export async function assembleServices(
   const denylist = createDenylist(database, clock);
   watchDenylist(metrics, denylist.count);
   const refreshTokens = createRefreshTokens(secrets);
+  const databaseTime = createDatabaseTime(databaseClock);
   const services: Services = {
     ...given,
     stateCache: createStateCache({ database, keyValue, fill: denylist.fill }),
@@ -146,14 +148,20 @@ export async function assembleServices(
     sessions: createSessions(
       refreshTokens,
       { ...config.sessions, accessTokenSeconds: accessTokens.lifetime, outlivedSeconds: OUTLIVED_SECONDS },
-      createDatabaseTime(databaseClock),
+      databaseTime,
     ),
+    proofs: createProofs(secrets, databaseTime),
     attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
     devices: createDevices(secrets),
     quotas: createQuotas(keyValue),
     unknownNames: createUnknownNames(secrets),
     metrics: createSignInMetrics(metrics),
-    settings: { roles: config.roles, reuseRevokes: config.sessions.reuseRevokes },
+    settings: {
+      roles: config.roles,
+      reuseRevokes: config.sessions.reuseRevokes,
+      sessionSeconds: config.sessions.lifetimeSeconds,
+      factors: config.factors,
+    },
   };
   return { services, keys, signingKeys };
 }

@@ -1,8 +1,8 @@
 import { AuditEventEntity } from '../audit/audit_event.entity.ts';
-import { AuthorizationCodeEntity } from '../clients/authorization_code.entity.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import type { Config } from '../config/config.ts';
 import { openAll } from '../kernel/closers.ts';
+import { ProofEntity } from '../proofs/proof.entity.ts';
 import { SessionEntity } from '../sessions/session.entity.ts';
 import { holdsDatabase, openDataDir } from '../store/database/data_dir.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database/database.ts';
@@ -18,7 +18,7 @@ export const ENTITIES = [
   SigningKeyEntity,
   AuditEventEntity,
   ClientEntity,
-  AuthorizationCodeEntity,
+  ProofEntity,
 ];
 
 /** The persistent state: the database, and the secrets that its rows depend on. */

@@ -15,6 +15,7 @@ export function refuseCombinations(settings: EnvironmentVariables, values: AllRe
   refuseLongTokens(settings, values, report);
   refuseLonelyWorkers(settings, values, report);
   refuseUnusedGatewaySettings(values, report);
+  refuseUnknownRoles(values, report);
 }
 
 function refuseMissing(settings: EnvironmentVariables, report: ReportFault): void {
@@ -67,6 +68,12 @@ function refuseLongTokens(settings: EnvironmentVariables, values: AllReadValues,
       `access tokens of the role ${role} would have ${bytes} bytes. The limit is ${LONGEST_TOKEN}. Give it fewer scopes`,
     );
   }
+}
+
+/** Reports roles of `SECOND_FACTOR` that do not exist. Threat: a misspelt role would sign in without a second factor. */
+function refuseUnknownRoles({ ROLES: roles, SECOND_FACTOR: required }: AllReadValues, report: ReportFault): void {
+  if (!roles || !Array.isArray(required)) return;
+  if (required.some((role) => !Object.hasOwn(roles, role))) report('SECOND_FACTOR', 'names a role that ROLES lacks');
 }
 
 /** Reports several processes without shared stores: each would have its own state. */

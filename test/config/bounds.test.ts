@@ -27,6 +27,8 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number, mo
   REFRESH_GRACE_SECONDS: [0, 300],
   REFRESH_RETRY_HOURS: [0, 720],
   SESSIONS_PER_ACCOUNT: [1, 10_000],
+  FRESH_MINUTES: [1, 1_440],
+  REMEMBER_DEVICE_DAYS: [0, 400],
   SESSION_IDLE_DAYS: [1, 400],
   ARGON2_MEMORY_KIB: [8, 4_194_304, { NODE_ENV: 'test', ARGON2_PARALLELISM: '1' }],
   ARGON2_TIME_COST: [1, 100],

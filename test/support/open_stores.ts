@@ -105,6 +105,7 @@ export async function servicesOver(
       sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds, retrySeconds, perAccount, reuseRevokes: 'user' },
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
+      factors: { allowed: true, required: [], freshSeconds: 900, rememberSeconds: 0 },
     },
     {
       database,

@@ -1,4 +1,5 @@
 import { purgeEvents } from '../../audit/purge.ts';
+import { purgeProofs } from '../../proofs/purge.ts';
 import type { Walk } from '../../sessions/purge.ts';
 import { inBatches, inBatchesByWalking } from '../../store/database/batch.ts';
 import type { Db } from '../../store/database/database.ts';
@@ -42,10 +43,10 @@ export function createPurge(
   });
   const { over, idle, successors } = sessions.purge;
   return [
-    // Includes authorization codes, which expire with their sessions.
     purging('purge-sessions', over),
     ...(idle ? [walking('purge-idle-sessions', idle)] : []),
     walking('wipe-successors', successors),
+    purging('purge-proofs', purgeProofs),
     purging('purge-revocations', purgeRevocations),
     purging('purge-audit-events', (db, now) => purgeEvents(db, new Date(now.getTime() - retentionDays * DAY_MS))),
   ];

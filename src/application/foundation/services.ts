@@ -5,6 +5,7 @@ import type { Tracing } from '../../kernel/tracing.ts';
 import type { Attempts } from '../../limits/attempts.ts';
 import type { Devices } from '../../limits/device.ts';
 import type { Quotas } from '../../limits/quotas.ts';
+import type { Proofs } from '../../proofs/proofs.ts';
 import type { Hasher } from '../../credentials/password/hasher.ts';
 import type { RefreshTokens } from '../../sessions/refresh_token.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly liveUsers: LiveUsers;
   readonly refreshTokens: RefreshTokens;
   readonly sessions: Sessions;
+  readonly proofs: Proofs;
   readonly attempts: Attempts;
   readonly devices: Devices;
   readonly quotas: Quotas;
@@ -44,7 +46,22 @@ export interface Services {
   readonly settings: UseCaseSettings;
 }
 
+/** What the operator demands of sign-ins. */
+export interface FactorPolicy {
+  /** False if nobody can set up a second factor. One that exists is still asked for. */
+  readonly allowed: boolean;
+  /** The roles that must have a second factor; `true` for all. */
+  readonly required: true | readonly string[];
+  /** The seconds for which an authentication is fresh. */
+  readonly freshSeconds: number;
+  /** The seconds for which a device may skip the second factor; 0 for never. */
+  readonly rememberSeconds: number;
+}
+
 export interface UseCaseSettings {
   readonly roles: Roles;
   readonly reuseRevokes: 'user' | 'family';
+  /** The lifetime of a session, in seconds. */
+  readonly sessionSeconds: number;
+  readonly factors: FactorPolicy;
 }

@@ -3,10 +3,11 @@ import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { findClient, isStillThere } from '../../clients/clients.ts';
-import { addCode, CODE_SECONDS } from '../../clients/codes.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { random } from '../../kernel/secret.ts';
+import { SEALED, STORED } from '../../proofs/purposes.ts';
 import { limitKey } from '../../limits/client_address.ts';
+import type { Db } from '../../store/database/database.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { observeSignIn } from '../authentication/observe_sign_in.ts';
@@ -81,24 +82,28 @@ export interface ConsentSignIn {
   readonly deviceToken: string;
 }
 
-/** Seconds to answer a request: enough to find a password, and to wait out a delay. */
-export const TRANSACTION_SECONDS = 600;
-const ANSWERED = 'answered';
-/** The clocks of replicas differ. Threat: a transaction that one replica forgot could be answered again at another. */
-const REMEMBERED_MS = TRANSACTION_SECONDS * 1000 + 60_000;
+/** The terms of the exchange of a code. */
+export interface CodeTerms {
+  readonly sessionId: string;
+  readonly redirectUri: string;
+  /** BASE64URL(SHA-256(verifier)) (RFC 7636 section 4.2); null if the client does not use PKCE. */
+  readonly challenge: string | null;
+}
+
+/** Seconds to answer a request. */
+export const TRANSACTION_SECONDS = SEALED.consent.seconds;
 
 export function createAuthorizations(
   services: Services,
   verifyPassword: VerifyPassword,
   unitOfWork: UnitOfWork,
 ): Authorizations {
-  const { database, keyValue, settings, devices, quotas, clock } = services;
+  const { database, proofs, settings, devices, quotas, clock } = services;
   const failures = createFailedSignIns(services);
-  const key = (id: string) => `authorize:${id}`;
 
   /** Takes the transaction for one answer. A second tab or a second click gets TRANSACTION. */
-  async function take({ id }: Interaction): Promise<void> {
-    if (!(await keyValue.setIfAbsent(key(id), ANSWERED, REMEMBERED_MS))) throw new Refusal('TRANSACTION');
+  async function take(db: Db, interaction: Interaction): Promise<void> {
+    if (!(await proofs.redeem(db, 'consent', interaction))) throw new Refusal('TRANSACTION');
   }
 
   async function signIn(
@@ -133,9 +138,9 @@ export function createAuthorizations(
     async find(pending) {
       const { id, until, request } = pending;
       if (until <= clock()) throw new Refusal('TRANSACTION');
-      const [answered] = await keyValue.getMany([key(id)]);
-      if (answered != null) throw new Refusal('TRANSACTION');
-      const client = await database.run((db) => findClient(db, request.clientId));
+      const client = await database.run(async (db) =>
+        (await proofs.isRedeemed(db, 'consent', id)) ? null : findClient(db, request.clientId),
+      );
       if (!client) throw new Refusal('TRANSACTION');
       return { ...pending, client };
     },
@@ -146,37 +151,35 @@ export function createAuthorizations(
     async allow(interaction, origin) {
       const { client, request, person } = interaction;
       if (!person) throw new Refusal('TRANSACTION');
-      let taken = false;
       return unitOfWork(async (db, effects) => {
         const at = new Date(clock());
-        const until = new Date(at.getTime() + CODE_SECONDS * 1000);
+        await take(db, interaction);
+        const until = new Date(at.getTime() + STORED['authorization-code'].seconds * 1000);
         const grant = { authentication: resume(person), client, scope: request.scope, until };
         const reserved = await reserveSession(services, { db, effects, request: origin, at }, grant);
         if (!reserved) throw new Refusal('TRANSACTION');
         const { user, session } = reserved;
-        // This query also writes the row of the session, to which the row of the code refers.
         if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');
         const { redirectUri, challenge } = request;
-        const code = addCode(db, { sessionId: session.id, redirectUri, challenge });
+        const terms: CodeTerms = { sessionId: session.id, redirectUri, challenge };
+        const { token: code } = await proofs.make(db, {
+          purpose: 'authorization-code',
+          userId: user.id,
+          clientId: client.id,
+          data: { ...terms },
+          keptSeconds: settings.sessionSeconds,
+        });
         const detail = { client: client.id, scope: session.scope ?? '', session: session.id };
         const by = { actor: userActor(user), request: origin };
         record(db, { type: 'consent.given', subject: user.username, detail, at }, by);
-        // Last, and only once, because the transaction may run again after a deadlock.
-        if (!taken) await take(interaction);
-        taken = true;
         return code;
-      }).catch(async (error: unknown) => {
-        // The answer failed, so that no client has the code. The user may answer again.
-        if (taken)
-          await keyValue.replaceIf({ key: key(interaction.id), value: '', ttlMs: 1 }, ANSWERED).catch(() => undefined);
-        throw error;
       });
     },
 
     async deny(interaction, { address }) {
       // Threat: a refusal needs no password, and each one is stored.
       await quotas.spend('refusedConsents', limitKey(address));
-      await take(interaction);
+      await database.transaction((db) => take(db, interaction));
     },
   };
 }

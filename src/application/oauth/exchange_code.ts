@@ -1,11 +1,11 @@
 import { record } from '../../audit/audit.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
-import type { AuthorizationCode } from '../../clients/authorization_code.entity.ts';
 import type { Client } from '../../clients/client.entity.ts';
-import { findCode, verifies } from '../../clients/codes.ts';
+import { verifies } from '../../clients/pkce.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import { isReserved } from '../../sessions/sessions.ts';
+import type { CodeTerms } from './authorizations.ts';
 import { findUserById } from '../../users/users.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
@@ -40,13 +40,14 @@ export type ExchangeCode = (shown: ShownCode, request: RequestInfo) => Promise<S
 type CodeVerdict = 'fresh' | 'reused' | 'wrong' | 'over';
 
 export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): ExchangeCode {
-  const { keyValue, sessions, clock } = services;
+  const { keyValue, sessions, proofs, clock } = services;
   return async (shown, request) => {
     // Without the denylist the access token would not be accepted, so the code stays unused.
     await keyValue.ping();
     const redeemed = await unitOfWork(async (db, effects) => {
-      const code = await findCode(db, shown.code);
-      if (!code) return null;
+      const proof = await proofs.find(db, { purpose: 'authorization-code', token: shown.code });
+      if (!proof) return null;
+      const code = proof.data as unknown as CodeTerms;
       const session = await sessions.lock(db, code.sessionId);
       if (!session) return null;
       const user = await findUserById(db, session.userId);
@@ -56,10 +57,11 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
       const verdict = judgeCode(shown, { code, session, at });
       if (verdict === 'over') return null;
       if (verdict === 'fresh') {
-        if (user.disabled) return null;
+        if (user.disabled || !(await proofs.use(db, proof))) return null;
         const token = sessions.activate(session, at);
         return { user, session, token, at };
       }
+      await proofs.use(db, proof);
       const ended = await sessions.end(db, { id: session.id }, { by: 'code', at });
       effects.denySessions(ended);
       // Recorded once. Threat: repeated uses would fill the log.
@@ -75,7 +77,7 @@ export function createExchangeCode(services: Services, unitOfWork: UnitOfWork): 
 
 /** A code as it is stored, at the time of the exchange. */
 interface StoredCode {
-  readonly code: AuthorizationCode;
+  readonly code: CodeTerms;
   readonly session: Session;
   readonly at: Date;
 }

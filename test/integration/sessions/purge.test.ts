@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuditEventEntity } from '../../../src/audit/audit_event.entity.ts';
 import { record } from '../../../src/audit/audit.ts';
-import { addCode } from '../../../src/clients/codes.ts';
-import { AuthorizationCodeEntity } from '../../../src/clients/authorization_code.entity.ts';
+import { ProofEntity } from '../../../src/proofs/proof.entity.ts';
 import { createSessionPurge, KEPT_SECONDS } from '../../../src/sessions/purge.ts';
 import type { RefreshToken } from '../../../src/sessions/refresh_token.ts';
 import { type Session, SessionEntity } from '../../../src/sessions/session.entity.ts';
@@ -123,12 +122,16 @@ describeOnStores('cleaning', (stores) => {
       expect(await kept()).toEqual(ids.sort());
     });
 
-    it('takes their authorization codes along', async () => {
-      const id = await add({ ...long(), expiresAt: at(PAST) });
-      const terms = { redirectUri: 'https://app.example/callback', challenge: 'a challenge', expiresAt: at(PAST) };
-      await services.database.transaction(async (db) => addCode(db, { ...terms, sessionId: id }));
-      await clean('purge-sessions');
-      expect(await services.database.run((db) => db.count(AuthorizationCodeEntity, {}))).toBe(0);
+    it('removes proofs once they are not needed to recognise a second use', async () => {
+      const proof = { purpose: 'authorization-code', userId, keptSeconds: 100 } as const;
+      await services.database.transaction((db) => services.proofs.make(db, proof));
+      const count = () => services.database.run((db) => db.count(ProofEntity, {}));
+      now += 150_000;
+      await clean('purge-proofs');
+      expect(await count()).toBe(1);
+      now += 20_000;
+      await clean('purge-proofs');
+      expect(await count()).toBe(0);
     });
 
     it('goes on until all are gone, a batch to a transaction, and stops in between where the server does', async () => {

@@ -6,6 +6,7 @@ import { Migration20261128 } from './20261128_shared_keys.ts';
 import { Migration20261129Authentication } from './20261129_authentication.ts';
 import { Migration20261129EmailKeys } from './20261129_email_keys.ts';
 import { Migration20261129Pkce } from './20261129_pkce.ts';
+import { Migration20261130Proofs } from './20261130_proofs.ts';
 import { Migration20261129 } from './20261129_retries.ts';
 
 /** The migrations in their order. A released migration never changes. */
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '20261129_pkce', class: Migration20261129Pkce },
   { name: '20261129_authentication', class: Migration20261129Authentication },
   { name: '20261129_email_keys', class: Migration20261129EmailKeys },
+  { name: '20261130_proofs', class: Migration20261130Proofs },
 ];

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { addCode, verifies } from '../../src/clients/codes.ts';
-import { digest, digestText } from '../../src/kernel/secret.ts';
-import type { Db } from '../../src/store/database/database.ts';
+import { verifies } from '../../src/clients/pkce.ts';
+import { digestText } from '../../src/kernel/secret.ts';
 
 /** Every character that RFC 7636 section 4.1 allows. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
@@ -35,14 +34,4 @@ describe('a code verifier', () => {
   ])('does not match a challenge %s', (_which, challenge) => {
     expect(verifies(ALPHABET, challenge)).toBe(false);
   });
-});
-
-it('stores a code only as its digest, with the terms of its exchange', () => {
-  const stored: object[] = [];
-  const db = { create: (_entity: unknown, row: object) => row, persist: (row: object) => stored.push(row) };
-  const terms = { sessionId: 's', redirectUri: 'https://app.example/', challenge: 'c' };
-  const codes = [1, 2].map(() => addCode(db as unknown as Db, terms));
-  expect(codes.every((code) => /^[\w-]{43}$/.test(code))).toBe(true);
-  expect(stored).toEqual(codes.map((code) => ({ digest: digest(code), ...terms })));
-  expect(new Set(codes).size).toBe(2);
 });
