@@ -6,13 +6,13 @@ import { ProofEntity } from './proof.entity.ts';
 import { type ProofPurpose, STORED, type StoredPurpose } from './purposes.ts';
 import { createSealedProofs, type SealedProofs } from './sealed.ts';
 
-/** What a proof is made for. It is worthless for another purpose, account, client or presenter. */
+/** The terms of a new proof. It is worthless for another purpose, account, client or presenter. */
 export interface NewProof {
   readonly purpose: StoredPurpose;
   readonly userId: string;
   /** The registered client that must present it; null or missing for none. */
   readonly clientId?: string | null | undefined;
-  /** What the presenter must show again, such as the browser; null or missing if the proof is not bound. */
+  /** A value that the presenter must show again, such as the browser's cookie; null or missing if the proof is not bound. */
   readonly binding?: string | null | undefined;
   /** JSON that is returned at the use. It must not contain a secret. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -58,8 +58,8 @@ export interface Proof {
 }
 
 /**
- * The one primitive for everything that is used once. What was true when a proof was made must be checked again by the
- * caller when it is redeemed, under the account's lock.
+ * The one primitive for everything that is used once. The caller checks again, under the account's lock, all that was
+ * true when the proof was made.
  */
 export interface Proofs extends SealedProofs {
   /** Stores a proof, in the transaction that permits it. */

@@ -19,7 +19,7 @@ export interface OpenedProof {
 export interface SealedProofs {
   /**
    * Seals JSON for one purpose.
-   * @param binding what the presenter must show again, such as the browser; null if the proof is not bound
+   * @param sealing the JSON, and a value that the presenter must show again; null if the proof is not bound
    * @param now milliseconds since the epoch
    */
   seal(purpose: SealedPurpose, sealing: Sealing, now: number): string;

@@ -46,9 +46,9 @@ export interface Services {
   readonly settings: UseCaseSettings;
 }
 
-/** What the operator demands of sign-ins. */
+/** The operator's demands on second factors. */
 export interface FactorPolicy {
-  /** False if nobody can set up a second factor. One that exists is still asked for. */
+  /** False if no account can set up a second factor. One that exists is still asked for. */
   readonly allowed: boolean;
   /** The roles that must have a second factor; `true` for all. */
   readonly required: true | readonly string[];

@@ -40,7 +40,7 @@ describeOnStores('proofs', (stores) => {
   const useToken = (shown: Partial<Parameters<Proofs['useToken']>[1]> & { token: string }) =>
     inTransaction((db) => proofs.useToken(db, { purpose: 'sign-in', ...shown }));
 
-  describe('that are stored', () => {
+  describe('stored', () => {
     it('are used once, also by twenty requests at once', async () => {
       const { token } = await make({ data: { some: 'terms' } });
       const used = await Promise.all(Array.from({ length: 20 }, () => useToken({ token })));
@@ -49,7 +49,7 @@ describeOnStores('proofs', (stores) => {
       ]);
     });
 
-    it.each(STORED_PURPOSES)('of the purpose %s are unknown to every other purpose', async (purpose) => {
+    it.each(STORED_PURPOSES)('with the purpose %s are unknown to every other purpose', async (purpose) => {
       const { token, code } = await make({ purpose, withCode: true });
       for (const other of STORED_PURPOSES.filter((each) => each !== purpose)) {
         expect(await useToken({ purpose: other, token })).toBeNull();
@@ -130,7 +130,7 @@ describeOnStores('proofs', (stores) => {
     });
   });
 
-  describe('that are sealed', () => {
+  describe('sealed', () => {
     const seal = (purpose: SealedPurpose, binding: string | null = null) =>
       proofs.seal(purpose, { data: { user: 'anna' }, binding }, now);
     const redeem = (purpose: SealedPurpose, proof: Parameters<Proofs['redeem']>[2]) =>
@@ -147,7 +147,7 @@ describeOnStores('proofs', (stores) => {
       expect(await count()).toBe(before + 1);
     });
 
-    it.each(SEALED_PURPOSES)('of the purpose %s cannot be opened for another purpose', (purpose) => {
+    it.each(SEALED_PURPOSES)('with the purpose %s cannot be opened for another purpose', (purpose) => {
       const text = seal(purpose);
       for (const other of SEALED_PURPOSES) {
         expect(proofs.open(other, { text }, now) !== null).toBe(other === purpose);
