@@ -31,8 +31,22 @@ const ROOMS: Record<string, readonly string[]> = {
   audit: ['kernel', 'store'],
   clients: ['kernel', 'store'],
   proofs: ['kernel', 'store'],
+  mail: ['kernel', 'store'],
   // A use case spans rooms, and so does its transaction.
-  application: ['kernel', 'store', 'users', 'credentials', 'keys', 'tokens', 'sessions', 'limits', 'audit', 'clients', 'proofs'],
+  application: [
+    'kernel',
+    'store',
+    'users',
+    'credentials',
+    'keys',
+    'tokens',
+    'sessions',
+    'limits',
+    'audit',
+    'clients',
+    'mail',
+    'proofs',
+  ],
   // The doors.
   oauth: ['kernel', 'application', 'audit', 'clients'],
   graphql: ['kernel', 'application', 'users', 'keys', 'audit', 'clients'],

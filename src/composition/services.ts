@@ -9,6 +9,8 @@ import { createAttempts } from '../limits/attempts.ts';
 import { createDevices } from '../limits/device.ts';
 import { createLimitMetrics } from '../limits/metrics.ts';
 import { createQuotas } from '../limits/quotas.ts';
+import { createOutbox } from '../mail/outbox.ts';
+import { createMailPayloads } from '../mail/payload.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
 import { openHashing } from '../credentials/password/hashing_pool.ts';
 import { createHashingMetrics } from '../credentials/password/metrics.ts';
@@ -154,6 +156,7 @@ export async function assembleServices(
     attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
     devices: createDevices(secrets),
     quotas: createQuotas(keyValue),
+    outbox: createOutbox(createMailPayloads(secrets), databaseTime),
     unknownNames: createUnknownNames(secrets),
     metrics: createSignInMetrics(metrics),
     settings: {

@@ -3,6 +3,7 @@ import { ClientEntity } from '../clients/client.entity.ts';
 import type { Config } from '../config/config.ts';
 import { openAll } from '../kernel/closers.ts';
 import { ProofEntity } from '../proofs/proof.entity.ts';
+import { MailEntity } from '../mail/mail.entity.ts';
 import { SessionEntity } from '../sessions/session.entity.ts';
 import { holdsDatabase, openDataDir } from '../store/database/data_dir.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database/database.ts';
@@ -19,6 +20,7 @@ export const ENTITIES = [
   AuditEventEntity,
   ClientEntity,
   ProofEntity,
+  MailEntity,
 ];
 
 /** The persistent state: the database, and the secrets that its rows depend on. */

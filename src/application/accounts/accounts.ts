@@ -48,7 +48,7 @@ export interface Accounts extends Profiles {
 }
 
 export function createAccounts(services: Services, unitOfWork: UnitOfWork): Accounts {
-  const { hasher, sessions, attempts, clock, settings } = services;
+  const { hasher, sessions, attempts, outbox, clock, settings } = services;
   const { roles } = settings;
   const updateAccount = createUpdateAccount(services, unitOfWork);
 
@@ -151,6 +151,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         await keepAnAdmin(db, user);
         const detail = { role: user.role, sessionsEnded: await endAll(locked, 'deleted') };
         eraseUser(user, at);
+        await outbox.erase(db, user.id);
         effects.changed(user);
         return { result: undefined, detail };
       });

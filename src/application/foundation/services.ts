@@ -6,6 +6,7 @@ import type { Attempts } from '../../limits/attempts.ts';
 import type { Devices } from '../../limits/device.ts';
 import type { Quotas } from '../../limits/quotas.ts';
 import type { Proofs } from '../../proofs/proofs.ts';
+import type { Outbox } from '../../mail/outbox.ts';
 import type { Hasher } from '../../credentials/password/hasher.ts';
 import type { RefreshTokens } from '../../sessions/refresh_token.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly attempts: Attempts;
   readonly devices: Devices;
   readonly quotas: Quotas;
+  readonly outbox: Outbox;
   readonly unknownNames: UnknownNames;
   readonly metrics: SignInMetrics;
   readonly tracing: Tracing;

@@ -8,6 +8,7 @@ import { Migration20261129EmailKeys } from './20261129_email_keys.ts';
 import { Migration20261129Pkce } from './20261129_pkce.ts';
 import { Migration20261130Proofs } from './20261130_proofs.ts';
 import { Migration20261129 } from './20261129_retries.ts';
+import { Migration20261130Mails } from './20261130_mails.ts';
 
 /** The migrations in their order. A released migration never changes. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: '20261129_authentication', class: Migration20261129Authentication },
   { name: '20261129_email_keys', class: Migration20261129EmailKeys },
   { name: '20261130_proofs', class: Migration20261130Proofs },
+  { name: '20261130_mails', class: Migration20261130Mails },
 ];
