@@ -138,6 +138,24 @@ export async function findAccount(db: Db, username: string): Promise<SignInAccou
   return row && row.id !== null ? row : null;
 }
 
+/**
+ * Returns the user name of a name as typed at a sign-in. A verified e-mail address stands for its account's name, so
+ * that limits, devices and the log know the account by one name. Any other address is returned as its key, which no
+ * account has as its name.
+ */
+export async function signInName(db: Db, typed: string): Promise<string> {
+  if (!typed.includes('@')) return typed;
+  const key = foldEmail(typed);
+  if (normalEmail(typed) === undefined) return key;
+  const [row] = await query<{ username: string | null }>(
+    db,
+    `select u.username from (select 1) as one left join users u
+     on u.email_key = ? and u.email_verified_at is not null and u.deleted_at is null`,
+    [key],
+  );
+  return row?.username ?? key;
+}
+
 /** Returns the account of an id, or null if it was deleted. */
 export async function findUserById(db: Db, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null });

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Argon2Parameters } from '../../src/credentials/password/stored_hash.ts';
 import type { Instance } from '../support/instance.ts';
+import { isDistinguishable, shuffle, slower } from '../support/rank_test.ts';
 
 /**
  * Threat: response times disclose which names exist (OWASP Authentication, "Authentication and Error Messages"). An
@@ -14,14 +15,6 @@ import type { Instance } from '../support/instance.ts';
  * another.
  */
 const SAMPLES = 300;
-/**
- * The threshold, in standard errors of the statistic. The order of the kinds is random, so without a difference every
- * order of the measured times is equally likely, however noisy the machine is. One comparison in 1,700,000 exceeds 5,
- * and a run makes 16. With 300 samples per kind the threshold is 0.5 ± 0.12, which a difference of 0.4 standard
- * deviations of a response time reaches. It has found a real leak: an entity made from the row of an existing name, 0.2
- * ms.
- */
-const STANDARD_ERRORS = 5;
 /** Enough to detect a missing hash: beyond 0.5 ± 0.2. A busy machine hides more and needs more samples. */
 const SAMPLES_WITHOUT_DECOY = 100;
 const MOST_WITHOUT_DECOY = 1000;
@@ -92,6 +85,8 @@ describe('the time of a failed sign-in', () => {
     },
     '/token': ({ username, password }) =>
       post('/token', 'application/x-www-form-urlencoded', new URLSearchParams({ username, password }).toString()),
+    '/token, by e-mail address': ({ username, password }) =>
+      doors['/token']!({ username: `${username}@example.com`, password }),
   };
 
   /**
@@ -104,10 +99,11 @@ describe('the time of a failed sign-in', () => {
       .filter(({ kind }) => kind !== 'unknown')
       .map(
         ({ kind, username }) =>
-          `(gen_random_uuid(), '${username}', '${username}@example.com', 'user', '${hash}', ${kind === 'inactive'}, now())`,
+          `(gen_random_uuid(), '${username}', '${username}@example.com', 'user', '${hash}', ${kind === 'inactive'}, now(), now())`,
       );
     await gatehouse.sql(
-      `insert into users (id, username, email, role, password_hash, disabled, created_at) values ${rows.join(', ')}`,
+      `insert into users (id, username, email, role, password_hash, disabled, created_at, email_verified_at)
+       values ${rows.join(', ')}`,
     );
     return shuffle(everybody).map(({ kind, username }) => ({
       kind,
@@ -169,31 +165,4 @@ describe('the rank test', () => {
 function toldApart(times: Record<Kind, readonly number[]>): Record<string, number> {
   const found = PAIRS.filter(([one, other]) => isDistinguishable(times[one], times[other]));
   return Object.fromEntries(found.map(([one, other]) => [`${one}/${other}`, slower(times[one], times[other])]));
-}
-
-function isDistinguishable(one: readonly number[], other: readonly number[]): boolean {
-  const { length: m } = one;
-  const { length: n } = other;
-  const standardError = Math.sqrt((m + n + 1) / (12 * m * n));
-  return Math.abs(slower(one, other) - 0.5) > STANDARD_ERRORS * standardError;
-}
-
-/**
- * Returns the probability that a sample of `one` is slower than one of `other`, with a tie as half: the statistic U of
- * Mann and Whitney (Annals of Mathematical Statistics 18, 1947) over its maximum. It is 0.5 without a difference.
- */
-function slower(one: readonly number[], other: readonly number[]): number {
-  let wins = 0;
-  for (const a of one) for (const b of other) wins += a > b ? 1 : a === b ? 0.5 : 0;
-  return wins / (one.length * other.length);
-}
-
-/** Shuffles by the method of Fisher and Yates. */
-function shuffle<T>(list: readonly T[]): T[] {
-  const shuffled = [...list];
-  for (let last = shuffled.length - 1; last > 0; last -= 1) {
-    const at = Math.floor(Math.random() * (last + 1));
-    [shuffled[at], shuffled[last]] = [shuffled[last]!, shuffled[at]!];
-  }
-  return shuffled;
 }

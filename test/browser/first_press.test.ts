@@ -37,7 +37,7 @@ const formsOf = ({ username }: Person): Tried[] => [
     form: 'Sign in',
     path: '/sign-in',
     submit: 'Sign in',
-    fields: { Username: 'somebody', Password: 'a password' },
+    fields: { 'Username or e-mail address': 'somebody', Password: 'a password' },
     faulty: { label: 'Password', name: '', isRequired: true },
     isForStrangers: true,
   },

@@ -55,7 +55,10 @@ export const TOKENS: Readonly<Record<string, Part>> = {
               type: 'object',
               properties: {
                 grant_type: { enum: GRANT_TYPES, default: 'password' },
-                username: { type: 'string', description: 'For `password`' },
+                username: {
+                  type: 'string',
+                  description: 'For `password`: the user name, or a verified e-mail address',
+                },
                 password: { type: 'string', format: 'password', description: 'For `password`' },
                 ...SCOPE_FIELD,
                 refresh_token: { type: 'string', description: 'For `refresh_token`' },

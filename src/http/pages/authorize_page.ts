@@ -47,7 +47,7 @@ export function createAuthorizePages(style: string): AuthorizePages {
         fields,
         html`${alertOf(alert)}
           <div class="field">
-            <label class="field-label" for="username">Username</label>
+            <label class="field-label" for="username">Username or e-mail address</label>
             <div class="field-box">
               <input
                 class="field-input"

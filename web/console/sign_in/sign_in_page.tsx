@@ -31,7 +31,14 @@ function SignInForm() {
   return (
     <Form label="Sign in" names={[]} submission={submission}>
       {!submission.failure && <PartingNotice />}
-      <TextField label="Username" name="username" autoComplete="username" isVerbatim isRequired autoFocus />
+      <TextField
+        label="Username or e-mail address"
+        name="username"
+        autoComplete="username"
+        isVerbatim
+        isRequired
+        autoFocus
+      />
       <PasswordField label="Password" name="password" autoComplete="current-password" isRequired />
       <Button type="submit" look="primary" isPending={submission.isPending}>
         Sign in

@@ -2,7 +2,7 @@ import { record } from '../../../audit/audit.ts';
 import { SYSTEM } from '../../../kernel/actor.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import { Refusal } from '../../../kernel/errors.ts';
-import { type SignInAccount, findAccount, lockUser } from '../../../users/users.ts';
+import { type SignInAccount, findAccount, lockUser, signInName } from '../../../users/users.ts';
 import type { Services } from '../../foundation/services.ts';
 import { turnOf } from '../../foundation/turn.ts';
 import type { Authentication, PasswordPurpose } from '../authentication.ts';
@@ -10,6 +10,7 @@ import { createFailedSignIns } from '../failed_sign_ins.ts';
 import { knownDevice } from '../known_device.ts';
 
 export interface PasswordCredentials {
+  /** The user name or the verified e-mail address, as typed. */
   readonly username: string;
   readonly password: string;
 }
@@ -63,7 +64,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
 
   return async ({ username: typed, password }, request, purpose) => {
     // Keyboards of phones add a blank after a completed name. Trimmed here for both doors, the limits and the log.
-    const username = typed.trim();
+    const username = await database.run((db) => signInName(db, typed.trim()));
     const device = await knownDevice(services, username, request);
     return attempts
       .guard(

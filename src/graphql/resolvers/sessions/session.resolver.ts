@@ -13,7 +13,9 @@ export class SessionResolver {
   constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
 
   @Credential()
-  @Mutation(() => TokenPayload, { description: 'Signs in with a password. Returns tokens.' })
+  @Mutation(() => TokenPayload, {
+    description: 'Signs in with a user name or a verified e-mail address, and a password. Returns tokens.',
+  })
   async login(
     @Arg('username', () => String) username: string,
     @Arg('password', () => String) password: string,
