@@ -75,11 +75,12 @@ const WEB_ROOMS: Record<string, readonly string[]> = {
 };
 
 /** The folders of `application`, by goal. Imports flow down this list only. */
-const GOALS = ['sessions', 'accounts', 'oauth', 'administration', 'authentication', 'foundation'];
+const GOALS = ['sessions', 'accounts', 'oauth', 'administration', 'factors', 'authentication', 'foundation'];
 
 const srcRoom = (path: string) => /^src\/([^/.]+)/.exec(path)?.[1] ?? path;
 const webRoom = (path: string) =>
   /^web\/((?:console\/)?[^/.]+)\//.exec(path)?.[1] ?? (/^web\/[^/]+$/.test(path) ? 'web' : path);
+const credentialOf = (path: string) => /^src\/credentials\/([^/.]+)\//.exec(path)?.[1];
 const goalOf = (path: string) => /^src\/application\/([^/.]+)\//.exec(path)?.[1];
 
 interface Import {
@@ -150,6 +151,14 @@ describe('the architecture of src', () => {
       return above !== undefined && below !== undefined && GOALS.indexOf(above) > GOALS.indexOf(below);
     });
     expect(written(wrong)).toEqual([]);
+  });
+
+  it('keeps the kinds of credentials apart', () => {
+    const crossing = src.all.filter(({ from, to }) => {
+      const [one, other] = [credentialOf(from), credentialOf(to)];
+      return one !== undefined && other !== undefined && one !== other;
+    });
+    expect(written(crossing)).toEqual([]);
   });
 
   it('keeps the packages apart from the server, which imports only their entry points', async () => {

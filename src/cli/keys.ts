@@ -44,15 +44,16 @@ export function addKeys(program: Command): void {
 
   keys
     .command('rewrap')
-    .description('encrypts the private keys under JWT_SECRET_KEY, so that JWT_SECRET_KEY_PREVIOUS can be removed')
+    .description('encrypts all keys and authenticator secrets anew, so that JWT_SECRET_KEY_PREVIOUS can be removed')
     .option('--json', 'prints one JSON object')
     .action(({ json }: OutputOptions) =>
       withKeys(async (signingKeys) => {
-        const rewrapped = await signingKeys.rewrap(operator());
-        if (json) return printJson({ rewrapped });
+        const { keys: rewrapped, totpSecrets } = await signingKeys.rewrap(operator());
+        if (json) return printJson({ rewrapped, totpSecrets });
         say(
-          `Encrypted ${rewrapped} ${rewrapped === 1 ? 'key' : 'keys'} under JWT_SECRET_KEY. Remove JWT_SECRET_KEY_PREVIOUS ` +
-            'when the older access tokens have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
+          `Encrypted ${rewrapped} ${rewrapped === 1 ? 'key' : 'keys'} and ${totpSecrets} authenticator ` +
+            `${totpSecrets === 1 ? 'secret' : 'secrets'} under JWT_SECRET_KEY. Remove ` +
+            'JWT_SECRET_KEY_PREVIOUS when the older access tokens have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
         );
       }),
     );

@@ -16,6 +16,7 @@ import { openHashing } from '../credentials/password/hashing_pool.ts';
 import { createHashingMetrics } from '../credentials/password/metrics.ts';
 import { tracedHasher } from '../credentials/password/traced_hasher.ts';
 import { createProofs } from '../proofs/proofs.ts';
+import { createTotp } from '../credentials/totp/totp.ts';
 import { createRefreshTokens } from '../sessions/refresh_token.ts';
 import { createSessions } from '../sessions/sessions.ts';
 import { createSignInMetrics } from '../application/foundation/metrics.ts';
@@ -153,6 +154,7 @@ export async function assembleServices(
       databaseTime,
     ),
     proofs: createProofs(secrets, databaseTime),
+    totp: createTotp(secrets, config.tokens.issuer, databaseTime),
     attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
     devices: createDevices(secrets),
     quotas: createQuotas(keyValue),

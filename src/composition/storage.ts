@@ -1,6 +1,8 @@
 import { AuditEventEntity } from '../audit/audit_event.entity.ts';
 import { ClientEntity } from '../clients/client.entity.ts';
 import type { Config } from '../config/config.ts';
+import { RecoveryCodeEntity } from '../credentials/recovery/recovery_code.entity.ts';
+import { TotpSecretEntity } from '../credentials/totp/totp_secret.entity.ts';
 import { openAll } from '../kernel/closers.ts';
 import { ProofEntity } from '../proofs/proof.entity.ts';
 import { MailEntity } from '../mail/mail.entity.ts';
@@ -21,6 +23,8 @@ export const ENTITIES = [
   ClientEntity,
   ProofEntity,
   MailEntity,
+  TotpSecretEntity,
+  RecoveryCodeEntity,
 ];
 
 /** The persistent state: the database, and the secrets that its rows depend on. */

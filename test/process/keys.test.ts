@@ -112,7 +112,7 @@ describe('keys, from the command line, beside servers', () => {
     expect(before).toMatchObject({ code: 1, stderr: expect.stringContaining('JWT_SECRET_KEY_PREVIOUS') });
     expect(await cli({ ...env, ...both }, 'keys', 'rewrap', '--json')).toEqual({
       code: 0,
-      stdout: '{"rewrapped":2}\n',
+      stdout: '{"rewrapped":2,"totpSecrets":0}\n',
       stderr: '',
     });
     expect((await server.client.me(accessToken)).refusal).toBeUndefined();

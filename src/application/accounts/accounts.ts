@@ -10,6 +10,7 @@ import { createUpdateAccount, createUpdateOwnAccount, type LockedAccount } from 
 import { checkAuthorityOver } from '../authentication/authority.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { distrustDevices } from '../authentication/known_device.ts';
+import { eraseFactors } from '../factors/erase_factors.ts';
 import { NoSuchUser } from './no_such_user.ts';
 import type { Services } from '../foundation/services.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
@@ -150,6 +151,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         const { user, db, effects, at } = locked;
         await keepAnAdmin(db, user);
         const detail = { role: user.role, sessionsEnded: await endAll(locked, 'deleted') };
+        await eraseFactors(db, user.id);
         eraseUser(user, at);
         await outbox.erase(db, user.id);
         effects.changed(user);

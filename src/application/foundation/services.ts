@@ -8,6 +8,7 @@ import type { Quotas } from '../../limits/quotas.ts';
 import type { Proofs } from '../../proofs/proofs.ts';
 import type { Outbox } from '../../mail/outbox.ts';
 import type { Hasher } from '../../credentials/password/hasher.ts';
+import type { Totp } from '../../credentials/totp/totp.ts';
 import type { RefreshTokens } from '../../sessions/refresh_token.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
 import type { Database } from '../../store/database/database.ts';
@@ -36,6 +37,7 @@ export interface Services {
   readonly refreshTokens: RefreshTokens;
   readonly sessions: Sessions;
   readonly proofs: Proofs;
+  readonly totp: Totp;
   readonly attempts: Attempts;
   readonly devices: Devices;
   readonly quotas: Quotas;

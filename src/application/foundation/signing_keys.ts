@@ -17,6 +17,7 @@ import {
   PUBLISHED_SECONDS,
 } from '../../keys/key_states.ts';
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
+import { rewrapTotpSecrets } from '../../credentials/totp/rewrap.ts';
 
 /**
  * The life of the key pairs that sign access tokens: next (published), current (signs), retiring (verifies), gone.
@@ -42,12 +43,19 @@ export interface SigningKeys {
    */
   retire(kid: string, by: Invocation): Promise<void>;
   /**
-   * Encrypts every private key with the current secret, so that the previous one is not needed.
-   * @returns their number
+   * Encrypts every private key and every authenticator secret with the current secret, so that the previous one is not
+   * needed.
    */
-  rewrap(by: Invocation): Promise<number>;
+  rewrap(by: Invocation): Promise<Rewrapped>;
   /** Removes the keys whose last tokens have expired. */
   clean(): Promise<void>;
+}
+
+/** The numbers of what was encrypted anew. */
+export interface Rewrapped {
+  readonly keys: number;
+  /** Only those that were encrypted with another secret. */
+  readonly totpSecrets: number;
 }
 
 /** The stored keys in the transaction that changes and audits them. */
@@ -136,12 +144,14 @@ export function createSigningKeys(
         made.forEach((one) => note('key.created', one));
       }),
 
-    rewrap: (by) =>
-      alter(by, async ({ keys, note }) => {
+    async rewrap(by) {
+      const totpSecrets = await rewrapTotpSecrets(database, secrets);
+      return alter(by, async ({ keys, note }) => {
         for (const key of keys) key.sealedPrivateJwk = resealed(key, sealing);
-        if (keys.length > 0) note('keys.rewrapped');
-        return keys.length;
-      }),
+        if (keys.length + totpSecrets > 0) note('keys.rewrapped');
+        return { keys: keys.length, totpSecrets };
+      });
+    },
 
     async clean() {
       await alter(ITSELF, async ({ keys, db, at, note }) => {

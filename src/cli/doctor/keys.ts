@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../store/database/database.ts';
+import { countOtherTotpKeys, type OtherTotpKeys } from '../../credentials/totp/rewrap.ts';
 import { openPair, sealingKeys } from '../../keys/key_pair.ts';
 import { age, findKeys } from '../../keys/key_states.ts';
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
@@ -20,7 +21,8 @@ export async function lookAtKeys(
   const closed = opened.filter(({ by }) => by === 'none').map(({ key }) => key.kid);
   const old = opened.filter(({ by }) => by === 'previous').map(({ key }) => key.kid);
 
-  const findings: Finding[] = [];
+  const totp = await countOtherTotpKeys(database, secrets);
+  const findings: Finding[] = [...ofTotp(totp)];
   if (closed.length > 0) {
     findings.push({
       check,
@@ -36,15 +38,40 @@ export async function lookAtKeys(
       says: `keys that only JWT_SECRET_KEY_PREVIOUS decrypts: ${old.join(', ')}`,
       todo: 'Run "keys rewrap"; keep the previous secret until then.',
     });
-  } else if (previous !== undefined) {
+  } else if (previous !== undefined && totp.previous === 0) {
     findings.push({
       check,
       state: 'note',
-      says: 'JWT_SECRET_KEY_PREVIOUS is set, but no stored key needs it',
+      says: 'JWT_SECRET_KEY_PREVIOUS is set, but no stored key or authenticator secret needs it',
       todo: 'Remove it when the older access tokens have expired (ACCESS_TOKEN_EXPIRE_MINUTES).',
     });
   }
   return [...findings, ofSigning(keys, algorithm, keyRotationDays)];
+}
+
+function ofTotp({ previous, unknown }: OtherTotpKeys): Finding[] {
+  return [
+    ...(unknown === 0
+      ? []
+      : [
+          {
+            check,
+            state: 'fail' as const,
+            says: `accounts whose authenticator secret JWT_SECRET_KEY cannot decrypt: ${unknown}`,
+            todo: 'Set the secret that encrypted them, or set it as JWT_SECRET_KEY_PREVIOUS and run "keys rewrap".',
+          },
+        ]),
+    ...(previous === 0
+      ? []
+      : [
+          {
+            check,
+            state: 'warn' as const,
+            says: `accounts whose authenticator secret only JWT_SECRET_KEY_PREVIOUS decrypts: ${previous}`,
+            todo: 'Run "keys rewrap"; keep the previous secret until then.',
+          },
+        ]),
+  ];
 }
 
 function ofSigning(keys: readonly SigningKey[], algorithm: string, rotationDays: number): Finding {

@@ -1,0 +1,9 @@
+import { removeRecoveryCodes } from '../../credentials/recovery/recovery_codes.ts';
+import { eraseTotp } from '../../credentials/totp/totp.ts';
+import type { Db } from '../../store/database/database.ts';
+
+/** Deletes all factors of a locked account that is deleted itself. */
+export async function eraseFactors(db: Db, userId: string): Promise<void> {
+  await eraseTotp(db, userId);
+  await removeRecoveryCodes(db, userId);
+}

@@ -1,0 +1,47 @@
+import { query, type Db } from '../../store/database/database.ts';
+import { foldRecoveryCode, newRecoveryCode, recoveryCodeDigest } from './recovery_code.ts';
+import { RecoveryCodeEntity } from './recovery_code.entity.ts';
+
+/** The number of codes that an account is given. */
+const CODES = 10;
+
+/**
+ * Replaces the recovery codes of an account, under its lock.
+ * @returns the codes. They are returned only here; their digests are stored
+ */
+export async function renewRecoveryCodes(db: Db, userId: string, at: Date): Promise<string[]> {
+  await removeRecoveryCodes(db, userId);
+  const codes = Array.from({ length: CODES }, newRecoveryCode);
+  for (const code of codes) {
+    const digest = recoveryCodeDigest(userId, foldRecoveryCode(code)!);
+    db.persist(db.create(RecoveryCodeEntity, { digest, userId, createdAt: at }));
+  }
+  await db.flush();
+  return codes;
+}
+
+/**
+ * Uses a recovery code up, in the transaction that it permits. One statement deletes it, so that two replicas do not
+ * both accept it.
+ * @param typed the code as the user typed it
+ */
+export async function consumeRecoveryCode(db: Db, userId: string, typed: string): Promise<boolean> {
+  const folded = foldRecoveryCode(typed);
+  if (folded === undefined) return false;
+  const used = await query<{ digest: unknown }>(
+    db,
+    'delete from recovery_codes where digest = ? and user_id = ? returning digest',
+    [recoveryCodeDigest(userId, folded), userId],
+  );
+  return used.length === 1;
+}
+
+/** Returns how many recovery codes an account has left. */
+export async function countRecoveryCodes(db: Db, userId: string): Promise<number> {
+  return db.count(RecoveryCodeEntity, { userId });
+}
+
+/** Deletes the recovery codes of an account. */
+export async function removeRecoveryCodes(db: Db, userId: string): Promise<void> {
+  await db.nativeDelete(RecoveryCodeEntity, { userId });
+}
