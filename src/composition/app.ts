@@ -172,6 +172,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
       tokens: config.tokens,
       roles: config.roles,
+      relatedOrigins: config.passkeys.relyingParty?.related ?? [],
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),
       checks: {

@@ -3,6 +3,7 @@ import { ClientEntity } from '../clients/client.entity.ts';
 import type { Config } from '../config/config.ts';
 import { RecoveryCodeEntity } from '../credentials/recovery/recovery_code.entity.ts';
 import { TotpSecretEntity } from '../credentials/totp/totp_secret.entity.ts';
+import { PasskeyEntity } from '../credentials/webauthn/passkey.entity.ts';
 import { openAll } from '../kernel/closers.ts';
 import { ProofEntity } from '../proofs/proof.entity.ts';
 import { MailEntity } from '../mail/mail.entity.ts';
@@ -25,6 +26,7 @@ export const ENTITIES = [
   MailEntity,
   TotpSecretEntity,
   RecoveryCodeEntity,
+  PasskeyEntity,
 ];
 
 /** The persistent state: the database, and the secrets that its rows depend on. */

@@ -1,4 +1,5 @@
 import { refuseWeakHashing } from '../credentials/password/settings.ts';
+import { refuseForeignRpId } from '../credentials/webauthn/settings.ts';
 import { refuseUnusedGatewaySettings } from '../gateway/settings.ts';
 import { publicUrlOf } from '../http/settings.ts';
 import { LONGEST_TOKEN } from '../kernel/token_limits.ts';
@@ -14,6 +15,7 @@ export function refuseCombinations(settings: EnvironmentVariables, values: AllRe
   refuseWeakHashing(values, settings['NODE_ENV'] === 'test', report);
   refuseLongTokens(settings, values, report);
   refuseLonelyWorkers(settings, values, report);
+  refuseUnusableRpId(settings, values, report);
   refuseUnusedGatewaySettings(values, report);
   refuseUnknownRoles(values, report);
 }
@@ -74,6 +76,13 @@ function refuseLongTokens(settings: EnvironmentVariables, values: AllReadValues,
 function refuseUnknownRoles({ ROLES: roles, SECOND_FACTOR: required }: AllReadValues, report: ReportFault): void {
   if (!roles || !Array.isArray(required)) return;
   if (required.some((role) => !Object.hasOwn(roles, role))) report('SECOND_FACTOR', 'names a role that ROLES lacks');
+}
+
+function refuseUnusableRpId(settings: EnvironmentVariables, values: AllReadValues, report: ReportFault): void {
+  const { PUBLIC_URL, HOST, PORT } = values;
+  const isReadable = PUBLIC_URL !== undefined || !isGiven(settings, 'PUBLIC_URL');
+  if (!isReadable || HOST === undefined || PORT === undefined) return;
+  refuseForeignRpId(values, publicUrlOf({ PUBLIC_URL, HOST, PORT }), report);
 }
 
 /** Reports several processes without shared stores: each would have its own state. */

@@ -5,6 +5,7 @@ import { type ApplicationSettings, applicationSettings } from '../application/se
 import { type AuditSettings, auditSettings } from '../audit/settings.ts';
 import { hashingSettings } from '../credentials/password/settings.ts';
 import type { HashingOptions } from '../credentials/password/hashing_pool.ts';
+import { type PasskeySettings, passkeySettings } from '../credentials/webauthn/settings.ts';
 import { type GatewaySettings, gatewaySettings } from '../gateway/settings.ts';
 import { type Introspection, introspectionSetting } from '../graphql/settings.ts';
 import { type HttpSettings, httpSettings } from '../http/settings.ts';
@@ -29,6 +30,7 @@ export interface Config extends ProcessSettings, ApplicationSettings {
   readonly tokens: TokenSettings & KeySettings;
   readonly sessions: SessionSettings;
   readonly hashing: HashingOptions;
+  readonly passkeys: PasskeySettings;
   readonly limits: AttemptLimits;
   readonly audit: AuditSettings;
   readonly introspection: Introspection;
@@ -114,9 +116,11 @@ function readVariables(settings: EnvironmentVariables, report: ReportFault): All
 }
 
 /** Returns warnings about settings that are allowed but risky. */
-export function startupWarnings({ environment, http }: Config): string[] {
+export function startupWarnings({ environment, http, passkeys }: Config): string[] {
   if (!isLoopback(http.host) && http.trustProxy.length === 0) return [openToOthers(http.host)];
-  return isPlain(http.publicUrl, environment) ? [plainWarning(http.publicUrl)] : [];
+  if (isPlain(http.publicUrl, environment)) return [plainWarning(http.publicUrl)];
+  const host = new URL(http.publicUrl).hostname.replace(/^\[|\]$/g, '');
+  return passkeys.on && !passkeys.relyingParty && isIP(host) !== 0 && !isLoopback(host) ? [addressWarning(host)] : [];
 }
 
 /**
@@ -131,8 +135,15 @@ function isPlain(publicUrl: string, environment: Config['environment']): boolean
 function plainWarning(publicUrl: string): string {
   return (
     `PUBLIC_URL: ${publicUrl} is plain HTTP. Passwords, tokens and cookies are sent unencrypted, and cookies are not ` +
-    'marked Secure. Anyone on the network path can read and use them. Terminate TLS at a proxy in front, and set ' +
+    'marked Secure. Anyone on the network path can read and use them. Browsers offer no passkeys. Terminate TLS at a proxy in front, and set ' +
     'PUBLIC_URL to its https:// address.'
+  );
+}
+
+function addressWarning(host: string): string {
+  return (
+    `PASSKEYS: browsers have no passkeys for the IP address ${host} of PUBLIC_URL, so they are off. Set PUBLIC_URL to a ` +
+    'host name, or PASSKEYS=off.'
   );
 }
 
@@ -156,6 +167,7 @@ function toConfig(values: AllValues, settings: EnvironmentVariables): Config {
     tokens: { ...tokenSettings(values, http.publicUrl), ...keySettings(values) },
     sessions: sessionSettings(values),
     hashing: hashingSettings(values),
+    passkeys: passkeySettings(values, http),
     limits: limitSettings(values),
     audit: auditSettings(values),
     introspection: introspectionSetting(values, general.environment === 'production'),

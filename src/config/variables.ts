@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { applicationVariables } from '../application/settings.ts';
 import { auditVariables } from '../audit/settings.ts';
 import { passwordVariables } from '../credentials/password/settings.ts';
+import { passkeyVariables } from '../credentials/webauthn/settings.ts';
 import { gatewayVariables } from '../gateway/settings.ts';
 import { graphqlVariables } from '../graphql/settings.ts';
 import { httpVariables } from '../http/settings.ts';
@@ -23,6 +24,7 @@ export const Variables = z.object({
   ...tokenVariables,
   ...sessionVariables,
   ...passwordVariables,
+  ...passkeyVariables,
   ...applicationVariables,
   ...limitVariables,
   ...graphqlVariables,

@@ -27,6 +27,7 @@ import { createRouteOf } from './route_names.ts';
 import type { RouterProof } from './middleware/router_proof.ts';
 import type { Handler, Middleware } from './middleware/chain.ts';
 import { usersMe } from './routes/users_me.ts';
+import { webauthnRoute } from './routes/webauthn.ts';
 
 export interface ServerOptions {
   /** The address that clients use. It decides the allowed origin, and with https a proxy in front terminates TLS. */
@@ -50,6 +51,8 @@ export interface ServerOptions {
   /** The scopes of each role, from `ROLES`. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly interactions: Interactions;
+  /** The origins of other sites that may use this server's passkeys. */
+  readonly relatedOrigins: readonly string[];
   readonly provesRouter: RouterProof;
   readonly checks: Readonly<Record<string, Check>>;
   /** The built files of `web/`. */
@@ -116,6 +119,7 @@ function createExpress(options: ServerOptions, contextOf: RequestContextFactory,
     openApiRoute({ publicUrl, metadata, scopes: SCOPES, roles }),
     authorizeRoutes({ ...options, issuer, style: authorizeStyle(options.pagesFolder), contextOf }),
     usersMe({ schema: options.schema, contextOf }),
+    webauthnRoute(options.relatedOrigins),
   );
   return app;
 }

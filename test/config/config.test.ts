@@ -83,6 +83,10 @@ describe('defaults', () => {
       },
       admin: { username: 'admin', email: 'admin@localhost.localdomain', password: undefined },
       registrationOpen: false,
+      passkeys: {
+        on: true,
+        relyingParty: { id: 'localhost', origins: ['http://localhost:4000'], related: [] },
+      },
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
       factors: { allowed: true, required: [], freshSeconds: 900, rememberSeconds: 0 },
@@ -147,6 +151,41 @@ describe('a good value', () => {
       { admin: { username: 'ro.ot', password: 'twelve chars' } },
     ],
     [{ REGISTRATION: 'open' }, { registrationOpen: true }],
+    [{ PASSKEYS: 'off' }, { passkeys: { on: false, relyingParty: null } }],
+    [{ PASSKEY_RP_ID: 'localhost' }, { passkeys: { relyingParty: { id: 'localhost' } } }],
+    [{ PUBLIC_URL: 'http://[::1]:80' }, { passkeys: { relyingParty: { id: 'localhost' } } }],
+    [
+      { PUBLIC_URL: 'http://gate.localhost:81' },
+      { passkeys: { relyingParty: { id: 'gate.localhost', origins: ['http://gate.localhost:81'] } } },
+    ],
+    [{ PUBLIC_URL: 'http://auth.lan' }, { passkeys: { on: true, relyingParty: null } }],
+    [{ PUBLIC_URL: 'https://192.168.1.4' }, { passkeys: { on: true, relyingParty: null } }],
+    [{ PUBLIC_URL: 'https://[fd00::1]' }, { passkeys: { on: true, relyingParty: null } }],
+    [
+      { PUBLIC_URL: 'https://auth.example.com/gate', PASSKEY_RP_ID: 'Example.com' },
+      { passkeys: { relyingParty: { id: 'example.com', origins: ['https://auth.example.com'], related: [] } } },
+    ],
+    [
+      {
+        PUBLIC_URL: 'https://auth.example.com',
+        PASSKEY_RP_ID: 'example.com',
+        CORS_ORIGINS: 'https://app.example.com,https://app.example,http://app.example,capacitor://localhost',
+      },
+      {
+        passkeys: {
+          relyingParty: {
+            id: 'example.com',
+            origins: [
+              'https://auth.example.com',
+              'https://app.example.com',
+              'https://app.example',
+              'capacitor://localhost',
+            ],
+            related: ['https://app.example'],
+          },
+        },
+      },
+    ],
     [
       { ROLES: '{"admin":["*"],"user":[],"auditor":["audit:read"]}' },
       { roles: { admin: ['*'], user: [], auditor: ['audit:read'] } },
@@ -247,6 +286,20 @@ describe('reports the name of a bad value:', () => {
       'https://a.example,',
       'https://a:b@c.example',
       'https://a.example:99999',
+    ],
+    PASSKEYS: ['true', 'ON', 'required'],
+    PASSKEY_RP_ID: [
+      'https://example.com',
+      'example.com:443',
+      'example.com/',
+      'a b',
+      '*.example.com',
+      '127.0.0.1',
+      '[::1]',
+      '1',
+      '.com',
+      'example.com.',
+      'example.com',
     ],
     CORS_HEADERS: ['*', 'x y', 'x:y', 'x-a,', 'é', 'x'.repeat(101)],
     TRUST_PROXY: [
@@ -404,6 +457,13 @@ describe('reports the name of a bad value:', () => {
     ['SUBGRAPH_OPTIONS', { SUBGRAPHS: 'a=http://a/', SUBGRAPH_OPTIONS: '{"*":{},"a":{},"b":{}}' }],
     ['SUBGRAPH_OPTIONS', { SUBGRAPHS: 'A-b=http://a/', SUBGRAPH_OPTIONS: '{"a_b":{}}' }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, ROUTER_SECRET: KEY }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'com', PUBLIC_URL: 'https://auth.example.com' }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'ample.com', PUBLIC_URL: 'https://auth.example.com' }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'login.auth.example.com', PUBLIC_URL: 'https://auth.example.com' }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'example.org', PUBLIC_URL: 'https://auth.example.com' }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'example.com', PUBLIC_URL: 'http://auth.example.com' }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'localhost', PUBLIC_URL: 'https://192.168.1.4' }],
+    ['PASSKEY_RP_ID', { PASSKEY_RP_ID: 'localhost', PUBLIC_URL: 'https://app.localhost' }],
     ['ROUTER_SECRET', { JWT_SECRET_KEY: KEY, JWT_SECRET_KEY_PREVIOUS: OTHER_KEY, ROUTER_SECRET: OTHER_KEY }],
   ])('%s in a combination: %j', (name, environment) => {
     expect(blamedBy(environment)).toEqual([name]);
@@ -644,6 +704,12 @@ describe('startup warnings', () => {
     expect(warning).toContain(`${url} is plain HTTP`);
     expect(warning).toContain('Terminate TLS at a proxy in front, and set PUBLIC_URL to its https:// address.');
   });
+});
+
+it('warns that browsers have no passkeys for an IP address, unless they are off', () => {
+  const environment = { PUBLIC_URL: 'https://192.168.1.4' };
+  expect(startupWarnings(readConfig(environment))).toEqual([expect.stringContaining('IP address 192.168.1.4')]);
+  expect(startupWarnings(readConfig({ ...environment, PASSKEYS: 'off' }))).toEqual([]);
 });
 
 describe('misspeltWarnings', () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serialize, type SetCookieAttributes } from 'cookie';
 import { Refusal } from '../../kernel/errors.ts';
+import { ownOrigins } from '../../kernel/origins.ts';
 import type { RefreshCookie } from '../../graphql/server/context.ts';
 
 export interface CookieOptions {
@@ -13,9 +14,6 @@ export interface CookieOptions {
 export interface RefreshCookies {
   of(request: Pick<IncomingMessage, 'headers'>, response: ServerResponse): RefreshCookie;
 }
-
-/** The names of this machine. A browser takes them for three sites, this server for one. */
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
  * Creates the cookies with refresh tokens. `HttpOnly` protects them from scripts, `SameSite=Strict` and the origin
@@ -50,13 +48,6 @@ export function setCookie(
   attributes: SetCookieAttributes,
 ): void {
   response.appendHeader('Set-Cookie', serialize(name, value, attributes));
-}
-
-/** Returns the origins of this server: that of its public URL, and for a loopback address those of its other names. */
-export function ownOrigins(publicUrl: string): string[] {
-  const { protocol, hostname, port, origin } = new URL(publicUrl);
-  if (!LOOPBACK.includes(hostname)) return [origin];
-  return LOOPBACK.map((host) => new URL(`${protocol}//${host}:${port}`).origin);
 }
 
 /**

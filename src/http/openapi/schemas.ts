@@ -130,6 +130,13 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
       },
     },
   }),
+  PasskeyOrigins: object({
+    origins: {
+      type: 'array',
+      description: 'Those of `CORS_ORIGINS` whose domain is not that of the passkeys.',
+      items: { type: 'string', format: 'uri' },
+    },
+  }),
   Metadata: object({
     issuer: text('', { format: 'uri' }),
     ...Object.fromEntries(

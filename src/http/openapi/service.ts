@@ -22,6 +22,17 @@ export function describeService(metadata: Part): Readonly<Record<string, Part>> 
     '/.well-known/jwks.json': get('getKeys', ['Discovery', 'The public keys that verify tokens'], {
       200: answer('RFC 7517.', CACHED, json('Keys', { EdDSA: { keys: [key] }, HS256: { keys: [] } })),
     }),
+    '/.well-known/webauthn': get(
+      'getPasskeyOrigins',
+      ['Discovery', 'The origins of other sites that may use the passkeys of this server'],
+      {
+        200: answer(
+          'WebAuthn level 3, section 5.11.',
+          CACHED,
+          json('PasskeyOrigins', { related: { origins: ['https://app.example'] }, none: { origins: [] } }),
+        ),
+      },
+    ),
     '/openapi.json': get('getOpenApi', ['Discovery', 'This document'], {
       200: answer('OpenAPI 3.1.', BY_ETAG, {
         'application/json': { schema: { type: 'object', additionalProperties: true } },

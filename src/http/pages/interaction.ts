@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { Refusal } from '../../kernel/errors.ts';
+import { ownOrigins } from '../../kernel/origins.ts';
 import { deriveKey, digestText, equal, random } from '../../kernel/secret.ts';
 import {
   type AuthorizationRequest,
@@ -8,7 +9,7 @@ import {
   type PendingInteraction,
 } from '../../application/oauth/authorizations.ts';
 import { isPending } from '../../application/authentication/pending.ts';
-import { cookieRule, ownOrigins, readCookie } from '../cookies/cookies.ts';
+import { cookieRule, readCookie } from '../cookies/cookies.ts';
 
 /** The hidden fields of a form. */
 export interface FormFields {

@@ -263,6 +263,7 @@ describe('openapi.json', () => {
       ['GET /users/me', 403, 'a token without the scope', '/users/me', narrow],
       ['GET /.well-known/oauth-authorization-server', 200, '', '/.well-known/oauth-authorization-server', nothing],
       ['GET /.well-known/jwks.json', 200, '', '/.well-known/jwks.json', nothing],
+      ['GET /.well-known/webauthn', 200, '', '/.well-known/webauthn', nothing],
       ['GET /openapi.json', 200, '', '/openapi.json', nothing],
       ['GET /openapi.json', 304, 'what it has', '/openapi.json', sameTag],
       ['GET /docs', 200, '', '/docs', nothing],

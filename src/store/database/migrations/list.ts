@@ -10,6 +10,7 @@ import { Migration20261130Proofs } from './20261130_proofs.ts';
 import { Migration20261129 } from './20261129_retries.ts';
 import { Migration20261130Mails } from './20261130_mails.ts';
 import { Migration20261130Totp } from './20261130_totp.ts';
+import { Migration20261130Passkeys } from './20261130_passkeys.ts';
 
 /** The migrations in their order. A released migration never changes. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '20261130_proofs', class: Migration20261130Proofs },
   { name: '20261130_mails', class: Migration20261130Mails },
   { name: '20261130_totp', class: Migration20261130Totp },
+  { name: '20261130_passkeys', class: Migration20261130Passkeys },
 ];
