@@ -1,16 +1,16 @@
 /** A path on this server, with a fragment if need be: links are made from `PUBLIC_URL` alone. */
 export type LinkPath = `/${string}`;
 
-/** A link, and the code that does the same on another device. */
-interface LinkValues {
+/**
+ * A link, and a code. The page of the link asks for the code. Threat: scanners open the links of mails, run the scripts
+ * of the pages and press their buttons, but do not type what the mail says.
+ */
+interface LinkAndCode {
   /** The name of the account. */
   readonly username: string;
   readonly path: LinkPath;
-  readonly expiresAt: Date;
-}
-
-interface LinkAndCode extends LinkValues {
   readonly code: string;
+  readonly expiresAt: Date;
 }
 
 /** A request that changed or used something of an account. */
@@ -46,9 +46,9 @@ export interface MailValues {
   /** To the new address. */
   'confirm-email-change': LinkAndCode;
   /** To the old address. The link undoes the change. */
-  'email-changed': LinkValues & { readonly newEmail: string };
+  'email-changed': LinkAndCode & { readonly newEmail: string };
   'reset-password': LinkAndCode;
-  invitation: LinkValues & { readonly invitedBy: string };
+  invitation: LinkAndCode & { readonly invitedBy: string };
   /** To the holder of an address with which somebody tried to register. */
   'registration-taken': { readonly username: string };
   notice: Notice;

@@ -57,7 +57,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
                 grant_type: { enum: GRANT_TYPES, default: 'password' },
                 username: {
                   type: 'string',
-                  description: 'For `password`: the user name, or a verified e-mail address',
+                  description: 'The user name or a verified e-mail address, for `password`',
                 },
                 password: { type: 'string', format: 'password', description: 'For `password`' },
                 ...SCOPE_FIELD,
