@@ -19,6 +19,7 @@ export const AUDIT_TYPES = [
   'password.changed',
   'password.refused',
   'password.upgraded',
+  'password.breached',
   'user.created',
   'user.updated',
   'user.role_set',

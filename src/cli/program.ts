@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts';
 import { addHash } from './hash.ts';
 import { addKeys } from './keys.ts';
 import { addMigrate } from './migrate.ts';
+import { addPasswords } from './passwords.ts';
 import { addSessions } from './sessions.ts';
 import { addUsers } from './users.ts';
 
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   addMigrate(program);
   addDoctor(program);
   addHash(program);
+  addPasswords(program);
   refuseSecretArguments(program);
   return program;
 }

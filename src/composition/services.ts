@@ -11,14 +11,18 @@ import { createLimitMetrics } from '../limits/metrics.ts';
 import { createQuotas } from '../limits/quotas.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { createMailPayloads } from '../mail/payload.ts';
+import { type BreachedPasswords, openBreachedPasswords } from '../credentials/password/breached/breached_passwords.ts';
+import { createBreachMetrics } from '../credentials/password/breached/metrics.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
 import { openHashing } from '../credentials/password/hashing_pool.ts';
 import { createHashingMetrics } from '../credentials/password/metrics.ts';
+import { createCheckPassword } from '../credentials/password/policy.ts';
 import { tracedHasher } from '../credentials/password/traced_hasher.ts';
 import { createProofs } from '../proofs/proofs.ts';
 import { createTotp } from '../credentials/totp/totp.ts';
 import { createRefreshTokens } from '../sessions/refresh_token.ts';
 import { createSessions } from '../sessions/sessions.ts';
+import { createBreachWatch } from '../application/foundation/breach_watch.ts';
 import { createSignInMetrics } from '../application/foundation/metrics.ts';
 import type { Services } from '../application/foundation/services.ts';
 import { createSigningKeys, type SigningKeys } from '../application/foundation/signing_keys.ts';
@@ -66,6 +70,10 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
   return openAll(open);
 
   async function open(opened: Closers): Promise<OpenServices> {
+    const breached =
+      config.breachedPasswords &&
+      (await openBreachedPasswords(config.breachedPasswords, { metrics: createBreachMetrics(metrics), log }));
+    if (breached) opened.defer(breached.close);
     // Concurrently with the rest, because a process takes time to start.
     const hashing = hasher ? undefined : openHashing(config.hashing, log, createHashingMetrics(metrics));
     const hasBegun = hashing?.catch(() => undefined);
@@ -93,6 +101,7 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
       database,
       keyValue,
       secrets,
+      breached,
       hasher: tracedHasher(hasher ?? (await hashing!), tracing),
       metrics,
       tracing,
@@ -100,6 +109,7 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
       databaseClock: options.databaseClock,
       log,
     });
+    opened.defer(assembled.services.breachWatch.close);
     opened.defer(
       assembled.keys.watch((error) =>
         log.error({ err: error }, 'cannot read the signing keys. The known keys stay in use'),
@@ -115,6 +125,8 @@ export interface Resources extends Pick<Services, 'database' | 'keyValue' | 'has
   readonly metrics: Metrics;
   /** Replaces PostgreSQL's clock, so that tests can move it. */
   readonly databaseClock?: Clock | undefined;
+  /** The passwords known from breaches; none without a source of them. */
+  readonly breached?: BreachedPasswords | null;
 }
 
 /** The part of the configuration that the services need. */
@@ -128,7 +140,7 @@ export async function assembleServices(
   config: ServicesConfig,
   foundations: Resources,
 ): Promise<Pick<OpenServices, 'services' | 'keys' | 'signingKeys'>> {
-  const { secrets, metrics, databaseClock, ...given } = foundations;
+  const { secrets, metrics, databaseClock, breached = null, ...given } = foundations;
   const { database, keyValue, clock } = given;
   const { algorithm } = config.tokens;
   const signingKeys = createSigningKeys({ database, clock }, { secrets, algorithm });
@@ -139,6 +151,7 @@ export async function assembleServices(
   watchDenylist(metrics, denylist.count);
   const refreshTokens = createRefreshTokens(secrets);
   const databaseTime = createDatabaseTime(databaseClock);
+  const outbox = createOutbox(createMailPayloads(secrets), databaseTime);
   const services: Services = {
     ...given,
     stateCache: createStateCache({ database, keyValue, fill: denylist.fill }),
@@ -158,7 +171,9 @@ export async function assembleServices(
     attempts: createAttempts(keyValue, config.limits, createLimitMetrics(metrics)),
     devices: createDevices(secrets),
     quotas: createQuotas(keyValue),
-    outbox: createOutbox(createMailPayloads(secrets), databaseTime),
+    outbox,
+    checkPassword: createCheckPassword(breached),
+    breachWatch: createBreachWatch({ ...given, outbox }, breached),
     unknownNames: createUnknownNames(secrets),
     metrics: createSignInMetrics(metrics),
     settings: {

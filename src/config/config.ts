@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type ApplicationSettings, applicationSettings } from '../application/settings.ts';
 import { type AuditSettings, auditSettings } from '../audit/settings.ts';
-import { hashingSettings } from '../credentials/password/settings.ts';
+import type { BreachSources } from '../credentials/password/breached/breached_passwords.ts';
+import { breachSettings, hashingSettings } from '../credentials/password/settings.ts';
 import type { HashingOptions } from '../credentials/password/hashing_pool.ts';
 import { type PasskeySettings, passkeySettings } from '../credentials/webauthn/settings.ts';
 import { type GatewaySettings, gatewaySettings } from '../gateway/settings.ts';
@@ -31,6 +32,8 @@ export interface Config extends ProcessSettings, ApplicationSettings {
   readonly sessions: SessionSettings;
   readonly hashing: HashingOptions;
   readonly passkeys: PasskeySettings;
+  /** Null if new passwords are not compared with those of breaches. */
+  readonly breachedPasswords: BreachSources | null;
   readonly limits: AttemptLimits;
   readonly audit: AuditSettings;
   readonly introspection: Introspection;
@@ -168,6 +171,7 @@ function toConfig(values: AllValues, settings: EnvironmentVariables): Config {
     sessions: sessionSettings(values),
     hashing: hashingSettings(values),
     passkeys: passkeySettings(values, http),
+    breachedPasswords: breachSettings(values),
     limits: limitSettings(values),
     audit: auditSettings(values),
     introspection: introspectionSetting(values, general.environment === 'production'),

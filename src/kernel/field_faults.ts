@@ -50,6 +50,7 @@ interface Facts {
   NOT_FOUND: None;
   WRONG: None;
   COMMON: None;
+  BREACHED: None;
   EQUALS_NAME: { readonly name: keyof typeof NAMES };
   REQUIRED_WITH: { readonly with: string };
   ONLY_WITH: { readonly with: string };
@@ -96,6 +97,7 @@ const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   NOT_FOUND: () => 'does not exist',
   WRONG: () => 'is wrong',
   COMMON: () => 'is too common: it is on the list that attackers try first',
+  BREACHED: () => 'is known from a data breach, so that attackers try it',
   EQUALS_NAME: ({ name }) => `must not be the ${NAMES[name]}`,
   REQUIRED_WITH: (facts) => `is required with ${facts.with}`,
   ONLY_WITH: (facts) => `can be used only with ${facts.with}`,

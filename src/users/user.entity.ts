@@ -20,6 +20,8 @@ export const UserEntity = defineEntity({
     passwordHash: p.text().nullable(),
     /** Raised when the password changes or a token was stolen. Devices of an earlier epoch are not trusted. */
     deviceEpoch: p.integer(),
+    /** The last time that the password was looked up among those of breaches at a sign-in. */
+    breachCheckedAt: p.datetime().nullable(),
     createdAt: p.datetime(),
     lastLoginAt: p.datetime().nullable(),
     deletedAt: p.datetime().nullable(),

@@ -121,7 +121,10 @@ export async function findUser(db: Db, username: string): Promise<User | null> {
 }
 
 /** The part of an account that a sign-in checks before it takes the account's lock. */
-export type SignInAccount = Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled' | 'deviceEpoch'>;
+export interface SignInAccount extends Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled' | 'deviceEpoch'> {
+  /** Milliseconds since the epoch. */
+  readonly breachCheckedAt: number | null;
+}
 
 /**
  * Returns an account as {@link findUser} does, for a sign-in: one row for every name, and no entity. Threat: making an
@@ -131,7 +134,8 @@ export async function findAccount(db: Db, username: string): Promise<SignInAccou
   const typed = USERNAME.test(username) ? username.toLowerCase() : '';
   const [row] = await query<SignInAccount | { readonly id: null }>(
     db,
-    `select u.id, u.username, u.password_hash as "passwordHash", u.disabled, u.device_epoch as "deviceEpoch"
+    `select u.id, u.username, u.password_hash as "passwordHash", u.disabled, u.device_epoch as "deviceEpoch",
+      (extract(epoch from u.breach_checked_at) * 1000)::float8 as "breachCheckedAt"
     from (select 1) as one left join users u on u.username = ? and u.deleted_at is null`,
     [typed],
   );
@@ -154,6 +158,25 @@ export async function signInName(db: Db, typed: string): Promise<string> {
     [key],
   );
   return row?.username ?? key;
+}
+
+/**
+ * Notes that the password of an account is looked up among those of breaches now. Returns false if another sign-in has
+ * noted it since `before`, or if the password was changed meanwhile.
+ */
+export async function noteBreachCheck(
+  db: Db,
+  { id, deviceEpoch }: Pick<SignInAccount, 'id' | 'deviceEpoch'>,
+  { now, before }: { readonly now: Date; readonly before: Date },
+): Promise<boolean> {
+  const noted = await query(
+    db,
+    `update users set breach_checked_at = ? where id = ? and device_epoch = ? and deleted_at is null
+      and (breach_checked_at is null or breach_checked_at <= ?)
+    returning id`,
+    [now, id, deviceEpoch, before],
+  );
+  return noted.length > 0;
 }
 
 /** Returns the account of an id, or null if it was deleted. */
@@ -229,6 +252,7 @@ export async function createUser(db: Db, input: NewUser, now: Date): Promise<Use
     emailVerifiedAt: null,
     disabled: false,
     deviceEpoch: 0,
+    breachCheckedAt: null,
     createdAt: now,
     lastLoginAt: null,
     deletedAt: null,

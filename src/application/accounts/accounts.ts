@@ -1,7 +1,6 @@
 import { record } from '../../audit/audit.ts';
 import { actorName, type Invocation } from '../../kernel/actor.ts';
 import { conflict, invalidInput } from '../../kernel/errors.ts';
-import { checkPassword } from '../../credentials/password/policy.ts';
 import type { EndedBy } from '../../sessions/end.ts';
 import { lockAcrossReplicas, type Db } from '../../store/database/database.ts';
 import { checkProfile, countUsers, createUser, eraseUser, findUser, type ProfileInput } from '../../users/users.ts';
@@ -49,7 +48,7 @@ export interface Accounts extends Profiles {
 }
 
 export function createAccounts(services: Services, unitOfWork: UnitOfWork): Accounts {
-  const { hasher, sessions, attempts, outbox, clock, settings } = services;
+  const { hasher, checkPassword, sessions, attempts, outbox, clock, settings } = services;
   const { roles } = settings;
   const updateAccount = createUpdateAccount(services, unitOfWork);
 
@@ -76,7 +75,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
       checkRole(roles, input.role);
       checkAuthorityOver(roles, by.actor, input.role);
       const profile = checkProfile(input);
-      checkPassword(input.password, profile);
+      await checkPassword(input.password, profile);
       const turn = turnOf(by.request, actorName(by.actor) ?? profile.username);
       const passwordHash = await hasher.hash(input.password, turn);
       return unitOfWork(async (db) => {
@@ -121,7 +120,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
       if (!known) throw new NoSuchUser();
       // Checked before the costly hash, and again under the lock, where it decides.
       checkAuthorityOver(roles, by.actor, known.role);
-      checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
+      await checkPassword(password, { username: known.username, email: known.email ?? '' }, 'newPassword');
       const passwordHash = await hasher.hash(password, turnOf(by.request, actorName(by.actor) ?? known.username));
       return updateAccount({ username, type: 'password.changed', by }, async (locked) => {
         const { user } = locked;

@@ -2,7 +2,6 @@ import { record } from '../../audit/audit.ts';
 import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { conflict, invalidInput } from '../../kernel/errors.ts';
-import { checkPassword } from '../../credentials/password/policy.ts';
 import { distrustDevices } from '../authentication/known_device.ts';
 import { lockAuthenticated } from '../authentication/open_session.ts';
 import type { Principal } from '../authentication/principal.ts';
@@ -26,12 +25,13 @@ export function createChangePassword(
   verifyPassword: VerifyPassword,
   unitOfWork: UnitOfWork,
 ): ChangePassword {
-  const { hasher, sessions, clock } = services;
+  const { hasher, checkPassword, sessions, clock } = services;
   return async ({ user: { username, email }, sid }, { current, next }, request) => {
-    checkPassword(next, { username, email: email ?? '' }, 'newPassword');
     const authentication = await verifyPassword({ username, password: current }, request, 'password-change');
     if (!authentication) throw invalidInput({ field: 'currentPassword', code: 'WRONG' });
 
+    // After the current password, so that its limits also bound what the range service is asked.
+    await checkPassword(next, { username, email: email ?? '' }, 'newPassword');
     const passwordHash = await hasher.hash(next, turnOf(request, username));
     await unitOfWork(async (db, effects) => {
       const user = await lockAuthenticated(db, authentication);

@@ -1,7 +1,6 @@
 import { record } from '../../audit/audit.ts';
 import { SYSTEM } from '../../kernel/actor.ts';
 import { random } from '../../kernel/secret.ts';
-import { checkPassword } from '../../credentials/password/policy.ts';
 import { lockAcrossReplicas } from '../../store/database/database.ts';
 import { checkProfile, countUsers, createUser, findNameHolder, type NameHolder } from '../../users/users.ts';
 import { rolesThatCover } from '../foundation/scopes.ts';
@@ -17,6 +16,8 @@ export interface FirstAdmin {
 const FIRST_ROLE = 'admin';
 const START = { actor: SYSTEM, request: { address: 'localhost', userAgent: null, requestId: 'start' } };
 
+type FirstAdminServices = Pick<Services, 'database' | 'hasher' | 'checkPassword' | 'clock' | 'settings'>;
+
 /**
  * Creates the first admin, once for all replicas.
  * @returns null if there is an admin already
@@ -24,7 +25,7 @@ const START = { actor: SYSTEM, request: { address: 'localhost', userAgent: null,
  * @throws Error with a message for the operator if the name or the address is taken
  */
 export async function createFirstAdmin(
-  { database, hasher, clock, settings }: Pick<Services, 'database' | 'hasher' | 'clock' | 'settings'>,
+  { database, hasher, checkPassword, clock, settings }: FirstAdminServices,
   config: { username: string; email: string; password: string | undefined },
 ): Promise<FirstAdmin | null> {
   return database.transaction(async (db) => {
@@ -32,7 +33,7 @@ export async function createFirstAdmin(
     if ((await countUsers(db, { roles: rolesThatCover(settings.roles, FIRST_ROLE) })) > 0) return null;
     const password = config.password ?? random(18).toString('base64url');
     const profile = checkProfile(config);
-    checkPassword(password, profile, 'ADMIN_PASSWORD');
+    if (config.password !== undefined) await checkPassword(config.password, profile, 'ADMIN_PASSWORD');
     const holder = await findNameHolder(db, profile);
     if (holder) throw new Error(adviceOn(holder, profile));
     const at = new Date(clock());

@@ -9,6 +9,7 @@ import type { Proofs } from '../../proofs/proofs.ts';
 import type { Outbox } from '../../mail/outbox.ts';
 import type { Hasher } from '../../credentials/password/hasher.ts';
 import type { Totp } from '../../credentials/totp/totp.ts';
+import type { CheckPassword } from '../../credentials/password/policy.ts';
 import type { RefreshTokens } from '../../sessions/refresh_token.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
 import type { Database } from '../../store/database/database.ts';
@@ -18,6 +19,7 @@ import type { AccessTokens } from '../../tokens/access_token.ts';
 import type { Denylist } from '../../tokens/denylist.ts';
 import type { Keys } from '../../keys/keys.ts';
 import type { LiveUsers } from '../../users/live_users.ts';
+import type { BreachWatch } from './breach_watch.ts';
 import type { SignInMetrics } from './metrics.ts';
 import type { Roles } from './scopes.ts';
 import type { SigningKeys } from './signing_keys.ts';
@@ -28,6 +30,8 @@ export interface Services {
   readonly keyValue: KeyValue;
   readonly stateCache: StateCache;
   readonly hasher: Hasher;
+  readonly checkPassword: CheckPassword;
+  readonly breachWatch: BreachWatch;
   readonly accessTokens: AccessTokens;
   /** The keys as this replica has them. `signingKeys` has them as they are stored. */
   readonly keys: Pick<Keys, 'refresh'>;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { invalidInput } from '../../kernel/errors.ts';
 import type { Fault } from '../../kernel/field_faults.ts';
+import { type BreachedPasswords, breachDigest } from './breached/breached_passwords.ts';
 import { MAX_PRESENTED_BYTES, normalizePassword } from './hasher.ts';
 
 const MIN_CHARACTERS = 12;
@@ -35,12 +36,18 @@ export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
  * those of NIST SP 800-63B section 5.1.1.2: length counts, any Unicode character and spaces are allowed, no composition
  * is required, and passwords that attackers try first are refused. The length is what people see and type: the smaller
  * one of before and after normalizing. The rules hold for new passwords; one that was accepted earlier still signs in.
- * @param field the client's name of the password field
+ * @param field the client's name of the password field; default: `password`
  * @throws Refusal BAD_USER_INPUT
  */
-export function checkPassword(password: string, account: PasswordOwner, field = 'password'): void {
-  const fault = findFault(password, account);
-  if (fault !== undefined) throw invalidInput({ field, ...fault });
+export type CheckPassword = (password: string, account: PasswordOwner, field?: string) => Promise<void>;
+
+/** Creates the check of new passwords. @param breached null if the server has no source of breached passwords */
+export function createCheckPassword(breached: Pick<BreachedPasswords, 'has'> | null): CheckPassword {
+  return async (password, account, field = 'password') => {
+    const fault = findFault(password, account);
+    if (fault !== undefined) throw invalidInput({ field, ...fault });
+    if (await breached?.has(breachDigest(password))) throw invalidInput({ field, code: 'BREACHED' });
+  };
 }
 
 function findFault(password: string, account: PasswordOwner): Fault | undefined {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { integer, type ReadValues, type ReportFault, type Values } from '../../kernel/variables.ts';
+import { integer, parsed, type ReadValues, type ReportFault, type Values } from '../../kernel/variables.ts';
+import type { BreachSources } from './breached/breached_passwords.ts';
 import type { HashingOptions } from './hashing_pool.ts';
 
 /** The variables of password hashing. */
@@ -13,7 +14,28 @@ export const passwordVariables = {
   HASH_QUEUE: integer(1, 100_000).default(64),
   // At most 25: an account's place in its line lasts 45 seconds, including this wait and the hash.
   HASH_DEADLINE_SECONDS: integer(1, 25).default(10),
+  BREACHED_PASSWORDS: parsed(
+    breachSources,
+    'must be the path of a file, the http(s) address of a range service without user and query, or ADDRESS,FILE',
+  ).optional(),
 };
+
+const ADDRESS = /^https?:\/\//i;
+
+/** Reads the sources of breached passwords: a range service, a file, or a service and the file that stands in for it. */
+function breachSources(text: string): BreachSources | undefined {
+  if (!ADDRESS.test(text)) return { service: undefined, file: text };
+  const [address = '', ...rest] = text.split(',');
+  const file = rest.join(',').trim();
+  if ((rest.length > 0 && file === '') || ADDRESS.test(file)) return undefined;
+  if (!/^[^\s?#@\\]+$/.test(address) || !URL.canParse(address)) return undefined;
+  return { service: address, file: file === '' ? undefined : file };
+}
+
+/** Returns the sources of breached passwords; null if there are none. */
+export function breachSettings(values: Values<typeof passwordVariables>): BreachSources | null {
+  return values.BREACHED_PASSWORDS ?? null;
+}
 
 export function hashingSettings(values: Values<typeof passwordVariables>): HashingOptions {
   return {

@@ -2,22 +2,23 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Refusal } from '../../../src/kernel/errors.ts';
 import { MAX_PRESENTED_BYTES, isPresentable, normalizePassword } from '../../../src/credentials/password/hasher.ts';
-import { COMMON_PASSWORDS, checkPassword } from '../../../src/credentials/password/policy.ts';
+import { COMMON_PASSWORDS, createCheckPassword } from '../../../src/credentials/password/policy.ts';
 
+const checkPassword = createCheckPassword(null);
 const ACCOUNT = { username: 'kandi.brian.02', email: 'Kandi.B.Writes@example.com' };
 
 /** Returns the code of the refusal with its first fact; undefined if the password is accepted. */
-function faultOf(password: string, account = ACCOUNT): string | undefined {
-  const refusal = refusalOf(password, account);
+async function faultOf(password: string, account = ACCOUNT): Promise<string | undefined> {
+  const refusal = await refusalOf(password, account);
   if (refusal === undefined) return undefined;
   const [{ field, code, ...facts }, ...others] = refusal.fields!;
   expect([field, others]).toEqual(['password', []]);
   return [code, ...Object.values(facts)].join(' ');
 }
 
-function refusalOf(password: string, account = ACCOUNT, field?: string): Refusal | undefined {
+async function refusalOf(password: string, account = ACCOUNT, field?: string): Promise<Refusal | undefined> {
   try {
-    checkPassword(password, account, field);
+    await checkPassword(password, account, field);
     return undefined;
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(Refusal);
@@ -45,8 +46,8 @@ describe('accepts a password with', () => {
     ['a tab and a newline', 'one line\tand\nanother'],
     ['the username as a part', 'kandi.brian.02!'],
     ['a common password as a part', 'passwordpassword, yes'],
-  ])('%s', (_, password) => {
-    expect(faultOf(password)).toBeUndefined();
+  ])('%s', async (_, password) => {
+    expect(await faultOf(password)).toBeUndefined();
   });
 });
 
@@ -93,62 +94,63 @@ describe('rejects', () => {
     ['a listed password in capitals', 'PasswordPassword', 'COMMON'],
     ['a listed password in full-width letters', 'ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ', 'COMMON'],
     ['a listed password in Cyrillic', 'ЙЦУКЕНГШЩЗХЪ', 'COMMON'],
-  ])('%s', (_, password, rule) => {
-    expect(faultOf(password)).toBe(rule);
+  ])('%s', async (_, password, rule) => {
+    expect(await faultOf(password)).toBe(rule);
   });
 
-  test('a password and names its field', () => {
-    expect(refusalOf('short', ACCOUNT, 'newPassword')?.fields).toEqual([
+  test('a password and names its field', async () => {
+    expect((await refusalOf('short', ACCOUNT, 'newPassword'))?.fields).toEqual([
       { field: 'newPassword', code: 'TOO_SHORT', min: 12 },
     ]);
   });
 
-  test('the name in an email address with two at signs', () => {
-    expect(faultOf('"kandi@home"', { username: 'kandi', email: '"kandi@home"@example.com' })).toBe(
+  test('the name in an email address with two at signs', async () => {
+    expect(await faultOf('"kandi@home"', { username: 'kandi', email: '"kandi@home"@example.com' })).toBe(
       'EQUALS_NAME EMAIL_NAME',
     );
   });
 
-  test('a password without quoting it', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 6 }), (password) => {
-        const { message = '', fields } = refusalOf(password) ?? {};
+  test('a password without quoting it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 6 }), async (password) => {
+        const { message = '', fields } = (await refusalOf(password)) ?? {};
         expect(`${message} ${JSON.stringify(fields)}`).not.toContain(password);
       }),
     );
     for (const password of ['passwordpassword', ACCOUNT.username, ACCOUNT.email]) {
-      const { message, fields } = refusalOf(password)!;
+      const { message, fields } = (await refusalOf(password))!;
       expect(`${message} ${JSON.stringify(fields)}`).not.toContain(password);
     }
   });
 });
 
-test('rejects a long password before normalizing it, which is quadratic in combining marks', () => {
+test('rejects a long password before normalizing it, which is quadratic in combining marks', async () => {
   const normalize = jest.spyOn(String.prototype, 'normalize');
   try {
-    expect(faultOf(`e${'\u0301\u0316'.repeat(MAX_PRESENTED_BYTES)}`)).toBe('TOO_LONG 128');
+    expect(await faultOf(`e${'\u0301\u0316'.repeat(MAX_PRESENTED_BYTES)}`)).toBe('TOO_LONG 128');
     expect(normalize).not.toHaveBeenCalled();
   } finally {
     normalize.mockRestore();
   }
 });
 
-test('every accepted password can be presented', () => {
+test('every accepted password can be presented', async () => {
   const decomposed = fc.string({ unit: 'binary', maxLength: 128 }).map((password) => password.normalize('NFKD'));
-  fc.assert(
-    fc.property(fc.oneof(decomposed, fc.constant('\ud55c'.normalize('NFD').repeat(128))), (password) => {
-      expect(faultOf(password) !== undefined || isPresentable(password)).toBe(true);
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(decomposed, fc.constant('\ud55c'.normalize('NFD').repeat(128))), async (password) => {
+      expect((await faultOf(password)) !== undefined || isPresentable(password)).toBe(true);
     }),
   );
   expect(Buffer.byteLength('\ud55c'.normalize('NFD').repeat(128))).toBeLessThan(MAX_PRESENTED_BYTES);
-  expect(faultOf('\ud55c'.normalize('NFD').repeat(128))).toBeUndefined();
+  expect(await faultOf('\ud55c'.normalize('NFD').repeat(128))).toBeUndefined();
 });
 
-test('the list has over 10,000 entries, all of them long enough and folded', () => {
+test('the list has over 10,000 entries, all of them long enough and folded', async () => {
   const list = [...COMMON_PASSWORDS];
   expect(list.length).toBeGreaterThanOrEqual(10_000);
   expect(list.filter((entry) => [...entry].length < 12)).toEqual([]);
   expect(list.filter((entry) => normalizePassword(entry).toLowerCase() !== entry)).toEqual([]);
-  const accepted = list.filter((entry) => [...entry].length <= 128 && faultOf(entry) === undefined);
-  expect(accepted).toEqual([]);
+  for (const entry of list) {
+    if ([...entry].length <= 128 && (await faultOf(entry)) === undefined) throw new Error(`${entry} is accepted`);
+  }
 });

@@ -28,7 +28,7 @@ export type VerifyPassword = (
 ) => Promise<Authentication | null>;
 
 export function createVerifyPassword(services: Services): VerifyPassword {
-  const { database, hasher, attempts, clock } = services;
+  const { database, hasher, attempts, breachWatch, clock } = services;
   const failures = createFailedSignIns(services);
   const now = () => new Date(clock());
 
@@ -58,6 +58,7 @@ export function createVerifyPassword(services: Services): VerifyPassword {
       return null;
     }
     if (isWeak && purpose === 'sign-in') await upgrade(account, password, request);
+    if (purpose === 'sign-in') breachWatch.signedIn({ account, password, request });
     const { id: userId, deviceEpoch: epoch } = account;
     return { userId, username: account.username, epoch, methods: ['pwd'], at: now() };
   }

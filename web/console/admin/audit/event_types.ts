@@ -16,6 +16,7 @@ const TYPES = {
   'password.changed': { name: 'Password changed' },
   'password.refused': { name: 'Wrong current password', tone: 'warning' },
   'password.upgraded': { name: 'Password hash renewed' },
+  'password.breached': { name: 'Password found in a breach', tone: 'warning' },
   'user.created': { name: 'Account created' },
   'user.updated': { name: 'Account edited' },
   'user.role_set': { name: 'Role set', tone: 'info' },
