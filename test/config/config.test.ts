@@ -81,6 +81,7 @@ describe('defaults', () => {
         queue: 64,
         deadlineSeconds: 10,
       },
+      breachedPasswords: null,
       admin: { username: 'admin', email: 'admin@localhost.localdomain', password: undefined },
       registrationOpen: false,
       passkeys: {
@@ -107,6 +108,15 @@ describe('defaults', () => {
 describe('a good value', () => {
   it.each<[Record<string, string>, object]>([
     [{ PORT: '0' }, { http: { port: 0 } }],
+    [{ BREACHED_PASSWORDS: '/data/a,b.bin' }, { breachedPasswords: { service: undefined, file: '/data/a,b.bin' } }],
+    [
+      { BREACHED_PASSWORDS: 'https://a.example/range' },
+      { breachedPasswords: { service: 'https://a.example/range', file: undefined } },
+    ],
+    [
+      { BREACHED_PASSWORDS: 'HTTP://a.example:8080/range, data/b.bin' },
+      { breachedPasswords: { service: 'HTTP://a.example:8080/range', file: 'data/b.bin' } },
+    ],
     [{ PORT: '65535' }, { http: { port: 65_535 } }],
     [{ HOST: '::1', PORT: '80' }, { http: { host: '::1', publicUrl: 'http://[::1]' } }],
     [{ HOST: '::', PORT: '8080' }, { http: { publicUrl: 'http://[::]:8080' } }],
@@ -300,6 +310,16 @@ describe('reports the name of a bad value:', () => {
       '.com',
       'example.com.',
       'example.com',
+    ],
+    BREACHED_PASSWORDS: [
+      'https://',
+      'https://a b.example',
+      'https://user:secret@a.example/range',
+      'https://a.example/range?mode=ntlm',
+      'https://a.example/#x',
+      'https://a.example:99999',
+      'https://a.example,',
+      'https://a.example,https://b.example',
     ],
     CORS_HEADERS: ['*', 'x y', 'x:y', 'x-a,', 'é', 'x'.repeat(101)],
     TRUST_PROXY: [

@@ -55,7 +55,7 @@ export function createBreachWatch(
       if (!user || user.deviceEpoch !== account.deviceEpoch) return;
       const { username, email } = user;
       record(db, { type: 'password.breached', subject: username, at: now }, { actor: SYSTEM, request });
-      if (email === null) return;
+      if (!email) return;
       const { address, userAgent } = request;
       const notice = { kind: 'breached-password', username, at: now, address, userAgent } as const;
       await outbox.add(db, { to: email, userId: user.id, template: 'notice', data: notice }, now);

@@ -134,7 +134,13 @@ describeOnStores('a breached password', (stores) => {
     const eventsOf = async ({ username }: Person) =>
       gatehouse.sql(`select actor, address from audit_events where type = '${IN_BREACH}' and subject = '${username}'`);
 
-    it('signs in, and is noted in the audit log, once a week', async () => {
+    const noticesOf = async ({ username }: Person) =>
+      gatehouse.sql(
+        `select m.recipient from mails m join users u on u.id = m.user_id
+         where m.template = 'notice-breached-password' and u.username = '${username}'`,
+      );
+
+    it('signs in, is noted in the audit log and told to the owner by mail, once a week', async () => {
       const person = await createUser(gatehouse);
       service.publish(person.password);
       const signIn = () => gatehouse.client.login(person.username, person.password);
@@ -144,6 +150,7 @@ describeOnStores('a breached password', (stores) => {
         ({ length }) => length === 1,
       );
       expect(await eventsOf(person)).toEqual([{ actor: null, address: '127.0.0.1' }]);
+      expect(await noticesOf(person)).toEqual([{ recipient: `${person.username}@example.com` }]);
 
       clock += 6.9 * DAY_MS;
       service.asked.length = 0;
@@ -160,6 +167,7 @@ describeOnStores('a breached password', (stores) => {
         () => eventsOf(person),
         ({ length }) => length === 2,
       );
+      expect(await noticesOf(person)).toHaveLength(2);
     });
 
     it('is looked up once, however many sign in at once, at two replicas', async () => {

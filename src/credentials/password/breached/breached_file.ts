@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DAMAGED, HEADER_BYTES, readHeader } from './file_header.ts';
 
-/** An open file of breached passwords. Nothing of it is kept in memory, whatever its size. */
+/** An open file of breached passwords. It is read in place and needs no memory, whatever its size. */
 export interface BreachedFile {
   readonly entries: number;
   /**

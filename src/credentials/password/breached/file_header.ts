@@ -16,8 +16,8 @@ import { createHash } from 'node:crypto';
 export const HEADER_BYTES = 64;
 
 /**
- * The bytes of an entry unless the builder is told otherwise. Of a list of 2^30 passwords, a new password that is not on
- * it has the entry of another one with a probability of 2^30 / 2^64, one in 17 thousand million.
+ * The default number of bytes of an entry. With a list of 2^30 passwords, a password that is not listed has the entry of
+ * a listed one with a probability of 2^30 / 2^64, one in 17 thousand million.
  */
 export const ENTRY_BYTES = 8;
 /** The fewest bytes: one new password in 262,000 is then refused without a reason. */

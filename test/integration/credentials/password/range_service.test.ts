@@ -94,7 +94,7 @@ describe('a response that decides nothing', () => {
     [
       'a redirect',
       'refused',
-      (request, response) => void response.writeHead(302, { location: `${server.address}/elsewhere` }).end(),
+      (_, response) => void response.writeHead(302, { location: `${server.address}/elsewhere` }).end(),
     ],
     ['a compressed one', 'malformed', (_, response) => void response.end(Buffer.from('1f8b0800', 'hex'))],
     ['a broken connection', 'unreachable', (request) => void request.socket.destroy()],
