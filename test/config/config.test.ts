@@ -31,6 +31,7 @@ const blamedBy = (environment: Record<string, string>) => faultsOf(environment).
 const NOT_SECRET: Readonly<Record<string, string>> = {
   PUBLIC_URL: 'has no user part',
   CORS_HEADERS: 'names of headers',
+  BREACHED_PASSWORDS: 'a path or an address without a user part',
   KEY_ROTATION_DAYS: 'a number',
   ACCESS_TOKEN_EXPIRE_MINUTES: 'a number',
   REFRESH_TOKEN_EXPIRE_DAYS: 'a number',

@@ -1,10 +1,13 @@
 import { record } from '../../audit/audit.ts';
 import { type BreachedPasswords, breachDigest } from '../../credentials/password/breached/breached_passwords.ts';
 import { SYSTEM } from '../../kernel/actor.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { createSemaphore } from '../../kernel/semaphore.ts';
+import type { Outbox } from '../../mail/outbox.ts';
+import type { Database } from '../../store/database/database.ts';
 import { lockUser, noteBreachCheck, type SignInAccount } from '../../users/users.ts';
-import type { Services } from './services.ts';
 
 /** A sign-in with the right password. */
 export interface PasswordSignIn {
@@ -24,6 +27,13 @@ export interface BreachWatch {
   close(): Promise<void>;
 }
 
+interface BreachWatchServices {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly outbox: Pick<Outbox, 'add'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 const WEEK_MS = 7 * 86_400_000;
 /**
  * Milliseconds from a sign-in to its look-up. Threat: a look-up that ran beside its sign-in would wait for the same row,
@@ -36,7 +46,7 @@ const MOST_SCHEDULED = 1_000;
 
 /** Creates the watch. @param breached null if the server has no source of breached passwords */
 export function createBreachWatch(
-  { database, outbox, clock, log }: Pick<Services, 'database' | 'outbox' | 'clock' | 'log'>,
+  { database, outbox, clock, log }: BreachWatchServices,
   breached: Pick<BreachedPasswords, 'has'> | null,
 ): BreachWatch {
   const scheduled = new Set<NodeJS.Timeout>();

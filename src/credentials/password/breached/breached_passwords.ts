@@ -32,7 +32,7 @@ export function breachDigest(password: string): Buffer {
   return createHash('sha1').update(normalizePassword(password)).digest();
 }
 
-interface Source {
+interface OpenSource {
   readonly name: 'service' | 'file';
   has(sha1: Buffer): Promise<boolean>;
 }
@@ -46,7 +46,7 @@ export async function openBreachedPasswords(
   { metrics, log }: { readonly metrics: BreachMetrics; readonly log: Log },
 ): Promise<BreachedPasswords> {
   return openAll(async (opened) => {
-    const sources: Source[] = [];
+    const sources: OpenSource[] = [];
     if (service !== undefined) {
       const ranges = createRangeService(service);
       opened.defer(ranges.close);
