@@ -9,6 +9,7 @@ import { type ClientToken, createClientToken } from './oauth/client_token.ts';
 import { type Clients, createClients } from './administration/clients.ts';
 import { createDirectory, type Directory } from './administration/directory.ts';
 import { createIntrospect, type Introspect } from './oauth/introspect.ts';
+import { type CompleteLogin, createCompleteLogin } from './sessions/complete_login.ts';
 import { createLogin, type Login } from './sessions/login.ts';
 import { createLogout, createLogoutEverywhere, type Logout, type LogoutEverywhere } from './sessions/logout.ts';
 import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts';
@@ -17,6 +18,8 @@ import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts'
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createRegister, type Register } from './accounts/register.ts';
 import { createRevoke, type Revoke } from './oauth/revoke.ts';
+import { createContinueSignIn } from './authentication/continue_sign_in.ts';
+import { createVerifyFactor } from './authentication/steps/second_factor.ts';
 import { createVerifyPassword } from './authentication/steps/password.ts';
 import { createSigningKeyAdmin, type SigningKeyAdmin } from './administration/signing_key_admin.ts';
 
@@ -24,6 +27,7 @@ import { createSigningKeyAdmin, type SigningKeyAdmin } from './administration/si
 export interface UseCases {
   readonly authenticate: Authenticate;
   readonly login: Login;
+  readonly completeLogin: CompleteLogin;
   readonly refresh: Refresh;
   readonly logout: Logout;
   readonly logoutEverywhere: LogoutEverywhere;
@@ -47,9 +51,11 @@ export function createUseCases(services: Services): UseCases {
   const unitOfWork = createUnitOfWork(services);
   const accounts = createAccounts(services, unitOfWork);
   const verifyPassword = createVerifyPassword(services);
+  const continueSignIn = createContinueSignIn(services, createVerifyFactor(services), unitOfWork);
   return {
     authenticate: createAuthenticate(services),
     login: createLogin(services, verifyPassword, unitOfWork),
+    completeLogin: createCompleteLogin(services, continueSignIn),
     refresh: createRefresh(services, unitOfWork),
     logout: createLogout(services, unitOfWork),
     logoutEverywhere: createLogoutEverywhere(services, unitOfWork),
@@ -63,7 +69,7 @@ export function createUseCases(services: Services): UseCases {
     signingKeys: createSigningKeyAdmin(services),
     clients: createClients(services, unitOfWork),
     clientToken: createClientToken(services),
-    authorizations: createAuthorizations(services, verifyPassword, unitOfWork),
+    authorizations: createAuthorizations(services, { verifyPassword, continueSignIn }, unitOfWork),
     exchangeCode: createExchangeCode(services, unitOfWork),
     revoke: createRevoke(services, unitOfWork),
     introspect: createIntrospect(services),

@@ -8,6 +8,7 @@ export const AUDIT_TYPES = [
   'login.succeeded',
   'login.failed',
   'login.limited',
+  'login.challenged',
   'refresh.repeated',
   'refresh.retried',
   'refresh.doubtful',

@@ -29,6 +29,7 @@ type SignInEvent = Extract<AuditType, `${'login' | 'refresh' | 'code'}.${string}
 const COUNTED: Readonly<Record<SignInEvent, ActivityCount | null>> = {
   'login.succeeded': 'signIns',
   'login.failed': 'failures',
+  'login.challenged': null,
   'login.limited': 'limited',
   'refresh.repeated': null,
   'refresh.retried': null,

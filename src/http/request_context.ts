@@ -5,6 +5,7 @@ import {
   actorOf,
   type Authenticate,
   type Caller,
+  enrolleeOf,
   personOf,
   type Principal,
 } from '../application/authentication/principal.ts';
@@ -13,6 +14,7 @@ import type { Directory } from '../application/administration/directory.ts';
 import type { ListedSession, OwnSessions } from '../application/sessions/own_sessions.ts';
 import type { RefreshCookies } from './cookies/cookies.ts';
 import type { DeviceTokens } from './cookies/device.ts';
+import type { SignInBindings } from './cookies/sign_in.ts';
 import { idOf } from './middleware/pipeline.ts';
 import { headerLines } from './middleware/header_lines.ts';
 import { noteCode, noteOperation } from './middleware/outcome.ts';
@@ -27,6 +29,7 @@ export interface RequestContextOptions {
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly cookies: RefreshCookies;
   readonly devices: DeviceTokens;
+  readonly signIns: SignInBindings;
 }
 
 /** Creates the context of a request. */
@@ -34,13 +37,14 @@ export type RequestContextFactory = (request: IncomingMessage, response: ServerR
 
 /** Creates the contexts of requests. Each value is looked up at its first use, and then shared within the request. */
 export function createRequestContextFactory(options: RequestContextOptions): RequestContextFactory {
-  const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices } = options;
+  const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices, signIns } = options;
   // Not cached, because an operation may change an account between two reads.
   const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });
   return (request, response) => {
     let caller: Promise<Caller> | undefined;
     let principal: Promise<Principal> | undefined;
     let gone: AbortSignal | undefined;
+    let binding: string | undefined;
     let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
     const locks = new Map<string, Promise<Date | null>>();
     let users: ReturnType<typeof loadUsers> | undefined;
@@ -54,6 +58,9 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
       get device() {
         return devices.shownBy(request);
       },
+      get binding() {
+        return (binding ??= signIns.bindingOf(request, response));
+      },
       get signal() {
         return (gone ??= closedEarly(response));
       },
@@ -64,6 +71,7 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
       noteOperation: (name) => noteOperation(response, name),
       noteCode: (code) => noteCode(response, { code }),
       caller: callerOnce,
+      enrollee: () => callerOnce().then(enrolleeOf),
       principal: principalOnce,
       by: async () => ({ actor: actorOf(await principalOnce()), request: origin }),
       header: (name) => [request.headers[name]].flat().join(', ') || undefined,

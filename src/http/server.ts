@@ -14,6 +14,7 @@ import type { UseCases } from '../application/use_cases.ts';
 import { authorizeRoutes } from './routes/authorize.ts';
 import { createRefreshCookies } from './cookies/cookies.ts';
 import { createDeviceTokens } from './cookies/device.ts';
+import { createSignInBindings } from './cookies/sign_in.ts';
 import { pipeline, idOf } from './middleware/pipeline.ts';
 import { graphqlRoute } from './routes/graphql.ts';
 import { type Check, health, metricsRoute } from './routes/health.ts';
@@ -73,6 +74,7 @@ export function createHttpServer(options: ServerOptions): Server {
     clientAddress,
     cookies: createRefreshCookies(options),
     devices: createDeviceTokens(publicUrl),
+    signIns: createSignInBindings(publicUrl),
   });
   const graphql = graphqlRoute({ ...options, contextOf });
   const app = createExpress(options, contextOf, graphql);

@@ -9,6 +9,15 @@ export const TABLE = {
   INCORRECT_LOGIN: { code: 'UNAUTHENTICATED', message: 'Incorrect username or password', status: 401 },
   CREDENTIALS: { code: 'UNAUTHENTICATED', message: 'Could not validate credentials', status: 401 },
   REFRESH_TOKEN: { code: 'UNAUTHENTICATED', message: 'Invalid or expired refresh token', status: 401 },
+  /** The password was right, and the account has a second factor: see {@link NextStep}. */
+  SECOND_FACTOR_REQUIRED: { code: 'SECOND_FACTOR_REQUIRED', message: 'A second factor is required', status: 401 },
+  SECOND_FACTOR_ENROLMENT_REQUIRED: {
+    code: 'SECOND_FACTOR_ENROLMENT_REQUIRED',
+    message: 'A second factor must be set up',
+    status: 403,
+  },
+  /** The authentication is too old or too weak: see {@link StepUp}. */
+  REAUTHENTICATION_REQUIRED: { code: 'REAUTHENTICATION_REQUIRED', message: 'Confirm that it is you', status: 401 },
   INACTIVE_USER: { code: 'INACTIVE_USER', message: 'Inactive user', status: 400 },
   FORBIDDEN: { code: 'FORBIDDEN', message: 'Insufficient permissions', status: 403 },
   RATE_LIMITED: { code: 'RATE_LIMITED', message: 'Too many attempts', status: 429 },
@@ -53,12 +62,37 @@ type FieldKind = 'BAD_USER_INPUT' | 'CONFLICT';
 /** The reason why a bearer token was refused. */
 export type CredentialsReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';
 
+/** The names of second factors, as clients see them. */
+export type FactorMethod = 'TOTP' | 'PASSKEY' | 'RECOVERY_CODE';
+
+/** The continuation of a sign-in that waits for its second factor. */
+export interface NextStep {
+  /** A secret: it stands for the proven password. */
+  readonly ticket: string;
+  readonly methods: readonly FactorMethod[];
+  /** Seconds until the ticket expires. */
+  readonly expiresIn: number;
+}
+
+/** The authentication that a field asks for (RFC 9470 section 3). */
+export interface StepUp {
+  /** The most seconds since the authentication. */
+  readonly maxAge: number;
+  /** The level of assurance, as in the claim `acr`. */
+  readonly acr: string;
+  readonly methods: readonly ('PASSWORD' | FactorMethod)[];
+}
+
 export interface RefusalDetails {
   /** Replaces the kind's message where a kind needs details (BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED). */
   readonly message?: string;
   readonly reason?: CredentialsReason;
   /** Whole seconds after which a retry can succeed. */
   readonly retryAfter?: number;
+  /** Given with SECOND_FACTOR_REQUIRED. */
+  readonly nextStep?: NextStep;
+  /** Given with REAUTHENTICATION_REQUIRED. */
+  readonly stepUp?: StepUp;
   /** The cause; only logged, never sent to the client. */
   readonly cause?: unknown;
 }
@@ -78,6 +112,8 @@ export class Refusal extends Error {
   readonly status: number;
   readonly reason: CredentialsReason | undefined;
   readonly retryAfter: number | undefined;
+  readonly stepUp: StepUp | undefined;
+  readonly #nextStep: NextStep | undefined;
   /** The faults by field; only BAD_USER_INPUT and CONFLICT have them. */
   readonly fields: FieldFaults | undefined;
 
@@ -94,7 +130,14 @@ export class Refusal extends Error {
     this.status = row.status;
     this.reason = details.reason;
     this.retryAfter = details.retryAfter;
+    this.stepUp = details.stepUp;
+    this.#nextStep = details.nextStep;
     this.fields = fields;
+  }
+
+  /** Returns the continuation of a sign-in. It is no property, so that no log shows the ticket. */
+  nextStep(): NextStep | undefined {
+    return this.#nextStep;
   }
 }
 

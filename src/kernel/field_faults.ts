@@ -49,6 +49,8 @@ interface Facts {
   UNKNOWN: { readonly allowed: readonly string[] };
   NOT_FOUND: None;
   WRONG: None;
+  EXPIRED: None;
+  ONE_OF: { readonly names: readonly string[] };
   COMMON: None;
   BREACHED: None;
   EQUALS_NAME: { readonly name: keyof typeof NAMES };
@@ -96,6 +98,8 @@ const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   UNKNOWN: ({ allowed }) => `must be one of ${allowed.join(', ')}`,
   NOT_FOUND: () => 'does not exist',
   WRONG: () => 'is wrong',
+  EXPIRED: () => 'is unknown, used or expired: sign in again',
+  ONE_OF: ({ names }) => `must be given alone: exactly one of ${names.join(', ')}`,
   COMMON: () => 'is too common: it is on the list that attackers try first',
   BREACHED: () => 'is known from a data breach, so that attackers try it',
   EQUALS_NAME: ({ name }) => `must not be the ${NAMES[name]}`,

@@ -1,5 +1,5 @@
 /** Words that name a secret anywhere in a name: `currentPassword`, `set-cookie`, `accesstoken`. */
-const ANYWHERE = /password|passphrase|secret|token|assertion|credential|authorization|cookie|private|apikey/;
+const ANYWHERE = /password|passphrase|secret|token|assertion|credential|authorization|cookie|private|apikey|ticket/;
 
 /**
  * Words that are parts of harmless words. They name a secret only at the end of a part: `codeVerifier`, `totp`,

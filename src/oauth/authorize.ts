@@ -6,6 +6,7 @@ import type {
   Interaction,
   PendingInteraction,
 } from '../application/oauth/authorizations.ts';
+import type { ShownContinuation } from '../application/authentication/continue_sign_in.ts';
 import type { Clients } from '../application/administration/clients.ts';
 import type { PasswordCredentials } from '../application/authentication/steps/password.ts';
 import { readDestination, readRequest } from './authorization_request.ts';
@@ -26,6 +27,12 @@ export interface AuthorizationEndpoint {
   signIn(
     interaction: Interaction,
     credentials: PasswordCredentials,
+    origin: RequestInfo,
+  ): Promise<ConsentSignIn | Redirect>;
+  /** Continues the sign-in with a second factor. @returns as {@link signIn}. @throws as `CompleteLogin` */
+  completeSignIn(
+    interaction: Interaction,
+    shown: Omit<ShownContinuation, 'clientId'>,
     origin: RequestInfo,
   ): Promise<ConsentSignIn | Redirect>;
   /** Records the consent of the user who has signed in. @throws TRANSACTION */
@@ -80,6 +87,9 @@ export function createAuthorizationEndpoint(
 
     signIn: (interaction, credentials, origin) =>
       authorizations.signIn(interaction, credentials, origin).catch(endWhereRoleIsNotEnough(interaction, origin)),
+
+    completeSignIn: (interaction, shown, origin) =>
+      authorizations.completeSignIn(interaction, shown, origin).catch(endWhereRoleIsNotEnough(interaction, origin)),
 
     allow: (interaction, origin) =>
       authorizations

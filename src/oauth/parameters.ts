@@ -5,6 +5,7 @@ import { invalidRequest, missingParameter } from './errors.ts';
  * not compile.
  */
 const PARAMETERS = {
+  auth_session: 'secret',
   client_id: 'open',
   client_secret: 'secret',
   code: 'secret',
@@ -14,7 +15,10 @@ const PARAMETERS = {
   csrf: 'secret',
   decision: 'open',
   grant_type: 'open',
+  methods: 'open',
+  otp: 'secret',
   password: 'secret',
+  recovery_code: 'secret',
   redirect_uri: 'open',
   refresh_token: 'secret',
   response_mode: 'open',

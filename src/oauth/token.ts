@@ -7,6 +7,7 @@ import { authorizationCodeGrant } from './grants/authorization_code.ts';
 import { clientCredentialsGrant } from './grants/client_credentials.ts';
 import type { GrantHandler, Granted, GrantRequest } from './grants/grant.ts';
 import { passwordGrant } from './grants/password.ts';
+import { secondFactorGrant } from './grants/second_factor.ts';
 import { refreshTokenGrant } from './grants/refresh_token.ts';
 
 /** The token response (RFC 6749 section 5.1). */
@@ -28,15 +29,19 @@ export interface TokenAnswer {
 /** A request for tokens. @param authorization every `Authorization` header of the request, as sent */
 export type TokenRequest = Omit<GrantRequest, 'client'> & { readonly authorization: readonly string[] };
 
+/** The grant that continues a password grant with a second factor. */
+export const SECOND_FACTOR = 'urn:gatehouse:grant:second-factor';
+
 /** The token endpoint (RFC 6749 section 3.2). `grant_type` names the grant; its default is `password`. */
 export type TokenEndpoint = (request: TokenRequest) => Promise<TokenAnswer>;
 
 export function createTokenEndpoint(
-  useCases: Pick<UseCases, 'login' | 'refresh' | 'clientToken' | 'exchangeCode'>,
+  useCases: Pick<UseCases, 'login' | 'completeLogin' | 'refresh' | 'clientToken' | 'exchangeCode'>,
   authenticateClient: AuthenticateClient,
 ): TokenEndpoint {
-  const grants: Readonly<Record<GrantType, GrantHandler>> = {
+  const grants: Readonly<Record<GrantType | typeof SECOND_FACTOR, GrantHandler>> = {
     password: passwordGrant(useCases),
+    [SECOND_FACTOR]: secondFactorGrant(useCases),
     refresh_token: refreshTokenGrant(useCases),
     client_credentials: clientCredentialsGrant(useCases),
     authorization_code: authorizationCodeGrant(useCases),
@@ -45,7 +50,9 @@ export function createTokenEndpoint(
     const type = request.parameters.optional('grant_type') ?? 'password';
     if (!isKnown(grants, type)) throw new OAuthError('unsupported_grant_type', 'The grant type is not supported');
     const client = await authenticateClient(authorization, request.parameters);
-    if (client && !client.grantTypes.includes(type)) {
+    // A password grant in two requests is one grant.
+    const registered = type === SECOND_FACTOR ? 'password' : type;
+    if (client && !client.grantTypes.includes(registered)) {
       throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type');
     }
     const granted = await grants[type]({ ...request, client });
@@ -69,6 +76,6 @@ export function toTokenResponse(granted: Granted, client: Client | null = null):
   };
 }
 
-function isKnown(grants: object, type: string): type is GrantType {
+function isKnown<T extends object>(grants: T, type: string): type is keyof T & string {
   return Object.hasOwn(grants, type);
 }

@@ -31,7 +31,7 @@ export interface MadeProof {
 }
 
 /** A token as it was presented, and by whom. */
-export interface ShownToken {
+export interface PresentedProof {
   readonly purpose: StoredPurpose;
   readonly token: string;
   readonly clientId?: string | null | undefined;
@@ -39,7 +39,7 @@ export interface ShownToken {
 }
 
 /** A code as it was typed, and the account that was named with it. */
-export interface ShownCode {
+export interface TypedCode {
   readonly purpose: StoredPurpose;
   readonly userId: string;
   readonly code: string;
@@ -65,19 +65,19 @@ export interface Proofs extends SealedProofs {
   /** Stores a proof, in the transaction that permits it. */
   make(db: Db, proof: NewProof): Promise<MadeProof>;
   /** Returns the row of a token, also if it is used, expired or presented by somebody else; null if there is none. */
-  find(db: Db, shown: Pick<ShownToken, 'purpose' | 'token'>): Promise<Proof | null>;
+  find(db: Db, shown: Pick<PresentedProof, 'purpose' | 'token'>): Promise<Proof | null>;
   /**
    * Counts one attempt at a proof and returns it; null if it is unknown, used, expired, bound to another presenter, or
    * without attempts left. The attempt is counted before its outcome is known. Threat: a hundred parallel guesses must
    * get no further than five in a row. Commit it even if the guess is wrong.
    */
-  attempt(db: Db, shown: ShownToken): Promise<Proof | null>;
+  attempt(db: Db, shown: PresentedProof): Promise<Proof | null>;
   /** Does the same by a typed code: every open proof of the account and purpose loses an attempt. */
-  attemptCode(db: Db, shown: ShownCode): Promise<Proof | null>;
+  attemptCode(db: Db, shown: TypedCode): Promise<Proof | null>;
   /** Consumes a proof, in the transaction that it permits. Returns false if another one did, or if it expired. */
   use(db: Db, proof: Pick<Proof, 'id'>): Promise<boolean>;
   /** Consumes the proof of a token, without counting an attempt; null as for {@link attempt}. */
-  useToken(db: Db, shown: ShownToken): Promise<Proof | null>;
+  useToken(db: Db, shown: PresentedProof): Promise<Proof | null>;
   /** Voids the open proofs of an account: all of them, or those of some purposes. Returns their number. */
   endAll(db: Db, userId: string, purposes?: readonly StoredPurpose[]): Promise<number>;
   /** Removes every row of a deleted account, because `data` may have an address. */

@@ -3,11 +3,15 @@ import { query, type Db } from '../store/database/database.ts';
 import type { DatabaseTime } from '../store/database/database_time.ts';
 import type { SessionTimes } from './lifetime.ts';
 import type { RefreshToken } from './refresh_token.ts';
+import type { Session } from './session.entity.ts';
 import type { Presenter } from './rotation.ts';
 
 /** A session whose current token was just replaced, and its owner. */
 export interface Advanced {
-  readonly session: { id: string; expiresAt: Date; clientId: string | null; scope: string | null };
+  readonly session: Pick<
+    Session,
+    'id' | 'expiresAt' | 'clientId' | 'scope' | 'authenticatedAt' | 'createdAt' | 'amr' | 'acr'
+  >;
   readonly owner: { username: string; role: string };
   /** The time of the rotation, by PostgreSQL's clock. */
   readonly at: Date;
@@ -32,6 +36,10 @@ interface AdvancedRow {
   readonly expires_at: string | Date;
   readonly client_id: string | null;
   readonly scope: string | null;
+  readonly authenticated_at: string | Date | null;
+  readonly created_at: string | Date;
+  readonly amr: string;
+  readonly acr: number;
   readonly username: string;
   readonly role: string;
   readonly at: string | Date;
@@ -69,7 +77,7 @@ export async function advance(
        and s.ended_at is null and s.expires_at > now.at and s.last_used_at > now.at - ? * interval '1 second'
        and u.id = s.user_id and not u.disabled and u.deleted_at is null
        and clock_timestamp() < ?
-     returning s.expires_at, s.client_id, s.scope, u.username, u.role, now.at`,
+     returning s.expires_at, s.client_id, s.scope, s.authenticated_at, s.created_at, s.amr, s.acr, u.username, u.role, now.at`,
     [
       ...now.values,
       successor.token.generation,
@@ -87,9 +95,18 @@ export async function advance(
     ],
   );
   if (!row) return null;
-  const { expires_at: expiresAt, client_id, scope, username, role, at } = row;
+  const { expires_at: expiresAt, client_id, scope, username, role, at, amr, acr } = row;
   return {
-    session: { id: token.sessionId, expiresAt: new Date(expiresAt), clientId: client_id, scope },
+    session: {
+      id: token.sessionId,
+      expiresAt: new Date(expiresAt),
+      clientId: client_id,
+      scope,
+      authenticatedAt: row.authenticated_at === null ? null : new Date(row.authenticated_at),
+      createdAt: new Date(row.created_at),
+      amr,
+      acr,
+    },
     owner: { username, role },
     at: new Date(at),
   };

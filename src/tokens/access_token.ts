@@ -37,6 +37,11 @@ export interface AccessTokenClaims {
   readonly narrowed?: true;
   /** The registered client that the token was issued to. */
   readonly clientId?: string;
+  /** The user's last authentication, in seconds since the epoch. Missing in tokens of an earlier release. */
+  readonly authTime?: number;
+  /** The methods of that authentication (RFC 8176), and its level (RFC 9470). */
+  readonly amr?: readonly string[];
+  readonly acr?: string;
   /** Seconds since the epoch. */
   readonly iat: number;
   readonly exp: number;
@@ -50,7 +55,10 @@ export interface IssuedToken {
 }
 
 /** The claims that the issuer chooses. A client's own token has neither `role`, `sid` nor `narrowed`. */
-export type TokenSubject = Pick<AccessTokenClaims, 'sub' | 'role' | 'sid' | 'narrowed' | 'clientId'> & {
+export type TokenSubject = Pick<
+  AccessTokenClaims,
+  'sub' | 'role' | 'sid' | 'narrowed' | 'clientId' | 'authTime' | 'amr' | 'acr'
+> & {
   readonly scope: string;
 };
 
@@ -114,13 +122,13 @@ export function createAccessTokens(
   return {
     lifetime: config.accessTokenSeconds,
 
-    async issue({ sub, role, sid, scope, narrowed, clientId }, at, notAfter) {
+    async issue({ sub, role, sid, scope, narrowed, clientId, authTime, amr, acr }, at, notAfter) {
       const jti = random(16).toString('hex');
       const iat = toSeconds(at.getTime());
       const exp = Math.min(iat + config.accessTokenSeconds, toSeconds(notAfter.getTime()));
       const { issuer: iss, audience: aud } = config;
       const granted = { scope: scope || undefined, narrowed, client_id: clientId };
-      const claims = { iss, aud, sub, role, sid, ...granted, iat, exp, jti };
+      const claims = { iss, aud, sub, role, sid, ...granted, auth_time: authTime, amr, acr, iat, exp, jti };
       await keys.noteSigning((exp + OUTLIVED_SECONDS) * 1000);
       const token = await sign(claims, keys.signing);
       return { token, jti, expiresIn: exp - iat };
@@ -169,6 +177,7 @@ async function sign(claims: object, { kid, algorithm, key, secret }: TokenKeys['
 /** Returns the claims if they have the expected shape. A signed token with another shape is refused all the same. */
 function toClaims(payload: JWTPayload, now: number): AccessTokenClaims {
   const { sub, role, sid, jti, iat, exp, scope, narrowed, client_id: clientId } = payload;
+  const { auth_time: authTime, amr, acr } = payload;
   if (
     typeof sub !== 'string' ||
     !isTextOrMissing(role) ||
@@ -180,6 +189,9 @@ function toClaims(payload: JWTPayload, now: number): AccessTokenClaims {
     !isTextOrMissing(scope) ||
     !isTextOrMissing(clientId) ||
     !(narrowed === undefined || narrowed === true) ||
+    !(authTime === undefined || typeof authTime === 'number') ||
+    !(amr === undefined || isTexts(amr)) ||
+    !isTextOrMissing(acr) ||
     iat > now + SET_BACK_SECONDS
   ) {
     throw badCredentials('INVALID');
@@ -193,9 +205,16 @@ function toClaims(payload: JWTPayload, now: number): AccessTokenClaims {
     ...(scope === undefined ? {} : { scope }),
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(clientId === undefined ? {} : { clientId }),
+    ...(authTime === undefined ? {} : { authTime }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(acr === undefined ? {} : { acr }),
   };
 }
 
 function isTextOrMissing(claim: unknown): claim is string | undefined {
   return claim === undefined || typeof claim === 'string';
+}
+
+function isTexts(claim: unknown): claim is string[] {
+  return Array.isArray(claim) && claim.every((entry) => typeof entry === 'string');
 }

@@ -11,6 +11,12 @@ export interface TokenForm {
 /** Bytes of a signature; RSA with 2048 bits. */
 const SIGNATURE_BYTES = { HS256: 32, RS256: 256, ES256: 64, EdDSA: 64 } as const;
 const LONGEST_NAME = 64;
+/** The claims of the longest authentication. */
+const AUTHENTICATION = {
+  auth_time: 1_000_000_000,
+  amr: ['pwd', 'otp', 'hwk', 'user', 'mfa'],
+  acr: 'urn:gatehouse:acr:2',
+};
 
 /**
  * Returns the characters of a role's longest access token: an app's, for the longest user name. A role with `*` may be
@@ -19,7 +25,7 @@ const LONGEST_NAME = 64;
 export function longestTokenOfRole(role: string, scopes: readonly string[], form: TokenForm): number {
   const asked = scopes.includes('*') ? [filler(LONGEST_SCOPE)] : [];
   const scope = [...scopes, ...asked].join(' ');
-  return lengthOf({ sub: filler(LONGEST_NAME), role, sid: filler(36), scope, narrowed: true }, form);
+  return lengthOf({ sub: filler(LONGEST_NAME), role, sid: filler(36), scope, narrowed: true, ...AUTHENTICATION }, form);
 }
 
 /** Returns the characters of the longest token of a client itself, with as many scopes as a client may have. */

@@ -12,6 +12,7 @@ export interface LiveUser {
   readonly email: string | null;
   readonly disabled: boolean;
   readonly role: string;
+  readonly secondFactor: boolean;
   readonly createdAt: Date;
   readonly lastLoginAt: Date | null;
 }
@@ -50,7 +51,8 @@ export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
     key,
     async resolve(username, found, generation) {
       if (found?.startsWith(PENDING)) return read(username);
-      if (found !== null) return parse(found);
+      const known = found === null ? null : parse(found);
+      if (known) return known;
       const user = await read(username);
       if (user) await generation.setIfAbsent(key(username), JSON.stringify(user), KEPT_MS);
       return user;
@@ -71,7 +73,7 @@ export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
 
 /** Returns the live state of an account. */
 export function toLiveUser(user: User): LiveUser {
-  const { id, username, fullName, email, disabled, role, createdAt, lastLoginAt } = user;
+  const { id, username, fullName, email, disabled, role, secondFactor, createdAt, lastLoginAt } = user;
   return {
     id,
     username,
@@ -79,15 +81,24 @@ export function toLiveUser(user: User): LiveUser {
     email: email ?? null,
     disabled,
     role,
+    secondFactor,
     createdAt,
     lastLoginAt: lastLoginAt ?? null,
   };
 }
 
-function parse(stored: string): LiveUser {
-  const user = JSON.parse(stored) as LiveUser & { createdAt: string; lastLoginAt: string | null };
+/** Returns null for the state that a replica of an earlier release stored, without the factors. */
+function parse(stored: string): LiveUser | null {
+  const user = JSON.parse(stored) as Omit<LiveUser, 'secondFactor' | 'createdAt' | 'lastLoginAt'> & {
+    secondFactor?: boolean;
+    createdAt: string;
+    lastLoginAt: string | null;
+  };
+  const { secondFactor } = user;
+  if (secondFactor === undefined) return null;
   return {
     ...user,
+    secondFactor,
     createdAt: new Date(user.createdAt),
     lastLoginAt: user.lastLoginAt === null ? null : new Date(user.lastLoginAt),
   };

@@ -22,6 +22,8 @@ export const UserEntity = defineEntity({
     deviceEpoch: p.integer(),
     /** The last time that the password was looked up among those of breaches at a sign-in. */
     breachCheckedAt: p.datetime().nullable(),
+    /** A copy for requests: whether a row of a factor exists. Sign-ins read the rows. */
+    secondFactor: p.boolean(),
     createdAt: p.datetime(),
     lastLoginAt: p.datetime().nullable(),
     deletedAt: p.datetime().nullable(),

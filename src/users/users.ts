@@ -253,6 +253,7 @@ export async function createUser(db: Db, input: NewUser, now: Date): Promise<Use
     disabled: false,
     deviceEpoch: 0,
     breachCheckedAt: null,
+    secondFactor: false,
     createdAt: now,
     lastLoginAt: null,
     deletedAt: null,
@@ -302,6 +303,7 @@ const KEPT: readonly string[] = [
   'role',
   'disabled',
   'deviceEpoch',
+  'secondFactor',
   'createdAt',
   'deletedAt',
 ] satisfies (keyof User)[];

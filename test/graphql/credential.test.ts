@@ -144,10 +144,19 @@ it('counts the fields of the schema that take a password or a refresh token', ()
   const { fields, inputs } = readCredentials(schema);
   expect([...fields].sort()).toEqual([
     'Mutation.changePassword',
+    'Mutation.completeLogin',
     'Mutation.login',
     'Mutation.refresh',
     'Mutation.register',
     'Mutation.setUserPassword',
   ]);
-  expect([...inputs].sort()).toEqual(['currentPassword', 'newPassword', 'password', 'refreshToken']);
+  expect([...inputs].sort()).toEqual([
+    'currentPassword',
+    'newPassword',
+    'password',
+    'recoveryCode',
+    'refreshToken',
+    'ticket',
+    'totp',
+  ]);
 });

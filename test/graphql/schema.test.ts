@@ -47,6 +47,7 @@ describe('the schema', () => {
     ]);
     expect(signatures(Mutation)).toEqual([
       'changePassword(currentPassword, newPassword): Boolean!',
+      'completeLogin(delivery, passkey, recoveryCode, ticket, totp): TokenPayload!',
       'createClient(input): CreatedClient!',
       'createUser(input): User!',
       'deleteUser(username): Boolean!',

@@ -3,7 +3,7 @@ import { userActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import { conflict, invalidInput } from '../../kernel/errors.ts';
 import { distrustDevices } from '../authentication/known_device.ts';
-import { lockAuthenticated } from '../authentication/open_session.ts';
+import { lockProven } from '../authentication/admit.ts';
 import type { Principal } from '../authentication/principal.ts';
 import type { VerifyPassword } from '../authentication/steps/password.ts';
 import type { Services } from '../foundation/services.ts';
@@ -34,7 +34,7 @@ export function createChangePassword(
     await checkPassword(next, { username, email: email ?? '' }, 'newPassword');
     const passwordHash = await hasher.hash(next, turnOf(request, username));
     await unitOfWork(async (db, effects) => {
-      const user = await lockAuthenticated(db, authentication);
+      const user = await lockProven(db, authentication);
       if (!user) throw conflict({ field: 'currentPassword', code: 'CHANGED' });
       const at = new Date(clock());
       user.passwordHash = passwordHash;

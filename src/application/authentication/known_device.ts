@@ -1,4 +1,5 @@
 import type { RequestInfo } from '../../kernel/request_info.ts';
+import { toSeconds } from '../../kernel/clock.ts';
 import { findUser } from '../../users/users.ts';
 import type { User } from '../../users/user.entity.ts';
 import type { Services } from '../foundation/services.ts';
@@ -22,4 +23,15 @@ export async function knownDevice(
 /** Ends the trust in every device of an account. */
 export function distrustDevices(user: User): void {
   user.deviceEpoch += 1;
+}
+
+/** Returns the token that recognises the device later. It remembers a complete sign-in for `REMEMBER_DEVICE_DAYS`. */
+export function deviceTokenOf(
+  { devices, settings, clock }: Pick<Services, 'devices' | 'settings' | 'clock'>,
+  { username, deviceEpoch }: Pick<User, 'username' | 'deviceEpoch'>,
+  { isComplete }: { readonly isComplete: boolean },
+): string {
+  const { rememberSeconds } = settings.factors;
+  const isRemembered = isComplete && rememberSeconds > 0;
+  return devices.issue(username, deviceEpoch, isRemembered ? toSeconds(clock()) + rememberSeconds : 0);
 }

@@ -9,12 +9,11 @@ import type { Session } from '../../sessions/session.entity.ts';
 import type { NewSession } from '../../sessions/sessions.ts';
 import type { Db } from '../../store/database/database.ts';
 import type { User } from '../../users/user.entity.ts';
-import { lockUser } from '../../users/users.ts';
 import { grantScope } from '../foundation/scopes.ts';
 import type { Services } from '../foundation/services.ts';
 import type { Effects } from '../foundation/unit_of_work.ts';
-import { assuranceOf, type Authentication } from './authentication.ts';
-import { required } from './required.ts';
+import { type Admission, admit } from './admit.ts';
+import { amrOf, assuranceOf, type Authentication } from './authentication.ts';
 
 /** The unit of work that a session is opened in, and the request that asks for it. */
 export interface Opening {
@@ -44,14 +43,8 @@ export interface ReservedSession {
   readonly session: Session;
 }
 
-/**
- * Locks the account of an authentication. Returns null if something is missing by now: the account is gone or disabled,
- * or it has another password than the one that was proven.
- */
-export async function lockAuthenticated(db: Db, authentication: Authentication): Promise<User | null> {
-  const user = await lockUser(db, authentication.userId);
-  return user && !user.disabled && required(authentication, user).length === 0 ? user : null;
-}
+/** The result of opening: the session, or the judgement that nothing was opened. */
+export type OpeningResult<T> = ({ readonly verdict: 'opened' } & T) | Exclude<Admission, { verdict: 'sufficient' }>;
 
 /** Notes on a locked account that its owner signed in. */
 export function noteSignIn(user: User, { db, effects, request, at }: Opening): void {
@@ -62,20 +55,21 @@ export function noteSignIn(user: User, { db, effects, request, at }: Opening): v
 
 /**
  * Opens a session with its first refresh token. Together with {@link reserveSession} it is the only way to one.
- * @returns null if the authentication is not sufficient any more; nothing is changed then
+ * @returns another verdict if the authentication is not sufficient; nothing is changed then
  * @throws INVALID_SCOPE for a scope beyond the role or the client, and for a client that was removed meanwhile
  */
 export async function openSession(
   services: OpeningServices,
   opening: Opening,
   grant: SessionGrant,
-): Promise<OpenedSession | null> {
-  const user = await lockAuthenticated(opening.db, grant.authentication);
-  if (!user) return null;
+): Promise<OpeningResult<OpenedSession>> {
+  const admission = await admit(services, opening, grant.authentication);
+  if (admission.verdict !== 'sufficient') return admission;
+  const { user } = admission;
   noteSignIn(user, opening);
   const opened = services.sessions.start(opening.db, await prepare(services, { opening, grant, user }), opening.at);
   if (grant.client && !(await isStillThere(opening.db, grant.client))) throw new Refusal('INVALID_SCOPE');
-  return { user, ...opened };
+  return { verdict: 'opened', user, ...opened };
 }
 
 /**
@@ -88,14 +82,19 @@ export async function reserveSession(
   services: OpeningServices,
   opening: Opening,
   { until, ...grant }: SessionGrant & { readonly until: Date },
-): Promise<ReservedSession | null> {
-  const user = await lockAuthenticated(opening.db, grant.authentication);
-  if (!user) return null;
+): Promise<OpeningResult<ReservedSession>> {
+  const admission = await admit(services, opening, grant.authentication);
+  if (admission.verdict !== 'sufficient') return admission;
+  const { user } = admission;
   const session = await prepare(services, { opening, grant, user });
-  return { user, session: services.sessions.reserve(opening.db, { ...session, until }, opening.at) };
+  return {
+    verdict: 'opened',
+    user,
+    session: services.sessions.reserve(opening.db, { ...session, until }, opening.at),
+  };
 }
 
-type OpeningServices = Pick<Services, 'sessions' | 'settings'>;
+type OpeningServices = Pick<Services, 'sessions' | 'devices' | 'settings'>;
 
 interface Preparation {
   readonly opening: Opening;
@@ -110,12 +109,15 @@ async function prepare(
   const { authentication, client } = grant;
   const scope = grantScope(settings.roles, user.role, grant);
   await makeRoom({ sessions }, user, opening);
-  const { at, methods } = authentication;
   return {
     userId: user.id,
     grant: { clientId: client?.id ?? null, scope },
     device: opening.request,
-    authentication: { at, methods, assurance: assuranceOf(authentication) },
+    authentication: {
+      at: authentication.at,
+      methods: amrOf(authentication),
+      assurance: assuranceOf(authentication),
+    },
   };
 }
 

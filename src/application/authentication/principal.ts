@@ -4,6 +4,8 @@ import { LONGEST_TOKEN } from '../../kernel/token_limits.ts';
 import type { LiveUser } from '../../users/live_users.ts';
 import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, isNarrowed, parseScope } from '../foundation/scopes.ts';
+import { acrOf, type Assurance } from '../../tokens/assurance.ts';
+import { mustEnrol } from './factors.ts';
 import { tokenStateOf } from './token_state.ts';
 
 /** The user of an access token, as the stores have it now. Threat: role and state in the token may be outdated. */
@@ -18,6 +20,13 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** True if the token was requested with fewer scopes than the role has: see `isNarrowed`. */
   readonly narrowed: boolean;
+  /** The time of the user's last authentication; the epoch for a token of an earlier release. */
+  readonly authenticatedAt: Date;
+  /** The methods of that authentication (RFC 8176). */
+  readonly amr: readonly string[];
+  readonly assurance: Assurance;
+  /** True if the policy demands a second factor that the user has yet to set up. */
+  readonly mustEnrol: boolean;
   readonly jti: string;
   /** The expiry of the token, in seconds since the epoch. */
   readonly expiresAt: number;
@@ -41,8 +50,19 @@ export type Caller = Principal | Machine;
  */
 export type Authenticate = (authorization: readonly string[]) => Promise<Caller>;
 
-/** Returns the user who calls. @throws FORBIDDEN for a client without a user, because only users have accounts */
+/**
+ * Returns the user who calls.
+ * @throws FORBIDDEN for a client without a user, because only users have accounts
+ * @throws SECOND_FACTOR_ENROLMENT_REQUIRED for a user who may only set up a second factor
+ */
 export function personOf(caller: Caller): Principal {
+  const principal = enrolleeOf(caller);
+  if (principal.mustEnrol) throw new Refusal('SECOND_FACTOR_ENROLMENT_REQUIRED');
+  return principal;
+}
+
+/** Returns the user who calls, also one who may only set up a second factor. @throws FORBIDDEN as {@link personOf} */
+export function enrolleeOf(caller: Caller): Principal {
   if (caller.user === null) throw new Refusal('FORBIDDEN');
   return caller;
 }
@@ -73,6 +93,10 @@ export function createAuthenticate(services: Services): Authenticate {
       clientId,
       scopes: effectiveScopes(settings.roles, claims, user.role),
       narrowed: isNarrowed(settings.roles, claims),
+      authenticatedAt: new Date((claims.authTime ?? 0) * 1000),
+      amr: claims.amr ?? [],
+      assurance: claims.acr === acrOf(2) ? 2 : 1,
+      mustEnrol: mustEnrol(settings.factors, user),
       jti: claims.jti,
       expiresAt: claims.exp,
     };

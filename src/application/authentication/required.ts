@@ -1,25 +1,32 @@
 import type { User } from '../../users/user.entity.ts';
-import type { Authentication, AuthenticationMethod } from './authentication.ts';
+import { assuranceOf, type Authentication } from './authentication.ts';
+import { type Factors, hasSecondFactor } from './factors.ts';
 
-/** The methods that an operator demands of a sign-in. */
-export interface AuthenticationPolicy {
-  readonly methods: readonly AuthenticationMethod[];
+/** A step that a sign-in still needs. `authentication`: it does not count for the account any more, and begins again. */
+export type MissingStep = 'authentication' | 'second_factor';
+
+/** The account as it is now, under its lock. */
+export interface JudgedAccount extends Pick<User, 'id' | 'deviceEpoch'> {
+  readonly factors: Pick<Factors, 'totp' | 'passkeys'>;
+  /** True if the request comes from a device that may skip the second factor. */
+  readonly isRemembered: boolean;
 }
 
-/** Every sign-in takes a password. */
-const PASSWORD_POLICY: AuthenticationPolicy = { methods: ['pwd'] };
-
 /**
- * Returns the methods that are still to be proven before a session may be opened; none if the authentication is enough.
- * An authentication counts only for the account as it is now: a changed password or a stolen token voids all its steps.
- * @param account the account under its lock
+ * Returns the steps that are still to be taken before a session may be opened; none if the authentication is enough. An
+ * authentication counts only for the account as it is now: a changed password, a changed factor or a stolen token voids
+ * all its steps.
  */
-export function required(
-  authentication: Authentication | null,
+export function required(authentication: Authentication, account: JudgedAccount): readonly MissingStep[] {
+  if (!counts(authentication, account) || authentication.methods.length === 0) return ['authentication'];
+  const isEnough = assuranceOf(authentication) === 2 || !hasSecondFactor(account.factors) || account.isRemembered;
+  return isEnough ? [] : ['second_factor'];
+}
+
+/** Returns whether the steps of an authentication count for the account as it is now. */
+export function counts(
+  authentication: Pick<Authentication, 'userId' | 'epoch'>,
   account: Pick<User, 'id' | 'deviceEpoch'>,
-  policy: AuthenticationPolicy = PASSWORD_POLICY,
-): readonly AuthenticationMethod[] {
-  const counts = authentication?.userId === account.id && authentication.epoch === account.deviceEpoch;
-  const proven = counts ? authentication.methods : [];
-  return policy.methods.filter((method) => !proven.includes(method));
+): boolean {
+  return authentication.userId === account.id && authentication.epoch === account.deviceEpoch;
 }

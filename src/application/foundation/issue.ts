@@ -1,6 +1,8 @@
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import type { User } from '../../users/user.entity.ts';
+import { toSeconds } from '../../kernel/clock.ts';
+import { acrOf } from '../../tokens/assurance.ts';
 import type { Services } from './services.ts';
 import { sessionScopes } from './scopes.ts';
 
@@ -23,7 +25,10 @@ export interface SignedIn extends Issued {
 /** A session that gets its next tokens. */
 export interface TokenGrant {
   readonly user: Pick<User, 'username' | 'role'>;
-  readonly session: Pick<Session, 'id' | 'expiresAt' | 'clientId' | 'scope'>;
+  readonly session: Pick<
+    Session,
+    'id' | 'expiresAt' | 'clientId' | 'scope' | 'authenticatedAt' | 'createdAt' | 'amr' | 'acr'
+  >;
   readonly token: RefreshToken;
   /** The time when the session was started or rotated. */
   readonly at: Date;
@@ -40,6 +45,9 @@ export async function issue(
     role: user.role,
     sid: session.id,
     scope,
+    authTime: toSeconds((session.authenticatedAt ?? session.createdAt).getTime()),
+    amr: session.amr.split(' '),
+    acr: acrOf(session.acr === 2 ? 2 : 1),
     ...(session.scope == null ? {} : { narrowed: true as const }),
     ...(session.clientId == null ? {} : { clientId: session.clientId }),
   };

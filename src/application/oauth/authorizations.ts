@@ -8,10 +8,16 @@ import { random } from '../../kernel/secret.ts';
 import { SEALED, STORED } from '../../proofs/purposes.ts';
 import { limitKey } from '../../limits/client_address.ts';
 import type { Db } from '../../store/database/database.ts';
+import type { User } from '../../users/user.entity.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { observeSignIn } from '../authentication/observe_sign_in.ts';
-import { lockAuthenticated, noteSignIn, reserveSession } from '../authentication/open_session.ts';
+import type { ContinueSignIn, ShownContinuation } from '../authentication/continue_sign_in.ts';
+import { admit } from '../authentication/admit.ts';
+import { assuranceOf, type Authentication } from '../authentication/authentication.ts';
+import { noteSignIn, type Opening, reserveSession } from '../authentication/open_session.ts';
+import { secondFactorRequired, suspendSignIn } from '../authentication/suspend_sign_in.ts';
+import { deviceTokenOf } from '../authentication/known_device.ts';
 import { type PendingAuthentication, resume, suspend } from '../authentication/pending.ts';
 import type { Services } from '../foundation/services.ts';
 import { grantScope } from '../foundation/scopes.ts';
@@ -62,6 +68,12 @@ export interface Authorizations {
   find(pending: PendingInteraction): Promise<Interaction>;
   /** Signs the user in. @throws as `Login`, and INVALID_SCOPE for scopes that the user's role lacks */
   signIn(interaction: Interaction, credentials: PasswordCredentials, origin: RequestInfo): Promise<ConsentSignIn>;
+  /** Continues a sign-in with its second factor. @throws as `CompleteLogin`, INVALID_SCOPE as {@link signIn} */
+  completeSignIn(
+    interaction: Interaction,
+    shown: Omit<ShownContinuation, 'clientId'>,
+    origin: RequestInfo,
+  ): Promise<ConsentSignIn>;
   /**
    * Records the consent of the user who has signed in, once for each transaction.
    * @returns the authorization code
@@ -95,15 +107,31 @@ export const TRANSACTION_SECONDS = SEALED.consent.seconds;
 
 export function createAuthorizations(
   services: Services,
-  verifyPassword: VerifyPassword,
+  {
+    verifyPassword,
+    continueSignIn,
+  }: { readonly verifyPassword: VerifyPassword; readonly continueSignIn: ContinueSignIn },
   unitOfWork: UnitOfWork,
 ): Authorizations {
-  const { database, proofs, settings, devices, quotas, clock } = services;
+  const { database, proofs, settings, quotas, clock } = services;
   const failures = createFailedSignIns(services);
 
   /** Takes the transaction for one answer. A second tab or a second click gets TRANSACTION. */
   async function take(db: Db, interaction: Interaction): Promise<void> {
     if (!(await proofs.redeem(db, 'consent', interaction))) throw new Refusal('TRANSACTION');
+  }
+
+  /** Notes the sign-in of a user whose authentication is complete. */
+  function accept(
+    { client, request }: Interaction,
+    opening: Opening,
+    { authentication, user }: { readonly authentication: Authentication; readonly user: User },
+  ): ConsentSignIn {
+    noteSignIn(user, opening);
+    // A role that may not give what the client asks for ends the sign-in here, not after the consent.
+    grantScope(settings.roles, user.role, { client, scope: request.scope });
+    const isComplete = assuranceOf(authentication) === 2;
+    return { person: suspend(authentication), deviceToken: deviceTokenOf(services, user, { isComplete }) };
   }
 
   async function signIn(
@@ -114,17 +142,24 @@ export function createAuthorizations(
     const authentication = await verifyPassword(credentials, origin, 'sign-in');
     if (!authentication) throw new Refusal('INCORRECT_LOGIN');
     const { client, request } = interaction;
-    const user = await unitOfWork(async (db, effects) => {
-      const user = await lockAuthenticated(db, authentication);
-      if (!user) return null;
-      noteSignIn(user, { db, effects, request: origin, at: new Date(clock()) });
-      // A role that may not give what the client asks for ends the sign-in here, not after the consent.
-      grantScope(settings.roles, user.role, { client, scope: request.scope });
-      return user;
+    const outcome = await unitOfWork(async (db, effects) => {
+      const opening = { db, effects, request: origin, at: new Date(clock()) };
+      const admission = await admit(services, opening, authentication);
+      switch (admission.verdict) {
+        case 'sufficient':
+          return accept(interaction, opening, { authentication, user: admission.user });
+        case 'incomplete': {
+          const suspended = { admission, authentication, clientId: client.id, scope: request.scope };
+          return { nextStep: await suspendSignIn(services, opening, suspended) };
+        }
+        case 'void':
+          return null;
+      }
     }).catch(failures.refused(authentication.username, origin));
     // The account changed between the proof and the lock.
-    if (!user) return signIn(interaction, credentials, origin);
-    return { person: suspend(authentication), deviceToken: devices.issue(user.username, user.deviceEpoch) };
+    if (!outcome) return signIn(interaction, credentials, origin);
+    if ('nextStep' in outcome) throw secondFactorRequired(outcome.nextStep);
+    return outcome;
   }
 
   return {
@@ -148,6 +183,17 @@ export function createAuthorizations(
     signIn: (interaction, credentials, origin) =>
       observeSignIn(services, () => signIn(interaction, credentials, origin)),
 
+    completeSignIn(interaction, shown, origin) {
+      const continuation = { ...shown, clientId: interaction.client.id };
+      return observeSignIn(services, () =>
+        continueSignIn(continuation, origin, async (opening, { authentication }) => {
+          const admission = await admit(services, opening, authentication);
+          if (admission.verdict !== 'sufficient') throw new Refusal('TRANSACTION');
+          return accept(interaction, opening, { authentication, user: admission.user });
+        }),
+      );
+    },
+
     async allow(interaction, origin) {
       const { client, request, person } = interaction;
       if (!person) throw new Refusal('TRANSACTION');
@@ -157,7 +203,7 @@ export function createAuthorizations(
         const until = new Date(at.getTime() + STORED['authorization-code'].seconds * 1000);
         const grant = { authentication: resume(person), client, scope: request.scope, until };
         const reserved = await reserveSession(services, { db, effects, request: origin, at }, grant);
-        if (!reserved) throw new Refusal('TRANSACTION');
+        if (reserved.verdict !== 'opened') throw new Refusal('TRANSACTION');
         const { user, session } = reserved;
         if (!(await isStillThere(db, client))) throw new Refusal('TRANSACTION');
         const { redirectUri, challenge } = request;

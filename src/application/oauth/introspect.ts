@@ -6,6 +6,7 @@ import { SessionEntity } from '../../sessions/session.entity.ts';
 import { findUserById } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, sessionScopes } from '../foundation/scopes.ts';
+import { mustEnrol } from '../authentication/factors.ts';
 import { claimsOf, tokenStateOf } from '../authentication/token_state.ts';
 
 /** A token that is valid now. Times are in seconds since the epoch. */
@@ -41,7 +42,7 @@ export function createIntrospect(services: Services): Introspect {
     const { sub, iat, exp, jti } = claims;
     const told = { sub, clientId: claims.clientId ?? null, iat, exp, jti };
     if (claims.sid === undefined) return { ...told, scope: claims.scope ?? '' };
-    if (!user || user.disabled) return null;
+    if (!user || user.disabled || mustEnrol(settings.factors, user)) return null;
     return { ...told, username: user.username, scope: effectiveScopes(settings.roles, claims, user.role).join(' ') };
   }
 

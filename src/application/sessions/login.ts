@@ -3,10 +3,13 @@ import type { Client } from '../../clients/client.entity.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { observeSignIn } from '../authentication/observe_sign_in.ts';
-import { type OpenedSession, openSession, type SessionGrant } from '../authentication/open_session.ts';
+import { openSession, type SessionGrant } from '../authentication/open_session.ts';
+import { deviceTokenOf } from '../authentication/known_device.ts';
+import { secondFactorRequired, suspendSignIn } from '../authentication/suspend_sign_in.ts';
 import type { PasswordCredentials, VerifyPassword } from '../authentication/steps/password.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
 import type { Services } from '../foundation/services.ts';
+import type { User } from '../../users/user.entity.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 
 /** The client's part of a sign-in. */
@@ -22,6 +25,7 @@ const EVERYTHING: RequestedGrant = { client: null, scope: null };
 /**
  * Signs a user in: opens a session and returns its first tokens.
  * @throws INCORRECT_LOGIN for an unknown name, a wrong password or a disabled account alike (OWASP Authentication)
+ * @throws SECOND_FACTOR_REQUIRED with the ticket for `CompleteLogin`, if the account has a second factor
  * @throws INVALID_SCOPE, RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE
  */
 export type Login = (
@@ -39,11 +43,17 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
   const { devices, clock } = services;
   const failures = createFailedSignIns(services);
 
-  /** Returns null if the account changed since its password was verified. The password is then verified again. */
-  async function open(grant: SessionGrant, request: RequestInfo): Promise<OpenedSession | null> {
-    return unitOfWork((db, effects) =>
-      openSession(services, { db, effects, request, at: new Date(clock()) }, grant),
-    ).catch(failures.refused(grant.authentication.username, request));
+  /** Opens a session, or keeps the sign-in behind a ticket. */
+  async function open(grant: SessionGrant, request: RequestInfo) {
+    return unitOfWork(async (db, effects) => {
+      const opening = { db, effects, request, at: new Date(clock()) };
+      const result = await openSession(services, opening, grant);
+      if (result.verdict !== 'incomplete') return result;
+      const { authentication, client, scope } = grant;
+      const clientId = client?.id ?? null;
+      const nextStep = await suspendSignIn(services, opening, { admission: result, authentication, clientId, scope });
+      return { verdict: 'incomplete', nextStep } as const;
+    }).catch(failures.refused(grant.authentication.username, request));
   }
 
   async function login(
@@ -53,12 +63,29 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
   ): Promise<LoggedIn> {
     const authentication = await verifyPassword(credentials, request, 'sign-in');
     if (!authentication) throw new Refusal('INCORRECT_LOGIN');
-    const opened = await open({ authentication, ...asked }, request);
-    if (!opened) return login(credentials, request, asked);
-    const { user, session, token } = opened;
-    const signedIn = await issue(services, { user, session, token, at: session.createdAt });
-    return { ...signedIn, deviceToken: devices.issue(user.username, user.deviceEpoch) };
+    const result = await open({ authentication, ...asked }, request);
+    switch (result.verdict) {
+      case 'void':
+        // The account changed since its password was verified.
+        return login(credentials, request, asked);
+      case 'incomplete':
+        throw secondFactorRequired(result.nextStep);
+      case 'opened': {
+        const { user, session, token } = result;
+        const signedIn = await issue(services, { user, session, token, at: session.createdAt });
+        return {
+          ...signedIn,
+          deviceToken:
+            request.device && isRemembered(request.device, user)
+              ? request.device
+              : deviceTokenOf(services, user, { isComplete: false }),
+        };
+      }
+    }
   }
+
+  /** A device that may skip the second factor keeps its token. A new one would not be remembered. */
+  const isRemembered = (token: string, user: User) => (devices.read(token, user.username)?.rememberedUntil ?? 0) > 0;
 
   return (credentials, request, asked = EVERYTHING) =>
     observeSignIn(services, () => login(credentials, request, asked));

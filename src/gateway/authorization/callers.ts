@@ -27,7 +27,9 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
       const find = async () => {
         try {
           const found = await context.caller();
-          return found.user?.disabled ? null : found;
+          if (found.user === null) return found;
+          // A user who may only set up a second factor is anonymous to subgraphs.
+          return found.user.disabled || found.mustEnrol ? null : found;
         } catch (error) {
           // A bad token must not fail public fields. An unavailable store is an error, because the caller is unknown.
           if (!(error instanceof Refusal) || error.kind !== 'CREDENTIALS') throw error;

@@ -24,6 +24,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
   },
   Mutation: {
     login: 'public',
+    completeLogin: 'public',
     refresh: 'public',
     logout: 'public',
     logoutEverywhere: 'authenticated, account',

@@ -16,6 +16,8 @@ export interface Context {
   caller(): Promise<Caller>;
   /** Returns the user of the caller. @throws as {@link caller}, and FORBIDDEN for a program without a user */
   principal(): Promise<Principal>;
+  /** Returns the user of the caller, also one who may only set up a second factor. @throws as {@link caller}, FORBIDDEN */
+  enrollee(): Promise<Principal>;
   /** The {@link principal} as the actor of a use case. */
   by(): Promise<Invocation<UserActor>>;
   /** Returns a header by its lower-case name; undefined if it was not sent. */

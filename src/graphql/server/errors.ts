@@ -100,6 +100,8 @@ function inTable(refusal: Refusal, error: unknown): GraphQLFormattedError {
       ...(refusal.reason === undefined ? {} : { reason: refusal.reason }),
       ...(refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter }),
       ...(refusal.fields === undefined ? {} : { fields: refusal.fields }),
+      ...refusal.nextStep(),
+      ...refusal.stepUp,
       requestId: requestId() ?? null,
     },
   };

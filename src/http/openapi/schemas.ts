@@ -31,6 +31,9 @@ const CODES: Readonly<Record<OAuthCode, string>> = {
   access_denied: 'the user denied the request, or the origin is not allowed',
   temporarily_unavailable: 'too many attempts, or a required service is unavailable. Try again later',
   server_error: 'an internal error',
+  insufficient_authorization:
+    'the password is right, and the account has a second factor: go on with `urn:gatehouse:grant:second-factor`',
+  insufficient_user_authentication: 'the user has to authenticate again (RFC 9470)',
 };
 
 const scope = text('The scopes of the token, separated by spaces. `*` stands for all scopes of the role.', {
@@ -58,6 +61,9 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
     },
     {
       code: { const: 'INACTIVE_USER', description: 'The account is disabled: the RFCs have no code for it.' },
+      auth_session: text('With `insufficient_authorization`: the ticket of the sign-in, for the second request.'),
+      methods: listOf(['TOTP', 'PASSKEY', 'RECOVERY_CODE'], 'With `insufficient_authorization`: the second factors.'),
+      expires_in: seconds('With `insufficient_authorization`: the lifetime of the ticket, in seconds.'),
       fields,
     },
   ),

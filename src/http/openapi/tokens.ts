@@ -1,3 +1,4 @@
+import { SECOND_FACTOR } from '../../oauth/token.ts';
 import { GRANT_TYPES } from '../../clients/clients.ts';
 import {
   answer,
@@ -54,13 +55,22 @@ export const TOKENS: Readonly<Record<string, Part>> = {
             schema: {
               type: 'object',
               properties: {
-                grant_type: { enum: GRANT_TYPES, default: 'password' },
+                grant_type: { enum: [...GRANT_TYPES, SECOND_FACTOR], default: 'password' },
                 username: {
                   type: 'string',
                   description: 'The user name or a verified e-mail address, for `password`',
                 },
                 password: { type: 'string', format: 'password', description: 'For `password`' },
                 ...SCOPE_FIELD,
+                auth_session: {
+                  type: 'string',
+                  description: 'Second factor: the ticket of the refused password grant',
+                },
+                otp: { type: 'string', description: 'Second factor: the code of the authenticator app' },
+                recovery_code: {
+                  type: 'string',
+                  description: 'Second factor: a recovery code, instead of `otp`',
+                },
                 refresh_token: { type: 'string', description: 'For `refresh_token`' },
                 code: { type: 'string', description: 'For `authorization_code`' },
                 redirect_uri: {
@@ -74,6 +84,7 @@ export const TOKENS: Readonly<Record<string, Part>> = {
             },
             examples: valuesOf({
               password: { grant_type: 'password', username: 'kandi', password: '' },
+              'second factor': { grant_type: SECOND_FACTOR, auth_session: 'pXw1…', otp: '123456' },
               'refresh token': { grant_type: 'refresh_token', refresh_token: 'gR8x…' },
               'authorization code': {
                 grant_type: 'authorization_code',
@@ -98,6 +109,8 @@ export const TOKENS: Readonly<Record<string, Part>> = {
         ),
         400: refusal('The grant is refused.', {
           'wrong password, unknown or disabled account': ['invalid_grant', 'Incorrect username or password'],
+          'right password, second factor needed': ['insufficient_authorization', 'A second factor is required'],
+          'wrong code': ['invalid_grant', 'Invalid or expired auth_session, or wrong code'],
           'wrong or used refresh token': ['invalid_grant', 'Invalid or expired refresh token'],
           'wrong or used code': ['invalid_grant', 'Invalid or expired authorization code'],
           'missing parameter': missing('username'),

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { SCOPES } from '../../graphql/rules/rules.ts';
+import type { FactorMethod, NextStep } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/secret.ts';
 import type { PendingAuthentication } from '../../application/authentication/pending.ts';
 import type { Interaction } from '../../application/oauth/authorizations.ts';
@@ -22,6 +23,11 @@ interface SignInForm extends AuthorizeForm {
   readonly username?: string;
 }
 
+interface SecondFactorForm extends AuthorizeForm {
+  /** The ticket and the methods of the sign-in that waits. */
+  readonly nextStep: Pick<NextStep, 'ticket' | 'methods'>;
+}
+
 interface ConsentForm extends AuthorizeForm {
   /** The user who has signed in. */
   readonly person: PendingAuthentication;
@@ -31,6 +37,8 @@ interface ConsentForm extends AuthorizeForm {
 export interface AuthorizePages {
   /** Sends the sign-in page, which asks for nothing else. */
   signIn(response: Response, form: SignInForm, status?: number): void;
+  /** Sends the page that asks for the code of an authenticator or a recovery code. */
+  secondFactor(response: Response, form: SecondFactorForm, status?: number): void;
   /** Sends the consent page to a user who has signed in. */
   consent(response: Response, form: ConsentForm, status?: number): void;
   /** Sends a page with the error. Threat: no redirect is safe while the client or its redirect URI is not verified. */
@@ -85,6 +93,36 @@ export function createAuthorizePages(style: string): AuthorizePages {
       send(response, status, { title, content });
     },
 
+    secondFactor(response, { interaction, fields, alert, nextStep: { ticket, methods } }, status = 200) {
+      const content = html`${formOf(
+        fields,
+        html`${alertOf(alert)}
+          <input type="hidden" name="auth_session" value="${ticket}" />
+          <input type="hidden" name="methods" value="${methods.join(' ')}" />
+          <div class="field">
+            <label class="field-label" for="otp">${codeLabelOf(methods)}</label>
+            <div class="field-box">
+              <input
+                class="field-input"
+                id="otp"
+                name="otp"
+                autocomplete="one-time-code"
+                autocapitalize="characters"
+                spellcheck="false"
+                required
+                autofocus
+              />
+            </div>
+          </div>
+          <div class="actions">
+            <button class="button primary" name="decision" value="second-factor">Continue</button>
+            <button class="button secondary" name="decision" value="deny" formnovalidate>Cancel</button>
+          </div>`,
+      )}
+      ${destinationOf(interaction)}`;
+      send(response, status, { title: 'Confirm that it is you', content });
+    },
+
     consent(response, { interaction, fields, alert, person }, status = 200) {
       const { name } = interaction.client;
       const content = formOf(
@@ -114,6 +152,14 @@ function formOf(fields: FormFields, content: Html): Html {
     <input type="hidden" name="csrf" value="${fields.csrf}" />
     ${content}
   </form>`;
+}
+
+/** Returns the label of the field for codes. One field takes both kinds, so that a lost phone needs no other page. */
+function codeLabelOf(methods: readonly FactorMethod[]): string {
+  if (!methods.includes('TOTP')) return 'Recovery code';
+  return methods.includes('RECOVERY_CODE')
+    ? 'Code of your authenticator app, or a recovery code'
+    : 'Code of your authenticator app';
 }
 
 function alertOf(alert: string | undefined): Html | [] {

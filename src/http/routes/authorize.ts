@@ -1,11 +1,13 @@
 import type { ErrorRequestHandler, RequestHandler, Response, Router } from 'express';
-import { Refusal, type RefusalKind } from '../../kernel/errors.ts';
+import type { ShownFactor } from '../../application/authentication/steps/second_factor.ts';
+import { type FactorMethod, Refusal, type RefusalKind } from '../../kernel/errors.ts';
+import type { FieldCode } from '../../kernel/field_faults.ts';
 import { type Log, logFault } from '../../kernel/log.ts';
-import { createAuthorizationEndpoint } from '../../oauth/authorize.ts';
+import { createAuthorizationEndpoint, type Redirect } from '../../oauth/authorize.ts';
 import { toParameters } from '../../oauth/authorization_request.ts';
 import { invalidRequest, OAuthError, toOAuthError } from '../../oauth/errors.ts';
-import { readParameters } from '../../oauth/parameters.ts';
-import type { AuthorizationRequest, Interaction } from '../../application/oauth/authorizations.ts';
+import { type Parameters as FormParameters, readParameters } from '../../oauth/parameters.ts';
+import type { AuthorizationRequest, ConsentSignIn, Interaction } from '../../application/oauth/authorizations.ts';
 import type { UseCases } from '../../application/use_cases.ts';
 import { type AuthorizePages, createAuthorizePages } from '../pages/authorize_page.ts';
 import { bodyRefusal } from '../middleware/bodies.ts';
@@ -60,6 +62,12 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
     const fields = { transaction: parameters.required('transaction'), csrf: parameters.required('csrf') };
     const interaction = await endpoint.find(interactions.check(request, fields));
     const { origin, giveDevice } = contextOf(request, response);
+    const goOn = (signedIn: ConsentSignIn | Redirect) => {
+      if ('redirect' in signedIn) return redirect(response, signedIn.redirect);
+      giveDevice(signedIn.deviceToken);
+      interactions.keep(request, response, { ...interaction, person: signedIn.person });
+      return redirect(response, pathOf(interaction.request));
+    };
     const askAgain = (status: number, alert: string, username = '') =>
       pages.signIn(response, { interaction, fields, username, alert }, status);
 
@@ -68,14 +76,28 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
         const [username, password] = [parameters.optional('username') ?? '', parameters.optional('password') ?? ''];
         if (username === '' || password === '') return askAgain(400, 'Enter your username and your password', username);
         try {
-          const signedIn = await endpoint.signIn(interaction, { username, password }, origin);
-          if ('redirect' in signedIn) return redirect(response, signedIn.redirect);
-          giveDevice(signedIn.deviceToken);
-          interactions.keep(request, response, { ...interaction, person: signedIn.person });
-          return redirect(response, pathOf(interaction.request));
+          return goOn(await endpoint.signIn(interaction, { username, password }, origin));
         } catch (error) {
+          const nextStep = error instanceof Refusal ? error.nextStep() : undefined;
+          if (nextStep) return pages.secondFactor(response, { interaction, fields, nextStep });
           const { status, alert } = describe(response, error);
           return askAgain(status, alert, username);
+        }
+      }
+      case 'second-factor': {
+        const nextStep = { ticket: parameters.required('auth_session'), methods: methodsIn(parameters) };
+        const code = parameters.optional('otp') ?? '';
+        const again = (status: number, alert: string) =>
+          pages.secondFactor(response, { interaction, fields, nextStep, alert }, status);
+        if (code === '') return again(400, 'Enter a code');
+        try {
+          return goOn(
+            await endpoint.completeSignIn(interaction, { ticket: nextStep.ticket, factor: factorOf(code) }, origin),
+          );
+        } catch (error) {
+          if (isOver(error)) return askAgain(400, 'This took too long, or too many tries. Sign in again');
+          const { status, alert } = isWrong(error) ? { status: 400, alert: 'Wrong code' } : describe(response, error);
+          return again(status, alert);
         }
       }
       case 'leave':
@@ -92,7 +114,7 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
           return pages.consent(response, { interaction, fields, alert, person: interaction.person }, status);
         }
       default:
-        throw invalidRequest('The decision must be sign-in, leave, allow or deny');
+        throw invalidRequest('The decision must be sign-in, second-factor, leave, allow or deny');
     }
   });
 
@@ -113,6 +135,22 @@ export function authorizeRoutes(options: AuthorizeRouteOptions): Router {
 
 /** Returns the URL of the page of a request, relative to the form. */
 const pathOf = (request: AuthorizationRequest) => `authorize?${toParameters(request).toString()}`;
+
+const METHODS: readonly FactorMethod[] = ['TOTP', 'PASSKEY', 'RECOVERY_CODE'];
+
+/** Returns the methods that the form was shown for. They only word the page. */
+const methodsIn = (parameters: FormParameters) =>
+  METHODS.filter((method) => parameters.optional('methods')?.split(' ').includes(method));
+
+/** Returns a typed code as the factor that it has the form of. */
+function factorOf(code: string): ShownFactor {
+  return /^[\s\d]{6,9}$/.test(code) ? { kind: 'totp', code } : { kind: 'recoveryCode', code };
+}
+
+const hasFault = (error: unknown, code: FieldCode) =>
+  error instanceof Refusal && error.fields?.some((fault) => fault.code === code) === true;
+const isWrong = (error: unknown) => hasFault(error, 'WRONG');
+const isOver = (error: unknown) => hasFault(error, 'EXPIRED');
 
 /** Redirects with 303, so that the browser does not send the form on (RFC 9700 section 4.12). */
 function redirect(response: Response, to: string): void {

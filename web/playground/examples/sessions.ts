@@ -30,6 +30,20 @@ export const SIGN_IN: Part = {
       variables: { username: 'admin', password: '' },
     },
     {
+      title: 'Second factor',
+      about:
+        'Continues a sign-in that was refused with SECOND_FACTOR_REQUIRED. The ticket is in the extensions of that error.',
+      document: `mutation CompleteLogin($ticket: String!, $totp: String, $recoveryCode: String) {
+  completeLogin(ticket: $ticket, totp: $totp, recoveryCode: $recoveryCode) {
+    accessToken
+    expiresIn
+    refreshToken
+  }
+}
+`,
+      variables: { ticket: '', totp: '', recoveryCode: null },
+    },
+    {
       title: 'Refresh',
       about: 'Exchanges a refresh token for new tokens. Reuse after the grace period ends every session.',
       document: `mutation Refresh($refreshToken: String!) {

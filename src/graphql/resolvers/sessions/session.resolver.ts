@@ -1,8 +1,9 @@
-import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import { Refusal } from '../../../kernel/errors.ts';
 import type { Principal } from '../../../application/authentication/principal.ts';
 import type { SignedIn } from '../../../application/foundation/issue.ts';
 import type { Context } from '../../server/context.ts';
+import { CompleteLoginArgs, readFactor } from './factor_arguments.ts';
 import { Credential, NoCredential } from '../../schema/credential.ts';
 import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
@@ -10,7 +11,9 @@ import type { UseCases } from '../../../application/use_cases.ts';
 /** The fields with which users sign in, refresh their tokens and sign out. */
 @Resolver()
 export class SessionResolver {
-  constructor(private readonly use: Pick<UseCases, 'login' | 'refresh' | 'logout' | 'logoutEverywhere'>) {}
+  constructor(
+    private readonly use: Pick<UseCases, 'login' | 'completeLogin' | 'refresh' | 'logout' | 'logoutEverywhere'>,
+  ) {}
 
   @Credential()
   @Mutation(() => TokenPayload, {
@@ -27,6 +30,24 @@ export class SessionResolver {
     // Refuses before the password check: a later refusal would tell the foreign page that the password was right.
     if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
     const { deviceToken, ...signedIn } = await this.use.login({ username, password }, context.origin);
+    const payload = deliver(signedIn, cookieOf);
+    context.giveDevice(deviceToken);
+    return payload;
+  }
+
+  @Credential()
+  @Mutation(() => TokenPayload, {
+    description:
+      'Continues a sign-in that was refused with SECOND_FACTOR_REQUIRED, by its ticket and exactly one second factor.',
+  })
+  async completeLogin(
+    @Args(() => CompleteLoginArgs) { ticket, delivery, ...shown }: CompleteLoginArgs,
+    @Ctx() context: Context,
+  ): Promise<TokenPayload> {
+    const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
+    if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
+    const continuation = { ticket, clientId: null, factor: readFactor(shown) };
+    const { deviceToken, ...signedIn } = await this.use.completeLogin(continuation, context.origin);
     const payload = deliver(signedIn, cookieOf);
     context.giveDevice(deviceToken);
     return payload;
@@ -85,7 +106,7 @@ function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
  */
 async function principalIfAny(context: Context): Promise<Principal | null> {
   try {
-    return await context.principal();
+    return await context.enrollee();
   } catch (error) {
     if (error instanceof Refusal && (error.kind === 'CREDENTIALS' || error.kind === 'FORBIDDEN')) return null;
     throw error;

@@ -4,6 +4,7 @@ import type { Tone } from '../../ui/tone.ts';
 const TYPES = {
   'login.succeeded': { name: 'Signed in', tone: 'success' },
   'login.failed': { name: 'Sign-in failed', tone: 'warning' },
+  'login.challenged': { name: 'Second factor asked for' },
   'login.limited': { name: 'Sign-in refused by a rate limit', tone: 'warning' },
   'refresh.repeated': { name: 'Refresh repeated' },
   'refresh.retried': { name: 'Refresh retried' },

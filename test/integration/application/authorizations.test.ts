@@ -1,32 +1,45 @@
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Refusal } from '../../src/kernel/errors.ts';
-import { createQuotas } from '../../src/limits/quotas.ts';
-import { createAuthorizations, type Interaction } from '../../src/application/oauth/authorizations.ts';
-import type { Services } from '../../src/application/foundation/services.ts';
-import { openMemory } from '../../src/store/keyvalue/memory.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SYSTEM } from '../../../src/kernel/actor.ts';
+import { Refusal } from '../../../src/kernel/errors.ts';
+import type { Client } from '../../../src/clients/client.entity.ts';
+import { findClient } from '../../../src/clients/clients.ts';
+import type { Authorizations, Interaction } from '../../../src/application/oauth/authorizations.ts';
+import { createUseCases } from '../../../src/application/use_cases.ts';
+import { openEmbeddedServices } from '../../support/open_stores.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-let now = Date.parse('2026-01-01T00:00:00Z');
-const keyValue = openMemory(() => now);
-afterAll(() => keyValue.close());
+let now = Math.floor(Date.now() / 1000) * 1000;
+let services: Awaited<ReturnType<typeof openEmbeddedServices>>;
+let client: Client;
 
-/** A replica, whose clock is so much behind. */
-const replica = (behind = 0) =>
-  createAuthorizations(
-    {
-      keyValue,
-      clock: () => now - behind,
-      database: { run: async () => ({ id: 'app' }) },
-      quotas: createQuotas(keyValue),
-    } as unknown as Services,
-    () => Promise.reject(new Error('nobody signs in here')),
-    () => Promise.reject(new Error('nor changes anything')),
-  );
-const { begin, find, deny } = replica();
+/** A replica, whose clock is so much behind. PostgreSQL's is not. */
+const replica = (behind = 0): Authorizations =>
+  createUseCases({ ...services, clock: () => now - behind }).authorizations;
 
-const REQUEST = { clientId: 'app', redirectUri: 'https://app.example/', challenge: 'c', scope: null, state: null };
+beforeAll(async () => {
+  services = await openEmbeddedServices(() => now);
+  const app = {
+    name: 'app',
+    public: true,
+    redirectUris: ['https://app.example/'],
+    grantTypes: ['authorization_code'],
+    scopes: [],
+  };
+  const by = { actor: SYSTEM, request: { address: '192.0.2.1', userAgent: null, requestId: 'a request' } };
+  const {
+    client: { id },
+  } = await createUseCases(services).clients.create(app, by);
+  client = (await services.database.run((db) => findClient(db, id)))!;
+});
+afterAll(() => services.close());
+
+const find: Authorizations['find'] = (pending) => replica().find(pending);
+const deny: Authorizations['deny'] = (pending, origin) => replica().deny(pending, origin);
+const begin = () => replica().begin({ ...REQUEST, clientId: client.id });
+
+const REQUEST = { redirectUri: 'https://app.example/', challenge: 'c', scope: null, state: null };
 const refusalOf = (work: Promise<unknown>) =>
   work.then(
     () => 'ok',
@@ -36,7 +49,7 @@ const no = { address: '192.0.2.1' } as Parameters<typeof deny>[1];
 
 let interaction: Interaction;
 beforeEach(() => {
-  interaction = { ...begin(REQUEST), client: { id: 'app' } } as Interaction;
+  interaction = { ...begin(), client };
 });
 
 describe('a transaction that waits for an answer', () => {
@@ -77,7 +90,7 @@ describe('a transaction that was answered', () => {
 // Anybody can ask for a transaction and say no, and each no is remembered.
 describe('a no', () => {
   const from = (address: string) => ({ address }) as Parameters<typeof deny>[1];
-  const refuse = (address: string) => refusalOf(deny({ ...begin(REQUEST), client: interaction.client }, from(address)));
+  const refuse = (address: string) => refusalOf(deny({ ...begin(), client }, from(address)));
 
   it('is counted by the network it comes from, and refused beyond what is remembered of one', async () => {
     const answers = await Promise.all(Array.from({ length: 310 }, (_, n) => refuse(`2001:db8:0:7::${n.toString(16)}`)));

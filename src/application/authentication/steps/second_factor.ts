@@ -1,0 +1,56 @@
+import { consumeRecoveryCode } from '../../../credentials/recovery/recovery_codes.ts';
+import { Refusal } from '../../../kernel/errors.ts';
+import type { RequestInfo } from '../../../kernel/request_info.ts';
+import type { Db } from '../../../store/database/database.ts';
+import { rateLimited } from '../../../store/keyvalue/limiter.ts';
+import type { User } from '../../../users/user.entity.ts';
+import type { Services } from '../../foundation/services.ts';
+import type { AuthenticationMethod } from '../authentication.ts';
+
+/** A factor as a request presents it. */
+export type ShownFactor =
+  | { readonly kind: 'totp'; readonly code: string }
+  | { readonly kind: 'recoveryCode'; readonly code: string }
+  | { readonly kind: 'passkey'; readonly response: unknown };
+
+/** The account under its lock, and the request that presents the factor. */
+export interface FactorAttempt {
+  readonly user: User;
+  readonly shown: ShownFactor;
+  readonly request: RequestInfo;
+  /** The ticket of the sign-in that the factor continues; null for a confirmation within a session. */
+  readonly ticket: string | null;
+}
+
+/** The result of a factor. A `wrong` one was counted, so the transaction is committed whatever the verdict. */
+export type FactorVerdict =
+  | { readonly verdict: 'right'; readonly methods: readonly AuthenticationMethod[] }
+  | { readonly verdict: 'wrong' }
+  /** Too many wrong ones; this one was not looked at. */
+  | { readonly verdict: 'refused'; readonly refusal: Refusal };
+
+/** Verifies a second factor in the transaction that it permits, and spends it. */
+export type VerifyFactor = (db: Db, attempt: FactorAttempt) => Promise<FactorVerdict>;
+
+export function createVerifyFactor({ totp, devices }: Pick<Services, 'totp' | 'devices'>): VerifyFactor {
+  /** A known device has guesses of its own, so that an attacker who knows the password cannot lock its user out. */
+  const isKnown = ({ user, request }: FactorAttempt) =>
+    !!request.device && devices.read(request.device, user.username)?.epoch === user.deviceEpoch;
+
+  return async (db, attempt) => {
+    const { user, shown } = attempt;
+    switch (shown.kind) {
+      case 'totp': {
+        const verdict = await totp.verify(db, { userId: user.id, code: shown.code, known: isKnown(attempt) });
+        if (verdict.kind === 'held') return { verdict: 'refused', refusal: rateLimited(verdict.forMs) };
+        return verdict.kind === 'right' ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
+      }
+      case 'recoveryCode': {
+        const isRight = await consumeRecoveryCode(db, user.id, shown.code);
+        return isRight ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
+      }
+      case 'passkey':
+        return { verdict: 'wrong' };
+    }
+  };
+}
