@@ -19,6 +19,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'graphql',
     'gateway',
     'http',
+    'mail',
   ],
   store: ['kernel'],
   // The domain: rows and rules. The rooms do not import one another.

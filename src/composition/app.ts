@@ -32,6 +32,7 @@ import { createMetrics, type Metrics } from '../kernel/metrics.ts';
 import { NO_TRACING, type Tracing } from '../kernel/tracing.ts';
 import { createClientAddress } from '../limits/client_address.ts';
 import { createMaintenance } from './jobs.ts';
+import { openMail } from './mail.ts';
 import { SECRET_PARAMETERS } from '../oauth/parameters.ts';
 import { openServices } from './services.ts';
 import type { Hasher } from '../credentials/password/hasher.ts';
@@ -106,7 +107,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     // Fills the cache at the start rather than in the first request.
     await services.stateCache.read([]);
 
+    const mail = openMail(config, { services, secrets, metrics, databaseClock: options.databaseClock });
     const jobs = [
+      mail.job,
       ...createPurge(services, config.audit),
       ...createKeyMaintenance(signingKeys, config.tokens.keyRotationDays),
     ];
@@ -117,6 +120,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       ...(soonSeconds === undefined ? {} : { soonSeconds }),
     });
     opened.defer(maintenance.stop);
+    // Before the maintenance, which waits for its jobs.
+    opened.defer(mail.close);
 
     const useCases = createUseCases(services);
     const facts = {

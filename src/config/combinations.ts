@@ -2,6 +2,7 @@ import { refuseWeakHashing } from '../credentials/password/settings.ts';
 import { refuseForeignRpId } from '../credentials/webauthn/settings.ts';
 import { refuseUnusedGatewaySettings } from '../gateway/settings.ts';
 import { publicUrlOf } from '../http/settings.ts';
+import { refuseUnsignedMail } from '../mail/settings.ts';
 import { LONGEST_TOKEN } from '../kernel/token_limits.ts';
 import type { ReportFault } from '../kernel/variables.ts';
 import { longestTokenOfClient, longestTokenOfRole } from '../tokens/token_size.ts';
@@ -17,6 +18,7 @@ export function refuseCombinations(settings: EnvironmentVariables, values: AllRe
   refuseLonelyWorkers(settings, values, report);
   refuseUnusableRpId(settings, values, report);
   refuseUnusedGatewaySettings(values, report);
+  refuseUnsignedMail(values, report);
   refuseUnknownRoles(values, report);
 }
 

@@ -16,6 +16,7 @@ import type { ReportFault } from '../kernel/variables.ts';
 import { type KeySettings, keySettings, type SecretSettings, secretSettings } from '../keys/settings.ts';
 import { limitSettings } from '../limits/settings.ts';
 import type { AttemptLimits } from '../limits/subjects.ts';
+import { type MailSettings, mailSettings } from '../mail/settings.ts';
 import { type SessionSettings, sessionSettings } from '../sessions/settings.ts';
 import { type StoreSettings, storeSettings } from '../store/settings.ts';
 import { type TokenSettings, tokenSettings } from '../tokens/settings.ts';
@@ -36,6 +37,7 @@ export interface Config extends ProcessSettings, ApplicationSettings {
   readonly breachedPasswords: BreachSources | null;
   readonly limits: AttemptLimits;
   readonly audit: AuditSettings;
+  readonly mail: MailSettings;
   readonly introspection: Introspection;
   /** Null if the server has no subgraphs. It may still be a subgraph of another gateway. */
   readonly gateway: GatewaySettings | null;
@@ -174,6 +176,7 @@ function toConfig(values: AllValues, settings: EnvironmentVariables): Config {
     breachedPasswords: breachSettings(values),
     limits: limitSettings(values),
     audit: auditSettings(values),
+    mail: mailSettings(values, http.publicUrl),
     introspection: introspectionSetting(values, general.environment === 'production'),
     gateway: gatewaySettings(values),
     tracing: tracingSettings(values, settings),

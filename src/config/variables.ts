@@ -11,6 +11,7 @@ import { tracingVariables } from '../kernel/tracing_settings.ts';
 import { isSecret, type ReadValues, type Values } from '../kernel/variables.ts';
 import { keyVariables } from '../keys/settings.ts';
 import { limitVariables } from '../limits/settings.ts';
+import { mailVariables } from '../mail/settings.ts';
 import { sessionVariables } from '../sessions/settings.ts';
 import { storeVariables } from '../store/settings.ts';
 import { tokenVariables } from '../tokens/settings.ts';
@@ -29,6 +30,7 @@ export const Variables = z.object({
   ...limitVariables,
   ...graphqlVariables,
   ...auditVariables,
+  ...mailVariables,
   ...gatewayVariables,
   ...tracingVariables,
 });

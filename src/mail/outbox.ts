@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { foldEmail, normalEmail } from '../kernel/email.ts';
-import { query, type Db } from '../store/database/database.ts';
+import { afterCommit, query, type Db } from '../store/database/database.ts';
 import type { DatabaseTime } from '../store/database/database_time.ts';
 import type { LinkPath, NewMail } from './mail.ts';
 import type { MailPayloads } from './payload.ts';
+import { templateName } from './templates/templates.ts';
 
 /**
  * The result of adding a mail:
@@ -23,18 +24,25 @@ export interface Outbox {
    * @throws Error if the address or a link is none: a fault of the caller
    */
   add(db: Db, mail: NewMail, at: Date): Promise<AddedMail>;
+  /** Calls `listener` after each commit of a new mail. */
+  watch(listener: () => void): void;
   /** Removes the mails of a deleted account, because they have its address. */
   erase(db: Db, userId: string): Promise<void>;
 }
 
 /** The most mails that an address gets within an hour, of all templates together. */
-const MAILS_PER_HOUR = 3;
+export const MAILS_PER_HOUR = 3;
+/** The condition of mails that are not over. */
+export const OPEN = "state in ('waiting', 'sending', 'handed')";
 /** The most notices that wait for an address. The account's page shows the events of those that are left out. */
 const MOST_WAITING = 20;
 
 /** Creates the outbox. @param time the clock of the outbox: PostgreSQL's, unless a test replaces it */
 export function createOutbox(payloads: MailPayloads, time: DatabaseTime): Outbox {
+  const listeners: (() => void)[] = [];
   return {
+    watch: (listener) => void listeners.push(listener),
+
     async add(db, mail, at) {
       const { to, userId, once = null, template, data } = mail;
       if (normalEmail(to) === undefined) throw new Error(`The mail ${template} has no valid address`);
@@ -54,7 +62,7 @@ export function createOutbox(payloads: MailPayloads, time: DatabaseTime): Outbox
         [
           id,
           userId,
-          template === 'notice' ? `notice-${data.kind}` : template,
+          templateName(mail),
           to,
           key,
           once,
@@ -64,7 +72,9 @@ export function createOutbox(payloads: MailPayloads, time: DatabaseTime): Outbox
           'expiresAt' in data ? data.expiresAt : null,
         ],
       );
-      return added.length > 0 ? 'added' : 'repeated';
+      if (added.length === 0) return 'repeated';
+      afterCommit(db, () => listeners.forEach((listener) => listener()));
+      return 'added';
     },
 
     async erase(db, userId) {
@@ -90,7 +100,7 @@ async function countMails(db: Db, key: string, time: DatabaseTime): Promise<numb
   const [row] = await query<{ count: number }>(
     db,
     `select count(*)::integer as count from mails
-     where recipient_key = ? and (state in ('waiting', 'sending', 'handed') or tried_at > ${now.sql} - interval '1 hour')`,
+     where recipient_key = ? and (${OPEN} or tried_at > ${now.sql} - interval '1 hour')`,
     [key, ...now.values],
   );
   return row?.count ?? 0;

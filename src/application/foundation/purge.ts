@@ -1,4 +1,5 @@
 import { purgeEvents } from '../../audit/purge.ts';
+import { purgeMails } from '../../mail/purge.ts';
 import { purgeProofs } from '../../proofs/purge.ts';
 import type { Walk } from '../../sessions/purge.ts';
 import { inBatches, inBatchesByWalking } from '../../store/database/batch.ts';
@@ -48,6 +49,7 @@ export function createPurge(
     walking('wipe-successors', successors),
     purging('purge-proofs', purgeProofs),
     purging('purge-revocations', purgeRevocations),
+    purging('purge-mails', purgeMails),
     purging('purge-audit-events', (db, now) => purgeEvents(db, new Date(now.getTime() - retentionDays * DAY_MS))),
   ];
 }

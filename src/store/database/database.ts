@@ -75,7 +75,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       guarded(async () => {
         for (let tries = 1; ; tries += 1) {
           try {
-            return await orm.em.fork().transactional(work);
+            const committed: (() => void)[] = [];
+            const result = await orm.em.fork().transactional((db) => {
+              listeners.set(db, committed);
+              return work(db);
+            });
+            committed.forEach((listener) => listener());
+            return result;
           } catch (error) {
             if (tries === DEADLOCK_TRIES || !DEADLOCK.test(codeOf(error))) throw error;
           }
@@ -88,6 +94,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await orm.close(true);
     },
   };
+}
+
+/** The functions to call after the commit, by the transaction. */
+const listeners = new WeakMap<Db, (() => void)[]>();
+
+/**
+ * Calls a function after the commit of a transaction, and not at all after a rollback. A crash between the two loses
+ * the call, so that it can only hasten something.
+ */
+export function afterCommit(db: Db, listener: () => void): void {
+  listeners.get(db)?.push(listener);
 }
 
 /** Runs a raw statement, in the transaction of `db` if there is one. The values replace its `?`. */
