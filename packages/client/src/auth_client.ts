@@ -58,6 +58,13 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** Exactly one second factor. */
+export type SecondFactor =
+  | { readonly totp: string }
+  | { readonly recoveryCode: string }
+  /** The response of `navigator.credentials.get`, as JSON. */
+  | { readonly passkey: unknown };
+
 /**
  * Signs a user in and keeps the access token fresh while the session lasts. The access token is only in memory. All
  * tabs of a browser together run one refresh at a time.
@@ -75,10 +82,18 @@ export interface AuthClient {
   readonly user: { readonly username: string; readonly role: string } | undefined;
   /**
    * Signs in with a password. Concurrent calls with the same credentials share one request.
+   * @throws AuthError `SECOND_FACTOR_REQUIRED` if the account has a second factor: `nextStep` continues the sign-in
    * @throws AuthError for a wrong password, a limit (`retryAfter`), a server that is away, and a browser that does not
    *   keep the cookie of the gateway (`COOKIE_NOT_KEPT`)
    */
   login(credentials: Credentials): Promise<void>;
+  /**
+   * Continues a sign-in with its second factor. Concurrent calls with the same factor share one request.
+   * @param ticket the ticket of `nextStep`
+   * @throws AuthError `BAD_USER_INPUT` for a wrong factor, and for a ticket that is over: `fields` has `ticket` and
+   *   `EXPIRED`, and the sign-in begins again. Otherwise as `login`
+   */
+  completeLogin(ticket: string, factor: SecondFactor): Promise<void>;
   /**
    * Ends the session here and in all tabs, even if the server cannot be reached. The request is then repeated later:
    * after a while, at the `online` event, and by the next client of the same browser or storage.

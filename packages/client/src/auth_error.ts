@@ -36,11 +36,35 @@ export interface FieldFault {
   readonly [fact: string]: unknown;
 }
 
+/** The names of second factors. */
+export type FactorMethod = 'TOTP' | 'PASSKEY' | 'RECOVERY_CODE';
+
+/** The continuation of a sign-in that waits for its second factor. */
+export interface NextStep {
+  /** A secret: it stands for the proven password. */
+  readonly ticket: string;
+  /** The factors of the account. A newer gateway may have others. */
+  readonly methods: readonly FactorMethod[];
+  /** Seconds until the ticket expires. */
+  readonly expiresIn: number;
+}
+
+/** The authentication that an operation asks for. */
+export interface StepUp {
+  /** The most seconds since the authentication. */
+  readonly maxAge: number;
+  /** The level of assurance, as in the claim `acr`. */
+  readonly acr: string;
+  readonly methods: readonly ('PASSWORD' | FactorMethod)[];
+}
+
 export interface AuthErrorDetails {
   readonly reason?: AuthErrorReason | undefined;
   readonly retryAfter?: number | undefined;
   readonly requestId?: string | undefined;
   readonly fields?: readonly FieldFault[] | undefined;
+  readonly nextStep?: NextStep | undefined;
+  readonly stepUp?: StepUp | undefined;
   readonly cause?: unknown;
 }
 
@@ -54,9 +78,13 @@ export class AuthError extends Error {
   readonly requestId: string | undefined;
   /** The faults of single fields with `BAD_USER_INPUT` and `CONFLICT`; empty if no single field is at fault. */
   readonly fields: readonly FieldFault[];
+  /** The continuation of the sign-in, with `SECOND_FACTOR_REQUIRED`. */
+  readonly nextStep: NextStep | undefined;
+  /** The authentication that is needed, with `REAUTHENTICATION_REQUIRED`. */
+  readonly stepUp: StepUp | undefined;
 
   constructor(code: AuthErrorCode, message: string, details: AuthErrorDetails = {}) {
-    const { reason, retryAfter, requestId, fields = [], cause } = details;
+    const { reason, retryAfter, requestId, fields = [], nextStep, stepUp, cause } = details;
     super(message, cause === undefined ? {} : { cause });
     this.name = 'AuthError';
     this.code = code;
@@ -64,6 +92,8 @@ export class AuthError extends Error {
     this.retryAfter = retryAfter;
     this.requestId = requestId;
     this.fields = fields;
+    this.nextStep = nextStep;
+    this.stepUp = stepUp;
   }
 
   /** True if only a new sign-in helps, and a retry does not. */
@@ -95,6 +125,22 @@ function isFieldFault(value: unknown): value is FieldFault {
   return typeof field === 'string' && typeof code === 'string';
 }
 
+/** Returns the strings of a list; undefined for other values. */
+const stringsOf = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined;
+
+function readNextStep({ ticket, methods, expiresIn }: Readonly<Record<string, unknown>>): NextStep | undefined {
+  const names = stringsOf(methods) as NextStep['methods'] | undefined;
+  if (typeof ticket !== 'string' || typeof expiresIn !== 'number' || !names) return undefined;
+  return { ticket, methods: names, expiresIn };
+}
+
+function readStepUp({ maxAge, acr, methods }: Readonly<Record<string, unknown>>): StepUp | undefined {
+  const names = stringsOf(methods) as StepUp['methods'] | undefined;
+  if (typeof maxAge !== 'number' || typeof acr !== 'string' || !names) return undefined;
+  return { maxAge, acr, methods: names };
+}
+
 /** Returns the refusals of the gateway among the `errors` of a result, in order. Other codes belong to subgraphs. */
 export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | undefined): AuthError[] {
   return (errors ?? []).flatMap(({ message, extensions = {} }) => {
@@ -105,6 +151,8 @@ export function readAuthErrors(errors: readonly GraphqlErrorLike[] | null | unde
       retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined,
       requestId: typeof requestId === 'string' ? requestId : undefined,
       fields: Array.isArray(fields) ? fields.filter(isFieldFault) : undefined,
+      nextStep: code === 'SECOND_FACTOR_REQUIRED' ? readNextStep(extensions) : undefined,
+      stepUp: code === 'REAUTHENTICATION_REQUIRED' ? readStepUp(extensions) : undefined,
     });
   });
 }

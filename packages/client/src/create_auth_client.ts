@@ -115,6 +115,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
       return failure.current;
     },
     login: signIn.login,
+    completeLogin: signIn.completeLogin,
     async logout() {
       await signIn.settled();
       try {

@@ -1,7 +1,16 @@
 import { AuthError, errorOfStatus, type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 import { type AccessToken, readAccessToken } from './access_token.ts';
 import { createDeadline } from './deadline.ts';
-import { SignInDocument, SignOutDocument, StaySignedInDocument, type TypedDocumentString } from './operations.ts';
+import type { Credentials, SecondFactor } from './auth_client.ts';
+import {
+  CompleteSignInDocument,
+  type RefreshTokenDelivery,
+  SignInDocument,
+  type SignInMutation,
+  SignOutDocument,
+  StaySignedInDocument,
+  type TypedDocumentString,
+} from './operations.ts';
 
 export interface Tokens {
   readonly access: AccessToken;
@@ -17,7 +26,9 @@ export interface LoginTokens extends Tokens {
 /** The operations that open, refresh and end a session. @throws AuthError */
 export interface GatewayApi {
   /** Opens a session. @param device the device token of an earlier sign-in, if the program stores one */
-  login(username: string, password: string, device?: string): Promise<LoginTokens>;
+  login(credentials: Credentials, device?: string): Promise<LoginTokens>;
+  /** Continues a sign-in that was refused with a ticket. */
+  completeLogin(shown: { ticket: string; factor: SecondFactor }, device?: string): Promise<LoginTokens>;
   /** Refreshes a session. @param refreshToken null for the one in the cookie */
   refresh(refreshToken: string | null, signal?: AbortSignal): Promise<Tokens>;
   /**
@@ -90,15 +101,22 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
     }
   }
 
+  async function open<Variables>(
+    document: TypedDocumentString<SignInMutation, Variables & { delivery: RefreshTokenDelivery }>,
+    variables: Variables,
+    device: string | undefined,
+  ): Promise<LoginTokens> {
+    const since = Date.now();
+    // A client that sends the header gets the new token in the same header.
+    const shown = cookie ? {} : { [DEVICE]: device ?? 'none' };
+    const delivery = cookie ? 'COOKIE' : 'BODY';
+    const { data, headers } = await ask(document, { ...variables, delivery }, { headers: shown });
+    return { ...tokensOf(data.tokens, since), device: headers.get(DEVICE) };
+  }
+
   return {
-    async login(username, password, device) {
-      const since = Date.now();
-      const delivery = cookie ? 'COOKIE' : 'BODY';
-      // A client that sends the header gets the new token in the same header.
-      const shown = cookie ? {} : { [DEVICE]: device ?? 'none' };
-      const { data, headers } = await ask(SignInDocument, { username, password, delivery }, { headers: shown });
-      return { ...tokensOf(data.tokens, since), device: headers.get(DEVICE) };
-    },
+    login: ({ username, password }, device) => open(SignInDocument, { username, password }, device),
+    completeLogin: ({ ticket, factor }, device) => open(CompleteSignInDocument, { ticket, ...factor }, device),
     async refresh(refreshToken, signal) {
       const since = Date.now();
       const { data } = await ask(StaySignedInDocument, { refreshToken }, { signal, headers: WITHOUT_STATUS });

@@ -8,6 +8,16 @@ export type {
   AuthStorage,
   Credentials,
   PendingLogout,
+  SecondFactor,
 } from './auth_client.ts';
-export { AuthError, type AuthErrorCode, type AuthErrorReason, type FieldFault, readAuthErrors } from './auth_error.ts';
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorReason,
+  type FactorMethod,
+  type FieldFault,
+  type NextStep,
+  readAuthErrors,
+  type StepUp,
+} from './auth_error.ts';
 export { createAuthClient } from './create_auth_client.ts';

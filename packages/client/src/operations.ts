@@ -18,6 +18,18 @@ export type SignInMutationVariables = Exact<{
 
 export type SignInMutation = { tokens: { accessToken: string; expiresIn: number; refreshToken: string | null } };
 
+export type CompleteSignInMutationVariables = Exact<{
+  ticket: string;
+  totp?: string | null | undefined;
+  recoveryCode?: string | null | undefined;
+  passkey?: unknown;
+  delivery: RefreshTokenDelivery;
+}>;
+
+export type CompleteSignInMutation = {
+  tokens: { accessToken: string; expiresIn: number; refreshToken: string | null };
+};
+
 export type StaySignedInMutationVariables = Exact<{
   refreshToken?: string | null | undefined;
 }>;
@@ -71,6 +83,23 @@ export const SignInDocument = new TypedDocumentString(`
   expiresIn
   refreshToken
 }`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const CompleteSignInDocument = new TypedDocumentString(`
+    mutation CompleteSignIn($ticket: String!, $totp: String, $recoveryCode: String, $passkey: JSON, $delivery: RefreshTokenDelivery!) {
+  tokens: completeLogin(
+    ticket: $ticket
+    totp: $totp
+    recoveryCode: $recoveryCode
+    passkey: $passkey
+    delivery: $delivery
+  ) {
+    ...Delivered
+  }
+}
+    fragment Delivered on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+}`) as unknown as TypedDocumentString<CompleteSignInMutation, CompleteSignInMutationVariables>;
 export const StaySignedInDocument = new TypedDocumentString(`
     mutation StaySignedIn($refreshToken: String) {
   tokens: refresh(refreshToken: $refreshToken) {

@@ -1,15 +1,17 @@
-import type { Credentials } from './auth_client.ts';
+import type { AuthClient } from './auth_client.ts';
 import { AuthError } from './auth_error.ts';
-import type { Tokens } from './gateway.ts';
+import type { LoginTokens, Tokens } from './gateway.ts';
 import type { ClientServices } from './client_services.ts';
 import type { TokenStore } from './token_store.ts';
 
-export interface SignIn {
-  /** Opens a session. A second call with the same credentials, such as a second click, shares the first request. */
-  login(credentials: Credentials): Promise<void>;
+/** Opens sessions. A second call with the same arguments, such as a second click, shares the first request. */
+export interface SignIn extends Pick<AuthClient, 'login' | 'completeLogin'> {
   /** Resolves when no sign-in is under way. */
   settled(): Promise<void>;
 }
+
+/** Sends what opens a session. @param device the device token of an earlier sign-in */
+type Open = (device?: string) => Promise<LoginTokens>;
 
 interface SignInParts extends ClientServices {
   /** True if the browser may not keep the gateway's cookie: see {@link mayLoseCookies}. */
@@ -19,29 +21,29 @@ interface SignInParts extends ClientServices {
 /** Creates the sign-in. @param settle called when the tokens arrive, before the session and the other tabs get them */
 export function createSignIn(services: SignInParts, settle: () => void): SignIn {
   const { gateway, session, tabs, turns, store, isDoubtful } = services;
-  let underWay: { readonly credentials: Credentials; readonly done: Promise<void> } | undefined;
+  let underWay: { readonly asked: string; readonly done: Promise<void> } | undefined;
 
-  async function signIn({ username, password }: Credentials): Promise<void> {
+  async function signIn(open: Open): Promise<void> {
     // Runs in turn with refreshes, because a late refresh of the previous session would overwrite the new cookie.
     await turns.take(async () => {
-      const tokens = store ? await loginTo(store, username, password) : await loginByCookie(username, password);
+      const tokens = store ? await openIn(store, open) : await openByCookie(open);
       settle();
       const signed = session.take(tokens.access, 'login');
       if (signed) tabs.tell(signed);
     });
   }
 
-  async function loginTo(store: TokenStore, username: string, password: string): Promise<Tokens> {
+  async function openIn(store: TokenStore, open: Open): Promise<Tokens> {
     const before = await store.read();
-    const tokens = await gateway.login(username, password, before.device);
+    const tokens = await open(before.device);
     const device = tokens.device === null ? {} : { device: tokens.device };
     const refresh = tokens.refresh === null ? {} : { refresh: tokens.refresh };
     await store.change((kept) => ({ ...kept, ...refresh, ...device }));
     return tokens;
   }
 
-  async function loginByCookie(username: string, password: string): Promise<Tokens> {
-    const tokens = await gateway.login(username, password);
+  async function openByCookie(open: Open): Promise<Tokens> {
+    const tokens = await open();
     if (!isDoubtful) return tokens;
     try {
       return await gateway.refresh(null);
@@ -53,19 +55,23 @@ export function createSignIn(services: SignInParts, settle: () => void): SignIn 
     }
   }
 
+  function once(asked: readonly unknown[], open: Open): Promise<void> {
+    const key = JSON.stringify(asked);
+    if (underWay?.asked === key) return underWay.done;
+    const started = { asked: key, done: signIn(open) };
+    const over = () => {
+      if (underWay === started) underWay = undefined;
+    };
+    started.done.then(over, over);
+    underWay = started;
+    return started.done;
+  }
+
   return {
-    login(credentials) {
-      const { username, password } = credentials;
-      const before = underWay?.credentials;
-      if (underWay && before?.username === username && before.password === password) return underWay.done;
-      const started = { credentials: { username, password }, done: signIn(credentials) };
-      const over = () => {
-        if (underWay === started) underWay = undefined;
-      };
-      started.done.then(over, over);
-      underWay = started;
-      return started.done;
-    },
+    login: ({ username, password }) =>
+      once([username, password], (device) => gateway.login({ username, password }, device)),
+    completeLogin: (ticket, factor) =>
+      once([ticket, factor], (device) => gateway.completeLogin({ ticket, factor }, device)),
     settled: async () => underWay?.done.catch(() => {}),
   };
 }

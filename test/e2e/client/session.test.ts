@@ -4,10 +4,12 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AuthClient, AuthError, createAuthClient } from '../../../packages/client/src/index.ts';
+import { createUser } from '../../support/accounts.ts';
 import { freePort } from '../../support/free_port.ts';
 import type { Instance } from '../../support/instance.ts';
 import { type Intermediary, isRefresh, startIntermediary } from '../../support/http_proxy.ts';
 import { type KitServer, startKitServer } from '../../support/kit_server.ts';
+import { enrolTotp } from '../../support/second_factor.ts';
 import { processTime, type Time } from '../../support/time.ts';
 import { until } from '../../support/until.ts';
 
@@ -79,6 +81,26 @@ describe('signing in and out', () => {
       { state: 'signed-out', reason: 'logout' },
     ]);
     expect(between.refreshes()).toBe(0);
+  });
+
+  it('continues a sign-in with its second factor, once for two calls at the same time', async () => {
+    const kandi = await createUser(gatehouse);
+    const { recoveryCodes } = await enrolTotp(gatehouse, kandi);
+    const [recoveryCode = ''] = recoveryCodes;
+    const { nextStep } = await refusal(auth.login(kandi));
+    expect(nextStep).toMatchObject({ methods: ['TOTP', 'RECOVERY_CODE'], expiresIn: 300 });
+    expect(auth.state).toBe('signed-out');
+    const { ticket } = nextStep!;
+    expect(await refusal(auth.completeLogin(ticket, { totp: '000000' }))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      fields: [{ field: 'totp', code: 'WRONG' }],
+    });
+    await Promise.all([auth.completeLogin(ticket, { recoveryCode }), auth.completeLogin(ticket, { recoveryCode })]);
+    expect(auth.user?.username).toBe(kandi.username);
+    expect((await me()).status).toBe(200);
+    expect(await refusal(auth.completeLogin(ticket, { recoveryCode: recoveryCodes[1]! }))).toMatchObject({
+      fields: [{ field: 'ticket', code: 'EXPIRED' }],
+    });
   });
 
   it('a limit says for how long', async () => {

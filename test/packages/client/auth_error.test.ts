@@ -35,6 +35,17 @@ describe("the kit's errors", () => {
     expect([named?.fields, unnamed?.fields, odd?.fields]).toEqual([[short], [], []]);
   });
 
+  it('have the next step of a sign-in and the authentication that is asked for, if they are whole', () => {
+    const nextStep = { ticket: 'a ticket', methods: ['TOTP', 'PASSKEY'], expiresIn: 300 };
+    const stepUp = { maxAge: 900, acr: 'urn:gatehouse:acr:2', methods: ['PASSWORD'] };
+    const read = (code: string, more: object) => readAuthErrors([{ message: 'no', extensions: { code, ...more } }])[0];
+    expect(read('SECOND_FACTOR_REQUIRED', nextStep)).toMatchObject({ nextStep, stepUp: undefined });
+    expect(read('REAUTHENTICATION_REQUIRED', stepUp)).toMatchObject({ stepUp, nextStep: undefined });
+    expect(read('FORBIDDEN', { ...nextStep, ...stepUp })).toMatchObject({ nextStep: undefined, stepUp: undefined });
+    expect(read('SECOND_FACTOR_REQUIRED', { ...nextStep, ticket: 1 })?.nextStep).toBeUndefined();
+    expect(read('REAUTHENTICATION_REQUIRED', { ...stepUp, methods: 'PASSWORD' })?.stepUp).toBeUndefined();
+  });
+
   it('omit the errors of subgraphs, and errors of another shape', () => {
     const extensions = { code: 'RATE_LIMITED', retryAfter: '5', reason: 'BORED', requestId: null };
     const errors = readAuthErrors([

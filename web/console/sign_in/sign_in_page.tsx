@@ -1,48 +1,35 @@
-import { useAuth } from '../session/auth_context.ts';
-import { Button } from '../ui/button.tsx';
-import { Form, useSubmission } from '../ui/form.tsx';
-import { PasswordField } from '../ui/password_field.tsx';
-import { TextField } from '../ui/text_field.tsx';
+import { AuthError, type NextStep } from 'gatehouse-client';
+import { useState } from 'react';
 import { SignInFrame } from './frame.tsx';
-import { PartingNotice } from './parting_notice.tsx';
+import { SecondFactorForm } from './second_factor_form.tsx';
+import { type Begun, SignInForm } from './sign_in_form.tsx';
 import { SignUpLink } from './sign_up_link.tsx';
 
+/** The sign-in: the password, then the second factor of an account that has one. */
 export function SignInPage() {
-  return (
-    <SignInFrame title="Sign in" below={<SignUpLink />}>
-      <SignInForm />
-    </SignInFrame>
-  );
-}
+  const [nextStep, setNextStep] = useState<NextStep>();
+  const [begun, setBegun] = useState<Begun>();
 
-function SignInForm() {
-  const auth = useAuth();
-  const submission = useSubmission(async ({ username = '', password = '' }, form) => {
-    try {
-      await auth.login({ username: username.trim(), password });
-    } catch (error) {
-      // Keeps the username, and selects the password for the next attempt.
-      const field = form.querySelector<HTMLInputElement>('[name=password]');
-      field?.focus();
-      field?.select();
-      throw error;
-    }
-  });
+  const goOn = (username: string, error: unknown) => {
+    if (!(error instanceof AuthError) || !error.nextStep) throw error;
+    setBegun({ username, isOver: false });
+    setNextStep(error.nextStep);
+  };
+  const startAgain = (isOver: boolean) => {
+    setBegun((before) => before && { ...before, isOver });
+    setNextStep(undefined);
+  };
+
+  if (!nextStep) {
+    return (
+      <SignInFrame title="Sign in" below={<SignUpLink />}>
+        <SignInForm begun={begun} onRefused={goOn} />
+      </SignInFrame>
+    );
+  }
   return (
-    <Form label="Sign in" names={[]} submission={submission}>
-      {!submission.failure && <PartingNotice />}
-      <TextField
-        label="Username or e-mail address"
-        name="username"
-        autoComplete="username"
-        isVerbatim
-        isRequired
-        autoFocus
-      />
-      <PasswordField label="Password" name="password" autoComplete="current-password" isRequired />
-      <Button type="submit" look="primary" isPending={submission.isPending}>
-        Sign in
-      </Button>
-    </Form>
+    <SignInFrame title="Confirm that it is you" below={<p className="sign-in-other" />}>
+      <SecondFactorForm nextStep={nextStep} onOver={() => startAgain(true)} onCancel={() => startAgain(false)} />
+    </SignInFrame>
   );
 }
