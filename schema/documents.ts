@@ -343,6 +343,30 @@ export type SignInActivityQuery = {
   signInActivity: Array<{ at: string; signIns: number; failures: number; limited: number; reuses: number }>;
 };
 
+export type StartTotpMutationVariables = Exact<{ [key: string]: never }>;
+
+export type StartTotpMutation = { startTotp: { secret: string; uri: string; qrCode: string } };
+
+export type ConfirmTotpMutationVariables = Exact<{
+  code: string;
+}>;
+
+export type ConfirmTotpMutation = { confirmTotp: Array<string> };
+
+export type RemoveTotpMutationVariables = Exact<{ [key: string]: never }>;
+
+export type RemoveTotpMutation = { removeTotp: boolean };
+
+export type RenewRecoveryCodesMutationVariables = Exact<{ [key: string]: never }>;
+
+export type RenewRecoveryCodesMutation = { renewRecoveryCodes: Array<string> };
+
+export type OwnFactorsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type OwnFactorsQuery = {
+  me: { username: string; factors: { password: boolean; totp: boolean; recoveryCodesLeft: number } | null };
+};
+
 export type SigningKeysQueryVariables = Exact<{ [key: string]: never }>;
 
 export type SigningKeysQuery = {
@@ -1598,6 +1622,131 @@ export const SignInActivityDocument = {
     },
   ],
 } as unknown as DocumentNode<SignInActivityQuery, SignInActivityQueryVariables>;
+export const StartTotpDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'StartTotp' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'startTotp' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'secret' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'uri' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'qrCode' } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<StartTotpMutation, StartTotpMutationVariables>;
+export const ConfirmTotpDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'ConfirmTotp' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'code' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'confirmTotp' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'code' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'code' } },
+              },
+            ],
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ConfirmTotpMutation, ConfirmTotpMutationVariables>;
+export const RemoveTotpDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RemoveTotp' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [{ kind: 'Field', name: { kind: 'Name', value: 'removeTotp' } }],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RemoveTotpMutation, RemoveTotpMutationVariables>;
+export const RenewRecoveryCodesDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RenewRecoveryCodes' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [{ kind: 'Field', name: { kind: 'Name', value: 'renewRecoveryCodes' } }],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RenewRecoveryCodesMutation, RenewRecoveryCodesMutationVariables>;
+export const OwnFactorsDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'OwnFactors' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'me' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'username' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'factors' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'password' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'totp' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'recoveryCodesLeft' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<OwnFactorsQuery, OwnFactorsQueryVariables>;
 export const SigningKeysDocument = {
   kind: 'Document',
   definitions: [

@@ -3,6 +3,10 @@ import { createSignInActivity, type ReadSignInActivity } from './administration/
 import { type AuditLog, createAuditLog } from './administration/audit_log.ts';
 import { type Authenticate, createAuthenticate } from './authentication/principal.ts';
 import { type Authorizations, createAuthorizations } from './oauth/authorizations.ts';
+import { createChangeFactors } from './factors/change_factors.ts';
+import { createListFactors, type ListFactors } from './factors/list_factors.ts';
+import { createRenewRecoveryCodes, type RenewRecoveryCodes } from './factors/recovery_codes.ts';
+import { createOwnTotp, type OwnTotp } from './factors/totp.ts';
 import { createUnitOfWork } from './foundation/unit_of_work.ts';
 import { type ChangePassword, createChangePassword } from './accounts/change_password.ts';
 import { type ClientToken, createClientToken } from './oauth/client_token.ts';
@@ -33,6 +37,9 @@ export interface UseCases {
   readonly logoutEverywhere: LogoutEverywhere;
   readonly changePassword: ChangePassword;
   readonly register: Register;
+  readonly listFactors: ListFactors;
+  readonly totp: OwnTotp;
+  readonly renewRecoveryCodes: RenewRecoveryCodes;
   readonly accounts: Accounts;
   readonly directory: Directory;
   readonly ownSessions: OwnSessions;
@@ -50,6 +57,7 @@ export interface UseCases {
 export function createUseCases(services: Services): UseCases {
   const unitOfWork = createUnitOfWork(services);
   const accounts = createAccounts(services, unitOfWork);
+  const changeFactors = createChangeFactors(services, unitOfWork);
   const verifyPassword = createVerifyPassword(services);
   const continueSignIn = createContinueSignIn(services, createVerifyFactor(services), unitOfWork);
   return {
@@ -60,6 +68,9 @@ export function createUseCases(services: Services): UseCases {
     logout: createLogout(services, unitOfWork),
     logoutEverywhere: createLogoutEverywhere(services, unitOfWork),
     changePassword: createChangePassword(services, verifyPassword, unitOfWork),
+    listFactors: createListFactors(services),
+    totp: createOwnTotp(services, changeFactors),
+    renewRecoveryCodes: createRenewRecoveryCodes(changeFactors),
     register: createRegister(services, accounts),
     accounts,
     directory: createDirectory(services),

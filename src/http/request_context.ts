@@ -11,6 +11,7 @@ import {
 } from '../application/authentication/principal.ts';
 import type { RequestInfo } from '../kernel/request_info.ts';
 import type { Directory } from '../application/administration/directory.ts';
+import type { ListFactors } from '../application/factors/list_factors.ts';
 import type { ListedSession, OwnSessions } from '../application/sessions/own_sessions.ts';
 import type { RefreshCookies } from './cookies/cookies.ts';
 import type { DeviceTokens } from './cookies/device.ts';
@@ -24,6 +25,7 @@ import { noticeToken } from './middleware/token_notice.ts';
 export interface RequestContextOptions {
   readonly authenticate: Authenticate;
   readonly ownSessions: Pick<OwnSessions, 'listOf'>;
+  readonly listFactors: ListFactors;
   readonly directory: Pick<Directory, 'usersOf' | 'lockedUntil'>;
   readonly provesRouter: RouterProof;
   readonly clientAddress: (request: IncomingMessage) => string;
@@ -37,9 +39,11 @@ export type RequestContextFactory = (request: IncomingMessage, response: ServerR
 
 /** Creates the contexts of requests. Each value is looked up at its first use, and then shared within the request. */
 export function createRequestContextFactory(options: RequestContextOptions): RequestContextFactory {
-  const { authenticate, ownSessions, directory, provesRouter, clientAddress, cookies, devices, signIns } = options;
+  const { authenticate, ownSessions, listFactors, directory, provesRouter } = options;
+  const { clientAddress, cookies, devices, signIns } = options;
   // Not cached, because an operation may change an account between two reads.
   const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });
+  const loadFactors = () => new DataLoader(listFactors, { cache: false });
   return (request, response) => {
     let caller: Promise<Caller> | undefined;
     let principal: Promise<Principal> | undefined;
@@ -48,6 +52,7 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
     let sessions: DataLoader<string, readonly ListedSession[]> | undefined;
     const locks = new Map<string, Promise<Date | null>>();
     let users: ReturnType<typeof loadUsers> | undefined;
+    let factors: ReturnType<typeof loadFactors> | undefined;
     let proven: Promise<boolean> | undefined;
     const callerOnce = () => (caller ??= noticeToken(authenticate(authorizationHeaders(request)), response));
     const origin: RequestInfo = {
@@ -83,6 +88,7 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
         locks.set(username, lock);
         return lock;
       },
+      factorsOf: (id) => (factors ??= loadFactors()).load(id),
       userOf: (key) => (users ??= loadUsers()).load(key),
       fromRouter: () => (proven ??= provesRouter(request)),
     };

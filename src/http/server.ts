@@ -69,6 +69,7 @@ export function createHttpServer(options: ServerOptions): Server {
   const contextOf = createRequestContextFactory({
     authenticate: useCases.authenticate,
     ownSessions: useCases.ownSessions,
+    listFactors: useCases.listFactors,
     directory: useCases.directory,
     provesRouter,
     clientAddress,

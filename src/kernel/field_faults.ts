@@ -65,6 +65,7 @@ interface Facts {
   TAKEN_BY_DELETED: None;
   CHANGED: None;
   LAST_ADMIN: None;
+  LAST_WAY_IN: None;
   TOO_EARLY: { readonly seconds: number };
 }
 
@@ -114,6 +115,7 @@ const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   TAKEN_BY_DELETED: () => 'was an account that is deleted, and is not given out again',
   CHANGED: () => 'has been changed meanwhile',
   LAST_ADMIN: () => 'is the last active admin, who cannot be disabled, demoted or deleted',
+  LAST_WAY_IN: () => 'is needed to sign in: first add another passkey or a password',
   TOO_EARLY: ({ seconds }) => `is required for another ${seconds} seconds, until every cache knows the next key`,
 };
 

@@ -13,6 +13,11 @@ const QUOTAS = {
   /** An account's changes of its own profile. */
   profileChanges: { points: 30, durationSeconds: 900 },
   /**
+   * Recovery codes that are tried for an account, apart for its known devices. 80 random bits need no limit; the audit log
+   * does, because each wrong one is an event.
+   */
+  recoveryCodes: { points: 30, durationSeconds: 3600 },
+  /**
    * Authorization requests that users of a network decline. Each is stored for as long as it could have been accepted.
    */
   refusedConsents: { points: 300, durationSeconds: 600 },

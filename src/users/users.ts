@@ -184,6 +184,17 @@ export async function findUserById(db: Db, id: string): Promise<User | null> {
   return db.findOne(UserEntity, { id, deletedAt: null });
 }
 
+/** Returns the ids of those of the accounts that have a password. */
+export async function findPasswordHolders(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await query<{ id: string }>(
+    db,
+    `select id from users where password_hash is not null
+     and id in (select json_array_elements_text(?::json)::uuid)`,
+    [JSON.stringify(ids)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The reference to an account: its name as typed, its id, or both, which must then be of the same account. */
 export interface UserKey {
   readonly username?: string | undefined;

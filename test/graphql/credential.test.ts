@@ -145,12 +145,14 @@ it('counts the fields of the schema that take a password or a refresh token', ()
   expect([...fields].sort()).toEqual([
     'Mutation.changePassword',
     'Mutation.completeLogin',
+    'Mutation.confirmTotp',
     'Mutation.login',
     'Mutation.refresh',
     'Mutation.register',
     'Mutation.setUserPassword',
   ]);
   expect([...inputs].sort()).toEqual([
+    'code',
     'currentPassword',
     'newPassword',
     'password',

@@ -15,6 +15,7 @@ import {
   type ServerProcess,
   startServer,
 } from '../support/server_process.ts';
+import { createTotpApp } from '../support/totp_app.ts';
 import { SMALL_HASHES } from '../support/small_hashes.ts';
 
 const HASH = '$2b$10$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu';
@@ -83,6 +84,7 @@ describe('no secret that was used', () => {
     await operate();
     await signIn();
     await consent();
+    await factors();
     metrics = await (await fetch(`${server.url}/metrics`)).text();
     server.signal('SIGTERM');
     expect(await server.exited).toBe(0);
@@ -233,6 +235,42 @@ describe('no secret that was used', () => {
     await fetch(`${server.url}/authorize?code=${code}&code_verifier=${verifier}`);
   }
 
+  /** An authenticator app and recovery codes, right and wrong ones. */
+  async function factors(): Promise<void> {
+    const { client } = server;
+    const credentials = [USERNAME, secrets.get('the password of kandi')!] as const;
+    const { accessToken: token } = await client.login(...credentials);
+    const started = await client.ask('mutation { startTotp { secret uri qrCode } }', { token });
+    const authenticator = createTotpApp(secret('the secret of an authenticator', started.data.startTotp.secret));
+    secret('its address', started.data.startTotp.uri);
+    const confirm = (code: string) =>
+      client.ask('mutation ($code: String!) { confirmTotp(code: $code) }', { token, variables: { code } });
+    await confirm(secret('a password typed as a code'));
+    const confirmed = await confirm(authenticator.next());
+    const codes = confirmed.data.confirmTotp as string[];
+    codes.forEach((code, n) => secret(`the recovery code ${n}`, code));
+
+    const complete = async (factor: string, value: string) => {
+      const { errors } = await client.tryLogin(...credentials);
+      const ticket = secret(`a ticket for ${value}`, (errors![0]!.extensions as { ticket?: string }).ticket);
+      const { data } = await client.ask(
+        `mutation ($ticket: String!, $value: String!) { completeLogin(ticket: $ticket, ${factor}: $value) { accessToken } }`,
+        { variables: { ticket, value } },
+      );
+      return data?.completeLogin.accessToken as string | undefined;
+    };
+    expect(await complete('totp', secret('a recovery code typed as a code', 'AAAA-BBBB-CCCC-DDDD'))).toBeUndefined();
+    expect(
+      await complete('recoveryCode', secret('a recovery code that is none', 'ZZZZ-BBBB-CCCC-DDDD')),
+    ).toBeUndefined();
+    expect(await complete('recoveryCode', codes[0]!)).toBeDefined();
+    const strong = secret('a token of two factors', await complete('totp', authenticator.next()));
+    const renewed = await client.ask('mutation { renewRecoveryCodes }', { token: strong });
+    (renewed.data.renewRecoveryCodes as string[]).forEach((code, n) => secret(`the renewed recovery code ${n}`, code));
+    const removed = await client.ask('mutation { removeTotp }', { token: strong });
+    expect(removed.data).toEqual({ removeTotp: true });
+  }
+
   it('is in the output and the log of the server', () => {
     expect(secrets.size).toBeGreaterThanOrEqual(45);
     const log = `${server.said.stdout}${server.said.stderr}`;
@@ -256,6 +294,10 @@ describe('no secret that was used', () => {
       'refresh.repeated',
       'code.reused',
       'importedHash',
+      'factor.added',
+      'recovery_code.used',
+      'recovery_codes.renewed',
+      'factor.removed',
     ]) {
       expect(text).toContain(told);
     }

@@ -43,8 +43,9 @@ export function createContinueSignIn(
       const user = await lockProven(db, authentication);
       if (!user) throw ticketIsOver();
       const verified = await verifyFactor(db, { user, shown: factor, request, ticket: shown.ticket });
-      if (verified.verdict !== 'right') {
-        // Returned and not thrown: the transaction commits the counted failure.
+      // Returned and not thrown: the transaction commits the counted failure.
+      if (verified.verdict === 'refused') return verified;
+      if (verified.verdict === 'wrong') {
         const detail = { factor: factor.kind };
         record(db, { type: 'login.failed', subject: username, detail, at }, { actor: null, request });
         return verified;
@@ -60,6 +61,7 @@ export function createContinueSignIn(
       case 'wrong':
         throw invalidInput({ field: factor.kind, code: 'WRONG' });
       case 'refused':
+        await failures.limited(username, outcome.refusal, request);
         throw outcome.refusal;
     }
   };

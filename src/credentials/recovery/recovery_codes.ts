@@ -41,6 +41,17 @@ export async function countRecoveryCodes(db: Db, userId: string): Promise<number
   return db.count(RecoveryCodeEntity, { userId });
 }
 
+/** Returns how many recovery codes each of these accounts has left; accounts without any are missing. */
+export async function countRecoveryCodesOf(db: Db, userIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await query<{ id: string; left: number }>(
+    db,
+    `select user_id as id, count(*)::int as left from recovery_codes
+     where user_id in (select json_array_elements_text(?::json)::uuid) group by user_id`,
+    [JSON.stringify(userIds)],
+  );
+  return new Map(rows.map(({ id, left }) => [id, left]));
+}
+
 /** Deletes the recovery codes of an account. */
 export async function removeRecoveryCodes(db: Db, userId: string): Promise<void> {
   await db.nativeDelete(RecoveryCodeEntity, { userId });

@@ -1,5 +1,5 @@
 import { LockMode } from '@mikro-orm/core';
-import type { Db } from '../../store/database/database.ts';
+import { query, type Db } from '../../store/database/database.ts';
 import type { DatabaseTime } from '../../store/database/database_time.ts';
 import { describeEnrolment, type TotpEnrolment } from './enrolment.ts';
 import { guessesHeldFor, recentGuesses } from './guess_budget.ts';
@@ -126,6 +126,17 @@ export function createTotp(secrets: readonly string[], issuer: string, time: Dat
 /** Tells whether an account has a confirmed authenticator. */
 export async function hasTotp(db: Db, userId: string): Promise<boolean> {
   return (await db.count(TotpSecretEntity, { userId, confirmedSecret: { $ne: null } })) > 0;
+}
+
+/** Returns those of the accounts that have a confirmed authenticator. */
+export async function findTotpOwners(db: Db, userIds: readonly string[]): Promise<Set<string>> {
+  const rows = await query<{ id: string }>(
+    db,
+    `select user_id as id from totp_secrets
+     where confirmed_secret is not null and user_id in (select json_array_elements_text(?::json)::uuid)`,
+    [JSON.stringify(userIds)],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Deletes all that is stored of an account's authenticators, with the account. */

@@ -30,6 +30,10 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     logoutEverywhere: 'authenticated, account',
     changePassword: 'active, account',
     updateMe: 'active, account',
+    startTotp: 'active, account',
+    confirmTotp: 'active, account',
+    removeTotp: 'active, account',
+    renewRecoveryCodes: 'active, account',
     revokeSession: 'own or users:write',
     register: 'registration',
     createUser: 'active, users:write',
@@ -62,7 +66,11 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     lastLoginAt: 'self or users:read',
     lockedUntil: 'active, users:read',
     sessions: 'self or users:read',
+    factors: 'self or users:read',
   },
+  // Reached only through `User.factors` and `startTotp`, whose rules decide.
+  Factors: { password: 'public', totp: 'public', recoveryCodesLeft: 'public' },
+  TotpEnrolment: { secret: 'public', uri: 'public', qrCode: 'public' },
   // Reached only through `User.sessions`, whose rule decides.
   Session: {
     id: 'public',

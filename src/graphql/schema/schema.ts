@@ -7,6 +7,7 @@ import { AdminResolver } from '../resolvers/admin/admin.resolver.ts';
 import { AuditResolver } from '../resolvers/audit/audit.resolver.ts';
 import { ClientResolver } from '../resolvers/clients/client.resolver.ts';
 import { DirectoryResolver } from '../resolvers/directory/directory.resolver.ts';
+import { FactorsResolver } from '../resolvers/factors/factors.resolver.ts';
 import { readCredentials } from './credential.ts';
 import { printSubgraph, toSubgraph } from './federation.ts';
 import { permissions, provePermissions } from '../rules/permissions.ts';
@@ -59,6 +60,7 @@ export function emitSubgraph(): string {
 const RESOLVERS = [
   SessionResolver,
   AccountResolver,
+  FactorsResolver,
   DirectoryResolver,
   AdminResolver,
   ClientResolver,

@@ -1,6 +1,7 @@
 import type { Invocation, UserActor } from '../../kernel/actor.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Caller, Principal } from '../../application/authentication/principal.ts';
+import type { ListedFactors } from '../../application/factors/list_factors.ts';
 import type { ListedSession } from '../../application/sessions/own_sessions.ts';
 import type { LiveUser } from '../../users/live_users.ts';
 import type { UserKey } from '../../users/users.ts';
@@ -33,6 +34,8 @@ export interface Context {
   giveDevice(token: string): void;
   /** Returns the sessions of an account, by its id. Look-ups of one request share a query. */
   sessionsOf(id: string): Promise<readonly ListedSession[]>;
+  /** Returns the factors of an account, by its id. Look-ups of one request share a query. */
+  factorsOf(id: string): Promise<ListedFactors>;
   /** Returns the end of an account's lockout after failed sign-ins, or null. Looked up at most once a request. */
   lockedUntilOf(username: string): Promise<Date | null>;
   /** Returns the account of a key, or null. Look-ups of one request share a query. */

@@ -52,6 +52,8 @@ const PATHS: Record<string, (field: string) => string> = {
   TokenPayload: (field) => `Mutation.login TokenPayload.${field}`,
   User: (field) => `Mutation.register User.${field}`,
   Session: (field) => `Mutation.register User.sessions Session.${field}`,
+  Factors: (field) => `Mutation.register User.factors Factors.${field}`,
+  TotpEnrolment: (field) => `Mutation.startTotp TotpEnrolment.${field}`,
   ProtectedData: (field) => `Query.protectedData ProtectedData.${field}`,
   AdminDashboard: (field) => `Query.adminDashboard AdminDashboard.${field}`,
   UserConnection: (field) => `Query.users UserConnection.${field}`,

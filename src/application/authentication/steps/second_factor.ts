@@ -1,4 +1,3 @@
-import { consumeRecoveryCode } from '../../../credentials/recovery/recovery_codes.ts';
 import { Refusal } from '../../../kernel/errors.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import type { Db } from '../../../store/database/database.ts';
@@ -6,6 +5,7 @@ import { rateLimited } from '../../../store/keyvalue/limiter.ts';
 import type { User } from '../../../users/user.entity.ts';
 import type { Services } from '../../foundation/services.ts';
 import type { AuthenticationMethod } from '../authentication.ts';
+import { createUseRecoveryCode } from './recovery_code.ts';
 
 /** A factor as a request presents it. */
 export type ShownFactor =
@@ -32,7 +32,12 @@ export type FactorVerdict =
 /** Verifies a second factor in the transaction that it permits, and spends it. */
 export type VerifyFactor = (db: Db, attempt: FactorAttempt) => Promise<FactorVerdict>;
 
-export function createVerifyFactor({ totp, devices }: Pick<Services, 'totp' | 'devices'>): VerifyFactor {
+export function createVerifyFactor(
+  services: Pick<Services, 'totp' | 'devices' | 'quotas' | 'outbox' | 'clock'>,
+): VerifyFactor {
+  const { totp, devices } = services;
+  const useRecoveryCode = createUseRecoveryCode(services);
+
   /** A known device has guesses of its own, so that an attacker who knows the password cannot lock its user out. */
   const isKnown = ({ user, request }: FactorAttempt) =>
     !!request.device && devices.read(request.device, user.username)?.epoch === user.deviceEpoch;
@@ -46,8 +51,10 @@ export function createVerifyFactor({ totp, devices }: Pick<Services, 'totp' | 'd
         return verdict.kind === 'right' ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
       }
       case 'recoveryCode': {
-        const isRight = await consumeRecoveryCode(db, user.id, shown.code);
-        return isRight ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
+        const { request } = attempt;
+        const result = await useRecoveryCode(db, { user, code: shown.code, known: isKnown(attempt), request });
+        if (result instanceof Refusal) return { verdict: 'refused', refusal: result };
+        return result ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
       }
       case 'passkey':
         return { verdict: 'wrong' };
