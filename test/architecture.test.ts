@@ -50,7 +50,7 @@ const ROOMS: Record<string, readonly string[]> = {
   ],
   // The doors.
   oauth: ['kernel', 'application', 'audit', 'clients'],
-  graphql: ['kernel', 'application', 'users', 'keys', 'audit', 'clients'],
+  graphql: ['kernel', 'application', 'users', 'keys', 'audit', 'clients', 'mail'],
   gateway: ['kernel', 'store', 'limits', 'application', 'graphql'],
   http: ['kernel', 'application', 'oauth', 'graphql', 'keys', 'clients'],
   // The packages under their former paths.

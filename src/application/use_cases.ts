@@ -20,6 +20,7 @@ import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts'
 import type { Services } from './foundation/services.ts';
 import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts';
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
+import { createMails, type Mails } from './administration/mails.ts';
 import { createRegister, type Register } from './accounts/register.ts';
 import { createRevoke, type Revoke } from './oauth/revoke.ts';
 import { createContinueSignIn } from './authentication/continue_sign_in.ts';
@@ -47,6 +48,7 @@ export interface UseCases {
   readonly signInActivity: ReadSignInActivity;
   readonly signingKeys: SigningKeyAdmin;
   readonly clients: Clients;
+  readonly mails: Mails;
   readonly clientToken: ClientToken;
   readonly authorizations: Authorizations;
   readonly exchangeCode: ExchangeCode;
@@ -79,6 +81,7 @@ export function createUseCases(services: Services): UseCases {
     signInActivity: createSignInActivity(services),
     signingKeys: createSigningKeyAdmin(services),
     clients: createClients(services, unitOfWork),
+    mails: createMails(services),
     clientToken: createClientToken(services),
     authorizations: createAuthorizations(services, { verifyPassword, continueSignIn }, unitOfWork),
     exchangeCode: createExchangeCode(services, unitOfWork),

@@ -38,6 +38,7 @@ export const AUDIT_TYPES = [
   'key.rotated',
   'key.retired',
   'keys.rewrapped',
+  'mail.retried',
 ] as const;
 
 export type AuditType = (typeof AUDIT_TYPES)[number];

@@ -6,6 +6,7 @@ import { addClients } from './clients.ts';
 import { addDoctor } from './doctor.ts';
 import { addHash } from './hash.ts';
 import { addKeys } from './keys.ts';
+import { addMail } from './mail.ts';
 import { addMigrate } from './migrate.ts';
 import { addPasswords } from './passwords.ts';
 import { addSessions } from './sessions.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   addClients(program);
   addKeys(program);
   addAudit(program);
+  addMail(program);
   addMigrate(program);
   addDoctor(program);
   addHash(program);

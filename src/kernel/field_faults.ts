@@ -67,6 +67,7 @@ interface Facts {
   LAST_ADMIN: None;
   LAST_WAY_IN: None;
   TOO_EARLY: { readonly seconds: number };
+  TOO_LATE: None;
 }
 
 export type UriReason = keyof typeof URI_REASONS;
@@ -116,6 +117,7 @@ const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   CHANGED: () => 'has been changed meanwhile',
   LAST_ADMIN: () => 'is the last active admin, who cannot be disabled, demoted or deleted',
   LAST_WAY_IN: () => 'is needed to sign in: first add another passkey or a password',
+  TOO_LATE: () => 'was sent already, is being sent, or has a link that has expired',
   TOO_EARLY: ({ seconds }) => `is required for another ${seconds} seconds, until every cache knows the next key`,
 };
 

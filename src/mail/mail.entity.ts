@@ -1,4 +1,4 @@
-import { defineEntity } from '@mikro-orm/core';
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
 
 /**
  * The life of a mail:
@@ -45,3 +45,5 @@ export const MailEntity = defineEntity({
     error: p.string().nullable(),
   }),
 });
+
+export type Mail = InferEntity<typeof MailEntity>;

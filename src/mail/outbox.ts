@@ -24,8 +24,13 @@ export interface Outbox {
    * @throws Error if the address or a link is none: a fault of the caller
    */
   add(db: Db, mail: NewMail, at: Date): Promise<AddedMail>;
-  /** Calls `listener` after each commit of a new mail. */
+  /** Calls `listener` after each commit of a mail to send. */
   watch(listener: () => void): void;
+  /**
+   * Lets a mail be sent again at once, with new attempts and within the limit of its address.
+   * @returns false if it was sent, is being sent, or has a link that is over
+   */
+  retry(db: Db, id: string): Promise<boolean>;
   /** Removes the mails of a deleted account, because they have its address. */
   erase(db: Db, userId: string): Promise<void>;
 }
@@ -40,6 +45,7 @@ const MOST_WAITING = 20;
 /** Creates the outbox. @param time the clock of the outbox: PostgreSQL's, unless a test replaces it */
 export function createOutbox(payloads: MailPayloads, time: DatabaseTime): Outbox {
   const listeners: (() => void)[] = [];
+  const announce = () => listeners.forEach((listener) => listener());
   return {
     watch: (listener) => void listeners.push(listener),
 
@@ -73,8 +79,21 @@ export function createOutbox(payloads: MailPayloads, time: DatabaseTime): Outbox
         ],
       );
       if (added.length === 0) return 'repeated';
-      afterCommit(db, () => listeners.forEach((listener) => listener()));
+      afterCommit(db, announce);
       return 'added';
+    },
+
+    async retry(db, id) {
+      const now = await time.now(db);
+      const retried = await query(
+        db,
+        `update mails set state = 'waiting', attempts = 0, due_at = ?, finished_at = null, error = null, lease = null
+         where id = ? and state in ('waiting', 'failed', 'unconfirmed') and payload is not null
+           and coalesce(valid_until > ?, true) returning id`,
+        [now, id, now],
+      );
+      if (retried.length > 0) afterCommit(db, announce);
+      return retried.length > 0;
     },
 
     async erase(db, userId) {

@@ -65,6 +65,7 @@ export const SCOPES = {
   'audit:read': 'Read the audit log and sign-in activity',
   clients: 'Registered clients: list, add and remove them',
   keys: 'Signing keys: list, rotate and retire them',
+  mail: 'The outbox of mails: list them, and send them again',
   supergraph: 'Read the state of the supergraph and its subgraphs',
 } as const;
 

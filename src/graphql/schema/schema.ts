@@ -14,6 +14,7 @@ import { permissions, provePermissions } from '../rules/permissions.ts';
 import { createRules } from '../rules/rules.ts';
 import { type ServerFacts, ServerResolver } from '../resolvers/server/server.resolver.ts';
 import { SessionResolver } from '../resolvers/sessions/session.resolver.ts';
+import { MailResolver } from '../resolvers/mails/mail.resolver.ts';
 import { applyMiddleware, deny, type IMiddleware, shield } from '../rules/shield.ts';
 import { SigningKeyResolver } from '../resolvers/signing_keys/signing_key.resolver.ts';
 
@@ -66,6 +67,7 @@ const RESOLVERS = [
   ClientResolver,
   AuditResolver,
   SigningKeyResolver,
+  MailResolver,
 ] as const;
 
 /** Builds the schema without rules. Without use cases and facts it can only be printed. */

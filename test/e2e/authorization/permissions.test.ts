@@ -67,6 +67,9 @@ const PATHS: Record<string, (field: string) => string> = {
   SignInActivity: (field) => `Query.signInActivity SignInActivity.${field}`,
   AccountRole: (field) => `Query.accountRoles AccountRole.${field}`,
   SigningKey: (field) => `Query.signingKeys SigningKey.${field}`,
+  MailConnection: (field) => `Query.mails MailConnection.${field}`,
+  MailEdge: (field) => `Query.mails MailConnection.edges MailEdge.${field}`,
+  Mail: (field) => `Query.mails MailConnection.edges MailEdge.node Mail.${field}`,
   Supergraph: (field) => `Query.supergraph Supergraph.${field}`,
   Subgraph: (field) => `Query.supergraph Supergraph.subgraphs Subgraph.${field}`,
   Gatehouse: (field) => `Query.gatehouse Gatehouse.${field}`,
@@ -157,6 +160,7 @@ describe('the permission matrix', () => {
       rotateSigningKeys: '(now: true)',
       retireSigningKey: `(kid: "${await nextKey()}")`,
       revokeSession: '(id: "nobody has this")',
+      retryMail: `(id: "${await failedMail()}")`,
       createClient: `(input: { name: "${id}", grantTypes: ["client_credentials"] })`,
       removeClient: `(id: "nobody-${id}")`,
       _entities: '(representations: [])',
@@ -167,6 +171,15 @@ describe('the permission matrix', () => {
   async function nextKey(): Promise<string> {
     const [row] = await gatehouse.sql("select kid from signing_keys where state = 'next'");
     return String(row!['kid']);
+  }
+
+  /** Adds a mail that was given up. */
+  async function failedMail(): Promise<string> {
+    const [row] = await gatehouse.sql(`
+      insert into mails (id, template, recipient, recipient_key, payload, state, created_at, due_at, finished_at)
+      values (gen_random_uuid(), 'invitation', 'a@example.com', 'a@example.com', '', 'failed', now(), now(), now())
+      returning id`);
+    return String(row!['id']);
   }
 
   async function outcome(path: readonly string[], caller: Caller): Promise<string> {

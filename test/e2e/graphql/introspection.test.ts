@@ -59,6 +59,7 @@ describe('introspection by role', () => {
       'auditEvents',
       'clients',
       'gatehouse',
+      'mails',
       'me',
       'protectedData',
       'signInActivity',

@@ -111,7 +111,7 @@ describe('the sender', () => {
     expect(mail!.messageId).toBe(`<${sent.id}@auth.example>`);
   });
 
-  it('sends nothing of a change that was rolled back', async () => {
+  it('sends no mail for a change that was rolled back', async () => {
     const sender = startSender();
     outbox.watch(sender.nudge);
     await expect(
@@ -322,7 +322,7 @@ describe('the mail server', () => {
     expect(server.received).toEqual([]);
   });
 
-  it('is refused without STARTTLS, so that nobody on the path can take the offer away', async () => {
+  it('is refused without STARTTLS: an attacker on the path could take the offer away', async () => {
     await add(reset(fresh()));
     await startSender(createSmtpTransport(mailUrl(`smtp://127.0.0.1:${server.port}`))).drain();
     expect((await row('waiting')).error).toMatch(/STARTTLS|TLS/);

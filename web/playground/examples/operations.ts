@@ -108,6 +108,53 @@ export const CLIENTS: Part = {
   ],
 };
 
+export const MAILS: Part = {
+  title: 'Mails',
+  audience: 'Admins',
+  examples: [
+    {
+      title: 'List mails',
+      about: 'The outbox, newest first, without what the mails say.',
+      document: `query Mails($first: Int, $state: MailState) {
+  mails(first: $first, state: $state) {
+    edges {
+      cursor
+      node {
+        id
+        template
+        recipient
+        state
+        attempts
+        createdAt
+        dueAt
+        finishedAt
+        error
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+      variables: { first: 20, state: 'FAILED' },
+    },
+    {
+      title: 'Send a mail again',
+      about: 'One that was given up or not confirmed. The address still gets at most three mails an hour.',
+      document: `mutation RetryMail($id: ID!) {
+  retryMail(id: $id) {
+    state
+    dueAt
+  }
+}
+`,
+      variables: { id: '' },
+    },
+  ],
+};
+
 export const KEYS: Part = {
   title: 'Signing keys',
   audience: 'Admins',

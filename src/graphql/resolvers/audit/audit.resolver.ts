@@ -2,11 +2,10 @@ import { isIP } from 'node:net';
 import { Args, Query, Resolver } from 'type-graphql';
 import { AUDIT_TYPES, type AuditType } from '../../../audit/audit.ts';
 import type { AuditEvent as StoredEvent } from '../../../audit/audit_event.entity.ts';
-import type { EventCursor } from '../../../audit/read_events.ts';
 import { invalidInput } from '../../../kernel/errors.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import { pageSize, period, searchable } from '../arguments.ts';
-import { badCursor } from '../bad_cursor.ts';
+import { fromTimeCursor, toTimeCursor } from '../time_cursor.ts';
 import {
   type AuditEventObject,
   AuditEventConnection,
@@ -25,13 +24,13 @@ export class AuditResolver {
   async auditEvents(@Args(() => AuditEventsArguments) asked: AuditEventsArguments): Promise<AuditEventConnection> {
     const page = await this.use.auditLog({
       first: pageSize(asked.first),
-      after: asked.after == null ? undefined : fromCursor(asked.after),
+      after: asked.after == null ? undefined : fromTimeCursor(asked.after),
       username: searchable('username', asked.username),
       type: asked.type == null ? undefined : known(asked.type),
       address: readAddress(asked.address),
       ...period(asked.from, asked.to),
     });
-    const edges = page.events.map((event) => ({ cursor: toCursor(event), node: toEvent(event) }));
+    const edges = page.events.map((event) => ({ cursor: toTimeCursor(event), node: toEvent(event) }));
     return {
       edges,
       pageInfo: {
@@ -87,20 +86,6 @@ function toEvent({
     requestId: requestId ?? null,
     detail: Object.entries(detail ?? {}).map(([name, value]) => ({ name, value: String(value) })),
   };
-}
-
-function toCursor({ at, id }: EventCursor): string {
-  return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
-}
-
-// PostgreSQL has no year 0.
-const PLACE = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-function fromCursor(cursor: string): EventCursor {
-  const [, time = '', id = ''] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  const at = new Date(time);
-  if (Number.isNaN(at.getTime())) throw badCursor();
-  return { at, id };
 }
 
 function known(type: string): AuditType {

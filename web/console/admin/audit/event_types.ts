@@ -35,6 +35,7 @@ const TYPES = {
   'key.rotated': { name: 'Keys rotated', tone: 'info' },
   'key.retired': { name: 'Key retired', tone: 'info' },
   'keys.rewrapped': { name: 'Keys re-encrypted', tone: 'info' },
+  'mail.retried': { name: 'Mail sent again' },
 } as const satisfies Readonly<Record<string, { readonly name: string; readonly tone?: Tone }>>;
 
 export type AuditType = keyof typeof TYPES;
