@@ -7,6 +7,7 @@ import { createChangeFactors } from './factors/change_factors.ts';
 import { createListFactors, type ListFactors } from './factors/list_factors.ts';
 import { createRenewRecoveryCodes, type RenewRecoveryCodes } from './factors/recovery_codes.ts';
 import { createOwnTotp, type OwnTotp } from './factors/totp.ts';
+import { createDescribeStepUp, type DescribeStepUp } from './authentication/step_up.ts';
 import { createUnitOfWork } from './foundation/unit_of_work.ts';
 import { type ChangePassword, createChangePassword } from './accounts/change_password.ts';
 import { type ClientToken, createClientToken } from './oauth/client_token.ts';
@@ -31,6 +32,7 @@ import { createSigningKeyAdmin, type SigningKeyAdmin } from './administration/si
 /** The use cases behind both doors. */
 export interface UseCases {
   readonly authenticate: Authenticate;
+  readonly describeStepUp: DescribeStepUp;
   readonly login: Login;
   readonly completeLogin: CompleteLogin;
   readonly refresh: Refresh;
@@ -64,6 +66,7 @@ export function createUseCases(services: Services): UseCases {
   const continueSignIn = createContinueSignIn(services, createVerifyFactor(services), unitOfWork);
   return {
     authenticate: createAuthenticate(services),
+    describeStepUp: createDescribeStepUp(services),
     login: createLogin(services, verifyPassword, unitOfWork),
     completeLogin: createCompleteLogin(services, continueSignIn),
     refresh: createRefresh(services, unitOfWork),

@@ -9,6 +9,7 @@ import {
   personOf,
   type Principal,
 } from '../application/authentication/principal.ts';
+import type { DescribeStepUp } from '../application/authentication/step_up.ts';
 import type { RequestInfo } from '../kernel/request_info.ts';
 import type { Directory } from '../application/administration/directory.ts';
 import type { ListFactors } from '../application/factors/list_factors.ts';
@@ -24,6 +25,7 @@ import { noticeToken } from './middleware/token_notice.ts';
 
 export interface RequestContextOptions {
   readonly authenticate: Authenticate;
+  readonly describeStepUp: DescribeStepUp;
   readonly ownSessions: Pick<OwnSessions, 'listOf'>;
   readonly listFactors: ListFactors;
   readonly directory: Pick<Directory, 'usersOf' | 'lockedUntil'>;
@@ -39,7 +41,7 @@ export type RequestContextFactory = (request: IncomingMessage, response: ServerR
 
 /** Creates the contexts of requests. Each value is looked up at its first use, and then shared within the request. */
 export function createRequestContextFactory(options: RequestContextOptions): RequestContextFactory {
-  const { authenticate, ownSessions, listFactors, directory, provesRouter } = options;
+  const { authenticate, describeStepUp, ownSessions, listFactors, directory, provesRouter } = options;
   const { clientAddress, cookies, devices, signIns } = options;
   // Not cached, because an operation may change an account between two reads.
   const loadUsers = () => new DataLoader(directory.usersOf, { cache: false });
@@ -78,6 +80,7 @@ export function createRequestContextFactory(options: RequestContextOptions): Req
       caller: callerOnce,
       enrollee: () => callerOnce().then(enrolleeOf),
       principal: principalOnce,
+      stepUp: () => callerOnce().then(enrolleeOf).then(describeStepUp),
       by: async () => ({ actor: actorOf(await principalOnce()), request: origin }),
       header: (name) => [request.headers[name]].flat().join(', ') || undefined,
       refreshCookie: cookies.of(request, response),

@@ -68,6 +68,7 @@ export function createHttpServer(options: ServerOptions): Server {
   const { useCases, clientAddress, publicUrl, provesRouter, direct = true } = options;
   const contextOf = createRequestContextFactory({
     authenticate: useCases.authenticate,
+    describeStepUp: useCases.describeStepUp,
     ownSessions: useCases.ownSessions,
     listFactors: useCases.listFactors,
     directory: useCases.directory,

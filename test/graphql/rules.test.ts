@@ -5,6 +5,7 @@ import type { Principal } from '../../src/application/authentication/principal.t
 const principal = (role: string, scopes: string[], disabled = false) =>
   ({ user: { username: 'kandi', role, disabled }, scopes }) as unknown as Principal;
 const CLOSED = { registrationOpen: false };
+const ENROLLEE = { ...principal('user', ['account']), mustEnrol: true };
 const ALL = principal('admin', ['*']);
 
 describe('a field with this access is reachable for', () => {
@@ -32,6 +33,16 @@ describe('a field with this access is reachable for', () => {
     ['own or users:write', 'an admin with another scope', principal('admin', ['users:read']), false],
     ['own or users:write', 'a user with the scope', principal('user', ['users:write']), true],
     ['own or users:write', 'the anonymous', null, false],
+    ['active, users:write, fresh', 'an admin who signed in long ago', ALL, true],
+    ['active, account, fresh, mfa', 'a user with one factor', principal('user', ['account']), true],
+    ['active, users:write, fresh', 'a user without the scope', principal('user', ['account']), false],
+    ['active, account', 'a user who must set up a second factor', ENROLLEE, false],
+    ['authenticated, account', 'a user who must set up a second factor', ENROLLEE, false],
+    ['self or users:read', 'a user who must set up a second factor', ENROLLEE, false],
+    ['enrolling, account, fresh', 'a user who must set up a second factor', ENROLLEE, true],
+    ['enrolling, account', 'a user', principal('user', ['account']), true],
+    ['enrolling, account', 'a user who is disabled', principal('user', ['account'], true), false],
+    ['enrolling, account', 'the anonymous', null, false],
     ['router', 'an admin', ALL, false],
     ['router', 'the anonymous', null, false],
     ['registration', 'an anonymous caller, while it is closed', null, false],

@@ -6,6 +6,7 @@ import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, isNarrowed, parseScope } from '../foundation/scopes.ts';
 import { acrOf, type Assurance } from '../../tokens/assurance.ts';
 import { mustEnrol } from './factors.ts';
+import { isFresh } from './step_up.ts';
 import { tokenStateOf } from './token_state.ts';
 
 /** The user of an access token, as the stores have it now. Threat: role and state in the token may be outdated. */
@@ -25,6 +26,8 @@ export interface Principal {
   /** The methods of that authentication (RFC 8176). */
   readonly amr: readonly string[];
   readonly assurance: Assurance;
+  /** True if that authentication is recent, and has two factors if the account has a second one: see `isFresh`. */
+  readonly fresh: boolean;
   /** True if the policy demands a second factor that the user has yet to set up. */
   readonly mustEnrol: boolean;
   readonly jti: string;
@@ -76,7 +79,7 @@ export function actorOf({ user, scopes }: Pick<Principal, 'user' | 'scopes'>): U
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
 export function createAuthenticate(services: Services): Authenticate {
-  const { accessTokens, settings } = services;
+  const { accessTokens, settings, clock } = services;
   return async (authorization) => {
     const claims = await accessTokens.verify(bearerToken(authorization));
     const { denied, user } = await tokenStateOf(claims, services);
@@ -86,6 +89,8 @@ export function createAuthenticate(services: Services): Authenticate {
       return { user: null, sub: claims.sub, clientId, scopes: parseScope(claims.scope ?? '') };
     }
     if (!user) throw badCredentials('INVALID');
+    const authenticatedAt = new Date((claims.authTime ?? 0) * 1000);
+    const assurance = claims.acr === acrOf(2) ? 2 : 1;
     return {
       user,
       sid: claims.sid,
@@ -93,9 +98,10 @@ export function createAuthenticate(services: Services): Authenticate {
       clientId,
       scopes: effectiveScopes(settings.roles, claims, user.role),
       narrowed: isNarrowed(settings.roles, claims),
-      authenticatedAt: new Date((claims.authTime ?? 0) * 1000),
+      authenticatedAt,
       amr: claims.amr ?? [],
-      assurance: claims.acr === acrOf(2) ? 2 : 1,
+      assurance,
+      fresh: isFresh({ user, authenticatedAt, assurance }, settings.factors, clock()),
       mustEnrol: mustEnrol(settings.factors, user),
       jti: claims.jti,
       expiresAt: claims.exp,

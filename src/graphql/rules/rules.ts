@@ -12,17 +12,18 @@ import { allow, rule, type ShieldRule } from './shield.ts';
 type RuleLayer = (principal: Principal, parent: unknown) => Refusal | null;
 
 /**
- * Returns the rule of a field: authenticated, and then each layer. It is one rule, because a chain of shield's rules
+ * Returns the rule of a field: authenticated, a user who has no second factor to set up yet, and then each layer. It is one rule, because a chain of shield's rules
  * waits a dozen times for each field. If a store is away, it refuses with SERVICE_UNAVAILABLE and not with FORBIDDEN.
  */
-function guard(name: string, ...layers: RuleLayer[]): ShieldRule {
+function guard(name: string, { standing, assurance, forEnrollees }: Requirements): ShieldRule {
+  const layers = [...standing, ...assurance];
   // `no_cache`: shield's cache ignores arguments and parents. The principal is looked up only once a request anyway.
   return rule(name, { cache: 'no_cache' })(async (parent: unknown, _args: unknown, context: Context) => {
     try {
-      const principal = await context.principal();
+      const principal = await (forEnrollees ? context.enrollee() : context.principal());
       for (const layer of layers) {
         const refusal = layer(principal, parent);
-        if (refusal) return refusal;
+        if (refusal) return await withStepUp(refusal, context);
       }
       return true;
     } catch (error) {
@@ -30,6 +31,12 @@ function guard(name: string, ...layers: RuleLayer[]): ShieldRule {
       return toRefusal(error);
     }
   });
+}
+
+/** Tells a client that has to authenticate again how it can. */
+async function withStepUp(refusal: Refusal, context: Context): Promise<Refusal> {
+  if (refusal.kind !== 'REAUTHENTICATION_REQUIRED') return refusal;
+  return new Refusal('REAUTHENTICATION_REQUIRED', { stepUp: await context.stepUp() });
 }
 
 const unless = (holds: boolean): Refusal | null => (holds ? null : new Refusal('FORBIDDEN'));
@@ -52,6 +59,14 @@ const selfOrReader: RuleLayer = ({ user, scopes }, parent) => {
 
 const ownOrWriter: RuleLayer = ({ scopes }) => unless(covers(scopes, 'account') || covers(scopes, 'users:write'));
 
+const fresh: RuleLayer = (principal) => (principal.fresh ? null : new Refusal('REAUTHENTICATION_REQUIRED'));
+
+/** Requires two factors. A user without a second one cannot authenticate again by it, but has to set one up. */
+const mfa: RuleLayer = ({ assurance, user }) => {
+  if (assurance === 2) return null;
+  return new Refusal(user.secondFactor ? 'REAUTHENTICATION_REQUIRED' : 'SECOND_FACTOR_ENROLMENT_REQUIRED');
+};
+
 /** Requires that a router forwards the request, for any caller. */
 const router = rule('router', { cache: 'no_cache' })(async (_parent: unknown, _args: unknown, context: Context) =>
   context.fromRouter().then((proven) => unless(proven) ?? true, toRefusal),
@@ -71,11 +86,25 @@ export const SCOPES = {
 
 export type Scope = keyof typeof SCOPES;
 
+/**
+ * The state of the account that a field requires. `enrolling` is `active`, and also permits users who may only set up a
+ * second factor.
+ */
+type State = 'authenticated' | 'active' | 'enrolling';
+
+/** The authentication that a field requires, beside the scope: the fourth layer. */
+type AssuranceWord =
+  /** Within `FRESH_MINUTES`, and by two factors if the account has a second one. */
+  | 'fresh'
+  /** By two factors. */
+  | 'mfa'
+  | 'fresh, mfa';
+
 /** The access that a field requires: the only words of `permissions.ts`. */
 export type Access =
   | 'public'
-  | `authenticated, ${Scope}`
-  | `active, ${Scope}`
+  | `${State}, ${Scope}`
+  | `${State}, ${Scope}, ${AssuranceWord}`
   /** The user of the account with `account`, and others with `users:read`. */
   | 'self or users:read'
   /** A user with `account` for an object of their own, and a user with `users:write` for any. */
@@ -92,14 +121,31 @@ export interface RuleOptions {
 const LAYERS: Readonly<Record<string, readonly RuleLayer[]>> = {
   authenticated: [],
   active: [active],
+  enrolling: [active],
   'self or users:read': [active, selfOrReader],
   'own or users:write': [active, ownOrWriter],
 };
 
-/** Returns the layers of a word: the state of the account, then its role and scope if the word names a scope. */
-function layersOf(access: Access): readonly RuleLayer[] {
-  const [state = '', required] = access.split(', ');
-  return [...LAYERS[state]!, ...(required === undefined ? [] : [roleAndScope(required)])];
+const ASSURANCE: Readonly<Record<string, RuleLayer>> = { fresh, mfa };
+
+/** The requirements of a word. */
+interface Requirements {
+  /** The layers of the account and its scopes. */
+  readonly standing: readonly RuleLayer[];
+  /** The layers of the authentication, which the caller can meet by authenticating again. */
+  readonly assurance: readonly RuleLayer[];
+  /** True if users who may only set up a second factor are permitted. */
+  readonly forEnrollees: boolean;
+}
+
+/** Returns the requirements of a word: the state of the account, its role and scope, and its authentication. */
+function requirementsOf(access: Access): Requirements {
+  const [state = '', scope, ...assurance] = access.split(', ');
+  return {
+    standing: [...LAYERS[state]!, ...(scope === undefined ? [] : [roleAndScope(scope)])],
+    assurance: assurance.map((word) => ASSURANCE[word]!),
+    forEnrollees: state === 'enrolling',
+  };
 }
 
 /** Returns a function that maps each word to its rule. */
@@ -111,16 +157,19 @@ export function createRules({ registrationOpen }: RuleOptions): (access: Access)
     router,
   };
   // Shield identifies rules by name, so a name must stand for one rule.
-  return (access) => (known[access] ??= guard(access, ...layersOf(access)));
+  return (access) => (known[access] ??= guard(access, requirementsOf(access)));
 }
 
 /**
  * Returns whether the principal can ever read a field of this word. If the word depends on the account, its own account
- * counts. The role-based introspection uses it, so that it follows the same layers as the rules.
+ * counts. If it depends on the authentication, the principal can authenticate again. The role-based introspection uses
+ * it, so that it follows the same layers as the rules.
  */
 export function mayAccess(access: Access, principal: Principal | null, { registrationOpen }: RuleOptions): boolean {
   if (access === 'public') return true;
   if (access === 'registration') return registrationOpen;
   if (access === 'router' || principal === null) return false;
-  return layersOf(access).every((layer) => layer(principal, principal.user) === null);
+  const { standing, forEnrollees } = requirementsOf(access);
+  if (principal.mustEnrol && !forEnrollees) return false;
+  return standing.every((layer) => layer(principal, principal.user) === null);
 }

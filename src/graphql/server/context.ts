@@ -1,4 +1,5 @@
 import type { Invocation, UserActor } from '../../kernel/actor.ts';
+import type { StepUp } from '../../kernel/errors.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Caller, Principal } from '../../application/authentication/principal.ts';
 import type { ListedFactors } from '../../application/factors/list_factors.ts';
@@ -19,6 +20,8 @@ export interface Context {
   principal(): Promise<Principal>;
   /** Returns the user of the caller, also one who may only set up a second factor. @throws as {@link caller}, FORBIDDEN */
   enrollee(): Promise<Principal>;
+  /** Returns the authentication that a refused field asks the caller for. @throws as {@link enrollee} */
+  stepUp(): Promise<StepUp>;
   /** The {@link principal} as the actor of a use case. */
   by(): Promise<Invocation<UserActor>>;
   /** Returns a header by its lower-case name; undefined if it was not sent. */

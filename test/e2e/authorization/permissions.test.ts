@@ -31,6 +31,7 @@ const MEANING: Record<string, Record<Caller, string>> = {
   authenticated: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
   'active, account': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
   active: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
+  enrolling: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
   'own or users:write': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
   'self or users:read': meaning(
     'MISSING',
