@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { newRecoveryCode, foldRecoveryCode, recoveryCodeDigest } from '../../src/credentials/recovery/recovery_code.ts';
 import { newSecret } from '../../src/credentials/totp/one_time_code.ts';
@@ -34,4 +35,17 @@ export async function enrolTotp({ sql, env }: Instance, { username }: Person): P
   const totp = new TOTP({ secret: new Secret({ buffer: Uint8Array.from(secret).buffer }) });
   noteSecrets(totp.secret.base32, ...recoveryCodes);
   return { codeAt: (timestamp) => totp.generate({ timestamp }), recoveryCodes };
+}
+
+/** Stores a passkey whose private key is lost, for tests that must not get in. */
+export async function storePasskey({ sql }: Instance, { username }: Person): Promise<void> {
+  const [row] = await sql(`select id from users where username = '${username}'`);
+  const userId = row!['id'] as string;
+  await sql(
+    `insert into passkeys (id, user_id, credential_id, public_key, counter, transports, device_type, backed_up, name,
+       created_at)
+     values ('${randomUUID()}', '${userId}', ${hex(randomBytes(32))}, ${hex(randomBytes(77))}, 0, 'internal',
+       'multiDevice', true, 'A passkey', now())`,
+  );
+  await sql(`update users set second_factor = true where id = '${userId}'`);
 }
