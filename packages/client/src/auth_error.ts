@@ -37,25 +37,25 @@ export interface FieldFault {
 }
 
 /** The names of second factors. */
-export type FactorMethod = 'TOTP' | 'PASSKEY' | 'RECOVERY_CODE';
+export type SecondFactorKind = 'TOTP' | 'PASSKEY' | 'RECOVERY_CODE';
 
 /** The continuation of a sign-in that waits for its second factor. */
-export interface NextStep {
+export interface SignInContinuation {
   /** A secret: it stands for the proven password. */
   readonly ticket: string;
   /** The factors of the account. A newer gateway may have others. */
-  readonly methods: readonly FactorMethod[];
+  readonly methods: readonly SecondFactorKind[];
   /** Seconds until the ticket expires. */
   readonly expiresIn: number;
 }
 
 /** The authentication that an operation asks for. */
-export interface StepUp {
+export interface RequiredAuthentication {
   /** The most seconds since the authentication. */
   readonly maxAge: number;
   /** The level of assurance, as in the claim `acr`. */
   readonly acr: string;
-  readonly methods: readonly ('PASSWORD' | FactorMethod)[];
+  readonly methods: readonly ('PASSWORD' | SecondFactorKind)[];
 }
 
 export interface AuthErrorDetails {
@@ -63,8 +63,8 @@ export interface AuthErrorDetails {
   readonly retryAfter?: number | undefined;
   readonly requestId?: string | undefined;
   readonly fields?: readonly FieldFault[] | undefined;
-  readonly nextStep?: NextStep | undefined;
-  readonly stepUp?: StepUp | undefined;
+  readonly nextStep?: SignInContinuation | undefined;
+  readonly stepUp?: RequiredAuthentication | undefined;
   readonly cause?: unknown;
 }
 
@@ -79,9 +79,9 @@ export class AuthError extends Error {
   /** The faults of single fields with `BAD_USER_INPUT` and `CONFLICT`; empty if no single field is at fault. */
   readonly fields: readonly FieldFault[];
   /** The continuation of the sign-in, with `SECOND_FACTOR_REQUIRED`. */
-  readonly nextStep: NextStep | undefined;
+  readonly nextStep: SignInContinuation | undefined;
   /** The authentication that is needed, with `REAUTHENTICATION_REQUIRED`. */
-  readonly stepUp: StepUp | undefined;
+  readonly stepUp: RequiredAuthentication | undefined;
 
   constructor(code: AuthErrorCode, message: string, details: AuthErrorDetails = {}) {
     const { reason, retryAfter, requestId, fields = [], nextStep, stepUp, cause } = details;
@@ -129,14 +129,18 @@ function isFieldFault(value: unknown): value is FieldFault {
 const stringsOf = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined;
 
-function readNextStep({ ticket, methods, expiresIn }: Readonly<Record<string, unknown>>): NextStep | undefined {
-  const names = stringsOf(methods) as NextStep['methods'] | undefined;
+function readNextStep({
+  ticket,
+  methods,
+  expiresIn,
+}: Readonly<Record<string, unknown>>): SignInContinuation | undefined {
+  const names = stringsOf(methods) as SignInContinuation['methods'] | undefined;
   if (typeof ticket !== 'string' || typeof expiresIn !== 'number' || !names) return undefined;
   return { ticket, methods: names, expiresIn };
 }
 
-function readStepUp({ maxAge, acr, methods }: Readonly<Record<string, unknown>>): StepUp | undefined {
-  const names = stringsOf(methods) as StepUp['methods'] | undefined;
+function readStepUp({ maxAge, acr, methods }: Readonly<Record<string, unknown>>): RequiredAuthentication | undefined {
+  const names = stringsOf(methods) as RequiredAuthentication['methods'] | undefined;
   if (typeof maxAge !== 'number' || typeof acr !== 'string' || !names) return undefined;
   return { maxAge, acr, methods: names };
 }

@@ -14,10 +14,10 @@ export {
   AuthError,
   type AuthErrorCode,
   type AuthErrorReason,
-  type FactorMethod,
+  type SecondFactorKind,
   type FieldFault,
-  type NextStep,
+  type SignInContinuation,
   readAuthErrors,
-  type StepUp,
+  type RequiredAuthentication,
 } from './auth_error.ts';
 export { createAuthClient } from './create_auth_client.ts';

@@ -1,6 +1,6 @@
-import type { StepUp } from 'gatehouse-client';
+import type { RequiredAuthentication } from 'gatehouse-client';
 
-type Method = StepUp['methods'][number];
+type Method = RequiredAuthentication['methods'][number];
 
 /** The names of the proofs, as arguments of the server's fields. */
 const KINDS = {

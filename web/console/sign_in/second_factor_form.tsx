@@ -1,4 +1,4 @@
-import { AuthError, type NextStep, type SecondFactor } from 'gatehouse-client';
+import { AuthError, type SignInContinuation, type SecondFactor } from 'gatehouse-client';
 import { type ReactNode, useState } from 'react';
 import { useAuth } from '../session/auth_context.ts';
 import { FactorField } from '../session/factor_field.tsx';
@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Form, useSubmission } from '../ui/form.tsx';
 
 interface Props {
-  readonly nextStep: NextStep;
+  readonly nextStep: SignInContinuation;
   /** The server does not accept the ticket any more. */
   readonly onOver: () => void;
   readonly onCancel: () => void;

@@ -1,4 +1,4 @@
-import { AuthError, type NextStep } from 'gatehouse-client';
+import { AuthError, type SignInContinuation } from 'gatehouse-client';
 import { useState } from 'react';
 import { SignInFrame } from './frame.tsx';
 import { SecondFactorForm } from './second_factor_form.tsx';
@@ -7,7 +7,7 @@ import { SignUpLink } from './sign_up_link.tsx';
 
 /** The sign-in: the password, then the second factor of an account that has one. */
 export function SignInPage() {
-  const [nextStep, setNextStep] = useState<NextStep>();
+  const [nextStep, setNextStep] = useState<SignInContinuation>();
   const [begun, setBegun] = useState<Begun>();
 
   const goOn = (username: string, error: unknown) => {
