@@ -12,6 +12,8 @@ const QUOTAS = {
   revokedTokens: { points: 10, durationSeconds: 3600 },
   /** An account's changes of its own profile. */
   profileChanges: { points: 30, durationSeconds: 900 },
+  /** Authenticator apps that an account begins to set up. */
+  enrolments: { points: 30, durationSeconds: 900 },
   /**
    * Recovery codes that are tried for an account, apart for its known devices. 80 random bits need no limit; the audit log
    * does, because each wrong one is an event.

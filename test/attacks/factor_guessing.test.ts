@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { createUser, type Person } from '../support/accounts.ts';
 import { type Enrolled, enrol } from '../support/totp_app.ts';
+import { createBrowserOf, pkce, registerClient } from '../support/oauth_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 
 const STEP_MS = 30_000;
@@ -94,6 +95,26 @@ describeOnStores('an attacker who knows a password', (stores) => {
     expect(right).toMatchObject({ outcome: 'RATE_LIMITED', retryAfter: DAY_MS / 1000 });
     now = begun + DAY_MS;
     expect((await guess({}, enrolled.authenticator.next())).outcome).toBe('signed in');
+  });
+
+  it('has no other guesses on the consent page', async () => {
+    const browser = createBrowserOf(gatehouse);
+    const app = await registerClient(gatehouse);
+    const page = await browser.open(browser.parametersOf(app, pkce().challenge));
+    /** Signs in on the page, and enters a code on its second step. */
+    const guessThere = async (otp: string) => {
+      const second = await browser.send(page, { decision: 'sign-in', ...kandi });
+      const session = /name="auth_session" value="([\w-]+)"/.exec(second.html)![1]!;
+      const cookie = [page.cookie, ...second.headers.getSetCookie().map((each) => each.split(';')[0]!)].join('; ');
+      const form = { decision: 'second-factor', auth_session: session, methods: 'TOTP RECOVERY_CODE', otp };
+      return browser.send(page, form, { cookie });
+    };
+    await outcomes(GUESSES - 1, () => guess());
+    const last = await guessThere(enrolled.authenticator.wrong());
+    expect(last.html).toContain('Wrong code');
+    const held = await guessThere(enrolled.authenticator.next());
+    expect(held.status).toBe(429);
+    expect(held.headers.getSetCookie().join()).not.toContain('gatehouse_signed_in');
   });
 
   it('has 20 guesses a day in parallel', async () => {

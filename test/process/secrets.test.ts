@@ -28,15 +28,24 @@ function secret(what: string, value: string = randomBytes(24).toString('base64ur
   secrets.set(what, value.trim());
   return value;
 }
+/** One-time codes that were used. They are short, so that only a number of their own counts as one. */
+const codes = new Set<string>();
+function oneTimeCode(code: string): string {
+  codes.add(code);
+  return code;
+}
+
 /** Returns the secrets that a text contains, in any usable encoding. */
-const heldBy = (text: string) =>
-  [...secrets]
+const heldBy = (text: string) => [
+  ...[...codes].filter((code) => new RegExp(`(?<![\\d.])${code}(?!\\d)`).test(text)),
+  ...[...secrets]
     .filter(([, value]) =>
       [value, encodeURIComponent(value), Buffer.from(value).toString('base64').replace(/=+$/, '')].some((spelling) =>
         text.includes(spelling),
       ),
     )
-    .map(([what]) => what);
+    .map(([what]) => what),
+];
 
 /** Returns a URL with a password. A server that trusts its own machine ignores it. */
 function withPassword(url: string, password: string): string {
@@ -246,9 +255,16 @@ describe('no secret that was used', () => {
     const confirm = (code: string) =>
       client.ask('mutation ($code: String!) { confirmTotp(code: $code) }', { token, variables: { code } });
     await confirm(secret('a password typed as a code'));
-    const confirmed = await confirm(authenticator.next());
-    const codes = confirmed.data.confirmTotp as string[];
-    codes.forEach((code, n) => secret(`the recovery code ${n}`, code));
+    await confirm(oneTimeCode(authenticator.wrong()));
+    // The refusal of a number does not repeat it.
+    await client.ask('mutation ($code: String!) { confirmTotp(code: $code) }', {
+      token,
+      variables: { code: Number(oneTimeCode('918273')) },
+    });
+    await client.ask(`mutation { confirmTotp(code: ${oneTimeCode('827364')}) }`, { token });
+    const confirmed = await confirm(oneTimeCode(authenticator.next()));
+    const recoveryCodes = confirmed.data.confirmTotp as string[];
+    recoveryCodes.forEach((code, n) => secret(`the recovery code ${n}`, code));
 
     const complete = async (factor: string, value: string) => {
       const { errors } = await client.tryLogin(...credentials);
@@ -263,8 +279,8 @@ describe('no secret that was used', () => {
     expect(
       await complete('recoveryCode', secret('a recovery code that is none', 'ZZZZ-BBBB-CCCC-DDDD')),
     ).toBeUndefined();
-    expect(await complete('recoveryCode', codes[0]!)).toBeDefined();
-    const strong = secret('a token of two factors', await complete('totp', authenticator.next()));
+    expect(await complete('recoveryCode', recoveryCodes[0]!)).toBeDefined();
+    const strong = secret('a token of two factors', await complete('totp', oneTimeCode(authenticator.next())));
     const renewed = await client.ask('mutation { renewRecoveryCodes }', { token: strong });
     (renewed.data.renewRecoveryCodes as string[]).forEach((code, n) => secret(`the renewed recovery code ${n}`, code));
     const removed = await client.ask('mutation { removeTotp }', { token: strong });

@@ -1,8 +1,7 @@
-import { renewRecoveryCodes } from '../../credentials/recovery/recovery_codes.ts';
+import { removeRecoveryCodes, renewRecoveryCodes } from '../../credentials/recovery/recovery_codes.ts';
 import type { TotpEnrolment } from '../../credentials/totp/enrolment.ts';
 import { invalidInput, Refusal } from '../../kernel/errors.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
-import { removeRecoveryCodes } from '../../credentials/recovery/recovery_codes.ts';
 import { findFactors, hasSecondFactor } from '../authentication/factors.ts';
 import type { Principal } from '../authentication/principal.ts';
 import type { Services } from '../foundation/services.ts';
@@ -15,7 +14,7 @@ import type { ChangeFactors } from './change_factors.ts';
 export interface OwnTotp {
   /**
    * Makes a secret, which counts once it is confirmed. A confirmed one stays in force until then.
-   * @throws FORBIDDEN if `SECOND_FACTOR` is off
+   * @throws FORBIDDEN if `SECOND_FACTOR` is off; RATE_LIMITED
    */
   start(principal: Principal, request: RequestInfo): Promise<TotpEnrolment>;
   /**
@@ -29,7 +28,7 @@ export interface OwnTotp {
 }
 
 export function createOwnTotp(
-  { totp, settings }: Pick<Services, 'totp' | 'settings'>,
+  { totp, quotas, settings }: Pick<Services, 'totp' | 'quotas' | 'settings'>,
   changeFactors: ChangeFactors,
 ): OwnTotp {
   const ADDED = { type: 'factor.added', factor: 'totp' } as const;
@@ -41,10 +40,13 @@ export function createOwnTotp(
   return {
     async start(principal, request) {
       checkAllowed();
-      return changeFactors({ principal, request }, ADDED, async ({ user, db }) => {
-        const { id: userId, username } = user;
-        return { result: await totp.start(db, { userId, sessionId: principal.sid, username }), changed: false };
-      });
+      // Threat: the QR code of each takes milliseconds of the process.
+      await quotas.spend('enrolments', principal.user.id);
+      const secret = await changeFactors({ principal, request }, ADDED, async ({ user, db }) => ({
+        result: await totp.start(db, { userId: user.id, sessionId: principal.sid }),
+        changed: false,
+      }));
+      return totp.describe(secret, principal.user.username);
     },
 
     async confirm(principal, code, request) {

@@ -36,7 +36,9 @@ export type TotpVerdict =
  */
 export interface Totp {
   /** Makes a secret. It replaces one that was not confirmed, and a confirmed one as soon as it is confirmed itself. */
-  start(db: Db, owner: TotpOwner & { readonly username: string }): Promise<TotpEnrolment>;
+  start(db: Db, owner: TotpOwner): Promise<Buffer>;
+  /** Returns what the app of a user needs of a secret. It takes milliseconds, so no transaction should wait for it. */
+  describe(secret: Buffer, username: string): TotpEnrolment;
   /**
    * Confirms the secret that the same session made. Threat: another session could guess the first code, and be given
    * the recovery codes.
@@ -64,7 +66,7 @@ export function createTotp(secrets: readonly string[], issuer: string, time: Dat
   const current = keys[0]!;
 
   return {
-    async start(db, { userId, sessionId, username }) {
+    async start(db, { userId, sessionId }) {
       const row = (await lockRow(db, userId)) ?? newRow(db, userId, current.id);
       resealRow(row, keys);
       const secret = newSecret();
@@ -72,8 +74,10 @@ export function createTotp(secrets: readonly string[], issuer: string, time: Dat
       row.pendingSession = sessionId;
       row.pendingSince = await time.now(db);
       row.pendingFailures = 0;
-      return describeEnrolment(secret, { issuer, username });
+      return secret;
     },
+
+    describe: (secret, username) => describeEnrolment(secret, { issuer, username }),
 
     async confirm(db, { userId, sessionId, code }) {
       const row = await lockRow(db, userId);

@@ -219,6 +219,16 @@ describe('the factors of a user', () => {
     }
   });
 
+  it('begin with at most thirty authenticators in a quarter of an hour', async () => {
+    const { token } = await signedIn();
+    const refusals = new Set<string | undefined>();
+    for (let n = 0; n < 30; n += 1) {
+      refusals.add((await gatehouse.client.ask('mutation { startTotp { uri } }', { token })).refusal);
+    }
+    expect([...refusals]).toEqual([undefined]);
+    expect((await gatehouse.client.ask('mutation { startTotp { uri } }', { token })).refusal).toBe('RATE_LIMITED');
+  });
+
   it('need a second factor for what asks for two', async () => {
     const { token } = await signedIn();
     const renewed = await gatehouse.client.send(RenewRecoveryCodesDocument, {}, { token });
