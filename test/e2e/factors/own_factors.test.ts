@@ -219,6 +219,23 @@ describe('the factors of a user', () => {
     }
   });
 
+  it('are set up by a user who must have a second one, and who can do nothing else before', async () => {
+    const strict = await gatehouse.replica({ SECOND_FACTOR: 'required', JWT_ISSUER: gatehouse.url });
+    try {
+      const person = await createUser(gatehouse);
+      const { accessToken: token } = await strict.client.login(person.username, person.password);
+      expect((await strict.client.me(token)).refusal).toBe('SECOND_FACTOR_ENROLMENT_REQUIRED');
+      const { authenticator } = await enrolTotp(strict, token);
+      expect((await strict.client.me(token)).refusal).toBeUndefined();
+
+      const strong = (await complete(strict, person, { totp: authenticator.next() })).token!;
+      expect((await strict.client.send(RemoveTotpDocument, {}, { token: strong })).data?.removeTotp).toBe(true);
+      expect((await strict.client.me(strong)).refusal).toBe('SECOND_FACTOR_ENROLMENT_REQUIRED');
+    } finally {
+      await strict.stop();
+    }
+  });
+
   it('begin with at most thirty authenticators in a quarter of an hour', async () => {
     const { token } = await signedIn();
     const refusals = new Set<string | undefined>();
