@@ -22,6 +22,8 @@ import type { Services } from './foundation/services.ts';
 import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts';
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createMails, type Mails } from './administration/mails.ts';
+import { createResetFactors, type ResetFactors } from './accounts/reset_factors.ts';
+import { createUpdateAccount } from './accounts/update_account.ts';
 import { createRegister, type Register } from './accounts/register.ts';
 import { createRevoke, type Revoke } from './oauth/revoke.ts';
 import { createContinueSignIn } from './authentication/continue_sign_in.ts';
@@ -41,6 +43,7 @@ export interface UseCases {
   readonly changePassword: ChangePassword;
   readonly register: Register;
   readonly listFactors: ListFactors;
+  readonly resetFactors: ResetFactors;
   readonly totp: OwnTotp;
   readonly renewRecoveryCodes: RenewRecoveryCodes;
   readonly accounts: Accounts;
@@ -61,6 +64,7 @@ export interface UseCases {
 export function createUseCases(services: Services): UseCases {
   const unitOfWork = createUnitOfWork(services);
   const accounts = createAccounts(services, unitOfWork);
+  const updateAccount = createUpdateAccount(services, unitOfWork);
   const changeFactors = createChangeFactors(services, unitOfWork);
   const verifyPassword = createVerifyPassword(services);
   const continueSignIn = createContinueSignIn(services, createVerifyFactor(services), unitOfWork);
@@ -74,6 +78,7 @@ export function createUseCases(services: Services): UseCases {
     logoutEverywhere: createLogoutEverywhere(services, unitOfWork),
     changePassword: createChangePassword(services, verifyPassword, unitOfWork),
     listFactors: createListFactors(services),
+    resetFactors: createResetFactors(services, updateAccount),
     totp: createOwnTotp(services, changeFactors),
     renewRecoveryCodes: createRenewRecoveryCodes(changeFactors),
     register: createRegister(services, accounts),

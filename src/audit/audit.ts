@@ -23,6 +23,7 @@ export const AUDIT_TYPES = [
   'password.breached',
   'factor.added',
   'factor.removed',
+  'factors.reset',
   'recovery_code.used',
   'recovery_codes.renewed',
   'user.created',

@@ -2,7 +2,17 @@ import { query, type Db } from '../store/database/database.ts';
 import { secondsBefore, type SessionTimes } from './lifetime.ts';
 
 export type EndedBy =
-  'logout' | 'password' | 'revoked' | 'disabled' | 'reuse' | 'doubt' | 'limit' | 'deleted' | 'client' | 'code';
+  | 'logout'
+  | 'password'
+  | 'factors'
+  | 'revoked'
+  | 'disabled'
+  | 'reuse'
+  | 'doubt'
+  | 'limit'
+  | 'deleted'
+  | 'client'
+  | 'code';
 
 /** The reason and the time of an end. */
 export interface Ending {

@@ -61,6 +61,7 @@ describe('the schema', () => {
       'removeClient(id): Boolean!',
       'removeTotp: Boolean!',
       'renewRecoveryCodes: [String!]!',
+      'resetUserFactors(reason, username): User!',
       'retireSigningKey(kid): [SigningKey!]!',
       'retryMail(id): Mail!',
       'revokeSession(id): Boolean!',

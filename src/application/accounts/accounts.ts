@@ -48,7 +48,7 @@ export interface Accounts extends Profiles {
 }
 
 export function createAccounts(services: Services, unitOfWork: UnitOfWork): Accounts {
-  const { hasher, checkPassword, sessions, attempts, outbox, clock, settings } = services;
+  const { hasher, checkPassword, sessions, attempts, outbox, proofs, clock, settings } = services;
   const { roles } = settings;
   const updateAccount = createUpdateAccount(services, unitOfWork);
 
@@ -151,6 +151,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         await keepAnAdmin(db, user);
         const detail = { role: user.role, sessionsEnded: await endAll(locked, 'deleted') };
         await eraseFactors(db, user.id);
+        await proofs.erase(db, user.id);
         eraseUser(user, at);
         await outbox.erase(db, user.id);
         effects.changed(user);

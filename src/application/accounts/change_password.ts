@@ -6,6 +6,7 @@ import { distrustDevices } from '../authentication/known_device.ts';
 import { lockProven } from '../authentication/admit.ts';
 import type { Principal } from '../authentication/principal.ts';
 import type { VerifyPassword } from '../authentication/steps/password.ts';
+import { notify } from '../foundation/notify.ts';
 import type { Services } from '../foundation/services.ts';
 import { turnOf } from '../foundation/turn.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
@@ -41,6 +42,7 @@ export function createChangePassword(
       distrustDevices(user);
       const ended = await sessions.end(db, { userId: user.id, except: sid }, { by: 'password', at });
       effects.denySessions(ended);
+      await notify(services, db, { user, facts: { kind: 'password-changed' }, request, at });
       const detail = { sessionsEnded: ended.length };
       record(db, { type: 'password.changed', subject: username, detail, at }, { actor: userActor(user), request });
     });

@@ -4,12 +4,15 @@ import type { RequestInfo } from '../../kernel/request_info.ts';
 import type { Client } from '../../clients/client.entity.ts';
 import { isStillThere } from '../../clients/clients.ts';
 import { Refusal } from '../../kernel/errors.ts';
+import { digestText } from '../../kernel/secret.ts';
+import { limitKey } from '../../limits/client_address.ts';
 import type { RefreshToken } from '../../sessions/refresh_token.ts';
 import type { Session } from '../../sessions/session.entity.ts';
 import type { NewSession } from '../../sessions/sessions.ts';
 import type { Db } from '../../store/database/database.ts';
 import type { User } from '../../users/user.entity.ts';
 import { grantScope } from '../foundation/scopes.ts';
+import { notify } from '../foundation/notify.ts';
 import type { Services } from '../foundation/services.ts';
 import type { Effects } from '../foundation/unit_of_work.ts';
 import { type Admission, admit } from './admit.ts';
@@ -46,11 +49,32 @@ export interface ReservedSession {
 /** The result of opening: the session, or the judgement that nothing was opened. */
 export type OpeningResult<T> = ({ readonly verdict: 'opened' } & T) | Exclude<Admission, { verdict: 'sufficient' }>;
 
-/** Notes on a locked account that its owner signed in. */
-export function noteSignIn(user: User, { db, effects, request, at }: Opening): void {
+/** Notes on a locked account that its owner signed in, and tells the owner of a sign-in from a new device. */
+export async function noteSignIn(
+  services: Pick<Services, 'devices' | 'outbox'>,
+  user: User,
+  { db, effects, request, at }: Opening,
+): Promise<void> {
+  if (user.lastLoginAt != null) await tellOfNewDevice(services, user, { db, request, at });
   user.lastLoginAt = at;
   effects.changed(user);
   record(db, { type: 'login.succeeded', subject: user.username, at }, { actor: userActor(user), request });
+}
+
+/**
+ * Mails the owner unless the device is known, once for each network and program. Threat: a program that keeps no device
+ * token signs in every hour, and its notices would hide the one that matters.
+ */
+async function tellOfNewDevice(
+  { devices, outbox }: Pick<Services, 'devices' | 'outbox'>,
+  user: User,
+  { db, request, at }: Pick<Opening, 'db' | 'request' | 'at'>,
+): Promise<void> {
+  const device = request.device ? devices.read(request.device, user.username) : null;
+  if (device?.epoch === user.deviceEpoch) return;
+  const { address, userAgent } = request;
+  const once = `new-device:${digestText(JSON.stringify([user.id, user.deviceEpoch, limitKey(address), userAgent]))}`;
+  await notify({ outbox }, db, { user, facts: { kind: 'new-device' }, request, at, once });
 }
 
 /**
@@ -66,7 +90,7 @@ export async function openSession(
   const admission = await admit(services, opening, grant.authentication);
   if (admission.verdict !== 'sufficient') return admission;
   const { user } = admission;
-  noteSignIn(user, opening);
+  await noteSignIn(services, user, opening);
   const opened = services.sessions.start(opening.db, await prepare(services, { opening, grant, user }), opening.at);
   if (grant.client && !(await isStillThere(opening.db, grant.client))) throw new Refusal('INVALID_SCOPE');
   return { verdict: 'opened', user, ...opened };
@@ -94,7 +118,7 @@ export async function reserveSession(
   };
 }
 
-type OpeningServices = Pick<Services, 'sessions' | 'devices' | 'settings'>;
+type OpeningServices = Pick<Services, 'sessions' | 'devices' | 'outbox' | 'settings'>;
 
 interface Preparation {
   readonly opening: Opening;

@@ -25,10 +25,25 @@ export type NoticeFacts = {
 export async function notify(
   { outbox }: Pick<Services, 'outbox'>,
   db: Db,
-  { user, facts, request, at }: NoticedRequest & { readonly user: User; readonly facts: NoticeFacts },
+  {
+    user,
+    facts,
+    request,
+    at,
+    once,
+  }: NoticedRequest & {
+    readonly user: User;
+    readonly facts: NoticeFacts;
+    /** A notice with the same key is mailed once. */
+    readonly once?: string;
+  },
 ): Promise<void> {
   if (user.email == null) return;
   const { address, userAgent } = request;
   const data = { ...facts, username: user.username, at, address, userAgent } as Notice;
-  await outbox.add(db, { to: user.email, userId: user.id, template: 'notice', data }, at);
+  await outbox.add(
+    db,
+    { to: user.email, userId: user.id, template: 'notice', data, ...(once === undefined ? {} : { once }) },
+    at,
+  );
 }

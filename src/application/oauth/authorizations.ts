@@ -122,12 +122,12 @@ export function createAuthorizations(
   }
 
   /** Notes the sign-in of a user whose authentication is complete. */
-  function accept(
+  async function accept(
     { client, request }: Interaction,
     opening: Opening,
     { authentication, user }: { readonly authentication: Authentication; readonly user: User },
-  ): ConsentSignIn {
-    noteSignIn(user, opening);
+  ): Promise<ConsentSignIn> {
+    await noteSignIn(services, user, opening);
     // A role that may not give what the client asks for ends the sign-in here, not after the consent.
     grantScope(settings.roles, user.role, { client, scope: request.scope });
     const isComplete = assuranceOf(authentication) === 2;

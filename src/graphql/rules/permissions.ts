@@ -42,6 +42,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     setUserRole: 'active, users:write, fresh',
     setUserDisabled: 'active, users:write, fresh',
     setUserPassword: 'active, users:write, fresh',
+    resetUserFactors: 'active, users:write, fresh',
     revokeUserSessions: 'active, users:write',
     unlockUser: 'active, users:write',
     deleteUser: 'active, users:write, fresh',

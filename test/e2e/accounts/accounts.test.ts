@@ -12,6 +12,7 @@ import {
 import type { Client } from '../../support/http_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../../support/instance.ts';
 import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { enrolTotp } from '../../support/second_factor.ts';
 
 describeOnStores('an account', (stores) => {
   let gatehouse: Instance;
@@ -238,15 +239,39 @@ describeOnStores('an account', (stores) => {
       expect(await remove(kandi)).toEqual({ removed: false, faults: [], refusal: undefined });
     });
 
-    it('is referred to by no table but sessions, which end with it', async () => {
-      const tables = await gatehouse.sql(
+    it('leaves no row in a table that refers to accounts but its sessions, which end with it', async () => {
+      const { username, password } = kandi;
+      const tables = (await gatehouse.sql(
         `select distinct conrelid::regclass::text as name from pg_constraint
           where contype = 'f' and confrelid = 'users'::regclass
         union select table_name from information_schema.columns
           where table_schema = 'public' and column_name in ('user_id', 'username', 'email') and table_name <> 'users'`,
+      )) as { name: string }[];
+      const id = `(select id from users where username = '${username}')`;
+      const counts = async () =>
+        Object.fromEntries(
+          await Promise.all(
+            tables.map(async ({ name }) => {
+              const [row] = await gatehouse.sql(`select count(*)::int as count from ${name} where user_id = ${id}`);
+              return [name, row!['count']] as const;
+            }),
+          ),
+        );
+      await client.login(username, password);
+      // From another device, which is mailed.
+      await client.tryLogin(username, password, { 'user-agent': 'another' });
+      await enrolTotp(gatehouse, kandi);
+      await client.tryLogin(username, password);
+      await gatehouse.sql(
+        `insert into passkeys values (gen_random_uuid(), ${id}, '\\x01', '\\x02', 0, '', 'singleDevice', false, 'key', now());
+         insert into passkey_handles values (${id}, decode(repeat('00', 64), 'hex'))`,
       );
-      // `deleteUser` must delete a new table's rows before the table is added here.
-      expect(tables).toEqual([{ name: 'sessions' }]);
+      // A new table fails here until this test fills it, and below until `deleteUser` empties it.
+      for (const [table, count] of Object.entries(await counts())) expect([table, count]).not.toEqual([table, 0]);
+      await remove(kandi);
+      const { sessions, ...others } = await counts();
+      expect(sessions).toBe(2);
+      expect(Object.values(others).every((count) => count === 0)).toBe(true);
     });
 
     it('keeps its name reserved, and leaves no other data', async () => {
@@ -263,7 +288,7 @@ describeOnStores('an account', (stores) => {
       )) as [{ row: Record<string, unknown> }];
       const left = Object.keys(row).filter((name) => row[name] !== null);
       expect(left.sort()).toEqual(
-        ['created_at', 'deleted_at', 'device_epoch', 'disabled', 'id', 'role', 'username'].sort(),
+        ['created_at', 'deleted_at', 'device_epoch', 'disabled', 'id', 'role', 'second_factor', 'username'].sort(),
       );
       const create = (username: string) =>
         client.ask('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {

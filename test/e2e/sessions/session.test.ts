@@ -58,6 +58,9 @@ describeOnStores('sessions', (stores) => {
         scope: 'account',
         sid: expect.stringMatching(/^[\da-f-]{36}$/),
         jti: expect.stringMatching(/^[\da-f]{32}$/),
+        auth_time: Math.floor(now / 1000),
+        amr: ['pwd'],
+        acr: 'urn:gatehouse:acr:1',
         iat: Math.floor(now / 1000),
         exp: Math.floor(now / 1000) + 1800,
       });

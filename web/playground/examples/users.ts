@@ -140,6 +140,11 @@ export const USERS: Part = {
       newPassword: ['String!', ''],
     }),
     change(
+      { title: 'Reset second factors', about: 'Helps a user who lost them. Ends all sessions; the reason is recorded.' },
+      'resetUserFactors',
+      { reason: ['String!', 'lost the phone'] },
+    ),
+    change(
       { title: 'Unlock', about: 'Clears failed sign-ins, so that the next attempt need not wait.' },
       'unlockUser',
       {},

@@ -9,7 +9,7 @@ import { AdminDashboard, CreateUserInput, UpdateUserInput, UserObject } from '..
 /** The fields with which admins manage accounts. */
 @Resolver()
 export class AdminResolver {
-  constructor(private readonly use: Pick<UseCases, 'accounts' | 'directory'>) {}
+  constructor(private readonly use: Pick<UseCases, 'accounts' | 'directory' | 'resetFactors'>) {}
 
   @Query(() => AdminDashboard, { description: 'A greeting and totals for admins.' })
   async adminDashboard(@Ctx() context: Context): Promise<AdminDashboard> {
@@ -64,6 +64,18 @@ export class AdminResolver {
     @Ctx() context: Context,
   ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.setPassword(username, newPassword, await context.by()));
+  }
+
+  @Mutation(() => UserObject, {
+    description:
+      'Removes the second factors and recovery codes of an account whose user lost them, and ends its sessions. The reason is recorded.',
+  })
+  async resetUserFactors(
+    @Arg('username', () => String) username: string,
+    @Arg('reason', () => String) reason: string,
+    @Ctx() context: Context,
+  ): Promise<UserObject> {
+    return toLiveUser(await this.use.resetFactors(username, reason, await context.by()));
   }
 
   @Mutation(() => Int, { description: 'Ends all sessions of an account. Returns the number of ended sessions.' })

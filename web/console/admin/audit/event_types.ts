@@ -19,6 +19,7 @@ const TYPES = {
   'password.upgraded': { name: 'Password hash renewed' },
   'password.breached': { name: 'Password found in a breach', tone: 'warning' },
   'factor.added': { name: 'Second factor added', tone: 'info' },
+  'factors.reset': { name: 'Second factors reset', tone: 'warning' },
   'factor.removed': { name: 'Second factor removed', tone: 'info' },
   'recovery_code.used': { name: 'Recovery code used', tone: 'warning' },
   'recovery_codes.renewed': { name: 'Recovery codes renewed', tone: 'info' },
