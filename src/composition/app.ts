@@ -17,6 +17,7 @@ import { createKnownQueries, executeOver } from '../graphql/server/known_queries
 import { ownFieldVisibility, type FieldVisibility } from '../graphql/rules/field_visibility.ts';
 import { buildShieldedSchema, emitSubgraph } from '../graphql/schema/schema.ts';
 import { noteOperation, operationTracing } from '../graphql/server/traced_operation.ts';
+import { reportClosedSecrets } from './closed_secrets.ts';
 import { hashingCheck, keysCheck } from './readiness.ts';
 import { prepareDrain } from '../http/drain.ts';
 import { createInteractions } from '../http/pages/interaction.ts';
@@ -103,6 +104,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       tracing,
     });
     opened.defer(close);
+    await reportClosedSecrets(services.database, secrets, log);
     const firstAdmin = await createFirstAdmin(services, config.admin);
     // Fills the cache at the start rather than in the first request.
     await services.stateCache.read([]);
