@@ -73,6 +73,6 @@ export function createChangeFactors(services: Services, unitOfWork: UnitOfWork):
 }
 
 /** Returns whether a user can still sign in after the loss of one device. Without a password, that takes two passkeys. */
-function hasWayIn({ password, passkeys, recoveryCodes }: Factors): boolean {
+export function hasWayIn({ password, passkeys, recoveryCodes }: Factors): boolean {
   return password || passkeys > 1 || (passkeys === 1 && recoveryCodes > 0);
 }

@@ -220,7 +220,7 @@ describe('a right password without the factor of the account', () => {
     expect(await sessionsOf(person)).toBeGreaterThan(0);
   });
 
-  describe.each(Object.entries(KINDS))('of %s', (_kind, enrol) => {
+  describe.each(Object.entries(KINDS))('with %s', (_kind, enrol) => {
     let person: Person;
     beforeAll(async () => {
       person = await createUser(gatehouse);
