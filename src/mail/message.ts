@@ -31,7 +31,8 @@ export interface MessageParts {
  */
 export async function buildMessage({ row, from, to, mail }: MessageParts): Promise<MailMessage> {
   const composer = new MailComposer({
-    from,
+    // A copy: the composer writes into it, and the settings are frozen.
+    from: { ...from },
     // An object, so that the address is not parsed again: a list of addresses in it stays one wrong address.
     to: { name: '', address: to },
     subject: mail.subject,

@@ -21,7 +21,7 @@ const message = (content: MailContent, to = 'ada@example.org') =>
       template: content.template,
       createdAt: new Date('2026-01-31T12:00:00Z'),
     },
-    from: { name: 'Exämple, "Inc."', address: 'no-reply@exämple.org' },
+    from: Object.freeze({ name: 'Exämple, "Inc."', address: 'no-reply@exämple.org' }),
     to,
     mail: render(content),
   });
