@@ -494,6 +494,17 @@ export type LoginMutation = {
   login: { accessToken: string; tokenType: string; expiresIn: number; refreshToken: string | null };
 };
 
+export type ReauthenticateMutationVariables = Exact<{
+  password?: string | null | undefined;
+  totp?: string | null | undefined;
+  recoveryCode?: string | null | undefined;
+  passkey?: unknown;
+}>;
+
+export type ReauthenticateMutation = {
+  reauthenticate: { accessToken: string; tokenType: string; expiresIn: number; refreshToken: string | null };
+};
+
 export type RefreshMutationVariables = Exact<{
   refreshToken?: string | null | undefined;
 }>;
@@ -2290,6 +2301,87 @@ export const LoginDocument = {
     },
   ],
 } as unknown as DocumentNode<LoginMutation, LoginMutationVariables>;
+export const ReauthenticateDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'Reauthenticate' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'password' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'totp' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'recoveryCode' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'passkey' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'JSON' } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'reauthenticate' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'password' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'password' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'totp' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'totp' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'recoveryCode' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'recoveryCode' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'passkey' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'passkey' } },
+              },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [{ kind: 'FragmentSpread', name: { kind: 'Name', value: 'Tokens' } }],
+            },
+          },
+        ],
+      },
+    },
+    {
+      kind: 'FragmentDefinition',
+      name: { kind: 'Name', value: 'Tokens' },
+      typeCondition: { kind: 'NamedType', name: { kind: 'Name', value: 'TokenPayload' } },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          { kind: 'Field', name: { kind: 'Name', value: 'accessToken' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'tokenType' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'expiresIn' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'refreshToken' } },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ReauthenticateMutation, ReauthenticateMutationVariables>;
 export const RefreshDocument = {
   kind: 'Document',
   definitions: [

@@ -20,6 +20,7 @@ import { createLogout, createLogoutEverywhere, type Logout, type LogoutEverywher
 import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts';
 import type { Services } from './foundation/services.ts';
 import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts';
+import { createReauthenticate, type Reauthenticate } from './sessions/reauthenticate.ts';
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createMails, type Mails } from './administration/mails.ts';
 import { createResetFactors, type ResetFactors } from './accounts/reset_factors.ts';
@@ -37,6 +38,7 @@ export interface UseCases {
   readonly describeStepUp: DescribeStepUp;
   readonly login: Login;
   readonly completeLogin: CompleteLogin;
+  readonly reauthenticate: Reauthenticate;
   readonly refresh: Refresh;
   readonly logout: Logout;
   readonly logoutEverywhere: LogoutEverywhere;
@@ -67,12 +69,14 @@ export function createUseCases(services: Services): UseCases {
   const updateAccount = createUpdateAccount(services, unitOfWork);
   const changeFactors = createChangeFactors(services, unitOfWork);
   const verifyPassword = createVerifyPassword(services);
-  const continueSignIn = createContinueSignIn(services, createVerifyFactor(services), unitOfWork);
+  const verifyFactor = createVerifyFactor(services);
+  const continueSignIn = createContinueSignIn(services, verifyFactor, unitOfWork);
   return {
     authenticate: createAuthenticate(services),
     describeStepUp: createDescribeStepUp(services),
     login: createLogin(services, verifyPassword, unitOfWork),
     completeLogin: createCompleteLogin(services, continueSignIn),
+    reauthenticate: createReauthenticate(services, { verifyPassword, verifyFactor }, unitOfWork),
     refresh: createRefresh(services, unitOfWork),
     logout: createLogout(services, unitOfWork),
     logoutEverywhere: createLogoutEverywhere(services, unitOfWork),

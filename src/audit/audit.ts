@@ -9,6 +9,7 @@ export const AUDIT_TYPES = [
   'login.failed',
   'login.limited',
   'login.challenged',
+  'login.reauthenticated',
   'refresh.repeated',
   'refresh.retried',
   'refresh.doubtful',

@@ -30,6 +30,7 @@ const COUNTED: Readonly<Record<SignInEvent, ActivityCount | null>> = {
   'login.succeeded': 'signIns',
   'login.failed': 'failures',
   'login.challenged': null,
+  'login.reauthenticated': null,
   'login.limited': 'limited',
   'refresh.repeated': null,
   'refresh.retried': null,

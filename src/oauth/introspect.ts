@@ -26,7 +26,7 @@ export function createIntrospectionEndpoint(
     if (!client || isPublic(client)) throw invalidClient();
     const token = await introspect(parameters.required('token'), client);
     if (!token) return { active: false };
-    const { sub, username, clientId, scope, iat, exp, jti } = token;
+    const { sub, username, clientId, scope, iat, exp, jti, authTime, amr, acr } = token;
     return {
       active: true,
       scope,
@@ -38,6 +38,9 @@ export function createIntrospectionEndpoint(
       sub,
       iat,
       exp,
+      ...(authTime === undefined ? {} : { auth_time: authTime }),
+      ...(amr === undefined ? {} : { amr }),
+      ...(acr === undefined ? {} : { acr }),
     };
   };
 }

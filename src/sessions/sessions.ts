@@ -54,7 +54,7 @@ export interface ShownRefreshToken {
   readonly device: Device;
 }
 
-/** The authentication that opened a session. */
+/** The last authentication of a session's user. */
 export interface SessionAuthentication {
   /** The time of the last step. */
   readonly at: Date;
@@ -84,6 +84,11 @@ export interface Sessions {
    * Opens a reserved session, with its first refresh token and its full lifetime. The caller holds the session's lock.
    */
   activate(session: Session, now: Date): RefreshToken;
+  /**
+   * Notes a repeated authentication, for an access token that is issued at its time. The caller holds the session's
+   * lock.
+   */
+  reauthenticate(session: Session, authentication: SessionAuthentication): void;
   /** Locks a session's row and returns it as it is now; null if it does not exist. */
   lock(db: Db, id: string): Promise<Session | null>;
   /** Locks and returns the session that a current or former refresh token belongs to; null if there is none. */
@@ -205,6 +210,14 @@ export function createSessions(
       session.expiresAt = new Date(now.getTime() + times.lifetimeSeconds * 1000);
       session.accessExpiresAt = accessExpiry(now, session);
       return token;
+    },
+
+    reauthenticate(session, { at, methods, assurance }) {
+      session.authenticatedAt = at;
+      session.amr = methods.join(' ');
+      session.acr = assurance;
+      session.lastUsedAt = later(session.lastUsedAt, at);
+      session.accessExpiresAt = later(session.accessExpiresAt, accessExpiry(at, session));
     },
 
     async lockOf(db, token) {

@@ -16,6 +16,8 @@ const somebody: Subject = {
   scopes: ['books:read', 'books:write'],
   clientId: null,
   narrowed: false,
+  assurance: 1,
+  fresh: true,
   sessionAge: async () => 0,
 };
 

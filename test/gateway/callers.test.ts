@@ -12,6 +12,10 @@ const PERSON = {
   scopes: ['account', 'orders'],
   clientId: null,
   narrowed: false,
+  assurance: 2,
+  acr: 'urn:gatehouse:acr:2',
+  fresh: true,
+  authenticatedAt: new Date(990_000),
 } as unknown as Caller;
 const PROGRAM = { ...PERSON, user: null, sub: 'client:1', clientId: '1' } as unknown as Caller;
 
@@ -28,8 +32,22 @@ function callerOf(found: () => Promise<Caller>, began: Date | null = new Date(NO
 describe('the caller of a federated field', () => {
   it('is looked up once, for policies and subgraphs alike', async () => {
     const { caller, asked } = callerOf(async () => PERSON);
-    expect(await caller.subject()).toMatchObject({ sub: 'kandi', role: 'user', clientId: null, narrowed: false });
-    expect(await caller.identity()).toEqual({ sub: 'kandi', role: 'user', scope: 'account orders', sid: 's1' });
+    expect(await caller.subject()).toMatchObject({
+      sub: 'kandi',
+      role: 'user',
+      clientId: null,
+      narrowed: false,
+      assurance: 2,
+      fresh: true,
+    });
+    expect(await caller.identity()).toEqual({
+      sub: 'kandi',
+      role: 'user',
+      scope: 'account orders',
+      sid: 's1',
+      acr: 'urn:gatehouse:acr:2',
+      auth_time: 990,
+    });
     expect(asked()).toBe(1);
   });
 
@@ -44,9 +62,22 @@ describe('the caller of a federated field', () => {
   it('is a program, without a role or a sign-in, and never counts as a user', async () => {
     const { caller } = callerOf(async () => PROGRAM);
     const subject = await caller.subject();
-    expect(subject).toMatchObject({ sub: 'client:1', role: null, clientId: '1', narrowed: true });
+    expect(subject).toMatchObject({
+      sub: 'client:1',
+      role: null,
+      clientId: '1',
+      narrowed: true,
+      assurance: null,
+      fresh: false,
+    });
     expect(await subject!.sessionAge()).toBe(Infinity);
     expect(await caller.identity()).toEqual({ sub: 'client:1', scope: 'account orders', client_id: '1' });
+  });
+
+  it('has no time of an authentication that the token does not tell', async () => {
+    const { caller } = callerOf(async () => ({ ...PERSON, authenticatedAt: new Date(0) }) as Caller);
+    const identity = await caller.identity();
+    expect(identity).not.toHaveProperty('auth_time');
   });
 
   it('is null without a valid token, and keeps the reason', async () => {

@@ -57,10 +57,19 @@ describe('a built-in policy', () => {
     scopes: ['*'],
     clientId: null,
     narrowed: false,
+    assurance: 2,
+    fresh: true,
     sessionAge: async () => 0,
   };
   const app = { clientId: 'app', narrowed: true };
-  const program = { sub: 'client:app', role: null, ...app, sessionAge: async () => Infinity };
+  const program = {
+    sub: 'client:app',
+    role: null,
+    ...app,
+    assurance: null,
+    fresh: false,
+    sessionAge: async () => Infinity,
+  };
 
   it.each<[string, string, Partial<Subject>, boolean]>([
     ['admin', 'an admin', {}, true],
@@ -76,6 +85,14 @@ describe('a built-in policy', () => {
     ['recent_sign_in', 'a sign-in of longer ago', { sessionAge: async () => 900.001 }, false],
     ['recent_sign_in', 'an app with one scope', { ...app, scopes: ['account'] }, false],
     ['recent_sign_in', 'a program', program, false],
+    ['second_factor', 'a user with two factors', {}, true],
+    ['second_factor', 'a user with one factor', { assurance: 1 }, false],
+    ['second_factor', 'an app, after two factors', { ...app, scopes: ['account'] }, true],
+    ['second_factor', 'a program', program, false],
+    ['fresh', 'a fresh authentication', { assurance: 1 }, true],
+    ['fresh', 'an old one', { fresh: false }, false],
+    ['fresh', 'an app, after a fresh authentication', { ...app, scopes: ['account'] }, true],
+    ['fresh', 'a program', program, false],
     ['person', 'anybody', { role: 'user', scopes: [] }, true],
     ['person', 'an app with one scope', { ...app, scopes: ['account'] }, false],
     ['person', 'a program with all scopes', program, false],

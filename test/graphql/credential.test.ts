@@ -147,6 +147,7 @@ it('counts the fields of the schema that take a password or a refresh token', ()
     'Mutation.completeLogin',
     'Mutation.confirmTotp',
     'Mutation.login',
+    'Mutation.reauthenticate',
     'Mutation.refresh',
     'Mutation.register',
     'Mutation.setUserPassword',

@@ -56,6 +56,7 @@ describe('the schema', () => {
       'login(delivery, password, username): TokenPayload!',
       'logout(refreshToken): Boolean!',
       'logoutEverywhere: Int!',
+      'reauthenticate(passkey, password, recoveryCode, totp): TokenPayload!',
       'refresh(refreshToken): TokenPayload!',
       'register(input): User!',
       'removeClient(id): Boolean!',

@@ -29,13 +29,16 @@ export function readClaims(payload: JWTPayload): Claims {
 
 /**
  * Returns the identity. An anonymous one has none of `sub`, `role`, `scope`, `client_id` and `sid`. `role` and `sid`
- * are present or absent together.
+ * are present or absent together, and `acr` and `auth_time` only with them.
  */
-function readIdentity({ sub, role, scope, client_id: clientId, sid }: JWTPayload): Identity {
-  const texts = [sub, role, scope, clientId, sid];
+function readIdentity(payload: JWTPayload): Identity {
+  const { sub, role, scope, client_id: clientId, sid, acr, auth_time: authTime } = payload;
+  const texts = [sub, role, scope, clientId, sid, acr];
   if (!texts.every(isTextOrMissing) || sub === '' || clientId === '' || (role === undefined) !== (sid === undefined)) {
     throw new IdentityError('MALFORMED');
   }
+  if (authTime !== undefined && !isSecond(authTime)) throw new IdentityError('MALFORMED');
+  if (sid === undefined && (acr !== undefined || authTime !== undefined)) throw new IdentityError('MALFORMED');
   if (sub === undefined) {
     if (role !== undefined || scope !== undefined || clientId !== undefined) throw new IdentityError('MALFORMED');
     return { anonymous: true };
@@ -47,6 +50,8 @@ function readIdentity({ sub, role, scope, client_id: clientId, sid }: JWTPayload
     scopes: ((scope as string | undefined) ?? '').split(' ').filter(Boolean),
     clientId: (clientId as string | undefined) ?? null,
     sessionId: (sid as string | undefined) ?? null,
+    authenticatedAt: authTime === undefined ? null : new Date(authTime * 1000),
+    acr: (acr as string | undefined) ?? null,
   };
 }
 

@@ -21,6 +21,13 @@ export interface KnownIdentity {
   readonly clientId: string | null;
   /** The session of the user; null for a client without a user. */
   readonly sessionId: string | null;
+  /** The time of the user's last authentication; null for a client without a user, and for tokens of an old gateway. */
+  readonly authenticatedAt: Date | null;
+  /**
+   * The level of that authentication: `urn:gatehouse:acr:1` for one factor, `urn:gatehouse:acr:2` for two; null like
+   * {@link authenticatedAt}.
+   */
+  readonly acr: string | null;
 }
 
 /** The part of a GraphQL context that the helpers provide. */

@@ -1,7 +1,7 @@
 import type { Assurance } from '../../tokens/assurance.ts';
 
-/** The use of a verified password: a sign-in, or the change of one's own password. */
-export type PasswordPurpose = 'sign-in' | 'password-change';
+/** The use of a verified password: a sign-in, its repetition within a session, or the change of one's own password. */
+export type PasswordPurpose = 'sign-in' | 'reauthentication' | 'password-change';
 
 /**
  * The methods of proof, by their names in `amr` (RFC 8176): a password, a one-time code (of an authenticator or a

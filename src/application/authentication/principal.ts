@@ -6,7 +6,7 @@ import type { Services } from '../foundation/services.ts';
 import { effectiveScopes, isNarrowed, parseScope } from '../foundation/scopes.ts';
 import { acrOf, type Assurance } from '../../tokens/assurance.ts';
 import { mustEnrol } from './factors.ts';
-import { isFresh } from './step_up.ts';
+import { isFresh } from './freshness.ts';
 import { tokenStateOf } from './token_state.ts';
 
 /** The user of an access token, as the stores have it now. Threat: role and state in the token may be outdated. */
@@ -26,6 +26,8 @@ export interface Principal {
   /** The methods of that authentication (RFC 8176). */
   readonly amr: readonly string[];
   readonly assurance: Assurance;
+  /** The level of assurance as a claim. */
+  readonly acr: string;
   /** True if that authentication is recent, and has two factors if the account has a second one: see `isFresh`. */
   readonly fresh: boolean;
   /** True if the policy demands a second factor that the user has yet to set up. */
@@ -101,6 +103,7 @@ export function createAuthenticate(services: Services): Authenticate {
       authenticatedAt,
       amr: claims.amr ?? [],
       assurance,
+      acr: acrOf(assurance),
       fresh: isFresh({ user, authenticatedAt, assurance }, settings.factors, clock()),
       mustEnrol: mustEnrol(settings.factors, user),
       jti: claims.jti,

@@ -30,15 +30,24 @@ export interface TokenGrant {
     'id' | 'expiresAt' | 'clientId' | 'scope' | 'authenticatedAt' | 'createdAt' | 'amr' | 'acr'
   >;
   readonly token: RefreshToken;
-  /** The time when the session was started or rotated. */
+  /** The time when the session was started, rotated or authenticated again. */
   readonly at: Date;
 }
 
 /** Signs an access token for a session, and returns it with the refresh token. */
 export async function issue(
-  { accessTokens, settings }: Pick<Services, 'accessTokens' | 'settings'>,
-  { user, session, token, at }: TokenGrant,
+  services: Pick<Services, 'accessTokens' | 'settings'>,
+  { token, ...grant }: TokenGrant,
 ): Promise<SignedIn> {
+  const access = await issueAccess(services, grant);
+  return { ...access, refreshToken: token.text, refreshExpiresAt: grant.session.expiresAt };
+}
+
+/** Signs an access token for a session. */
+export async function issueAccess(
+  { accessTokens, settings }: Pick<Services, 'accessTokens' | 'settings'>,
+  { user, session, at }: Omit<TokenGrant, 'token'>,
+): Promise<Issued> {
   const scope = sessionScopes(settings.roles, user.role, session.scope).join(' ');
   const subject = {
     sub: user.username,
@@ -52,11 +61,5 @@ export async function issue(
     ...(session.clientId == null ? {} : { clientId: session.clientId }),
   };
   const access = await accessTokens.issue(subject, at, session.expiresAt);
-  return {
-    accessToken: access.token,
-    expiresIn: access.expiresIn,
-    refreshToken: token.text,
-    refreshExpiresAt: session.expiresAt,
-    scope,
-  };
+  return { accessToken: access.token, expiresIn: access.expiresIn, scope };
 }

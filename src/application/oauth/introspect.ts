@@ -21,6 +21,10 @@ export interface LiveToken {
   readonly exp: number;
   /** Present for access tokens only. */
   readonly jti?: string;
+  /** The user's last authentication (RFC 9470 section 6.2). Present for the access tokens of users only. */
+  readonly authTime?: number;
+  readonly amr?: readonly string[];
+  readonly acr?: string;
 }
 
 /**
@@ -43,7 +47,15 @@ export function createIntrospect(services: Services): Introspect {
     const told = { sub, clientId: claims.clientId ?? null, iat, exp, jti };
     if (claims.sid === undefined) return { ...told, scope: claims.scope ?? '' };
     if (!user || user.disabled || mustEnrol(settings.factors, user)) return null;
-    return { ...told, username: user.username, scope: effectiveScopes(settings.roles, claims, user.role).join(' ') };
+    const { authTime, amr, acr } = claims;
+    return {
+      ...told,
+      username: user.username,
+      scope: effectiveScopes(settings.roles, claims, user.role).join(' '),
+      ...(authTime !== undefined && { authTime }),
+      ...(amr && { amr }),
+      ...(acr !== undefined && { acr }),
+    };
   }
 
   async function refreshToken(token: RefreshToken, client: Client): Promise<LiveToken | null> {

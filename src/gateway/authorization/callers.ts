@@ -1,5 +1,6 @@
 import type { Context } from '../../graphql/server/context.ts';
 import { type CredentialsReason, Refusal, type RefusalDetails } from '../../kernel/errors.ts';
+import { toSeconds } from '../../kernel/clock.ts';
 import type { Caller } from '../../application/authentication/principal.ts';
 import type { CallerIdentity } from '../transport/identity.ts';
 import type { Subject } from './policies.ts';
@@ -52,6 +53,8 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
             scopes: found.scopes,
             clientId: found.clientId,
             narrowed: found.user === null || found.narrowed,
+            assurance: found.user === null ? null : found.assurance,
+            fresh: found.user !== null && found.fresh,
             sessionAge: () => (found.user === null ? Promise.resolve(Infinity) : age(found.sid)),
           };
         },
@@ -63,7 +66,16 @@ export function createCallers(signedInAt: (sid: string) => Promise<Date | null>,
             ...(found.clientId === null ? {} : { client_id: found.clientId }),
           };
           if (found.user === null) return { sub: found.sub, ...granted };
-          return { sub: found.user.username, role: found.user.role, ...granted, sid: found.sid };
+          const authTime = toSeconds(found.authenticatedAt.getTime());
+          return {
+            sub: found.user.username,
+            role: found.user.role,
+            ...granted,
+            sid: found.sid,
+            acr: found.acr,
+            // Tokens of an earlier release do not tell it.
+            ...(authTime === 0 ? {} : { auth_time: authTime }),
+          };
         },
         reason: () => (reason === undefined ? {} : { reason }),
       };

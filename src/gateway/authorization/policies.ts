@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Principal } from '../../application/authentication/principal.ts';
 
 /** The caller, with its current state in the stores. Anonymous callers and disabled accounts never reach a policy. */
 export interface Subject {
@@ -12,6 +13,10 @@ export interface Subject {
   readonly clientId: string | null;
   /** True if the token may do less than its user: every app's token, and a token that was requested with a `scope`. */
   readonly narrowed: boolean;
+  /** The level of the last authentication: 1 for one factor, 2 for two; null for a client under its own name. */
+  readonly assurance: Principal['assurance'] | null;
+  /** True if that authentication is within `FRESH_MINUTES`, and of two factors if the account has a second one. */
+  readonly fresh: boolean;
   /** Returns the seconds since the sign-in, regardless of refreshes; Infinity for a client under its own name. */
   sessionAge(): Promise<number>;
 }
@@ -30,6 +35,10 @@ export const policies: Readonly<Record<string, Policy>> = {
   admin: ({ role, scopes }) => role !== null && scopes.includes('*'),
   /** Requires a recent sign-in with the password, for operations that a stolen token must not reach. */
   recent_sign_in: async (subject) => actsInFull(subject) && (await subject.sessionAge()) <= RECENT_SECONDS,
+  /** Requires two factors. It judges the authentication alone; scopes say what an app may do. */
+  second_factor: ({ assurance }) => assurance === 2,
+  /** Requires a fresh authentication. It judges the authentication alone, like `second_factor`. */
+  fresh: (subject) => subject.fresh,
   /** Excludes clients under their own name. */
   person: (subject) => actsInFull(subject) && subject.role !== null,
 };

@@ -14,6 +14,9 @@ export interface CallerIdentity {
   /** The registered client that acts for the user or for itself. */
   readonly client_id?: string;
   readonly sid?: string;
+  /** The level of the user's last authentication, and its time in seconds since the epoch. */
+  readonly acr?: string;
+  readonly auth_time?: number;
 }
 
 /** Signs the caller's identity for subgraphs, in a new JWT for each request. */

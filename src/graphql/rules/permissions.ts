@@ -26,6 +26,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
   Mutation: {
     login: 'public',
     completeLogin: 'public',
+    reauthenticate: 'enrolling, account',
     refresh: 'public',
     logout: 'public',
     logoutEverywhere: 'authenticated, account',

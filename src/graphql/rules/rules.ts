@@ -15,7 +15,7 @@ type RuleLayer = (principal: Principal, parent: unknown) => Refusal | null;
  * Returns the rule of a field: authenticated, a user who has no second factor to set up yet, and then each layer. It is one rule, because a chain of shield's rules
  * waits a dozen times for each field. If a store is away, it refuses with SERVICE_UNAVAILABLE and not with FORBIDDEN.
  */
-function guard(name: string, { standing, assurance, forEnrollees }: Requirements): ShieldRule {
+function guard(name: string, { standing, assurance, forEnrollees }: AccessRequirements): ShieldRule {
   const layers = [...standing, ...assurance];
   // `no_cache`: shield's cache ignores arguments and parents. The principal is looked up only once a request anyway.
   return rule(name, { cache: 'no_cache' })(async (parent: unknown, _args: unknown, context: Context) => {
@@ -129,7 +129,7 @@ const LAYERS: Readonly<Record<string, readonly RuleLayer[]>> = {
 const ASSURANCE: Readonly<Record<string, RuleLayer>> = { fresh, mfa };
 
 /** The requirements of a word. */
-interface Requirements {
+interface AccessRequirements {
   /** The layers of the account and its scopes. */
   readonly standing: readonly RuleLayer[];
   /** The layers of the authentication, which the caller can meet by authenticating again. */
@@ -139,7 +139,7 @@ interface Requirements {
 }
 
 /** Returns the requirements of a word: the state of the account, its role and scope, and its authentication. */
-function requirementsOf(access: Access): Requirements {
+function requirementsOf(access: Access): AccessRequirements {
   const [state = '', scope, ...assurance] = access.split(', ');
   return {
     standing: [...LAYERS[state]!, ...(scope === undefined ? [] : [roleAndScope(scope)])],

@@ -115,6 +115,16 @@ export const SCHEMAS: Readonly<Record<string, Part>> = {
           token_type: { const: 'bearer', description: 'Only for access tokens, like `aud` and `jti`.' },
           aud: text('The audience.'),
           jti: text('The id of the token.'),
+          auth_time: time("Time of the user's last authentication (RFC 9470). Only for access tokens of users"),
+          amr: {
+            type: 'array',
+            items: { type: 'string' },
+            description: 'The methods of that authentication (RFC 8176).',
+          },
+          acr: {
+            enum: ['urn:gatehouse:acr:1', 'urn:gatehouse:acr:2'],
+            description: 'Its level: one factor, or two.',
+          },
         },
       ),
     ],

@@ -61,6 +61,9 @@ describe('the introspection endpoint (RFC 7662)', () => {
         iat,
         exp,
         jti,
+        auth_time: Math.floor(now / 1000),
+        amr: ['pwd'],
+        acr: 'urn:gatehouse:acr:1',
       });
       expect(sub).toBe(kandi.username);
     });
@@ -82,7 +85,7 @@ describe('the introspection endpoint (RFC 7662)', () => {
         client_id: machine.id,
         scope: 'reports',
       });
-      expect(told).not.toHaveProperty('username');
+      for (const claim of ['username', 'auth_time', 'amr', 'acr']) expect(told).not.toHaveProperty(claim);
     });
 
     it('as far as the role goes by now, and not as far as when it was made', async () => {

@@ -44,6 +44,19 @@ export const SIGN_IN: Part = {
       variables: { ticket: '', totp: '', recoveryCode: null },
     },
     {
+      title: 'Confirm again',
+      about:
+        'Authenticates again, for a field that was refused with REAUTHENTICATION_REQUIRED. An account with a second factor needs it. The session continues with a new access token.',
+      document: `mutation Reauthenticate($password: String, $totp: String) {
+  reauthenticate(password: $password, totp: $totp) {
+    accessToken
+    expiresIn
+  }
+}
+`,
+      variables: { password: '', totp: null },
+    },
+    {
       title: 'Refresh',
       about: 'Exchanges a refresh token for new tokens. Reuse after the grace period ends every session.',
       document: `mutation Refresh($refreshToken: String!) {

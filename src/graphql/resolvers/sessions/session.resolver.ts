@@ -3,7 +3,7 @@ import { Refusal } from '../../../kernel/errors.ts';
 import type { Principal } from '../../../application/authentication/principal.ts';
 import type { SignedIn } from '../../../application/foundation/issue.ts';
 import type { Context } from '../../server/context.ts';
-import { CompleteLoginArgs, readFactor } from './factor_arguments.ts';
+import { CompleteLoginArgs, readFactor, readProofs, ReauthenticateArgs } from './factor_arguments.ts';
 import { Credential, NoCredential } from '../../schema/credential.ts';
 import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
@@ -12,7 +12,10 @@ import type { UseCases } from '../../../application/use_cases.ts';
 @Resolver()
 export class SessionResolver {
   constructor(
-    private readonly use: Pick<UseCases, 'login' | 'completeLogin' | 'refresh' | 'logout' | 'logoutEverywhere'>,
+    private readonly use: Pick<
+      UseCases,
+      'login' | 'completeLogin' | 'reauthenticate' | 'refresh' | 'logout' | 'logoutEverywhere'
+    >,
   ) {}
 
   @Credential()
@@ -51,6 +54,19 @@ export class SessionResolver {
     const payload = deliver(signedIn, cookieOf);
     context.giveDevice(deviceToken);
     return payload;
+  }
+
+  @Credential()
+  @Mutation(() => TokenPayload, {
+    description:
+      'Authenticates the caller again, for fields that were refused with REAUTHENTICATION_REQUIRED: by the password, a second factor, or both. The session continues with a new access token; the refresh token stays.',
+  })
+  async reauthenticate(
+    @Args(() => ReauthenticateArgs) shown: ReauthenticateArgs,
+    @Ctx() context: Context,
+  ): Promise<TokenPayload> {
+    const issued = await this.use.reauthenticate(await context.enrollee(), readProofs(shown), context.origin);
+    return { accessToken: issued.accessToken, tokenType: 'bearer', expiresIn: issued.expiresIn, refreshToken: null };
   }
 
   @Credential()

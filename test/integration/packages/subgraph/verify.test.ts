@@ -61,13 +61,26 @@ describe('an identity of the gateway', () => {
       { subject: 'kandi', role: 'user', scopes: ['account'], clientId: 'an-app', sessionId: 'the session of kandi' },
     ],
     [
+      'a person, with the last authentication',
+      { ...KANDI, acr: 'urn:gatehouse:acr:2', auth_time: 1795600000 },
+      {
+        subject: 'kandi',
+        role: 'user',
+        scopes: ['account'],
+        clientId: null,
+        sessionId: 'the session of kandi',
+        acr: 'urn:gatehouse:acr:2',
+        authenticatedAt: new Date(1795600000_000),
+      },
+    ],
+    [
       'a program',
       { sub: 'client:reports', scope: 'orders:audit account' },
       { subject: 'client:reports', role: null, scopes: ['orders:audit', 'account'], clientId: null, sessionId: null },
     ],
   ])('says which person or program it is for: %s', async (_who, claims, expected) => {
     const identity = await verifier().verifyIdentity(request(await sign({ claims })));
-    expect(identity).toEqual({ anonymous: false, ...expected });
+    expect(identity).toEqual({ anonymous: false, acr: null, authenticatedAt: null, ...expected });
   });
 
   it('says that it has no caller', async () => {
@@ -101,9 +114,11 @@ describe('an identity of the gateway', () => {
   });
 });
 
+const NOBODY = { anonymous: false, clientId: null, authenticatedAt: null, acr: null } as const;
+
 describe('scopes', () => {
   const identity = (...scopes: string[]) =>
-    ({ anonymous: false, subject: 'kandi', role: 'user', scopes, clientId: null, sessionId: 'one' }) as const;
+    ({ ...NOBODY, subject: 'kandi', role: 'user', scopes, sessionId: 'one' }) as const;
 
   it.each([
     [identity('a', 'b'), ['a', 'b'], true],
@@ -117,7 +132,7 @@ describe('scopes', () => {
 });
 
 describe('a role', () => {
-  const admin = { anonymous: false, subject: 'root', role: 'admin', scopes: ['account'], sessionId: 'one' } as const;
+  const admin = { ...NOBODY, subject: 'root', role: 'admin', scopes: ['account'], sessionId: 'one' } as const;
 
   it.each<[string, Identity, boolean]>([
     ['counts for a sign-in at the gateway', { ...admin, clientId: null }, true],

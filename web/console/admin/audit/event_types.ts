@@ -5,6 +5,7 @@ const TYPES = {
   'login.succeeded': { name: 'Signed in', tone: 'success' },
   'login.failed': { name: 'Sign-in failed', tone: 'warning' },
   'login.challenged': { name: 'Second factor asked for' },
+  'login.reauthenticated': { name: 'Confirmed again' },
   'login.limited': { name: 'Sign-in refused by a rate limit', tone: 'warning' },
   'refresh.repeated': { name: 'Refresh repeated' },
   'refresh.retried': { name: 'Refresh retried' },

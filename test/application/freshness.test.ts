@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { isFresh } from '../../src/application/authentication/step_up.ts';
+import { isFresh } from '../../src/application/authentication/freshness.ts';
 
 const NOW = 1_800_000_000_000;
 const authenticated = (secondsAgo: number, assurance: 1 | 2, secondFactor = false) => ({
