@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { defineEntity } from '@mikro-orm/core';
 import type { ProofPurpose } from './purposes.ts';
 
 /** A one-time thing: stored when it is made, or only when a sealed one is redeemed. */
@@ -24,5 +24,3 @@ export const ProofEntity = defineEntity({
     usedAt: p.datetime().nullable(),
   }),
 });
-
-export type ProofRow = InferEntity<typeof ProofEntity>;

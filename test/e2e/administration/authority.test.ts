@@ -31,7 +31,9 @@ const CHANGES: readonly (readonly [field: string, mutation: string])[] = [
 ];
 
 it('is tried with every field that changes the accounts of others', () => {
-  const changing = Object.entries(permissions['Mutation']!).filter(([, access]) => access.startsWith('active, users:write'));
+  const changing = Object.entries(permissions['Mutation']!).filter(([, access]) =>
+    access.startsWith('active, users:write'),
+  );
   const tried = new Set(['createUser', 'revokeSession', ...CHANGES.map(([title]) => title.split(',')[0]!)]);
   expect([...tried].sort()).toEqual([...changing.map(([field]) => field), 'revokeSession'].sort());
 });

@@ -468,7 +468,9 @@ describe('the stored form of a code', () => {
     const { interaction } = await begin();
     const code = await allowAs(use, interaction, { credentials: person, origin });
     noteSecrets(code);
-    const found = (await rows('proofs')).map((row: Record<string, unknown>) => Buffer.from(row['digest'] as Uint8Array).toString('hex'));
+    const found = (await rows('proofs')).map((row: Record<string, unknown>) =>
+      Buffer.from(row['digest'] as Uint8Array).toString('hex'),
+    );
     expect(found).toContain(createHash('sha256').update(`authorization-code\0${code}`).digest('hex'));
     const everything = await Promise.all(['proofs', 'sessions', 'audit_events'].map(rows));
     expect(JSON.stringify(everything)).not.toContain(code);

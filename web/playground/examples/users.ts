@@ -140,7 +140,10 @@ export const USERS: Part = {
       newPassword: ['String!', ''],
     }),
     change(
-      { title: 'Reset second factors', about: 'Helps a user who lost them. Ends all sessions; the reason is recorded.' },
+      {
+        title: 'Reset second factors',
+        about: 'Helps a user who lost them. Ends all sessions; the reason is recorded.',
+      },
       'resetUserFactors',
       { reason: ['String!', 'lost the phone'] },
     ),
