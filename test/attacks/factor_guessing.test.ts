@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { createUser, type Person } from '../support/accounts.ts';
+import { adminToken, createUser, type Person } from '../support/accounts.ts';
 import { type Enrolled, enrol } from '../support/totp_app.ts';
 import { createBrowserOf, pkce, registerClient } from '../support/oauth_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
@@ -160,6 +160,21 @@ describeOnStores('an attacker who knows a password', (stores) => {
     expect(events).toHaveLength(30);
     expect((await recover(enrolled.recoveryCodes[0]!, { device })).outcome).toBe('signed in');
   });
+
+  it.each(['unlockUser(username: $name) { id }', 'resetUserFactors(username: $name, reason: "lost") { id }'])(
+    'holds an account until an admin calls %s',
+    async (field) => {
+      await outcomes(GUESSES, () => guess());
+      expect((await guess({}, enrolled.authenticator.next())).outcome).toBe('RATE_LIMITED');
+      const { errors } = await gatehouse.client.ask(`mutation ($name: String!) { ${field} }`, {
+        variables: { name: kandi.username },
+        token: await adminToken(gatehouse),
+      });
+      expect(errors).toBeUndefined();
+      if (field.startsWith('reset')) enrolled = await enrol(gatehouse, kandi, clock);
+      expect((await guess({}, enrolled.authenticator.next())).outcome).toBe('signed in');
+    },
+  );
 
   it('gains no guess by the sign-ins of the owner', async () => {
     await outcomes(GUESSES - 1, () => guess());

@@ -48,7 +48,7 @@ export interface Accounts extends Profiles {
 }
 
 export function createAccounts(services: Services, unitOfWork: UnitOfWork): Accounts {
-  const { hasher, checkPassword, sessions, attempts, outbox, proofs, clock, settings } = services;
+  const { hasher, checkPassword, sessions, attempts, totp, outbox, proofs, clock, settings } = services;
   const { roles } = settings;
   const updateAccount = createUpdateAccount(services, unitOfWork);
 
@@ -137,8 +137,9 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
       }),
 
     unlock: (username, by) =>
-      updateAccount({ username, type: 'user.unlocked', by }, async ({ user }) => {
+      updateAccount({ username, type: 'user.unlocked', by }, async ({ user, db }) => {
         await attempts.clear(user.username);
+        await totp.forgive(db, user.id);
         return { result: user };
       }),
 

@@ -37,6 +37,7 @@ export function createResetFactors(services: Services, updateAccount: UpdateAcco
     if (!success) throw new Refusal('BAD_USER_INPUT', { fields: schemaFaults(error) });
     return updateAccount({ username, type: 'factors.reset', by }, async ({ user, db, effects, at }) => {
       const hadTotp = await totp.remove(db, user.id);
+      await totp.forgive(db, user.id);
       const passkeys = await removePasskeys(db, user.id);
       await removeRecoveryCodes(db, user.id);
       await noteFactors(db, user);

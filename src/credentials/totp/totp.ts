@@ -49,6 +49,8 @@ export interface Totp {
   verify(db: Db, guess: TotpGuess): Promise<TotpVerdict>;
   /** Removes the secrets of an account. @returns false if it had no confirmed one */
   remove(db: Db, userId: string): Promise<boolean>;
+  /** Forgets the wrong codes of an account, when an admin unlocks it. */
+  forgive(db: Db, userId: string): Promise<void>;
 }
 
 /** The time in which a new secret must be confirmed. */
@@ -124,6 +126,11 @@ export function createTotp(secrets: readonly string[], issuer: string, time: Dat
       dropPending(row);
       return hadSecret;
     },
+
+    async forgive(db, userId) {
+      const row = await lockRow(db, userId);
+      if (row) row.failures = [];
+    },
   };
 }
 
@@ -149,6 +156,8 @@ export async function eraseTotp(db: Db, userId: string): Promise<void> {
 }
 
 async function lockRow(db: Db, userId: string): Promise<TotpSecret | null> {
+  // Reading the row anew would drop changes of this transaction that are still to be written.
+  await db.flush();
   return db.findOne(TotpSecretEntity, { userId }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 }
 

@@ -34,7 +34,7 @@ describe('the factors of a user', () => {
   const noticesOf = async (username: string) =>
     (
       await gatehouse.sql(
-        `select template from mails join users on users.id = mails.user_id where username = '${username}' order by mails.created_at`,
+        `select template from mails join users on users.id = mails.user_id where username = '${username}' and template <> 'notice-new-device' order by mails.created_at`,
       )
     ).map(({ template }) => template);
 

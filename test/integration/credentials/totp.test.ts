@@ -208,6 +208,17 @@ describeOnStores('an authenticator app', (stores) => {
     expect(await rows()).toEqual([]);
   });
 
+  it('is changed twice in one transaction', async () => {
+    const secret = await enrol();
+    await verify(wrongFor(secret));
+    await open.database.transaction(async (db) => {
+      expect(await totp.remove(db, userId)).toBe(true);
+      await totp.forgive(db, userId);
+      expect(await totp.remove(db, userId)).toBe(false);
+    });
+    expect(await has()).toBe(false);
+  });
+
   it('opens under the previous secret, and under the new one alone after "keys rewrap"', async () => {
     const secrets = [NEW_SECRET, SECRET];
     const confirmed = await enrol();
