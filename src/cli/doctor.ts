@@ -38,6 +38,7 @@ async function examine(probe: boolean): Promise<Finding[]> {
     subgraphs,
     publicUrl,
     proxy,
+    mail,
   ] = await Promise.all([
     import('./doctor/configuration.ts'),
     import('./doctor/finding.ts'),
@@ -50,6 +51,7 @@ async function examine(probe: boolean): Promise<Finding[]> {
     import('./doctor/subgraphs.ts'),
     import('./doctor/public_url.ts'),
     import('./doctor/proxy.ts'),
+    import('./doctor/mail.ts'),
   ]);
   const { environment, config, unusable, findings } = diagnoseConfiguration(process.cwd());
   if (config === null) return [...findings, machine.node()];
@@ -63,6 +65,7 @@ async function examine(probe: boolean): Promise<Finding[]> {
     ...subgraphs.lookAtSubgraphs(config),
     ...publicUrl.lookAtPublicUrl(config),
     ...proxy.lookAtProxy(config, probe),
+    ...mail.lookAtMail(config),
   ];
   return [...findings, ...(await lookAtAll(looks, unusable))];
 }

@@ -18,37 +18,59 @@ const ANSWER_MS = 600_000;
 /** Replies that mean the client rather than the mail: no TLS, no authentication (RFC 4954 section 6, RFC 3207). */
 const CLIENT_FAULTS: readonly number[] = [421, 454, 530, 534, 535, 538];
 
-/**
- * Creates the transport to a mail server, with a connection for each mail.
- * @param tls certificates to trust beside those of Node, for tests
- */
-export function createSmtpTransport(server: MailServer, tls: Pick<ConnectionOptions, 'ca'> = {}): MailTransport {
+/** Certificates to trust instead of those of Node, for tests. */
+type MailTrust = Pick<ConnectionOptions, 'ca'>;
+
+/** Creates the transport to a mail server, with a connection for each mail. */
+export function createSmtpTransport(server: MailServer, tls: MailTrust = {}): MailTransport {
+  const open = new Set<SMTPConnection>();
   return {
     async deliver(message, steps) {
-      const connection = new SMTPConnection({
-        host: server.host,
-        port: server.port,
-        secure: server.tls === 'implicit',
-        requireTLS: server.tls === 'starttls',
-        ignoreTLS: server.tls === 'off',
-        // A mail server is often on the same network.
-        allowInternalNetworkInterfaces: true,
-        connectionTimeout: CONNECT_MS,
-        greetingTimeout: CONNECT_MS,
-        dnsTimeout: CONNECT_MS,
-        socketTimeout: ANSWER_MS,
-        tls: { minVersion: 'TLSv1.2', ...tls },
-      });
+      const connection = newConnection(server, tls);
+      open.add(connection);
       try {
         await converse(connection, server, { message, steps });
         connection.quit();
       } catch (error) {
         connection.close();
         throw toFault(error);
+      } finally {
+        open.delete(connection);
       }
     },
-    close: async () => undefined,
+    async close() {
+      for (const connection of open) connection.close();
+    },
   };
+}
+
+/** Connects to a mail server and signs in, without sending anything. @throws MailFault with the reason */
+export async function checkMailServer(server: MailServer, tls: MailTrust = {}): Promise<void> {
+  const connection = newConnection(server, tls);
+  try {
+    await greet(connection, server, createSteps(connection));
+    connection.quit();
+  } catch (error) {
+    connection.close();
+    throw toFault(error);
+  }
+}
+
+function newConnection(server: MailServer, tls: MailTrust): SMTPConnection {
+  return new SMTPConnection({
+    host: server.host,
+    port: server.port,
+    secure: server.tls === 'implicit',
+    requireTLS: server.tls === 'starttls',
+    ignoreTLS: server.tls === 'off',
+    // A mail server is often on the same network.
+    allowInternalNetworkInterfaces: true,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    dnsTimeout: CONNECT_MS,
+    socketTimeout: ANSWER_MS,
+    tls: { minVersion: 'TLSv1.2', ...tls },
+  });
 }
 
 interface Conversation {
@@ -58,33 +80,51 @@ interface Conversation {
 
 type Done<T> = (error?: Error | null, result?: T) => void;
 
-async function converse(
-  connection: SMTPConnection,
-  { login }: MailServer,
-  { message, steps }: Conversation,
-): Promise<void> {
-  const ended = new AbortController();
-  const broken = new Promise<never>((_, reject) => {
-    connection.on('error', reject);
-    const limit = AbortSignal.any([steps.stopping, AbortSignal.timeout(MESSAGE_MS)]);
-    const giveUp = () => reject(new MailFault('stopped', 'given up before the message had ended', limit.reason));
-    if (limit.aborted) giveUp();
-    // After the end of the message, its answer decides.
-    limit.addEventListener('abort', giveUp, { once: true, signal: ended.signal });
-  });
-  const step = <T>(run: (done: Done<T>) => void) =>
+/** Runs one step of a conversation. Rejects if the connection breaks, or if the conversation is given up. */
+type Step = <T>(run: (done: Done<T>) => void) => Promise<T | undefined>;
+
+/** @param broken rejects to give the conversation up */
+function createSteps(connection: SMTPConnection, broken: Promise<never> = new Promise<never>(() => undefined)): Step {
+  const failed = new Promise<never>((_, reject) => connection.on('error', reject));
+  // A conversation may end between two steps, where nothing waits for these.
+  failed.catch(() => undefined);
+  broken.catch(() => undefined);
+  return <T>(run: (done: Done<T>) => void) =>
     Promise.race([
+      failed,
       broken,
       new Promise<T | undefined>((resolve, reject) =>
         run((error, result) => (error ? reject(error) : resolve(result))),
       ),
     ]);
+}
+
+async function greet(connection: SMTPConnection, { login }: MailServer, step: Step): Promise<void> {
+  await step((done) => connection.connect(done));
+  if (!login) return;
+  const credentials = { user: login.user, pass: login.password };
+  await step((done) => connection.login({ credentials }, done));
+}
+
+async function converse(
+  connection: SMTPConnection,
+  server: MailServer,
+  { message, steps }: Conversation,
+): Promise<void> {
+  const ended = new AbortController();
+  const limit = AbortSignal.any([steps.stopping, AbortSignal.timeout(MESSAGE_MS)]);
+  const givenUp = new Promise<never>((_, reject) => {
+    const giveUp = () => {
+      const kind = steps.stopping.aborted ? 'stopped' : 'server';
+      reject(new MailFault(kind, 'given up before the message had ended', limit.reason));
+    };
+    if (limit.aborted) giveUp();
+    // After the end of the message, its answer decides.
+    limit.addEventListener('abort', giveUp, { once: true, signal: ended.signal });
+  });
+  const step = createSteps(connection, givenUp);
   try {
-    await step((done) => connection.connect(done));
-    if (login) {
-      const credentials = { user: login.user, pass: login.password };
-      await step((done) => connection.login({ credentials }, done));
-    }
+    await greet(connection, server, step);
     const { from, to, bytes } = message;
     const handOver = (end: () => Promise<void>) =>
       steps.handOver(() => {
@@ -94,7 +134,6 @@ async function converse(
     await step((done) => connection.send({ from, to, size: bytes.length }, endedBy(bytes, handOver), done));
   } finally {
     ended.abort();
-    broken.catch(() => undefined);
   }
 }
 

@@ -17,6 +17,7 @@ import {
   PUBLISHED_SECONDS,
 } from '../../keys/key_states.ts';
 import type { SigningKey } from '../../keys/signing_key.entity.ts';
+import { rewrapMails } from '../../mail/rewrap.ts';
 import { rewrapTotpSecrets } from '../../credentials/totp/rewrap.ts';
 
 /**
@@ -146,6 +147,7 @@ export function createSigningKeys(
 
     async rewrap(by) {
       const totpSecrets = await rewrapTotpSecrets(database, secrets);
+      await rewrapMails(database, secrets);
       return alter(by, async ({ keys, note }) => {
         for (const key of keys) key.sealedPrivateJwk = resealed(key, sealing);
         if (keys.length + totpSecrets > 0) note('keys.rewrapped');

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { MailsDocument, RetryMailDocument } from '../../../schema/documents.ts';
 import { adminToken, createUser } from '../../support/accounts.ts';
+import { freePort } from '../../support/free_port.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { until } from '../../support/until.ts';
 
@@ -31,6 +32,26 @@ const list = async (variables: object) => {
   return data!.mails;
 };
 const retry = (id: string, as = token) => gatehouse.client.send(RetryMailDocument, { id }, { token: as });
+
+describe('a mail server that is away', () => {
+  it('fails no health check and no request', async () => {
+    const port = await freePort();
+    const lonely = await startInstance({
+      env: { MAIL_URL: `smtp://127.0.0.1:${port}?tls=off`, MAIL_FROM: 'no-reply@auth.example' },
+    });
+    try {
+      const id = randomUUID();
+      await lonely.sql(`
+        insert into mails (id, template, recipient, recipient_key, payload, state, created_at, due_at)
+        values ('${id}', 'invitation', 'a@example.com', 'a@example.com', 'x', 'waiting', now(), now())`);
+      for (const path of ['live', 'ready']) expect((await fetch(`${lonely.url}/health/${path}`)).status).toBe(200);
+      const { accessToken } = await lonely.client.login(lonely.admin.username, lonely.admin.password);
+      expect(accessToken).toEqual(expect.any(String));
+    } finally {
+      await lonely.close();
+    }
+  });
+});
 
 describe('the outbox, for admins', () => {
   it('shows mails newest first, by pages, by state and by address', async () => {

@@ -197,6 +197,22 @@ describe('the sender', () => {
     await row('sent');
   });
 
+  it('sends the same message again where the server dies without an answer, as RFC 5321 asks', async () => {
+    const ids: string[] = [];
+    server.behaviour.whole = ({ messageId }, drop) => {
+      ids.push(messageId);
+      if (ids.length === 1) drop();
+    };
+    await add(reset(fresh()));
+    const sender = startSender();
+    await sender.drain();
+    expect(await row('waiting')).toMatchObject({ attempts: 1 });
+    elapsedMs += 60_000;
+    await sender.drain();
+    const { id } = await row('sent');
+    expect(ids).toEqual([`<${id}@auth.example>`, `<${id}@auth.example>`]);
+  });
+
   it('asks a server that is away for one mail of each lane, and for all of them when it is back', async () => {
     const { port } = server;
     await server.close();
