@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Client } from '../clients/client.entity.ts';
 import type { Directory } from '../application/administration/directory.ts';
+import type { ListFactors } from '../application/factors/list_factors.ts';
 import type { OwnSessions } from '../application/sessions/own_sessions.ts';
 import type { Storage } from '../composition/storage.ts';
 import { onStorage } from './run_as_operator.ts';
@@ -10,6 +11,7 @@ export interface ReadServices {
   /** Only `lockedUntil` uses Redis; it throws a plain Error if Redis is unavailable. */
   readonly directory: Pick<Directory, 'user' | 'users' | 'lockedUntil'>;
   readonly sessionsOf: OwnSessions['listOf'];
+  readonly factorsOf: ListFactors;
   /** Lists the clients by name. */
   readonly clients: () => Promise<Client[]>;
   readonly client: (id: string) => Promise<Client | null>;
@@ -27,6 +29,7 @@ async function open({ database, secrets }: Storage, config: Config): Promise<Rea
   const [
     { createDirectory },
     { createSessionLists },
+    { createListFactors },
     sessionsRoom,
     refreshTokens,
     accessTokens,
@@ -35,6 +38,7 @@ async function open({ database, secrets }: Storage, config: Config): Promise<Rea
   ] = await Promise.all([
     import('../application/administration/directory.ts'),
     import('../application/sessions/own_sessions.ts'),
+    import('../application/factors/list_factors.ts'),
     import('../sessions/sessions.ts'),
     import('../sessions/refresh_token.ts'),
     import('../tokens/access_token.ts'),
@@ -54,6 +58,7 @@ async function open({ database, secrets }: Storage, config: Config): Promise<Rea
       settings: { roles: config.roles },
     }),
     sessionsOf: createSessionLists(read),
+    factorsOf: createListFactors(read),
     clients: () => database.run(rows.listClients),
     client: (id) => database.run((db) => rows.findClient(db, id)),
   };

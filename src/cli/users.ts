@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addChanges } from './users/changes.ts';
+import { addFactors } from './users/factors.ts';
 import { addImport } from './users/import.ts';
 import { addReading } from './users/reading.ts';
 import { addPasswords } from './users/passwords.ts';
@@ -10,5 +11,6 @@ export function addUsers(program: Command): void {
   addReading(users);
   addPasswords(users);
   addChanges(users);
+  addFactors(users);
   addImport(users);
 }

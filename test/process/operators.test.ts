@@ -18,6 +18,7 @@ import {
   type ServerProcess,
   startServer,
 } from '../support/server_process.ts';
+import { enrolTotp } from '../support/second_factor.ts';
 import { SMALL_HASHES } from '../support/small_hashes.ts';
 import { cliAtTerminal, CTRL_C, ENTER, HAS_TERMINAL } from '../support/terminal.ts';
 
@@ -113,6 +114,25 @@ describe('operators, beside a server', () => {
       stderr: expect.stringContaining('last active admin'),
     });
   }, 120_000);
+
+  it('see the factors of an account, and reset those that its user lost', async () => {
+    const { password } = await done('users', 'create', 'robi', '--email', 'robi@example.com', '--generate');
+    const { accessToken } = await signIn('robi', password);
+    const database = { sql: (statement: string) => runSql(env['DATABASE_URL']!, statement), env };
+    await enrolTotp(database, { username: 'robi', password });
+    const factors = { username: 'robi', password: true, totp: true, recoveryCodesLeft: 10 };
+    expect(await done('users', 'factors', 'ROBI')).toMatchObject(factors);
+    expect(await cli(env, 'users', 'reset-factors', 'robi')).toMatchObject({ code: 2, stdout: '' });
+    await expect(signIn('robi', password)).rejects.toThrow('SECOND_FACTOR_REQUIRED');
+
+    await done('users', 'reset-factors', 'robi', '--reason', 'lost the phone');
+    expect(await done('users', 'factors', 'robi')).toMatchObject({ ...factors, totp: false, recoveryCodesLeft: 0 });
+    expect((await server.client.me(accessToken)).refusal).toBe('UNAUTHENTICATED/REVOKED');
+    expect(await signIn('robi', password)).toMatchObject({ accessToken: expect.any(String) });
+    const event = await done('audit', 'tail', '--username', 'robi', '--type', 'factors.reset');
+    expect(event).toMatchObject({ subject: 'robi', detail: { reason: 'lost the phone', totp: true } });
+    expect(await cli(env, 'users', 'factors', 'nobody')).toMatchObject({ code: 1, stdout: '' });
+  }, 60_000);
 
   it('read the audit log, newest events last', async () => {
     const { stdout } = await cli(env, 'audit', 'tail', '--username', 'kandi', '--since', '1h', '--json');

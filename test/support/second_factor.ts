@@ -17,7 +17,7 @@ export interface Enrolled {
 const hex = (bytes: Uint8Array) => `'\\x${Buffer.from(bytes).toString('hex')}'`;
 
 /** Stores an authenticator and recovery codes, for tests of sign-ins alone. */
-export async function enrolTotp({ sql, env }: Instance, { username }: Person): Promise<Enrolled> {
+export async function enrolTotp({ sql, env }: Pick<Instance, 'sql' | 'env'>, { username }: Person): Promise<Enrolled> {
   const [row] = await sql(`select id from users where username = '${username}'`);
   const userId = row!['id'] as string;
   const secret = newSecret();
