@@ -241,6 +241,16 @@ describe('the sender', () => {
     expect(server.received).toHaveLength(5);
   });
 
+  it('lets three mails leave of a hundred that are asked for at once, at two replicas', async () => {
+    const to = fresh();
+    const replicas = [startSender(), startSender()];
+    replicas.forEach((sender) => outbox.watch(sender.nudge));
+    const added = await Promise.all(Array.from({ length: 100 }, (_, i) => add(i % 2 ? reset(to) : notice(to))));
+    expect(added).toContain('limited');
+    await Promise.all(replicas.map((sender) => sender.drain()));
+    expect(server.received).toHaveLength(3);
+  });
+
   it('does not send a link that is over', async () => {
     await add(reset(fresh(), { expiresAt: new Date(Date.now() + 1_000) }));
     elapsedMs += 2_000;
