@@ -10,7 +10,7 @@ import {
 } from '../../schema/documents.ts';
 import type { FieldFaults } from '../../src/kernel/field_faults.ts';
 import { codesOf } from './faults.ts';
-import { noteCookies, noteSecrets } from './log_file.ts';
+import { noteCookies, noteSecrets, noteSecretsIn } from './log_file.ts';
 
 export interface GraphqlError {
   readonly message: string;
@@ -88,9 +88,8 @@ export function createClient(url: string): Client {
     });
     noteCookies(response.headers);
     const { data, errors } = (await response.json()) as GraphqlAnswer;
-    for (const { accessToken, refreshToken } of [data?.login, data?.refresh].filter(Boolean)) {
-      noteSecrets(accessToken, refreshToken);
-    }
+    noteSecretsIn(data);
+    noteSecretsIn(errors);
     const [first] = errors ?? [];
     const reason = first?.extensions.reason;
     return {
@@ -128,7 +127,7 @@ export function createClient(url: string): Client {
       noteCookies(response.headers);
       const text = await response.text();
       const body = text ? JSON.parse(text) : undefined;
-      noteSecrets(body?.access_token, body?.refresh_token);
+      noteSecretsIn(body);
       return { status: response.status, headers: response.headers, body };
     },
   };

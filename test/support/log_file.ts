@@ -15,6 +15,23 @@ export function noteSecrets(...secrets: readonly (string | null | undefined)[]):
   }
 }
 
+/** The fields of responses that hold a secret, or a list of them. */
+const SECRET_FIELDS = new Set([
+  ...['accessToken', 'refreshToken', 'access_token', 'refresh_token', 'ticket', 'auth_session'],
+  ...['secret', 'uri', 'confirmTotp', 'renewRecoveryCodes', 'challenge', 'link'],
+]);
+
+/** Notes the secrets in the body of a response: tokens, tickets, secrets of authenticators, recovery codes, links. */
+export function noteSecretsIn(body: unknown, isSecret = false): void {
+  if (typeof body === 'string') {
+    if (isSecret) noteSecrets(body);
+  } else if (Array.isArray(body)) {
+    for (const each of body) noteSecretsIn(each, isSecret);
+  } else if (typeof body === 'object' && body !== null) {
+    for (const [name, value] of Object.entries(body)) noteSecretsIn(value, SECRET_FIELDS.has(name));
+  }
+}
+
 /** Notes the secrets in a response's headers: refresh tokens, device tokens, a consent page's cookie. */
 export function noteCookies(headers: Headers): void {
   noteSecrets(

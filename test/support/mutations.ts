@@ -72,3 +72,14 @@ export function valuesFor({ args }: MutationField, person: Person, oneTime: stri
   };
   return Object.fromEntries(args.map((arg) => [arg.name, valueOf(arg.name, arg.type)]));
 }
+
+/** Returns the arguments of a mutation, and the fields of its inputs, that could carry a one-time thing. */
+export function textArguments({ args }: MutationField): string[] {
+  const namesOf = (name: string, type: GraphQLInputType): string[] => {
+    const inner = getNamedType(type);
+    if (isInputObjectType(inner))
+      return Object.values(inner.getFields()).flatMap((field) => namesOf(field.name, field.type));
+    return inner.name === 'String' && /ticket|token|code|challenge|totp/i.test(name) ? [name] : [];
+  };
+  return args.flatMap((arg) => namesOf(arg.name, arg.type));
+}
