@@ -32,6 +32,8 @@ const ACCEPTED: Readonly<Record<string, readonly Purpose[]>> = {
   'completeLogin.recoveryCode': [],
   'confirmTotp.code': [],
   'logout.refreshToken': [],
+  'reauthenticate.recoveryCode': [],
+  'reauthenticate.totp': [],
   'refresh.refreshToken': [],
 };
 

@@ -95,6 +95,9 @@ describe('a right password without the factor of the account', () => {
         await mutate('completeLogin', { ticket: await ticketOf(person), ...guess });
       }
     },
+    reauthenticate: async ({ password }) => {
+      for (const guess of [{ password }, ...GUESSES(password)]) await mutate('reauthenticate', guess);
+    },
     refresh: async (person) => {
       for (const refreshToken of [await ticketOf(person), person.password, null]) {
         await mutate('refresh', { refreshToken });
