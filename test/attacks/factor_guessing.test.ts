@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { noteSecrets } from '../support/log_file.ts';
 import { type Enrolled, enrol } from '../support/totp_app.ts';
 import { createBrowserOf, pkce, registerClient } from '../support/oauth_client.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
@@ -115,6 +116,42 @@ describeOnStores('an attacker who knows a password', (stores) => {
     const held = await guessThere(enrolled.authenticator.next());
     expect(held.status).toBe(429);
     expect(held.headers.getSetCookie().join()).not.toContain('gatehouse_signed_in');
+  });
+
+  it('has no other guesses in sessions that are open already, and fills no log with them', async () => {
+    const sessions: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { data } = await gatehouse.client.ask(COMPLETE, {
+        variables: { ticket: await ticket(), totp: enrolled.authenticator.next() },
+      });
+      sessions.push(data.completeLogin.accessToken);
+      noteSecrets(sessions.at(-1));
+    }
+    const confirmAgain = (totp: string, n: number) =>
+      gatehouse.client.ask('mutation ($totp: String) { reauthenticate(totp: $totp) { accessToken } }', {
+        variables: { totp },
+        token: sessions[n % sessions.length],
+      });
+    const failed = () =>
+      gatehouse.sql(`select 1 from audit_events where subject = '${kandi.username}' and type = 'login.failed'`);
+    for (let n = 0; n < GUESSES; n += 1) {
+      expect((await confirmAgain(enrolled.authenticator.wrong(), n)).faults).toEqual(['totp WRONG']);
+    }
+    expect(await failed()).toHaveLength(GUESSES);
+    for (let n = 0; n < 5; n += 1) {
+      expect((await confirmAgain(enrolled.authenticator.wrong(), n)).refusal).toBe('RATE_LIMITED');
+    }
+    expect(await failed()).toHaveLength(GUESSES);
+    now += STEP_MS;
+    expect((await guess({}, enrolled.authenticator.next())).outcome).toBe('RATE_LIMITED');
+
+    const boris = await createUser(gatehouse);
+    const { accessToken: token } = await gatehouse.client.login(boris.username, boris.password);
+    const none = await gatehouse.client.ask('mutation { reauthenticate(totp: "123456") { accessToken } }', { token });
+    expect(none.faults).toEqual(['totp WRONG']);
+    expect(
+      await gatehouse.sql(`select 1 from audit_events where subject = '${boris.username}' and type = 'login.failed'`),
+    ).toEqual([]);
   });
 
   it('has 20 guesses a day in parallel', async () => {

@@ -12,6 +12,7 @@ import {
   type Authentication,
   type AuthenticationMethod,
 } from '../authentication/authentication.ts';
+import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { findFactors } from '../authentication/factors.ts';
 import type { Principal } from '../authentication/principal.ts';
 import { counts, required } from '../authentication/required.ts';
@@ -55,6 +56,7 @@ export function createReauthenticate(
   unitOfWork: UnitOfWork,
 ): Reauthenticate {
   const { sessions, clock } = services;
+  const failures = createFailedSignIns(services);
 
   async function lock(db: Db, { user: { id }, sid }: Principal): Promise<Locked> {
     const at = new Date(clock());
@@ -85,8 +87,9 @@ export function createReauthenticate(
       const { user, session, at } = locked;
       const by = { actor: userActor(user), request };
       const proven = await prove(db, locked, { principal, request, ...proofs });
-      if (proven.verdict !== 'right') {
-        // Returned and not thrown: the transaction commits the counted failure.
+      // Returned and not thrown: the transaction commits the counted failure.
+      if (proven.verdict === 'refused') return proven;
+      if (proven.verdict === 'wrong') {
         const detail = { factor: proofs.factor!.kind, session: session.id };
         record(db, { type: 'login.failed', subject: user.username, detail, at }, by);
         return proven;
@@ -118,6 +121,8 @@ export function createReauthenticate(
       case 'wrong':
         throw invalidInput({ field: factor!.kind, code: 'WRONG' });
       case 'refused':
+        // Threat: a row for each would let the holder of one token fill the log.
+        await failures.limited(username, outcome.refusal, request);
         throw outcome.refusal;
     }
   };

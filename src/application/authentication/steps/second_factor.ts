@@ -1,4 +1,4 @@
-import { Refusal } from '../../../kernel/errors.ts';
+import { invalidInput, Refusal } from '../../../kernel/errors.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import type { Db } from '../../../store/database/database.ts';
 import { rateLimited } from '../../../store/keyvalue/limiter.ts';
@@ -47,6 +47,9 @@ export function createVerifyFactor(
     switch (shown.kind) {
       case 'totp': {
         const verdict = await totp.verify(db, { userId: user.id, code: shown.code, known: isKnown(attempt) });
+        // Not a failure. Threat: nothing counts it, and each failure is a row of the log.
+        if (verdict.kind === 'none')
+          return { verdict: 'refused', refusal: invalidInput({ field: 'totp', code: 'WRONG' }) };
         if (verdict.kind === 'held') return { verdict: 'refused', refusal: rateLimited(verdict.forMs) };
         return verdict.kind === 'right' ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
       }
