@@ -21,6 +21,10 @@ import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts'
 import type { Services } from './foundation/services.ts';
 import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts';
 import { createReauthenticate, type Reauthenticate } from './sessions/reauthenticate.ts';
+import { createPasskeyLogin, type PasskeyLogin } from './sessions/passkey_login.ts';
+import { createPasskeySignIn } from './authentication/passkey_sign_in.ts';
+import { createOwnPasskeys, type OwnPasskeys } from './factors/passkeys.ts';
+import { createRemovePassword, type RemovePassword } from './factors/remove_password.ts';
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createMails, type Mails } from './administration/mails.ts';
 import { createResetFactors, type ResetFactors } from './accounts/reset_factors.ts';
@@ -39,6 +43,7 @@ export interface UseCases {
   readonly login: Login;
   readonly completeLogin: CompleteLogin;
   readonly reauthenticate: Reauthenticate;
+  readonly passkeyLogin: PasskeyLogin;
   readonly refresh: Refresh;
   readonly logout: Logout;
   readonly logoutEverywhere: LogoutEverywhere;
@@ -48,6 +53,8 @@ export interface UseCases {
   readonly resetFactors: ResetFactors;
   readonly totp: OwnTotp;
   readonly renewRecoveryCodes: RenewRecoveryCodes;
+  readonly passkeys: OwnPasskeys;
+  readonly removePassword: RemovePassword;
   readonly accounts: Accounts;
   readonly directory: Directory;
   readonly ownSessions: OwnSessions;
@@ -77,6 +84,7 @@ export function createUseCases(services: Services): UseCases {
     login: createLogin(services, verifyPassword, unitOfWork),
     completeLogin: createCompleteLogin(services, continueSignIn),
     reauthenticate: createReauthenticate(services, { verifyPassword, verifyFactor }, unitOfWork),
+    passkeyLogin: createPasskeyLogin(services, createPasskeySignIn(services, unitOfWork)),
     refresh: createRefresh(services, unitOfWork),
     logout: createLogout(services, unitOfWork),
     logoutEverywhere: createLogoutEverywhere(services, unitOfWork),
@@ -85,6 +93,8 @@ export function createUseCases(services: Services): UseCases {
     resetFactors: createResetFactors(services, updateAccount),
     totp: createOwnTotp(services, changeFactors),
     renewRecoveryCodes: createRenewRecoveryCodes(changeFactors),
+    passkeys: createOwnPasskeys(services, changeFactors),
+    removePassword: createRemovePassword(changeFactors),
     register: createRegister(services, accounts),
     accounts,
     directory: createDirectory(services),

@@ -128,6 +128,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const useCases = createUseCases(services);
     const facts = {
       registrationOpen: config.registrationOpen,
+      passkeys: config.passkeys.relyingParty !== null,
       supergraph: async () => (gateway ? gateway.health() : null),
     };
     const schema = buildShieldedSchema(useCases, facts);

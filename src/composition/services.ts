@@ -130,7 +130,7 @@ export interface Resources extends Pick<Services, 'database' | 'keyValue' | 'has
 }
 
 /** The part of the configuration that the services need. */
-export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'roles' | 'factors'>;
+export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'passkeys' | 'roles' | 'factors'>;
 
 /**
  * Makes the services over open stores.
@@ -181,6 +181,7 @@ export async function assembleServices(
       reuseRevokes: config.sessions.reuseRevokes,
       sessionSeconds: config.sessions.lifetimeSeconds,
       factors: config.factors,
+      relyingParty: config.passkeys.relyingParty,
     },
   };
   return { services, keys, signingKeys };

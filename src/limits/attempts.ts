@@ -37,6 +37,15 @@ export interface Attempts {
    */
   guard<T>(attempt: Attempt, check: () => Promise<T>, isFailure: (result: T) => boolean): Promise<T>;
   /**
+   * Runs a check that names no account, such as a passkey: a failure counts for the address alone, or for the known
+   * device. @throws as {@link guard}
+   */
+  guardAddress<T>(
+    attempt: Omit<Attempt, 'account'>,
+    check: () => Promise<T>,
+    isFailure: (result: T) => boolean,
+  ): Promise<T>;
+  /**
    * Takes one of the address's attempts, whatever its outcome (`register`).
    * @throws Refusal RATE_LIMITED if none is left
    */
@@ -134,6 +143,11 @@ export function createAttempts(keyValue: KeyValue, limits: AttemptLimits, metric
       const known = device === undefined ? null : await subjects.device(device);
       const strangers = [subjects.account(account, address), subjects.address(address)];
       return guard({ counted: known ? [known] : strangers, signal }, check, isFailure);
+    },
+
+    async guardAddress({ address, device, signal }, check, isFailure) {
+      const known = device === undefined ? null : await subjects.device(device);
+      return guard({ counted: [known ?? subjects.address(address)], signal }, check, isFailure);
     },
 
     async spend(address) {

@@ -140,19 +140,25 @@ describe('a resolver that takes a secret', () => {
 });
 
 it('counts the fields of the schema that take a password or a refresh token', () => {
-  const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
+  const schema = buildShieldedSchema({} as UseCases, {
+    registrationOpen: false,
+    passkeys: true,
+    supergraph: async () => null,
+  });
   const { fields, inputs } = readCredentials(schema);
   expect([...fields].sort()).toEqual([
     'Mutation.changePassword',
     'Mutation.completeLogin',
     'Mutation.confirmTotp',
     'Mutation.login',
+    'Mutation.loginWithPasskey',
     'Mutation.reauthenticate',
     'Mutation.refresh',
     'Mutation.register',
     'Mutation.setUserPassword',
   ]);
   expect([...inputs].sort()).toEqual([
+    'challenge',
     'code',
     'currentPassword',
     'newPassword',

@@ -15,7 +15,13 @@ const ran = { parsed: 0, validated: 0 };
 beforeAll(async () => {
   apollo = createApollo({
     credentials: new Set(),
-    served: { schema: buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }) },
+    served: {
+      schema: buildShieldedSchema({} as UseCases, {
+        registrationOpen: false,
+        passkeys: true,
+        supergraph: async () => null,
+      }),
+    },
     introspection: false,
     production: true,
     charge: async () => {},

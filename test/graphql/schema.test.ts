@@ -6,7 +6,7 @@ import type { UseCases } from '../../src/application/use_cases.ts';
 import { expectCommitted } from '../support/expect_committed.ts';
 
 const build = (table: typeof permissions) =>
-  buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null }, table);
+  buildShieldedSchema({} as UseCases, { registrationOpen: false, passkeys: true, supergraph: async () => null }, table);
 
 describe('the schema', () => {
   it('equals the committed files', () => {
@@ -47,6 +47,7 @@ describe('the schema', () => {
       'users(after, descending, disabled, first, orderBy, role, search): UserConnection!',
     ]);
     expect(signatures(Mutation)).toEqual([
+      'addPasskey(challenge, name, response): Passkey!',
       'changePassword(currentPassword, newPassword): Boolean!',
       'completeLogin(delivery, passkey, recoveryCode, ticket, totp): TokenPayload!',
       'confirmTotp(code): [String!]!',
@@ -54,13 +55,17 @@ describe('the schema', () => {
       'createUser(input): User!',
       'deleteUser(username): Boolean!',
       'login(delivery, password, username): TokenPayload!',
+      'loginWithPasskey(challenge, delivery, response): TokenPayload!',
       'logout(refreshToken): Boolean!',
       'logoutEverywhere: Int!',
       'reauthenticate(passkey, password, recoveryCode, totp): TokenPayload!',
       'refresh(refreshToken): TokenPayload!',
       'register(input): User!',
       'removeClient(id): Boolean!',
+      'removePasskey(id): Boolean!',
+      'removePassword: Boolean!',
       'removeTotp: Boolean!',
+      'renamePasskey(id, name): Passkey!',
       'renewRecoveryCodes: [String!]!',
       'resetUserFactors(reason, username): User!',
       'retireSigningKey(kid): [SigningKey!]!',
@@ -71,6 +76,8 @@ describe('the schema', () => {
       'setUserDisabled(disabled, username): User!',
       'setUserPassword(newPassword, username): User!',
       'setUserRole(role, username): User!',
+      'startPasskey: PasskeyOptions!',
+      'startPasskeyLogin(ticket): PasskeyOptions!',
       'startTotp: TotpEnrolment!',
       'unlockUser(username): User!',
       'updateMe(input): User!',

@@ -5,6 +5,7 @@ import { createMetrics } from '../../src/kernel/metrics.ts';
 import { NO_TRACING } from '../../src/kernel/tracing.ts';
 import { assembleServices } from '../../src/composition/services.ts';
 import { createHasher } from '../../src/credentials/password/hasher.ts';
+import { relyingPartyOf } from '../../src/credentials/webauthn/relying_party.ts';
 import type { Services } from '../../src/application/foundation/services.ts';
 import { ENTITIES } from '../../src/composition/storage.ts';
 import { type Database, openDatabase } from '../../src/store/database/database.ts';
@@ -103,6 +104,7 @@ export async function servicesOver(
         keyRotationDays: 0,
       },
       sessions: { lifetimeSeconds, idleSeconds: 86_400, graceSeconds, retrySeconds, perAccount, reuseRevokes: 'user' },
+      passkeys: { on: true, relyingParty: relyingPartyOf({ publicUrl: 'https://auth.example', corsOrigins: [] }) },
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
       factors: { allowed: true, required: [], freshSeconds: 900, rememberSeconds: 0 },

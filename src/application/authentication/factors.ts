@@ -1,6 +1,6 @@
 import { countRecoveryCodes } from '../../credentials/recovery/recovery_codes.ts';
 import { hasTotp } from '../../credentials/totp/totp.ts';
-import { findPasskeys } from '../../credentials/webauthn/passkeys.ts';
+import { countPasskeys } from '../../credentials/webauthn/passkeys.ts';
 import type { FactorMethod } from '../../kernel/errors.ts';
 import type { Db } from '../../store/database/database.ts';
 import type { User } from '../../users/user.entity.ts';
@@ -19,7 +19,7 @@ export async function findFactors(db: Db, user: Pick<User, 'id' | 'passwordHash'
   return {
     password: user.passwordHash != null,
     totp: await hasTotp(db, user.id),
-    passkeys: (await findPasskeys(db, user.id)).length,
+    passkeys: await countPasskeys(db, user.id),
     recoveryCodes: await countRecoveryCodes(db, user.id),
   };
 }

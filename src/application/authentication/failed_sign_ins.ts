@@ -15,10 +15,18 @@ export interface WrongPassword {
   readonly purpose: PasswordPurpose;
 }
 
-/** The audit of failed passwords. */
+/** A passkey that proved nothing, and the reason, which only the log has. */
+export interface FailedPasskey {
+  readonly username: string | null;
+  readonly reason: string;
+}
+
+/** The audit of failed sign-ins. */
 export interface FailedSignIns {
   /** Records a wrong password, an unknown name or a disabled account. */
   wrong(wrong: WrongPassword, request: RequestInfo): Promise<void>;
+  /** Records a passkey that proved nothing. @param failed the account of the passkey; null for an unknown one */
+  passkey(failed: FailedPasskey, request: RequestInfo): Promise<void>;
   /**
    * Returns a handler that records a refusal after the password was right, and throws it again. Threat: a guess that is
    * right must show in the log, whatever else is wrong with the request.
@@ -61,6 +69,9 @@ export function createFailedSignIns({
         record(db, { type: 'password.refused', subject, at: now() }, { actor: account && userActor(account), request }),
       );
     },
+
+    passkey: ({ username, reason }, request) =>
+      recordFailed(username ?? unknownNames.digest(''), request, { factor: 'passkey', reason }),
 
     refused: (username, request) => async (error) => {
       if (error instanceof Refusal && error.kind !== 'SERVICE_UNAVAILABLE') {

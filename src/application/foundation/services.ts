@@ -10,6 +10,7 @@ import type { Outbox } from '../../mail/outbox.ts';
 import type { Hasher } from '../../credentials/password/hasher.ts';
 import type { Totp } from '../../credentials/totp/totp.ts';
 import type { CheckPassword } from '../../credentials/password/policy.ts';
+import type { RelyingParty } from '../../credentials/webauthn/relying_party.ts';
 import type { RefreshTokens } from '../../sessions/refresh_token.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
 import type { Database } from '../../store/database/database.ts';
@@ -72,4 +73,6 @@ export interface UseCaseSettings {
   /** The lifetime of a session, in seconds. */
   readonly sessionSeconds: number;
   readonly factors: FactorPolicy;
+  /** Null while passkeys are off. */
+  readonly relyingParty: RelyingParty | null;
 }

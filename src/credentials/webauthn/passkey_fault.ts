@@ -1,6 +1,8 @@
 /** The fault of an authenticator's response. Only for the log: a client reads one refusal for all. */
 export type PasskeyFaultReason =
   | 'malformed'
+  | 'challenge'
+  | 'account'
   | 'type'
   | 'origin'
   | 'frame'

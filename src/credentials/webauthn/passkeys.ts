@@ -35,9 +35,22 @@ export function checkPasskeyName(name: string): string {
   return data.name;
 }
 
+const ORDER = { createdAt: 'asc', id: 'asc' } as const;
+
 /** Returns the passkeys of an account, the oldest first. */
 export async function findPasskeys(db: Db, userId: string): Promise<Passkey[]> {
-  return db.find(PasskeyEntity, { userId }, { orderBy: { createdAt: 'asc', id: 'asc' } });
+  return db.find(PasskeyEntity, { userId }, { orderBy: ORDER });
+}
+
+/** Returns the passkeys of each of these accounts that has any, by the id of the account, in one query. */
+export async function findPasskeysOf(db: Db, userIds: readonly string[]): Promise<Map<string, Passkey[]>> {
+  const found = await db.find(PasskeyEntity, { userId: { $in: [...userIds] } }, { orderBy: ORDER });
+  return Map.groupBy(found, ({ userId }) => userId);
+}
+
+/** Returns the number of an account's passkeys. */
+export async function countPasskeys(db: Db, userId: string): Promise<number> {
+  return db.count(PasskeyEntity, { userId });
 }
 
 /** Returns the passkey with a credential id, or null. */
@@ -67,7 +80,7 @@ export interface PasskeyAddition extends NewPasskey {
  */
 export async function addPasskey(db: Db, passkey: PasskeyAddition, now: Date): Promise<Passkey> {
   const { userId, transports, ...rest } = passkey;
-  if ((await db.count(PasskeyEntity, { userId })) >= MOST_PASSKEYS) {
+  if ((await countPasskeys(db, userId)) >= MOST_PASSKEYS) {
     throw invalidInput({ field: 'passkeys', code: 'TOO_MANY', max: MOST_PASSKEYS });
   }
   const added = db.create(PasskeyEntity, {

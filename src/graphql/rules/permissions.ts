@@ -27,6 +27,8 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     login: 'public',
     completeLogin: 'public',
     reauthenticate: 'enrolling, account',
+    startPasskeyLogin: 'public',
+    loginWithPasskey: 'public',
     refresh: 'public',
     logout: 'public',
     logoutEverywhere: 'authenticated, account',
@@ -36,6 +38,11 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     confirmTotp: 'enrolling, account',
     removeTotp: 'active, account, fresh, mfa',
     renewRecoveryCodes: 'active, account, fresh, mfa',
+    startPasskey: 'enrolling, account, fresh',
+    addPasskey: 'enrolling, account',
+    renamePasskey: 'active, account',
+    removePasskey: 'active, account, fresh',
+    removePassword: 'active, account, fresh, mfa',
     revokeSession: 'own or users:write',
     register: 'registration',
     createUser: 'active, users:write, fresh',
@@ -72,9 +79,11 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     sessions: 'self or users:read',
     factors: 'self or users:read',
   },
-  // Reached only through `User.factors` and `startTotp`, whose rules decide.
-  Factors: { password: 'public', totp: 'public', recoveryCodesLeft: 'public' },
+  // Reached only through `User.factors`, `startTotp` and `startPasskey`, whose rules decide.
+  Factors: { password: 'public', totp: 'public', passkeys: 'public', recoveryCodesLeft: 'public' },
   TotpEnrolment: { secret: 'public', uri: 'public', qrCode: 'public' },
+  Passkey: { id: 'public', name: 'public', createdAt: 'public', lastUsedAt: 'public', backedUp: 'public' },
+  PasskeyOptions: { challenge: 'public', options: 'public' },
   // Reached only through `User.sessions`, whose rule decides.
   Session: {
     id: 'public',
@@ -151,7 +160,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     milliseconds: 'active, supergraph',
   },
   // The sign-in page needs it before anyone has signed in.
-  Gatehouse: { registrationOpen: 'public' },
+  Gatehouse: { registrationOpen: 'public', passkeys: 'public' },
   Client: {
     id: 'active, clients',
     name: 'active, clients',

@@ -8,6 +8,8 @@ import { AuditResolver } from '../resolvers/audit/audit.resolver.ts';
 import { ClientResolver } from '../resolvers/clients/client.resolver.ts';
 import { DirectoryResolver } from '../resolvers/directory/directory.resolver.ts';
 import { FactorsResolver } from '../resolvers/factors/factors.resolver.ts';
+import { PasskeysResolver } from '../resolvers/factors/passkeys.resolver.ts';
+import { PasskeyLoginResolver } from '../resolvers/sessions/passkey_login.resolver.ts';
 import { readCredentials } from './credential.ts';
 import { printSubgraph, toSubgraph } from './federation.ts';
 import { permissions, provePermissions } from '../rules/permissions.ts';
@@ -60,8 +62,10 @@ export function emitSubgraph(): string {
 
 const RESOLVERS = [
   SessionResolver,
+  PasskeyLoginResolver,
   AccountResolver,
   FactorsResolver,
+  PasskeysResolver,
   DirectoryResolver,
   AdminResolver,
   ClientResolver,

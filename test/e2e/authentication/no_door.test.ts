@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { SECOND_FACTOR } from '../../../src/oauth/token.ts';
-import { createUser, type Person } from '../../support/accounts.ts';
+import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
 import { createBrowserOf, pkce, type Registered, registerClient } from '../../support/oauth_client.ts';
+import { passkeysOf } from '../../support/passkeys.ts';
 import { recordRoutes, type ServedRoute } from '../../support/routes.ts';
 import { enrolTotp, storePasskey } from '../../support/second_factor.ts';
 import { callOf, MUTATIONS, opensSession, valuesFor } from '../../support/mutations.ts';
@@ -97,6 +99,21 @@ describe('a right password without the factor of the account', () => {
     },
     reauthenticate: async ({ password }) => {
       for (const guess of [{ password }, ...GUESSES(password)]) await mutate('reauthenticate', guess);
+    },
+    loginWithPasskey: async (person) => {
+      const passkeys = passkeysOf(gatehouse);
+      const stranger = createAuthenticator();
+      await stranger.create(await passkeys.creationOptions(await adminToken(gatehouse)), passkeys.origin);
+      for (const ticket of [undefined, await ticketOf(person)]) {
+        const { challenge, allowCredentials = [], ...options } = await passkeys.requestOptions(ticket);
+        const response = await stranger.get({ challenge, ...options }, passkeys.origin);
+        const ids = [response.id, ...allowCredentials.map(({ id }) => id)];
+        const responses = ids.map((id) => ({ ...response, id, rawId: id }));
+        for (const shown of [{}, person.password, ...responses]) {
+          await mutate('loginWithPasskey', { challenge, response: shown });
+          await mutate('loginWithPasskey', { challenge: ticket ?? person.password, response: shown });
+        }
+      }
     },
     refresh: async (person) => {
       for (const refreshToken of [await ticketOf(person), person.password, null]) {

@@ -54,6 +54,8 @@ const PATHS: Record<string, (field: string) => string> = {
   User: (field) => `Mutation.register User.${field}`,
   Session: (field) => `Mutation.register User.sessions Session.${field}`,
   Factors: (field) => `Mutation.register User.factors Factors.${field}`,
+  Passkey: (field) => `Mutation.register User.factors Factors.passkeys Passkey.${field}`,
+  PasskeyOptions: (field) => `Mutation.startPasskeyLogin PasskeyOptions.${field}`,
   TotpEnrolment: (field) => `Mutation.startTotp TotpEnrolment.${field}`,
   ProtectedData: (field) => `Query.protectedData ProtectedData.${field}`,
   AdminDashboard: (field) => `Query.adminDashboard AdminDashboard.${field}`,
@@ -234,7 +236,11 @@ function meaning(...answers: string[]): Record<Caller, string> {
   return Object.fromEntries(CALLERS.map((caller, at) => [caller, answers[at]!])) as Record<Caller, string>;
 }
 
-const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
+const schema = buildShieldedSchema({} as UseCases, {
+  registrationOpen: false,
+  passkeys: true,
+  supergraph: async () => null,
+});
 
 /** Returns a document that selects only the last field of a path. */
 function documentOf(path: readonly string[], parameters: Readonly<Record<string, string>>): string {

@@ -39,7 +39,14 @@ describe('introspection by role', () => {
   });
 
   it('shows the anonymous how to sign in, and nothing else', async () => {
-    expect(await fieldsOf(gatehouse, 'Mutation')).toEqual(['completeLogin', 'login', 'logout', 'refresh']);
+    expect(await fieldsOf(gatehouse, 'Mutation')).toEqual([
+      'completeLogin',
+      'login',
+      'loginWithPasskey',
+      'logout',
+      'refresh',
+      'startPasskeyLogin',
+    ]);
     expect(await fieldsOf(gatehouse, 'Query')).toEqual(['gatehouse']);
     expect(await fieldsOf(gatehouse, 'AdminDashboard')).toBeUndefined();
     expect(await fieldsOf(gatehouse, '_Service')).toBeUndefined();
@@ -127,8 +134,10 @@ describe('introspection by role', () => {
       expect(data.__type.fields.map(({ name }: { name: string }) => name)).toEqual([
         'completeLogin',
         'login',
+        'loginWithPasskey',
         'logout',
         'refresh',
+        'startPasskeyLogin',
       ]);
       const body = JSON.stringify({ query, operationName: 'A' });
       const response = await fetch(`${gatehouse.url}/graphql`, {

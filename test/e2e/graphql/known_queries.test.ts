@@ -15,7 +15,11 @@ const MUTATION = 'mutation { __typename }';
 describe('a query that is known', () => {
   const documents = new DocumentStore();
   for (const text of [KNOWN, FAILING, TWO, MUTATION]) void documents.set(text, parse(text));
-  const schema = buildShieldedSchema({} as UseCases, { registrationOpen: false, supergraph: async () => null });
+  const schema = buildShieldedSchema({} as UseCases, {
+    registrationOpen: false,
+    passkeys: true,
+    supergraph: async () => null,
+  });
   const answer = createKnownQueries(executeOver(schema), documents);
   const context = { principal: () => Promise.reject(new Error('nobody')) } as unknown as Context;
 

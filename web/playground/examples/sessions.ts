@@ -6,10 +6,11 @@ export const SIGN_IN: Part = {
   examples: [
     {
       title: 'Server facts',
-      about: 'Shows if registration is open.',
+      about: 'Shows if registration is open, and if the server accepts passkeys.',
       document: `query Gatehouse {
   gatehouse {
     registrationOpen
+    passkeys
   }
 }
 `,
@@ -55,6 +56,32 @@ export const SIGN_IN: Part = {
 }
 `,
       variables: { password: '', totp: null },
+    },
+    {
+      title: 'Options of a passkey',
+      about:
+        'Returns what a page hands to navigator.credentials.get. With the ticket of a sign-in they name its passkeys.',
+      document: `mutation StartPasskeyLogin($ticket: String) {
+  startPasskeyLogin(ticket: $ticket) {
+    challenge
+    options
+  }
+}
+`,
+      variables: { ticket: null },
+    },
+    {
+      title: 'Sign in with a passkey',
+      about: 'Signs in without a name, by the response of navigator.credentials.get.',
+      document: `mutation LoginWithPasskey($challenge: String!, $response: JSON!) {
+  loginWithPasskey(challenge: $challenge, response: $response) {
+    accessToken
+    expiresIn
+    refreshToken
+  }
+}
+`,
+      variables: { challenge: '', response: {} },
     },
     {
       title: 'Refresh',

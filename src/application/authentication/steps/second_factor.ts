@@ -1,3 +1,4 @@
+import { PasskeyFault } from '../../../credentials/webauthn/passkey_fault.ts';
 import { invalidInput, Refusal } from '../../../kernel/errors.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import type { Db } from '../../../store/database/database.ts';
@@ -5,6 +6,7 @@ import { rateLimited } from '../../../store/keyvalue/limiter.ts';
 import type { User } from '../../../users/user.entity.ts';
 import type { Services } from '../../foundation/services.ts';
 import type { AuthenticationMethod } from '../authentication.ts';
+import { provePasskey, readPasskey, spendPasskey } from './passkey.ts';
 import { createUseRecoveryCode } from './recovery_code.ts';
 
 /** A factor as a request presents it. */
@@ -32,15 +34,27 @@ export type FactorVerdict =
 /** Verifies a second factor in the transaction that it permits, and spends it. */
 export type VerifyFactor = (db: Db, attempt: FactorAttempt) => Promise<FactorVerdict>;
 
-export function createVerifyFactor(
-  services: Pick<Services, 'totp' | 'devices' | 'quotas' | 'outbox' | 'clock'>,
-): VerifyFactor {
-  const { totp, devices } = services;
+type FactorServices = Pick<Services, 'totp' | 'devices' | 'quotas' | 'outbox' | 'proofs' | 'clock' | 'settings'>;
+
+export function createVerifyFactor(services: FactorServices): VerifyFactor {
+  const { totp, devices, clock } = services;
   const useRecoveryCode = createUseRecoveryCode(services);
 
   /** A known device has guesses of its own, so that an attacker who knows the password cannot lock its user out. */
   const isKnown = ({ user, request }: FactorAttempt) =>
     !!request.device && devices.read(request.device, user.username)?.epoch === user.deviceEpoch;
+
+  async function verifyPasskey(db: Db, { user, ticket }: FactorAttempt, response: unknown): Promise<FactorVerdict> {
+    try {
+      const presented = readPasskey(services, response, ticket);
+      const proven = await provePasskey(services, db, { presented, owner: user.id });
+      const isSpent = await spendPasskey(services, db, { ...proven, at: new Date(clock()) });
+      return isSpent ? { verdict: 'right', methods: proven.methods } : { verdict: 'wrong' };
+    } catch (error) {
+      if (error instanceof PasskeyFault) return { verdict: 'wrong' };
+      throw error;
+    }
+  }
 
   return async (db, attempt) => {
     const { user, shown } = attempt;
@@ -60,7 +74,7 @@ export function createVerifyFactor(
         return result ? { verdict: 'right', methods: ['otp'] } : { verdict: 'wrong' };
       }
       case 'passkey':
-        return { verdict: 'wrong' };
+        return verifyPasskey(db, attempt, shown.response);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { PasskeyObject } from './passkeys.types.ts';
 
 @ObjectType('Factors', { description: 'The ways in which the user of an account can prove who they are.' })
 export class FactorsObject {
@@ -7,6 +8,9 @@ export class FactorsObject {
 
   @Field(() => Boolean, { description: 'True if an authenticator app is set up and confirmed.' })
   totp!: boolean;
+
+  @Field(() => [PasskeyObject], { description: 'The passkeys, the oldest first.' })
+  passkeys!: readonly PasskeyObject[];
 
   @Field(() => Int, { description: 'The recovery codes that were not used.' })
   recoveryCodesLeft!: number;

@@ -5,6 +5,7 @@ import type { SubgraphHealth, SupergraphHealth } from './supergraph_health.ts';
 /** The facts about the server that clients can read. */
 export interface ServerFacts {
   readonly registrationOpen: boolean;
+  readonly passkeys: boolean;
   /** Returns null if this server is not a gateway. */
   supergraph(): Promise<SupergraphHealth | null>;
 }
@@ -16,7 +17,8 @@ export class ServerResolver {
 
   @Query(() => Gatehouse, { description: 'Public facts about this server, readable without signing in.' })
   gatehouse(): Gatehouse {
-    return { registrationOpen: this.facts.registrationOpen };
+    const { registrationOpen, passkeys } = this.facts;
+    return { registrationOpen, passkeys };
   }
 
   @Query(() => Supergraph, { nullable: true, description: 'The supergraph. Null when this server is not a gateway.' })

@@ -6,6 +6,9 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 export class Gatehouse {
   @Field(() => Boolean, { description: 'True when `register` is open to the public.' })
   registrationOpen!: boolean;
+
+  @Field(() => Boolean, { description: 'True when the server accepts passkeys.' })
+  passkeys!: boolean;
 }
 
 /** The state of the composed graph. */

@@ -106,7 +106,8 @@ export class SessionResolver {
   }
 }
 
-function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
+/** Returns the tokens, with the refresh token in the cookie if `cookieOf` is set. */
+export function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
   cookieOf?.refreshCookie.write(signedIn.refreshToken, signedIn.refreshExpiresAt);
   return {
     accessToken: signedIn.accessToken,
