@@ -1,3 +1,6 @@
+const FIELDS =
+  /\b(login|refresh|logout|completeLogin|startPasskeyLogin|loginWithPasskey|reauthenticate|startPasskey|addPasskey|removeTotp)\b(?=[\s({])/;
+
 /** The part of a gateway that the tabs of one browser see: one cookie for all of them. */
 export class FakeGateway {
   /** The user and the session of the cookie. */
@@ -7,21 +10,33 @@ export class FakeGateway {
   /** The requested deliveries of the refresh token at sign-ins. */
   readonly deliveries: unknown[] = [];
   /** Delays an operation or makes it fail. */
-  treat: (what: string) => Promise<Response | undefined> = async () => undefined;
+  treat: (what: string, variables: any, token: string) => Promise<Response | undefined> = async () => undefined;
   #made = 0;
+  /** The number of reauthentications, in place of the time of the last one. */
+  #confirmed = 0;
+  /** Returns whether an operation accepts a token: one of a reauthentication. */
+  isFresh = (token: string) => /"auth_time":[1-9]/.test(atob(token.split('.')[1] ?? ''));
 
-  readonly fetch: typeof fetch = async (_url, init) => {
-    const { query, variables } = JSON.parse(init?.body as string) as { query: string; variables: any };
-    const what = /\b(login|refresh|logout)\(/.exec(query)![1]!;
+  readonly fetch: typeof fetch = async (input, init) => {
+    const body = input instanceof Request ? await input.text() : (init?.body as string);
+    const { query, variables } = JSON.parse(body) as { query: string; variables: any };
+    const what = FIELDS.exec(query)![1]!;
     const cookie = init?.credentials === 'include';
-    this.asked.push({ what, cookie, token: new Headers(init?.headers).get('authorization') });
-    const treated = await this.treat(what);
+    const token = new Headers(input instanceof Request ? input.headers : init?.headers).get('authorization');
+    this.asked.push({ what, cookie, token });
+    const treated = await this.treat(what, variables, token ?? '');
     if (treated) return treated;
     if (what === 'logout') {
       if (cookie) this.cookie = undefined;
       return Response.json({ data: { logout: true } });
     }
     if (what === 'login') this.deliveries.push(variables.delivery);
+    if (what === 'startPasskeyLogin' || what === 'startPasskey') {
+      return Response.json({ data: { asked: { challenge: 'Y2hhbGxlbmdl', options: { challenge: 'Y2hhbGxlbmdl' } } } });
+    }
+    if (what === 'reauthenticate') this.#confirmed += 1;
+    if (what === 'completeLogin' || what === 'loginWithPasskey')
+      this.cookie = { username: 'kandi', session: `session ${++this.#made}` };
     if (what === 'login') this.cookie = { username: variables.username, session: `session ${++this.#made}` };
     if (!this.cookie) return refused();
     return Response.json({ data: { tokens: this.token(this.cookie) } });
@@ -32,13 +47,15 @@ export class FakeGateway {
   }
 
   token({ username, session }: { username: string; session: string }) {
-    const claims = { sub: username, role: 'user', sid: session, jti: ++this.#made };
+    const claims = { sub: username, role: 'user', sid: session, jti: ++this.#made, auth_time: this.#confirmed };
     return { accessToken: `h.${btoa(JSON.stringify(claims))}.s`, expiresIn: 1800, refreshToken: null };
   }
 }
 
-const refused = () =>
-  Response.json({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }, { status: 401 });
+/** Returns the response that refuses an operation. */
+export const refuse = (extensions: object, path?: readonly string[]) =>
+  Response.json({ errors: [{ message: 'no', extensions, ...(path && { path }) }] }, { status: 401 });
+const refused = () => refuse({ code: 'UNAUTHENTICATED' });
 export const away = async () => new Response('', { status: 503 });
 
 /** The browser APIs that Node does not have. */

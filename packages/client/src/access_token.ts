@@ -47,6 +47,12 @@ export function timeToRefresh(token: AccessToken): number {
   return timeLeft(token) - Math.min(MARGIN_MS, token.lifetimeMs / 10);
 }
 
+/** Returns whether a token has a later or a stronger authentication than another one, both unverified. */
+export function isNewerAuthentication(text: string, than: string): boolean {
+  const [one, other] = [claimsOf(text), claimsOf(than)];
+  return Number(one['auth_time']) > Number(other['auth_time']) || String(one['acr']) > String(other['acr']);
+}
+
 /** Returns the subject of a token, unverified. */
 export function usernameOf(text: string): unknown {
   return claimsOf(text)['sub'];

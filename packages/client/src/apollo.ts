@@ -3,7 +3,8 @@ import { ApolloLink } from '@apollo/client/link';
 import { Observable } from '@apollo/client/utilities';
 import { operationOf } from './asked_operation.ts';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat, type Refused, refusesToken } from './may_repeat.ts';
+import type { AuthError } from './auth_error.ts';
+import { mayRepeat, type Refused, refusesToken, stepUpOf } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
 
 type Errors = Refused['errors'];
@@ -11,7 +12,7 @@ type Errors = Refused['errors'];
 /**
  * Creates the Apollo link of `gatehouse-client/apollo`. It sends the token, and repeats an operation once with a new
  * token after the gateway refused the first. It does not repeat a mutation of several fields, or one that was refused
- * only in part. Put it before the link to the gateway, and before no other server. An operation fails with an AuthError
+ * only in part. It repeats an operation also once the user has confirmed who they are. Put it before the link to the gateway, and before no other server. An operation fails with an AuthError
  * if its token must be refreshed first and cannot be.
  */
 export function createAuthLink(auth: AuthClient): ApolloLink {
@@ -23,7 +24,11 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
       let inner: { unsubscribe(): void } | undefined;
       let closed = false;
       const fail = (error: unknown) => observer.error(error);
+      /** Returns the token of the confirmed user; undefined if there is none. */
+      const confirmed = async (refusal: AuthError, token: string) =>
+        (await auth.stepUp(refusal, token)) ? auth.getAccessToken({ refused: token }) : undefined;
 
+      let mayConfirm = true;
       function attempt(token: string | undefined, isLast: boolean): void {
         if (closed) return;
         if (token !== undefined) operation.setContext(withToken(token));
@@ -36,6 +41,16 @@ export function createAuthLink(auth: AuthClient): ApolloLink {
           if (token === undefined || closed) return false;
           if (response) auth.noteAnswer(response, token);
           noteDisabled(errors, token, auth);
+          const stepUp = mayConfirm ? stepUpOf({ operation: operationOf(operation.query), errors }) : undefined;
+          if (stepUp) {
+            mayConfirm = false;
+            inner?.unsubscribe();
+            confirmed(stepUp, token).then(
+              (another) => (another === undefined ? deliver() : attempt(another, isLast)),
+              fail,
+            );
+            return true;
+          }
           if (isLast || !refusesToken(errors, unauthorized)) return false;
           inner?.unsubscribe();
           const renewed = auth.getAccessToken({ refused: token });

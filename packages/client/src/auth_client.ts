@@ -1,4 +1,5 @@
 import type { AuthError } from './auth_error.ts';
+import type { OnReauthentication, OnSecondFactor, Reauthentication, SecondFactor } from './factors.ts';
 
 /** The options of `createAuthClient`. */
 export interface AuthClientOptions {
@@ -15,6 +16,16 @@ export interface AuthClientOptions {
    * Stores the refresh token and the device token of a program between two runs. Without it, both are only in memory.
    */
   readonly storage?: AuthStorage;
+  /**
+   * Asks for the second factor of an account that has one. Without it, `login` of such an account fails with
+   * `SECOND_FACTOR_REQUIRED`.
+   */
+  readonly onSecondFactor?: OnSecondFactor;
+  /**
+   * Asks the user to confirm who they are, once for all operations that were refused with `REAUTHENTICATION_REQUIRED`.
+   * Each of them is then repeated once. Without it, they fail.
+   */
+  readonly onReauthentication?: OnReauthentication;
   /** The `fetch` to use; by default that of the platform. */
   readonly fetch?: typeof fetch;
 }
@@ -58,12 +69,26 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Exactly one second factor. */
-export type SecondFactor =
-  | { readonly totp: string }
-  | { readonly recoveryCode: string }
-  /** The response of `navigator.credentials.get`, as JSON. */
-  | { readonly passkey: unknown };
+export interface PasskeySignInOptions {
+  /** Offers passkeys in the autofill of a form, beside `autocomplete="username webauthn"`, instead of a dialog. */
+  readonly autofill?: boolean;
+  /** Ends the dialog or the offer. */
+  readonly signal?: AbortSignal;
+}
+
+/** Passkeys of a browser. In a program, each call fails with `PASSKEY_FAILED`. */
+export interface Passkeys {
+  readonly isSupported: boolean;
+  /** Returns whether a form can offer passkeys in its autofill. */
+  hasAutofill(): Promise<boolean>;
+  /**
+   * Signs in with a passkey alone, without a name. An offer by autofill lasts until the user takes it.
+   * @throws AuthError `PASSKEY_FAILED` if the browser gives none, and the refusals of the gateway
+   */
+  login(options?: PasskeySignInOptions): Promise<void>;
+  /** Adds a passkey of this device to the account. It needs a fresh authentication. @throws AuthError */
+  add(name: string): Promise<{ readonly id: string; readonly name: string }>;
+}
 
 /**
  * Signs a user in and keeps the access token fresh while the session lasts. The access token is only in memory. All
@@ -82,11 +107,25 @@ export interface AuthClient {
   readonly user: { readonly username: string; readonly role: string } | undefined;
   /**
    * Signs in with a password. Concurrent calls with the same credentials share one request.
-   * @throws AuthError `SECOND_FACTOR_REQUIRED` if the account has a second factor: `nextStep` continues the sign-in
+   * @throws AuthError `SECOND_FACTOR_REQUIRED` if the account has a second factor and `onSecondFactor` gives none:
+   *   `nextStep` continues the sign-in
    * @throws AuthError for a wrong password, a limit (`retryAfter`), a server that is away, and a browser that does not
    *   keep the cookie of the gateway (`COOKIE_NOT_KEPT`)
    */
   login(credentials: Credentials): Promise<void>;
+  readonly passkeys: Passkeys;
+  /**
+   * Confirms who the user is, and gets a new access token of the same session.
+   * @throws AuthError for a wrong factor, and while signed out
+   */
+  reauthenticate(factors: Reauthentication): Promise<void>;
+  /**
+   * Asks `onReauthentication` because the gateway refused an operation, and returns whether to repeat it once. All
+   * refusals at a time share one question. Call it from custom transports.
+   * @param token the token of the refused operation
+   * @throws AuthError if the user cannot be confirmed
+   */
+  stepUp(refusal: AuthError, token: string): Promise<boolean>;
   /**
    * Continues a sign-in with its second factor. Concurrent calls with the same factor share one request.
    * @param ticket the ticket of `nextStep`

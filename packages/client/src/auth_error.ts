@@ -23,8 +23,10 @@ export const GATEWAY_CODES = [
 /**
  * The error codes. `UNREACHABLE`: no answer, or an answer of a proxy. `COOKIE_NOT_KEPT`: the password was right, but
  * the browser does not keep the gateway's cookie for this page. `STORAGE`: the storage of the program failed.
+ * `PASSKEY_FAILED`: the browser gave no passkey, because its user declined or because it has none.
  */
-export type AuthErrorCode = (typeof GATEWAY_CODES)[number] | 'UNREACHABLE' | 'COOKIE_NOT_KEPT' | 'STORAGE';
+export type AuthErrorCode =
+  (typeof GATEWAY_CODES)[number] | 'UNREACHABLE' | 'COOKIE_NOT_KEPT' | 'STORAGE' | 'PASSKEY_FAILED';
 
 /** The reason why an access token was refused. Refused passwords and refresh tokens have no reason. */
 export type AuthErrorReason = 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED';

@@ -1,11 +1,13 @@
 import { isBelow, resolveAddress } from './address.ts';
 import { type AskedOperation, operationOfBody } from './asked_operation.ts';
-import { type AuthErrorCode, readAuthErrors } from './auth_error.ts';
+import { type AuthError, type AuthErrorCode, readAuthErrors } from './auth_error.ts';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat, type Refused } from './may_repeat.ts';
+import { mayRepeat, type Refused, stepUpOf } from './may_repeat.ts';
 
 /** The default `Accept` header. With `application/json` alone, the GraphQL door answers refusals with status 200. */
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, */*;q=0.8';
+
+type AuthorizedFetchParts = Pick<AuthClient, 'getAccessToken' | 'dropSession' | 'noteAnswer' | 'stepUp'>;
 
 /**
  * Creates a `fetch` that sends the token, only to addresses below the gateway's. Relative addresses resolve to the
@@ -15,7 +17,7 @@ const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, */*;q
  */
 export function createAuthorizedFetch(
   base: URL,
-  { getAccessToken, dropSession, noteAnswer }: Pick<AuthClient, 'getAccessToken' | 'dropSession' | 'noteAnswer'>,
+  { getAccessToken, dropSession, noteAnswer, stepUp }: AuthorizedFetchParts,
   send: typeof fetch,
 ): typeof fetch {
   /** The time at which a new token was refused like the old one, by the monotonic clock. */
@@ -31,7 +33,9 @@ export function createAuthorizedFetch(
     // A request with its own header keeps it.
     if (request.headers.has('authorization')) return send(request);
 
-    const attempt = (from: Request, token: string | undefined) => {
+    const isRepeatable = !isOnce(init?.body);
+    const attempt = (token: string | undefined) => {
+      const from = isRepeatable ? request.clone() : request;
       const headers = new Headers(from.headers);
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
       if (headers.get('accept') === null || headers.get('accept') === '*/*') headers.set('accept', ACCEPT);
@@ -39,25 +43,46 @@ export function createAuthorizedFetch(
     };
 
     const token = await getAccessToken();
-    const again = isOnce(init?.body) ? undefined : request.clone();
-    const response = await attempt(request, token);
+    const response = await attempt(token);
     if (token === undefined) return response;
     noteAnswer(response, token);
     if (response.status === 400 && (await saysDisabled(response))) dropSession(token);
-    if (!again || performance.now() - helplessSince < HELPLESS_MS) return response;
-    if (!(await refusesToken(response))) return response;
+    if (!isRepeatable) return response;
+    const answered = await renew({ response, token });
+    return confirm(answered);
 
-    const repeats = await mayAskAgain(again, response);
-    const another = await getAccessToken({ refused: token }).catch((error: unknown) => {
-      // Without a repetition, the refresh only finds out whether the session has ended.
-      if (repeats) throw error;
-    });
-    if (!repeats || another === undefined || another === token) return response;
-    await response.body?.cancel();
-    const second = await attempt(again, another);
-    if (await refusesToken(second)) helplessSince = performance.now();
-    return second;
+    /** Repeats the request with a new token if the first one was refused. */
+    async function renew(first: Answered): Promise<Answered> {
+      const { response, token } = first;
+      if (performance.now() - helplessSince < HELPLESS_MS || !(await refusesToken(response))) return first;
+      const repeats = await mayAskAgain(request, response);
+      const another = await getAccessToken({ refused: token }).catch((error: unknown) => {
+        // Without a repetition, the refresh only finds out whether the session has ended.
+        if (repeats) throw error;
+      });
+      if (!repeats || another === undefined || another === token) return first;
+      await response.body?.cancel();
+      const second = await attempt(another);
+      if (await refusesToken(second)) helplessSince = performance.now();
+      return { response: second, token: another };
+    }
+
+    /** Repeats the request once the user has confirmed who they are, if it was refused for that. */
+    async function confirm({ response, token }: Answered): Promise<Response> {
+      const refusal = await readStepUp(request, response);
+      if (!refusal || !(await stepUp(refusal, token))) return response;
+      const confirmed = await getAccessToken({ refused: token });
+      if (confirmed === undefined) return response;
+      await response.body?.cancel();
+      return attempt(confirmed);
+    }
   };
+}
+
+/** A response, and the token of its request. */
+interface Answered {
+  readonly response: Response;
+  readonly token: string;
 }
 
 /** Returns whether a body is a stream, which can be read only once. A copy would keep all of it in memory. */
@@ -76,8 +101,18 @@ async function mayAskAgain(request: Request, response: Response): Promise<boolea
   const errors = (await readJson(response))?.errors;
   // The REST door refuses a token before it does anything.
   if (!errors) return true;
-  const operation = request.method === 'GET' ? A_QUERY : operationOfBody(await request.clone().text());
-  return mayRepeat({ operation, errors, unauthorized: true });
+  return mayRepeat({ operation: await operationIn(request), errors, unauthorized: true });
+}
+
+/** Returns the refusal with which a response asks for a newer or stronger authentication. */
+async function readStepUp(request: Request, response: Response): Promise<AuthError | undefined> {
+  if (response.status !== 401) return undefined;
+  const errors = (await readJson(response))?.errors;
+  return errors && stepUpOf({ operation: await operationIn(request), errors });
+}
+
+async function operationIn(request: Request): Promise<AskedOperation | undefined> {
+  return request.method === 'GET' ? A_QUERY : operationOfBody(await request.clone().text());
 }
 
 /**

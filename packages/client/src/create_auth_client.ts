@@ -10,9 +10,13 @@ import { createGateway } from './gateway.ts';
 import { createNoteAnswer } from './note_answer.ts';
 import { createOwedLogout } from './owed_logout.ts';
 import type { ClientServices } from './client_services.ts';
+import { createOwnRequest } from './own_requests.ts';
+import { createPasskeyDialog } from './passkey_dialog.ts';
+import { createPasskeys } from './passkeys.ts';
 import { createPending } from './pending_logout.ts';
 import { isBrowser, lastingStorage, platform } from './platform.ts';
 import { createProgramLogout } from './program_logout.ts';
+import { createReauthentication } from './reauthentication.ts';
 import { createRefresher } from './refresh.ts';
 import { createSchedule } from './schedule.ts';
 import { createSession } from './session.ts';
@@ -58,7 +62,9 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   const isOwed = () => pending.current === 'owed';
   const schedule = createSchedule({ session, isOwed, restore: leaving.restore, refresh }, platform);
   const isDoubtful = cookie && mayLoseCookies(base, platform);
-  const signIn = createSignIn({ ...services, isDoubtful }, leaving.settle);
+  const dialog = createPasskeyDialog();
+  const { onSecondFactor } = options;
+  const signIn = createSignIn({ ...services, isDoubtful, dialog, onSecondFactor }, leaving.settle);
 
   const getAccessToken: AuthClient['getAccessToken'] = async ({ force = false, refused } = {}) => {
     if (session.state === 'unknown') await ready;
@@ -85,6 +91,14 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     if (session.signed?.access.text === token) tabs.tellEnd(session.end('ended'));
   };
   const noteAnswer = createNoteAnswer(getAccessToken);
+  const { reauthenticate, stepUp } = createReauthentication({
+    ...services,
+    dialog,
+    getAccessToken,
+    ask: options.onReauthentication,
+  });
+  const authorizedFetch = createAuthorizedFetch(base, { getAccessToken, dropSession, noteAnswer, stepUp }, send);
+  const request = createOwnRequest(authorizedFetch);
 
   let isOpen = true;
   tabs.open();
@@ -116,6 +130,9 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     },
     login: signIn.login,
     completeLogin: signIn.completeLogin,
+    passkeys: createPasskeys({ dialog, request, login: signIn.loginWithPasskey }),
+    reauthenticate,
+    stepUp,
     async logout() {
       await signIn.settled();
       try {
@@ -136,7 +153,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     },
     dropSession,
     noteAnswer,
-    fetch: createAuthorizedFetch(base, { getAccessToken, dropSession, noteAnswer }, send),
+    fetch: authorizedFetch,
     on(event, listener) {
       open();
       return on(event, listener);

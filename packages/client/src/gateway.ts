@@ -1,13 +1,17 @@
 import { AuthError, errorOfStatus, type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 import { type AccessToken, readAccessToken } from './access_token.ts';
 import { createDeadline } from './deadline.ts';
-import type { Credentials, SecondFactor } from './auth_client.ts';
+import type { Credentials } from './auth_client.ts';
+import type { Reauthentication, SecondFactor } from './factors.ts';
 import {
   CompleteSignInDocument,
+  ReauthenticateDocument,
   type RefreshTokenDelivery,
   SignInDocument,
   type SignInMutation,
+  SignInWithPasskeyDocument,
   SignOutDocument,
+  StartPasskeySignInDocument,
   StaySignedInDocument,
   type TypedDocumentString,
 } from './operations.ts';
@@ -23,12 +27,30 @@ export interface LoginTokens extends Tokens {
   readonly device: string | null;
 }
 
+/** A passkey's challenge, and the options for the browser that contain it. */
+export interface PasskeyChallenge {
+  readonly challenge: string;
+  readonly options: unknown;
+}
+
+/** The response of a browser to the challenge of a passkey. */
+export interface PasskeyResponse {
+  readonly challenge: string;
+  readonly response: unknown;
+}
+
 /** The operations that open, refresh and end a session. @throws AuthError */
 export interface GatewayApi {
   /** Opens a session. @param device the device token of an earlier sign-in, if the program stores one */
   login(credentials: Credentials, device?: string): Promise<LoginTokens>;
   /** Continues a sign-in that was refused with a ticket. */
   completeLogin(shown: { ticket: string; factor: SecondFactor }, device?: string): Promise<LoginTokens>;
+  /** Starts a sign-in with a passkey. @param ticket that of a sign-in for which the passkey is the second factor */
+  startPasskey(ticket?: string): Promise<PasskeyChallenge>;
+  /** Opens a session with a passkey alone. */
+  loginWithPasskey(shown: PasskeyResponse, device?: string): Promise<LoginTokens>;
+  /** Confirms who the user of an access token is. Returns a new one of the same session. */
+  reauthenticate(factors: Reauthentication, accessToken: string): Promise<AccessToken>;
   /** Refreshes a session. @param refreshToken null for the one in the cookie */
   refresh(refreshToken: string | null, signal?: AbortSignal): Promise<Tokens>;
   /**
@@ -116,6 +138,17 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
 
   return {
     login: ({ username, password }, device) => open(SignInDocument, { username, password }, device),
+    async startPasskey(ticket) {
+      return (await ask(StartPasskeySignInDocument, { ticket })).data.asked;
+    },
+    loginWithPasskey: ({ challenge, response }, device) =>
+      open(SignInWithPasskeyDocument, { challenge, response }, device),
+    async reauthenticate(factors, accessToken) {
+      const since = Date.now();
+      const headers = { authorization: `Bearer ${accessToken}` };
+      const { data } = await ask(ReauthenticateDocument, factors, { headers });
+      return tokensOf(data.tokens, since).access;
+    },
     completeLogin: ({ ticket, factor }, device) => open(CompleteSignInDocument, { ticket, ...factor }, device),
     async refresh(refreshToken, signal) {
       const since = Date.now();

@@ -7,8 +7,9 @@ export type {
   AuthState,
   AuthStorage,
   Credentials,
+  Passkeys,
+  PasskeySignInOptions,
   PendingLogout,
-  SecondFactor,
 } from './auth_client.ts';
 export {
   AuthError,
@@ -20,4 +21,12 @@ export {
   readAuthErrors,
   type RequiredAuthentication,
 } from './auth_error.ts';
+export type {
+  OnReauthentication,
+  OnSecondFactor,
+  Reauthentication,
+  ReauthenticationQuestion,
+  SecondFactor,
+  SecondFactorQuestion,
+} from './factors.ts';
 export { createAuthClient } from './create_auth_client.ts';

@@ -1,5 +1,5 @@
 import type { AskedOperation } from './asked_operation.ts';
-import { type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
+import { type AuthError, type GraphqlErrorLike, readAuthErrors } from './auth_error.ts';
 
 export interface Refused {
   /** Undefined if it is not known. */
@@ -17,7 +17,19 @@ export interface Refused {
 export function mayRepeat({ operation, errors, unauthorized }: Refused): boolean {
   if (!refusesToken(errors, unauthorized)) return false;
   const refusals = (errors ?? []).filter(isRefusal);
-  if (refusals.length === 0) return true;
+  return refusals.length === 0 || ranNothing(operation, refusals);
+}
+
+/**
+ * Returns the refusal with which an answer asks for a newer or stronger authentication, by the same rule: undefined if
+ * the operation must not be repeated after it.
+ */
+export function stepUpOf({ operation, errors }: Pick<Refused, 'operation' | 'errors'>): AuthError | undefined {
+  const refusals = (errors ?? []).filter(({ extensions }) => extensions?.['code'] === 'REAUTHENTICATION_REQUIRED');
+  return refusals.length > 0 && ranNothing(operation, refusals) ? readAuthErrors(refusals)[0] : undefined;
+}
+
+function ranNothing(operation: AskedOperation | undefined, refusals: NonNullable<Refused['errors']>): boolean {
   if (!operation) return false;
   return !operation.isMutation || (operation.fields === 1 && refusals.every(({ path = [] }) => path.length <= 1));
 }

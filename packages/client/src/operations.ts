@@ -44,6 +44,45 @@ export type SignOutMutation = { logout: boolean };
 
 export type DeliveredFragment = { accessToken: string; expiresIn: number; refreshToken: string | null };
 
+export type StartPasskeySignInMutationVariables = Exact<{
+  ticket?: string | null | undefined;
+}>;
+
+export type StartPasskeySignInMutation = { asked: { challenge: string; options: unknown } };
+
+export type SignInWithPasskeyMutationVariables = Exact<{
+  challenge: string;
+  response: unknown;
+  delivery: RefreshTokenDelivery;
+}>;
+
+export type SignInWithPasskeyMutation = {
+  tokens: { accessToken: string; expiresIn: number; refreshToken: string | null };
+};
+
+export type ReauthenticateMutationVariables = Exact<{
+  password?: string | null | undefined;
+  totp?: string | null | undefined;
+  recoveryCode?: string | null | undefined;
+  passkey?: unknown;
+}>;
+
+export type ReauthenticateMutation = {
+  tokens: { accessToken: string; expiresIn: number; refreshToken: string | null };
+};
+
+export type StartPasskeyMutationVariables = Exact<{ [key: string]: never }>;
+
+export type StartPasskeyMutation = { asked: { challenge: string; options: unknown } };
+
+export type AddPasskeyMutationVariables = Exact<{
+  challenge: string;
+  name: string;
+  response: unknown;
+}>;
+
+export type AddPasskeyMutation = { passkey: { id: string; name: string } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -116,3 +155,58 @@ export const SignOutDocument = new TypedDocumentString(`
   logout(refreshToken: $refreshToken)
 }
     `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const StartPasskeySignInDocument = new TypedDocumentString(`
+    mutation StartPasskeySignIn($ticket: String) {
+  asked: startPasskeyLogin(ticket: $ticket) {
+    challenge
+    options
+  }
+}
+    `) as unknown as TypedDocumentString<StartPasskeySignInMutation, StartPasskeySignInMutationVariables>;
+export const SignInWithPasskeyDocument = new TypedDocumentString(`
+    mutation SignInWithPasskey($challenge: String!, $response: JSON!, $delivery: RefreshTokenDelivery!) {
+  tokens: loginWithPasskey(
+    challenge: $challenge
+    response: $response
+    delivery: $delivery
+  ) {
+    ...Delivered
+  }
+}
+    fragment Delivered on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+}`) as unknown as TypedDocumentString<SignInWithPasskeyMutation, SignInWithPasskeyMutationVariables>;
+export const ReauthenticateDocument = new TypedDocumentString(`
+    mutation Reauthenticate($password: String, $totp: String, $recoveryCode: String, $passkey: JSON) {
+  tokens: reauthenticate(
+    password: $password
+    totp: $totp
+    recoveryCode: $recoveryCode
+    passkey: $passkey
+  ) {
+    ...Delivered
+  }
+}
+    fragment Delivered on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+}`) as unknown as TypedDocumentString<ReauthenticateMutation, ReauthenticateMutationVariables>;
+export const StartPasskeyDocument = new TypedDocumentString(`
+    mutation StartPasskey {
+  asked: startPasskey {
+    challenge
+    options
+  }
+}
+    `) as unknown as TypedDocumentString<StartPasskeyMutation, StartPasskeyMutationVariables>;
+export const AddPasskeyDocument = new TypedDocumentString(`
+    mutation AddPasskey($challenge: String!, $name: String!, $response: JSON!) {
+  passkey: addPasskey(challenge: $challenge, name: $name, response: $response) {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<AddPasskeyMutation, AddPasskeyMutationVariables>;

@@ -3,7 +3,12 @@ interface Platform {
   readonly location?: { readonly href: string; readonly origin: string };
   readonly document?: Visibility & { readonly baseURI?: string };
   readonly WorkerGlobalScope?: unknown;
-  readonly navigator?: { readonly locks?: Locks; readonly cookieEnabled?: boolean };
+  readonly navigator?: {
+    readonly locks?: Locks;
+    readonly cookieEnabled?: boolean;
+    readonly credentials?: CredentialStore;
+  };
+  readonly PublicKeyCredential?: CredentialTypes;
   readonly localStorage?: WebStorage;
   readonly BroadcastChannel?: new (name: string) => Channel;
   addEventListener?(type: 'online', listener: () => void): void;
@@ -30,6 +35,28 @@ export interface Locks {
     options: { readonly ifAvailable?: boolean },
     work: (lock: unknown) => T,
   ): Promise<Awaited<T>>;
+}
+
+/** The used parts of the Web Authentication API (level 3). */
+export interface Credential {
+  readonly id: string;
+  readonly rawId: ArrayBuffer;
+  readonly type: string;
+  readonly authenticatorAttachment?: string | null;
+  readonly response: Readonly<Record<string, unknown>> & { getTransports?(): string[] };
+  getClientExtensionResults(): object;
+  toJSON?(): unknown;
+}
+
+export interface CredentialStore {
+  get(options: object): Promise<Credential | null>;
+  create(options: object): Promise<Credential | null>;
+}
+
+export interface CredentialTypes {
+  parseRequestOptionsFromJSON?(options: unknown): object;
+  parseCreationOptionsFromJSON?(options: unknown): object;
+  isConditionalMediationAvailable?(): Promise<boolean>;
 }
 
 export interface Channel {

@@ -1,12 +1,17 @@
-import type { AuthClient } from './auth_client.ts';
+import type { AuthClient, PasskeySignInOptions } from './auth_client.ts';
 import { AuthError } from './auth_error.ts';
-import type { LoginTokens, Tokens } from './gateway.ts';
 import type { ClientServices } from './client_services.ts';
+import type { OnSecondFactor, SecondFactor } from './factors.ts';
+import type { LoginTokens, Tokens } from './gateway.ts';
+import type { PasskeyDialog } from './passkey_dialog.ts';
+import { continueSignIn } from './second_factor.ts';
 import type { TokenStore } from './token_store.ts';
 
 /** Opens sessions. A second call with the same arguments, such as a second click, shares the first request. */
 export interface SignIn extends Pick<AuthClient, 'login' | 'completeLogin'> {
-  /** Resolves when no sign-in is under way. */
+  /** Opens a session with a passkey, without a name. */
+  loginWithPasskey(options?: PasskeySignInOptions): Promise<void>;
+  /** Resolves when no request of a sign-in is under way. A sign-in that waits for a person is none. */
   settled(): Promise<void>;
 }
 
@@ -16,21 +21,25 @@ type Open = (device?: string) => Promise<LoginTokens>;
 interface SignInParts extends ClientServices {
   /** True if the browser may not keep the gateway's cookie: see {@link mayLoseCookies}. */
   readonly isDoubtful: boolean;
+  readonly dialog: PasskeyDialog;
+  readonly onSecondFactor: OnSecondFactor | undefined;
 }
 
 /** Creates the sign-in. @param settle called when the tokens arrive, before the session and the other tabs get them */
 export function createSignIn(services: SignInParts, settle: () => void): SignIn {
-  const { gateway, session, tabs, turns, store, isDoubtful } = services;
+  const { gateway, session, tabs, turns, store, isDoubtful, dialog, onSecondFactor } = services;
   let underWay: { readonly asked: string; readonly done: Promise<void> } | undefined;
+  let sending: Promise<void> | undefined;
 
-  async function signIn(open: Open): Promise<void> {
+  function signIn(open: Open): Promise<void> {
     // Runs in turn with refreshes, because a late refresh of the previous session would overwrite the new cookie.
-    await turns.take(async () => {
+    sending = turns.take(async () => {
       const tokens = store ? await openIn(store, open) : await openByCookie(open);
       settle();
       const signed = session.take(tokens.access, 'login');
       if (signed) tabs.tell(signed);
     });
+    return sending;
   }
 
   async function openIn(store: TokenStore, open: Open): Promise<Tokens> {
@@ -55,10 +64,29 @@ export function createSignIn(services: SignInParts, settle: () => void): SignIn 
     }
   }
 
-  function once(asked: readonly unknown[], open: Open): Promise<void> {
+  /** Signs in with a password. The second factor is asked for outside of the turn, in which other tabs refresh. */
+  async function login(open: Open): Promise<void> {
+    try {
+      await signIn(open);
+    } catch (error) {
+      if (!(error instanceof AuthError) || !error.nextStep || !onSecondFactor) throw error;
+      const { ticket } = error.nextStep;
+      await continueSignIn(onSecondFactor, error, (factor) => complete(ticket, factor));
+    }
+  }
+
+  async function complete(ticket: string, shown: SecondFactor): Promise<void> {
+    const factor =
+      'passkey' in shown && shown.passkey === true
+        ? { passkey: await dialog.get((await gateway.startPasskey(ticket)).options) }
+        : shown;
+    await signIn((device) => gateway.completeLogin({ ticket, factor }, device));
+  }
+
+  function once(asked: readonly unknown[], work: () => Promise<void>): Promise<void> {
     const key = JSON.stringify(asked);
     if (underWay?.asked === key) return underWay.done;
-    const started = { asked: key, done: signIn(open) };
+    const started = { asked: key, done: work() };
     const over = () => {
       if (underWay === started) underWay = undefined;
     };
@@ -69,10 +97,14 @@ export function createSignIn(services: SignInParts, settle: () => void): SignIn 
 
   return {
     login: ({ username, password }) =>
-      once([username, password], (device) => gateway.login({ username, password }, device)),
-    completeLogin: (ticket, factor) =>
-      once([ticket, factor], (device) => gateway.completeLogin({ ticket, factor }, device)),
-    settled: async () => underWay?.done.catch(() => {}),
+      once([username, password], () => login((device) => gateway.login({ username, password }, device))),
+    completeLogin: (ticket, factor) => once([ticket, factor], () => complete(ticket, factor)),
+    async loginWithPasskey(options) {
+      const { challenge, options: asked } = await gateway.startPasskey();
+      const response = await dialog.get(asked, options);
+      await signIn((device) => gateway.loginWithPasskey({ challenge, response }, device));
+    },
+    settled: async () => sending?.catch(() => {}),
   };
 }
 

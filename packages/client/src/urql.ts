@@ -2,7 +2,7 @@ import { type Exchange, makeErrorResult, makeOperation, type Operation, type Ope
 import { filter, fromPromise, makeSubject, map, merge, mergeMap, pipe, share, takeUntil } from 'wonka';
 import { operationOf } from './asked_operation.ts';
 import type { AuthClient } from './auth_client.ts';
-import { mayRepeat, refusesToken } from './may_repeat.ts';
+import { mayRepeat, refusesToken, stepUpOf } from './may_repeat.ts';
 import { noteDisabled } from './note_disabled.ts';
 
 /** The state of an operation for the gateway: its token, and whether it is the second attempt. */
@@ -11,27 +11,35 @@ interface ShownToken {
   readonly operation: Operation;
   readonly token: string | undefined;
   readonly isLast: boolean;
+  /** False once the user was asked to confirm who they are. */
+  readonly mayConfirm: boolean;
+}
+
+/** An operation to send again, and the token that was refused. */
+interface Again extends Pick<ShownToken, 'operation' | 'isLast' | 'mayConfirm'> {
+  readonly refused: string;
 }
 
 /**
  * Creates the urql exchange of `gatehouse-client/urql`. It sends the token, and repeats an operation once with a new
  * token after the gateway refused the first. It does not repeat a mutation of several fields, or one that was refused
- * only in part. Put it after the cache and before `fetchExchange`. Operations for other addresses pass unchanged. An
+ * only in part. It repeats an operation also once the user has confirmed who they are. Put it after the cache and before `fetchExchange`. Operations for other addresses pass unchanged. An
  * operation fails with an AuthError as networkError if its token must be refreshed first and cannot be.
  */
 export function authExchange(auth: AuthClient): Exchange {
   return ({ forward }) =>
     (operations) => {
-      const again = makeSubject<{ operation: Operation; refused: string }>();
+      const again = makeSubject<Again>();
       const late = makeSubject<OperationResult>();
       const shown = new Map<number, ShownToken>();
       const incoming = share(operations);
       const isOurs = (operation: Operation) => operation.kind !== 'teardown' && auth.isFor(operation.context.url);
 
-      const tokenFor = async (operation: Operation, refused?: string): Promise<Operation | undefined> => {
+      const tokenFor = async (operation: Operation, second?: Again): Promise<Operation | undefined> => {
         try {
-          const token = await auth.getAccessToken(refused === undefined ? {} : { refused });
-          shown.set(operation.key, { operation, token, isLast: refused !== undefined });
+          const token = await auth.getAccessToken(second === undefined ? {} : { refused: second.refused });
+          const { isLast = false, mayConfirm = true } = second ?? {};
+          shown.set(operation.key, { operation, token, isLast, mayConfirm });
           return token === undefined ? operation : withToken(operation, token, auth);
         } catch (error) {
           late.next(makeErrorResult(operation, error as Error));
@@ -57,7 +65,7 @@ export function authExchange(auth: AuthClient): Exchange {
       );
       const second = pipe(
         again.source,
-        mergeMap(({ operation, refused }) => untilTornDown(operation, tokenFor(operation, refused))),
+        mergeMap((one) => untilTornDown(one.operation, tokenFor(one.operation, one))),
       );
       const others = pipe(
         incoming,
@@ -73,18 +81,25 @@ export function authExchange(auth: AuthClient): Exchange {
         forward,
         filter((result) => {
           const { error } = result;
-          const { operation, token, isLast } = shown.get(result.operation.key) ?? {};
+          const { operation, token, isLast = false, mayConfirm = false } = shown.get(result.operation.key) ?? {};
           if (!operation || token === undefined) return true;
           const errors = error?.graphQLErrors;
           noteDisabled(errors, token, auth);
           const { status } = (error?.response ?? {}) as { readonly status?: number };
           const unauthorized = status === 401;
+          const deliver = () => late.next(result);
+          const stepUp = mayConfirm ? stepUpOf({ operation: operationOf(operation.query), errors }) : undefined;
+          if (stepUp) {
+            const repeat = () => again.next({ operation, refused: token, isLast, mayConfirm: false });
+            const fail = (cause: Error) => late.next(makeErrorResult(operation, cause));
+            auth.stepUp(stepUp, token).then((confirmed) => (confirmed ? repeat() : deliver()), fail);
+            return false;
+          }
           if (isLast || !error || !refusesToken(errors, unauthorized)) return true;
           if (mayRepeat({ operation: operationOf(operation.query), errors, unauthorized })) {
-            again.next({ operation, refused: token });
+            again.next({ operation, refused: token, isLast: true, mayConfirm });
           } else {
             // Held back until it is known whether the session has ended.
-            const deliver = () => late.next(result);
             auth.getAccessToken({ refused: token }).then(deliver, deliver);
           }
           return false;

@@ -5,12 +5,13 @@ import { runReadOnly } from '../run_read_only.ts';
 import { type Column, printOne, type OutputOptions } from '../output.ts';
 import { existing, tell } from './row.ts';
 
-type FactorsRow = ListedFactors & { readonly username: string };
+type FactorsRow = ReturnType<typeof toFactorsRow>;
 
 const COLUMNS: readonly Column<FactorsRow>[] = [
   ['username', ({ username }) => username],
   ['password', ({ password }) => password],
   ['authenticator app', ({ totp }) => totp],
+  ['passkeys', ({ passkeys }) => passkeys.map(({ name }) => name).join(', ')],
   ['recovery codes left', ({ recoveryCodesLeft }) => recoveryCodesLeft],
 ];
 
@@ -25,7 +26,7 @@ export function addFactors(users: Command): void {
       runReadOnly(async ({ directory, factorsOf }) => {
         const user = await existing({ directory }, username);
         const [factors] = await factorsOf([user.id]);
-        await printOne({ username: user.username, ...factors! }, COLUMNS, shown);
+        await printOne(toFactorsRow(user.username, factors!), COLUMNS, shown);
       }),
     );
 
@@ -41,4 +42,16 @@ export function addFactors(users: Command): void {
         tell(`${user.username} has no second factor; all sessions ended.`, user, json);
       }),
     );
+}
+
+/** Returns the printed factors, without the public keys of passkeys. */
+function toFactorsRow(username: string, { password, totp, passkeys, recoveryCodesLeft }: ListedFactors) {
+  const shown = passkeys.map(({ id, name, createdAt, lastUsedAt, backedUp }) => ({
+    id,
+    name,
+    createdAt,
+    lastUsedAt: lastUsedAt ?? null,
+    backedUp,
+  }));
+  return { username, password, totp, passkeys: shown, recoveryCodesLeft };
 }

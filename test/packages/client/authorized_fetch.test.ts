@@ -21,6 +21,7 @@ function open(answers: (() => Response)[], tokens: (string | undefined)[]) {
     },
     dropSession: (token: string) => void dropped.push(token),
     noteAnswer: () => {},
+    stepUp: async () => false,
   };
   return { fetch: createAuthorizedFetch(BASE, auth, send), sent, dropped, asked };
 }
