@@ -9,10 +9,12 @@ import { expectCommitted } from '../../support/expect_committed.ts';
 import type { UseCases } from '../../../src/application/use_cases.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { adminToken, createUser, type Person } from '../../support/accounts.ts';
+import { type Enrolled, enrolTotp } from '../../support/second_factor.ts';
 
 const ROUTER_SECRET = 'the-secret-of-the-router-of-the-tests';
 
-const CALLERS = [
+/** The callers whom the account and its scopes distinguish. */
+const STANDINGS = [
   'anonymous',
   'router',
   'expired',
@@ -22,10 +24,19 @@ const CALLERS = [
   'wrong scope',
   'right role',
 ] as const;
+type Standing = (typeof STANDINGS)[number];
+
+/** Callers with the right role whom the authentication distinguishes. */
+const ASSURED = ['stale', 'one factor of two', 'two factors'] as const;
+type Assured = (typeof ASSURED)[number];
+
+const CALLERS = [...STANDINGS, ...ASSURED] as const;
 type Caller = (typeof CALLERS)[number];
 
-/** The meaning of a rule for each caller. A rule without an entry has the meaning of its first word. */
-const MEANING: Record<string, Record<Caller, string>> = {
+const isAssured = (caller: Caller): caller is Assured => (ASSURED as readonly string[]).includes(caller);
+
+/** The meaning of a rule without its words of assurance. A rule without an entry has the meaning of its first word. */
+const MEANING: Record<string, Record<Standing, string>> = {
   public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
   registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
   authenticated: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
@@ -90,23 +101,27 @@ describe('the permission matrix', () => {
   let now = Date.now();
   let gatehouse: Instance;
   let people: Record<'user' | 'idle' | 'target', Person>;
-  let stale: Record<'expired' | 'revoked', string>;
+  let boss: TwoFactors | undefined;
+  let expired: string;
 
   beforeAll(async () => {
     gatehouse = await startInstance({
       clock: () => now,
-      env: { REGISTRATION: 'open', LOGIN_LIMIT_PER_IP: '10000', ROUTER_SECRET, ALGORITHM: 'ES256' },
+      env: {
+        REGISTRATION: 'open',
+        LOGIN_LIMIT_PER_IP: '100000',
+        ROUTER_SECRET,
+        ALGORITHM: 'ES256',
+        REMEMBER_DEVICE_DAYS: '30',
+      },
     });
     people = {
       user: await createUser(gatehouse),
       idle: await createUser(gatehouse),
       target: await createUser(gatehouse),
     };
-    const expired = (await login(people.user)).accessToken;
+    expired = (await login(people.user)).accessToken;
     now += 31 * 60_000;
-    const revoked = (await login(people.user)).accessToken;
-    await gatehouse.client.send(LogoutDocument, {}, { token: revoked });
-    stale = { expired, revoked };
   });
   afterAll(() => gatehouse.close());
 
@@ -115,14 +130,61 @@ describe('the permission matrix', () => {
   /** Returns a new token for callers with a session, because some fields end it. */
   async function tokenOf(caller: Caller): Promise<string | undefined> {
     if (caller === 'anonymous' || caller === 'router') return undefined;
-    if (caller === 'expired' || caller === 'revoked') return stale[caller];
+    if (caller === 'expired') return expired;
+    if (caller === 'revoked') return revokedToken();
     if (caller === 'right role') return adminToken(gatehouse);
+    if (isAssured(caller)) return assuredToken(caller);
     if (caller === 'wrong scope') return adminWithoutScopes();
     if (caller === 'wrong role') return (await login(people.user)).accessToken;
     await setIdle(false);
     const { accessToken } = await login(people.idle);
     await setIdle(true);
     return accessToken;
+  }
+
+  async function revokedToken(): Promise<string> {
+    const { accessToken } = await login(people.user);
+    await gatehouse.client.send(LogoutDocument, {}, { token: accessToken });
+    return accessToken;
+  }
+
+  async function assuredToken(caller: Assured): Promise<string> {
+    const token = await {
+      stale: () => adminToken(gatehouse),
+      'one factor of two': rememberedToken,
+      'two factors': async () => (await signInTwice()).token,
+    }[caller]();
+    if (caller === 'stale') now += 16 * 60_000;
+    return token;
+  }
+
+  /** Signs an admin in by both factors. Some fields take the second one away; then another admin follows. */
+  async function signInTwice(): Promise<{ token: string; device: string }> {
+    // Past the step of the last code, which counts once.
+    now += 120_000;
+    const person = (boss ??= await adminWithFactor());
+    const { errors } = await gatehouse.client.tryLogin(person.username, person.password);
+    const { ticket } = (errors?.[0]?.extensions ?? {}) as { ticket?: string };
+    if (ticket === undefined) {
+      boss = undefined;
+      return signInTwice();
+    }
+    const { data, headers } = await gatehouse.client.ask(
+      'mutation ($ticket: String!, $totp: String!) { completeLogin(ticket: $ticket, totp: $totp) { accessToken } }',
+      { variables: { ticket, totp: person.codeAt(now) } },
+    );
+    return { token: data.completeLogin.accessToken, device: headers.get('gatehouse-device')! };
+  }
+
+  /** Signs an admin in by the password alone, on a device that is remembered. */
+  async function rememberedToken(): Promise<string> {
+    const { device } = await signInTwice();
+    return (await gatehouse.client.login(boss!.username, boss!.password, { 'gatehouse-device': device })).accessToken;
+  }
+
+  async function adminWithFactor(): Promise<TwoFactors> {
+    const person = await createUser(gatehouse, { role: 'admin' });
+    return { ...person, ...(await enrolTotp(gatehouse, person)) };
   }
 
   /** Returns a token of an admin's app that has no scopes. */
@@ -138,9 +200,9 @@ describe('the permission matrix', () => {
     await gatehouse.client.send(SetUserDisabledDocument, { username: people.idle.username, disabled }, { token });
   }
 
-  /** Returns arguments with which every field succeeds repeatedly for callers that may use it. */
+  /** Returns arguments with which the rules are all that can refuse a caller, but for the values themselves. */
   async function parameters(caller: Caller): Promise<Record<string, string>> {
-    const own = caller === 'wrong role' ? people.user : gatehouse.admin;
+    const own = caller === 'wrong role' ? people.user : isAssured(caller) && boss ? boss : gatehouse.admin;
     const id = randomBytes(6).toString('hex');
     const account = `username: "new.${id}", email: "new.${id}@example.com", password: "a password of ${id}"`;
     const target = `username: "${people.target.username}"`;
@@ -150,6 +212,14 @@ describe('the permission matrix', () => {
       refresh: `(refreshToken: "${(await login(people.target)).refreshToken}")`,
       register: `(input: { ${account} })`,
       createUser: `(input: { ${account} })`,
+      completeLogin: `(ticket: "${id}", totp: "123456")`,
+      reauthenticate: `(password: "${own.password}")`,
+      confirmTotp: '(code: "123456")',
+      loginWithPasskey: `(challenge: "${id}", response: {})`,
+      addPasskey: `(challenge: "${id}", name: "${id}", response: {})`,
+      renamePasskey: '(id: "nobody has this", name: "a name")',
+      removePasskey: '(id: "nobody has this")',
+      resetUserFactors: `(${target}, reason: "${id}")`,
       changePassword: `(currentPassword: "${own.password}", newPassword: "${own.password}")`,
       setUserRole: `(${target}, role: "user")`,
       setUserDisabled: `(${target}, disabled: false)`,
@@ -186,10 +256,13 @@ describe('the permission matrix', () => {
   }
 
   async function outcome(path: readonly string[], caller: Caller): Promise<string> {
+    const token = await tokenOf(caller);
     const document = documentOf(path, await parameters(caller));
     const headers = caller === 'router' ? { 'gatehouse-router': ROUTER_SECRET } : {};
-    const { data, errors } = await gatehouse.client.ask(document, { token: await tokenOf(caller), headers });
+    const { data, errors } = await gatehouse.client.ask(document, { token, headers });
     const [error] = errors ?? [];
+    // The field looked at its values, so its rule let the caller pass.
+    if (error?.extensions.fields || error?.message === 'Incorrect username or password') return 'ok';
     if (!error) return data ? 'ok' : 'nothing';
     return error.extensions.reason ?? error.extensions.code;
   }
@@ -197,7 +270,7 @@ describe('the permission matrix', () => {
   it.each(rows.flatMap((row) => CALLERS.map((caller) => ({ ...row, caller, name: `${row.type}.${row.field}` }))))(
     '$name for $caller',
     async ({ path, caller, name }) => {
-      const refusals = path.map((step) => meaningOf(accessOf(step))[caller]).filter((answer) => answer !== 'ok');
+      const refusals = path.map((step) => meaningOf(accessOf(step), caller)).filter((answer) => answer !== 'ok');
       const answer = await outcome(path, caller);
       cells.set(`${name} ${caller}`, answer);
       expect(answer).toBe(refusals[0] ?? 'ok');
@@ -223,8 +296,18 @@ describe('the permission matrix', () => {
   });
 });
 
-function meaningOf(access: Access): Record<Caller, string> {
-  return (MEANING[access] ?? MEANING[access.split(', ')[0]!])!;
+/** An admin with an authenticator app. */
+type TwoFactors = Person & Enrolled;
+
+function meaningOf(access: Access, caller: Caller): string {
+  const [state = '', scope, ...assurance] = access.split(', ');
+  const meanings = MEANING[scope === undefined ? state : `${state}, ${scope}`] ?? MEANING[state]!;
+  const standing = meanings[isAssured(caller) ? 'right role' : caller];
+  if (standing !== 'ok') return standing;
+  const isFresh = caller !== 'one factor of two' && caller !== 'stale';
+  if (assurance.includes('fresh') && !isFresh) return 'REAUTHENTICATION_REQUIRED';
+  if (!assurance.includes('mfa') || caller === 'two factors') return 'ok';
+  return caller === 'one factor of two' ? 'REAUTHENTICATION_REQUIRED' : 'SECOND_FACTOR_ENROLMENT_REQUIRED';
 }
 
 function accessOf(step: string): Access {
@@ -232,8 +315,8 @@ function accessOf(step: string): Access {
   return permissions[type]![field]!;
 }
 
-function meaning(...answers: string[]): Record<Caller, string> {
-  return Object.fromEntries(CALLERS.map((caller, at) => [caller, answers[at]!])) as Record<Caller, string>;
+function meaning(...answers: string[]): Record<Standing, string> {
+  return Object.fromEntries(STANDINGS.map((caller, at) => [caller, answers[at]!])) as Record<Standing, string>;
 }
 
 const schema = buildShieldedSchema({} as UseCases, {
@@ -263,7 +346,9 @@ function render(table: readonly (readonly string[])[]): string {
     '`src/graphql/rules/permissions.ts` (`npm run generate`); the server does not start when a field has no rule. Scopes come',
     'from `ROLES`, by default all of them for admins and `account` for users. `wrong role`: an active user with the role `user`,',
     "who requests another account's data. `wrong scope`: an admin's token without the scope. `right role`: an admin.",
-    '`router`: `ROUTER_SECRET` and no token. `MISSING`, `EXPIRED` and `REVOKED` are reasons of `UNAUTHENTICATED`.',
+    '`router`: `ROUTER_SECRET` and no token. The last columns are admins too. `stale`: authenticated 16 minutes ago.',
+    '`one factor of two`: the password alone, on a remembered device, although the account has a second factor.',
+    '`MISSING`, `EXPIRED` and `REVOKED` are reasons of `UNAUTHENTICATED`.',
     '',
     line(['field', 'rule', ...CALLERS]),
     line(Array(CALLERS.length + 2).fill('---')),
