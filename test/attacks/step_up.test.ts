@@ -12,13 +12,19 @@ import {
   getNamedType,
 } from 'graphql';
 import { decodeJwt } from 'jose';
-import { ReauthenticateDocument, type ReauthenticateMutationVariables } from '../../schema/documents.ts';
+import {
+  ReauthenticateDocument,
+  RemovePasswordDocument,
+  type ReauthenticateMutationVariables,
+} from '../../schema/documents.ts';
 import { permissions } from '../../src/graphql/rules/permissions.ts';
 import { emitSchema } from '../../src/graphql/schema/schema.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { type Authenticator, createAuthenticator } from '../support/authenticator.ts';
 import { describeOnStores, type Instance, startInstance } from '../support/instance.ts';
 import { basic, createBrowserOf, exchange, registerClient } from '../support/oauth_client.ts';
-import { complete, type Enrolled, enrol, ticketOf } from '../support/totp_app.ts';
+import { type Passkeys, passkeysOf } from '../support/passkeys.ts';
+import { complete, type Enrolled, enrol, enrolTotp, ticketOf } from '../support/totp_app.ts';
 
 const STALE_MS = 15 * 60_000 + 1_000;
 const PROTECTED = Object.entries(permissions['Mutation']!)
@@ -85,6 +91,10 @@ describeOnStores('a stolen access token', (stores) => {
     'startTotp',
     'removeTotp',
     'renewRecoveryCodes',
+    'startPasskey',
+    'removePasskey',
+    'removePassword',
+    'resetUserFactors',
     'createUser',
     'updateUser',
     'setUserRole',
@@ -298,6 +308,57 @@ describeOnStores('a stolen access token', (stores) => {
       const totp = app.authenticator.next();
       expect((await reauthenticate(token, { totp })).faults).toEqual(['password REQUIRED']);
       expect((await reauthenticate(token, { totp, password: kandi.password })).faults).toEqual([]);
+    });
+  });
+
+  describe('to an account with passkeys', () => {
+    const held = createAuthenticator();
+    let passkeys: Passkeys;
+    let token: string;
+    beforeEach(async () => {
+      passkeys = passkeysOf(gatehouse);
+      await passkeys.enrol((await login()).accessToken, held);
+      token = await passkeys.tokenOf(held);
+    });
+
+    const signedBy = async (authenticator: Authenticator) =>
+      authenticator.get(await passkeys.requestOptions(), passkeys.origin);
+
+    it('becomes fresh by a passkey alone, once for a response', async () => {
+      now += STALE_MS;
+      expect((await startTotp(token)).errors![0]!.extensions).toMatchObject({ methods: ['PASSWORD', 'PASSKEY'] });
+      const passkey = await signedBy(held);
+      const { data } = await reauthenticate(token, { passkey });
+      expect(decodeJwt(data!.reauthenticate.accessToken)).toMatchObject({
+        amr: [expect.stringMatching(/^[hs]wk$/), 'user', 'mfa'],
+        acr: 'urn:gatehouse:acr:2',
+      });
+      expect((await startTotp(data!.reauthenticate.accessToken)).refusal).toBeUndefined();
+      expect((await reauthenticate(token, { passkey })).faults).toEqual(['passkey WRONG']);
+      const { challenge } = JSON.parse(
+        Buffer.from(
+          (passkey as { response: { clientDataJSON: string } }).response.clientDataJSON,
+          'base64url',
+        ).toString(),
+      ) as { challenge: string };
+      expect((await passkeys.login(passkey, challenge)).refusal).toBe('UNAUTHENTICATED');
+    });
+
+    it("does not become fresh by a thief's own passkey", async () => {
+      const own = createAuthenticator();
+      const thief = await login(await createUser(gatehouse));
+      await passkeys.enrol(thief.accessToken, own);
+      expect((await reauthenticate(token, { passkey: await signedBy(own) })).faults).toEqual(['passkey WRONG']);
+    });
+
+    it('does not become fresh by a code, once the account gave up its password', async () => {
+      await passkeys.enrol(token, createAuthenticator());
+      const { authenticator } = await enrolTotp(gatehouse, token, () => now);
+      const { token: byPassword } = await complete(gatehouse, kandi, { totp: authenticator.next() });
+      const given = await gatehouse.client.send(RemovePasswordDocument, {}, { token: await passkeys.tokenOf(held) });
+      expect(given.data).toEqual({ removePassword: true });
+      const { faults, refusal } = await reauthenticate(byPassword!, { totp: authenticator.next() });
+      expect([faults, refusal]).toEqual([['password REQUIRED'], 'BAD_USER_INPUT']);
     });
   });
 
