@@ -12,13 +12,15 @@ const QUOTAS = {
   revokedTokens: { points: 10, durationSeconds: 3600 },
   /** An account's changes of its own profile. */
   profileChanges: { points: 30, durationSeconds: 900 },
-  /** Authenticator apps that an account begins to set up. */
+  /** Authenticator apps and passkeys that an account begins to set up. */
   enrolments: { points: 30, durationSeconds: 900 },
   /**
    * Recovery codes that are tried for an account, apart for its known devices. 80 random bits need no limit; the audit log
    * does, because each wrong one is an event.
    */
   recoveryCodes: { points: 30, durationSeconds: 3600 },
+  /** Wrong passkeys that are shown for an account, apart for its known devices: each is an event of the log. */
+  wrongPasskeys: { points: 30, durationSeconds: 3600 },
   /**
    * Authorization requests that users of a network decline. Each is stored for as long as it could have been accepted.
    */

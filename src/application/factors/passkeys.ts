@@ -35,7 +35,7 @@ export interface ShownRegistration {
 export interface OwnPasskeys {
   /**
    * Returns the options for `navigator.credentials.create`, for this account and session.
-   * @throws FORBIDDEN while passkeys or second factors are off
+   * @throws FORBIDDEN while passkeys or second factors are off; RATE_LIMITED
    */
   start(principal: Principal, request: RequestInfo): Promise<PasskeyOptions>;
   /**
@@ -56,7 +56,7 @@ export interface RenamedPasskey {
 }
 
 export function createOwnPasskeys(services: Services, changeFactors: ChangeFactors): OwnPasskeys {
-  const { proofs, settings, clock } = services;
+  const { proofs, quotas, settings, clock } = services;
   const ADDED = { type: 'factor.added', factor: 'passkey' } as const;
 
   function relyingParty() {
@@ -82,6 +82,7 @@ export function createOwnPasskeys(services: Services, changeFactors: ChangeFacto
   return {
     async start(principal, request) {
       const rp = relyingParty();
+      await quotas.spend('enrolments', principal.user.id);
       return changeFactors({ principal, request }, ADDED, async ({ user, db }) => {
         const { id: userId, username, fullName, deviceEpoch: epoch } = user;
         const sealing = { data: { userId, epoch }, binding: principal.sid };

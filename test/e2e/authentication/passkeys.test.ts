@@ -214,6 +214,56 @@ describeOnStores('passkeys', (stores) => {
     });
   });
 
+  describe('as a fresh authentication', () => {
+    const reauthenticate = (token: string, passkey: object) =>
+      gatehouse.client.ask('mutation ($passkey: JSON) { reauthenticate(passkey: $passkey) { accessToken } }', {
+        token,
+        variables: { passkey },
+      });
+
+    it('renew the session, which may then change factors', async () => {
+      const ada = await signedIn();
+      const authenticator = createAuthenticator();
+      await passkeys.enrol(ada.token, authenticator);
+      const { refusal, errors } = await gatehouse.client.send(StartPasskeyDocument, {}, { token: ada.token });
+      expect(refusal).toBe('REAUTHENTICATION_REQUIRED');
+      expect((errors![0]!.extensions as unknown as { methods: string[] }).methods).toContain('PASSKEY');
+
+      const response = await authenticator.get(await passkeys.requestOptions(), passkeys.origin);
+      const { data } = await reauthenticate(ada.token, response);
+      const token = data!.reauthenticate.accessToken as string;
+      expect(decodeJwt(token)).toMatchObject({ acr: 'urn:gatehouse:acr:2', sid: decodeJwt(ada.token)['sid'] });
+      await passkeys.enrol(token, createAuthenticator());
+      expect((await reauthenticate(token, response)).faults).toEqual(['passkey WRONG']);
+    });
+
+    it('are those of the caller, for a challenge without a ticket', async () => {
+      const [ada, bob] = [await signedIn(), await signedIn()];
+      const [hers, his] = [createAuthenticator(), createAuthenticator()];
+      await passkeys.enrol(ada.token, hers);
+      await passkeys.enrol(bob.token, his);
+      const wrong = ['passkey WRONG'];
+      const ofBob = await his.get(await passkeys.requestOptions(), passkeys.origin);
+      expect((await reauthenticate(ada.token, ofBob)).faults).toEqual(wrong);
+      const { errors } = await gatehouse.client.tryLogin(ada.username, ada.password);
+      const { ticket } = errors![0]!.extensions as unknown as { ticket: string };
+      const forTicket = await hers.get(await passkeys.requestOptions(ticket), passkeys.origin);
+      expect((await reauthenticate(ada.token, forTicket)).faults).toEqual(wrong);
+    });
+
+    it('fill the log with no more wrong ones than a quota allows, and count all the same', async () => {
+      const ada = await signedIn();
+      const authenticator = createAuthenticator();
+      await passkeys.enrol(ada.token, authenticator);
+      for (let count = 0; count < 33; count += 1) {
+        expect((await reauthenticate(ada.token, {})).faults).toEqual(['passkey WRONG']);
+      }
+      expect(await audited(ada.username, 'login.failed')).toHaveLength(30);
+      const response = await authenticator.get(await passkeys.requestOptions(), passkeys.origin);
+      expect((await reauthenticate(ada.token, response)).refusal).toBeUndefined();
+    });
+  });
+
   it('are off where the operator turned them off, and the server says so', async () => {
     const ask = ({ client }: Instance) => client.ask('{ gatehouse { passkeys } }');
     expect((await ask(gatehouse)).data).toEqual({ gatehouse: { passkeys: true } });

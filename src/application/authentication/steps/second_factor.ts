@@ -37,21 +37,36 @@ export type VerifyFactor = (db: Db, attempt: FactorAttempt) => Promise<FactorVer
 type FactorServices = Pick<Services, 'totp' | 'devices' | 'quotas' | 'outbox' | 'proofs' | 'clock' | 'settings'>;
 
 export function createVerifyFactor(services: FactorServices): VerifyFactor {
-  const { totp, devices, clock } = services;
+  const { totp, devices, quotas, clock } = services;
   const useRecoveryCode = createUseRecoveryCode(services);
 
   /** A known device has guesses of its own, so that an attacker who knows the password cannot lock its user out. */
   const isKnown = ({ user, request }: FactorAttempt) =>
     !!request.device && devices.read(request.device, user.username)?.epoch === user.deviceEpoch;
 
-  async function verifyPasskey(db: Db, { user, ticket }: FactorAttempt, response: unknown): Promise<FactorVerdict> {
+  /** A right passkey is accepted always. A wrong one beyond the quota leaves no trace, so that it cannot fill the log. */
+  async function verifyPasskey(db: Db, attempt: FactorAttempt, response: unknown): Promise<FactorVerdict> {
+    const methods = await passkeyMethods(db, attempt, response);
+    if (methods) return { verdict: 'right', methods };
+    const isLeft = await quotas.take('wrongPasskeys', `${attempt.user.id}:${isKnown(attempt) ? 'known' : 'stranger'}`);
+    return isLeft
+      ? { verdict: 'wrong' }
+      : { verdict: 'refused', refusal: invalidInput({ field: 'passkey', code: 'WRONG' }) };
+  }
+
+  /** Returns the methods that a passkey proves, and spends it; null for a wrong one. */
+  async function passkeyMethods(
+    db: Db,
+    { user, ticket }: FactorAttempt,
+    response: unknown,
+  ): Promise<readonly AuthenticationMethod[] | null> {
     try {
       const presented = readPasskey(services, response, ticket);
       const proven = await provePasskey(services, db, { presented, owner: user.id });
       const isSpent = await spendPasskey(services, db, { ...proven, at: new Date(clock()) });
-      return isSpent ? { verdict: 'right', methods: proven.methods } : { verdict: 'wrong' };
+      return isSpent ? proven.methods : null;
     } catch (error) {
-      if (error instanceof PasskeyFault) return { verdict: 'wrong' };
+      if (error instanceof PasskeyFault) return null;
       throw error;
     }
   }
