@@ -27,14 +27,17 @@ interface StoredPresenter {
 
 /** The one-time arguments of mutations, and the purposes that each accepts. */
 const ACCEPTED: Readonly<Record<string, readonly Purpose[]>> = {
+  'addPasskey.challenge': ['passkey-registration'],
   'completeLogin.ticket': ['sign-in'],
   'completeLogin.totp': [],
   'completeLogin.recoveryCode': [],
   'confirmTotp.code': [],
+  'loginWithPasskey.challenge': ['passkey-assertion'],
   'logout.refreshToken': [],
   'reauthenticate.recoveryCode': [],
   'reauthenticate.totp': [],
   'refresh.refreshToken': [],
+  'startPasskeyLogin.ticket': ['sign-in'],
 };
 
 /** The forms of the REST door, with the parameter that carries the proof. */
