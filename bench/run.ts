@@ -9,6 +9,7 @@ import { federated } from './federated.ts';
 import { flood } from './flood.ts';
 import { growth } from './growth.ts';
 import { me } from './me.ts';
+import { passkeys } from './passkeys.ts';
 import { refreshRate } from './refresh_rate.ts';
 import { sessionSize } from './session_size.ts';
 import { signIn } from './sign_in.ts';
@@ -27,6 +28,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   start,
   refresh: refreshRate,
   'session-size': sessionSize,
+  passkeys,
   federated,
   directives,
 };
