@@ -76,7 +76,16 @@ const WEB_ROOMS: Record<string, readonly string[]> = {
 };
 
 /** The folders of `application`, by goal. Imports flow down this list only. */
-const GOALS = ['sessions', 'accounts', 'oauth', 'administration', 'factors', 'authentication', 'foundation'];
+const GOALS = [
+  'sessions',
+  'recovery',
+  'accounts',
+  'oauth',
+  'administration',
+  'factors',
+  'authentication',
+  'foundation',
+];
 
 const srcRoom = (path: string) => /^src\/([^/.]+)/.exec(path)?.[1] ?? path;
 const webRoom = (path: string) =>

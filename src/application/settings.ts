@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { normalEmail } from '../kernel/email.ts';
 import { integer, oneOf, parsed, parseJson, secret, text, type Values } from '../kernel/variables.ts';
 import type { Roles } from './foundation/scopes.ts';
-import type { FactorPolicy } from './foundation/services.ts';
+import type { FactorPolicy, RecoveryPolicy } from './foundation/services.ts';
 
 const roleName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/i);
 
@@ -49,6 +49,8 @@ export const applicationVariables = {
   SECOND_FACTOR: secondFactor.default('optional'),
   FRESH_MINUTES: integer(1, 1_440).default(15),
   REMEMBER_DEVICE_DAYS: integer(0, 400).default(0),
+  EMAIL_VERIFICATION: oneOf('optional', 'required').default('optional'),
+  PASSWORD_RESET: oneOf('on', 'off').default('on'),
 };
 
 export interface ApplicationSettings {
@@ -57,6 +59,7 @@ export interface ApplicationSettings {
   /** The scopes of each role; `*` stands for every scope. */
   readonly roles: Roles;
   readonly factors: FactorPolicy;
+  readonly recovery: RecoveryPolicy;
 }
 
 export function applicationSettings(values: Values<typeof applicationVariables>): ApplicationSettings {
@@ -70,6 +73,10 @@ export function applicationSettings(values: Values<typeof applicationVariables>)
       required: Array.isArray(values.SECOND_FACTOR) ? values.SECOND_FACTOR : values.SECOND_FACTOR === 'required' || [],
       freshSeconds: values.FRESH_MINUTES * 60,
       rememberSeconds: values.REMEMBER_DEVICE_DAYS * 86_400,
+    },
+    recovery: {
+      isEmailRequired: values.EMAIL_VERIFICATION === 'required',
+      isResetOpen: values.PASSWORD_RESET === 'on',
     },
   };
 }

@@ -18,6 +18,19 @@ import { type CompleteLogin, createCompleteLogin } from './sessions/complete_log
 import { createLogin, type Login } from './sessions/login.ts';
 import { createLogout, createLogoutEverywhere, type Logout, type LogoutEverywhere } from './sessions/logout.ts';
 import { createOwnSessions, type OwnSessions } from './sessions/own_sessions.ts';
+import { createUpdateAccount } from './accounts/update_account.ts';
+import { type ChangeEmail, createChangeEmail } from './recovery/change_email.ts';
+import { createFindLink } from './recovery/find_link.ts';
+import { createInvitations, type Invitations } from './recovery/invitations.ts';
+import {
+  createRequestEmailVerification,
+  type RequestEmailVerification,
+} from './recovery/request_email_verification.ts';
+import { createRequestPasswordReset, type RequestPasswordReset } from './recovery/request_password_reset.ts';
+import { createResetPassword, type ResetPassword } from './recovery/reset_password.ts';
+import { createSendPasswordReset, type SendPasswordReset } from './recovery/send_password_reset.ts';
+import { createUndoEmailChange, type UndoEmailChange } from './recovery/undo_email_change.ts';
+import { createVerifyEmail, type VerifyEmail } from './recovery/verify_email.ts';
 import type { Services } from './foundation/services.ts';
 import { createExchangeCode, type ExchangeCode } from './oauth/exchange_code.ts';
 import { createReauthenticate, type Reauthenticate } from './sessions/reauthenticate.ts';
@@ -28,7 +41,6 @@ import { createRemovePassword, type RemovePassword } from './factors/remove_pass
 import { createRefresh, type Refresh } from './sessions/refresh.ts';
 import { createMails, type Mails } from './administration/mails.ts';
 import { createResetFactors, type ResetFactors } from './accounts/reset_factors.ts';
-import { createUpdateAccount } from './accounts/update_account.ts';
 import { createRegister, type Register } from './accounts/register.ts';
 import { createRevoke, type Revoke } from './oauth/revoke.ts';
 import { createContinueSignIn } from './authentication/continue_sign_in.ts';
@@ -55,6 +67,14 @@ export interface UseCases {
   readonly renewRecoveryCodes: RenewRecoveryCodes;
   readonly passkeys: OwnPasskeys;
   readonly removePassword: RemovePassword;
+  readonly requestPasswordReset: RequestPasswordReset;
+  readonly resetPassword: ResetPassword;
+  readonly sendPasswordReset: SendPasswordReset;
+  readonly requestEmailVerification: RequestEmailVerification;
+  readonly verifyEmail: VerifyEmail;
+  readonly changeEmail: ChangeEmail;
+  readonly undoEmailChange: UndoEmailChange;
+  readonly invitations: Invitations;
   readonly accounts: Accounts;
   readonly directory: Directory;
   readonly ownSessions: OwnSessions;
@@ -75,6 +95,7 @@ export function createUseCases(services: Services): UseCases {
   const accounts = createAccounts(services, unitOfWork);
   const updateAccount = createUpdateAccount(services, unitOfWork);
   const changeFactors = createChangeFactors(services, unitOfWork);
+  const findLink = createFindLink(services);
   const verifyPassword = createVerifyPassword(services);
   const verifyFactor = createVerifyFactor(services);
   const continueSignIn = createContinueSignIn(services, verifyFactor, unitOfWork);
@@ -95,7 +116,15 @@ export function createUseCases(services: Services): UseCases {
     renewRecoveryCodes: createRenewRecoveryCodes(changeFactors),
     passkeys: createOwnPasskeys(services, changeFactors),
     removePassword: createRemovePassword(changeFactors),
-    register: createRegister(services, accounts),
+    register: createRegister(services, unitOfWork),
+    requestPasswordReset: createRequestPasswordReset(services),
+    resetPassword: createResetPassword(services, findLink, unitOfWork),
+    sendPasswordReset: createSendPasswordReset(services, updateAccount),
+    requestEmailVerification: createRequestEmailVerification(services),
+    verifyEmail: createVerifyEmail(services, findLink, unitOfWork),
+    changeEmail: createChangeEmail(services, updateAccount),
+    undoEmailChange: createUndoEmailChange(services, findLink, unitOfWork),
+    invitations: createInvitations(services, findLink, unitOfWork),
     accounts,
     directory: createDirectory(services),
     ownSessions: createOwnSessions(services, unitOfWork),

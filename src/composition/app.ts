@@ -129,6 +129,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const facts = {
       registrationOpen: config.registrationOpen,
       passkeys: config.passkeys.relyingParty !== null,
+      passwordReset: config.recovery.isResetOpen,
       supergraph: async () => (gateway ? gateway.health() : null),
     };
     const schema = buildShieldedSchema(useCases, facts);
@@ -180,6 +181,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       jwks: () => ({ keys: [...keys.jwks.keys, ...(gateway ? identities.jwks : [])] }),
       tokens: config.tokens,
       roles: config.roles,
+      passwordReset: config.recovery.isResetOpen,
       relatedOrigins: config.passkeys.relyingParty?.related ?? [],
       interactions: createInteractions(secrets, config.http.publicUrl),
       provesRouter: anyProof(routerSecretProof(config.http.routerSecret), identityProof(ownVerifier)),

@@ -1,5 +1,6 @@
 import { createUnknownNames } from '../audit/unknown_names.ts';
 import type { Config } from '../config/config.ts';
+import { createBackground } from '../kernel/background.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type Closers, openAll } from '../kernel/closers.ts';
 import type { Log } from '../kernel/log.ts';
@@ -110,6 +111,7 @@ export async function openServices(config: Config, options: ServicesOptions): Pr
       log,
     });
     opened.defer(assembled.services.breachWatch.close);
+    opened.defer(assembled.services.background.settle);
     opened.defer(
       assembled.keys.watch((error) =>
         log.error({ err: error }, 'cannot read the signing keys. The known keys stay in use'),
@@ -130,7 +132,13 @@ export interface Resources extends Pick<Services, 'database' | 'keyValue' | 'has
 }
 
 /** The part of the configuration that the services need. */
-export type ServicesConfig = Pick<Config, 'tokens' | 'sessions' | 'limits' | 'passkeys' | 'roles' | 'factors'>;
+export type ServicesConfig = Pick<
+  Config,
+  'tokens' | 'sessions' | 'limits' | 'passkeys' | 'roles' | 'factors' | 'recovery'
+> & {
+  readonly http: Pick<Config['http'], 'publicUrl'>;
+  readonly mail: Pick<Config['mail'], 'server'>;
+};
 
 /**
  * Makes the services over open stores.
@@ -172,6 +180,7 @@ export async function assembleServices(
     devices: createDevices(secrets),
     quotas: createQuotas(keyValue),
     outbox,
+    background: createBackground(given.log),
     checkPassword: createCheckPassword(breached),
     breachWatch: createBreachWatch({ ...given, outbox }, breached),
     unknownNames: createUnknownNames(secrets),
@@ -182,6 +191,9 @@ export async function assembleServices(
       sessionSeconds: config.sessions.lifetimeSeconds,
       factors: config.factors,
       relyingParty: config.passkeys.relyingParty,
+      recovery: config.recovery,
+      publicUrl: config.http.publicUrl,
+      hasMailServer: config.mail.server !== null,
     },
   };
   return { services, keys, signingKeys };

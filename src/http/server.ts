@@ -27,6 +27,7 @@ import { type RequestContextFactory, createRequestContextFactory } from './reque
 import { createRouteOf } from './route_names.ts';
 import type { RouterProof } from './middleware/router_proof.ts';
 import type { Handler, Middleware } from './middleware/chain.ts';
+import { recoveryRoutes } from './routes/recovery.ts';
 import { usersMe } from './routes/users_me.ts';
 import { webauthnRoute } from './routes/webauthn.ts';
 
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly tokens: { readonly issuer: string; readonly audience: string };
   /** The scopes of each role, from `ROLES`. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
+  /** False if people cannot ask for a new password. */
+  readonly passwordReset: boolean;
   readonly interactions: Interactions;
   /** The origins of other sites that may use this server's passkeys. */
   readonly relatedOrigins: readonly string[];
@@ -122,6 +125,7 @@ function createExpress(options: ServerOptions, contextOf: RequestContextFactory,
     oauthRoutes({ ...options, metadata, contextOf }),
     openApiRoute({ publicUrl, metadata, scopes: SCOPES, roles }),
     authorizeRoutes({ ...options, issuer, style: authorizeStyle(options.pagesFolder), contextOf }),
+    recoveryRoutes({ ...options, style: authorizeStyle(options.pagesFolder), contextOf }),
     usersMe({ schema: options.schema, contextOf }),
     webauthnRoute(options.relatedOrigins),
   );

@@ -48,6 +48,12 @@ export const TABLE = {
     message: 'This sign-in is over: start again where you came from',
     status: 400,
   },
+  /** A mailed link or code. The reason stays hidden: unknown, used, expired, or worthless after a change. */
+  MAILED_LINK: {
+    code: 'BAD_USER_INPUT',
+    message: 'The link or the code is wrong, used or expired: ask for a new one',
+    status: 400,
+  },
   /** Names the fields at fault: see {@link conflict}. */
   CONFLICT: { code: 'CONFLICT', message: 'Already exists', status: 409 },
   OVERLOADED: { code: 'OVERLOADED', message: 'Try again later', status: 503 },

@@ -48,6 +48,7 @@ interface Facts {
   INVALID_URI: { readonly reason: UriReason };
   UNKNOWN: { readonly allowed: readonly string[] };
   NOT_FOUND: None;
+  NO_ADDRESS: None;
   WRONG: None;
   EXPIRED: None;
   ONE_OF: { readonly names: readonly string[] };
@@ -99,6 +100,7 @@ const SENTENCES: { readonly [C in FieldCode]: (facts: Facts[C]) => string } = {
   INVALID_URI: ({ reason }) => URI_REASONS[reason],
   UNKNOWN: ({ allowed }) => `must be one of ${allowed.join(', ')}`,
   NOT_FOUND: () => 'does not exist',
+  NO_ADDRESS: () => 'has an e-mail address that belongs to another account, so that no link can be mailed',
   WRONG: () => 'is wrong',
   EXPIRED: () => 'is unknown, used or expired: sign in again',
   ONE_OF: ({ names }) => `must be given alone: exactly one of ${names.join(', ')}`,

@@ -25,6 +25,12 @@ const QUOTAS = {
    * Authorization requests that users of a network decline. Each is stored for as long as it could have been accepted.
    */
   refusedConsents: { points: 300, durationSeconds: 600 },
+  /** Requests of a network for a mail to an account. */
+  askedMails: { points: 30, durationSeconds: 900 },
+  /** Links and codes that a network presents. A link cannot be guessed; a code has five tries. */
+  shownLinks: { points: 60, durationSeconds: 900 },
+  /** Links for one account, from any network. Each is a row. */
+  accountLinks: { points: 10, durationSeconds: 3600 },
 } as const;
 
 export type Quota = keyof typeof QUOTAS;

@@ -108,6 +108,7 @@ export function toOAuthError(thrown: unknown): OAuthError {
     case 'INACTIVE_USER':
       return new OAuthError('invalid_request', message, { status, refusal: kind });
     case 'TRANSACTION':
+    case 'MAILED_LINK':
     case 'PARSE_FAILED':
     case 'VALIDATION_FAILED':
     case 'PAYLOAD_TOO_LARGE':

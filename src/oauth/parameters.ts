@@ -5,6 +5,7 @@ import { invalidRequest, missingParameter } from './errors.ts';
  * not compile.
  */
 const PARAMETERS = {
+  account: 'open',
   auth_session: 'secret',
   client_id: 'open',
   client_secret: 'secret',
@@ -21,6 +22,7 @@ const PARAMETERS = {
   recovery_code: 'secret',
   redirect_uri: 'open',
   refresh_token: 'secret',
+  repeat: 'secret',
   response_mode: 'open',
   response_type: 'open',
   scope: 'open',

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { deriveKey, digest, random } from '../kernel/secret.ts';
+import { deriveKey, digest, equal, random } from '../kernel/secret.ts';
 import { query, type Db } from '../store/database/database.ts';
 import type { DatabaseTime } from '../store/database/database_time.ts';
 import { ProofEntity } from './proof.entity.ts';
@@ -74,6 +74,13 @@ export interface Proofs extends SealedProofs {
   attempt(db: Db, shown: PresentedProof): Promise<Proof | null>;
   /** Does the same by a typed code: every open proof of the account and purpose loses an attempt. */
   attemptCode(db: Db, shown: TypedCode): Promise<Proof | null>;
+  /**
+   * Returns whether a code is that of a proof, without counting an attempt: for the presenter of its token, which cannot
+   * be guessed.
+   */
+  confirms(db: Db, proof: Pick<Proof, 'id'>, shown: TypedCode): Promise<boolean>;
+  /** Returns the open proofs of an account and purpose. */
+  openOf(db: Db, userId: string, purpose: StoredPurpose): Promise<Proof[]>;
   /** Consumes a proof, in the transaction that it permits. Returns false if another one did, or if it expired. */
   use(db: Db, proof: Pick<Proof, 'id'>): Promise<boolean>;
   /** Consumes the proof of a token, without counting an attempt; null as for {@link attempt}. */
@@ -146,6 +153,28 @@ export function createProofs(secrets: readonly string[], time: DatabaseTime): Pr
         digestOf(purpose, token),
       ]);
       return toProof(row);
+    },
+
+    async confirms(db, { id }, { purpose, userId, code }) {
+      const [row] = await query<{ code_digest: Uint8Array | null }>(
+        db,
+        'select code_digest from proofs where digest = ?',
+        [id],
+      );
+      const stored = row?.code_digest;
+      return (
+        stored != null && codeDigests(purpose, userId, normalCode(code)).some((one) => equal(one, Buffer.from(stored)))
+      );
+    },
+
+    async openOf(db, userId, purpose) {
+      const now = time.expression();
+      const rows = await query<Row>(
+        db,
+        `select ${COLUMNS} from proofs where user_id = ? and purpose = ? and used_at is null and expires_at > ${now.sql}`,
+        [userId, purpose, ...now.values],
+      );
+      return rows.flatMap((row) => toProof(row) ?? []);
     },
 
     async attempt(db, { purpose, token, clientId, binding }) {

@@ -4,6 +4,7 @@ import { query, type Db } from '../store/database/database.ts';
 import type { NewUser } from './users.ts';
 
 export interface StoredUser extends NewUser {
+  readonly passwordHash: string;
   readonly disabled: boolean;
 }
 

@@ -10,6 +10,7 @@ export interface LiveUser {
   readonly username: string;
   readonly fullName: string | null;
   readonly email: string | null;
+  readonly emailVerified: boolean;
   readonly disabled: boolean;
   readonly role: string;
   readonly secondFactor: boolean;
@@ -73,12 +74,13 @@ export function createLiveUsers(database: Pick<Database, 'run'>): LiveUsers {
 
 /** Returns the live state of an account. */
 export function toLiveUser(user: User): LiveUser {
-  const { id, username, fullName, email, disabled, role, secondFactor, createdAt, lastLoginAt } = user;
+  const { id, username, fullName, email, emailVerifiedAt, disabled, role, secondFactor, createdAt, lastLoginAt } = user;
   return {
     id,
     username,
     fullName: fullName ?? null,
     email: email ?? null,
+    emailVerified: emailVerifiedAt != null,
     disabled,
     role,
     secondFactor,

@@ -10,7 +10,10 @@ export const UserEntity = defineEntity({
     username: p.string(),
     /** As it was typed, in NFC. Mail goes to this spelling. */
     email: p.string().nullable(),
-    /** The key of `foldEmail`. Null if another account had the same key when the column was added. */
+    /**
+     * The key of `foldEmail`; another text if the address belongs to another account: see `email_claims.ts`. Null if
+     * another account had the same key when the column was added.
+     */
     emailKey: p.text().nullable(),
     /** The time at which the owner of the address confirmed it; null before. */
     emailVerifiedAt: p.datetime().nullable(),
@@ -25,6 +28,8 @@ export const UserEntity = defineEntity({
     /** A copy for requests: whether a row of a factor exists. Sign-ins read the rows. */
     secondFactor: p.boolean(),
     createdAt: p.datetime(),
+    /** The time of the invitation that was not accepted yet; null for every other account. */
+    invitedAt: p.datetime().nullable(),
     lastLoginAt: p.datetime().nullable(),
     deletedAt: p.datetime().nullable(),
   }),

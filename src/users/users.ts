@@ -5,6 +5,7 @@ import { foldEmail, LONGEST_EMAIL, normalEmail } from '../kernel/email.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isDuplicate, isUuid, query, type Db } from '../store/database/database.ts';
 import { failsWith, schemaFaults } from '../kernel/schema_faults.ts';
+import { unownedKey } from './email_claims.ts';
 import { type User, UserEntity } from './user.entity.ts';
 
 /** Matched before lower-casing. Threat: the Kelvin sign becomes a plain `k`, and one name would have two spellings. */
@@ -63,7 +64,17 @@ export type ProfileInput = Readonly<Omit<z.input<typeof profile>, NullableField>
 
 export interface NewUser extends Profile {
   readonly role: string;
-  readonly passwordHash: string;
+  /** Null for an account that was invited. */
+  readonly passwordHash: string | null;
+}
+
+/** A new account, and what else is stored of it. */
+export interface NewAccount extends NewUser {
+  /** False if the address belongs to another account; true by default. */
+  readonly ownsEmail?: boolean;
+  readonly emailVerifiedAt?: Date;
+  /** The time of its invitation. */
+  readonly invitedAt?: Date;
 }
 
 /** The names of the profile's fields. */
@@ -122,6 +133,7 @@ export async function findUser(db: Db, username: string): Promise<User | null> {
 
 /** The part of an account that a sign-in checks before it takes the account's lock. */
 export interface SignInAccount extends Pick<User, 'id' | 'username' | 'passwordHash' | 'disabled' | 'deviceEpoch'> {
+  readonly isEmailVerified: boolean;
   /** Milliseconds since the epoch. */
   readonly breachCheckedAt: number | null;
 }
@@ -135,6 +147,7 @@ export async function findAccount(db: Db, username: string): Promise<SignInAccou
   const [row] = await query<SignInAccount | { readonly id: null }>(
     db,
     `select u.id, u.username, u.password_hash as "passwordHash", u.disabled, u.device_epoch as "deviceEpoch",
+      u.email_verified_at is not null as "isEmailVerified",
       (extract(epoch from u.breach_checked_at) * 1000)::float8 as "breachCheckedAt"
     from (select 1) as one left join users u on u.username = ? and u.deleted_at is null`,
     [typed],
@@ -255,12 +268,15 @@ export async function findNameHolder(
  * Adds an account.
  * @throws Refusal CONFLICT if the name (also a deleted account's) or the e-mail address is taken
  */
-export async function createUser(db: Db, input: NewUser, now: Date): Promise<User> {
+export async function createUser(db: Db, account: NewAccount, now: Date): Promise<User> {
+  const { ownsEmail = true, emailVerifiedAt = null, invitedAt = null, ...input } = account;
+  const id = randomUUID();
   const user = db.create(UserEntity, {
-    id: randomUUID(),
+    id,
     ...input,
-    emailKey: foldEmail(input.email),
-    emailVerifiedAt: null,
+    emailKey: ownsEmail ? foldEmail(input.email) : unownedKey(id),
+    emailVerifiedAt,
+    invitedAt,
     disabled: false,
     deviceEpoch: 0,
     breachCheckedAt: null,
@@ -332,7 +348,10 @@ export function eraseUser(user: User, now: Date): void {
 /** Returns the number of accounts, without deleted ones. */
 export async function countUsers(
   db: Db,
-  { roles, ...where }: { readonly roles?: readonly string[]; readonly disabled?: boolean } = {},
+  {
+    roles,
+    ...where
+  }: { readonly roles?: readonly string[]; readonly disabled?: boolean; readonly invitedAt?: null } = {},
 ): Promise<number> {
   return db.count(UserEntity, { ...where, ...(roles && { role: { $in: [...roles] } }), deletedAt: null });
 }

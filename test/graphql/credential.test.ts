@@ -143,10 +143,12 @@ it('counts the fields of the schema that take a password or a refresh token', ()
   const schema = buildShieldedSchema({} as UseCases, {
     registrationOpen: false,
     passkeys: true,
+    passwordReset: false,
     supergraph: async () => null,
   });
   const { fields, inputs } = readCredentials(schema);
   expect([...fields].sort()).toEqual([
+    'Mutation.acceptInvitation',
     'Mutation.changePassword',
     'Mutation.completeLogin',
     'Mutation.confirmTotp',
@@ -155,7 +157,10 @@ it('counts the fields of the schema that take a password or a refresh token', ()
     'Mutation.reauthenticate',
     'Mutation.refresh',
     'Mutation.register',
+    'Mutation.resetPassword',
     'Mutation.setUserPassword',
+    'Mutation.undoEmailChange',
+    'Mutation.verifyEmail',
   ]);
   expect([...inputs].sort()).toEqual([
     'challenge',
@@ -166,6 +171,7 @@ it('counts the fields of the schema that take a password or a refresh token', ()
     'recoveryCode',
     'refreshToken',
     'ticket',
+    'token',
     'totp',
   ]);
 });

@@ -19,6 +19,7 @@ beforeAll(async () => {
       schema: buildShieldedSchema({} as UseCases, {
         registrationOpen: false,
         passkeys: true,
+        passwordReset: false,
         supergraph: async () => null,
       }),
     },

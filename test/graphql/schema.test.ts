@@ -6,7 +6,11 @@ import type { UseCases } from '../../src/application/use_cases.ts';
 import { expectCommitted } from '../support/expect_committed.ts';
 
 const build = (table: typeof permissions) =>
-  buildShieldedSchema({} as UseCases, { registrationOpen: false, passkeys: true, supergraph: async () => null }, table);
+  buildShieldedSchema(
+    {} as UseCases,
+    { registrationOpen: false, passkeys: true, passwordReset: false, supergraph: async () => null },
+    table,
+  );
 
 describe('the schema', () => {
   it('equals the committed files', () => {
@@ -47,13 +51,16 @@ describe('the schema', () => {
       'users(after, descending, disabled, first, orderBy, role, search): UserConnection!',
     ]);
     expect(signatures(Mutation)).toEqual([
+      'acceptInvitation(code, password, token): Boolean!',
       'addPasskey(challenge, name, response): Passkey!',
+      'changeEmail(email): Boolean!',
       'changePassword(currentPassword, newPassword): Boolean!',
       'completeLogin(delivery, passkey, recoveryCode, ticket, totp): TokenPayload!',
       'confirmTotp(code): [String!]!',
       'createClient(input): CreatedClient!',
       'createUser(input): User!',
       'deleteUser(username): Boolean!',
+      'inviteUser(input): Invitation!',
       'login(delivery, password, username): TokenPayload!',
       'loginWithPasskey(challenge, delivery, response): TokenPayload!',
       'logout(refreshToken): Boolean!',
@@ -67,26 +74,33 @@ describe('the schema', () => {
       'removeTotp: Boolean!',
       'renamePasskey(id, name): Passkey!',
       'renewRecoveryCodes: [String!]!',
+      'requestEmailVerification: Boolean!',
+      'requestPasswordReset(account): Boolean!',
+      'resetPassword(account, code, newPassword, token): Boolean!',
       'resetUserFactors(reason, username): User!',
       'retireSigningKey(kid): [SigningKey!]!',
       'retryMail(id): Mail!',
       'revokeSession(id): Boolean!',
       'revokeUserSessions(username): Int!',
       'rotateSigningKeys(now): [SigningKey!]!',
+      'sendPasswordReset(username): PasswordResetLink!',
       'setUserDisabled(disabled, username): User!',
       'setUserPassword(newPassword, username): User!',
       'setUserRole(role, username): User!',
       'startPasskey: PasskeyOptions!',
       'startPasskeyLogin(ticket): PasskeyOptions!',
       'startTotp: TotpEnrolment!',
+      'undoEmailChange(code, token): Boolean!',
       'unlockUser(username): User!',
       'updateMe(input): User!',
       'updateUser(input, username): User!',
+      'verifyEmail(account, code, token): Boolean!',
     ]);
     expect(signatures(User)).toEqual([
       'createdAt: DateTime',
       'disabled: Boolean',
       'email: String',
+      'emailVerified: Boolean',
       'factors: Factors',
       'fullName: String',
       'id: ID!',

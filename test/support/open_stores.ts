@@ -108,6 +108,9 @@ export async function servicesOver(
       limits: { perAccount: 10, perAddress: 100, windowSeconds: 900 },
       roles: { admin: ['*'], user: ['account'] },
       factors: { allowed: true, required: [], freshSeconds: 900, rememberSeconds: 0 },
+      recovery: { isEmailRequired: false, isResetOpen: true },
+      http: { publicUrl: 'https://auth.example' },
+      mail: { server: null },
     },
     {
       database,

@@ -10,6 +10,8 @@ import { checkAuthorityOver } from '../authentication/authority.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 import { distrustDevices } from '../authentication/known_device.ts';
 import { eraseFactors } from '../factors/erase_factors.ts';
+import { endProofs } from '../foundation/end_proofs.ts';
+import { mailVerification } from '../foundation/mailed_links.ts';
 import { NoSuchUser } from './no_such_user.ts';
 import type { Services } from '../foundation/services.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
@@ -33,7 +35,7 @@ export interface Accounts extends Profiles {
    * @throws as {@link setRole}
    */
   setDisabled(username: string, disabled: boolean, by: Invocation): Promise<User>;
-  /** Sets a new password, and ends and denies every session. @throws BAD_USER_INPUT */
+  /** Sets a new password, ends and denies every session, and voids open proofs. @throws BAD_USER_INPUT */
   setPassword(username: string, password: string, by: Invocation): Promise<User>;
   /** Ends and denies every session. @returns the number of ended sessions. @throws BAD_USER_INPUT */
   revokeSessions(username: string, by: Invocation): Promise<number>;
@@ -59,7 +61,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
     if (nextRole !== undefined && peers.includes(nextRole)) return;
     // The lock prevents that two admins who demote each other at the same time both succeed.
     await lockAcrossReplicas(db, 'let-an-admin-go');
-    if ((await countUsers(db, { roles: peers, disabled: false })) < 2) {
+    if ((await countUsers(db, { roles: peers, disabled: false, invitedAt: null })) < 2) {
       throw conflict({ field: 'username', code: 'LAST_ADMIN' });
     }
   }
@@ -83,6 +85,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         const user = await createUser(db, { ...profile, role: input.role, passwordHash }, at);
         const detail = { role: user.role };
         record(db, { type: 'user.created', subject: user.username, detail, at }, by);
+        if (settings.recovery.isEmailRequired) await mailVerification(services, { db, at }, user);
         return user;
       });
     },
@@ -110,6 +113,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
           // time.
           const ended = disabled ? await sessions.end(db, { userId: user.id }, { by: 'disabled', at }) : [];
           user.disabled = disabled;
+          if (disabled) await endProofs(services, db, user.id);
           effects.changed(user);
           return { result: user, detail: { sessionsEnded: ended.length } };
         },
@@ -125,7 +129,9 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
       return updateAccount({ username, type: 'password.changed', by }, async (locked) => {
         const { user } = locked;
         user.passwordHash = passwordHash;
+        user.invitedAt = null;
         distrustDevices(user);
+        await endProofs(services, locked.db, user.id);
         return { result: user, detail: { sessionsEnded: await endAll(locked, 'password') } };
       });
     },
@@ -155,6 +161,7 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         await proofs.erase(db, user.id);
         eraseUser(user, at);
         await outbox.erase(db, user.id);
+        await proofs.erase(db, user.id);
         effects.changed(user);
         return { result: undefined, detail };
       });

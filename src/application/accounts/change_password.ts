@@ -6,6 +6,7 @@ import { distrustDevices } from '../authentication/known_device.ts';
 import { lockProven } from '../authentication/admit.ts';
 import type { Principal } from '../authentication/principal.ts';
 import type { VerifyPassword } from '../authentication/steps/password.ts';
+import { endProofs } from '../foundation/end_proofs.ts';
 import { notify } from '../foundation/notify.ts';
 import type { Services } from '../foundation/services.ts';
 import { turnOf } from '../foundation/turn.ts';
@@ -40,6 +41,7 @@ export function createChangePassword(
       const at = new Date(clock());
       user.passwordHash = passwordHash;
       distrustDevices(user);
+      await endProofs(services, db, user.id);
       const ended = await sessions.end(db, { userId: user.id, except: sid }, { by: 'password', at });
       effects.denySessions(ended);
       await notify(services, db, { user, facts: { kind: 'password-changed' }, request, at });

@@ -8,19 +8,17 @@ import type { Services } from '../foundation/services.ts';
 
 /** The changes of full names and e-mail addresses. @throws SERVICE_UNAVAILABLE; nothing is changed then */
 export interface Profiles {
+  /** Changes the caller's own full name. `changeEmail` changes the address. @throws BAD_USER_INPUT, RATE_LIMITED */
+  updateOwn(change: Pick<ProfileChange, 'fullName'>, principal: Principal, request: RequestInfo): Promise<User>;
   /**
-   * Changes the caller's own profile.
-   * @throws BAD_USER_INPUT, CONFLICT, RATE_LIMITED
-   * @throws FORBIDDEN for a new e-mail address if the token lacks scopes of the account's role. Threat: an address is a
-   *   way into the account
+   * Changes the profile of any account. A new address is in force at once, but not verified; the open links of the
+   * account end. @throws BAD_USER_INPUT, CONFLICT
    */
-  updateOwn(change: ProfileChange, principal: Principal, request: RequestInfo): Promise<User>;
-  /** Changes the profile of any account. @throws BAD_USER_INPUT, CONFLICT */
   update(username: string, change: ProfileChange, by: Invocation): Promise<User>;
 }
 
 export function createProfiles(
-  { attempts, quotas }: Pick<Services, 'attempts' | 'quotas'>,
+  services: Pick<Services, 'quotas' | 'proofs'>,
   {
     updateAccount,
     updateOwnAccount,
@@ -33,7 +31,10 @@ export function createProfiles(
       return through({ username, type: 'user.updated', by }, async ({ user, db, effects }) => {
         const changed = Object.entries(profile).filter(([name, value]) => user[name as keyof typeof profile] !== value);
         if (changed.length === 0) return { result: user, detail: null };
+        const isAddressChanged = profile.email !== undefined && profile.email !== user.email;
         await changeProfile(db, user, profile);
+        // Threat: a link to the former address would still reset the password.
+        if (isAddressChanged) await services.proofs.endAll(db, user.id);
         effects.changed(user);
         // Only the names of the changed fields and not their values, because the log outlives the account.
         return { result: user, detail: { changed: changed.map(([name]) => name).join(' ') } };
@@ -45,17 +46,11 @@ export function createProfiles(
   return {
     update,
 
-    async updateOwn(wanted, principal, request) {
-      const { id, username, email } = principal.user;
-      const by = { actor: actorOf(principal), request };
+    async updateOwn({ fullName }, principal, request) {
+      const { id, username } = principal.user;
       // Threat: each change is a row of the log and needs no password.
-      await quotas.spend('profileChanges', id);
-      const { email: wantedEmail, ...rest } = wanted;
-      // An unchanged address is left out. Threat: it would restore an address that was replaced meanwhile, unguarded.
-      if (wantedEmail === undefined || wantedEmail === email) return updateName(username, rest, by);
-      // Counted even if it succeeds. Threat: the result reveals whether an account has the address.
-      await attempts.spend(request.address);
-      return update(username, wanted, by);
+      await services.quotas.spend('profileChanges', id);
+      return updateName(username, { fullName }, { actor: actorOf(principal), request });
     },
   };
 }

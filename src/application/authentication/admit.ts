@@ -11,7 +11,8 @@ import { counts, required } from './required.ts';
  * The judgement about an authentication, under the lock of its account.
  * - `sufficient`: a session may be opened
  * - `incomplete`: the second factor is missing
- * - `void`: the account is gone, disabled, or changed since; its owner signs in again
+ * - `void`: the account is gone, disabled, or changed since, or its address must be verified first; its owner signs in
+ *   again
  */
 export type Admission =
   | { readonly verdict: 'sufficient'; readonly user: User }
@@ -20,12 +21,13 @@ export type Admission =
 
 /** Locks the account of an authentication and judges what is still required of it. */
 export async function admit(
-  { devices }: Pick<Services, 'devices'>,
+  { devices, settings }: Pick<Services, 'devices' | 'settings'>,
   { db, request, at }: { readonly db: Db; readonly request: RequestInfo; readonly at: Date },
   authentication: Authentication,
 ): Promise<Admission> {
   const user = await lockProven(db, authentication);
   if (!user) return { verdict: 'void' };
+  if (settings.recovery.isEmailRequired && user.emailVerifiedAt == null) return { verdict: 'void' };
   const factors = await findFactors(db, user);
   const device = request.device ? devices.read(request.device, user.username) : null;
   const isRemembered =

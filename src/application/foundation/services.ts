@@ -1,4 +1,5 @@
 import type { UnknownNames } from '../../audit/unknown_names.ts';
+import type { Background } from '../../kernel/background.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Tracing } from '../../kernel/tracing.ts';
@@ -47,6 +48,7 @@ export interface Services {
   readonly devices: Devices;
   readonly quotas: Quotas;
   readonly outbox: Outbox;
+  readonly background: Background;
   readonly unknownNames: UnknownNames;
   readonly metrics: SignInMetrics;
   readonly tracing: Tracing;
@@ -67,6 +69,14 @@ export interface FactorPolicy {
   readonly rememberSeconds: number;
 }
 
+/** The operator's demands on e-mail addresses and resets. */
+export interface RecoveryPolicy {
+  /** True if an account gets no session before its e-mail address is verified. */
+  readonly isEmailRequired: boolean;
+  /** True if people can ask for a new password by mail. */
+  readonly isResetOpen: boolean;
+}
+
 export interface UseCaseSettings {
   readonly roles: Roles;
   readonly reuseRevokes: 'user' | 'family';
@@ -75,4 +85,9 @@ export interface UseCaseSettings {
   readonly factors: FactorPolicy;
   /** Null while passkeys are off. */
   readonly relyingParty: RelyingParty | null;
+  readonly recovery: RecoveryPolicy;
+  /** The address that clients use, without a trailing slash. */
+  readonly publicUrl: string;
+  /** False if mails are only files, so that an admin hands links over. */
+  readonly hasMailServer: boolean;
 }

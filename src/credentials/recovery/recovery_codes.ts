@@ -52,6 +52,11 @@ export async function countRecoveryCodesOf(db: Db, userIds: readonly string[]): 
   return new Map(rows.map(({ id, left }) => [id, left]));
 }
 
+/** Deletes the recovery codes of an account that were given out after a time. */
+export async function removeRecoveryCodesSince(db: Db, userId: string, since: Date): Promise<void> {
+  await db.nativeDelete(RecoveryCodeEntity, { userId, createdAt: { $gt: since } });
+}
+
 /** Deletes the recovery codes of an account. */
 export async function removeRecoveryCodes(db: Db, userId: string): Promise<void> {
   await db.nativeDelete(RecoveryCodeEntity, { userId });

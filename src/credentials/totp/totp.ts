@@ -150,6 +150,21 @@ export async function findTotpOwners(db: Db, userIds: readonly string[]): Promis
   return new Set(rows.map(({ id }) => id));
 }
 
+/**
+ * Deletes the authenticator of an account if it was confirmed after a time, and one that is not confirmed. Returns the
+ * number of confirmed ones.
+ */
+export async function removeTotpSince(db: Db, userId: string, since: Date): Promise<number> {
+  const row = await lockRow(db, userId);
+  if (!row) return 0;
+  dropPending(row);
+  if (row.confirmedAt == null || row.confirmedAt <= since) return 0;
+  row.confirmedSecret = null;
+  row.confirmedAt = null;
+  row.lastStep = null;
+  return 1;
+}
+
 /** Deletes all that is stored of an account's authenticators, with the account. */
 export async function eraseTotp(db: Db, userId: string): Promise<void> {
   await db.nativeDelete(TotpSecretEntity, { userId });

@@ -128,6 +128,11 @@ async function findPasskey(db: Db, { id, userId }: PasskeyKey): Promise<Passkey>
   return passkey;
 }
 
+/** Removes the passkeys of an account that were added after a time, and returns their number. */
+export async function removePasskeysSince(db: Db, userId: string, since: Date): Promise<number> {
+  return db.nativeDelete(PasskeyEntity, { userId, createdAt: { $gt: since } });
+}
+
 /** Removes all passkeys of an account and returns their number. */
 export async function removePasskeys(db: Db, userId: string): Promise<number> {
   return db.nativeDelete(PasskeyEntity, { userId });

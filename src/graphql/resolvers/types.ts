@@ -51,6 +51,9 @@ export class UserObject {
   @Field(() => String, { nullable: true })
   email!: string | null;
 
+  @Field(() => Boolean, { nullable: true, description: 'True when the owner of the e-mail address confirmed it.' })
+  emailVerified!: boolean;
+
   @Field(() => Boolean, { nullable: true })
   disabled!: boolean;
 
@@ -156,9 +159,15 @@ export class CreateUserInput extends RegisterInput {
   role?: string | null;
 }
 
+@InputType({ description: 'The fields that users change of their own profile. An omitted field keeps its value.' })
+export class UpdateMeInput {
+  @Field(() => String, { nullable: true, description: 'Null removes the full name.' })
+  fullName?: string | null;
+}
+
 @InputType({ description: 'The profile fields to change. An omitted field keeps its value.' })
 export class UpdateUserInput {
-  @Field(() => String, { nullable: true, description: 'Cannot be null.' })
+  @Field(() => String, { nullable: true, description: 'In force at once, but not verified. Cannot be null.' })
   email?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Null removes the full name.' })

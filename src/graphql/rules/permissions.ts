@@ -45,6 +45,16 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     removePassword: 'active, account, fresh, mfa',
     revokeSession: 'own or users:write',
     register: 'registration',
+    requestPasswordReset: 'password reset',
+    // The link or the code is the permission.
+    resetPassword: 'public',
+    verifyEmail: 'public',
+    undoEmailChange: 'public',
+    acceptInvitation: 'public',
+    requestEmailVerification: 'active, account',
+    changeEmail: 'active, account, fresh',
+    inviteUser: 'active, users:write, fresh',
+    sendPasswordReset: 'active, users:write, fresh',
     createUser: 'active, users:write, fresh',
     updateUser: 'active, users:write, fresh',
     setUserRole: 'active, users:write, fresh',
@@ -71,6 +81,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     username: 'public',
     fullName: 'public',
     email: 'self or users:read',
+    emailVerified: 'self or users:read',
     disabled: 'self or users:read',
     role: 'self or users:read',
     createdAt: 'self or users:read',
@@ -84,6 +95,13 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
   TotpEnrolment: { secret: 'public', uri: 'public', qrCode: 'public' },
   Passkey: { id: 'public', name: 'public', createdAt: 'public', lastUsedAt: 'public', backedUp: 'public' },
   PasskeyOptions: { challenge: 'public', options: 'public' },
+  PasswordResetLink: { link: 'active, users:write', code: 'active, users:write', expiresAt: 'active, users:write' },
+  Invitation: {
+    user: 'active, users:write',
+    link: 'active, users:write',
+    code: 'active, users:write',
+    expiresAt: 'active, users:write',
+  },
   // Reached only through `User.sessions`, whose rule decides.
   Session: {
     id: 'public',
@@ -160,7 +178,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     milliseconds: 'active, supergraph',
   },
   // The sign-in page needs it before anyone has signed in.
-  Gatehouse: { registrationOpen: 'public', passkeys: 'public' },
+  Gatehouse: { registrationOpen: 'public', passkeys: 'public', passwordReset: 'public' },
   Client: {
     id: 'active, clients',
     name: 'active, clients',

@@ -111,11 +111,14 @@ export type Access =
   | 'own or users:write'
   /** Everyone, while `REGISTRATION` is open. */
   | 'registration'
+  /** Everyone, while `PASSWORD_RESET` is on. */
+  | 'password reset'
   /** Only routers, for any client. Threat: others could find out which accounts exist, and read a hidden schema. */
   | 'router';
 
 export interface RuleOptions {
   readonly registrationOpen: boolean;
+  readonly passwordReset: boolean;
 }
 
 const LAYERS: Readonly<Record<string, readonly RuleLayer[]>> = {
@@ -149,11 +152,12 @@ function requirementsOf(access: Access): AccessRequirements {
 }
 
 /** Returns a function that maps each word to its rule. */
-export function createRules({ registrationOpen }: RuleOptions): (access: Access) => ShieldRule {
-  const closed = rule('registration closed', { cache: 'no_cache' })(async () => new Refusal('FORBIDDEN'));
+export function createRules({ registrationOpen, passwordReset }: RuleOptions): (access: Access) => ShieldRule {
+  const closed = rule('closed', { cache: 'no_cache' })(async () => new Refusal('FORBIDDEN'));
   const known: Record<string, ShieldRule> = {
     public: allow,
     registration: registrationOpen ? allow : closed,
+    'password reset': passwordReset ? allow : closed,
     router,
   };
   // Shield identifies rules by name, so a name must stand for one rule.
@@ -165,9 +169,10 @@ export function createRules({ registrationOpen }: RuleOptions): (access: Access)
  * counts. If it depends on the authentication, the principal can authenticate again. The role-based introspection uses
  * it, so that it follows the same layers as the rules.
  */
-export function mayAccess(access: Access, principal: Principal | null, { registrationOpen }: RuleOptions): boolean {
+export function mayAccess(access: Access, principal: Principal | null, options: RuleOptions): boolean {
   if (access === 'public') return true;
-  if (access === 'registration') return registrationOpen;
+  if (access === 'registration') return options.registrationOpen;
+  if (access === 'password reset') return options.passwordReset;
   if (access === 'router' || principal === null) return false;
   const { standing, forEnrollees } = requirementsOf(access);
   if (principal.mustEnrol && !forEnrollees) return false;

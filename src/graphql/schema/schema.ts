@@ -10,6 +10,7 @@ import { DirectoryResolver } from '../resolvers/directory/directory.resolver.ts'
 import { FactorsResolver } from '../resolvers/factors/factors.resolver.ts';
 import { PasskeysResolver } from '../resolvers/factors/passkeys.resolver.ts';
 import { PasskeyLoginResolver } from '../resolvers/sessions/passkey_login.resolver.ts';
+import { RecoveryResolver } from '../resolvers/recovery/recovery.resolver.ts';
 import { readCredentials } from './credential.ts';
 import { printSubgraph, toSubgraph } from './federation.ts';
 import { permissions, provePermissions } from '../rules/permissions.ts';
@@ -72,6 +73,7 @@ const RESOLVERS = [
   AuditResolver,
   SigningKeyResolver,
   MailResolver,
+  RecoveryResolver,
 ] as const;
 
 /** Builds the schema without rules. Without use cases and facts it can only be printed. */

@@ -1,11 +1,11 @@
 import type { Response } from 'express';
 import { SCOPES } from '../../graphql/rules/rules.ts';
 import type { FactorMethod, NextStep } from '../../kernel/errors.ts';
-import { digest } from '../../kernel/secret.ts';
 import type { PendingAuthentication } from '../../application/authentication/pending.ts';
 import type { Interaction } from '../../application/oauth/authorizations.ts';
 import { parseScope } from '../../application/foundation/scopes.ts';
 import { Html, html } from './html.ts';
+import { alertOf, createSendPage } from './page.ts';
 import type { FormFields } from './interaction.ts';
 
 const AUTOFOCUS = new Html('autofocus');
@@ -47,7 +47,7 @@ export interface AuthorizePages {
 
 /** Creates the pages of the authorization endpoint. @param style the console's style sheet, as built for these pages */
 export function createAuthorizePages(style: string): AuthorizePages {
-  const send = createSend(style);
+  const send = createSendPage(style);
   return {
     signIn(response, { interaction, fields, alert, username = '' }, status = 200) {
       const title = `Sign in to ${interaction.client.name}`;
@@ -162,10 +162,6 @@ function codeLabelOf(methods: readonly FactorMethod[]): string {
     : 'Code of your authenticator app';
 }
 
-function alertOf(alert: string | undefined): Html | [] {
-  return alert === undefined ? [] : html`<p class="notice danger" role="alert">${alert}</p>`;
-}
-
 function describeScopes({ client: { name, scopes }, request: { scope } }: Interaction): Html {
   const asked = scope === null ? scopes : parseScope(scope);
   if (asked.length === 0) return html`<p>${name} asks for your identity only.</p>`;
@@ -186,61 +182,4 @@ function destinationOf({ request: { redirectUri } }: Interaction): Html {
   const { protocol, host } = new URL(redirectUri);
   const place = protocol === 'https:' || protocol === 'http:' ? host : `the app ${protocol.slice(0, -1)}`;
   return html`<p class="small muted">Next, you will go to ${place}.</p>`;
-}
-
-interface Content {
-  readonly title: string;
-  readonly content: Html | [];
-}
-
-function createSend(style: string) {
-  // Outside of the template, because the digest covers each blank.
-  const styleElement = new Html(`<style>${style}</style>`);
-  const policy = [
-    "default-src 'none'",
-    // Allows only this style. Threat: an injected style has another hash.
-    `style-src 'sha256-${digest(style).toString('base64')}'`,
-    // No `form-action`: Chromium applies it to all redirects that follow, also to those from the client's callback to
-    // its other hosts and apps. The Allow button would do nothing. Forms cannot be injected: see `html.ts`.
-    "base-uri 'none'",
-    // Threat: clickjacking of the Allow button in a frame (RFC 6749 section 10.13).
-    "frame-ancestors 'none'",
-  ].join('; ');
-  return (response: Response, status: number, { title, content }: Content): void => {
-    const page = html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light dark" />
-          <title>${title} · Gatehouse</title>
-          ${styleElement}
-        </head>
-        <body>
-          <div class="sign-in">
-            <header class="sign-in-head">
-              <span class="brand">
-                <svg viewBox="0 0 32 32" aria-hidden="true">
-                  <path d="M4 30V9h4V4h4v5h8V4h4v5h4v21h-8v-9a4 4 0 0 0-8 0v9z" />
-                </svg>
-                Gatehouse
-              </span>
-            </header>
-            <main class="sign-in-main">
-              <div class="sign-in-card">
-                <h1>${title}</h1>
-                ${content}
-              </div>
-            </main>
-          </div>
-        </body>
-      </html>`;
-    response.status(status).set({
-      'Content-Security-Policy': policy,
-      'X-Frame-Options': 'DENY',
-      // With `no-referrer`, browsers would send `Origin: null` with the form (Fetch section 3.1).
-      'Referrer-Policy': 'same-origin',
-    });
-    response.type('html').send(page.text);
-  };
 }

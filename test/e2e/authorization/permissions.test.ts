@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getNamedType, type GraphQLObjectType, isCompositeType } from 'graphql';
 import { LogoutDocument, SetUserDisabledDocument } from '../../../schema/documents.ts';
@@ -8,6 +8,7 @@ import { buildShieldedSchema } from '../../../src/graphql/schema/schema.ts';
 import { expectCommitted } from '../../support/expect_committed.ts';
 import type { UseCases } from '../../../src/application/use_cases.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
+import { noteSecrets } from '../../support/log_file.ts';
 import { adminToken, createUser, type Person } from '../../support/accounts.ts';
 import { type Enrolled, enrolTotp } from '../../support/second_factor.ts';
 
@@ -39,6 +40,7 @@ const isAssured = (caller: Caller): caller is Assured => (ASSURED as readonly st
 const MEANING: Record<string, Record<Standing, string>> = {
   public: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
   registration: meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
+  'password reset': meaning('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
   authenticated: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'ok', 'ok', 'FORBIDDEN', 'ok'),
   'active, account': meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'ok', 'FORBIDDEN', 'ok'),
   active: meaning('MISSING', 'MISSING', 'EXPIRED', 'REVOKED', 'INACTIVE_USER', 'FORBIDDEN', 'FORBIDDEN', 'ok'),
@@ -63,6 +65,8 @@ const PATHS: Record<string, (field: string) => string> = {
   Mutation: (field) => `Mutation.${field}`,
   TokenPayload: (field) => `Mutation.login TokenPayload.${field}`,
   User: (field) => `Mutation.register User.${field}`,
+  PasswordResetLink: (field) => `Mutation.sendPasswordReset PasswordResetLink.${field}`,
+  Invitation: (field) => `Mutation.inviteUser Invitation.${field}`,
   Session: (field) => `Mutation.register User.sessions Session.${field}`,
   Factors: (field) => `Mutation.register User.factors Factors.${field}`,
   Passkey: (field) => `Mutation.register User.factors Factors.passkeys Passkey.${field}`,
@@ -200,8 +204,31 @@ describe('the permission matrix', () => {
     await gatehouse.client.send(SetUserDisabledDocument, { username: people.idle.username, disabled }, { token });
   }
 
+  const LINKS: Readonly<Record<string, string>> = {
+    resetPassword: 'password-reset',
+    verifyEmail: 'email-verification',
+    undoEmailChange: 'email-undo',
+    acceptInvitation: 'invitation',
+  };
+
+  /** Returns the token of a new mailed link for a new account, if the field redeems one. */
+  async function linkFor(field: string): Promise<string> {
+    const purpose = LINKS[field];
+    if (purpose === undefined) return '';
+    const [token, id, email] = [randomBytes(32).toString('base64url'), randomUUID(), `${randomUUID()}@example.com`];
+    noteSecrets(token);
+    const invitedAt = field === 'acceptInvitation' ? 'now()' : 'null';
+    await gatehouse.sql(`insert into users (id, username, email, role, created_at, invited_at)
+      values ('${id}', '${id}', '${email}', 'user', now(), ${invitedAt})`);
+    const digest = createHash('sha256').update(`${purpose}\0${token}`).digest('hex');
+    await gatehouse.sql(`insert into proofs (digest, purpose, user_id, data, created_at, expires_at, kept_until)
+      values ('\\x${digest}', '${purpose}', '${id}', '{"email": "${email}"}', now(), now() + interval '1 day', now() + interval '1 day')`);
+    return token;
+  }
+
   /** Returns arguments with which the rules are all that can refuse a caller, but for the values themselves. */
-  async function parameters(caller: Caller): Promise<Record<string, string>> {
+  async function parameters(caller: Caller, field: string): Promise<Record<string, string>> {
+    const link = `token: "${await linkFor(field)}"`;
     const own = caller === 'wrong role' ? people.user : isAssured(caller) && boss ? boss : gatehouse.admin;
     const id = randomBytes(6).toString('hex');
     const account = `username: "new.${id}", email: "new.${id}@example.com", password: "a password of ${id}"`;
@@ -227,6 +254,14 @@ describe('the permission matrix', () => {
       revokeUserSessions: `(${target})`,
       unlockUser: `(${target})`,
       updateUser: `(${target}, input: { fullName: "${id}" })`,
+      requestPasswordReset: `(account: "${id}")`,
+      resetPassword: `(${link}, newPassword: "a password of ${id}")`,
+      verifyEmail: `(${link})`,
+      undoEmailChange: `(${link})`,
+      acceptInvitation: `(${link}, password: "a password of ${id}")`,
+      changeEmail: `(email: "${id}@example.com")`,
+      inviteUser: `(input: { username: "invited.${id}", email: "invited.${id}@example.com" })`,
+      sendPasswordReset: `(${target})`,
       updateMe: `(input: { fullName: "${id}" })`,
       deleteUser: `(username: "nobody-${id}")`,
       signInActivity: '(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", step: HOUR)',
@@ -257,7 +292,7 @@ describe('the permission matrix', () => {
 
   async function outcome(path: readonly string[], caller: Caller): Promise<string> {
     const token = await tokenOf(caller);
-    const document = documentOf(path, await parameters(caller));
+    const document = documentOf(path, await parameters(caller, path[0]!.split('.')[1]!));
     const headers = caller === 'router' ? { 'gatehouse-router': ROUTER_SECRET } : {};
     const { data, errors } = await gatehouse.client.ask(document, { token, headers });
     const [error] = errors ?? [];
@@ -322,6 +357,7 @@ function meaning(...answers: string[]): Record<Standing, string> {
 const schema = buildShieldedSchema({} as UseCases, {
   registrationOpen: false,
   passkeys: true,
+  passwordReset: false,
   supergraph: async () => null,
 });
 

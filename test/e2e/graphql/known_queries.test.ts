@@ -18,6 +18,7 @@ describe('a query that is known', () => {
   const schema = buildShieldedSchema({} as UseCases, {
     registrationOpen: false,
     passkeys: true,
+    passwordReset: false,
     supergraph: async () => null,
   });
   const answer = createKnownQueries(executeOver(schema), documents);

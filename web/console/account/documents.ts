@@ -3,10 +3,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** The profile fields to change. An omitted field keeps its value. */
-export type UpdateUserInput = {
-  /** Cannot be null. */
-  email?: string | null | undefined;
+/** The fields that users change of their own profile. An omitted field keeps its value. */
+export type UpdateMeInput = {
   /** Null removes the full name. */
   fullName?: string | null | undefined;
 };
@@ -30,10 +28,20 @@ export type SessionsQuery = {
 };
 
 export type UpdateMeMutationVariables = Exact<{
-  input: UpdateUserInput;
+  input: UpdateMeInput;
 }>;
 
-export type UpdateMeMutation = { updateMe: { id: string; fullName: string | null; email: string | null } };
+export type UpdateMeMutation = { updateMe: { id: string; fullName: string | null } };
+
+export type ChangeEmailMutationVariables = Exact<{
+  email: string;
+}>;
+
+export type ChangeEmailMutation = { changeEmail: boolean };
+
+export type RequestEmailVerificationMutationVariables = Exact<{ [key: string]: never }>;
+
+export type RequestEmailVerificationMutation = { requestEmailVerification: boolean };
 
 export type ChangePasswordMutationVariables = Exact<{
   currentPassword: string;
@@ -105,7 +113,7 @@ export const UpdateMeDocument = {
         {
           kind: 'VariableDefinition',
           variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
-          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'UpdateUserInput' } } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'UpdateMeInput' } } },
         },
       ],
       selectionSet: {
@@ -126,7 +134,6 @@ export const UpdateMeDocument = {
               selections: [
                 { kind: 'Field', name: { kind: 'Name', value: 'id' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'fullName' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'email' } },
               ],
             },
           },
@@ -135,6 +142,53 @@ export const UpdateMeDocument = {
     },
   ],
 } as unknown as DocumentNode<UpdateMeMutation, UpdateMeMutationVariables>;
+export const ChangeEmailDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'ChangeEmail' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'email' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'changeEmail' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'email' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'email' } },
+              },
+            ],
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ChangeEmailMutation, ChangeEmailMutationVariables>;
+export const RequestEmailVerificationDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RequestEmailVerification' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [{ kind: 'Field', name: { kind: 'Name', value: 'requestEmailVerification' } }],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RequestEmailVerificationMutation, RequestEmailVerificationMutationVariables>;
 export const ChangePasswordDocument = {
   kind: 'Document',
   definitions: [

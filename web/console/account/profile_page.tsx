@@ -14,6 +14,7 @@ import { Skeleton } from '../ui/states.tsx';
 import { TextField } from '../ui/text_field.tsx';
 import { useToast } from '../ui/toasts.tsx';
 import { MeDocument, type MeQuery } from '../session/documents.ts';
+import { EmailCard } from './email_card.tsx';
 import { UpdateMeDocument } from './documents.ts';
 
 type Me = MeQuery['me'];
@@ -33,6 +34,7 @@ export function ProfilePage() {
           {({ me }) => (isEditing ? <ProfileForm me={me} onDone={() => setEditing(false)} /> : <Profile me={me} />)}
         </Loaded>
       </Card>
+      <EmailCard />
     </Page>
   );
 }
@@ -43,7 +45,6 @@ function Profile({ me }: { readonly me: Me }) {
       rows={[
         ['Username', me.username],
         ['Full name', me.fullName && <LongName key="full" of={me.fullName} />],
-        ['E-mail', me.email],
         ['Role', me.role && <RoleBadge role={me.role} />],
         ['Member since', me.createdAt && <Moment at={me.createdAt} exact />],
         ['Last signed in', me.lastLoginAt && <Moment at={me.lastLoginAt} />],
@@ -55,13 +56,13 @@ function Profile({ me }: { readonly me: Me }) {
 function ProfileForm({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
   const update = useChange(UpdateMeDocument);
   const toast = useToast();
-  const submission = useSubmission(async ({ fullName = '', email = '' }) => {
-    await update({ input: { fullName: fullName.trim() || null, email: email.trim() } });
+  const submission = useSubmission(async ({ fullName = '' }) => {
+    await update({ input: { fullName: fullName.trim() || null } });
     toast('Your profile was saved.');
     onDone();
   });
   return (
-    <Form label="Profile" names={['fullName', 'email']} submission={submission}>
+    <Form label="Profile" names={['fullName']} submission={submission}>
       <TextField
         label="Full name"
         name="fullName"
@@ -69,14 +70,6 @@ function ProfileForm({ me, onDone }: { readonly me: Me; readonly onDone: () => v
         autoComplete="name"
         maxLength={200}
         autoFocus
-      />
-      <TextField
-        label="E-mail"
-        name="email"
-        type="email"
-        defaultValue={me.email ?? ''}
-        autoComplete="email"
-        isRequired
       />
       <div className="actions">
         <Button type="submit" look="primary" isPending={submission.isPending}>

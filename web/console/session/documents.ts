@@ -11,6 +11,7 @@ export type MeQuery = {
     username: string;
     fullName: string | null;
     email: string | null;
+    emailVerified: boolean | null;
     role: string | null;
     createdAt: string | null;
     lastLoginAt: string | null;
@@ -37,6 +38,7 @@ export const MeDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'username' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'fullName' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'email' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'emailVerified' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'role' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'createdAt' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'lastLoginAt' } },

@@ -34,11 +34,10 @@ export const ACCOUNT: Part = {
     {
       title: 'Change your profile',
       about: 'An omitted field keeps its value. Null removes the full name.',
-      document: `mutation UpdateMe($input: UpdateUserInput!) {
+      document: `mutation UpdateMe($input: UpdateMeInput!) {
   updateMe(input: $input) {
     username
     fullName
-    email
   }
 }
 `,

@@ -3,6 +3,7 @@ import { SYSTEM } from '../../../kernel/actor.ts';
 import type { RequestInfo } from '../../../kernel/request_info.ts';
 import { Refusal } from '../../../kernel/errors.ts';
 import { type SignInAccount, findAccount, lockUser, signInName } from '../../../users/users.ts';
+import { mailVerification } from '../../foundation/mailed_links.ts';
 import type { Services } from '../../foundation/services.ts';
 import { turnOf } from '../../foundation/turn.ts';
 import type { Authentication, PasswordPurpose } from '../authentication.ts';
@@ -18,7 +19,8 @@ export interface PasswordCredentials {
 /**
  * Verifies a password. It checks the limits first, and then runs one Argon2 verification for known and unknown names
  * alike (OWASP Authentication, constant-time login). A failure is counted and audited.
- * @returns null for an unknown name, a wrong password or a disabled account, without a difference
+ * @returns null for an unknown name, a wrong password, a disabled account, or an address that must be verified first,
+ *   without a difference
  * @throws RATE_LIMITED, OVERLOADED, SERVICE_UNAVAILABLE
  */
 export type VerifyPassword = (
@@ -28,7 +30,7 @@ export type VerifyPassword = (
 ) => Promise<Authentication | null>;
 
 export function createVerifyPassword(services: Services): VerifyPassword {
-  const { database, hasher, attempts, breachWatch, clock } = services;
+  const { database, hasher, attempts, breachWatch, quotas, clock, settings } = services;
   const failures = createFailedSignIns(services);
   const now = () => new Date(clock());
 
@@ -45,6 +47,17 @@ export function createVerifyPassword(services: Services): VerifyPassword {
     });
   }
 
+  /**
+   * Mails the link that is missing. Only the mail tells that the password was right: the refusal would confirm a guess.
+   */
+  async function mailUnverified({ id }: SignInAccount): Promise<void> {
+    if (!(await quotas.take('accountLinks', id))) return;
+    await database.transaction(async (db) => {
+      const user = await lockUser(db, id);
+      if (user) await mailVerification(services, { db, at: now() }, user);
+    });
+  }
+
   async function check(
     { username, password }: PasswordCredentials,
     request: RequestInfo,
@@ -54,6 +67,11 @@ export function createVerifyPassword(services: Services): VerifyPassword {
     const hash = account?.passwordHash ?? hasher.decoy();
     const { matches, upgrade: isWeak } = await hasher.verify(password, hash, turnOf(request, username));
     if (!account || !matches || account.disabled) {
+      await failures.wrong({ account, username, purpose }, request);
+      return null;
+    }
+    if (purpose === 'sign-in' && settings.recovery.isEmailRequired && !account.isEmailVerified) {
+      await mailUnverified(account);
       await failures.wrong({ account, username, purpose }, request);
       return null;
     }

@@ -3,7 +3,7 @@ import { toLiveUser } from '../../../users/live_users.ts';
 import type { UseCases } from '../../../application/use_cases.ts';
 import type { Context } from '../../server/context.ts';
 import { Credential } from '../../schema/credential.ts';
-import { ProtectedData, RegisterInput, SessionObject, UpdateUserInput, UserObject } from '../types.ts';
+import { ProtectedData, RegisterInput, SessionObject, UpdateMeInput, UserObject } from '../types.ts';
 
 /** The fields with which users read and change their own account. */
 @Resolver(() => UserObject)
@@ -41,9 +41,9 @@ export class AccountResolver {
     return true;
   }
 
-  @Mutation(() => UserObject, { description: "Changes the caller's own full name or e-mail address." })
+  @Mutation(() => UserObject, { description: "Changes the caller's own full name." })
   async updateMe(
-    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Arg('input', () => UpdateMeInput) input: UpdateMeInput,
     @Ctx() context: Context,
   ): Promise<UserObject> {
     return toLiveUser(await this.use.accounts.updateOwn(input, await context.principal(), context.origin));
@@ -58,7 +58,10 @@ export class AccountResolver {
   }
 
   @Credential()
-  @Mutation(() => UserObject, { description: 'Creates an account for the caller, when registration is open.' })
+  @Mutation(() => UserObject, {
+    description:
+      'Creates an account for the caller, when registration is open. A mail to the address says whether it belongs to another account.',
+  })
   async register(
     @Arg('input', () => RegisterInput) input: RegisterInput,
     @Ctx() context: Context,

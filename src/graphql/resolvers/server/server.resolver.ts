@@ -6,6 +6,7 @@ import type { SubgraphHealth, SupergraphHealth } from './supergraph_health.ts';
 export interface ServerFacts {
   readonly registrationOpen: boolean;
   readonly passkeys: boolean;
+  readonly passwordReset: boolean;
   /** Returns null if this server is not a gateway. */
   supergraph(): Promise<SupergraphHealth | null>;
 }
@@ -17,8 +18,8 @@ export class ServerResolver {
 
   @Query(() => Gatehouse, { description: 'Public facts about this server, readable without signing in.' })
   gatehouse(): Gatehouse {
-    const { registrationOpen, passkeys } = this.facts;
-    return { registrationOpen, passkeys };
+    const { registrationOpen, passkeys, passwordReset } = this.facts;
+    return { registrationOpen, passkeys, passwordReset };
   }
 
   @Query(() => Supergraph, { nullable: true, description: 'The supergraph. Null when this server is not a gateway.' })

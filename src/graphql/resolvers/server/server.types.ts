@@ -9,6 +9,9 @@ export class Gatehouse {
 
   @Field(() => Boolean, { description: 'True when the server accepts passkeys.' })
   passkeys!: boolean;
+
+  @Field(() => Boolean, { description: 'True when people can ask for a new password by mail.' })
+  passwordReset!: boolean;
 }
 
 /** The state of the composed graph. */

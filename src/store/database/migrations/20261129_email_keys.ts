@@ -13,6 +13,9 @@ export class Migration20261129EmailKeys extends Migration {
     await this.execute(`update users set email_key = lower(email collate "C") where email ~ '^[\\x01-\\x7f]*$'`);
     await this.execute(`create unique index users_email_key_unique on users (email_key)`);
     await this.#foldOthers();
+    // An account may have an address that it did not prove, beside the account that did. Lists are in this order.
+    await this.execute(`drop index users_email_unique`);
+    await this.execute(`create index users_email on users (lower(email), username) where deleted_at is null`);
     // The release before this one knows neither column. Threat: an address that it changes would stay verified, so that
     // the owner of the former address could sign in.
     await this.execute(`

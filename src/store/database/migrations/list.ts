@@ -13,6 +13,7 @@ import { Migration20261130Totp } from './20261130_totp.ts';
 import { Migration20261130Passkeys } from './20261130_passkeys.ts';
 import { Migration20261130Breached } from './20261130_breached.ts';
 import { Migration20261130Passwordless } from './20261130_passwordless.ts';
+import { Migration20261130Recovery } from './20261130_recovery.ts';
 
 /** The migrations in their order. A released migration never changes. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   { name: '20261130_passkeys', class: Migration20261130Passkeys },
   { name: '20261130_breached', class: Migration20261130Breached },
   { name: '20261130_passwordless', class: Migration20261130Passwordless },
+  { name: '20261130_recovery', class: Migration20261130Recovery },
 ];

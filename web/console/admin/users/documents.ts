@@ -13,7 +13,7 @@ export type CreateUserInput = {
 
 /** The profile fields to change. An omitted field keeps its value. */
 export type UpdateUserInput = {
-  /** Cannot be null. */
+  /** In force at once, but not verified. Cannot be null. */
   email?: string | null | undefined;
   /** Null removes the full name. */
   fullName?: string | null | undefined;
