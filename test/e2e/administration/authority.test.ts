@@ -26,6 +26,9 @@ const CHANGES: readonly (readonly [field: string, mutation: string])[] = [
   ['updateUser, a name', 'updateUser(username: $name, input: { fullName: "Mallory" }) { username }'],
   ['revokeUserSessions', 'revokeUserSessions(username: $name)'],
   ['revokeSession', 'revokeSession(id: $session)'],
+  ['sendPasswordReset', 'sendPasswordReset(username: $name) { expiresAt }'],
+  ['resetUserFactors', 'resetUserFactors(username: $name, reason: "lost") { username }'],
+  ['inviteUser', 'inviteUser(input: { username: $guest, email: $email, role: $role }) { expiresAt }'],
   ['unlockUser', 'unlockUser(username: $name) { username }'],
   ['deleteUser', 'deleteUser(username: $name)'],
 ];
@@ -131,13 +134,23 @@ describe('an app that an admin allowed some scopes', () => {
       person = await createUser(gatehouse, { role });
       await gatehouse.client.login(person.username, person.password);
       const [{ id: session }] = (await stateOf(person.username)).sessions;
-      variables = { name: person.username, role, email: `mallory.${person.username}@example.com`, session };
+      variables = {
+        name: person.username,
+        guest: `guest.${person.username}`,
+        role,
+        email: `mallory.${person.username}@example.com`,
+        session,
+      };
     });
 
     const change = (mutation: string, token: string) => {
-      const used = Object.entries({ name: 'String!', role: 'String!', email: 'String', session: 'ID!' }).filter(
-        ([name]) => mutation.includes(`$${name}`),
-      );
+      const used = Object.entries({
+        name: 'String!',
+        guest: 'String!',
+        role: 'String!',
+        email: 'String!',
+        session: 'ID!',
+      }).filter(([name]) => mutation.includes(`$${name}`));
       const declared = used.map(([name, type]) => `$${name}: ${type}`).join(', ');
       const given = Object.fromEntries(used.map(([name]) => [name, variables[name]]));
       return ask(`mutation (${declared}) { ${mutation} }`, token, given);

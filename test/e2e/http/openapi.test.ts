@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';
 import { SCOPES } from '../../../src/graphql/rules/rules.ts';
+import { LINK_PAGE_TEXTS } from '../../../src/http/pages/recovery_page.ts';
 import { CONSOLE_PATHS } from '../../../src/http/pages/pages.ts';
 import { type Instance, startInstance } from '../../support/instance.ts';
 import { noteSecrets } from '../../support/log_file.ts';
@@ -92,7 +93,8 @@ describe('openapi.json', () => {
   });
 
   it('has every route of the server, and no other', () => {
-    const pages = [...CONSOLE_PATHS, REDIRECT_PAGE].map((path) => `GET ${path}`);
+    const mailed = [...Object.keys(LINK_PAGE_TEXTS), '/forgot'].flatMap((path) => [`GET ${path}`, `POST ${path}`]);
+    const pages = [...[...CONSOLE_PATHS, REDIRECT_PAGE].map((path) => `GET ${path}`), ...mailed];
     // The graph receives every method, and refuses the wrong ones itself.
     const isOfGraph = (route: string) =>
       route.endsWith(' /graphql') && !['GET /graphql', 'POST /graphql'].includes(route);
