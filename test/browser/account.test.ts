@@ -56,7 +56,8 @@ describe("a person's own pages of the console in Chromium", () => {
   test('a changed password ends the other sessions, and a wrong one is shown at its field', async () => {
     const there = (await pages.open(kandi)).page;
     await signIn(page, gatehouse.url, kandi);
-    await page.getByRole('link', { name: 'Password' }).click();
+    await page.getByRole('link', { name: 'Security' }).click();
+    await page.getByRole('link', { name: 'Change password' }).click();
     await titled(page, 'Password').waitFor();
     const change = async (current: string) => {
       await page.getByLabel('Current password').fill(current);
@@ -218,6 +219,7 @@ describe("a person's own pages of the console in Chromium", () => {
     for (const [path, ready] of [
       ['account', 'Member since'],
       ['account/password', 'Current password'],
+      ['account/security', 'Set up app'],
       ['account/sessions', 'This device'],
       ['account/nothing', 'There is no page at this address'],
     ] as const) {

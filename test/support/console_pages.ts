@@ -9,6 +9,8 @@ import { holdBuild } from './server_process.ts';
 /** A server and a browser for the pages of the console. */
 export interface Console {
   readonly gatehouse: Instance;
+  /** The address that the windows use. */
+  readonly url: string;
   /** Opens a window on a separate device. With a person, it is signed in and at the profile. */
   open(person?: Person): Promise<Watched>;
   /** Closes the windows of `open`. */
@@ -16,19 +18,27 @@ export interface Console {
   close(): Promise<void>;
 }
 
-/** Starts a server with the pages of the build. Call it in a `beforeAll` with a long timeout. */
-export async function startConsole(env: Readonly<Record<string, string>> = {}): Promise<Console> {
+/**
+ * Starts a server with the pages of the build. Call it in a `beforeAll` with a long timeout.
+ * @param host `localhost` for passkeys, which browsers do not have for IP addresses
+ */
+export async function startConsole(
+  env: Readonly<Record<string, string>> = {},
+  host: '127.0.0.1' | 'localhost' = '127.0.0.1',
+): Promise<Console> {
   await holdBuild();
   const [gatehouse, browser]: [Instance, Browser] = await Promise.all([startInstance({ env }), launchBrowser()]);
   const contexts: BrowserContext[] = [];
+  const url = gatehouse.url.replace('127.0.0.1', host);
   return {
     gatehouse,
+    url,
     async open(person) {
       const context = await browser.newContext();
       contexts.push(context);
       context.setDefaultTimeout(20_000);
-      const watched = await watchPage(context, gatehouse.url);
-      if (person) await signIn(watched.page, gatehouse.url, person);
+      const watched = await watchPage(context, url);
+      if (person) await signIn(watched.page, url, person);
       return watched;
     },
     async closeWindows() {

@@ -56,6 +56,12 @@ export function createRoutes(auth: AuthClient): RouteObject[] {
                   lazy: async () => ({ Component: (await import('./account/password_page.tsx')).PasswordPage }),
                 },
                 {
+                  path: 'account/security',
+                  lazy: async () => ({
+                    Component: (await import('./account/security/security_page.tsx')).SecurityPage,
+                  }),
+                },
+                {
                   path: 'account/sessions',
                   lazy: async () => ({ Component: (await import('./account/sessions_page.tsx')).SessionsPage }),
                 },

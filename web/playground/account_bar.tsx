@@ -1,6 +1,7 @@
 import { type AuthClient, AuthError } from 'gatehouse-client';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { BASE_PATH } from '../base.ts';
+import { SignInForm } from './sign_in_form.tsx';
 import { useUser } from './session.ts';
 
 /** The signed-in user, or the sign-in form. */
@@ -34,15 +35,6 @@ export function AccountBar({ auth }: { readonly auth: AuthClient }) {
     }
   }
 
-  async function signIn(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const fields = event.currentTarget;
-    const values = new FormData(fields);
-    const [username, password] = [values.get('username') as string, values.get('password') as string];
-    if (await attempt(() => auth.login({ username, password }))) setMovesFocus(true);
-    else fields.querySelector<HTMLInputElement>('[name=password]')?.select();
-  }
-
   async function leave(): Promise<void> {
     await attempt(() => auth.logout());
     setMovesFocus(true);
@@ -66,17 +58,7 @@ export function AccountBar({ auth }: { readonly auth: AuthClient }) {
           Sign out
         </button>
       ) : (
-        <form ref={form} onSubmit={signIn}>
-          <label>
-            Username
-            <input name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
-          </label>
-          <label>
-            Password
-            <input name="password" type="password" autoComplete="current-password" required />
-          </label>
-          <button disabled={isBusy}>Sign in</button>
-        </form>
+        <SignInForm ref={form} auth={auth} isBusy={isBusy} attempt={attempt} onSignedIn={() => setMovesFocus(true)} />
       )}
       <p role="alert" className="problem">
         {problem}

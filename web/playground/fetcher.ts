@@ -1,6 +1,7 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
-import { type AuthClient, readAuthErrors } from 'gatehouse-client';
+import { type AuthClient, type AuthError, readAuthErrors } from 'gatehouse-client';
 import { pathTo } from '../base.ts';
+import type { StepUp } from '../step_up.ts';
 import { Kind, type DocumentNode, type ExecutionResult } from 'graphql';
 
 type Errors = Parameters<typeof readAuthErrors>[0];
@@ -12,10 +13,11 @@ interface Answer {
 
 /**
  * Returns a fetcher that sends operations to this server, with the session's token unless a header has another one. It
- * shows every response body, whatever the status, and never retries.
+ * shows every response body, whatever the status. An operation of one field that was refused because the sign-in is too
+ * old or too weak is repeated once, after the user has confirmed.
  */
-export function createFetcher(auth: AuthClient): Fetcher {
-  return async (params, options = {}) => {
+export function createFetcher(auth: AuthClient, stepUp: Pick<StepUp, 'ask'>): Fetcher {
+  const send = async (params: FetcherParams, options: FetcherOpts) => {
     const headers = requestHeaders(options.headers);
     const token = headers.has('authorization') ? undefined : await auth.getAccessToken();
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -31,8 +33,22 @@ export function createFetcher(auth: AuthClient): Fetcher {
       noteRefusals(auth, token, result.errors);
     }
     const isRefused = params.operationName === 'IntrospectionQuery' && !result.data?.__schema;
-    return (isRefused ? withoutSchema(result) : result) as ExecutionResult;
+    const required = token === undefined ? undefined : readAuthErrors(result.errors).find(isStepUp)?.stepUp;
+    return { result: (isRefused ? withoutSchema(result) : result) as ExecutionResult, required };
   };
+  return async (params, options = {}) => {
+    const { result, required } = await send(params, options);
+    if (!required || !mayRepeat(params, options) || !(await stepUp.ask(required))) return result;
+    return (await send(params, options)).result;
+  };
+}
+
+const isStepUp = ({ stepUp }: AuthError) => stepUp !== undefined;
+
+/** Returns whether an operation has one field: of several, another one may have changed something already. */
+function mayRepeat({ operationName }: FetcherParams, { documentAST }: FetcherOpts): boolean {
+  const fields = documentAST && findOperation(documentAST, operationName)?.selectionSet.selections;
+  return fields?.length === 1 && fields[0]!.kind === Kind.FIELD;
 }
 
 function requestHeaders(typed: FetcherOpts['headers'] = {}): Headers {

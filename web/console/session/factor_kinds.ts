@@ -12,12 +12,7 @@ const KINDS = {
 
 export type FactorKind = (typeof KINDS)[Method];
 
-/** The kinds that are typed. */
-export type TypedKind = Exclude<FactorKind, 'passkey'>;
-
 /** Returns the kinds of the methods that this page knows, in the order in which it offers them. */
 export function kindsOf(methods: readonly Method[]): readonly FactorKind[] {
   return (Object.keys(KINDS) as Method[]).filter((method) => methods.includes(method)).map((method) => KINDS[method]);
 }
-
-export const isTyped = (kind: FactorKind): kind is TypedKind => kind !== 'passkey';

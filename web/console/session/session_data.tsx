@@ -4,6 +4,8 @@ import { Provider } from 'urql';
 import { useAuth } from './auth_context.ts';
 import { createDataClient } from './data_client.ts';
 import { signInPath } from './destination.ts';
+import { createStepUp } from '../../step_up.ts';
+import { StepUpDialog } from './step_up_dialog.tsx';
 import { type Parting, partingBy, type PartingState } from './parting.ts';
 
 /**
@@ -18,12 +20,13 @@ export function SessionData({ children }: { readonly children: ReactNode }) {
   here.current = pathname + search;
 
   const isInactive = useRef(false);
-  const [create] = useState(
-    () => () =>
-      createDataClient(auth, () => {
-        isInactive.current = true;
-      }),
-  );
+  const [stepUp] = useState(createStepUp);
+  const [create] = useState(() => () => {
+    const onInactive = () => {
+      isInactive.current = true;
+    };
+    return createDataClient(auth, { stepUp, onInactive });
+  });
   const [client, setClient] = useState(create);
   const [owner, setOwner] = useState(0);
 
@@ -35,15 +38,18 @@ export function SessionData({ children }: { readonly children: ReactNode }) {
           const path = parting === 'logout' ? '/sign-in' : signInPath(here.current);
           void navigate(path, { replace: true, state: { parting } satisfies PartingState });
         }
+        // The next user must not confirm what this one asked for.
+        stepUp.settle(false);
         setClient(create());
         setOwner((before) => before + 1);
       }),
-    [auth, navigate, create],
+    [auth, navigate, create, stepUp],
   );
 
   return (
     <Provider key={owner} value={client}>
       {children}
+      <StepUpDialog stepUp={stepUp} />
     </Provider>
   );
 }

@@ -1,4 +1,4 @@
-import { BookOpen, CircleUser, KeyRound, MonitorSmartphone, Terminal } from 'lucide-react';
+import { BookOpen, CircleUser, MonitorSmartphone, ShieldCheck, Terminal } from 'lucide-react';
 import { pathTo } from '../../base.ts';
 import { adminLinks } from '../admin/links.ts';
 import type { NavigationItem } from '../ui/navigation_item.ts';
@@ -15,7 +15,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     title: 'Account',
     items: [
       { to: '/account', name: 'Profile', icon: CircleUser },
-      { to: '/account/password', name: 'Password', icon: KeyRound },
+      { to: '/account/security', name: 'Security', icon: ShieldCheck },
       { to: '/account/sessions', name: 'Sessions', icon: MonitorSmartphone },
     ],
   },

@@ -12,7 +12,7 @@ export type RegisterInput = {
 
 export type RegistrationQueryVariables = Exact<{ [key: string]: never }>;
 
-export type RegistrationQuery = { gatehouse: { registrationOpen: boolean } };
+export type RegistrationQuery = { gatehouse: { registrationOpen: boolean; passkeys: boolean } };
 
 export type RegisterMutationVariables = Exact<{
   input: RegisterInput;
@@ -35,7 +35,10 @@ export const RegistrationDocument = {
             name: { kind: 'Name', value: 'gatehouse' },
             selectionSet: {
               kind: 'SelectionSet',
-              selections: [{ kind: 'Field', name: { kind: 'Name', value: 'registrationOpen' } }],
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'registrationOpen' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'passkeys' } },
+              ],
             },
           },
         ],

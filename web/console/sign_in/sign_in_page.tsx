@@ -1,7 +1,8 @@
+import './sign_in.css';
 import { AuthError, type SignInContinuation } from 'gatehouse-client';
 import { useState } from 'react';
 import { SignInFrame } from './frame.tsx';
-import { SecondFactorForm } from './second_factor_form.tsx';
+import { SecondStep } from './second_step.tsx';
 import { type Begun, SignInForm } from './sign_in_form.tsx';
 import { SignUpLink } from './sign_up_link.tsx';
 
@@ -29,7 +30,7 @@ export function SignInPage() {
   }
   return (
     <SignInFrame title="Confirm that it is you" below={<p className="sign-in-other" />}>
-      <SecondFactorForm nextStep={nextStep} onOver={() => startAgain(true)} onCancel={() => startAgain(false)} />
+      <SecondStep nextStep={nextStep} onOver={() => startAgain(true)} onCancel={() => startAgain(false)} />
     </SignInFrame>
   );
 }

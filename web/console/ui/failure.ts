@@ -25,6 +25,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   OVERLOADED: 'The server is busy. Try again in a moment.',
   SERVICE_UNAVAILABLE: 'A part of the server is unavailable. Try again in a moment.',
   RATE_LIMITED: 'Too many attempts.',
+  REAUTHENTICATION_REQUIRED: 'Nothing was changed, because you did not confirm that it is you.',
+  PASSKEY_FAILED: 'No passkey was used: the request was cancelled, took too long, or is not allowed at this address.',
   FORBIDDEN: 'Your role does not allow this.',
   INTERNAL_SERVER_ERROR: 'The server had an internal error. Try again. If it happens again, tell your administrator.',
 };

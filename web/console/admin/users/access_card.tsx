@@ -1,12 +1,10 @@
-import './users.css';
-import { type ReactNode, useState } from 'react';
 import { useAuth } from '../../session/auth_context.ts';
+import { Act, Acts } from '../../ui/act.tsx';
+import { AtOnce } from '../../ui/at_once.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { failureOf } from '../../ui/failure.ts';
 import { KeepFocus } from '../../ui/keep_focus.tsx';
 import { Moment } from '../../ui/moment.tsx';
-import { useToast } from '../../ui/toasts.tsx';
 import { SetUserDisabledDocument, UnlockUserDocument } from './documents.ts';
 import { useChange } from '../../session/use_change.ts';
 import type { Account } from './account.ts';
@@ -25,7 +23,7 @@ export function AccessCard({ user, onAsk }: Props) {
   return (
     <Card title="Access">
       <KeepFocus label={`Access of ${username}`}>
-        <div className="acts">
+        <Acts>
           <Act title="Role" about={`The role “${role}” decides what ${username} may do.`}>
             <Button onPress={() => onAsk('role')}>Change role</Button>
           </Act>
@@ -52,27 +50,9 @@ export function AccessCard({ user, onAsk }: Props) {
               Delete account
             </Button>
           </Act>
-        </div>
+        </Acts>
       </KeepFocus>
     </Card>
-  );
-}
-
-interface ActProps {
-  readonly title: string;
-  readonly about: ReactNode;
-  readonly children: ReactNode;
-}
-
-function Act({ title, about, children }: ActProps) {
-  return (
-    <div className="act">
-      <div>
-        <h3>{title}</h3>
-        <p className="muted small">{about}</p>
-      </div>
-      {children}
-    </div>
   );
 }
 
@@ -111,30 +91,4 @@ function Enable({ username }: { readonly username: string }) {
   const set = useChange(SetUserDisabledDocument);
   const act = () => set({ username, disabled: false });
   return <AtOnce action="Enable" done={`${username} can sign in again.`} act={act} />;
-}
-
-interface AtOnceProps {
-  readonly action: string;
-  readonly done: string;
-  readonly act: () => Promise<unknown>;
-}
-
-/** A button that acts without confirmation and reports the result. */
-function AtOnce({ action, done, act }: AtOnceProps) {
-  const toast = useToast();
-  const [isPending, setPending] = useState(false);
-  const press = () => {
-    setPending(true);
-    act()
-      .then(
-        () => toast(done),
-        (error: unknown) => toast(failureOf(error).message),
-      )
-      .finally(() => setPending(false));
-  };
-  return (
-    <Button isPending={isPending} onPress={press}>
-      {action}
-    </Button>
-  );
 }
