@@ -133,7 +133,7 @@ describe('an attack on mailed links', () => {
     expect(Number(after!['rows']) - Number(before[0]!['rows'])).toBeLessThanOrEqual(3);
   });
 
-  describe('that was there before the owner resets the password', () => {
+  describe('from before the reset of the password by the owner', () => {
     it('loses its factors of the last days, and its sessions', async () => {
       await verify();
       const thief = await gatehouse.client.login(kandi.username, kandi.password);

@@ -28,7 +28,7 @@ export const DOUBT_MS = 3 * 86_400_000;
  * new factor goes to the address, whose owner has three days to answer it by a reset. If the address was never proven
  * before, every factor is doubted: somebody else may have registered with it.
  */
-export function factorsAreDoubtedSince(at: Date, { isFirstProof }: { readonly isFirstProof: boolean }): Date {
+function factorsAreDoubtedSince(at: Date, { isFirstProof }: { readonly isFirstProof: boolean }): Date {
   return new Date(isFirstProof ? 0 : at.getTime() - DOUBT_MS);
 }
 
