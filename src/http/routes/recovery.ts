@@ -27,7 +27,7 @@ export interface RecoveryRouteOptions {
 }
 
 /** The content of a form: the token of the link, the code of the mail, and the password of the forms that ask for one. */
-interface Answer {
+interface FilledForm {
   readonly token: string;
   readonly code: string;
   readonly password: string;
@@ -42,7 +42,7 @@ export function recoveryRoutes(options: RecoveryRouteOptions): Router {
   const router = exactRouter();
   const pages = createRecoveryPages(style);
 
-  const redeem: Record<LinkPage, (answer: Answer, origin: RequestInfo) => Promise<void>> = {
+  const redeem: Record<LinkPage, (answer: FilledForm, origin: RequestInfo) => Promise<void>> = {
     '/reset': ({ password, ...shown }, origin) => useCases.resetPassword(shown, password, origin),
     '/verify-email': (shown, origin) => useCases.verifyEmail(shown, origin),
     '/undo-email-change': (shown, origin) => useCases.undoEmailChange(shown, origin),

@@ -161,7 +161,7 @@ describeOnStores('an e-mail address', (stores) => {
     expect((await gatehouse.client.tryLogin(email, kandi.password)).refusal).toBeUndefined();
   });
 
-  it('of another account is not disclosed by a change, except to its mailbox', async () => {
+  it('is not disclosed to another account by a change, only to its own mailbox', async () => {
     await verified();
     const other = await createUser(gatehouse);
     expect(await change(email, other)).toBe('done');
@@ -170,7 +170,7 @@ describeOnStores('an e-mail address', (stores) => {
     expect(await stateOf(other)).toMatchObject({ email: `${other.username}@example.com` });
   });
 
-  it('of another account is not disclosed by a registration', async () => {
+  it('is not disclosed by a registration', async () => {
     await verified();
     const taken = await register(email.toUpperCase());
     const free = await register(`free.${email}`);
