@@ -41,15 +41,13 @@ describe("a person's own pages of the console in Chromium", () => {
 
   const alert = () => page.getByRole('alert');
 
-  test('name and e-mail address can be changed', async () => {
+  test('the name can be changed', async () => {
     await signIn(page, gatehouse.url, kandi);
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Full name').fill('Kandi N.');
-    await page.getByLabel('E-mail').fill(`${kandi.username}@example.org`);
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Your profile was saved.').waitFor();
     await page.reload();
-    await page.getByText(`${kandi.username}@example.org`).waitFor();
     await page.getByRole('main').getByText('Kandi N.').waitFor();
   });
 

@@ -61,8 +61,7 @@ const formsOf = ({ username }: Person): Tried[] => [
     path: '/account',
     opener: 'Edit',
     submit: 'Save',
-    fields: { 'E-mail': 'a@example.com' },
-    faulty: email,
+    fields: { 'Full name': 'Kandi Novak' },
   },
   {
     form: `Profile of ${username}`,
