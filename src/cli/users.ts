@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addChanges } from './users/changes.ts';
 import { addFactors } from './users/factors.ts';
 import { addImport } from './users/import.ts';
+import { addLinks } from './users/links.ts';
 import { addReading } from './users/reading.ts';
 import { addPasswords } from './users/passwords.ts';
 
@@ -12,5 +13,6 @@ export function addUsers(program: Command): void {
   addPasswords(users);
   addChanges(users);
   addFactors(users);
+  addLinks(users);
   addImport(users);
 }

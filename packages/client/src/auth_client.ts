@@ -90,6 +90,31 @@ export interface Passkeys {
   add(name: string): Promise<{ readonly id: string; readonly name: string }>;
 }
 
+/** The token of a mailed link, or the code that the mail shows beside it. */
+export type MailedProof =
+  | { readonly token: string }
+  | {
+      readonly code: string;
+      /** The user name or the address; not needed for the account that is signed in. */
+      readonly account?: string;
+    };
+
+/** Password reset and verification of the e-mail address. @throws AuthError */
+export interface AccountHelp {
+  /** Sends a mail for a new password. It succeeds in the same way for accounts that do not exist. */
+  requestPasswordReset(account: string): Promise<void>;
+  /** Sets a new password, by the token of the mailed link or by the code and the account. It ends all sessions. */
+  resetPassword(
+    reset: ({ readonly token: string } | { readonly code: string; readonly account: string }) & {
+      readonly newPassword: string;
+    },
+  ): Promise<void>;
+  /** Sends a mail that verifies the user's address. */
+  requestEmailVerification(): Promise<void>;
+  /** Verifies an address. */
+  verifyEmail(proof: MailedProof): Promise<void>;
+}
+
 /**
  * Signs a user in and keeps the access token fresh while the session lasts. The access token is only in memory. All
  * tabs of a browser together run one refresh at a time.
@@ -114,6 +139,7 @@ export interface AuthClient {
    */
   login(credentials: Credentials): Promise<void>;
   readonly passkeys: Passkeys;
+  readonly account: AccountHelp;
   /**
    * Confirms who the user is, and gets a new access token of the same session.
    * @throws AuthError for a wrong factor, and while signed out

@@ -1,6 +1,7 @@
 import { timeLeft, timeToRefresh, usernameOf } from './access_token.ts';
 import { gatewayAddress, isBelow } from './address.ts';
 import type { AuthClient, AuthClientOptions, AuthEvents } from './auth_client.ts';
+import { createAccountHelp } from './account_help.ts';
 import { AuthError } from './auth_error.ts';
 import { createAuthorizedFetch } from './authorized_fetch.ts';
 import { createCookieLogout } from './cookie_logout.ts';
@@ -131,6 +132,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     login: signIn.login,
     completeLogin: signIn.completeLogin,
     passkeys: createPasskeys({ dialog, request, login: signIn.loginWithPasskey }),
+    account: createAccountHelp({ gateway, request }),
     reauthenticate,
     stepUp,
     async logout() {

@@ -41,6 +41,8 @@ export interface PasskeyResponse {
 
 /** The operations that open, refresh and end a session. @throws AuthError */
 export interface GatewayApi {
+  /** Runs an operation that needs no session. */
+  ask<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
   /** Opens a session. @param device the device token of an earlier sign-in, if the program stores one */
   login(credentials: Credentials, device?: string): Promise<LoginTokens>;
   /** Continues a sign-in that was refused with a ticket. */
@@ -138,6 +140,7 @@ export function createGateway(url: URL, cookie: boolean, send: typeof fetch): Ga
 
   return {
     login: ({ username, password }, device) => open(SignInDocument, { username, password }, device),
+    ask: async (document, variables) => (await ask(document, variables)).data,
     async startPasskey(ticket) {
       return (await ask(StartPasskeySignInDocument, { ticket })).data.asked;
     },

@@ -1,5 +1,6 @@
 /** The public API of `gatehouse-client`, for pages and programs. No file of the package imports it. */
 export type {
+  AccountHelp,
   AuthChangeReason,
   AuthClient,
   AuthClientOptions,
@@ -7,6 +8,7 @@ export type {
   AuthState,
   AuthStorage,
   Credentials,
+  MailedProof,
   Passkeys,
   PasskeySignInOptions,
   PendingLogout,

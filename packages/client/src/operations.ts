@@ -83,6 +83,33 @@ export type AddPasskeyMutationVariables = Exact<{
 
 export type AddPasskeyMutation = { passkey: { id: string; name: string } };
 
+export type RequestPasswordResetMutationVariables = Exact<{
+  account: string;
+}>;
+
+export type RequestPasswordResetMutation = { requestPasswordReset: boolean };
+
+export type ResetPasswordMutationVariables = Exact<{
+  token?: string | null | undefined;
+  code?: string | null | undefined;
+  account?: string | null | undefined;
+  newPassword: string;
+}>;
+
+export type ResetPasswordMutation = { resetPassword: boolean };
+
+export type RequestEmailVerificationMutationVariables = Exact<{ [key: string]: never }>;
+
+export type RequestEmailVerificationMutation = { requestEmailVerification: boolean };
+
+export type VerifyEmailMutationVariables = Exact<{
+  token?: string | null | undefined;
+  code?: string | null | undefined;
+  account?: string | null | undefined;
+}>;
+
+export type VerifyEmailMutation = { verifyEmail: boolean };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -210,3 +237,28 @@ export const AddPasskeyDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AddPasskeyMutation, AddPasskeyMutationVariables>;
+export const RequestPasswordResetDocument = new TypedDocumentString(`
+    mutation RequestPasswordReset($account: String!) {
+  requestPasswordReset(account: $account)
+}
+    `) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
+export const ResetPasswordDocument = new TypedDocumentString(`
+    mutation ResetPassword($token: String, $code: String, $account: String, $newPassword: String!) {
+  resetPassword(
+    token: $token
+    code: $code
+    account: $account
+    newPassword: $newPassword
+  )
+}
+    `) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
+export const RequestEmailVerificationDocument = new TypedDocumentString(`
+    mutation RequestEmailVerification {
+  requestEmailVerification
+}
+    `) as unknown as TypedDocumentString<RequestEmailVerificationMutation, RequestEmailVerificationMutationVariables>;
+export const VerifyEmailDocument = new TypedDocumentString(`
+    mutation VerifyEmail($token: String, $code: String, $account: String) {
+  verifyEmail(token: $token, code: $code, account: $account)
+}
+    `) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
