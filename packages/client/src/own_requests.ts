@@ -19,7 +19,7 @@ export function createOwnRequest(send: typeof fetch): OwnRequest {
         ? cause
         : new AuthError('UNREACHABLE', 'The gateway cannot be reached', { cause });
     });
-    const answer = (await response.json().catch(() => null)) as Answer<Data> | null;
+    const answer = (await response.json().catch(() => null)) as OwnAnswer<Data> | null;
     const [refusal] = readAuthErrors(answer?.errors);
     if (refusal) throw refusal;
     if (answer?.data == null) throw errorOfStatus(response.status, response.headers);
@@ -27,7 +27,7 @@ export function createOwnRequest(send: typeof fetch): OwnRequest {
   };
 }
 
-interface Answer<Data> {
+interface OwnAnswer<Data> {
   readonly data?: Data | null;
   readonly errors?: Parameters<typeof readAuthErrors>[0];
 }
