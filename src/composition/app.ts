@@ -130,6 +130,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       registrationOpen: config.registrationOpen,
       passkeys: config.passkeys.relyingParty !== null,
       passwordReset: config.recovery.isResetOpen,
+      factors: config.factors,
       supergraph: async () => (gateway ? gateway.health() : null),
     };
     const schema = buildShieldedSchema(useCases, facts);

@@ -83,7 +83,10 @@ export interface Proofs extends SealedProofs {
   openOf(db: Db, userId: string, purpose: StoredPurpose): Promise<Proof[]>;
   /** Consumes a proof, in the transaction that it permits. Returns false if another one did, or if it expired. */
   use(db: Db, proof: Pick<Proof, 'id'>): Promise<boolean>;
-  /** Consumes the proof of a token, without counting an attempt; null as for {@link attempt}. */
+  /**
+   * Consumes the proof of a token, also if its attempts are spent: they bound guesses at codes, and 256 bits cannot be
+   * guessed. Returns null if it is unknown, used, expired or bound to another presenter.
+   */
   useToken(db: Db, shown: PresentedProof): Promise<Proof | null>;
   /** Voids the open proofs of an account: all of them, or those of some purposes. Returns their number. */
   endAll(db: Db, userId: string, purposes?: readonly StoredPurpose[]): Promise<number>;
@@ -220,17 +223,10 @@ export function createProofs(secrets: readonly string[], time: DatabaseTime): Pr
       const [row] = await query<Row>(
         db,
         `update proofs set used_at = ${now.sql}
-         where digest = ? and used_at is null and expires_at > ${now.sql} and attempts <= ?
+         where digest = ? and used_at is null and expires_at > ${now.sql}
            and client_id is not distinct from ? and binding is not distinct from ?
          returning ${COLUMNS}`,
-        [
-          ...now.values,
-          digestOf(purpose, token),
-          ...now.values,
-          STORED[purpose].attempts,
-          clientId ?? null,
-          bindingDigest(binding),
-        ],
+        [...now.values, digestOf(purpose, token), ...now.values, clientId ?? null, bindingDigest(binding)],
       );
       return toProof(row);
     },

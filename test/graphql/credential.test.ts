@@ -144,6 +144,7 @@ it('counts the fields of the schema that take a password or a refresh token', ()
     registrationOpen: false,
     passkeys: true,
     passwordReset: false,
+    factors: { allowed: true, required: [] },
     supergraph: async () => null,
   });
   const { fields, inputs } = readCredentials(schema);

@@ -20,6 +20,7 @@ beforeAll(async () => {
         registrationOpen: false,
         passkeys: true,
         passwordReset: false,
+        factors: { allowed: true, required: [] },
         supergraph: async () => null,
       }),
     },

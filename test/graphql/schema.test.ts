@@ -8,7 +8,13 @@ import { expectCommitted } from '../support/expect_committed.ts';
 const build = (table: typeof permissions) =>
   buildShieldedSchema(
     {} as UseCases,
-    { registrationOpen: false, passkeys: true, passwordReset: false, supergraph: async () => null },
+    {
+      registrationOpen: false,
+      passkeys: true,
+      passwordReset: false,
+      factors: { allowed: true, required: [] },
+      supergraph: async () => null,
+    },
     table,
   );
 

@@ -178,7 +178,7 @@ export const permissions: Readonly<Record<string, Readonly<Record<string, Access
     milliseconds: 'active, supergraph',
   },
   // The sign-in page needs it before anyone has signed in.
-  Gatehouse: { registrationOpen: 'public', passkeys: 'public', passwordReset: 'public' },
+  Gatehouse: { registrationOpen: 'public', passkeys: 'public', passwordReset: 'public', secondFactor: 'public' },
   Client: {
     id: 'active, clients',
     name: 'active, clients',

@@ -215,3 +215,20 @@ describe('registration', () => {
     }
   });
 });
+
+describe('the demand for second factors', () => {
+  it.each([
+    ['off', 'OFF'],
+    ['optional', 'OPTIONAL'],
+    ['required', 'REQUIRED'],
+    ['admin', 'BY_ROLE'],
+  ])('is public: SECOND_FACTOR=%s is %s', async (setting, policy) => {
+    const gatehouse = await startInstance({ env: { SECOND_FACTOR: setting } });
+    try {
+      const { data } = await gatehouse.client.ask('{ gatehouse { secondFactor } }');
+      expect(data).toEqual({ gatehouse: { secondFactor: policy } });
+    } finally {
+      await gatehouse.close();
+    }
+  });
+});

@@ -358,6 +358,7 @@ const schema = buildShieldedSchema({} as UseCases, {
   registrationOpen: false,
   passkeys: true,
   passwordReset: false,
+  factors: { allowed: true, required: [] },
   supergraph: async () => null,
 });
 

@@ -19,6 +19,7 @@ describe('a query that is known', () => {
     registrationOpen: false,
     passkeys: true,
     passwordReset: false,
+    factors: { allowed: true, required: [] },
     supergraph: async () => null,
   });
   const answer = createKnownQueries(executeOver(schema), documents);

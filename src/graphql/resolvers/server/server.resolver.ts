@@ -1,5 +1,6 @@
 import { Query, Resolver } from 'type-graphql';
-import { Gatehouse, SubgraphState, Supergraph, SupergraphState } from './server.types.ts';
+import { Gatehouse, SecondFactorPolicy, SubgraphState, Supergraph, SupergraphState } from './server.types.ts';
+import type { FactorPolicy } from '../../../application/foundation/services.ts';
 import type { SubgraphHealth, SupergraphHealth } from './supergraph_health.ts';
 
 /** The facts about the server that clients can read. */
@@ -7,6 +8,7 @@ export interface ServerFacts {
   readonly registrationOpen: boolean;
   readonly passkeys: boolean;
   readonly passwordReset: boolean;
+  readonly factors: Pick<FactorPolicy, 'allowed' | 'required'>;
   /** Returns null if this server is not a gateway. */
   supergraph(): Promise<SupergraphHealth | null>;
 }
@@ -18,8 +20,8 @@ export class ServerResolver {
 
   @Query(() => Gatehouse, { description: 'Public facts about this server, readable without signing in.' })
   gatehouse(): Gatehouse {
-    const { registrationOpen, passkeys, passwordReset } = this.facts;
-    return { registrationOpen, passkeys, passwordReset };
+    const { registrationOpen, passkeys, passwordReset, factors } = this.facts;
+    return { registrationOpen, passkeys, passwordReset, secondFactor: policyOf(factors) };
   }
 
   @Query(() => Supergraph, { nullable: true, description: 'The supergraph. Null when this server is not a gateway.' })
@@ -27,6 +29,12 @@ export class ServerResolver {
     const health = await this.facts.supergraph();
     return health && { ...health, state: STATES[health.state], subgraphs: health.subgraphs.map(toSubgraph) };
   }
+}
+
+function policyOf({ allowed, required }: ServerFacts['factors']): SecondFactorPolicy {
+  if (!allowed) return SecondFactorPolicy.OFF;
+  if (required === true) return SecondFactorPolicy.REQUIRED;
+  return required.length > 0 ? SecondFactorPolicy.BY_ROLE : SecondFactorPolicy.OPTIONAL;
 }
 
 const STATES = {

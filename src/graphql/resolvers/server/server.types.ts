@@ -2,6 +2,23 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 
+/** The setting `SECOND_FACTOR`, without the names of roles. */
+export enum SecondFactorPolicy {
+  OFF = 'OFF',
+  OPTIONAL = 'OPTIONAL',
+  REQUIRED = 'REQUIRED',
+  BY_ROLE = 'BY_ROLE',
+}
+registerEnumType(SecondFactorPolicy, {
+  name: 'SecondFactorPolicy',
+  valuesConfig: {
+    OFF: { description: 'No account can set up a second factor.' },
+    OPTIONAL: { description: 'Every account can set up a second factor.' },
+    REQUIRED: { description: 'Every account must have a second factor.' },
+    BY_ROLE: { description: 'Accounts of some roles must have a second factor.' },
+  },
+});
+
 @ObjectType({ description: 'Public facts about this server.' })
 export class Gatehouse {
   @Field(() => Boolean, { description: 'True when `register` is open to the public.' })
@@ -12,6 +29,9 @@ export class Gatehouse {
 
   @Field(() => Boolean, { description: 'True when people can ask for a new password by mail.' })
   passwordReset!: boolean;
+
+  @Field(() => SecondFactorPolicy, { description: 'The demand for second factors.' })
+  secondFactor!: SecondFactorPolicy;
 }
 
 /** The state of the composed graph. */
