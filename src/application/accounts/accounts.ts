@@ -13,6 +13,7 @@ import { eraseFactors } from '../factors/erase_factors.ts';
 import { endProofs } from '../foundation/end_proofs.ts';
 import { mailVerification } from '../foundation/mailed_links.ts';
 import { NoSuchUser } from './no_such_user.ts';
+import { notify } from '../foundation/notify.ts';
 import type { Services } from '../foundation/services.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
 import { checkRole, managesUsers, rolesThatCover } from '../foundation/scopes.ts';
@@ -131,7 +132,9 @@ export function createAccounts(services: Services, unitOfWork: UnitOfWork): Acco
         user.passwordHash = passwordHash;
         user.invitedAt = null;
         distrustDevices(user);
-        await endProofs(services, locked.db, user.id);
+        const { db, at } = locked;
+        await endProofs(services, db, user.id);
+        await notify(services, db, { user, facts: { kind: 'password-changed' }, request: by.request, at });
         return { result: user, detail: { sessionsEnded: await endAll(locked, 'password') } };
       });
     },

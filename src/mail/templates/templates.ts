@@ -68,9 +68,9 @@ export const TEMPLATES: Readonly<Record<TemplateName, TemplateSource>> = {
   'registration-taken': source(
     'You already have an account',
     HELLO,
-    'somebody tried to register at {{site}} with this e-mail address, which already belongs to your account {{username}}.',
+    'somebody wanted to use this e-mail address for another account at {{site}}. It already belongs to your account {{username}}.',
     'If it was you, sign in at {{publicUrl}}. If you forgot your password, ask for a new one there.',
-    'If it was not you, there is nothing to do: no account was made, and they did not learn that you have one.',
+    'If it was not you, there is nothing to do: they did not learn that you have an account.',
   ),
   'notice-new-device': source(
     'New sign-in to your account',

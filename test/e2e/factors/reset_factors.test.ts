@@ -113,3 +113,35 @@ describe('the notice of a sign-in from a new device', () => {
     expect(await notices()).toBe(2);
   });
 });
+
+describe('the notice of a changed password', () => {
+  let gatehouse: Instance;
+  beforeAll(async () => {
+    gatehouse = await startInstance();
+  });
+  afterAll(() => gatehouse.close());
+
+  it('is mailed after a change by the user, and after one by an admin', async () => {
+    const { username, password } = await createUser(gatehouse);
+    const notices = async () =>
+      (
+        await gatehouse.sql(
+          `select template from mails join users on users.id = mails.user_id
+           where username = '${username}' and template = 'notice-password-changed'`,
+        )
+      ).length;
+    const { accessToken: token } = await gatehouse.client.login(username, password);
+    const changed = await gatehouse.client.ask(
+      'mutation ($old: String!, $new: String!) { changePassword(currentPassword: $old, newPassword: $new) }',
+      { token, variables: { old: password, new: `${password}, changed` } },
+    );
+    expect(changed.refusal).toBeUndefined();
+    expect(await notices()).toBe(1);
+    const set = await gatehouse.client.ask(
+      'mutation ($username: String!, $new: String!) { setUserPassword(username: $username, newPassword: $new) { id } }',
+      { token: await adminToken(gatehouse), variables: { username, new: `${password}, set` } },
+    );
+    expect(set.refusal).toBeUndefined();
+    expect(await notices()).toBe(2);
+  });
+});

@@ -9,7 +9,7 @@ import { ProofForm } from './proof_form.tsx';
 /** Two factors, or a passkey that verified its user. A password alone is not enough then. */
 const TWO_FACTORS = 'urn:gatehouse:acr:2';
 
-/** The dialog that asks users to confirm that it is them. What they asked for is then repeated. */
+/** The dialog that asks users to confirm that it is them. The refused operation is then repeated. */
 export function StepUpDialog({ stepUp }: { readonly stepUp: StepUp }) {
   const auth = useAuth();
   const asked = useSyncExternalStore(stepUp.subscribe, () => stepUp.asked);

@@ -32,7 +32,7 @@ export function usePasskeySignIn(isOffered: boolean): PasskeySignIn {
       offered.abort();
       const { signal } = (offered = new AbortController());
       if (!(await passkeys.hasAutofill()) || signal.aborted) return;
-      // A browser or a network that refuses is not told, because the user has asked for nothing.
+      // No message when the browser or the network refuses: the user has asked for nothing.
       await passkeys.login({ autofill: true, signal }).catch((error: unknown) => {
         if (error instanceof AuthError && error.code === 'UNAUTHENTICATED') setFailure(failureOf(error));
       });
