@@ -8,4 +8,4 @@ export const BASE = new URL('..', here);
 export const BASE_PATH = BASE.pathname.slice(0, -1);
 
 /** Returns the path of another page or endpoint of the server. */
-export const pathTo = (page: 'graphql' | 'docs' | 'openapi.json'): string => `${BASE_PATH}/${page}`;
+export const pathTo = (page: 'graphql' | 'docs' | 'openapi.json' | 'forgot'): string => `${BASE_PATH}/${page}`;

@@ -162,6 +162,15 @@ describe('signing in to the console, and out, in Chromium', () => {
     await page.getByRole('main').getByText(`${username}@example.com`).waitFor();
   });
 
+  test('a forgotten password leads to the page of the server that mails a link, if people may ask', async () => {
+    await page.goto(`${gatehouse.url}/sign-in`);
+    await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    await titled(page, 'Forgot your password?').waitFor();
+    await page.getByLabel('Username or e-mail address').fill(kandi.username);
+    await page.getByRole('button', { name: 'Send the mail' }).click();
+    await page.getByText('If there is such an account').waitFor();
+  });
+
   test('no account is offered if registration is closed', async () => {
     const closed = await gatehouse.replica({ REGISTRATION: 'closed' });
     try {

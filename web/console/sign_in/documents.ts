@@ -12,7 +12,7 @@ export type RegisterInput = {
 
 export type RegistrationQueryVariables = Exact<{ [key: string]: never }>;
 
-export type RegistrationQuery = { gatehouse: { registrationOpen: boolean; passkeys: boolean } };
+export type RegistrationQuery = { gatehouse: { registrationOpen: boolean; passkeys: boolean; passwordReset: boolean } };
 
 export type RegisterMutationVariables = Exact<{
   input: RegisterInput;
@@ -38,6 +38,7 @@ export const RegistrationDocument = {
               selections: [
                 { kind: 'Field', name: { kind: 'Name', value: 'registrationOpen' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'passkeys' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'passwordReset' } },
               ],
             },
           },

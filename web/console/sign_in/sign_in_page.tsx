@@ -1,6 +1,7 @@
 import './sign_in.css';
 import { AuthError, type SignInContinuation } from 'gatehouse-client';
 import { useState } from 'react';
+import { ForgottenLink } from './forgotten_link.tsx';
 import { SignInFrame } from './frame.tsx';
 import { SecondStep } from './second_step.tsx';
 import { type Begun, SignInForm } from './sign_in_form.tsx';
@@ -23,7 +24,15 @@ export function SignInPage() {
 
   if (!nextStep) {
     return (
-      <SignInFrame title="Sign in" below={<SignUpLink />}>
+      <SignInFrame
+        title="Sign in"
+        below={
+          <>
+            <ForgottenLink />
+            <SignUpLink />
+          </>
+        }
+      >
         <SignInForm begun={begun} onRefused={goOn} />
       </SignInFrame>
     );
