@@ -7,6 +7,7 @@ import { type Console, fillSignIn, startConsole, titled } from '../support/conso
 import type { Instance } from '../support/instance.ts';
 import { findFlaws, type Watched } from '../support/watched_page.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { enrolTotp } from '../support/second_factor.ts';
 import { until } from '../support/until.ts';
 
 /** Failures of an account until it is limited. */
@@ -232,6 +233,29 @@ describe("the console's pages for accounts in Chromium", () => {
     await there.getByText('Your session has ended').waitFor();
     await fillSignIn(there, { ...kandi, password });
     await titled(there, 'Sessions').waitFor();
+  });
+
+  test('lost second factors are shown, and removed for a reason', async () => {
+    const kandi = await createUser(gatehouse);
+    await enrolTotp(gatehouse, kandi);
+    await openAccount(kandi.username);
+    const card = page.getByRole('group', { name: `Sign-in of ${kandi.username}` });
+    await card.getByText('10 left').waitFor();
+    await card.getByRole('button', { name: 'Reset factors' }).click();
+    const send = dialog().getByRole('button', { name: 'Reset factors' });
+    await dialog().getByLabel('Reason').fill('  ');
+    await send.click();
+    await dialog().locator('[name=reason][aria-invalid=true]').waitFor();
+    expect(await findFlaws(page)).toEqual([]);
+    await dialog().getByLabel('Reason').fill('Lost the phone');
+    await send.click();
+    await page.getByText(`The factors of ${kandi.username} were removed.`).waitFor();
+    await card.getByText('0 left', { exact: true }).waitFor();
+    expect(await card.getByRole('button', { name: 'Reset factors' }).count()).toBe(0);
+    // A sign-in asks for the password alone.
+    expect(await gatehouse.client.login(kandi.username, kandi.password)).toHaveProperty('accessToken');
+    const [entry] = await gatehouse.sql(`select detail from audit_events where type = 'factors.reset'`);
+    expect(entry!['detail']).toMatchObject({ reason: 'Lost the phone', totp: true });
   });
 
   test('sessions end one by one and all at once', async () => {

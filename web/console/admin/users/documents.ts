@@ -74,6 +74,12 @@ export type AccountQuery = {
     createdAt: string | null;
     lastLoginAt: string | null;
     lockedUntil: string | null;
+    factors: {
+      password: boolean;
+      totp: boolean;
+      recoveryCodesLeft: number;
+      passkeys: Array<{ id: string; name: string }>;
+    } | null;
     sessions: Array<{
       id: string;
       address: string;
@@ -124,6 +130,13 @@ export type SetUserPasswordMutationVariables = Exact<{
 }>;
 
 export type SetUserPasswordMutation = { setUserPassword: { id: string } };
+
+export type ResetUserFactorsMutationVariables = Exact<{
+  username: string;
+  reason: string;
+}>;
+
+export type ResetUserFactorsMutation = { resetUserFactors: { id: string } };
 
 export type UnlockUserMutationVariables = Exact<{
   username: string;
@@ -325,6 +338,29 @@ export const AccountDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'createdAt' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'lastLoginAt' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'lockedUntil' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'factors' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'password' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'totp' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'recoveryCodesLeft' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'passkeys' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                          ],
+                        },
+                      },
+                    ],
+                  },
+                },
                 {
                   kind: 'Field',
                   name: { kind: 'Name', value: 'sessions' },
@@ -604,6 +640,53 @@ export const SetUserPasswordDocument = {
     },
   ],
 } as unknown as DocumentNode<SetUserPasswordMutation, SetUserPasswordMutationVariables>;
+export const ResetUserFactorsDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'ResetUserFactors' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'username' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'reason' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'resetUserFactors' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'username' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'username' } },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'reason' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'reason' } },
+              },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ResetUserFactorsMutation, ResetUserFactorsMutationVariables>;
 export const UnlockUserDocument = {
   kind: 'Document',
   definitions: [

@@ -15,6 +15,7 @@ import { ChangeRole } from './change_role.tsx';
 import { DeleteUser } from './delete_user.tsx';
 import { DisableUser } from './disable_user.tsx';
 import { AccountDocument } from './documents.ts';
+import { FactorsCard } from './factors_card.tsx';
 import { ProfileCard } from './profile_card.tsx';
 import { ResetPassword } from './reset_password.tsx';
 import { UserSessionsCard } from './user_sessions_card.tsx';
@@ -50,6 +51,7 @@ function OneUser({ username }: { readonly username: string }) {
             <>
               <ProfileCard user={user} />
               <AccessCard user={user} onAsk={setAsked} />
+              {user.factors && <FactorsCard username={username} factors={user.factors} />}
               <UserSessionsCard user={user} />
             </>
           ) : (
@@ -73,7 +75,7 @@ function OneUser({ username }: { readonly username: string }) {
 function PageSkeleton() {
   return (
     <div className="page">
-      {(['Profile', 'Access', 'Sessions'] as const).map((title) => (
+      {(['Profile', 'Access', 'Sign-in', 'Sessions'] as const).map((title) => (
         <Card key={title} title={title}>
           <Skeleton lines={7} />
         </Card>
