@@ -7,6 +7,7 @@ import { type Console, fillSignIn, startConsole, titled } from '../support/conso
 import type { Instance } from '../support/instance.ts';
 import { findFlaws, type Watched } from '../support/watched_page.ts';
 import { adminToken, createUser, type Person } from '../support/accounts.ts';
+import { noteSecrets } from '../support/log_file.ts';
 import { enrolTotp } from '../support/second_factor.ts';
 import { until } from '../support/until.ts';
 
@@ -234,6 +235,43 @@ describe("the console's pages for accounts in Chromium", () => {
     await fillSignIn(there, { ...kandi, password });
     await titled(there, 'Sessions').waitFor();
   });
+
+  test('a link for a new password is shown once where there is no mail, and works with its code', async () => {
+    const kandi = await createUser(gatehouse);
+    await openAccount(kandi.username);
+    await page.getByRole('button', { name: 'Send reset' }).click();
+    expect(await findFlaws(page)).toEqual([]);
+    await dialog().getByRole('button', { name: 'Send reset' }).click();
+    const [link, code] = await shownLink();
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    expect(await page.textContent('body')).not.toContain(code);
+
+    const password = `the new password of ${kandi.username}`;
+    await setPassword(link, code, password);
+    expect(await gatehouse.client.login(kandi.username, password)).toHaveProperty('accessToken');
+  });
+
+  /** Returns the link and the code that the dialog shows. */
+  async function shownLink(): Promise<[link: string, code: string]> {
+    await dialog().getByText('are not shown again').waitFor();
+    const [link = '', code = ''] = await dialog().locator('.secret code').allInnerTexts();
+    noteSecrets(link, code);
+    expect(link).toContain(gatehouse.url);
+    return [link, code];
+  }
+
+  /** Sets a password on the page of a link. */
+  async function setPassword(link: string, code: string, password: string): Promise<void> {
+    noteSecrets(password);
+    const { page: there } = await pages.open();
+    others.push(there);
+    await there.goto(link);
+    await there.locator('[name=code]').fill(code);
+    await there.locator('[name=password]').fill(password);
+    await there.locator('[name=repeat]').fill(password);
+    await there.getByRole('button', { name: 'Set the password' }).click();
+    await there.getByText(/password is set/).waitFor();
+  }
 
   test('lost second factors are shown, and removed for a reason', async () => {
     const kandi = await createUser(gatehouse);

@@ -10,7 +10,7 @@ import { useChange } from '../../session/use_change.ts';
 import type { Account } from './account.ts';
 
 /** The actions with a dialog. */
-export type Asked = 'role' | 'disable' | 'password' | 'delete';
+export type Asked = 'role' | 'disable' | 'password' | 'link' | 'delete';
 
 interface Props {
   readonly user: Account;
@@ -68,7 +68,10 @@ function Password({ username, onAsk }: { readonly username: string; readonly onA
   }
   return (
     <Act title="Password" about={`A new password signs ${username} out everywhere.`}>
-      <Button onPress={() => onAsk('password')}>Reset password</Button>
+      <div className="row">
+        <Button onPress={() => onAsk('link')}>Send reset</Button>
+        <Button onPress={() => onAsk('password')}>Reset password</Button>
+      </div>
     </Act>
   );
 }

@@ -138,6 +138,14 @@ export type ResetUserFactorsMutationVariables = Exact<{
 
 export type ResetUserFactorsMutation = { resetUserFactors: { id: string } };
 
+export type SendPasswordResetMutationVariables = Exact<{
+  username: string;
+}>;
+
+export type SendPasswordResetMutation = {
+  sendPasswordReset: { link: string | null; code: string | null; expiresAt: string };
+};
+
 export type UnlockUserMutationVariables = Exact<{
   username: string;
 }>;
@@ -687,6 +695,47 @@ export const ResetUserFactorsDocument = {
     },
   ],
 } as unknown as DocumentNode<ResetUserFactorsMutation, ResetUserFactorsMutationVariables>;
+export const SendPasswordResetDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'SendPasswordReset' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'username' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'sendPasswordReset' },
+            arguments: [
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'username' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'username' } },
+              },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'link' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'code' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'expiresAt' } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<SendPasswordResetMutation, SendPasswordResetMutationVariables>;
 export const UnlockUserDocument = {
   kind: 'Document',
   definitions: [

@@ -18,6 +18,7 @@ import { AccountDocument } from './documents.ts';
 import { FactorsCard } from './factors_card.tsx';
 import { ProfileCard } from './profile_card.tsx';
 import { ResetPassword } from './reset_password.tsx';
+import { SendReset } from './send_reset.tsx';
 import { UserSessionsCard } from './user_sessions_card.tsx';
 
 export function UserPage() {
@@ -59,8 +60,9 @@ function OneUser({ username }: { readonly username: string }) {
           )
         }
       </Loaded>
-      {/* Outside of the loaded content, so that a new password stays visible whatever happens to the page. */}
+      {/* Outside of the loaded content, so that a new password or a link stays visible whatever happens to the page. */}
       <ResetPassword username={username} isOpen={asked === 'password'} onClose={close} />
+      <SendReset username={username} isOpen={asked === 'link'} onClose={close} />
       {user && (
         <>
           <ChangeRole user={user} isOpen={asked === 'role'} onClose={close} />
