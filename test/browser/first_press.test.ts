@@ -248,14 +248,14 @@ describe('the first press of a submit button in Chromium', () => {
     await clear.click({ trial: true });
     const box = (await clear.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await page.getByLabel('Address').fill('nowhere');
+    await page.getByRole('searchbox', { name: 'Address' }).fill('nowhere');
     await page.mouse.down();
     // Longer than a search waits for more to be typed.
     await latency(500);
     expect(await clear.boundingBox()).toEqual(box);
     await page.mouse.up();
     await until(
-      () => page.getByLabel('Address').inputValue(),
+      () => page.getByRole('searchbox', { name: 'Address' }).inputValue(),
       (text) => text === '',
     );
   });
