@@ -204,7 +204,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await dialog().getByRole('button', { name: 'Disable' }).click();
     await page.getByText(`${kandi.username} was disabled.`).waitFor();
 
-    await there.getByRole('link', { name: 'Password' }).click();
+    await there.getByRole('link', { name: 'Security' }).click();
     await titled(there, 'Sign in').waitFor();
     await there.getByText('Your account is disabled.').waitFor();
     await fillSignIn(there, kandi);
@@ -213,7 +213,7 @@ describe("the console's pages for accounts in Chromium", () => {
     await page.getByRole('button', { name: 'Enable' }).click();
     await page.getByText(`${kandi.username} can sign in again.`).waitFor();
     await fillSignIn(there, kandi);
-    await titled(there, 'Password').waitFor();
+    await titled(there, 'Security').waitFor();
   });
 
   test('a reset password signs them out, and is the one that counts', async () => {
@@ -269,9 +269,28 @@ describe("the console's pages for accounts in Chromium", () => {
     await there.locator('[name=code]').fill(code);
     await there.locator('[name=password]').fill(password);
     await there.locator('[name=repeat]').fill(password);
-    await there.getByRole('button', { name: 'Set the password' }).click();
-    await there.getByText(/password is set/).waitFor();
+    await there.getByRole('button', { name: /^(Set the password|Accept)$/ }).click();
+    await there.getByText(/password is set|account is ready/).waitFor();
   }
+
+  test('an invited person sets the password by a link, and signs in with it', async () => {
+    await page.goto(`${gatehouse.url}/admin/users?search=invitee`);
+    await page.getByText('No accounts match').waitFor();
+    await page.getByRole('button', { name: 'Invite user' }).click();
+    await dialog().getByLabel('Username').fill('crowd.01');
+    await dialog().getByLabel('E-mail').fill('invitee@example.com');
+    await dialog().getByRole('button', { name: 'Invite user' }).click();
+    await dialog().locator('[name=username][aria-invalid=true]').waitFor();
+    await dialog().getByLabel('Username').fill('invitee');
+    await dialog().getByRole('button', { name: 'Invite user' }).click();
+    const [link, code] = await shownLink();
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('link', { name: 'invitee' }).waitFor();
+    expect(await page.textContent('body')).not.toContain(code);
+
+    await setPassword(link, code, 'the password of an invitee');
+    expect(await gatehouse.client.login('invitee', 'the password of an invitee')).toHaveProperty('accessToken');
+  });
 
   test('lost second factors are shown, and removed for a reason', async () => {
     const kandi = await createUser(gatehouse);
@@ -387,7 +406,7 @@ describe("the console's pages for accounts in Chromium", () => {
 
   test('no barriers, nothing beyond the window, in both themes and on a phone; nothing moves by itself', async () => {
     for (const [path, text] of [
-      ['/admin/users?size=10', 'Page 1 of 2'],
+      ['/admin/users?size=10&search=crowd', 'Page 1 of 2'],
       ['/admin/users/crowd.01', 'Delete account'],
     ] as const) {
       await page.goto(gatehouse.url + path);

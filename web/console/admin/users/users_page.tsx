@@ -1,5 +1,5 @@
 import './users.css';
-import { SearchX, UserPlus } from 'lucide-react';
+import { Mail, SearchX, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Button } from '../../ui/button.tsx';
@@ -12,6 +12,7 @@ import { useFocusOnNewPage } from '../use_focus_on_new_page.ts';
 import { CreateUser } from './create_user.tsx';
 import { UsersDocument, type UsersQuery } from './documents.ts';
 import { Filters } from './filters.tsx';
+import { InviteUser } from './invite_user.tsx';
 import { PAGE_SIZES, toVariables } from './listing.ts';
 import { type ListingPlace, useListing } from './use_listing.ts';
 import { UserTable } from './user_table.tsx';
@@ -25,15 +26,21 @@ export function UsersPage() {
   // Never from the cache, so that the back button shows current data.
   const query = useQuery({ query: UsersDocument, variables, requestPolicy: 'network-only', context: OF_USERS });
   const [isCreating, setCreating] = useState(false);
+  const [isInviting, setInviting] = useState(false);
   const [{ data, fetching }] = query;
   const rows = useFocusOnNewPage(place.listing.after);
-  const create = (
-    <Button look="primary" icon={<UserPlus aria-hidden />} onPress={() => setCreating(true)}>
-      Create user
-    </Button>
+  const add = (
+    <>
+      <Button icon={<Mail aria-hidden />} onPress={() => setInviting(true)}>
+        Invite user
+      </Button>
+      <Button look="primary" icon={<UserPlus aria-hidden />} onPress={() => setCreating(true)}>
+        Create user
+      </Button>
+    </>
   );
   return (
-    <Page title="Users" lead="All accounts on this server." actions={create}>
+    <Page title="Users" lead="All accounts on this server." actions={add}>
       <Card title={data ? counted(data.users.totalCount) : 'Accounts'} isFlush>
         <span className="hidden" role="status">
           {data && !fetching && counted(data.users.totalCount)}
@@ -46,6 +53,7 @@ export function UsersPage() {
         </div>
       </Card>
       <CreateUser isOpen={isCreating} onClose={() => setCreating(false)} />
+      <InviteUser isOpen={isInviting} onClose={() => setInviting(false)} />
     </Page>
   );
 }
