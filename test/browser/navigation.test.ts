@@ -58,7 +58,7 @@ describe('the navigation in Chromium', () => {
         const box = (await drawer.boundingBox())!;
         expect({ route, ...box }).toMatchObject({ route, x: 0, y: 0 });
       }
-      for (const name of ['Password', 'Sessions', adminLinks[1]!.name])
+      for (const name of ['Security', 'Sessions', adminLinks[1]!.name])
         expect({ route, name, isInSight: await isInSight(page, name) }).toEqual({ route, name, isInSight: true });
     }
     await page.getByRole('link', { name: 'Sessions', exact: true }).click();

@@ -66,7 +66,7 @@ describe('the pages behind a proxy that takes a path off, in Chromium', () => {
 
     const others = [
       ['Profile', '/account'],
-      ['Password', '/account/password'],
+      ['Security', '/account/security'],
     ] as const;
     for (const [name, path] of others) {
       await page.getByRole('link', { name, exact: true }).click();
