@@ -27,6 +27,8 @@ interface StoredPresenter {
 
 /** The one-time arguments of mutations, and the purposes that each accepts. */
 const ACCEPTED: Readonly<Record<string, readonly Purpose[]>> = {
+  'acceptInvitation.code': [],
+  'acceptInvitation.token': ['invitation'],
   'addPasskey.challenge': ['passkey-registration'],
   'completeLogin.ticket': ['sign-in'],
   'completeLogin.totp': [],
@@ -37,7 +39,13 @@ const ACCEPTED: Readonly<Record<string, readonly Purpose[]>> = {
   'reauthenticate.recoveryCode': [],
   'reauthenticate.totp': [],
   'refresh.refreshToken': [],
+  'resetPassword.code': [],
+  'resetPassword.token': ['password-reset'],
   'startPasskeyLogin.ticket': ['sign-in'],
+  'undoEmailChange.code': [],
+  'undoEmailChange.token': ['email-undo'],
+  'verifyEmail.code': [],
+  'verifyEmail.token': ['email-verification', 'email-change'],
 };
 
 /** The forms of the REST door, with the parameter that carries the proof. */

@@ -85,6 +85,8 @@ describe('the identity that subgraphs receive', () => {
       scopes: ['account'],
       clientId: null,
       sessionId: decodeJwt(token)['sid'],
+      acr: 'urn:gatehouse:acr:1',
+      authenticatedAt: new Date(Number(decodeJwt(token)['auth_time']) * 1000),
     });
     const shown = String(headers['gatehouse-identity']);
     const { iat, exp } = decodeJwt(shown);
@@ -126,6 +128,8 @@ describe('the identity that subgraphs receive', () => {
       scopes: ['books:read'],
       clientId: program.id,
       sessionId: null,
+      acr: null,
+      authenticatedAt: null,
     });
   });
 

@@ -73,14 +73,15 @@ describe('passkeys', () => {
   });
 
   it.each(forgedRegistrations(HERE))('are not enrolled with %s (%s)', async (_title, _reason, forgery) => {
-    const { token } = target;
+    // Enrolments of one account are bounded.
+    const { token } = await account();
     const options = await passkeys.creationOptions(token);
     const response = await createAuthenticator().create(options, passkeys.origin, here(forgery));
     expect((await passkeys.add(token, response, options.challenge)).faults).toEqual(['response WRONG']);
   });
 
   it('are not enrolled with an algorithm that the options do not offer', async () => {
-    const { token } = target;
+    const { token } = await account();
     for (const algorithm of [-35, -36, -37, -39, -47, -65_535]) {
       const options = await passkeys.creationOptions(token);
       expect(options.pubKeyCredParams.map(({ alg }) => alg)).not.toContain(algorithm);

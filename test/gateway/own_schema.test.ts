@@ -1,27 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { composeServices } from '@theguild/federation-composition';
-import { buildSchema, getNamedType, parse } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { createGraph } from '../../src/gateway/graph.ts';
 import { createOwnCheck } from '../../src/gateway/composition/own_schema.ts';
 import { createLog } from '../../src/kernel/log.ts';
-import { LINK } from '../support/subgraphs.ts';
+import { LINK, overridden } from '../support/subgraphs.ts';
 
 const OWN = await readFile('schema/subgraph.graphql', 'utf8');
-const CLIENTS = await readFile('schema/schema.graphql', 'utf8');
 const PAYLOAD = (fields = '') =>
   `type TokenPayload { ${['accessToken: String!', 'tokenType: String!', 'expiresIn: Int!', 'refreshToken: String'].map((field) => `${field} ${fields}`).join(' ')} }
    enum RefreshTokenDelivery { BODY COOKIE }`;
 const LOGIN = 'login(username: String!, password: String!, delivery: RefreshTokenDelivery = BODY): TokenPayload!';
-/** Returns all our mutations that return a type, as another subgraph would take them over. */
-const overridden = (type: string) =>
-  Object.values(buildSchema(CLIENTS).getMutationType()!.getFields())
-    .filter((field) => getNamedType(field.type).name === type)
-    .map(({ name, args, type: returned }) => {
-      const taken = args.map((arg) => `${arg.name}: ${String(arg.type)}${arg.name === 'delivery' ? ' = BODY' : ''}`);
-      return `${name}(${taken.join(', ')}): ${String(returned)} @override(from: "gatehouse")`;
-    })
-    .join(' ');
 /** An interface of accounts in one subgraph, for the subgraphs that define only the interface. */
 const NODE = `type Query { node: Node } interface Node @key(fields: "id") { id: ID! }
   type User implements Node @key(fields: "id") { id: ID! }`;

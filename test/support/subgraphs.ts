@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { graphql, type GraphQLSchema, parse } from 'graphql';
+import { buildSchema, getNamedType, graphql, type GraphQLSchema, parse } from 'graphql';
 
 /** A request that a subgraph received. */
 export interface Received {
@@ -107,3 +108,13 @@ export async function startSubgraph(name: string, typeDefs: string, resolvers: R
 export function subgraphsOf(...subgraphs: readonly Pick<Subgraph, 'name' | 'url'>[]): string {
   return subgraphs.map(({ name, url }) => `${name}=${url}`).join(',');
 }
+
+/** Returns all our mutations that return a type, as another subgraph would take them over. */
+export const overridden = (type: string) =>
+  Object.values(buildSchema(readFileSync('schema/schema.graphql', 'utf8')).getMutationType()!.getFields())
+    .filter((field) => getNamedType(field.type).name === type)
+    .map(({ name, args, type: returned }) => {
+      const taken = args.map((arg) => `${arg.name}: ${String(arg.type)}${arg.name === 'delivery' ? ' = BODY' : ''}`);
+      return `${name}(${taken.join(', ')}): ${String(returned)} @override(from: "gatehouse")`;
+    })
+    .join(' ');

@@ -192,6 +192,19 @@ describe('a right password without the factor of the account', () => {
     await press({ decision: 'allow' });
   };
 
+  /** Sends a form of mailed links with all that a person with the password knows. */
+  const onForm =
+    (path: string): Knock =>
+    async (person) => {
+      const { username: account, password } = person;
+      const fields = { account, token: await ticketOf(person), code: 'AAAA-AAAA', password, newPassword: password };
+      await fetch(`${gatehouse.url}${path}`, {
+        method: 'POST',
+        headers: { origin: gatehouse.url },
+        body: new URLSearchParams(fields),
+      });
+    };
+
   /** The routes that take a form or a body. */
   const ROUTES: Readonly<Record<string, Knock | 'by the mutations' | 'by the grants'>> = {
     '/graphql': 'by the mutations',
@@ -206,6 +219,11 @@ describe('a right password without the factor of the account', () => {
       await gatehouse.client.form('/introspect', { token: await ticketOf(person), ...secretOf(machine) });
     },
     '/authorize': onThePage,
+    '/forgot': onForm('/forgot'),
+    '/reset': onForm('/reset'),
+    '/verify-email': onForm('/verify-email'),
+    '/undo-email-change': onForm('/undo-email-change'),
+    '/invitation': onForm('/invitation'),
   };
 
   const sessionsOf = async ({ username }: Person) => {

@@ -50,7 +50,7 @@ const of = (...languages: string[]) =>
 it('every block of a page is in a tested language', () => {
   // `printed.test.ts` and its neighbours run `console`, `store/pgbouncer.test.ts` uses `ini` and `sql`, and `text` is
   // for people.
-  const tried = ['console', 'ini', 'sql', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts'];
+  const tried = ['console', 'ini', 'sql', 'text', 'sh', 'graphql', 'yaml', 'json', 'js', 'ts', 'mermaid'];
   expect(blocks.filter(({ language }) => !tried.includes(language)).map(({ page, line }) => `${page}:${line}`)).toEqual(
     [],
   );
