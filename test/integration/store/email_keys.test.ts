@@ -27,6 +27,8 @@ describe('the keys of e-mail addresses', () => {
     await pglite.exec(`
       drop trigger users_email_changed on users;
       drop function users_email_changed();
+      drop index users_email;
+      create unique index users_email_unique on users (lower(email));
       alter table users drop column email_key, drop column email_verified_at;
       delete from mikro_orm_migrations where name = '20261129_email_keys'`);
     await insert('ascii', 'Kandi@Example.COM', '2026-01-03');
