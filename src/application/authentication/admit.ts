@@ -5,6 +5,7 @@ import { lockUser } from '../../users/users.ts';
 import type { Services } from '../foundation/services.ts';
 import type { Authentication } from './authentication.ts';
 import { type Factors, findFactors } from './factors.ts';
+import { maySkipSecondFactor } from './known_device.ts';
 import { counts, required } from './required.ts';
 
 /**
@@ -21,17 +22,15 @@ export type Admission =
 
 /** Locks the account of an authentication and judges what is still required of it. */
 export async function admit(
-  { devices, settings }: Pick<Services, 'devices' | 'settings'>,
-  { db, request, at }: { readonly db: Db; readonly request: RequestInfo; readonly at: Date },
+  services: Pick<Services, 'devices' | 'settings' | 'clock'>,
+  { db, request }: { readonly db: Db; readonly request: RequestInfo },
   authentication: Authentication,
 ): Promise<Admission> {
   const user = await lockProven(db, authentication);
   if (!user) return { verdict: 'void' };
-  if (settings.recovery.isEmailRequired && user.emailVerifiedAt == null) return { verdict: 'void' };
+  if (services.settings.recovery.isEmailRequired && user.emailVerifiedAt == null) return { verdict: 'void' };
   const factors = await findFactors(db, user);
-  const device = request.device ? devices.read(request.device, user.username) : null;
-  const isRemembered =
-    device !== null && device.epoch === user.deviceEpoch && device.rememberedUntil * 1000 > at.getTime();
+  const isRemembered = maySkipSecondFactor(services, request, user);
   const { id, deviceEpoch } = user;
   const missing = required(authentication, { id, deviceEpoch, factors, isRemembered });
   if (missing.length === 0) return { verdict: 'sufficient', user };

@@ -16,6 +16,7 @@ import { notify } from '../foundation/notify.ts';
 import type { Services } from '../foundation/services.ts';
 import type { Effects } from '../foundation/unit_of_work.ts';
 import { type Admission, admit } from './admit.ts';
+import { trustedDevice } from './known_device.ts';
 import { amrOf, assuranceOf, type Authentication } from './authentication.ts';
 
 /** The unit of work that a session is opened in, and the request that asks for it. */
@@ -70,8 +71,7 @@ async function tellOfNewDevice(
   user: User,
   { db, request, at }: Pick<Opening, 'db' | 'request' | 'at'>,
 ): Promise<void> {
-  const device = request.device ? devices.read(request.device, user.username) : null;
-  if (device?.epoch === user.deviceEpoch) return;
+  if (trustedDevice({ devices }, request, user)) return;
   const { address, userAgent } = request;
   const once = `new-device:${digestText(JSON.stringify([user.id, user.deviceEpoch, limitKey(address), userAgent]))}`;
   await notify({ outbox }, db, { user, facts: { kind: 'new-device' }, request, at, once });
@@ -118,7 +118,7 @@ export async function reserveSession(
   };
 }
 
-type OpeningServices = Pick<Services, 'sessions' | 'devices' | 'outbox' | 'settings'>;
+type OpeningServices = Pick<Services, 'clock' | 'sessions' | 'devices' | 'outbox' | 'settings'>;
 
 interface Preparation {
   readonly opening: Opening;

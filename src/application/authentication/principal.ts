@@ -23,8 +23,6 @@ export interface Principal {
   readonly narrowed: boolean;
   /** The time of the user's last authentication; the epoch for a token of an earlier release. */
   readonly authenticatedAt: Date;
-  /** The methods of that authentication (RFC 8176). */
-  readonly amr: readonly string[];
   readonly assurance: Assurance;
   /** The level of assurance as a claim. */
   readonly acr: string;
@@ -101,10 +99,9 @@ export function createAuthenticate(services: Services): Authenticate {
       scopes: effectiveScopes(settings.roles, claims, user.role),
       narrowed: isNarrowed(settings.roles, claims),
       authenticatedAt,
-      amr: claims.amr ?? [],
       assurance,
-      acr: acrOf(assurance),
       fresh: isFresh({ user, authenticatedAt, assurance }, settings.factors, clock()),
+      acr: acrOf(assurance),
       mustEnrol: mustEnrol(settings.factors, user),
       jti: claims.jti,
       expiresAt: claims.exp,

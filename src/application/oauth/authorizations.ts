@@ -131,7 +131,10 @@ export function createAuthorizations(
     // A role that may not give what the client asks for ends the sign-in here, not after the consent.
     grantScope(settings.roles, user.role, { client, scope: request.scope });
     const isComplete = assuranceOf(authentication) === 2;
-    return { person: suspend(authentication), deviceToken: deviceTokenOf(services, user, { isComplete }) };
+    return {
+      person: suspend(authentication),
+      deviceToken: deviceTokenOf(services, user, { request: opening.request, isComplete }),
+    };
   }
 
   async function signIn(

@@ -28,7 +28,7 @@ export function createCompleteLogin(services: Services, continueSignIn: Continue
     });
     const { user, session, token } = opened;
     const signedIn = await issue(services, { user, session, token, at: session.createdAt });
-    return { ...signedIn, deviceToken: deviceTokenOf(services, user, { isComplete: true }) };
+    return { ...signedIn, deviceToken: deviceTokenOf(services, user, { request, isComplete: true }) };
   };
   return (shown, request) => observeSignIn(services, () => complete(shown, request));
 }

@@ -4,12 +4,12 @@ import { Refusal } from '../../kernel/errors.ts';
 import { createFailedSignIns } from '../authentication/failed_sign_ins.ts';
 import { observeSignIn } from '../authentication/observe_sign_in.ts';
 import { openSession, type SessionGrant } from '../authentication/open_session.ts';
+import { assuranceOf } from '../authentication/authentication.ts';
 import { deviceTokenOf } from '../authentication/known_device.ts';
 import { secondFactorRequired, suspendSignIn } from '../authentication/suspend_sign_in.ts';
 import type { PasswordCredentials, VerifyPassword } from '../authentication/steps/password.ts';
 import { issue, type SignedIn } from '../foundation/issue.ts';
 import type { Services } from '../foundation/services.ts';
-import type { User } from '../../users/user.entity.ts';
 import type { UnitOfWork } from '../foundation/unit_of_work.ts';
 
 /** The client's part of a sign-in. */
@@ -40,7 +40,7 @@ export interface LoggedIn extends SignedIn {
 }
 
 export function createLogin(services: Services, verifyPassword: VerifyPassword, unitOfWork: UnitOfWork): Login {
-  const { devices, clock } = services;
+  const { clock } = services;
   const failures = createFailedSignIns(services);
 
   /** Opens a session, or keeps the sign-in behind a ticket. */
@@ -73,19 +73,11 @@ export function createLogin(services: Services, verifyPassword: VerifyPassword, 
       case 'opened': {
         const { user, session, token } = result;
         const signedIn = await issue(services, { user, session, token, at: session.createdAt });
-        return {
-          ...signedIn,
-          deviceToken:
-            request.device && isRemembered(request.device, user)
-              ? request.device
-              : deviceTokenOf(services, user, { isComplete: false }),
-        };
+        const isComplete = assuranceOf(authentication) === 2;
+        return { ...signedIn, deviceToken: deviceTokenOf(services, user, { request, isComplete }) };
       }
     }
   }
-
-  /** A device that may skip the second factor keeps its token. A new one would not be remembered. */
-  const isRemembered = (token: string, user: User) => (devices.read(token, user.username)?.rememberedUntil ?? 0) > 0;
 
   return (credentials, request, asked = EVERYTHING) =>
     observeSignIn(services, () => login(credentials, request, asked));

@@ -48,7 +48,7 @@ export function createPasskeyLogin(services: Services, passkeySignIn: PasskeySig
       return result;
     });
     const signedIn = await issue(services, { user, session, token, at: session.createdAt });
-    return { ...signedIn, deviceToken: deviceTokenOf(services, user, { isComplete: true }) };
+    return { ...signedIn, deviceToken: deviceTokenOf(services, user, { request, isComplete: true }) };
   }
 
   return {

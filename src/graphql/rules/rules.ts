@@ -12,8 +12,9 @@ import { allow, rule, type ShieldRule } from './shield.ts';
 type RuleLayer = (principal: Principal, parent: unknown) => Refusal | null;
 
 /**
- * Returns the rule of a field: authenticated, a user who has no second factor to set up yet, and then each layer. It is one rule, because a chain of shield's rules
- * waits a dozen times for each field. If a store is away, it refuses with SERVICE_UNAVAILABLE and not with FORBIDDEN.
+ * Returns the rule of a field: authenticated, a user who has no second factor to set up yet, and then each layer. It is
+ * one rule, because a chain of shield's rules waits a dozen times for each field. If a store is away, it refuses with
+ * SERVICE_UNAVAILABLE and not with FORBIDDEN.
  */
 function guard(name: string, { standing, assurance, forEnrollees }: AccessRequirements): ShieldRule {
   const layers = [...standing, ...assurance];

@@ -290,6 +290,27 @@ describeOnStores('a sign-in with a second factor', (stores) => {
       expect((await login(device)).refusal).toBe('SECOND_FACTOR_REQUIRED');
     });
 
+    it('recognises the device again after its trust ended and the factor is gone', async () => {
+      const { errors } = await login();
+      const { ticket: shown } = errors![0]!.extensions as unknown as { ticket: string };
+      const done = await complete({ ticket: shown, totp: code() }, { at: remembering });
+      const stale = done.headers.get('gatehouse-device')!;
+      const of = `user_id = (select id from users where username = '${kandi.username}')`;
+      await gatehouse.sql(`update users set device_epoch = device_epoch + 1 where username = '${kandi.username}'`);
+      await gatehouse.sql(`delete from totp_secrets where ${of}`);
+      const again = await login(stale);
+      expect(again.refusal).toBeUndefined();
+      expect(again.headers.get('gatehouse-device')).not.toBe(stale);
+    });
+
+    it('stays remembered after a sign-in that skipped the factor', async () => {
+      const { errors } = await login();
+      const { ticket: shown } = errors![0]!.extensions as unknown as { ticket: string };
+      const done = await complete({ ticket: shown, totp: code() }, { at: remembering });
+      const device = done.headers.get('gatehouse-device')!;
+      expect((await login(device)).headers.get('gatehouse-device')).toBe(device);
+    });
+
     it('asks again after the epoch of the account was raised', async () => {
       const { errors } = await login();
       const { ticket: shown } = errors![0]!.extensions as unknown as { ticket: string };

@@ -6,6 +6,7 @@ import { rateLimited } from '../../../store/keyvalue/limiter.ts';
 import type { User } from '../../../users/user.entity.ts';
 import type { Services } from '../../foundation/services.ts';
 import type { AuthenticationMethod } from '../authentication.ts';
+import { trustedDevice } from '../known_device.ts';
 import { provePasskey, readPasskey, spendPasskey } from './passkey.ts';
 import { createUseRecoveryCode } from './recovery_code.ts';
 
@@ -41,8 +42,7 @@ export function createVerifyFactor(services: FactorServices): VerifyFactor {
   const useRecoveryCode = createUseRecoveryCode(services);
 
   /** A known device has guesses of its own, so that an attacker who knows the password cannot lock its user out. */
-  const isKnown = ({ user, request }: FactorAttempt) =>
-    !!request.device && devices.read(request.device, user.username)?.epoch === user.deviceEpoch;
+  const isKnown = ({ user, request }: FactorAttempt) => trustedDevice({ devices }, request, user) !== null;
 
   /** A right passkey is accepted always. A wrong one beyond the quota leaves no trace, so that it cannot fill the log. */
   async function verifyPasskey(db: Db, attempt: FactorAttempt, response: unknown): Promise<FactorVerdict> {
