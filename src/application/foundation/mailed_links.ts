@@ -36,26 +36,43 @@ export async function makeLink({ proofs }: Pick<Services, 'proofs'>, db: Db, lin
   return { path: `${LINK_PAGES[link.purpose]}?token=${token}`, code: code!, expiresAt };
 }
 
+/** An address that an account has yet to prove. */
+export interface UnprovenAddress {
+  readonly purpose: keyof typeof PROOF_TEMPLATES;
+  readonly user: Pick<User, 'id' | 'username'>;
+  readonly email: string;
+  /** As in {@link NewLink}, beside the address. */
+  readonly data?: NewLink['data'];
+}
+
+const PROOF_TEMPLATES = { 'email-verification': 'verify-email', 'email-change': 'confirm-email-change' } as const;
+
 /**
- * Mails an account the link that verifies its address. If another account has proven that address, its holder gets
- * a mail instead; the work is the same, so that only a reader of the mailbox learns which account exists.
+ * Mails an address the link that proves it. If another account has proven that address, its holder gets a mail that says
+ * so instead; the work is the same, so that only a reader of the mailbox learns which account exists.
  */
-export async function mailVerification(
+export async function mailAddressProof(
   services: Pick<Services, 'proofs' | 'outbox'>,
   { db, at }: { readonly db: Db; readonly at: Date },
-  { id: userId, username, email }: Pick<User, 'id' | 'username' | 'email'>,
+  { purpose, user: { id: userId, username }, email, data }: UnprovenAddress,
 ): Promise<void> {
-  if (email == null) return;
-  const link = await makeLink(services, db, { purpose: 'email-verification', userId, data: { email } });
+  const link = await makeLink(services, db, { purpose, userId, data: { ...data, email } });
   const holder = await findEmailHolder(db, email);
-  const mail =
-    holder?.isVerified && holder.id !== userId
-      ? ({
-          template: 'registration-taken',
-          to: holder.email,
-          userId: holder.id,
-          data: { username: holder.username },
-        } as const)
-      : ({ template: 'verify-email', to: email, userId, data: { username, ...link } } as const);
-  await services.outbox.add(db, mail, at);
+  if (holder?.isVerified && holder.id !== userId) {
+    const { id, username, email: to } = holder;
+    await services.outbox.add(db, { template: 'registration-taken', to, userId: id, data: { username } }, at);
+    return;
+  }
+  const template = PROOF_TEMPLATES[purpose];
+  await services.outbox.add(db, { template, to: email, userId, data: { username, ...link } }, at);
+}
+
+/** Mails an account the link that verifies its address, if it has one. */
+export async function mailVerification(
+  services: Pick<Services, 'proofs' | 'outbox'>,
+  change: { readonly db: Db; readonly at: Date },
+  user: Pick<User, 'id' | 'username' | 'email'>,
+): Promise<void> {
+  const { email } = user;
+  if (email != null) await mailAddressProof(services, change, { purpose: 'email-verification', user, email });
 }

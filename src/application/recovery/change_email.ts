@@ -1,10 +1,9 @@
 import { invalidInput } from '../../kernel/errors.ts';
 import type { RequestInfo } from '../../kernel/request_info.ts';
-import { findEmailHolder } from '../../users/email_claims.ts';
 import { checkProfileChange } from '../../users/users.ts';
 import type { UpdateAccount } from '../accounts/update_account.ts';
 import { actorOf, type Principal } from '../authentication/principal.ts';
-import { makeLink } from '../foundation/mailed_links.ts';
+import { mailAddressProof } from '../foundation/mailed_links.ts';
 import type { Services } from '../foundation/services.ts';
 
 /**
@@ -16,7 +15,7 @@ import type { Services } from '../foundation/services.ts';
 export type ChangeEmail = (email: string, principal: Principal, request: RequestInfo) => Promise<void>;
 
 export function createChangeEmail(services: Services, updateAccount: UpdateAccount): ChangeEmail {
-  const { outbox, quotas } = services;
+  const { quotas } = services;
   return async (wanted, principal, request) => {
     const { id, username } = principal.user;
     const { email } = checkProfileChange({ email: wanted });
@@ -24,19 +23,8 @@ export function createChangeEmail(services: Services, updateAccount: UpdateAccou
     await quotas.spend('accountLinks', id);
     const by = { actor: actorOf(principal), request };
     await updateAccount({ username, type: 'email.change_requested', by }, async ({ user, db, at }) => {
-      const data = { email, from: user.email };
-      const link = await makeLink(services, db, { purpose: 'email-change', userId: user.id, data });
-      const holder = await findEmailHolder(db, email);
-      const mail =
-        holder?.isVerified && holder.id !== user.id
-          ? ({
-              template: 'registration-taken',
-              to: holder.email,
-              userId: holder.id,
-              data: { username: holder.username },
-            } as const)
-          : ({ template: 'confirm-email-change', to: email, userId: user.id, data: { username, ...link } } as const);
-      await outbox.add(db, mail, at);
+      const address = { purpose: 'email-change', user, email, data: { from: user.email } } as const;
+      await mailAddressProof(services, { db, at }, address);
       return { result: undefined };
     });
   };

@@ -99,23 +99,9 @@ export function createAuthorizePages(style: string): AuthorizePages {
         html`${alertOf(alert)}
           <input type="hidden" name="auth_session" value="${ticket}" />
           <input type="hidden" name="methods" value="${methods.join(' ')}" />
-          <div class="field">
-            <label class="field-label" for="otp">${codeLabelOf(methods)}</label>
-            <div class="field-box">
-              <input
-                class="field-input"
-                id="otp"
-                name="otp"
-                autocomplete="one-time-code"
-                autocapitalize="characters"
-                spellcheck="false"
-                required
-                autofocus
-              />
-            </div>
-          </div>
+          ${canEnterCode(methods) ? codeField(methods) : WITHOUT_CODE}
           <div class="actions">
-            <button class="button primary" name="decision" value="second-factor">Continue</button>
+            ${canEnterCode(methods) ? CONTINUE : []}
             <button class="button secondary" name="decision" value="deny" formnovalidate>Cancel</button>
           </div>`,
       )}
@@ -152,6 +138,35 @@ function formOf(fields: FormFields, content: Html): Html {
     <input type="hidden" name="csrf" value="${fields.csrf}" />
     ${content}
   </form>`;
+}
+
+const canEnterCode = (methods: readonly FactorMethod[]) =>
+  methods.includes('TOTP') || methods.includes('RECOVERY_CODE');
+
+const CONTINUE = html`<button class="button primary" name="decision" value="second-factor">Continue</button>`;
+
+/** A passkey needs a script, which this page has not. */
+const WITHOUT_CODE = html`<p class="notice danger" role="alert">
+  Your account has passkeys as its only second factor, and this page cannot ask for one. Get recovery codes, or add an
+  authenticator app, on the security page of your account.
+</p>`;
+
+function codeField(methods: readonly FactorMethod[]): Html {
+  return html`<div class="field">
+    <label class="field-label" for="otp">${codeLabelOf(methods)}</label>
+    <div class="field-box">
+      <input
+        class="field-input"
+        id="otp"
+        name="otp"
+        autocomplete="one-time-code"
+        autocapitalize="characters"
+        spellcheck="false"
+        required
+        autofocus
+      />
+    </div>
+  </div>`;
 }
 
 /** Returns the label of the field for codes. One field takes both kinds, so that a lost phone needs no other page. */

@@ -244,6 +244,21 @@ describeOnStores('a sign-in with a second factor', (stores) => {
   });
 
   describe('on the consent page', () => {
+    it('tells an account whose only second factor is a passkey how to go on', async () => {
+      const ada = await createUser(gatehouse);
+      const id = `(select id from users where username = '${ada.username}')`;
+      await gatehouse.sql(
+        `insert into passkeys values (gen_random_uuid(), ${id}, decode(md5('${ada.username}'), 'hex'), '\\x02', 0, '',
+           'singleDevice', false, 'key', now())`,
+      );
+      const browser = createBrowserOf(gatehouse);
+      const page = await browser.open(browser.parametersOf(await registerClient(gatehouse), pkce().challenge));
+      const { html } = await browser.send(page, { decision: 'sign-in', ...ada });
+      expect(html).toContain('Get recovery codes, or add an');
+      expect(html).not.toContain('name="otp"');
+      expect(html).not.toContain('value="second-factor"');
+    });
+
     it('asks for the code on a page without script, and goes on to the consent', async () => {
       const browser = createBrowserOf(gatehouse);
       const app = await registerClient(gatehouse);
