@@ -1,12 +1,11 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { UseCases } from '../../../application/use_cases.ts';
-import { Refusal } from '../../../kernel/errors.ts';
 import { Credential, NoCredential } from '../../schema/credential.ts';
 import type { Context } from '../../server/context.ts';
 import { PasskeyOptionsObject } from '../factors/passkeys.types.ts';
 import { JsonScalar } from '../json_scalar.ts';
 import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
-import { deliver } from './session.resolver.ts';
+import { deliverSignIn } from './deliver.ts';
 
 /** The fields with which users sign in by a passkey. */
 @Resolver()
@@ -40,12 +39,6 @@ export class PasskeyLoginResolver {
     delivery: RefreshTokenDelivery | null,
     @Ctx() context: Context,
   ): Promise<TokenPayload> {
-    const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
-    // Threat: a foreign page would plant the session of another account.
-    if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
-    const { deviceToken, ...signedIn } = await this.use.passkeyLogin.login({ challenge, response }, context.origin);
-    const payload = deliver(signedIn, cookieOf);
-    context.giveDevice(deviceToken);
-    return payload;
+    return deliverSignIn(context, delivery, () => this.use.passkeyLogin.login({ challenge, response }, context.origin));
   }
 }

@@ -1,8 +1,8 @@
 import { Arg, Args, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import { Refusal } from '../../../kernel/errors.ts';
 import type { Principal } from '../../../application/authentication/principal.ts';
-import type { SignedIn } from '../../../application/foundation/issue.ts';
 import type { Context } from '../../server/context.ts';
+import { deliver, deliverSignIn } from './deliver.ts';
 import { CompleteLoginArgs, readFactor, readProofs, ReauthenticateArgs } from './factor_arguments.ts';
 import { Credential, NoCredential } from '../../schema/credential.ts';
 import { RefreshTokenDelivery, TokenPayload } from '../types.ts';
@@ -29,13 +29,7 @@ export class SessionResolver {
     delivery: RefreshTokenDelivery | null,
     @Ctx() context: Context,
   ): Promise<TokenPayload> {
-    const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
-    // Refuses before the password check: a later refusal would tell the foreign page that the password was right.
-    if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
-    const { deviceToken, ...signedIn } = await this.use.login({ username, password }, context.origin);
-    const payload = deliver(signedIn, cookieOf);
-    context.giveDevice(deviceToken);
-    return payload;
+    return deliverSignIn(context, delivery, () => this.use.login({ username, password }, context.origin));
   }
 
   @Credential()
@@ -47,13 +41,8 @@ export class SessionResolver {
     @Args(() => CompleteLoginArgs) { ticket, delivery, ...shown }: CompleteLoginArgs,
     @Ctx() context: Context,
   ): Promise<TokenPayload> {
-    const cookieOf = delivery === RefreshTokenDelivery.COOKIE ? context : null;
-    if (cookieOf?.refreshCookie.isForeignPage) throw new Refusal('ORIGIN_NOT_ALLOWED');
     const continuation = { ticket, clientId: null, factor: readFactor(shown) };
-    const { deviceToken, ...signedIn } = await this.use.completeLogin(continuation, context.origin);
-    const payload = deliver(signedIn, cookieOf);
-    context.giveDevice(deviceToken);
-    return payload;
+    return deliverSignIn(context, delivery, () => this.use.completeLogin(continuation, context.origin));
   }
 
   @Credential()
@@ -104,17 +93,6 @@ export class SessionResolver {
   async logoutEverywhere(@Ctx() context: Context): Promise<number> {
     return this.use.logoutEverywhere(await context.principal(), context.origin);
   }
-}
-
-/** Returns the tokens, with the refresh token in the cookie if `cookieOf` is set. */
-export function deliver(signedIn: SignedIn, cookieOf: Context | null): TokenPayload {
-  cookieOf?.refreshCookie.write(signedIn.refreshToken, signedIn.refreshExpiresAt);
-  return {
-    accessToken: signedIn.accessToken,
-    tokenType: 'bearer',
-    expiresIn: signedIn.expiresIn,
-    refreshToken: cookieOf ? null : signedIn.refreshToken,
-  };
 }
 
 /**
